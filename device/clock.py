@@ -1,0 +1,101 @@
+"""Time: the only place that asks the system for it, or waits.
+
+A Raspberry Pi has no clock chip, so a reading carries what is needed to know the true time
+later: the boot it was taken in, the monotonic time since then, the wall clock's claim, and
+how far that claim can be trusted.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import ctypes.util
+import threading
+import time
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol
+
+_BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_TIMESYNC_MARK = Path("/run/systemd/timesync/synchronized")
+_STA_UNSYNC = 0x0040  # linux/timex.h
+
+
+class ClockState(StrEnum):
+    """How far the wall clock can be trusted."""
+
+    SYNCHRONISED = "synchronised"
+    """The kernel says a time server keeps it (or systemd-timesyncd's mark is there)."""
+    UNSYNCHRONISED = "unsynchronised"
+    """Nobody has set it since boot."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockReading:
+    """One look at the clock.
+
+    Attributes:
+        boot_id: 32 hexadecimal digits, new at every boot of the kernel.
+        monotonic_ms: milliseconds since that boot, counting suspended time.
+        wall_ms: milliseconds since 1970-01-01 UTC as the wall clock claims.
+        state: whether that claim can be trusted.
+    """
+
+    boot_id: str
+    monotonic_ms: int
+    wall_ms: int
+    state: ClockState
+
+
+class Clock(Protocol):
+    """Where time comes from. Safe on any thread."""
+
+    def reading(self) -> ClockReading:
+        """Look at the clock; costs microseconds."""
+        ...
+
+    def monotonic_s(self) -> float:
+        """Return seconds since boot, counting suspended time."""
+        ...
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        """Wait until the event is set, at most *timeout_s* seconds; ``True`` when it is set."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def __init__(self) -> None:
+        self._boot_id = _BOOT_ID.read_text(encoding="ascii").strip().replace("-", "")
+
+    def reading(self) -> ClockReading:
+        """Look at the system clock."""
+        return ClockReading(
+            boot_id=self._boot_id,
+            monotonic_ms=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000,
+            wall_ms=time.time_ns() // 1_000_000,
+            state=_state(),
+        )
+
+    def monotonic_s(self) -> float:
+        """Return seconds since boot."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        """Wait on a real event."""
+        return until.wait(timeout_s)
+
+
+def _state() -> ClockState:
+    """Ask the kernel (adjtimex); where that is forbidden, look for systemd-timesyncd's mark."""
+    # struct timex is 208 bytes on 64-bit Linux; modes = 0 (its first field) only reads.
+    timex = ctypes.create_string_buffer(512)
+    if _LIBC is not None and _LIBC.adjtimex(timex) >= 0:
+        status = ctypes.c_int.from_buffer(timex, 40).value  # offsetof(struct timex, status), 64-bit
+        if not status & _STA_UNSYNC:
+            return ClockState.SYNCHRONISED
+    return ClockState.SYNCHRONISED if _TIMESYNC_MARK.exists() else ClockState.UNSYNCHRONISED
+
+
+_LIBC = ctypes.CDLL(None, use_errno=True) if hasattr(ctypes.CDLL(None), "adjtimex") else None

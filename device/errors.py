@@ -1,0 +1,106 @@
+"""Everything that can go wrong, as one tree.
+
+::
+
+    GateScannerError
+    ├── ConfigurationError        the technician must change the YAML; exit 78
+    ├── CameraError
+    │   ├── CameraUnavailable     it cannot be opened (none there, busy, file missing)
+    │   └── CameraLost            it was open and stopped giving frames
+    ├── DecoderUnfit              an engine failed its self-test and must not run
+    ├── EyeError
+    │   ├── EyeGone               the child process ended or fell silent
+    │   └── EyeNonsense           it sent bytes that are not a message of ours
+    ├── PinUnavailable            a GPIO line is busy, missing or not ours
+    ├── LedgerUnavailable         a check-in cannot be made durable: never green
+    ├── SealingUnavailable        there is no key to seal to: never green
+    ├── WireError                 bytes on the wire break the contract
+    └── UplinkError
+        ├── HubUnreachable        no answer, or none in time: try again later
+        ├── HubRefused            the hub answered with an error status
+        └── HubNonsense           an answer that is not the hub's (captive portal, HTML, too large)
+
+A message says what to do, names the key or the line, and never contains a payload.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+
+class GateScannerError(Exception):
+    """Any failure this project foresees; everything else is a defect."""
+
+
+class ConfigurationError(GateScannerError):
+    """The configuration is wrong; the command ends with exit code 78 (``EX_CONFIG``)."""
+
+
+class CameraError(GateScannerError):
+    """The camera gives no frames."""
+
+
+class CameraUnavailable(CameraError):
+    """The camera cannot be opened."""
+
+
+class CameraLost(CameraError):
+    """The camera was open and stopped giving frames."""
+
+
+class DecoderUnfit(GateScannerError):
+    """A decoder engine corrupts or misses the self-test image and must not run."""
+
+
+class EyeError(GateScannerError):
+    """The child process that sees is not working."""
+
+
+class EyeGone(EyeError):
+    """The eye ended, or was silent for longer than its deadline."""
+
+
+class EyeNonsense(EyeError):
+    """The eye sent bytes that are not one of its messages."""
+
+
+class PinUnavailable(GateScannerError):
+    """A GPIO line cannot be used."""
+
+
+class LedgerUnavailable(GateScannerError):
+    """A check-in cannot be written durably."""
+
+
+class SealingUnavailable(GateScannerError):
+    """There is no public key to seal a check-in to."""
+
+
+class WireError(GateScannerError):
+    """Bytes on the wire break the contract of `device.wire`."""
+
+
+class UplinkError(GateScannerError):
+    """A batch was not settled by the hub."""
+
+
+class HubUnreachable(UplinkError):
+    """No answer from the hub, or none in time."""
+
+
+class HubRefused(UplinkError):
+    """The hub answered with an error status.
+
+    Attributes:
+        status: the HTTP status.
+        retry_after: how long the hub asks us to wait; ``None`` when it did not say.
+    """
+
+    def __init__(self, status: int, retry_after: timedelta | None = None) -> None:
+        super().__init__(f"the hub answered {status}")
+        self.status = status
+        self.retry_after = retry_after
+
+
+class HubNonsense(UplinkError):
+    """Something answered that is not the hub."""

@@ -1,0 +1,401 @@
+"""The words of this project, as immutable facts. One word for one thing, everywhere.
+
+Nothing here does anything: no file, no clock, no pin. Times are monotonic milliseconds unless
+the name says otherwise; payloads are ``bytes`` and never leave the record they stand in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from device.clock import ClockReading
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Luma = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One luminance plane.
+
+    Attributes:
+        luma: H×W, uint8, C-contiguous rows (the row stride may be wider than W).
+        seq: counts captures from 0 since the camera was opened, dropped ones too.
+        captured_ms: monotonic time of the capture.
+    """
+
+    luma: Luma
+    seq: int
+    captured_ms: int
+
+
+Point = tuple[int, int]
+"""x, y in pixels of the frame; may lie outside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One decoded code in one frame.
+
+    Attributes:
+        payload: the exact bytes of the code; hostile until parsed.
+        corners: top left, top right, bottom right, bottom left as the code itself stands.
+        engine: which engine and try read it, for health figures (``zxing``, ``zbar``, …).
+    """
+
+    payload: bytes
+    corners: tuple[Point, Point, Point, Point]
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the eye reports about one frame.
+
+    Attributes:
+        frame_seq: `Frame.seq` of the newest frame; -1 before the first.
+        captured_ms: its monotonic capture time.
+        symbols: what was decoded in it.
+        broken: a code was found that could not be decoded.
+        moving: the picture changed since the last look.
+        decode_us: how long the decoder took, in microseconds.
+        lost: why there are no frames; ``None`` when there are.
+        ended: a replay has come to its end; there will be no further sight.
+    """
+
+    frame_seq: int
+    captured_ms: int
+    symbols: tuple[Symbol, ...] = ()
+    broken: bool = False
+    moving: bool = True
+    decode_us: int = 0
+    lost: str | None = None
+    ended: bool = False
+
+
+class CodeKind(StrEnum):
+    """What sort of code was shown. The first five are credentials, the rest are not ours."""
+
+    NATIONAL_CODE = "national-code"
+    CITIZEN_CARD = "citizen-card"
+    INSURANCE_CARD = "insurance-card"
+    CITIZEN_NUMBER = "citizen-number"
+    HC1 = "hc1"
+    VENUE = "venue"
+    LOCAL = "local"
+    LINK = "link"
+    BANK = "bank"
+    WIFI = "wifi"
+    VNEID = "vneid"
+    UNKNOWN = "unknown"
+
+
+CREDENTIAL_KINDS = (
+    CodeKind.NATIONAL_CODE,
+    CodeKind.CITIZEN_CARD,
+    CodeKind.INSURANCE_CARD,
+    CodeKind.CITIZEN_NUMBER,
+    CodeKind.HC1,
+)
+"""The kinds a `Credential` can have."""
+
+
+class Verification(StrEnum):
+    """Whether the credential proves itself."""
+
+    YES = "yes"
+    NO = "no"
+    UNCHECKED = "unchecked"
+    NOT_APPLICABLE = "not-applicable"
+    """The format carries no signature: it is read, not verified."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Person:
+    """Who the credential speaks of. Every field is ``None`` when the code does not say.
+
+    Attributes:
+        name: as written in the code, NFC.
+        birth: ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` too when masked or impossible.
+        sex: ``male`` or ``female``.
+        citizen_number: 12 digits (CCCD); ``None`` when masked.
+        old_number: 8 to 12 digits (CMND), or a passport number.
+        insurance_number: 10 digits (BHXH).
+        national_code_id: the QID of the national QR platform, opaque.
+        phone: 10 digits.
+        address: free text.
+    """
+
+    name: str | None = None
+    birth: str | None = None
+    sex: str | None = None
+    citizen_number: str | None = None
+    old_number: str | None = None
+    insurance_number: str | None = None
+    national_code_id: str | None = None
+    phone: str | None = None
+    address: str | None = None
+
+    def __repr__(self) -> str:
+        """Name only which fields are there: a person never reaches a log by accident."""
+        return f"Person({', '.join(n for n in self.__slots__ if getattr(self, n) is not None)})"
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """What a payload claims, once parsed.
+
+    Attributes:
+        kind: one of `CREDENTIAL_KINDS`.
+        person: who it speaks of.
+        verified: whether it proves itself.
+        details: further fields of the format by name, in the order of the format (shown to nobody,
+            sealed when the policy keeps them).
+        notes: slugs of what was odd but not wrong (``old-card``, ``number-and-birth-differ``…).
+    """
+
+    kind: CodeKind
+    person: Person
+    verified: Verification = Verification.NOT_APPLICABLE
+    details: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    notes: tuple[str, ...] = ()
+
+
+class Outcome(StrEnum):
+    """What the gate says about a visitor."""
+
+    GRANTED = "granted"
+    REFERRED = "referred"
+    """A person must look."""
+    DENIED = "denied"
+
+
+class Reason(StrEnum):
+    """Why; a closed list. `device.policy.cues` maps each to an outcome and a cue."""
+
+    # a credential was judged
+    RECORDED = "recorded"
+    """The policy records everyone and refuses nobody."""
+    REPEAT = "repeat"
+    """The same person within the repeat window: the first outcome again, counted once."""
+    MANUAL = "manual"
+    """The guard pressed the button for somebody without a code."""
+    KIND_NOT_ACCEPTED = "kind-not-accepted"
+    WEAK_READING = "weak-reading"
+    """Only a bare citizen number was read."""
+    # no credential
+    UNREADABLE = "unreadable"
+    SEVERAL = "several"
+    VENUE_POSTER = "venue-poster"
+    OWN_VENUE = "own-venue"
+    LOCAL_CODE = "local-code"
+    WEB_LINK = "web-link"
+    BANK_CODE = "bank-code"
+    WIFI_CODE = "wifi-code"
+    NOT_READABLE_HERE = "not-readable-here"
+    """A code whose content only somebody else's system can read (VNeID, HC1 without a reader)."""
+    UNKNOWN_CODE = "unknown-code"
+    # nothing can be recorded
+    LEDGER_FAULT = "ledger-fault"
+
+
+@dataclass(frozen=True, slots=True)
+class Unrecognised:
+    """Why a presentation is no credential. Counted, never recorded, never DENIED.
+
+    Attributes:
+        kind: what sort of code it is.
+        reason: what the visitor is told, by cue.
+        length: of the payload in bytes, rounded up to a multiple of 64; 0 when nothing was read.
+        venue_id: the id in a venue's location QR, to know the gate's own; else ``None``.
+    """
+
+    kind: CodeKind
+    reason: Reason
+    length: int = 0
+    venue_id: str | None = field(default=None, repr=False)
+
+
+Claim = Credential | Unrecognised
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One presentation: many frames, one reading.
+
+    Attributes:
+        claim: what was shown; two recognised credentials at once are ``Unrecognised(SEVERAL)``, a
+            code seen too long without being decoded ``Unrecognised(UNREADABLE)``.
+        payload: the exact bytes; empty when nothing was decoded.
+        frame_seq: the frame that completed the reading.
+        captured_ms: when that frame was captured.
+        engine: which engine read it; empty when none did.
+    """
+
+    claim: Claim
+    payload: bytes = field(repr=False)
+    frame_seq: int
+    captured_ms: int
+    engine: str = ""
+
+
+class Cue(StrEnum):
+    """What people see and hear; the patterns are in `device.policy.cues`."""
+
+    STARTING = "starting"
+    READY = "ready"
+    GRANTED = "granted"
+    REFERRED = "referred"
+    DENIED = "denied"
+    NOT_OURS = "not-ours"
+    UNREADABLE = "unreadable"
+    SEVERAL = "several"
+    OFFLINE = "offline"
+    NOT_ENROLLED = "not-enrolled"
+    REVOKED = "revoked"
+    CONFIG = "config"
+    FAULT = "fault"
+
+
+class Direction(StrEnum):
+    """Which way the gate leads."""
+
+    IN = "in"
+    OUT = "out"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The registered place the gate guards; every check-in carries it.
+
+    Attributes:
+        name: as registered.
+        kind: ``office school hospital shop market vehicle other``.
+        province: name of the province or city.
+        district: name; empty when there is none.
+        ward: name of the ward or commune.
+        location_qr: the payload, or the id in it, of the place's own location QR; empty when unknown.
+    """
+
+    name: str
+    kind: str
+    province: str
+    district: str = ""
+    ward: str = ""
+    location_qr: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer to one credential.
+
+    Attributes:
+        outcome: what the visitor is told.
+        reason: why.
+        policy_version: the policy that judged.
+        counted: ``False`` for a repeat: the centre counts one passage.
+        rules: slugs of the rules that were asked, in order, without personal content.
+    """
+
+    outcome: Outcome
+    reason: Reason
+    policy_version: str
+    counted: bool = True
+    rules: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CheckIn:
+    """The immutable fact: who came, when, where, which way, and what the gate said.
+
+    Attributes:
+        credential: ``None`` for a manual check-in.
+        decision: what was answered.
+        place: where.
+        direction: which way.
+        at: when the frame was decided, with the clock's trust.
+    """
+
+    credential: Credential | None
+    decision: Decision
+    place: Place
+    direction: Direction
+    at: ClockReading
+
+
+@dataclass(frozen=True, slots=True)
+class SealedRow:
+    """A check-in as it lies in the ledger and crosses the wire: named, timed, chained, unreadable.
+
+    Attributes:
+        seq: 1, 2, 3… within the ledger epoch, without gaps.
+        at: when, with the clock's trust (in clear).
+        direction: which way (in clear).
+        counted: whether it counts as a passage (in clear).
+        place_id: 16 hexadecimal digits naming the place document (in clear; see `Batch.places`).
+        key_id: the sealing key's id.
+        sealed: HPKE output: encapsulated key and ciphertext.
+        link: 32 bytes, SHA-256 over the previous link and this row.
+    """
+
+    seq: int
+    at: ClockReading
+    direction: Direction
+    counted: bool
+    place_id: str
+    key_id: str
+    sealed: bytes = field(repr=False)
+    link: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Rows in order, ready for the wire.
+
+    Attributes:
+        device_id: whose ledger; never changes.
+        epoch: 32 hexadecimal digits made with the ledger file.
+        rows: consecutive by `SealedRow.seq`; never empty.
+        places: the documents behind the rows' place ids.
+    """
+
+    device_id: str
+    epoch: str
+    rows: tuple[SealedRow, ...]
+    places: tuple[tuple[str, Place], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The centre's answer to a batch.
+
+    Attributes:
+        cursor: everything up to and including this sequence number is settled there.
+        parked: sequence numbers of rows it refused, with its reason; they are settled too.
+    """
+
+    cursor: int
+    parked: tuple[tuple[int, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """The queue as the outbox sees it.
+
+    Attributes:
+        recorded: rows ever written in this epoch.
+        undelivered: rows the centre has not settled.
+        parked: rows the centre refused.
+        oldest_wall_ms: wall time of the oldest undelivered row; ``None`` when there is none.
+    """
+
+    recorded: int
+    undelivered: int
+    parked: int
+    oldest_wall_ms: int | None
