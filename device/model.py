@@ -262,6 +262,39 @@ class Cue(StrEnum):
     FAULT = "fault"
 
 
+class Line(StrEnum):
+    """A thing on a pin that can be on or off."""
+
+    GREEN = "green"
+    RED = "red"
+    AMBER = "amber"
+    """The optional third lamp."""
+    BUZZER = "buzzer"
+    RELAY = "relay"
+    """The optional door pulse; only a green cue may hold it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Beat:
+    """These lines on, all others off, for *ms* milliseconds."""
+
+    lines: frozenset[Line]
+    ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a cue looks and sounds like.
+
+    Attributes:
+        beats: played in order.
+        repeats: play again from the start until another cue comes (resting cues only).
+    """
+
+    beats: tuple[Beat, ...]
+    repeats: bool = False
+
+
 class Direction(StrEnum):
     """Which way the gate leads."""
 

@@ -1,0 +1,42 @@
+"""Fakes that implement the project's own Protocols; no patching anywhere."""
+
+from __future__ import annotations
+
+import threading
+
+from device.clock import ClockReading, ClockState
+
+BOOT_ID = "0123456789abcdef0123456789abcdef"
+
+
+class FakeClock:
+    """A clock that moves only when told to, or when somebody waits on it.
+
+    ``wait`` never blocks: it lets the time pass and returns whether the event is set.
+    """
+
+    def __init__(self, *, wall_ms: int = 1_767_225_600_000, monotonic_ms: int = 1_000_000) -> None:
+        """Start at 2026-01-01T00:00:00Z unless told otherwise, in a boot 1,000 s old."""
+        self.wall_ms = wall_ms
+        self.monotonic_ms = monotonic_ms
+        self.boot_id = BOOT_ID
+        self.state = ClockState.SYNCHRONISED
+        self.waits: list[float] = []
+
+    def advance(self, ms: int) -> None:
+        """Let *ms* milliseconds pass."""
+        self.wall_ms += ms
+        self.monotonic_ms += ms
+
+    def reading(self) -> ClockReading:
+        return ClockReading(self.boot_id, self.monotonic_ms, self.wall_ms, self.state)
+
+    def monotonic_s(self) -> float:
+        return self.monotonic_ms / 1000
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        if until.is_set():
+            return True
+        self.waits.append(timeout_s)
+        self.advance(round(timeout_s * 1000))
+        return until.is_set()
