@@ -63,7 +63,7 @@ class Enrolment:
     Attributes:
         device_id: whose ledger it is; never changes.
         hub_token: what the gate shows the hub with each batch.
-        sealing_keys: the public keys check-ins may be sealed to, the one to use now first.
+        sealing_keys: the public keys check-ins may be sealed to, the newest last (the one to use now).
     """
 
     device_id: str

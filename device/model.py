@@ -64,7 +64,7 @@ class Sight:
         broken: a code was found that could not be decoded.
         moving: the picture changed since the last look.
         decode_us: how long the decoder took, in microseconds.
-        lost: why there are no frames; ``None`` when there are.
+        lost: why there are no frames; ``None`` when there are. `EYE_STARTING` before the first one.
         ended: a replay has come to its end; there will be no further sight.
     """
 
@@ -76,6 +76,10 @@ class Sight:
     decode_us: int = 0
     lost: str | None = None
     ended: bool = False
+
+
+EYE_STARTING = "starting"
+"""`Sight.lost` while the camera is being opened for the first time: no fault yet."""
 
 
 class CodeKind(StrEnum):

@@ -36,7 +36,7 @@ BATCH_MOST_BYTES: Final = 512 * 1024
 BODY_MOST_BYTES: Final = 1024 * 1024
 """What a reader accepts before gzip is undone and after it: base64 and names come on top."""
 RECEIPT_MOST_BYTES: Final = 64 * 1024
-SEALED_MOST_BYTES: Final = 32 * 1024
+SEALED_MOST_BYTES: Final = 128 * 1024
 
 _BATCH_KEYS: Final = ("contract", "device", "epoch", "places", "rows")
 # fmt: off

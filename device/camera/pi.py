@@ -1,0 +1,140 @@
+"""The Pi's camera through picamera2: the luma plane of a YUV420 stream and nothing else.
+
+The only file that imports picamera2 (from apt, matched to the OS). Facts about it that shape this
+code: a capture may block for ever on a pulled ribbon, so every wait is a number; a control that
+the sensor does not advertise raises, so each is asked for first; rows may be padded, so the plane
+is cut out by its stride.
+"""
+
+from __future__ import annotations
+
+import logging
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+
+from device.camera.exposure import ExposureCeiling
+from device.camera.plan import CameraPlan
+from device.errors import CameraLost, CameraUnavailable
+from device.model import Frame
+
+_WAIT_S = 1.0
+_FROZEN_FRAMES = 5
+
+log = logging.getLogger("gate.camera")
+
+
+class PiCamera:
+    """Implements `device.ports.Camera` on picamera2."""
+
+    def __init__(self, plan: CameraPlan) -> None:
+        self._plan = plan
+        self._camera: Any = None
+        self._ceiling = ExposureCeiling(plan.max_exposure_us)
+        self._stream: dict[str, Any] = {}
+        self._first_ns: int | None = None
+        self._last_ns = -1
+        self._standing = 0
+
+    def __enter__(self) -> Self:
+        try:
+            from picamera2 import Picamera2  # noqa: PLC0415 - exists on a Pi only
+        except ImportError as error:
+            raise CameraUnavailable(
+                "camera.source: picamera2 is not installed; run setup.sh install, or choose replay"
+            ) from error
+        try:
+            self._camera = Picamera2(self._plan.index)
+            self._start()
+        except IndexError as error:
+            raise CameraUnavailable(
+                "camera.picamera2.index: there is no such camera; check the ribbon, or the number"
+            ) from error
+        except Exception as error:  # picamera2 raises bare RuntimeErrors
+            self.__exit__(None, None, None)
+            raise CameraUnavailable(
+                f"camera.source: the camera cannot be opened; is another program using it? ({type(error).__name__})"
+            ) from error
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._camera is not None:
+            try:
+                self._camera.close()  # stops it too
+            except Exception as failure:  # noqa: BLE001 - it is being thrown away
+                log.warning("camera close failed error=%s", type(failure).__name__)
+            self._camera = None
+
+    def _start(self) -> None:
+        """Configure the streams, read them back, set what the sensor advertises, and start."""
+        size = (self._plan.width, self._plan.height)
+        wanted = self._camera.create_video_configuration(
+            main={"size": size},
+            lores={"size": size, "format": "YUV420"},
+            buffer_count=4,
+            queue=False,
+            display=None,
+            encode=None,
+        )
+        self._camera.configure(wanted)
+        self._stream = self._camera.camera_configuration()["lores"]
+        if self._stream["format"] not in {"YUV420", "NV12"}:  # both begin with the luma plane
+            raise CameraUnavailable("camera.size: the camera offers no luma plane of this size")
+        if tuple(self._stream["size"]) != size:
+            log.warning("camera size adjusted width=%d height=%d", *self._stream["size"])
+        self._camera.set_controls(self.controls(frozenset(self._camera.camera_controls)))
+        self._camera.start()
+
+    def controls(self, advertised: frozenset[str]) -> dict[str, object]:
+        """Return the controls of the plan that this sensor knows (libcamera's names and units)."""
+        period_us = 1_000_000 // self._plan.frame_rate
+        wanted: dict[str, object] = {"FrameDurationLimits": (period_us, period_us)}
+        if self._plan.focus_mm:
+            wanted |= {"AfMode": 0, "LensPosition": 1000 / self._plan.focus_mm}  # manual; dioptres
+        if self._plan.flicker_hz:  # mains at 50 Hz flickers every 10 ms
+            wanted |= {"AeFlickerMode": 1, "AeFlickerPeriod": 500_000 // self._plan.flicker_hz}
+        left_out = sorted(set(wanted) - advertised)
+        if left_out:
+            log.info("camera controls not offered names=%s", ",".join(left_out))
+        return {name: value for name, value in wanted.items() if name in advertised}
+
+    def capture(self) -> Frame:
+        """Wait at most a second for the next frame and copy its luma plane out of the driver's buffer.
+
+        Raises:
+            CameraLost: no frame came, or the sensor's time stands still.
+        """
+        from picamera2 import MappedArray  # noqa: PLC0415 - loaded already by __enter__
+
+        try:
+            request = self._camera.capture_request(wait=_WAIT_S)
+        except Exception as error:  # TimeoutError of concurrent.futures, RuntimeError
+            raise CameraLost("the camera gave no frame within a second; check the ribbon") from error
+        try:
+            metadata = request.get_metadata()
+            width, height = self._stream["size"]
+            with MappedArray(request, "lores", reshape=False, write=False) as mapped:
+                rows = mapped.array[: self._stream["stride"] * height].reshape(height, self._stream["stride"])
+                luma = np.ascontiguousarray(rows[:, :width])
+                if luma.base is not None:  # no padding: the view still points into the driver's buffer
+                    luma = luma.copy()
+        finally:
+            request.release()
+        controls = self._ceiling.adjust(metadata)
+        if controls and "ExposureTime" in self._camera.camera_controls:
+            self._camera.set_controls(controls)
+        return Frame(luma, self._seq(metadata), int(metadata["SensorTimestamp"]) // 1_000_000)
+
+    def _seq(self, metadata: dict[str, Any]) -> int:
+        """Count frames by the sensor's own time, so that dropped ones are counted; it must move."""
+        stamp = int(metadata["SensorTimestamp"])
+        self._standing = self._standing + 1 if stamp <= self._last_ns else 0
+        if self._standing >= _FROZEN_FRAMES:
+            raise CameraLost("the camera repeats one frame; check the ribbon")
+        self._last_ns = max(self._last_ns, stamp)
+        if self._first_ns is None:
+            self._first_ns = stamp
+        return (stamp - self._first_ns) * self._plan.frame_rate // 1_000_000_000

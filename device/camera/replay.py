@@ -1,0 +1,199 @@
+"""A camera that replays photos or a video, paced by the clock like a real one.
+
+A frame that is due while the decoder is still busy is dropped, and `Frame.seq` counts it, as on
+a real camera. So a frame's number tells which picture was shown: see `Playlist`.
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from device.camera.plan import CameraPlan
+from device.camera.y4m import Y4mReader
+from device.clock import Clock
+from device.errors import CameraUnavailable
+from device.model import Frame
+
+if TYPE_CHECKING:
+    from device.model import Luma
+
+PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm"})
+MOST_PIXELS = 40_000_000
+_GREY = 96
+
+log = logging.getLogger("gate.camera")
+
+
+def pictures_in(path: Path) -> list[Path]:
+    """List the pictures that a replay of *path* shows, in order.
+
+    Raises:
+        CameraUnavailable: there are none.
+    """
+    if path.is_dir():
+        found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
+        if not found:
+            raise CameraUnavailable("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
+        return found
+    if path.is_file():
+        return [path]
+    raise CameraUnavailable("camera.replay.path: no such file or folder")
+
+
+def _natural(path: Path) -> tuple[tuple[int, int, str], ...]:
+    """Sort 2.png before 10.png."""
+    parts = ("".join(run) for _, run in itertools.groupby(path.name, str.isdecimal))
+    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
+
+
+def read_picture(path: Path, width: int, height: int) -> Luma:
+    """Return the luma of a picture, upright, shrunk to fit *width* × *height*, never enlarged.
+
+    Raises:
+        CameraUnavailable: it is not a picture that can be read.
+    """
+    from PIL import Image, ImageOps  # noqa: PLC0415 - only a replay of pictures needs Pillow
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path) as opened:
+                too_large = opened.width * opened.height > MOST_PIXELS
+                if not too_large:
+                    picture = ImageOps.exif_transpose(opened)
+                    if picture.has_transparency_data:  # what is transparent was drawn to stand on white
+                        page = Image.new("RGBA", picture.size, "white")
+                        picture = Image.alpha_composite(page, picture.convert("RGBA"))
+                    grey = picture.convert("L")
+                    grey.thumbnail((width, height), Image.Resampling.BILINEAR)
+                    return np.array(grey, dtype=np.uint8)
+    except Exception as error:  # a hostile file may raise anything from a codec
+        raise CameraUnavailable(f"camera.replay.path: {path.name!a} cannot be read as a picture") from error
+    raise CameraUnavailable(f"camera.replay.path: {path.name!a} is larger than 40 megapixels")
+
+
+class Playlist:
+    """Which picture is on view at which frame number.
+
+    Args:
+        count: how many pictures.
+        show: frames each is held up.
+        gap: frames of an empty view after each.
+    """
+
+    def __init__(self, count: int, show: int, gap: int) -> None:
+        self.count = count
+        self.show = max(1, show)
+        self.gap = max(0, gap)
+
+    @classmethod
+    def of(cls, plan: CameraPlan, count: int) -> Playlist:
+        """Build the playlist a plan asks for."""
+        return cls(count, plan.show_ms * plan.frame_rate // 1000, plan.gap_ms * plan.frame_rate // 1000)
+
+    @property
+    def frames(self) -> int:
+        """How many frames one pass takes."""
+        return self.count * (self.show + self.gap)
+
+    def at(self, seq: int) -> tuple[int, bool]:
+        """Return the picture's index at frame *seq* of a pass and whether it is on view (or its gap)."""
+        index, offset = divmod(seq, self.show + self.gap)
+        return index, offset < self.show
+
+
+class ReplayCamera:
+    """Implements `device.ports.Camera` on files."""
+
+    def __init__(self, plan: CameraPlan, clock: Clock) -> None:
+        self._plan = plan
+        self._clock = clock
+        self._never = threading.Event()
+        self._files = ExitStack()
+        self._frames: Iterator[tuple[int, Luma]] = iter(())
+        self._last: Luma | None = None
+        self._seq = -1
+        self._start_s = 0.0
+
+    def __enter__(self) -> Self:
+        path = Path(self._plan.replay_path)
+        if path.suffix.lower() == ".y4m":
+            video = self._files.enter_context(Y4mReader(path))
+            self._frames = self._video(video)
+        else:
+            self._frames = self._pictures(pictures_in(path))
+        self._seq = -1
+        self._start_s = self._clock.monotonic_s()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._files.close()
+
+    def capture(self) -> Frame | None:
+        """Wait until the next frame is due, dropping those that are overdue by more than a period."""
+        rate = self._plan.frame_rate
+        due = max(self._seq + 1, int((self._clock.monotonic_s() - self._start_s) * rate))
+        luma = self._frame(due)
+        if luma is None:
+            if self._plan.at_end == "stop" or self._last is None:
+                return None
+            luma = self._last
+        self._clock.wait(self._never, max(0.0, self._start_s + due / rate - self._clock.monotonic_s()))
+        self._seq, self._last = due, luma
+        return Frame(luma, due, round(self._clock.monotonic_s() * 1000))
+
+    def _frame(self, due: int) -> Luma | None:
+        """Return frame number *due*, or ``None`` past the end."""
+        for seq, luma in self._frames:
+            self._last = luma
+            if seq >= due:
+                return luma
+        return None
+
+    def _pictures(self, paths: list[Path]) -> Iterator[tuple[int, Luma]]:
+        """Yield (frame number, luma); a picture is read once, when its turn comes."""
+        playlist = Playlist.of(self._plan, len(paths))
+        for round_ in itertools.count():
+            readable = 0
+            for index, path in enumerate(paths):
+                first = round_ * playlist.frames + index * (playlist.show + playlist.gap)
+                empty = np.full((self._plan.height, self._plan.width), _GREY, np.uint8)
+                try:
+                    luma = read_picture(path, self._plan.width, self._plan.height)
+                    readable += 1
+                except CameraUnavailable as error:
+                    log.warning("picture skipped reason=%s", error)
+                    luma = empty
+                held = self._plan.at_end == "hold" and index == len(paths) - 1
+                for offset in range(playlist.show + (0 if held else playlist.gap)):
+                    yield first + offset, luma if offset < playlist.show else empty
+            if not readable:
+                raise CameraUnavailable("camera.replay.path: not one of the pictures can be read")
+            if self._plan.at_end != "loop":
+                return
+
+    def _video(self, video: Y4mReader) -> Iterator[tuple[int, Luma]]:
+        """Yield (frame number, luma) of a video, from the start again when the plan loops."""
+        seq = 0
+        while True:
+            first = seq
+            for luma in video.frames():
+                yield seq, luma
+                seq += 1
+            if seq == first:
+                raise CameraUnavailable("camera.replay.path: the video holds no whole frame")
+            if self._plan.at_end != "loop":
+                return
+            video.rewind()

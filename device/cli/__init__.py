@@ -1,0 +1,44 @@
+"""The command ``gate-scanner``: one module a command, loaded only when it is asked for."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from device import __version__
+
+COMMANDS = {
+    "run": "the headless service",
+    "check": "check a site file: exit 0, or 78 and every mistake with its line",
+    "demo": "show the whole gate working, without a Pi",
+    "hub": "the central server",
+    "bench": "measure what the project promises",
+    "safe-pins": "put every output to its safe level and end",
+}
+"""Each command and its one line; ``device.cli.NAME`` offers ``add_arguments`` and ``run``."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (0 good, 1 failed, 2 usage, 78 configuration)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    asked = next((word for word in words if not word.startswith("-")), None)
+    modules = {}
+    for name, line in COMMANDS.items():
+        command = commands.add_parser(name, help=line, description=line)
+        if name == asked:
+            modules[name] = importlib.import_module(f"device.cli.{name.replace('-', '_')}")
+            modules[name].add_arguments(command)
+    parsed = parser.parse_args(words)
+    try:
+        code = modules[parsed.command].run(parsed)
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    assert isinstance(code, int)
+    return code

@@ -1,0 +1,174 @@
+"""The main loop: a visitor shows a code, the gate decides, writes it down, and only then lights a lamp."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from threading import Event
+
+from device.clock import Clock
+from device.errors import LedgerUnavailable, SealingUnavailable
+from device.health import Health
+from device.model import (
+    EYE_STARTING,
+    CheckIn,
+    Credential,
+    Cue,
+    Decision,
+    Direction,
+    Outcome,
+    Place,
+    Reading,
+    Reason,
+    Sight,
+    Unrecognised,
+)
+from device.policy import Policy, Presence, Recent, cue_for, cue_of, decide
+from device.ports import Eye, Indicator, Ledger
+
+log = logging.getLogger("gate.scan")
+
+_DENIED_ROWS_EVERY_MS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one presentation came to; for the log, the demo and the tests. Carries no personal content.
+
+    Attributes:
+        cue: what the visitor saw.
+        reason: why.
+        reading: what was answered; ``None`` for the manual button.
+        decision: ``None`` for what is no credential.
+        seq: the row in the ledger; ``None`` when nothing was recorded.
+        lamp_ms: from the capture of the frame to the lamp.
+    """
+
+    cue: Cue
+    reason: Reason
+    reading: Reading | None = None
+    decision: Decision | None = None
+    seq: int | None = None
+    lamp_ms: int = 0
+
+
+@dataclass(slots=True)
+class Gate:
+    """Everything the scan loop works with; built by `device.app`, used on the scan thread.
+
+    Attributes:
+        pressed: set when the guard presses the manual button.
+        offline: tells whether check-ins are waiting for a centre that does not answer.
+        recorded: called after a row was written (wakes the delivery).
+        watch: called after each answer.
+    """
+
+    eye: Eye
+    presence: Presence
+    policy: Policy
+    recent: Recent
+    ledger: Ledger
+    indicator: Indicator
+    clock: Clock
+    health: Health
+    place: Place
+    direction: Direction
+    pressed: Event = field(default_factory=Event)
+    offline: Callable[[], bool] = lambda: False
+    recorded: Callable[[], None] = lambda: None
+    watch: Callable[[Answer], None] = lambda _answer: None
+    ledger_fault: bool = False
+    seen_frame: bool = False
+    in_view_ms: int = -(10**9)
+    denied_row_ms: int = -(10**9)
+
+
+def scan(gate: Gate, stop: Event) -> None:
+    """Answer each presentation once, until *stop* is set or a replay ends."""
+    for sight in gate.eye.sights(stop):  # at least one a second; restarts the eye itself
+        gate.health.beat()  # what feeds the watchdog: this loop turns
+        if sight.ended:
+            return
+        gate.indicator.rest_on(resting(gate, sight))
+        if gate.pressed.is_set():
+            gate.pressed.clear()
+            tell(gate, record(gate, None, None))
+        if sight.lost is None and (reading := look(gate, sight)):  # the whole sight: two codes are seen as two
+            tell(gate, answer(gate, reading))
+
+
+def look(gate: Gate, sight: Sight) -> Reading | None:
+    """Let presence judge one sight; return what must be answered now."""
+    if sight.frame_seq >= 0:
+        gate.seen_frame = True
+        gate.health.saw(sight.decode_us)
+        if sight.symbols or sight.broken:
+            gate.in_view_ms = sight.captured_ms
+    return gate.presence.look(sight)
+
+
+def answer(gate: Gate, reading: Reading) -> Answer:
+    """Judge one reading; what is no credential is counted and told, never recorded."""
+    if isinstance(reading.claim, Unrecognised):
+        return Answer(cue_for(reading.claim.reason), reading.claim.reason, reading)
+    return record(gate, reading, reading.claim)
+
+
+def record(gate: Gate, reading: Reading | None, credential: Credential | None) -> Answer:
+    """Decide, make the check-in durable, and only then choose the light."""
+    at = gate.clock.reading()
+    decision = decide(credential, gate.policy, gate.recent, gate.direction, at)
+    seq = None
+    if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
+        try:
+            seq = gate.ledger.record(CheckIn(credential, decision, gate.place, gate.direction, at))
+        except (LedgerUnavailable, SealingUnavailable) as error:
+            if not gate.ledger_fault:
+                log.error("ledger fault reason=%s", error)  # noqa: TRY400 - the reason is the message
+            gate.ledger_fault = True
+            return Answer(Cue.FAULT, Reason.LEDGER_FAULT, reading)
+        gate.ledger_fault = False
+        if decision.outcome is Outcome.DENIED:
+            gate.denied_row_ms = at.monotonic_ms
+    if credential is not None:
+        gate.recent.remember(credential, decision, gate.direction, at)
+    return Answer(cue_of(decision), decision.reason, reading, decision, seq)
+
+
+def tell(gate: Gate, told: Answer) -> None:
+    """Light the lamp, then count, log and pass on: nothing comes before the lamp."""
+    gate.indicator.show(told.cue)
+    lamp_ms = 0
+    if told.reading is not None:
+        lamp_ms = max(0, round(gate.clock.monotonic_s() * 1000) - told.reading.captured_ms)
+    claim = told.reading.claim if told.reading is not None else None
+    gate.health.answered(told.cue, lamp_ms, claim.kind if isinstance(claim, Unrecognised) else None)
+    if told.seq is not None:
+        gate.recorded()
+    log.info(
+        "answer cue=%s reason=%s kind=%s length=%s seq=%s lamp_ms=%d",
+        told.cue,
+        told.reason,
+        claim.kind if claim is not None else "manual",
+        claim.length if isinstance(claim, Unrecognised) else "-",
+        told.seq if told.seq is not None else "-",
+        lamp_ms,
+    )
+    gate.watch(Answer(told.cue, told.reason, told.reading, told.decision, told.seq, lamp_ms))
+
+
+def resting(gate: Gate, sight: Sight) -> Cue:
+    """Choose what the lamps show while nobody is being answered."""
+    if gate.ledger_fault:
+        return Cue.FAULT
+    if sight.lost is not None:
+        return Cue.FAULT if sight.lost != EYE_STARTING or gate.seen_frame else Cue.STARTING
+    if not gate.seen_frame and sight.frame_seq < 0:
+        return Cue.STARTING
+    return Cue.OFFLINE if gate.offline() else Cue.READY
+
+
+def busy(gate: Gate, now_ms: int) -> bool:
+    """Tell whether a code was in view within the last half second: delivery waits then."""
+    return now_ms - gate.in_view_ms < 500

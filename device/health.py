@@ -1,0 +1,82 @@
+"""What the gate knows about itself: beats, counters, times. Figures only, never a payload."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, deque
+from collections.abc import Mapping
+
+from device.clock import Clock
+from device.model import CodeKind, Cue
+from device.ports import ServiceNotifier
+
+_FEED_EVERY_S = 1.0
+
+
+class Health:
+    """Collects figures from every thread and feeds systemd's watchdog from the scan loop's beat."""
+
+    def __init__(self, clock: Clock, notifier: ServiceNotifier) -> None:
+        self._clock = clock
+        self._notifier = notifier
+        self._lock = threading.Lock()
+        self._fed_s = float("-inf")
+        self._started_s = clock.monotonic_s()
+        self.frames = 0
+        self.cues: Counter[Cue] = Counter()
+        """Cues shown to visitors."""
+        self.codes: Counter[CodeKind] = Counter()
+        """Codes that were no credential, by kind."""
+        self.eye_episodes = 0
+        self.lamp_ms: deque[int] = deque(maxlen=2000)
+        """Milliseconds from the capture of the frame to the lamp, newest last."""
+        self.decode_us: deque[int] = deque(maxlen=2000)
+        """What the decoder took for each frame, newest last."""
+
+    def beat(self) -> None:
+        """Tell that the scan loop turns; the only thing that feeds the watchdog."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._fed_s >= _FEED_EVERY_S:
+            self._fed_s = now_s
+            self._notifier.alive()
+
+    def saw(self, decode_us: int) -> None:
+        """Count one frame."""
+        with self._lock:
+            self.frames += 1
+            self.decode_us.append(decode_us)
+
+    def answered(self, cue: Cue, lamp_ms: int, unrecognised: CodeKind | None) -> None:
+        """Count one answer."""
+        with self._lock:
+            self.cues[cue] += 1
+            self.lamp_ms.append(lamp_ms)
+            if unrecognised is not None:
+                self.codes[unrecognised] += 1
+
+    def eye_failed(self, _reason: str) -> None:
+        """Count one episode of the eye."""
+        with self._lock:
+            self.eye_episodes += 1
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Return the figures of this moment."""
+        with self._lock:
+            return {
+                "uptime_s": round(self._clock.monotonic_s() - self._started_s),
+                "frames": self.frames,
+                "cues": {cue.value: count for cue, count in self.cues.items()},
+                "not_ours": {kind.value: count for kind, count in self.codes.items()},
+                "eye_episodes": self.eye_episodes,
+                "lamp_ms_p50": percentile(self.lamp_ms, 50),
+                "lamp_ms_p99": percentile(self.lamp_ms, 99),
+                "decode_us_p50": percentile(self.decode_us, 50),
+            }
+
+
+def percentile(values: deque[int] | list[int], percent: int) -> int | None:
+    """Return the value that *percent* of the values do not exceed (nearest rank); ``None`` of nothing."""
+    if not values:
+        return None
+    ranked = sorted(values)
+    return ranked[max(0, -(-len(ranked) * percent // 100) - 1)]
