@@ -2,9 +2,9 @@
 
 ``requests`` limits how long it waits for the next byte, not how long it waits in all, so a server
 that drips one byte a second holds it for ever; it inflates what it is sent, and reads the whole body
-of a redirect it does not follow. So here a request runs on a thread of its own with a *cord* tied to
-its socket. The caller waits for the deadline and then cuts the cord, which ends the request wherever
-it is: in the TLS handshake, the headers or the body. Only a name look-up cannot be cut; it is left
+of a redirect it does not follow. So here a request runs on a thread of its own. The caller
+waits for the deadline and then cuts the line (`device.cord`), which ends the request wherever it is:
+in the connection, the TLS handshake, the headers or the body. Only a name look-up cannot be cut; it is left
 behind to run out, and no new request starts while `_MOST_LEFT_BEHIND` of them hang.
 
 Used on the sync thread; `RequestsUplink.close` may be called from any thread.
@@ -20,26 +20,22 @@ import socket
 import threading
 import zlib
 from datetime import UTC, timedelta
-from http.cookiejar import DefaultCookiePolicy
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from device import __version__, wire
 from device.clock import Clock
+from device.cord import Line
 from device.enrolment import Secret
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable, WireError
 from device.model import Batch, Receipt
 
 RETRY_AFTER_MOST: Final = timedelta(minutes=15)
 _MOST_LEFT_BEHIND: Final = 3
-_READ_S: Final = 30.0
-"""Longest silence of a socket; the deadline is shorter and ends a request first."""
 
 
 class RequestsUplink:
@@ -62,12 +58,19 @@ class RequestsUplink:
         self._url = _checked(url) + "/v1/checkins"
         if ca_file is not None and not ca_file.is_file():
             raise ConfigurationError(f"hub.ca_file: there is no file {ca_file}")
-        self._token = token
+        self._headers = {
+            "Authorization": f"Bearer {token.reveal()}",
+            "User-Agent": f"gate-scanner/{__version__}",
+            "Content-Type": "application/json",
+            "Content-Encoding": "gzip",
+            "Accept": "application/json",
+            "Accept-Encoding": "identity",
+        }
+        self._verify = True if ca_file is None else str(ca_file)
         self._clock = clock
         self._deadline_s = deadline_s
-        self._ca_file = ca_file
         self._lock = threading.Lock()
-        self._line: _Line | None = None
+        self._line: Line | None = None
         self._running: _Exchange | None = None
         self._left_behind: list[_Exchange] = []
         self._closed = False
@@ -80,23 +83,9 @@ class RequestsUplink:
             HubRefused: the hub answered with an error status.
             HubNonsense: what answered is not the hub, or settles rows that were never sent.
         """
-        body = _compressed(wire.encode_batch(batch))
-        exchange = self._begin(body)
-        finished = self._clock.wait(exchange.done, self._deadline_s)
-        with self._lock:
-            self._running = None
-            if exchange.line.cut_by_us or not finished or exchange.failure is not None:
-                self._line = None
-        if not finished:
-            exchange.line.cut()
-            self._left_behind.append(exchange)
-            raise HubUnreachable(f"no answer within {self._deadline_s:g} s")
-        if exchange.line.cut_by_us:
-            raise HubUnreachable("the uplink was closed")
-        if exchange.failure is not None:
-            raise exchange.failure
+        answer = self._request(_compressed(wire.encode_batch(batch)))
         try:
-            receipt = wire.decode_receipt(exchange.answer)
+            receipt = wire.decode_receipt(answer)
             wire.check_receipt(batch, receipt)
         except WireError as error:
             raise HubNonsense(f"the answer is no receipt: {error}") from error
@@ -110,10 +99,24 @@ class RequestsUplink:
             self._line = None
         if line is not None:
             line.cut()
-            if running is None:
-                line.session.close()
         if running is not None:
             running.done.set()
+
+    def _request(self, body: bytes) -> bytes:
+        exchange = self._begin(body)
+        finished = self._clock.wait(exchange.done, self._deadline_s)
+        with self._lock:
+            self._running = None
+            if exchange.failure is not None or not finished:
+                self._line = None
+        if not finished:
+            exchange.line.cut()
+            self._left_behind.append(exchange)
+        if exchange.line.was_cut:
+            raise HubUnreachable("the uplink was closed" if finished else f"no answer within {self._deadline_s:g} s")
+        if exchange.failure is not None:
+            raise exchange.failure
+        return exchange.answer
 
     def _begin(self, body: bytes) -> _Exchange:
         self._left_behind = [exchange for exchange in self._left_behind if exchange.is_alive()]
@@ -122,103 +125,18 @@ class RequestsUplink:
         with self._lock:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
-            self._line = self._line or _Line(self._token, self._ca_file)
-            self._running = exchange = _Exchange(self._line, self._url, body, self._clock)
+            self._line = self._line or Line(self._headers, self._verify)
+            self._running = exchange = _Exchange(self._line, self._url, body, self._clock, self._deadline_s)
         exchange.start()
         return exchange
-
-
-class _Line:
-    """A session and the cord tied to its one connection; kept until something goes wrong on it."""
-
-    def __init__(self, token: Secret, ca_file: Path | None) -> None:
-        self._lock = threading.Lock()
-        self._cord: socket.socket | None = None
-        self.cut_by_us = False
-        self.session = _Session()
-        self.session.trust_env = False  # no proxies, no .netrc, no REQUESTS_CA_BUNDLE
-        self.session.verify = True if ca_file is None else str(ca_file)
-        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.session.headers.update(
-            {
-                "Authorization": f"Bearer {token.reveal()}",
-                "User-Agent": f"gate-scanner/{__version__}",
-                "Content-Type": "application/json",
-                "Content-Encoding": "gzip",
-                "Accept": "application/json",
-                "Accept-Encoding": "identity",
-            }
-        )
-        adapter = _CordedAdapter(self)
-        self.session.mount("https://", adapter)
-        self.session.mount("http://", adapter)
-
-    def tie(self, connection: socket.socket) -> None:
-        """Tie the cord to a new connection; the one before it is gone."""
-        # A duplicate, because TLS takes the first descriptor over and http.client hands it on.
-        cord = connection.dup()
-        with self._lock:
-            former, self._cord = self._cord, cord
-            if self.cut_by_us:
-                _shut(cord)
-        if former is not None:
-            former.close()
-
-    def cut(self) -> None:
-        """End the connection, now or as soon as there is one."""
-        with self._lock:
-            self.cut_by_us = True
-            if self._cord is not None:
-                _shut(self._cord)
-
-    def drop(self) -> None:
-        """Let everything go; on the thread that used it."""
-        self.session.close()
-        with self._lock:
-            cord, self._cord = self._cord, None
-        if cord is not None:
-            cord.close()
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002 - the base decides the signature
-        """Say that nothing redirects: to know where to, requests would read the whole body."""
-        return None
-
-
-class _CordedAdapter(HTTPAdapter):
-    """One connection at a time, each tied to the line's cord as soon as it has a socket."""
-
-    def __init__(self, line: _Line) -> None:
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-        # _new_conn is where both urllib3 1.26 and 2.x make the socket, before TLS is spoken on it.
-        class Plain(HTTPConnection):
-            def _new_conn(self) -> socket.socket:
-                connection = super()._new_conn()
-                line.tie(connection)
-                return connection
-
-        class Secure(HTTPSConnection):
-            def _new_conn(self) -> socket.socket:
-                connection = super()._new_conn()
-                line.tie(connection)
-                return connection
-
-        class PlainPool(urllib3.HTTPConnectionPool):
-            ConnectionCls = Plain
-
-        class SecurePool(urllib3.HTTPSConnectionPool):
-            ConnectionCls = Secure
-
-        self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
 class _Exchange(threading.Thread):
     """One request and its answer, on a thread that may be left behind."""
 
-    def __init__(self, line: _Line, url: str, body: bytes, clock: Clock) -> None:
+    def __init__(self, line: Line, url: str, body: bytes, clock: Clock, silence_s: float) -> None:
         super().__init__(name="uplink", daemon=True)
+        line.begin()
         self.line = line
         self.done = threading.Event()
         self.answer = b""
@@ -226,6 +144,7 @@ class _Exchange(threading.Thread):
         self._url = url
         self._body = body
         self._clock = clock
+        self._silence_s = silence_s
 
     def run(self) -> None:
         """Never raises; whatever happens stands in `answer` or `failure`, and then `done` is set."""
@@ -233,14 +152,13 @@ class _Exchange(threading.Thread):
             self.answer = self._exchange()
         except Exception as error:  # noqa: BLE001 - carried to the thread that waits for it
             self.failure = error
-        if self.failure is not None or self.line.cut_by_us:
-            self.line.drop()
+        self.line.end(sound=self.failure is None)
         self.done.set()
 
     def _exchange(self) -> bytes:
         try:
             with self.line.session.post(
-                self._url, data=self._body, timeout=_READ_S, stream=True, allow_redirects=False
+                self._url, data=self._body, timeout=self._silence_s, stream=True, allow_redirects=False
             ) as response:
                 return self._answer(response)
         except requests.exceptions.SSLError:
@@ -327,18 +245,11 @@ def _compressed(body: bytes) -> bytes:
     return press.compress(body) + press.flush()
 
 
-def _shut(connection: socket.socket) -> None:
-    try:
-        connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # it is already gone
-
-
 def _plain(error: Exception) -> str:
     """Say what happened by the kind of the innermost error; its text may hold what the server sent."""
     cause: BaseException = error
-    while (inner := _inner(cause)) is not None:
-        cause = inner
+    for _ in range(8):
+        cause = _inner(cause) or cause
     if isinstance(cause, socket.gaierror):
         return "the hub's name is not known here (no network, or check hub.url)"
     return f"no answer ({type(cause).__name__})"
