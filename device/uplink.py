@@ -32,9 +32,9 @@ from device.clock import Clock
 from device.cord import Line
 from device.enrolment import Secret
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable, WireError
+from device.fates import RETRY_AFTER_MOST
 from device.model import Batch, Receipt
 
-RETRY_AFTER_MOST: Final = timedelta(minutes=15)
 _MOST_LEFT_BEHIND: Final = 3
 
 

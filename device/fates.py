@@ -1,0 +1,96 @@
+"""What becomes of a batch that was not settled, how long to wait then, and how the link stands. Pure."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from typing import Final
+
+BACK_OFF_FIRST_S: Final = 1.0
+BACK_OFF_MOST_S: Final = 300.0
+RETRY_AFTER_MOST: Final = timedelta(minutes=15)
+
+
+class LinkState(StrEnum):
+    """How the gate stands with the centre."""
+
+    UNTRIED = "untried"
+    """Nothing was sent since the start."""
+    ONLINE = "online"
+    """The last batch was settled."""
+    OFFLINE = "offline"
+    """It does not get through now; that passes without a person."""
+    REFUSED = "refused"
+    """The hub does not take what this gate sends; somebody has to look. Recording goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """The link as health shows it.
+
+    Attributes:
+        state: how it stands.
+        since_ms: monotonic time at which this state began.
+        error: what went wrong last, as a slug (``unreachable``, ``nonsense``, ``status-503``,
+            ``ledger``); ``None`` while all is well.
+    """
+
+    state: LinkState
+    since_ms: int
+    error: str | None = None
+
+
+class Fate(StrEnum):
+    """What becomes of a batch that was not settled."""
+
+    WAIT = "wait"
+    """The hub cannot now: keep it and try again."""
+    SHOW = "show"
+    """Somebody has to put something right: keep it, show it, try again."""
+    SPLIT = "split"
+    """Something in it is unacceptable: send less, and park the one row it comes down to."""
+
+
+STATUS_FATES: Final = {
+    401: Fate.SHOW,  # an unknown token; only a signed answer could revoke, so: keep recording
+    403: Fate.SHOW,  # a token for another device
+    404: Fate.SHOW,  # hub.url is not the hub
+    408: Fate.WAIT,
+    409: Fate.SHOW,  # another contract version
+    413: Fate.SPLIT,
+    422: Fate.SPLIT,  # a row breaks the contract
+    425: Fate.WAIT,
+    429: Fate.WAIT,
+}
+
+
+def fate_of(status: int) -> Fate:
+    """Return what a refusal with *status* means: the table, else 5xx waits and the rest is shown."""
+    return STATUS_FATES.get(status, Fate.WAIT if status >= 500 else Fate.SHOW)
+
+
+class BackOff:
+    """Growing pauses with full jitter.
+
+    Args:
+        chance: a number from 0 to 1, anew at each call.
+    """
+
+    def __init__(self, chance: Callable[[], float] = random.random) -> None:
+        self._chance = chance
+        self._tries = 0
+
+    def reset(self) -> None:
+        """Start again from the shortest pause."""
+        self._tries = 0
+
+    def next_s(self, retry_after: timedelta | None = None) -> float:
+        """Return the next pause in seconds; what the hub asked for comes first, the jitter on top."""
+        # The exponent is capped, not only the product: 2.0 ** 1024 overflows after some hours offline.
+        window_s = min(BACK_OFF_MOST_S, BACK_OFF_FIRST_S * 2.0 ** min(self._tries, 16))
+        self._tries += 1
+        asked = min(max(retry_after or timedelta(), timedelta()), RETRY_AFTER_MOST)
+        return asked.total_seconds() + self._chance() * window_s
