@@ -90,7 +90,10 @@ def scan(gate: Gate, stop: Event) -> None:
         gate.health.beat()  # what feeds the watchdog: this loop turns
         if sight.ended:
             return
-        gate.indicator.rest_on(resting(gate, sight))
+        cue = resting(gate, sight)
+        gate.indicator.rest_on(cue)
+        if cue is not Cue.STARTING:
+            gate.health.ready()
         if gate.pressed.is_set():
             gate.pressed.clear()
             tell(gate, record(gate, None, None))

@@ -22,6 +22,8 @@ class Health:
         self._lock = threading.Lock()
         self._fed_s = float("-inf")
         self._started_s = clock.monotonic_s()
+        self.ready_ms: int | None = None
+        """Milliseconds from the start to READY; ``None`` before."""
         self.frames = 0
         self.cues: Counter[Cue] = Counter()
         """Cues shown to visitors."""
@@ -39,6 +41,12 @@ class Health:
         if now_s - self._fed_s >= _FEED_EVERY_S:
             self._fed_s = now_s
             self._notifier.alive()
+
+    def ready(self) -> None:
+        """Tell systemd, once, that the gate can answer a visitor or shows that it cannot."""
+        if self.ready_ms is None:
+            self.ready_ms = round((self._clock.monotonic_s() - self._started_s) * 1000)
+            self._notifier.ready()
 
     def saw(self, decode_us: int) -> None:
         """Count one frame."""

@@ -40,3 +40,29 @@ class FakeClock:
         self.waits.append(timeout_s)
         self.advance(round(timeout_s * 1000))
         return until.is_set()
+
+
+class HeldClock(FakeClock):
+    """A fake clock for parts with a thread of their own: a wait blocks until its event is set."""
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        return until.wait(60)
+
+
+class FakeNotifier:
+    """Hears what the service tells systemd."""
+
+    def __init__(self) -> None:
+        self.said: list[str] = []
+
+    def ready(self) -> None:
+        self.said.append("ready")
+
+    def alive(self) -> None:
+        self.said.append("alive")
+
+    def status(self, text: str) -> None:
+        self.said.append(f"status {text}")
+
+    def stopping(self) -> None:
+        self.said.append("stopping")

@@ -17,11 +17,11 @@ from collections.abc import Callable
 
 from device.camera import CameraPlan, open_camera
 from device.clock import Clock, SystemClock
-from device.decoder import default_decoder
+from device.decoder import Cascade, default_decoder
 from device.errors import CameraError, DecoderUnfit
 from device.eye.messages import Ended, Lost, Message, Opened, encode
 from device.model import Sight
-from device.ports import Camera, Decoder
+from device.ports import Camera
 
 _PR_SET_PDEATHSIG = 1
 _RETRY_S = 1.0
@@ -29,12 +29,8 @@ _RETRY_S = 1.0
 log = logging.getLogger("gate.eye")
 
 
-def watch(camera: Camera, decoder: Decoder, clock: Clock, tell: Callable[[Message], None]) -> bool:
-    """Turn frames into sights until the camera is lost or a replay ends.
-
-    Returns:
-        ``True`` when a replay ended; a lost camera raises `CameraError`.
-    """
+def watch(camera: Camera, decoder: Cascade, clock: Clock, tell: Callable[[Message], None]) -> None:
+    """Turn frames into sights until a replay ends; a lost camera raises `CameraError`."""
     while (frame := camera.capture()) is not None:
         began_s = clock.monotonic_s()
         symbols, broken = decoder.decode(frame.luma)
@@ -44,24 +40,25 @@ def watch(camera: Camera, decoder: Decoder, clock: Clock, tell: Callable[[Messag
                 captured_ms=frame.captured_ms,
                 symbols=symbols,
                 broken=broken,
-                moving=bool(getattr(decoder, "moving", True)),
+                moving=decoder.moving,
                 decode_us=round((clock.monotonic_s() - began_s) * 1_000_000),
             )
         )
-    return True
 
 
 def run(plan: CameraPlan, clock: Clock, tell: Callable[[Message], None], stop: threading.Event) -> int:
     """Watch for ever; a camera that is lost or cannot be opened is reported and tried again."""
     try:
-        decoder, engines = default_decoder()
+        decoder = default_decoder()
     except DecoderUnfit as error:
         tell(Lost(str(error)))
         return 1
+    for line in decoder.left_out:
+        log.warning("engine left out reason=%s", line)
     while not stop.is_set():
         try:
             with open_camera(plan, clock) as camera:
-                tell(Opened(engines))
+                tell(Opened(decoder.engines))
                 watch(camera, decoder, clock, tell)
                 tell(Ended())
                 return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import subprocess
 import sys
 import threading
@@ -87,7 +88,7 @@ def test_a_silent_child_is_killed_after_its_deadline_and_started_again() -> None
     stop = threading.Event()
     began = clock.monotonic_s()
     pids = set()
-    for sight in silent.sights(stop):
+    for _sight in silent.sights(stop):
         pids.add(silent.pid)
         if clock.monotonic_s() - began > 40:
             stop.set()
@@ -143,15 +144,6 @@ for sight in watched.sights(threading.Event()):
         child = int(parent.stdout.readline())
         watch = os.pidfd_open(child)
         parent.kill()
-    ended = threading.Event()
-    # a pidfd becomes readable when its process has ended
-    thread = threading.Thread(target=lambda: (_wait_readable(watch), ended.set()), daemon=True)
-    thread.start()
-    assert ended.wait(10)
+    readable, _, _ = select.select([watch], [], [], 10)  # a pidfd becomes readable when its process has ended
     os.close(watch)
-
-
-def _wait_readable(descriptor: int) -> None:
-    import select  # noqa: PLC0415
-
-    select.select([descriptor], [], [], 10)
+    assert readable

@@ -1,0 +1,123 @@
+"""Reading codes: a quick look at every frame, more tries in turn, and rest while nothing moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from device.decoder import image
+from device.decoder.motion import MotionGate
+
+if TYPE_CHECKING:
+    from device.decoder.tries import Chain, Try
+    from device.model import Luma, Symbol
+
+STILL_LOOK = 10
+"""Of still frames every how many-th is looked at."""
+_MISSES = 3
+"""Looks in a row that must miss before a code in an unchanged picture counts as gone."""
+
+
+class Cascade:
+    """The `device.ports.Decoder` of the gate: frames in order, on one thread.
+
+    Each changed frame gets the quick look, and on a miss one more try: the one that read last, or
+    else the next in turn; three when a broken code was seen. The frames after the last change get
+    the same until every try has had its turn; then only every tenth is looked at. On the frames
+    between, and where a look at an unchanged picture misses a code just read in it, what was
+    reported last is repeated: a code held still is still there.
+
+    Attributes:
+        moving: whether the last frame given to `decode` had changed.
+        left_out: one line for each engine that does not run, and why.
+    """
+
+    def __init__(self, chain: Chain, left_out: tuple[str, ...] = ()) -> None:
+        self.moving = True
+        self.left_out = left_out
+        self._chain = chain
+        self._gate = MotionGate()
+        self._turn = 0
+        self._favourite: Try | None = None
+        self._still = 0
+        self._misses = 0
+        self._last: tuple[tuple[Symbol, ...], bool] = ((), False)
+
+    @property
+    def engines(self) -> tuple[str, ...]:
+        """The engines in use, the first one first."""
+        tries = (self._chain.first, *self._chain.more)
+        return tuple(dict.fromkeys(one.engine.name for one in tries))
+
+    def decode(self, luma: Luma) -> tuple[tuple[Symbol, ...], bool]:
+        """Decode one plane (H×W uint8); see `device.ports.Decoder.decode`.
+
+        Anything that is not such a plane (no pixels, another type or number of dimensions) shows
+        no code. A plane of more than `image.MOST_PIXELS` is shrunk first.
+        """
+        ready = image.bounded(luma)
+        if ready is None:
+            self.moving, self._last = True, ((), False)
+            return self._last
+        plane, factor = ready
+        self.moving = self._gate.moving(plane)
+        if self.moving:
+            self._still = self._misses = 0
+        else:
+            self._still += 1
+            if not self._due():
+                return self._last
+        symbols, broken = self._look(plane)
+        if factor > 1:
+            symbols = image.enlarged_symbols(symbols, factor)
+        if symbols or not self._last[0] or self.moving:
+            self._misses = 0
+        else:
+            self._misses += 1
+            if self._misses < _MISSES:
+                return self._last
+        self._last = symbols, broken
+        return self._last
+
+    def _due(self) -> bool:
+        """Tell whether this still frame is looked at."""
+        if self._last[0]:
+            return self._misses > 0 or self._still % STILL_LOOK == 0
+        return self._still <= len(self._chain.more) or self._still % STILL_LOOK == 0
+
+    def _look(self, plane: Luma) -> tuple[tuple[Symbol, ...], bool]:
+        found = self._chain.first.look(plane)
+        if found.symbols:
+            return found.symbols, bool(found.broken)
+        for more in self._next(3 if found.broken else 1):
+            again = more.look(plane)
+            if again.symbols:
+                self._favourite = more
+                return again.symbols, bool(again.broken)
+        self._favourite = None
+        return (), bool(found.broken)
+
+    def _next(self, count: int) -> list[Try]:
+        """Choose the tries of this frame: the favourite first, then in turn."""
+        chosen = [] if self._favourite is None else [self._favourite]
+        more = self._chain.more
+        for _ in range(min(count, len(more))):
+            if len(chosen) == count:
+                break
+            following = more[self._turn % len(more)]
+            self._turn += 1
+            if following not in chosen:
+                chosen.append(following)
+        return chosen
+
+
+def read_once(chain: Chain, luma: Luma) -> tuple[Symbol, ...]:
+    """Run the whole chain of tries on one plane until one reads something; keeps nothing."""
+    ready = image.bounded(luma)
+    if ready is None:
+        return ()
+    plane, factor = ready
+    for each in (chain.first, *chain.more):
+        symbols = each.look(plane).symbols
+        if symbols:
+            return image.enlarged_symbols(symbols, factor)
+    return ()

@@ -1,0 +1,48 @@
+"""The gate's figures about itself, and who feeds the watchdog."""
+
+from __future__ import annotations
+
+from device.health import Health, percentile
+from device.model import CodeKind, Cue
+from tests.fakes import FakeClock, FakeNotifier
+
+
+def test_the_watchdog_is_fed_by_beats_at_most_once_a_second() -> None:
+    clock, notifier = FakeClock(), FakeNotifier()
+    health = Health(clock, notifier)
+    for _ in range(45):
+        health.beat()
+        clock.advance(66)
+    assert notifier.said.count("alive") == 3
+
+
+def test_no_beat_no_food() -> None:
+    clock, notifier = FakeClock(), FakeNotifier()
+    Health(clock, notifier)
+    clock.advance(60_000)
+    assert notifier.said == []
+
+
+def test_ready_is_said_once() -> None:
+    notifier = FakeNotifier()
+    health = Health(FakeClock(), notifier)
+    health.ready()
+    health.ready()
+    assert notifier.said == ["ready"]
+
+
+def test_answers_are_counted_by_cue_and_foreign_codes_by_kind() -> None:
+    health = Health(FakeClock(), FakeNotifier())
+    health.answered(Cue.GRANTED, 40, None)
+    health.answered(Cue.NOT_OURS, 60, CodeKind.WIFI)
+    figures = health.snapshot()
+    assert figures["cues"] == {"granted": 1, "not-ours": 1}
+    assert figures["not_ours"] == {"wifi": 1}
+    assert (figures["lamp_ms_p50"], figures["lamp_ms_p99"]) == (40, 60)
+
+
+def test_percentiles_are_by_nearest_rank() -> None:
+    assert percentile([], 50) is None
+    assert percentile([7], 99) == 7
+    assert percentile(list(range(1, 101)), 99) == 99
+    assert percentile(list(range(1, 101)), 50) == 50

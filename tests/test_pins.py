@@ -1,0 +1,95 @@
+"""Pins on gpiozero's own mock factory: levels, polarity, conflicts."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+
+from device.errors import PinUnavailable
+from device.model import Line
+from device.pins import ButtonPin, GpioPins, OutputPin, PinPlan, open_pins
+
+WIRED = PinPlan(
+    "mock",
+    {
+        Line.GREEN: OutputPin(17),
+        Line.RED: OutputPin(27),
+        Line.BUZZER: OutputPin(18, tone_hz=2400),
+        Line.RELAY: OutputPin(22, active_high=False),
+    },
+    ButtonPin(23),
+)
+
+
+def level(pins: GpioPins, line: Line) -> float:
+    device = pins.devices[line]
+    wire = getattr(device, "_pwm", device)
+    return float(wire.pin.state)
+
+
+def film(pins: GpioPins, line: Line) -> list[float]:
+    return [float(state.state) for state in pins.devices[line].pin.states]
+
+
+def test_everything_is_off_when_opened_and_an_active_low_relay_never_pulses() -> None:
+    pins = open_pins(WIRED)
+    assert pins.lit() == frozenset()
+    assert level(pins, Line.GREEN) == 0
+    assert level(pins, Line.RELAY) == 1
+    assert film(pins, Line.RELAY)[1:] in ([], [1.0])  # from floating to its off level, and nothing between
+    pins.close()
+
+
+def test_setting_lines_switches_these_on_and_all_others_off() -> None:
+    pins = open_pins(WIRED)
+    pins.set(frozenset({Line.GREEN, Line.RELAY, Line.BUZZER}))
+    assert pins.lit() == {Line.GREEN, Line.RELAY, Line.BUZZER}
+    assert (level(pins, Line.GREEN), level(pins, Line.RELAY)) == (1, 0)
+    assert level(pins, Line.BUZZER) == 0.5  # half of each period
+    pins.set(frozenset({Line.RED}))
+    assert pins.lit() == {Line.RED}
+    assert level(pins, Line.RELAY) == 1
+    pins.close()
+
+
+def test_a_line_that_is_not_wired_is_left_out() -> None:
+    pins = open_pins(WIRED)
+    pins.set(frozenset({Line.AMBER, Line.RED}))
+    assert pins.lit() == {Line.RED}
+    pins.close()
+
+
+def test_closing_switches_off_and_may_be_done_twice() -> None:
+    pins = open_pins(WIRED)
+    green = pins.devices[Line.GREEN].pin
+    pins.set(frozenset({Line.GREEN}))
+    pins.close()
+    pins.close()
+    assert [s.state for s in green.states][-1] == 0
+
+
+def test_the_button_calls_back_when_pressed() -> None:
+    pins = open_pins(WIRED)
+    pressed = threading.Event()
+    pins.on_press(pressed.set)
+    pins.button.pin.drive_low()
+    assert pressed.wait(5)
+    pins.close()
+
+
+def test_a_pin_used_twice_names_the_key_and_frees_the_others() -> None:
+    twice = PinPlan("mock", {Line.GREEN: OutputPin(17), Line.RED: OutputPin(17)})
+    with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used"):
+        open_pins(twice)
+
+
+def test_a_machine_without_lgpio_says_what_to_install_and_never_falls_back() -> None:
+    try:
+        import lgpio  # noqa: F401, PLC0415
+    except ImportError:
+        expected = "not installed"
+    else:
+        expected = "no GPIO chip"
+    with pytest.raises(PinUnavailable, match=expected):
+        open_pins(PinPlan("lgpio", {Line.GREEN: OutputPin(17)}, chip=99))
