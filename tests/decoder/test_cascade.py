@@ -1,0 +1,227 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from device.decoder import default_decoder, measurable, streaming
+from device.decoder.cascade import STILL_LOOK, Cascade
+from device.decoder.engines import Finding
+from device.decoder.tries import Chain, Try
+from device.model import Symbol
+from tests.decoder.pictures import Plane, blurred, code, drawn, noisy, picture, placed
+
+if TYPE_CHECKING:
+    from device.model import Luma
+
+SQUARE = ((0, 0), (9, 0), (9, 9), (0, 9))
+CARD = "079096001234|024123456|Đặng Thị Ngọc Ánh|01021996|Nữ|7 Hàng Bún, Quỳnh Lôi|03042021"
+
+
+class Scripted:
+    """An engine that reads when told to, and counts how often it was asked."""
+
+    def __init__(self, name: str, *, reads: bool = False, broken: bool = False) -> None:
+        self.name = name
+        self.reads = reads
+        self.broken = broken
+        self.asked = 0
+
+    def read(self, luma: Luma) -> Finding:
+        self.asked += 1
+        return Finding(
+            (Symbol(self.name.encode(), SQUARE, self.name),) if self.reads else (), (SQUARE,) if self.broken else ()
+        )
+
+
+def scripted(**more: Scripted) -> tuple[Cascade, Scripted, dict[str, Scripted]]:
+    first = Scripted("first")
+    engines = more or {name: Scripted(name) for name in "abcd"}
+    return Cascade(Chain(Try("first", first), tuple(Try(name, each) for name, each in engines.items()))), first, engines
+
+
+def changing(count: int) -> list[Plane]:
+    """Frames of which each differs from the one before."""
+    return [np.full((48, 64), 40 + 100 * (n % 2), np.uint8) for n in range(count)]
+
+
+STILL = np.full((48, 64), 90, np.uint8)
+
+
+def test_a_code_the_first_look_reads_costs_no_other_try() -> None:
+    cascade, first, engines = scripted()
+    first.reads = True
+    symbols, broken = cascade.decode(STILL)
+    assert [symbol.payload for symbol in symbols] == [b"first"]
+    assert not broken
+    assert [engine.asked for engine in engines.values()] == [0, 0, 0, 0]
+
+
+def test_on_a_miss_each_frame_gets_one_more_try_in_turn() -> None:
+    cascade, first, engines = scripted()
+    for frame in changing(6):
+        assert cascade.decode(frame) == ((), False)
+    assert first.asked == 6
+    assert [engine.asked for engine in engines.values()] == [2, 2, 1, 1]
+
+
+def test_a_broken_code_gets_two_tries_more_and_is_reported() -> None:
+    cascade, first, engines = scripted()
+    first.broken = True
+    assert cascade.decode(STILL) == ((), True)
+    assert [engine.asked for engine in engines.values()] == [1, 1, 1, 0]
+
+
+def test_the_try_that_read_last_goes_first_on_the_next_frame() -> None:
+    cascade, _, engines = scripted()
+    engines["c"].reads = True
+    read = [bool(cascade.decode(frame)[0]) for frame in changing(6)]
+    assert read == [False, False, True, True, True, True]
+    assert engines["d"].asked == 0
+
+
+def test_a_symbol_names_the_try_that_read_it() -> None:
+    cascade, _, _ = scripted(sharp=Scripted("engine", reads=True))
+    assert cascade.decode(STILL)[0][0].engine == "sharp"
+
+
+def test_a_still_scene_without_a_code_is_tried_in_every_way_and_then_seldom() -> None:
+    cascade, first, engines = scripted()
+    for _ in range(1 + 4):
+        cascade.decode(STILL)
+    assert min(engine.asked for engine in engines.values()) >= 1
+    asked = first.asked
+    for _ in range(4 * STILL_LOOK):
+        assert cascade.decode(STILL) == ((), False)
+    assert first.asked - asked == 4
+
+
+def test_the_cascade_tells_whether_the_frame_had_changed() -> None:
+    cascade, _, _ = scripted()
+    moving = []
+    for frame in (STILL, STILL, STILL + 60, STILL + 60):
+        cascade.decode(frame)
+        moving.append(cascade.moving)
+    assert moving == [True, False, True, False]
+
+
+def test_a_code_held_still_keeps_being_reported_and_is_looked_at_every_tenth_frame() -> None:
+    cascade, first, _ = scripted()
+    first.reads = True
+    for _ in range(1 + 5 * STILL_LOOK):
+        assert len(cascade.decode(STILL)[0]) == 1
+    assert first.asked == 6
+
+
+def test_one_missed_look_at_an_unchanged_picture_does_not_lose_the_code() -> None:
+    cascade, first, _ = scripted()
+    first.reads = True
+    cascade.decode(STILL)
+    first.reads = False
+    reported = [bool(cascade.decode(STILL)[0]) for _ in range(STILL_LOOK + 3)]
+    assert reported == [True] * (STILL_LOOK + 1) + [False] * 2
+    first.reads = True
+    cascade, first, _ = scripted()
+    first.reads = True
+    cascade.decode(STILL)
+    first.reads = False
+    for _ in range(STILL_LOOK):
+        assert cascade.decode(STILL)[0]
+    first.reads = True
+    for _ in range(3 * STILL_LOOK):
+        assert cascade.decode(STILL)[0]
+
+
+def test_a_code_taken_away_is_gone_with_the_next_frame() -> None:
+    cascade, first, _ = scripted()
+    first.reads = True
+    cascade.decode(STILL)
+    first.reads = False
+    assert cascade.decode(STILL + 60)[0] == ()
+
+
+@pytest.mark.parametrize("deviation", [0.0, 6.0])
+def test_a_card_held_still_under_sensor_noise_is_still_and_read(deviation: float) -> None:
+    cascade, _ = default_decoder()
+    frame = placed(picture(CARD, px=3))
+    moving = []
+    for seed in range(30):
+        symbols, _ = cascade.decode(noisy(frame, seed, deviation=deviation))
+        assert [symbol.payload for symbol in symbols] == [CARD.encode()]
+        moving.append(cascade.moving)
+    assert moving == [True] + [False] * 29
+
+
+def test_a_card_that_enters_a_still_scene_is_read_in_its_first_frame() -> None:
+    cascade, _ = default_decoder()
+    empty = np.full((480, 640), 128, np.uint8)
+    for seed in range(25):
+        assert cascade.decode(noisy(empty, seed))[0] == ()
+    symbols, _ = cascade.decode(noisy(placed(picture(CARD, px=3)), 99))
+    assert [symbol.payload for symbol in symbols] == [CARD.encode()]
+
+
+def test_a_blurred_card_that_the_first_look_misses_is_read_by_a_later_try() -> None:
+    frame = blurred(placed(picture(CARD, px=3)), 4)
+    first = default_decoder()[0]._chain.first
+    assert first.look(frame).symbols == ()
+    assert measurable()(frame) == [CARD.encode()]
+    read = streaming()
+    assert [CARD.encode()] in [read(frame) for _ in range(8)]
+
+
+def test_a_code_on_a_sixteen_megapixel_photo_is_read_with_corners_in_its_pixels() -> None:
+    frame = placed(picture(CARD, px=16), shape=(3464, 4618), at=(1000, 2000))
+    (symbol,), _ = default_decoder()[0].decode(frame)
+    assert symbol.payload == CARD.encode()
+    assert symbol.corners[0] == pytest.approx((2064, 1064), abs=24)
+
+
+@pytest.mark.parametrize(
+    "plane",
+    [
+        np.zeros((0, 0), np.uint8),
+        np.zeros((0, 40), np.uint8),
+        np.zeros((1, 1), np.uint8),
+        np.zeros((1, 5000), np.uint8),
+        np.zeros((5000, 1), np.uint8),
+        np.zeros((2, 2), np.uint8),
+        np.full((480, 640), 255, np.uint8),
+        np.zeros((480, 640), np.uint8),
+        np.random.default_rng(1).integers(0, 256, (480, 640), dtype=np.uint8),
+        np.zeros((480, 640), np.float64),
+        np.zeros((48, 64, 3), np.uint8),
+    ],
+    ids=["0x0", "0x40", "1x1", "row", "column", "2x2", "white", "black", "noise", "float", "colour"],
+)
+def test_pictures_without_a_code_show_none_and_never_raise(plane: Plane) -> None:
+    cascade, _ = default_decoder()
+    assert [cascade.decode(plane)[0] for _ in range(6)] == [()] * 6
+    assert measurable()(plane) == []
+
+
+def test_a_plane_whose_size_changes_between_frames_is_read() -> None:
+    cascade, _ = default_decoder()
+    for shape in ((480, 640), (600, 800), (480, 640)):
+        symbols, _ = cascade.decode(placed(picture(CARD, px=3), shape=shape))
+        assert [symbol.payload for symbol in symbols] == [CARD.encode()]
+        assert cascade.moving
+
+
+def test_a_strided_view_is_read_as_it_looks() -> None:
+    wide = placed(picture(CARD, px=6), shape=(960, 1280))
+    assert measurable()(wide[::2, ::2]) == [CARD.encode()]
+    assert measurable()(np.asfortranarray(wide)) == [CARD.encode()]
+
+
+def test_a_dark_mode_code_is_read() -> None:
+    assert measurable()(placed(255 - picture(CARD, px=3))) == [CARD.encode()]
+
+
+def test_what_can_be_measured_keeps_nothing_between_calls() -> None:
+    read = measurable()
+    frame = placed(picture(CARD, px=3))
+    assert read(frame) == [CARD.encode()]
+    assert read(np.full_like(frame, 128)) == []
+    assert read(drawn(code(b"other"))) == [b"other"]
