@@ -1,0 +1,13 @@
+"""What a code claims: `recognise` turns payload bytes into a `Credential` or an `Unrecognised`.
+
+Pure: no file, no clock, no network, and no exception on any bytes. One module per format, each with
+its field table and source; `notes.Note` is the closed list of remarks a credential can carry.
+"""
+
+from __future__ import annotations
+
+from device.credential.notes import Note
+from device.credential.person import masked, same_person_keys
+from device.credential.recognise import recognise
+
+__all__ = ["Note", "masked", "recognise", "same_person_keys"]

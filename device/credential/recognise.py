@@ -1,0 +1,55 @@
+"""From payload bytes to a claim: who this speaks of, or why it is none of ours.
+
+The order is fixed and the shapes are disjoint, so no text fits two formats: certificate by prefix, web
+address by scheme, national code by six fields with an ISO date, citizen card by a 12-digit number and a
+compact date, insurance card by 13 or more fields, bare number, then everything else.
+"""
+
+from __future__ import annotations
+
+from device.credential.citizen_card import read_citizen_card
+from device.credential.citizen_number import read_citizen_number
+from device.credential.insurance_card import read_insurance_card
+from device.credential.national_code import read_national_code
+from device.credential.other import read_other
+from device.credential.text import MOST_BYTES, Fields, Text, read_text
+from device.credential.venue import read_web_address
+from device.model import Claim, CodeKind, Credential, Reason, Unrecognised
+
+_READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number)
+_CARD_PREFIX = "CCCD:"
+_LENGTH_STEP = 64
+
+
+def recognise(payload: bytes) -> Claim:
+    """Say what a payload claims. Pure; never raises on any bytes; work is bounded by the payload's cap.
+
+    More bytes than a QR code holds are unknown without a look inside.
+    """
+    if not payload or len(payload) > MOST_BYTES:
+        return _unrecognised(payload, CodeKind.UNKNOWN, Reason.UNKNOWN_CODE)
+    # Before any trimming: a space at the end belongs to a certificate's base45 text.
+    if payload.startswith(b"HC1:"):
+        return _unrecognised(payload, CodeKind.HC1, Reason.NOT_READABLE_HERE)
+    text = read_text(payload)
+    address = read_web_address(text)
+    if address is not None:
+        return _unrecognised(payload, address.kind, address.reason, address.venue_id)
+    return _credential(text) or _unrecognised(payload, *read_other(text))
+
+
+def _credential(text: Text) -> Credential | None:
+    """Try the pipe formats in order, each on fresh fields, since reading leaves notes in them."""
+    if text.value[: len(_CARD_PREFIX)].upper() == _CARD_PREFIX:
+        text = Text(text.value[len(_CARD_PREFIX) :].lstrip(), text.exact)
+    for read in _READERS:
+        credential = read(Fields.of(text))
+        if credential is not None:
+            return credential
+    return None
+
+
+def _unrecognised(payload: bytes, kind: CodeKind, reason: Reason, venue_id: str | None = None) -> Unrecognised:
+    # In steps, so that the length of a code tells nobody which code it was.
+    length = -(-len(payload) // _LENGTH_STEP) * _LENGTH_STEP
+    return Unrecognised(kind, reason, length, venue_id)

@@ -1,0 +1,121 @@
+"""What people see and hear: reason → outcome → cue, and the default score of every cue.
+
+The lamps speak by rhythm first and by colour second, so that colour-blind and hurried people get it
+too; the buzzer says the answers a third time. Two rules hold for every score:
+
+* The green lamp and the door relay belong to GRANTED alone. READY is a short red wink, as on any
+  appliance standing by, and REFERRED is red with a rhythm of its own: nobody walks in on half a green.
+* The third lamp (amber) never speaks alone, so a gate without it loses nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from device.model import Beat, Cue, Decision, Line, Outcome, Reason, Score
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reason means.
+
+    Attributes:
+        outcome: ``None`` for what is no credential and is never recorded.
+        cue: what is shown.
+    """
+
+    outcome: Outcome | None
+    cue: Cue
+
+
+_GRANTED = Answer(Outcome.GRANTED, Cue.GRANTED)
+_REFERRED = Answer(Outcome.REFERRED, Cue.REFERRED)
+_DENIED = Answer(Outcome.DENIED, Cue.DENIED)
+_NOT_OURS = Answer(None, Cue.NOT_OURS)
+
+ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
+    {
+        Reason.RECORDED: _GRANTED,
+        Reason.MANUAL: _GRANTED,
+        Reason.KIND_NOT_ACCEPTED: _DENIED,
+        # For these two the decision's own outcome counts: the policy names that of a weak reading, and a
+        # repeat has that of the first presentation. The table holds what is safe to show without one.
+        Reason.WEAK_READING: _REFERRED,
+        Reason.REPEAT: _REFERRED,
+        Reason.UNREADABLE: Answer(None, Cue.UNREADABLE),
+        Reason.SEVERAL: Answer(None, Cue.SEVERAL),
+        Reason.VENUE_POSTER: _NOT_OURS,
+        # The gate's own poster hangs in its view: it answers nobody.
+        Reason.OWN_VENUE: Answer(None, Cue.READY),
+        Reason.LOCAL_CODE: _NOT_OURS,
+        Reason.WEB_LINK: _NOT_OURS,
+        Reason.BANK_CODE: _NOT_OURS,
+        Reason.WIFI_CODE: _NOT_OURS,
+        Reason.NOT_READABLE_HERE: _NOT_OURS,
+        Reason.UNKNOWN_CODE: _NOT_OURS,
+        Reason.LEDGER_FAULT: Answer(None, Cue.FAULT),
+    }
+)
+"""The one table; total over `Reason`."""
+
+_CUES = {Outcome.GRANTED: Cue.GRANTED, Outcome.REFERRED: Cue.REFERRED, Outcome.DENIED: Cue.DENIED}
+
+
+def outcome_for(reason: Reason) -> Outcome | None:
+    """Return the outcome of a reason; ``None`` when it is no judgement of a credential."""
+    return ANSWERS[reason].outcome
+
+
+def cue_for(reason: Reason) -> Cue:
+    """Return the cue of a reason, for what is no credential (`Unrecognised.reason`, LEDGER_FAULT)."""
+    return ANSWERS[reason].cue
+
+
+def cue_of(decision: Decision) -> Cue:
+    """Return the cue of a decision: that of its outcome, unless its reason judges no credential."""
+    answer = ANSWERS[decision.reason]
+    return answer.cue if answer.outcome is None else _CUES[decision.outcome]
+
+
+_ALERT = frozenset({Line.RED, Line.AMBER})
+_STOP = frozenset({Line.RED})
+_GO = frozenset({Line.GREEN, Line.RELAY})
+
+
+def _beats(lamps: frozenset[Line], *on_off_ms: int, beep_ms: int = 0) -> tuple[Beat, ...]:
+    """Lamps on, off, on, off… for these times; each time they light, the buzzer sounds at first."""
+    beats: list[Beat] = []
+    for place, ms in enumerate(on_off_ms):
+        if place % 2:
+            beats.append(Beat(frozenset(), ms))
+            continue
+        sound_ms = min(beep_ms, ms)
+        if sound_ms:
+            beats.append(Beat(lamps | {Line.BUZZER}, sound_ms))
+        if ms > sound_ms:
+            beats.append(Beat(lamps, ms - sound_ms))
+    return tuple(beats)
+
+
+SCORES: Mapping[Cue, Score] = MappingProxyType(
+    {
+        # Answers, played once.
+        Cue.GRANTED: Score(_beats(_GO, 1_500, beep_ms=120)),
+        Cue.DENIED: Score(_beats(_STOP, 1_000, 300, beep_ms=1_000) + _beats(_STOP, 1_000)),
+        Cue.REFERRED: Score(_beats(_ALERT, 350, 200, 350, 600, beep_ms=300) + _beats(_ALERT, 350, 200, 350)),
+        Cue.NOT_OURS: Score(_beats(_STOP, 120, 120, 120, beep_ms=60)),
+        Cue.SEVERAL: Score(_beats(_STOP, 120, 120, 120, 500, 120, 120, 120, beep_ms=60)),
+        Cue.UNREADABLE: Score(_beats(_ALERT, *[60, 60] * 3, beep_ms=40) + _beats(_ALERT, *[60, 60] * 4)),
+        # States, repeated until another comes; silent, but for the chirp that calls for help.
+        Cue.STARTING: Score(_beats(_ALERT, 500, 500), repeats=True),
+        Cue.READY: Score(_beats(_ALERT, 60, 2_940), repeats=True),
+        Cue.OFFLINE: Score(_beats(_ALERT, 60, 200, 60, 2_680), repeats=True),
+        Cue.NOT_ENROLLED: Score(_beats(_ALERT, 60, 200, 60, 200, 60, 2_420), repeats=True),
+        Cue.REVOKED: Score(_beats(_STOP, 1_200, 200, 60, 200, 60, 1_000), repeats=True),
+        Cue.CONFIG: Score(_beats(_STOP, 600, 300, 600, 300, 600, 1_500), repeats=True),
+        Cue.FAULT: Score(_beats(_STOP, 200, 200, beep_ms=120) + _beats(_STOP, *[200] * 48), repeats=True),
+    }
+)
+"""What every cue looks and sounds like unless the site says otherwise; total over `Cue`."""

@@ -1,0 +1,117 @@
+"""Who was here a moment ago: the gate's short memory, which joins one person across formats.
+
+It lives in memory only, under a key made at start: a citizen number can be searched for in seconds
+from a plain hash, and nothing of this must outlive the process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+
+from device.clock import ClockReading
+from device.credential import same_person_keys
+from device.model import CodeKind, Credential, Decision, Direction, Outcome, Reason
+
+_DIGEST_BYTES = 16
+SEVERITY = {Outcome.GRANTED: 0, Outcome.REFERRED: 1, Outcome.DENIED: 2}
+"""A repeat may only keep or raise it."""
+
+ABOUT_THE_CODE = frozenset({Reason.KIND_NOT_ACCEPTED, Reason.WEAK_READING})
+"""Reasons that judge the code shown and not its person: a better code of the same person is heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A first presentation.
+
+    Attributes:
+        decision: what was answered.
+        kind: which kind of code was shown.
+        direction: which way.
+        until_ms: monotonic time at which it is forgotten.
+    """
+
+    decision: Decision
+    kind: CodeKind
+    direction: Direction
+    until_ms: int
+
+    def holds(self, direction: Direction, policy_version: str, at: ClockReading) -> bool:
+        """Tell whether a presentation now would still be the same one."""
+        return (
+            at.monotonic_ms < self.until_ms
+            and self.direction == direction
+            and self.decision.policy_version == policy_version
+        )
+
+
+class Recent:
+    """Remembers first presentations for their repeat window. Used on the scan thread.
+
+    `decide` only asks; `remember` is called by the gate once the ledger has committed, so that a
+    check-in that could not be written leaves no trace that would turn its retry into a repeat.
+    """
+
+    def __init__(self, most: int = 20_000) -> None:
+        """Start empty, with a new key; never keep more than *most* keys (a few MB), oldest out first."""
+        self._key = secrets.token_bytes(32)
+        self._most = most
+        self._seen: dict[bytes, Seen] = {}
+
+    def __len__(self) -> int:
+        """Count the keys kept; a person can have up to three."""
+        return len(self._seen)
+
+    def find(
+        self, credential: Credential, direction: Direction, policy_version: str, at: ClockReading
+    ) -> tuple[Seen, ...]:
+        """Return the first presentations this one may repeat, the most severe first; often none."""
+        found = (self._seen.get(digest) for digest in self._digests(credential))
+        live = {seen for seen in found if seen is not None and seen.holds(direction, policy_version, at)}
+        return tuple(sorted(live, key=lambda seen: -SEVERITY[seen.decision.outcome]))
+
+    def remember(
+        self, credential: Credential | None, decision: Decision, direction: Direction, at: ClockReading, window_ms: int
+    ) -> None:
+        """Remember a committed decision for *window_ms* from now.
+
+        A repeat adds the code's other numbers to the first presentation and does not lengthen it. A
+        manual check-in (``None``) is nobody's.
+        """
+        if credential is None:
+            return
+        self._forget(at.monotonic_ms)
+        firsts = self.find(credential, direction, decision.policy_version, at)
+        if decision.reason is Reason.REPEAT:
+            if firsts:
+                self._add_keys(credential, firsts[0], direction, at)
+        # A weak or unwelcome code says nothing new about somebody who was judged by a good one.
+        elif decision.reason not in ABOUT_THE_CODE or all(s.decision.reason in ABOUT_THE_CODE for s in firsts):
+            seen = Seen(decision, credential.kind, direction, at.monotonic_ms + window_ms)
+            for digest in self._digests(credential):
+                self._seen.pop(digest, None)
+                self._seen[digest] = seen
+        while len(self._seen) > self._most:
+            del self._seen[next(iter(self._seen))]
+
+    def _add_keys(self, credential: Credential, first: Seen, direction: Direction, at: ClockReading) -> None:
+        for digest in self._digests(credential):
+            known = self._seen.get(digest)
+            if known is None or not known.holds(direction, first.decision.policy_version, at):
+                self._seen[digest] = first
+
+    def _forget(self, now_ms: int) -> None:
+        """Drop what has expired from the oldest end; the rest goes when its turn comes."""
+        while self._seen:
+            oldest = next(iter(self._seen))
+            if self._seen[oldest].until_ms > now_ms:
+                return
+            del self._seen[oldest]
+
+    def _digests(self, credential: Credential) -> list[bytes]:
+        return [
+            hashlib.blake2b(key.encode("utf-8", "surrogatepass"), key=self._key, digest_size=_DIGEST_BYTES).digest()
+            for key in same_person_keys(credential)
+        ]
