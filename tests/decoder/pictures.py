@@ -46,3 +46,53 @@ def noisy(plane: Plane, seed: int, *, deviation: float = 3.0) -> Plane:
     """Add the noise of a sensor."""
     noise = np.random.default_rng(seed).normal(0, deviation, plane.shape)
     return np.clip(plane + noise, 0, 255).astype(np.uint8)
+
+
+def cheap_code(payload: bytes, *, mask: int) -> segno.QRCode:
+    """Make a QR code with a mask chosen beforehand: choosing the best one is nearly all of segno's time."""
+    return segno.make(payload, error="m", micro=False, mask=mask, boost_error=False)
+
+
+def empty_code() -> segno.QRCode:
+    """Make a code that says it holds 0 bytes, which segno refuses to: version 1-L, mask 0."""
+    symbol = segno.make("x", version=1, error="l", mask=0, micro=False, boost_error=False)
+    words = [0x40, 0x00] + [0xEC, 0x11] * 9  # mode 0100, count 0, terminator, then padding
+    bits = [word >> n & 1 for word in _with_correction(words[:19], 7) for n in range(7, -1, -1)]
+    for bit, (row, column) in zip(bits, _data_places(), strict=True):
+        symbol.matrix[row][column] = bit ^ (row + column + 1) % 2
+    return symbol
+
+
+def _with_correction(words: list[int], count: int) -> list[int]:
+    """Append the Reed-Solomon words of ISO/IEC 18004 (polynomial 0x11D)."""
+    powers = [1]
+    for _ in range(254):
+        powers.append(powers[-1] << 1 ^ (0x11D if powers[-1] & 0x80 else 0))
+    powers = [power & 0xFF for power in powers]
+
+    def times(a: int, b: int) -> int:
+        return powers[(powers.index(a) + powers.index(b)) % 255] if a and b else 0
+
+    generator = [1]
+    for n in range(count):
+        generator = [a ^ times(b, powers[n]) for a, b in zip([*generator, 0], [0, *generator], strict=True)]
+    rest = words + [0] * count
+    for n in range(len(words)):
+        factor = rest[n]
+        for k, coefficient in enumerate(generator):
+            rest[n + k] ^= times(coefficient, factor)
+    return words + rest[len(words) :]
+
+
+def _data_places() -> list[tuple[int, int]]:
+    """List where the bits of a version 1 code go, in order: two columns wide, up and down."""
+    places = []
+    rows = list(range(20, -1, -1))
+    for right in (20, 18, 16, 14, 12, 10, 8, 5, 3, 1):
+        for row in rows:
+            for column in (right, right - 1):
+                corner = (row < 9 and (column < 9 or column > 12)) or (row > 12 and column < 9)
+                if not corner and 6 not in (row, column):
+                    places.append((row, column))
+        rows.reverse()
+    return places
