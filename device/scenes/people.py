@@ -123,9 +123,8 @@ def national_code(person: Visitor) -> bytes:
     """Return the unified national personal code (PC-Covid): six fields, pure ASCII."""
     extension = f"<{1 if person.male else 2}<{_insurance_card_number(person)}<{person.phone}"
     name = _without_marks(person.name).upper()
-    return "|".join(
-        (person.citizen_number, name, person.birth.isoformat(), "0", person.national_code_id, extension)
-    ).encode("ascii")
+    said = [person.citizen_number, name, person.birth.isoformat(), "0", person.national_code_id, extension]
+    return "|".join(said).encode("ascii")
 
 
 def citizen_card(person: Visitor, fields: Literal[7, 11] = 7) -> bytes:
