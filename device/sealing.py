@@ -43,17 +43,18 @@ BODY_SIZES = (320, 1024, 4096)
 _LAYOUT = 1
 _MOST_CONTENT = 0xFFFF
 _MOST_JSON = 1 << 18
-_NAME = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
 # The preset dictionary belongs to layout 1: changing one byte of it makes sealed rows unreadable. DEFLATE
 # reaches the end of it most cheaply, so the commonest text stands last.
 _WORDS = (
-    "valid-from valid-to valid-until issued-on issuer checksum management-code living-area benefit-level facility "
-    "registered-facility place-of-issue five-years-from parent mother father cancelled-number proxy declared-by "
-    "vaccine product maker disease doses series country expires kid certificate-id test-type test-result sampled "
-    "recovered URN:UVCI:01:VN:EU/1/20/15 840539006 1119349007 ORG-100030215 Bộ Y tế Ministry of Health "
-    '"weak-reading" "kind-not-accepted" "manual" "repeat" "denied" "referred" "number-and-birth-differ" "old-card" '
+    '["hc1","yes",["unchecked","no",'
+    "vaccine product maker disease doses series country expires not-before test-type test-result "
+    "recovered issuer URN:UVCI:01:VN:EU/1/20/15 840539006 1119349007 ORG-100030215 Bộ Y tế "
+    '"weak-reading" "kind-not-accepted" "manual" "repeat" "denied" "referred" "number-and-birth-differ" '
+    '"number-and-sex-differ" "name-unreadable" "address-unreadable" "birth-unreadable" "field-unreadable" '
+    '"number-only" "not-utf8" "masked" "declared-by-another" "masked-birth" "masked-number" '
     "Chung cư Căn hộ Tòa nhà Khu đô thị Khu tập thể Tiểu khu Tổ dân phố Khu phố Khu vực Xóm Đội Ấp Bản Buôn "
     "hẻm ngõ ngách kiệt đường Quốc lộ Số nhà Số Thôn Tổ "
     "Hà Nội, Hồ Chí Minh, Đà Nẵng, Hải Phòng, Cần Thơ, Thừa Thiên Huế, Quảng Nam, Bình Định, Khánh Hòa, "
@@ -62,9 +63,12 @@ _WORDS = (
     "BUI DANG DO DUONG HO HOANG HUYNH LE LY NGO PHAM PHAN VO VU TRAN THI NGOC THANH MINH VAN NGUYEN "
     "BÙI ĐẶNG ĐỖ DƯƠNG HỒ HOÀNG HUỲNH LÊ LÝ NGÔ PHẠM PHAN VÕ VŨ TRẦN THỊ NGỌC PHƯƠNG ĐỨC HỮU QUỐC VĂN NGUYỄN "
     "Bùi Đặng Đỗ Dương Hồ Hoàng Huỳnh Lê Lý Ngô Phạm Phan Võ Vũ Trần Thị Ngọc Thanh Minh Đức Hữu Quốc Văn Nguyễn "
-    'kind valid-now ["hc1","yes",["unchecked","no"["national-code"["citizen-number"["insurance-card"["issued","20'
-    '["granted","recorded","2026-01-01",[],["citizen-card","not-applicable",["","19"male","female",'
-    'null,null,null,null,null,null,""]],[["issued","20"]],[]]]'
+    '["national-code","not-applicable",[["declared-by","["citizen-number"["cancelled-number"'
+    '["insurance-card","not-applicable",[["insurance-card-number","GD4["facility","51-0"],["valid-from","20'
+    '"],["valid-to","20"],["issued","20"],["office-code","["parent","["living-area","4"],["five-years-from","20'
+    '"],["checksum","-1202"],["benefit-level","4"],["place-of-issue","Tỉnh ["old-card"]]]'
+    '["granted","recorded","2026-01-01",["known-kind","accepted-here","repeat"],["citizen-card","not-applicable",["'
+    '","19","male","female",null,null,null,null,null,null,""],[["issued","20"]],[]]]'
 ).encode()
 
 _Word = TypeVar("_Word", bound=StrEnum)
@@ -75,7 +79,7 @@ class SealingKey:
     """A public key of the centre.
 
     Attributes:
-        key_id: 1 to 64 of ``A-Z a-z 0-9 . _ -``.
+        key_id: 1 to 64 of ``A-Z a-z 0-9 . _ -``, a letter or digit first.
         public: 32 bytes, X25519.
     """
 
@@ -116,7 +120,7 @@ class Sealer:
     """Seals check-ins of one device. Safe on any thread.
 
     Args:
-        device_id: 1 to 64 of ``A-Z a-z 0-9 . _ -``.
+        device_id: 1 to 64 of ``A-Z a-z 0-9 . _ -``, a letter or digit first.
         keys: public keys of the centre, the newest last; the last one is used. None at all is allowed:
             then every `seal` raises.
 
@@ -126,7 +130,7 @@ class Sealer:
 
     def __init__(self, device_id: str, keys: Iterable[SealingKey]) -> None:
         if not _NAME.fullmatch(device_id):
-            raise SealingUnavailable("the device id must be 1 to 64 of A-Z a-z 0-9 . _ -")
+            raise SealingUnavailable("the device id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
         self.device_id = device_id
         self._current: tuple[str, X25519PublicKey] | None = None
         self.renew(keys)
@@ -209,7 +213,7 @@ def _binding(device_id: str, epoch: str, seq: int, key_id: str) -> bytes:
 def _public(key: SealingKey) -> X25519PublicKey:
     """Load a public key and seal once to it: a degenerate one shows now, not at the first visitor."""
     if not _NAME.fullmatch(key.key_id):
-        raise SealingUnavailable("the id of a sealing key must be 1 to 64 of A-Z a-z 0-9 . _ -")
+        raise SealingUnavailable("a sealing key's id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
     try:
         public = X25519PublicKey.from_public_bytes(key.public)
         _SUITE.encrypt(b"", public)

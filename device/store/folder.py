@@ -1,0 +1,111 @@
+"""The ledger's folder: one writing process at a time, and a place for what is damaged.
+
+Nothing here ever opens the database file: closing any descriptor of it would drop the locks SQLite
+holds on it in this process (POSIX locks belong to the process, not to the descriptor).
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from device.errors import LedgerUnavailable
+from device.store.schema import FILE_NAME
+
+_LOCK_NAME = "ledger.lock"
+
+
+class FolderLock:
+    """Held by the one process that writes this ledger; the kernel lets it go when the process dies.
+
+    Args:
+        folder: made when it is not there, readable by its owner only.
+
+    Raises:
+        LedgerUnavailable: another process holds it, or the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        descriptor = -1
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            raise LedgerUnavailable(
+                f"another gate writes to the ledger in {folder}: stop it, or give this gate a folder of its own"
+            ) from error
+        except OSError as error:
+            if descriptor >= 0:
+                os.close(descriptor)
+            raise LedgerUnavailable(
+                f"the ledger's folder {folder} cannot be used ({error.strerror}): "
+                "check that it exists, is writable and belongs to the service's user"
+            ) from error
+        self._descriptor = descriptor
+
+    def release(self) -> None:
+        """Let go; may be called twice."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+
+def set_orphan_aside(folder: Path) -> None:
+    """Set a WAL aside that has no database: SQLite would replay it into the next one made there.
+
+    Raises `OSError`.
+    """
+    database = folder / FILE_NAME
+    wal = _sibling(database, "-wal")
+    if wal.exists() and not (database.exists() and database.stat().st_size):
+        set_aside(folder)
+
+
+def set_aside(folder: Path) -> str:
+    """Rename the database and what belongs to it, so that a new one can be made; delete nothing.
+
+    Returns the new name, which ends in the time of the last change (Unix ms). Raises `OSError`.
+    """
+    database = folder / FILE_NAME
+    changed_ms = next(path.stat().st_mtime_ns // 1_000_000 for path in _family(database) if path.exists())
+    name = f"{FILE_NAME}.damaged-{changed_ms}"
+    count = 1
+    while any(path.exists() for path in _family(folder / name)):
+        count += 1
+        name = f"{FILE_NAME}.damaged-{changed_ms}-{count}"
+    # The database first: a WAL left alone by a power cut in between is recognised (`set_orphan_aside`), while a
+    # database without its WAL would open as an older, wrong state.
+    for old, new in zip(_family(database), _family(folder / name), strict=True):
+        if old.exists():
+            old.rename(new)
+    sync_folder(folder)
+    return name
+
+
+def file_identity(path: Path) -> tuple[int, int] | None:
+    """Return device and inode, to notice that a file in use is no longer the one of that name."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def sync_folder(folder: Path) -> None:
+    """Make names in *folder* durable. Raises `OSError`."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _family(database: Path) -> tuple[Path, Path, Path]:
+    return database, _sibling(database, "-wal"), _sibling(database, "-shm")
+
+
+def _sibling(database: Path, suffix: str) -> Path:
+    return database.with_name(database.name + suffix)

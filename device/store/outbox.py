@@ -1,0 +1,182 @@
+"""The ledger's rows seen as not yet delivered: read in order, settled by one cursor, pruned apart."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, TypeVar
+
+from device.errors import LedgerUnavailable, WireError
+from device.model import Backlog, Batch, Receipt, SealedRow
+from device.store.folder import file_identity
+from device.store.rows import read_delivery, read_places, rows_after
+from device.store.schema import FILE_NAME, Meta, connect, read_meta, unavailable
+
+_BUSY_S: Final = 5.0
+_CLEAR_BYTES: Final = 320
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    connection: sqlite3.Connection
+    meta: Meta
+    identity: tuple[int, int] | None
+
+
+class SqliteOutbox:
+    """The outbox of the ledger in *folder*, on a connection of its own.
+
+    Used on one thread. Opens the file when first asked and again after a failure, or when the ledger was set
+    aside and a new epoch began; never makes one.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE_NAME
+        self._opened: _Opened | None = None
+
+    def next_batch(self, most_rows: int, most_bytes: int) -> Batch | None:
+        """Return the oldest undelivered rows in order; ``None`` when everything is delivered.
+
+        Args:
+            most_rows: at most so many rows, at least 1.
+            most_bytes: at most about so many bytes of JSON before compression (a row counts as its sealed bytes
+                in base64 and 320 bytes more); the first row comes even when it is larger.
+
+        Raises:
+            LedgerUnavailable: the ledger cannot be read.
+        """
+        return self._with_ledger(lambda opened: _next_batch(opened, most_rows, most_bytes))
+
+    def settle(self, batch: Batch, receipt: Receipt) -> None:
+        """Mark what *receipt* settles of *batch*: durable when this returns. Settling again changes nothing.
+
+        Raises:
+            WireError: the receipt speaks of rows that are not in *batch*, or parks what it has not settled, or rows
+                before *batch* are not delivered; nothing is marked.
+            LedgerUnavailable: it cannot be written, or a new epoch has begun since; nothing is marked.
+        """
+        _check_receipt(batch, receipt)
+        self._with_ledger(lambda opened: _settle(opened, batch, receipt))
+
+    def backlog(self) -> Backlog:
+        """Count what is there. Raises `LedgerUnavailable`."""
+        return self._with_ledger(_backlog)
+
+    def prune(self, keep_rows: int, chunk: int) -> int:
+        """Delete the oldest delivered rows, one short transaction a call; parked rows stay.
+
+        Args:
+            keep_rows: keep at least so many of the newest rows, delivered or not.
+            chunk: look at no more than so many rows.
+
+        Returns how many rows this call has left behind; 0 when there is nothing to prune. Raises
+        `LedgerUnavailable`.
+        """
+        return self._with_ledger(lambda opened: _prune(opened.connection, keep_rows, chunk))
+
+    def close(self) -> None:
+        """Close the connection; may be called twice, and the outbox may be used again."""
+        if self._opened is not None:
+            with suppress(sqlite3.Error):
+                self._opened.connection.close()
+            self._opened = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _with_ledger(self, work: Callable[[_Opened], _T]) -> _T:
+        """Do *work* in one transaction; whatever fails, the connection is opened anew the next time."""
+        if self._opened is not None and self._opened.identity != file_identity(self._path):
+            self.close()
+        try:
+            opened = self._opened = self._opened or self._open()
+            opened.connection.execute("BEGIN")
+            result = work(opened)
+            opened.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self.close()
+            raise unavailable(error, self._path) from error
+        except BaseException:
+            self.close()
+            raise
+        return result
+
+    def _open(self) -> _Opened:
+        identity = file_identity(self._path)
+        connection = connect(self._path, busy_s=_BUSY_S)
+        try:
+            return _Opened(connection, read_meta(connection, self._path), identity)
+        except BaseException:
+            connection.close()
+            raise
+
+
+def _next_batch(opened: _Opened, most_rows: int, most_bytes: int) -> Batch | None:
+    cursor = read_delivery(opened.connection).cursor
+    rows: list[SealedRow] = []
+    weight = 0
+    for row in rows_after(opened.connection, cursor, max(1, most_rows)):
+        weight += -(-len(row.sealed) // 3) * 4 + _CLEAR_BYTES
+        # A gap means damage. Rows after it go in a batch of their own, where the centre can see it.
+        if rows and (weight > most_bytes or row.seq != rows[-1].seq + 1):
+            break
+        rows.append(row)
+    if not rows:
+        return None
+    places = read_places(opened.connection, (row.place_id for row in rows))
+    return Batch(opened.meta.device_id, opened.meta.epoch, tuple(rows), places)
+
+
+def _check_receipt(batch: Batch, receipt: Receipt) -> None:
+    first, last = batch.rows[0].seq, batch.rows[-1].seq
+    if not first - 1 <= receipt.cursor <= last:
+        raise WireError(f"the hub acknowledges up to row {receipt.cursor}, sent were {first} to {last}")
+    parked = [seq for seq, _ in receipt.parked]
+    if len(set(parked)) != len(parked) or not all(first <= seq <= receipt.cursor for seq in parked):
+        raise WireError(f"the hub parks rows that it did not acknowledge of {first} to {last}")
+
+
+def _settle(opened: _Opened, batch: Batch, receipt: Receipt) -> None:
+    connection = opened.connection
+    if (batch.device_id, batch.epoch) != (opened.meta.device_id, opened.meta.epoch):
+        raise LedgerUnavailable("a new epoch of the ledger has begun: this batch is settled at the hub only")
+    connection.executemany("INSERT OR IGNORE INTO parked VALUES (?, ?)", receipt.parked)
+    between = "SELECT 1 FROM check_ins, delivery WHERE seq > cursor AND seq < ? LIMIT 1"
+    if connection.execute(between, [batch.rows[0].seq]).fetchone():
+        raise WireError("rows before this batch are not delivered yet")
+    connection.execute("UPDATE delivery SET cursor = ? WHERE cursor < ?", [receipt.cursor, receipt.cursor])
+
+
+def _backlog(opened: _Opened) -> Backlog:
+    connection = opened.connection
+    delivery = read_delivery(connection)
+    (recorded,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
+    recorded = max(recorded, delivery.pruned_seq)
+    (parked,) = connection.execute("SELECT count(*) FROM parked").fetchone()
+    oldest = "SELECT wall_ms FROM check_ins WHERE seq > ? ORDER BY seq LIMIT 1"
+    (oldest_wall_ms,) = connection.execute(oldest, [delivery.cursor]).fetchone() or (None,)
+    return Backlog(recorded, recorded - delivery.cursor, parked, oldest_wall_ms)
+
+
+def _prune(connection: sqlite3.Connection, keep_rows: int, chunk: int) -> int:
+    delivery = read_delivery(connection)
+    newest: int
+    (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
+    until: int = min(delivery.cursor, newest - keep_rows, delivery.pruned_seq + chunk)
+    if until <= delivery.pruned_seq:
+        return 0
+    (link,) = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [until]).fetchone()
+    gone = "DELETE FROM check_ins WHERE seq > ? AND seq <= ? AND seq NOT IN (SELECT seq FROM parked)"
+    connection.execute(gone, [delivery.pruned_seq, until])
+    connection.execute("UPDATE delivery SET pruned_seq = ?, pruned_link = ?", [until, link])
+    return until - delivery.pruned_seq

@@ -1,0 +1,101 @@
+"""Rows of the ledger as `SealedRow`, and the walk that proves them."""
+
+from __future__ import annotations
+
+import sqlite3
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from device.clock import ClockReading
+from device.errors import WireError
+from device.model import Place, SealedRow
+from device.store.chain import CLOCK_STATES, DIRECTIONS, link_of
+from device.store.places import place_from
+from device.store.schema import LedgerDamaged
+
+_SELECT: Final = """
+SELECT seq, boots.boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, places.place_id,
+       sealing_keys.key_id, sealed, link
+FROM check_ins
+JOIN boots ON boots.ref = boot
+JOIN places ON places.ref = place
+JOIN sealing_keys ON sealing_keys.ref = sealing_key
+WHERE seq > ? ORDER BY seq LIMIT ?
+"""
+
+_Columns = tuple[int, bytes, int, int, int, int, int, str, str, bytes, bytes]
+
+
+def rows_after(connection: sqlite3.Connection, seq: int, limit: int = -1) -> Iterator[SealedRow]:
+    """Yield rows with a higher sequence number than *seq* in order; at most *limit*, all when negative.
+
+    Raises `LedgerDamaged` for a row whose codes mean nothing, `sqlite3.Error` when it cannot be read.
+    """
+    columns: _Columns
+    for columns in connection.execute(_SELECT, [seq, limit]):
+        yield _row(columns)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """How far the rows are delivered, and where the file begins.
+
+    Attributes:
+        cursor: everything up to and including this row is settled at the centre.
+        pruned_seq: everything up to and including this row is gone from the file (parked rows stay); 0 at first.
+        pruned_link: that row's link; the ledger's root at first.
+    """
+
+    cursor: int
+    pruned_seq: int
+    pruned_link: bytes
+
+
+def read_delivery(connection: sqlite3.Connection) -> Delivery:
+    """Read the delivery state. Raises `LedgerDamaged` when there is none, `sqlite3.Error`."""
+    found = connection.execute("SELECT cursor, pruned_seq, pruned_link FROM delivery").fetchone()
+    if found is None:
+        raise LedgerDamaged("the ledger has lost its delivery state")
+    return Delivery(*found)
+
+
+def read_places(connection: sqlite3.Connection, place_ids: Iterable[str]) -> tuple[tuple[str, Place], ...]:
+    """Read the documents behind *place_ids*, each once, in order. Raises `LedgerDamaged`, `sqlite3.Error`."""
+    places = []
+    for place_id in sorted(set(place_ids)):
+        (document,) = connection.execute("SELECT document FROM places WHERE place_id = ?", [place_id]).fetchone()
+        try:
+            places.append((place_id, place_from(document)))
+        except WireError as error:
+            raise LedgerDamaged(f"the ledger's document of place {place_id} is damaged") from error
+    return tuple(places)
+
+
+def proved(rows: Iterable[SealedRow], seq: int, link: bytes) -> Iterator[SealedRow]:
+    """Yield *rows* as long as each follows from the one before, the first from *seq* and *link*.
+
+    Raises `LedgerDamaged` at the first that does not.
+    """
+    for row in rows:
+        if row.seq != seq + 1:
+            raise LedgerDamaged(f"row {seq + 1} of the ledger is missing")
+        try:
+            expected = link_of(link, row)
+        except (ValueError, struct.error) as error:
+            raise LedgerDamaged(f"row {row.seq} of the ledger has a field that does not fit") from error
+        if row.link != expected:
+            raise LedgerDamaged(f"row {row.seq} of the ledger does not follow from the one before")
+        seq, link = row.seq, row.link
+        yield row
+
+
+def _row(columns: _Columns) -> SealedRow:
+    seq, boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, place_id, key_id, sealed, link = columns
+    try:
+        at = ClockReading(boot_id.hex(), monotonic_ms, wall_ms, CLOCK_STATES[clock_state])
+        leads = DIRECTIONS[direction]
+    except KeyError as error:
+        raise LedgerDamaged(f"row {seq} of the ledger has an unknown code") from error
+    return SealedRow(seq, at, leads, bool(counted), place_id, key_id, sealed, link)
