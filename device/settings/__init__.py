@@ -1,0 +1,1 @@
+"""The site file: YAML with line marks (`located`), its schema (`schema`), and the door to both (`load`)."""

@@ -1,0 +1,38 @@
+"""How the address of the hub is written."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from device.settings.values import Rule, wrong
+
+
+def hub_url() -> Rule:
+    """Where the hub answers: ``https://``, or ``http://`` to this same machine; no password, no question mark."""
+
+    def read(text: str, _folder: Path) -> str:
+        try:
+            parts = urlsplit(text)
+            port_is_good = parts.port != 0
+        except ValueError:
+            raise wrong("write an address like https://hub.example.vn", text) from None
+        if not re.fullmatch(r"https?://[A-Za-z0-9.:@\[\]_~%/?#&=+-]+", text, re.ASCII) or not parts.hostname:
+            raise wrong("write an address like https://hub.example.vn", text)
+        if parts.username is not None or parts.query or parts.fragment or not port_is_good:
+            raise wrong("write scheme, host, port and path only, like https://hub.example.vn:8443/gates")
+        if parts.scheme == "http" and not _is_this_machine(parts.hostname):
+            raise wrong("write https://; http:// is only for a hub on this machine (127.0.0.1)")
+        return text.rstrip("/")
+
+    return Rule(read, {"type": "string", "pattern": "^https?://"})
+
+
+def _is_this_machine(host: str) -> bool:
+    """Only names nobody else can answer for."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

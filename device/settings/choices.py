@@ -1,0 +1,58 @@
+"""The words a key may take where the project has no type of its own for them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class PlaceKind(StrEnum):
+    """What sort of place the gate guards."""
+
+    OFFICE = "office"
+    SCHOOL = "school"
+    HOSPITAL = "hospital"
+    SHOP = "shop"
+    MARKET = "market"
+    VEHICLE = "vehicle"
+    OTHER = "other"
+
+
+class CameraSource(StrEnum):
+    """Where frames come from."""
+
+    PICAMERA2 = "picamera2"
+    REPLAY = "replay"
+
+
+class AtEnd(StrEnum):
+    """What a replay does after its last picture."""
+
+    HOLD = "hold"
+    LOOP = "loop"
+    STOP = "stop"
+
+
+class PinDriver(StrEnum):
+    """Who drives the pins."""
+
+    LGPIO = "lgpio"
+    MOCK = "mock"
+    """gpiozero's pretended pins: no Pi needed."""
+
+
+class BuzzerSort(StrEnum):
+    """How the buzzer makes its sound."""
+
+    ACTIVE = "active"
+    """By itself, when it gets power."""
+    PASSIVE = "passive"
+    """From a square wave."""
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"

@@ -1,0 +1,137 @@
+"""What no key can know alone: pins used twice, a replay without pictures, cues that could mislead.
+
+These look at the literal tree, not at the checked site, so that they speak even when something else
+in the file is wrong. They are silent about anything that is malformed: the schema speaks of that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from device.model import Cue, Line
+from device.policy.cues import SCORES
+from device.settings.keys import fields
+from device.settings.tree import Located, Path, Scalar, Tree
+from device.settings.validate import Finding
+from device.settings.values import milliseconds, read_pin
+from device.settings.wiring import PinsSection
+
+_LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
+_ONLY_GRANTED = frozenset({Line.GREEN, Line.RELAY})
+_MAY_BE_DARK = frozenset({Cue.STARTING, Cue.READY})
+
+
+def crosschecks(located: Located) -> Iterator[Finding]:
+    """Yield what is wrong between the keys of a site file."""
+    yield from _pins_used_twice(located)
+    yield from _replay_without_pictures(located)
+    yield from _lists_with_twins(located)
+    yield from _misleading_cues(located)
+
+
+def at(tree: Tree, *path: str) -> Tree | None:
+    """Return what stands at *path*; ``None`` when there is nothing."""
+    for part in path:
+        if not isinstance(tree, dict) or part not in tree:
+            return None
+        tree = tree[part]
+    return tree
+
+
+def _section(located: Located, *path: str) -> dict[str, Tree]:
+    found = at(located.tree, *path)
+    return found if isinstance(found, dict) else {}
+
+
+def _pins_used_twice(located: Located) -> Iterator[Finding]:
+    users: dict[int, list[Path]] = {}
+    for name, written in _section(located, "pins").items():
+        if name in fields(PinsSection) and name not in {"driver", "chip"}:
+            alone = isinstance(written, Scalar)
+            value = written if alone else at(written, "pin")
+            number = read_pin(value.text) if isinstance(value, Scalar) else None
+            if number is not None:
+                users.setdefault(number, []).append(("pins", name) if alone else ("pins", name, "pin"))
+    for number, paths in users.items():
+        for path in paths:
+            others = " and ".join(f"pins.{p[1]} (line {located.values[p].line})" for p in paths if p != path)
+            if others:
+                yield Finding(path, f"pin {number} is also used by {others}")
+
+
+def _replay_without_pictures(located: Located) -> Iterator[Finding]:
+    source = at(located.tree, "camera", "source")
+    if isinstance(source, Scalar) and source.text == "replay" and at(located.tree, "camera", "replay", "path") is None:
+        yield Finding(
+            ("camera", "replay", "path"),
+            "missing; camera.source is replay, so name an image, a folder or a .y4m video",
+            at_key=True,
+        )
+
+
+def _lists_with_twins(located: Located) -> Iterator[Finding]:
+    accept = at(located.tree, "policy", "accept")
+    yield from _twins(accept, ("policy", "accept"))
+    for path, beat in _beats(located):
+        yield from _twins(at(beat, "lines"), (*path, "lines"))
+
+
+def _twins(items: Tree | None, path: Path) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, item in enumerate(items if isinstance(items, list) else []):
+        if isinstance(item, Scalar):
+            if item.text in seen and not item.empty:
+                yield Finding((*path, index), "listed twice; remove one")
+            seen.add(item.text)
+
+
+def _beats(located: Located) -> Iterator[tuple[Path, Tree]]:
+    for name, beats in _section(located, "cues").items():
+        for index, beat in enumerate(beats if isinstance(beats, list) else []):
+            yield ("cues", name, index), beat
+
+
+def _lines(beat: Tree) -> list[tuple[int, Line]]:
+    """Return the lines of a beat with their place in its list."""
+    items = at(beat, "lines")
+    texts = [item.text if isinstance(item, Scalar) else "" for item in (items if isinstance(items, list) else [])]
+    return [(index, Line(text)) for index, text in enumerate(texts) if text in set(Line)]
+
+
+def _misleading_cues(located: Located) -> Iterator[Finding]:
+    """Green and the relay are for granted alone, each cue shows a lamp, and no two look the same."""
+    wired = _section(located, "pins")
+    for path, beat in _beats(located):
+        for index, line in _lines(beat):
+            place = (*path, "lines", index)
+            if line in _ONLY_GRANTED and path[1] != Cue.GRANTED:
+                yield Finding(place, f"only granted may use {line}; people walk in when they see it")
+            elif wired and line not in wired:
+                yield Finding(place, f"there is no pins.{line}; add it there or leave {line} out here")
+    yield from _cues_alike(located)
+
+
+def _cues_alike(located: Located) -> Iterator[Finding]:
+    scores = {cue: tuple((beat.lines, beat.ms) for beat in score.beats) for cue, score in SCORES.items()}
+    changed: list[Cue] = []
+    for name, beats in _section(located, "cues").items():
+        if name not in set(Cue) or not isinstance(beats, list) or not beats:
+            continue
+        cue = Cue(name)
+        lit = {line for beat in beats for _, line in _lines(beat)}
+        if cue is Cue.GRANTED and Line.GREEN not in lit:
+            yield Finding(("cues", name), "granted must light green")
+        elif not lit & _LAMPS and cue not in _MAY_BE_DARK:
+            yield Finding(("cues", name), "light at least one lamp; not everybody hears the buzzer")
+        else:
+            scores[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
+            changed.append(cue)
+    for cue in changed:
+        for twin in (other for other in Cue if other is not cue and scores[other] == scores[cue]):
+            yield Finding(("cues", cue.value), f"looks the same as {twin}; nobody could tell them apart")
+
+
+def _ms(beat: Tree) -> int:
+    """Return how long a beat lasts; 0 when that is not written right."""
+    written = at(beat, "for")
+    return (milliseconds(written.text) or 0) if isinstance(written, Scalar) else 0

@@ -1,0 +1,198 @@
+"""YAML text → a tree that knows where each value stands.
+
+PyYAML's own loader guesses types (``017`` becomes 15, ``on`` becomes True) and keeps the last of two
+equal keys, both without a word. So the text is read as PyYAML's node graph: every scalar keeps its
+literal letters, and a parallel map from path to mark says where it stands.
+
+Hostile text ends in `Complaints`, never in another exception. The event stream is walked first, so
+depth and number of nodes are bounded before anything recurses. Aliases, anchors and tags are refused.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from device.settings.complaints import Complaint, Complaints, shown
+from device.settings.syntax import AnyMark, advice
+from device.settings.tree import START, Located, Mark, Path, Scalar, Tree, dotted
+
+MOST_BYTES = 256 * 1024
+MOST_DEPTH = 16
+MOST_NODES = 5_000
+"""A site with every key set has about 250."""
+
+# YAML 1.1 section 5.1 without the exotic line ends (they would shift the line numbers editors show)
+# and without a byte order mark in the middle.
+_UNWRITABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_ALIAS = "alias"
+_LINE_END = re.compile("\r\n|\n|\r")
+
+
+def decode(raw: bytes, file: str) -> str:
+    """Return the text of a file: UTF-8, with or without a byte order mark.
+
+    Raises `Complaints` (one) for anything else, and for more than `MOST_BYTES`.
+    """
+    if len(raw) > MOST_BYTES:
+        raise _refusal(file, START, "file", f"larger than {MOST_BYTES // 1024} KiB; is this the right file?")
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise _refusal(file, START, "file", "this is UTF-16; save it as UTF-8")
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        mark = _mark_at(raw[: error.start].decode("utf-8-sig"))
+    raise _refusal(file, mark, "file", "not UTF-8 from here on; save the file as UTF-8")
+
+
+def read(text: str, file: str) -> Located:
+    """Read one YAML document whose top is a mapping.
+
+    Returns the tree with its marks; mistakes that leave the rest readable (duplicate keys, aliases,
+    anchors, tags, keys that are no text) stand in `Located.mistakes`. Raises `Complaints` with one
+    entry when the text cannot be read at all: bad syntax, too deep, too much, several documents.
+    """
+    text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    if odd := _UNWRITABLE.search(text):
+        what = f"remove the invisible character U+{ord(odd.group()):04X} here"
+        raise _refusal(file, _mark_at(text[: odd.start()]), "syntax", what)
+    try:
+        _survey(text, file)
+        composer = _Composer(text)
+        try:
+            top = composer.get_single_node()
+        finally:
+            composer.dispose()
+    except yaml.MarkedYAMLError as error:
+        mark, message = advice(error)
+        raise _refusal(file, _counted_from_1(mark), "syntax", message) from None
+    except (yaml.YAMLError, ValueError, OverflowError):
+        # PyYAML lets chr() and int() fail on escapes like "\UFFFFFFFF" and on endless version numbers
+        raise _refusal(file, START, "syntax", "a number or an escape (\\u, \\U, %YAML) is out of range") from None
+    located = Located(file)
+    if not isinstance(top, yaml.MappingNode):
+        what = "a list or a single value; write keys and their values" if top else "empty; write keys and their values"
+        raise _refusal(file, _mark(top) if top else START, "file", what)
+    _Walk(located, composer.refused).into_mapping(top, (), located.tree)
+    return located
+
+
+def _refusal(file: str, mark: Mark, key: str, message: str) -> Complaints:
+    """Return the exception for a text of which nothing else can be said."""
+    return Complaints([Complaint(file, mark.line, mark.column, key, message)])
+
+
+def _mark_at(before: str) -> Mark:
+    """Return the place after *before*."""
+    lines = _LINE_END.split(before)
+    return Mark(len(lines), len(lines[-1]) + 1)
+
+
+def _counted_from_1(mark: AnyMark | None) -> Mark:
+    """Return a place as editors count it; PyYAML counts from 0."""
+    return Mark(mark.line + 1, mark.column + 1) if mark else START
+
+
+def _mark(node: yaml.Node) -> Mark:
+    """Return where a node begins."""
+    return _counted_from_1(node.start_mark)
+
+
+def _survey(text: str, file: str) -> None:
+    """Walk the event stream, which does not recurse, and refuse what would cost too much."""
+    depth = nodes = documents = 0
+    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+        mark = _counted_from_1(event.start_mark)
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        nodes += isinstance(event, yaml.NodeEvent)
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if depth > MOST_DEPTH:
+            raise _refusal(file, mark, "syntax", f"nested more than {MOST_DEPTH} deep")
+        if nodes > MOST_NODES:
+            raise _refusal(file, mark, "syntax", f"more than {MOST_NODES} keys and values; is this the right file?")
+        if documents > 1:
+            raise _refusal(file, mark, "syntax", "a second document begins here; remove the --- line")
+
+
+class _Composer(yaml.SafeLoader):
+    """PyYAML's composer, except that aliases are not followed and anchors and tags are noted.
+
+    Attributes:
+        refused: id of a node → what to say about it; ids hold as long as the graph does.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.refused: dict[int, str] = {}
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        """Compose one node; an alias becomes an empty scalar."""
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call] # the stubs know no events here
+        wrong = ""
+        if isinstance(event, yaml.AliasEvent):
+            self.get_event()  # type: ignore[no-untyped-call] # as above
+            node: yaml.Node | None = yaml.ScalarNode(_ALIAS, "", event.start_mark, event.end_mark)  # type: ignore[arg-type] # PyYAML's own mark
+            wrong = f"write the value out instead of the alias *{shown(str(event.anchor))}"
+        else:
+            if event.tag:
+                wrong = f"remove the tag {shown(_short(event.tag))}; the plain value is enough"
+            if event.anchor:
+                wrong = f"remove the anchor &{shown(event.anchor)}; aliases are not used here"
+            event.anchor = event.tag = None
+            node = super().compose_node(parent, index)
+        if wrong:
+            self.refused[id(node)] = wrong
+        return node
+
+
+def _short(tag: str) -> str:
+    """Return a tag as people write it."""
+    standard = "tag:yaml.org,2002:"
+    return f"!!{tag.removeprefix(standard)}" if tag.startswith(standard) else tag
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Turns the node graph into `Located`."""
+
+    located: Located
+    refused: dict[int, str]
+
+    def into_mapping(self, node: yaml.MappingNode, path: Path, section: dict[str, Tree]) -> None:
+        """Fill *section*; the first of two equal keys counts."""
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == _ALIAS or not key_node.value:
+                self._complain(path, _mark(key_node), "a key must be a word; put quotes around texts with [ ] { } *")
+                continue
+            key = key_node.value
+            below = (*path, key)
+            if wrong := self.refused.get(id(key_node)):
+                self._complain(below, _mark(key_node), wrong)
+            if key in section:
+                first = self.located.keys[below].line
+                self._complain(below, _mark(key_node), f"given twice; first on line {first}")
+                continue
+            self.located.keys[below] = _mark(key_node)
+            section[key] = self.value(value_node, below)
+
+    def value(self, node: yaml.Node, path: Path) -> Tree:
+        """Return what stands at *path*."""
+        self.located.values[path] = _mark(node)
+        if wrong := self.refused.get(id(node)):
+            self._complain(path, _mark(node), wrong)
+            if node.tag == _ALIAS:
+                self.located.aliases.add(path)
+        if isinstance(node, yaml.MappingNode):
+            section: dict[str, Tree] = {}
+            self.into_mapping(node, path, section)
+            return section
+        if isinstance(node, yaml.SequenceNode):
+            return [self.value(item, (*path, index)) for index, item in enumerate(node.value)]
+        style = node.style if isinstance(node, yaml.ScalarNode) else None
+        return Scalar(node.value, plain=style is None)
+
+    def _complain(self, path: Path, mark: Mark, message: str) -> None:
+        self.located.mistakes.append(Complaint(self.located.file, mark.line, mark.column, dotted(path), message))

@@ -1,0 +1,194 @@
+"""The keys of the site file, their defaults (as one writes them) and one sentence each.
+
+Durations are whole milliseconds (``_ms``), lengths whole millimetres (``_mm``). `Site` is made by
+`device.settings.load` only: the rules that look at several keys at once are in `crosschecks`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field
+
+from device.model import CREDENTIAL_KINDS, Beat, CodeKind, Cue, Direction, Line, Outcome, Place, Score
+from device.policy.cues import SCORES
+from device.settings import values as v
+from device.settings.address import hub_url
+from device.settings.choices import AtEnd, CameraSource, LogLevel, PlaceKind
+from device.settings.section import Section, key
+from device.settings.wiring import PinsSection
+
+_ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS if kind is not CodeKind.HC1}
+_STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
+
+
+class PlaceSection(Section):
+    """Which registered place the gate guards; every check-in carries it."""
+
+    name: Annotated[str, v.words(200)] = key("The place's registered name.", example="Trường THPT Hoa Phượng")
+    kind: Annotated[PlaceKind, v.one_of(PlaceKind)] = key("What sort of place it is.", "other")
+    province: Annotated[str, v.words(100)] = key("Province or city.", example="Hải Phòng")
+    district: Annotated[str, v.words(100, may_be_empty=True)] = key("District; leave out where there is none.", "")
+    ward: Annotated[str, v.words(100, may_be_empty=True)] = key("Ward or commune.", "")
+    location_qr: Annotated[str, v.words(512, may_be_empty=True)] = key(
+        "Text of the place's own location QR, or the id in it: the gate then ignores that poster.", ""
+    )
+
+
+class Picamera2Section(Section):
+    """The Pi's own camera."""
+
+    index: Annotated[int, v.number(0, 9)] = key("Which camera, counted from 0.", 0)
+    focus_distance_mm: Annotated[int | None, v.focus_distance()] = key(
+        "How far from the lens codes are held up; none for a module without a focus motor.",
+        "20cm",
+        name="focus_distance",
+    )
+    max_exposure_ms: Annotated[int, v.duration("1ms", "100ms")] = key(
+        "Longest exposure: shorter smears less when a hand moves, longer sees more in the dark.",
+        "8ms",
+        name="max_exposure",
+    )
+    anti_flicker_hz: Annotated[int | None, v.one_of({"50Hz": 50, "60Hz": 60, "off": None})] = key(
+        "Mains frequency of the lamps in the room (Vietnam: 50Hz).", "50Hz", name="anti_flicker"
+    )
+
+
+class ReplaySection(Section):
+    """Pictures instead of a camera."""
+
+    path: Annotated[Path, v.path()] | None = key("An image, a folder of images, or a .y4m video.", None)
+    show_ms: Annotated[int, v.duration("10ms", "1h")] = key("How long each image is held up.", "1s", name="show")
+    gap_ms: Annotated[int, v.duration("0s", "1h")] = key("Empty view after each image.", "1s", name="gap")
+    at_end: Annotated[AtEnd, v.one_of(AtEnd)] = key("After the last picture: hold it, loop, or stop the gate.", "hold")
+
+
+class CameraSection(Section):
+    """Where frames come from."""
+
+    source: Annotated[CameraSource, v.one_of(CameraSource)] = key("The Pi's camera, or pictures.", "picamera2")
+    size: Annotated[tuple[int, int], v.size()] = key("Width x height in pixels; cards want about 1296x972.", "1296x972")
+    frame_rate: Annotated[int, v.number(1, 60)] = key("Frames a second.", 15)
+    silent_after_ms: Annotated[int, v.duration("1s", "60s")] = key(
+        "A camera silent for so long is shown as out of service and started again.", "3s", name="silent_after"
+    )
+    start_deadline_ms: Annotated[int, v.duration("1s", "5m")] = key(
+        "How long the camera may take to give its first frame.", "15s", name="start_deadline"
+    )
+    picamera2: Picamera2Section = key("For source picamera2.", {})
+    replay: ReplaySection = key("For source replay.", {})
+
+
+class PresenceSection(Section):
+    """When a held-up code is one presentation."""
+
+    absence_ms: Annotated[int, v.duration("200ms", "60s")] = key(
+        "A code gone for so long and shown again is a new presentation.", "1s", name="absence"
+    )
+    unreadable_after_ms: Annotated[int, v.duration("500ms", "60s")] = key(
+        "A code seen for so long without being read gives the cue unreadable (come closer).",
+        "2s",
+        name="unreadable_after",
+    )
+    still_after_ms: Annotated[int, v.duration("10s", "1h")] = key(
+        "A code that has not moved for so long is a poster and is ignored.", "60s", name="still_after"
+    )
+
+
+class PolicySection(Section):
+    """What is accepted. A policy document of its own comes later; this section will then name its file."""
+
+    version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
+    accept: Annotated[tuple[Annotated[CodeKind, v.one_of(_ACCEPTABLE)], ...], Field(min_length=1)] = key(
+        "Kinds of code that let somebody in.", tuple(_ACCEPTABLE)
+    )
+    weak_reading: Annotated[Outcome, v.one_of(_STANCES)] = key(
+        "What a bare citizen number means: grant, refer (a person must look), or deny.", "refer"
+    )
+    repeat_window_ms: Annotated[int, v.duration("0s", "24h")] = key(
+        "The same person again within this time gets the first answer again, counted once.", "2m", name="repeat_window"
+    )
+
+
+class BeatSection(Section):
+    """These lines on, all others off, for a time."""
+
+    lines: tuple[Annotated[Line, v.one_of(Line)], ...] = key("What is on; [] is a pause.", example="[green, buzzer]")
+    ms: Annotated[int, v.duration("20ms", "10s")] = key("How long.", name="for", example="120ms")
+
+
+Beats = Annotated[tuple[BeatSection, ...], Field(min_length=1, max_length=32)] | None
+
+
+class CuesSection(Section):
+    """Patterns of your own; a cue left out keeps its built-in one."""
+
+    starting: Beats = key("The gate is starting.", None)
+    ready: Beats = key("Waiting for a visitor.", None)
+    granted: Beats = key("Come in; the only cue that may light green or hold the relay.", None)
+    referred: Beats = key("A person must look.", None)
+    denied: Beats = key("Not allowed in.", None)
+    not_ours: Beats = key("A code, but none that says who somebody is.", None, name="not-ours")
+    unreadable: Beats = key("Come closer.", None)
+    several: Beats = key("One at a time.", None)
+    offline: Beats = key("Works, but the queue to the hub is growing.", None)
+    not_enrolled: Beats = key("The hub does not know this gate yet.", None, name="not-enrolled")
+    revoked: Beats = key("The hub has withdrawn this gate.", None)
+    config: Beats = key("The site file has mistakes.", None)
+    fault: Beats = key("Out of service.", None)
+
+
+class StoreSection(Section):
+    """Where check-ins are written."""
+
+    folder: Annotated[Path, v.path()] = key("Folder of ledger and keys, on a real disk.", "/var/lib/gate-scanner")
+
+
+class HubSection(Section):
+    """The central server. Without this section check-ins stay in the gate's queue."""
+
+    url: Annotated[str, hub_url()] = key(
+        "Address; http:// only to this same machine.", example="https://hub.example.vn", secret=True
+    )
+    ca_file: Annotated[Path, v.path()] | None = key("Certificate of a hub with a CA of its own.", None)
+    deadline_ms: Annotated[int, v.duration("1s", "5m")] = key("Longest wait for an answer.", "10s", name="deadline")
+    interval_ms: Annotated[int, v.duration("100ms", "1h")] = key("Pause between deliveries.", "5s", name="interval")
+    batch_rows: Annotated[int, v.number(1, 500)] = key("Most check-ins in one delivery.", 500)
+
+
+class LogSection(Section):
+    """What is logged."""
+
+    level: Annotated[LogLevel, v.one_of(LogLevel)] = key("How much.", "info")
+
+
+class Site(Section):
+    """The whole site file, checked."""
+
+    place_section: PlaceSection = key("The place the gate guards.", name="place")
+    direction: Annotated[Direction, v.one_of(Direction)] = key("Which way the gate leads.", "in")
+    camera: CameraSection = key("Where frames come from.", {})
+    pins: PinsSection = key("Lamps, buzzer, relay and button.")
+    presence: PresenceSection = key("When a held-up code is one presentation.", {})
+    policy: PolicySection = key("What is accepted.", {})
+    cues: CuesSection = key("Patterns of your own for lamps and buzzer.", {})
+    store: StoreSection = key("Where check-ins are written.", {})
+    hub: HubSection | None = key("The central server.", None)
+    log: LogSection = key("What is logged.", {})
+
+    @property
+    def place(self) -> Place:
+        """The place as every check-in carries it."""
+        return Place(**self.place_section.model_dump(mode="json"))
+
+    @property
+    def scores(self) -> Mapping[Cue, Score]:
+        """The cues that were given patterns of their own."""
+        given = {Cue(field.alias or name): getattr(self.cues, name) for name, field in CuesSection.model_fields.items()}
+        return {
+            cue: Score(tuple(Beat(frozenset(beat.lines), beat.ms) for beat in beats), SCORES[cue].repeats)
+            for cue, beats in given.items()
+            if beats
+        }

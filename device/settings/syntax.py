@@ -1,0 +1,61 @@
+"""PyYAML's words for broken syntax → what a technician should do."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import yaml
+
+from device.settings.complaints import shown
+
+
+class AnyMark(Protocol):
+    """PyYAML's place in a text, counted from 0; it has two such classes."""
+
+    @property
+    def line(self) -> int:
+        """Lines before this one."""
+        ...
+
+    @property
+    def column(self) -> int:
+        """Letters before this one."""
+        ...
+
+
+_ADVICE = (
+    ("'\\t'", "indent with spaces; there is a tab here"),
+    (
+        "mapping values are not allowed",
+        "a colon too many; check the indentation, or put quotes around a text with a colon",
+    ),
+    ("could not find expected ':'", "a colon is missing after a key; check this line and the one above"),
+    ("expected <block end>", "this does not line up with the lines above; check the indentation"),
+    ("expected ',' or ']'", "a list is not finished; write it as [one, two]"),
+    ("expected ',' or '}'", "a section in braces is not finished; write it as {one: 1, two: 2}"),
+    ("that cannot start any token", "put quotes around a text that begins with this character"),
+    ("unknown escape character", "a backslash means something in double quotes; use single quotes"),
+    ("expected chomping", "nothing but a comment may follow | or > on its line; or put quotes around the text"),
+    ("expected a comment or a line break", "nothing may follow here on this line"),
+    ("sequence entries are not allowed", "a list item (-) cannot begin here; put it on a line of its own"),
+    ("expected alphabetic or numeric character", "put quotes around a text that begins with & or *"),
+    ("expected the node content", "a value is missing here, or a bracket, brace or comma is too many"),
+    ("expected '<document start>'", "this does not belong to what stands above; check the indentation"),
+    ("undefined tag handle", "remove the tag; the plain value is enough"),
+    ("undefined alias", "write the value out; aliases are not used here"),
+    ("duplicate anchor", "remove the anchor; aliases are not used here"),
+)
+
+
+def advice(error: yaml.MarkedYAMLError) -> tuple[AnyMark | None, str]:
+    """Return where to look (PyYAML's mark; the types allow none) and what to do there."""
+    mark = error.problem_mark or error.context_mark
+    problem, context = error.problem or "", error.context or ""
+    if "quoted scalar" in context and "unexpected" in problem:
+        return error.context_mark or mark, "a quote is opened here and never closed"
+    if "scanning a tag" in context:
+        return error.context_mark or mark, "put quotes around a text that begins with !"
+    for said, meaning in _ADVICE:
+        if said in problem:
+            return mark, meaning
+    return mark, f"this is not YAML: {shown(problem, 80)}"
