@@ -1,0 +1,181 @@
+"""The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
+
+``POST /v1/checkins`` takes a gate's batch (`device.wire`); ``GET /v1/count`` and ``GET /v1/checkins`` are
+for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words of ours: no
+answer and no log line holds a byte of what was sent.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import logging
+import zlib
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+
+from device import wire
+from device.enrolment import Secret
+from device.errors import WireError
+from device.hub.register import LIST_MOST, Arrived, HubStore
+
+_BUSY_S: Final = 5
+_MOST_INT: Final = 2**53 - 1
+_log = logging.getLogger(__name__)
+_router = APIRouter(prefix="/v1")
+
+
+def create_app(store: HubStore, operator_token: Secret) -> FastAPI:
+    """Build the application.
+
+    Args:
+        store: the database; the caller closes it after the server has ended.
+        operator_token: what requests for the view must carry.
+    """
+    app = FastAPI(title="Gate hub", docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.store = store
+    app.state.operator_token = operator_token
+    app.include_router(_router)
+    app.add_exception_handler(RequestValidationError, _refuse_parameters)
+    app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
+    return app
+
+
+def _store(request: Request) -> HubStore:
+    store = request.app.state.store
+    assert isinstance(store, HubStore)
+    return store
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise HTTPException(401, "a bearer token is needed")
+    return token
+
+
+def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None:
+    expected: Secret = request.app.state.operator_token
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), expected.reveal().encode()):
+        raise HTTPException(401, "not the operator's token")
+
+
+_Store = Annotated[HubStore, Depends(_store)]
+
+
+@_router.post("/checkins")
+async def take_batch(request: Request, store: _Store, token: Annotated[str, Depends(_bearer)]) -> Response:
+    """Take a batch of a gate; the receipt is sent when its rows are on disk."""
+    device_id = await run_in_threadpool(store.device_of, token)
+    if device_id is None:
+        raise HTTPException(401, "no gate of this hub has this token")
+    if request.headers.get("Content-Encoding", "").lower() != "gzip":
+        raise HTTPException(415, "the body must be gzipped")
+    body = bytearray()
+    async for piece in request.stream():
+        body += piece
+        if len(body) > wire.BODY_MOST_BYTES:
+            raise HTTPException(413, f"the body is larger than {wire.BODY_MOST_BYTES} bytes")
+    return await run_in_threadpool(_settle, store, device_id, bytes(body))
+
+
+@_router.get("/count", dependencies=[Depends(_operator)])
+def count(store: _Store) -> dict[str, int]:
+    """Count what arrived."""
+    return store.count()
+
+
+@_router.get("/checkins", dependencies=[Depends(_operator)])
+def list_checkins(
+    store: _Store,
+    after: Annotated[int, Query(ge=0, le=_MOST_INT)] = 0,
+    limit: Annotated[int, Query(ge=1, le=LIST_MOST)] = 100,
+) -> dict[str, Any]:
+    """List what arrived, sealed, in the order of arrival; go on with ``after`` set to ``next``."""
+    page = store.checkins(after, limit)
+    return {"checkins": [arrived_document(arrived) for arrived in page], "next": page[-1].arrival if page else None}
+
+
+@_router.get("/health")
+def health(store: _Store) -> dict[str, str]:
+    """Say that the hub and its database answer."""
+    store.alive()
+    return {"contract": wire.CONTRACT, "status": "ok"}
+
+
+def arrived_document(arrived: Arrived) -> dict[str, Any]:
+    """Lay out one stored row without what is sealed in it."""
+    row = arrived.row
+    return {
+        "arrival": arrived.arrival,
+        "arrived": arrived.arrived_ms,
+        "device": arrived.device_id,
+        "epoch": arrived.epoch,
+        "seq": row.seq,
+        "boot": row.at.boot_id,
+        "monotonic": row.at.monotonic_ms,
+        "wall": row.at.wall_ms,
+        "clock": row.at.state.value,
+        "direction": row.direction.value,
+        "counted": row.counted,
+        "place": row.place_id,
+        "place_name": None if arrived.place is None else arrived.place.name,
+        "key": row.key_id,
+        "sealed_bytes": len(row.sealed),
+    }
+
+
+def _settle(store: HubStore, device_id: str, body: bytes) -> Response:
+    try:
+        batch = wire.decode_batch(_inflated(body))
+    except wire.UnknownContract as error:
+        return _error(409, str(error))
+    except WireError as error:
+        _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))
+        return _error(422, str(error))
+    if batch.device_id != device_id:
+        return _error(403, "the token is another gate's")
+    receipt = store.ingest(batch)
+    if receipt.parked:
+        _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
+    return Response(wire.encode_receipt(receipt), media_type="application/json")
+
+
+def _inflated(body: bytes) -> bytes:
+    """Undo gzip, never to more than a batch may be; raises `WireError` when it is not whole."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        inflated = inflate.decompress(body, wire.BODY_MOST_BYTES + 1)
+    except zlib.error:
+        raise WireError("body: not gzip") from None
+    if len(inflated) > wire.BODY_MOST_BYTES:
+        raise WireError(f"body: larger than {wire.BODY_MOST_BYTES} bytes")
+    if not inflate.eof or inflate.unused_data:
+        raise WireError("body: gzip that is not whole")
+    return inflated
+
+
+def _error(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
+    return Response(json.dumps({"error": text}), status, headers, media_type="application/json")
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return _error(error.status_code, str(error.detail))
+
+
+def _refuse_parameters(_: Request, __: Exception) -> Response:
+    # FastAPI's own answer repeats what was sent.
+    return JSONResponse({"error": "a parameter is not what it must be: after from 0, limit from 1"}, 422)
+
+
+def _refuse_for_now(_: Request, error: Exception) -> Response:
+    # Not the error's text: it holds the statement's parameters.
+    _log.error("event=database-failed error=%s", type(error).__name__)
+    return _error(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

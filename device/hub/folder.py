@@ -1,0 +1,144 @@
+"""A hub's folder: everything it is, in one place its owner can back up and guard.
+
+::
+
+    hub.db            what arrived, sealed (SQLite)
+    keys/ID.json      a sealing key pair; only who may read this folder can unseal
+    operator.token    what the operator's requests carry
+
+The folder is 0700, the files 0600.
+"""
+
+from __future__ import annotations
+
+import binascii
+import json
+import os
+import re
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from device.clock import Clock
+from device.enrolment import Enrolment, Secret
+from device.errors import ConfigurationError
+from device.hub.register import HubStore, open_sqlite
+from device.sealing import SealingKey, new_key_pair
+
+_DATABASE: Final = "hub.db"
+_KEYS: Final = "keys"
+_OPERATOR: Final = "operator.token"
+_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
+
+
+@dataclass(frozen=True, slots=True)
+class _KeyPair:
+    key: SealingKey
+    private: bytes
+    made_ms: int
+
+
+class HubFolder:
+    """A folder made by `HubFolder.create`.
+
+    Args:
+        path: of the folder.
+        clock: for the times of arrival, and the age of keys.
+
+    Raises:
+        ConfigurationError: it is no hub's folder; says how to make one.
+    """
+
+    def __init__(self, path: Path, clock: Clock) -> None:
+        if not (path / _OPERATOR).is_file():
+            raise ConfigurationError(f"{path}: not a hub's folder; make one with: gate-scanner hub init {path}")
+        self.path = path
+        self._clock = clock
+
+    @classmethod
+    def create(cls, path: Path, clock: Clock) -> HubFolder:
+        """Make a new hub: its folder, its first sealing key, its operator token, its database.
+
+        Raises:
+            ConfigurationError: there is a hub already, or the folder cannot be made.
+        """
+        if (path / _OPERATOR).exists():
+            raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
+        try:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path.chmod(0o700)
+            (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
+            _add_key(path / _KEYS, clock)
+            (path / _DATABASE).touch(mode=0o600)
+            open_sqlite(path / _DATABASE, clock).close()
+            # The token comes last: it marks the folder as complete.
+            _write(path / _OPERATOR, secrets.token_urlsafe(32) + "\n")
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be made ({error.strerror})") from error
+        return cls(path, clock)
+
+    def open_store(self) -> HubStore:
+        """Open the database; the caller closes it."""
+        return open_sqlite(self.path / _DATABASE, self._clock)
+
+    def operator_token(self) -> Secret:
+        """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
+        text = (self.path / _OPERATOR).read_text(encoding="ascii", errors="replace").strip()
+        if not _TOKEN.fullmatch(text):
+            raise ConfigurationError(f"{self.path / _OPERATOR}: must hold 16 or more letters, digits, _ and -")
+        return Secret(text)
+
+    def sealing_keys(self) -> tuple[SealingKey, ...]:
+        """Return the public keys, the newest last."""
+        return tuple(pair.key for pair in self._key_pairs())
+
+    def private_keys(self) -> dict[str, bytes]:
+        """Return the private keys by key id, 32 bytes each."""
+        return {pair.key.key_id: pair.private for pair in self._key_pairs()}
+
+    def add_gate(self, name: str) -> Enrolment:
+        """Register a gate and return the document it needs; its token is kept nowhere else."""
+        store = self.open_store()
+        try:
+            device_id, token = store.add_gate(name)
+        finally:
+            store.close()
+        return Enrolment(device_id, token, self.sealing_keys())
+
+    def _key_pairs(self) -> list[_KeyPair]:
+        pairs = [_read_key(path) for path in (self.path / _KEYS).glob("*.json")]
+        return sorted(pairs, key=lambda pair: (pair.made_ms, pair.key.key_id))
+
+
+def _add_key(folder: Path, clock: Clock) -> None:
+    key, private = new_key_pair()
+    document = {
+        "id": key.key_id,
+        "public": binascii.b2a_base64(key.public, newline=False).decode("ascii"),
+        "private": binascii.b2a_base64(private, newline=False).decode("ascii"),
+        "made_ms": clock.reading().wall_ms,
+    }
+    _write(folder / f"{key.key_id}.json", json.dumps(document) + "\n")
+
+
+def _read_key(path: Path) -> _KeyPair:
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+        public, private = (binascii.a2b_base64(document[half], strict_mode=True) for half in ("public", "private"))
+        pair = _KeyPair(SealingKey(str(document["id"]), public), private, int(document["made_ms"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        # "from None": a parser's error carries what it read along, here a private key.
+        raise ConfigurationError(f"{path}: not a key of this hub; restore it from a backup") from None
+    if len(public) != 32 or len(private) != 32 or path.stem != pair.key.key_id:
+        raise ConfigurationError(f"{path}: not a key of this hub; restore it from a backup")
+    return pair
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file of ours, durably; never over an old one."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())

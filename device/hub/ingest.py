@@ -1,0 +1,171 @@
+"""What happens to a batch at the centre, inside one transaction.
+
+Each row is stored, known already, or quarantined; then it is settled. Quarantined rows are kept whole and
+raise an alarm: ``fork`` when another row of that number is stored (a cloned card, an old image restored),
+``chain-broken`` when its link does not follow. Nothing is refused into oblivion.
+
+A batch that starts beyond what was settled leaves a gap, which means that rows were lost here or skipped
+there. The first time the answer is the cursor this side has, so that the gate can send them again. A gate that
+comes again with a gap at the same place has nothing older; then the batch is taken and the alarm stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from device.hub.tables import alarms, checkins, ledgers, places, quarantine
+from device.model import Batch, Receipt, SealedRow
+from device.store.chain import genesis, link_of
+from device.store.places import place_document
+
+
+@dataclass
+class _Ledger:
+    """One ledger while its cursor row is locked."""
+
+    ledger_id: int
+    head_seq: int
+    head_link: bytes | None
+    """``None`` right after a gap: what the next row follows is not here."""
+    settled_seq: int
+
+
+@dataclass
+class _Sorted:
+    """The rows of a batch by what becomes of them."""
+
+    fresh: list[SealedRow] = field(default_factory=list)
+    parked: list[tuple[SealedRow, str]] = field(default_factory=list)
+
+
+def ingest(connection: Connection, batch: Batch, now_ms: int) -> Receipt:
+    """Settle every row of *batch*, or answer with the cursor when there is a gap before it.
+
+    Raises `sqlalchemy.exc.IntegrityError` when another process made the same ledger meanwhile: try again.
+    """
+    ledger = _locked(connection, batch, now_ms)
+    first, last = batch.rows[0].seq, batch.rows[-1].seq
+    if first > ledger.settled_seq + 1:
+        if _raise_alarm(connection, ledger, "gap", ledger.settled_seq + 1, now_ms):
+            return Receipt(ledger.settled_seq)
+        if ledger.head_seq == ledger.settled_seq:
+            ledger.head_seq, ledger.head_link = first - 1, None
+    sorted_rows = _sort(ledger, batch.rows, _stored_links(connection, ledger, first, last))
+    _keep_places(connection, batch)
+    if sorted_rows.fresh:
+        connection.execute(insert(checkins), [_columns(ledger, row, now_ms) for row in sorted_rows.fresh])
+    _quarantine(connection, ledger, sorted_rows.parked, now_ms)
+    connection.execute(
+        update(ledgers)
+        .where(ledgers.c.ledger_id == ledger.ledger_id)
+        .values(
+            head_seq=ledger.head_seq,
+            head_link=ledger.head_link or b"",
+            settled_seq=max(ledger.settled_seq, last),
+        )
+    )
+    return Receipt(last, tuple((row.seq, reason) for row, reason in sorted_rows.parked))
+
+
+def _locked(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
+    """Lock the ledger's row before reading it: two answers at once must not work from one cursor."""
+    name = and_(ledgers.c.device_id == batch.device_id, ledgers.c.epoch == batch.epoch)
+    touched = connection.execute(update(ledgers).where(name).values(heard_ms=now_ms))
+    if touched.rowcount == 0:
+        connection.execute(
+            insert(ledgers).values(
+                device_id=batch.device_id,
+                epoch=batch.epoch,
+                head_seq=0,
+                head_link=genesis(batch.device_id, batch.epoch),
+                settled_seq=0,
+                heard_ms=now_ms,
+            )
+        )
+    columns = (ledgers.c.ledger_id, ledgers.c.head_seq, ledgers.c.head_link, ledgers.c.settled_seq)
+    ledger_id, head_seq, head_link, settled_seq = connection.execute(select(*columns).where(name)).one()
+    return _Ledger(ledger_id, head_seq, head_link or None, settled_seq)
+
+
+def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:
+    if first > ledger.head_seq:
+        return {}
+    found = connection.execute(
+        select(checkins.c.seq, checkins.c.link).where(
+            checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq.between(first, last)
+        )
+    )
+    return {row.seq: row.link for row in found}
+
+
+def _sort(ledger: _Ledger, rows: tuple[SealedRow, ...], stored: dict[int, bytes]) -> _Sorted:
+    """Sort *rows* and move the ledger's head past those that prove themselves."""
+    result = _Sorted()
+    for row in rows:
+        if row.seq in stored:
+            if stored[row.seq] != row.link:
+                result.parked.append((row, "fork"))
+        elif row.seq == ledger.head_seq + 1 and (
+            ledger.head_link is None or link_of(ledger.head_link, row) == row.link
+        ):
+            result.fresh.append(row)
+            ledger.head_seq, ledger.head_link = row.seq, row.link
+        else:
+            result.parked.append((row, "chain-broken"))
+    return result
+
+
+def _quarantine(connection: Connection, ledger: _Ledger, parked: list[tuple[SealedRow, str]], now_ms: int) -> None:
+    if not parked:
+        return
+    there = connection.execute(
+        select(quarantine.c.seq, quarantine.c.link).where(
+            quarantine.c.ledger_id == ledger.ledger_id,
+            quarantine.c.seq.between(parked[0][0].seq, parked[-1][0].seq),
+        )
+    )
+    known = {(seq, link) for seq, link in there}
+    new = [(row, reason) for row, reason in parked if (row.seq, row.link) not in known]
+    if new:
+        rows = [_columns(ledger, row, now_ms) | {"reason": reason} for row, reason in new]
+        connection.execute(insert(quarantine), rows)
+        _raise_alarm(connection, ledger, new[0][1], new[0][0].seq, now_ms)
+
+
+def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, now_ms: int) -> bool:
+    """Raise an alarm once; ``True`` when it is new."""
+    same = and_(alarms.c.ledger_id == ledger.ledger_id, alarms.c.kind == kind, alarms.c.seq == seq)
+    if connection.execute(select(alarms.c.alarm_id).where(same)).first() is not None:
+        return False
+    connection.execute(insert(alarms).values(ledger_id=ledger.ledger_id, kind=kind, seq=seq, raised_ms=now_ms))
+    return True
+
+
+def _keep_places(connection: Connection, batch: Batch) -> None:
+    for place_id, place in batch.places:
+        same = and_(places.c.device_id == batch.device_id, places.c.place_id == place_id)
+        if connection.execute(select(places.c.place_id).where(same)).first() is None:
+            connection.execute(
+                insert(places).values(device_id=batch.device_id, place_id=place_id, document=place_document(place))
+            )
+
+
+def _columns(ledger: _Ledger, row: SealedRow, now_ms: int) -> dict[str, Any]:
+    return {
+        "arrived_ms": now_ms,
+        "ledger_id": ledger.ledger_id,
+        "seq": row.seq,
+        "boot_id": row.at.boot_id,
+        "monotonic_ms": row.at.monotonic_ms,
+        "wall_ms": row.at.wall_ms,
+        "clock_state": row.at.state.value,
+        "direction": row.direction.value,
+        "counted": row.counted,
+        "place_id": row.place_id,
+        "key_id": row.key_id,
+        "sealed": row.sealed,
+        "link": row.link,
+    }

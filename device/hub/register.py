@@ -1,0 +1,249 @@
+"""What the hub keeps: gates, check-ins, alarms, and who unsealed what. Safe on any thread."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import Engine, Select, create_engine, event, func, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from device.clock import Clock, ClockReading, ClockState
+from device.enrolment import Secret
+from device.hub.ingest import ingest
+from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, unsealings
+from device.model import Batch, Direction, Place, Receipt, SealedRow
+from device.store.places import place_from
+
+LIST_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate as the hub knows it.
+
+    Attributes:
+        device_id: whose ledgers.
+        name: what people call it.
+        checkins: how many of its rows are stored.
+        heard_ms: wall time at which it was last heard; ``None`` when never.
+    """
+
+    device_id: str
+    name: str
+    checkins: int
+    heard_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One stored row.
+
+    Attributes:
+        arrival: its number in the order of arrival.
+        arrived_ms: wall time of the hub then.
+        device_id: whose ledger.
+        epoch: which ledger.
+        row: as it came.
+        place: where; ``None`` when the document is missing.
+    """
+
+    arrival: int
+    arrived_ms: int
+    device_id: str
+    epoch: str
+    row: SealedRow
+    place: Place | None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person must look at.
+
+    Attributes:
+        device_id: whose ledger.
+        epoch: which ledger.
+        kind: ``gap``, ``fork`` or ``chain-broken``.
+        seq: the first row it concerns.
+        raised_ms: wall time of the hub.
+    """
+
+    device_id: str
+    epoch: str
+    kind: str
+    seq: int
+    raised_ms: int
+
+
+class HubStore:
+    """The hub's database.
+
+    Args:
+        engine: SQLite now; the statements are kept to what PostgreSQL has too.
+        clock: for the times of arrival.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def create(self) -> None:
+        """Make the tables that are not there."""
+        metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def alive(self) -> None:
+        """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
+        with self._engine.connect() as connection:
+            connection.execute(select(func.count()).select_from(gates))
+
+    def add_gate(self, name: str) -> tuple[str, Secret]:
+        """Register a gate; returns its new device id and its token, of which only a digest is kept."""
+        device_id = f"gate-{secrets.token_hex(6)}"
+        token = Secret(secrets.token_urlsafe(32))
+        with self._engine.begin() as connection:
+            connection.execute(
+                insert(gates).values(
+                    device_id=device_id, name=name, token_sha256=_digest(token.reveal()), added_ms=self._now_ms()
+                )
+            )
+        return device_id, token
+
+    def device_of(self, token: str) -> str | None:
+        """Return whose token it is; ``None`` when nobody's."""
+        # The token has 256 random bits: a plain digest cannot be searched, an index look-up tells nothing.
+        query = select(gates.c.device_id).where(gates.c.token_sha256 == _digest(token))
+        with self._engine.connect() as connection:
+            return connection.execute(query).scalar_one_or_none()
+
+    def gates(self) -> list[Gate]:
+        """Return all gates, the oldest first."""
+        counts = (
+            select(ledgers.c.device_id, func.count(checkins.c.arrival).label("rows"))
+            .join(checkins, checkins.c.ledger_id == ledgers.c.ledger_id)
+            .group_by(ledgers.c.device_id)
+            .subquery()
+        )
+        heard = (
+            select(ledgers.c.device_id, func.max(ledgers.c.heard_ms).label("heard_ms"))
+            .group_by(ledgers.c.device_id)
+            .subquery()
+        )
+        query = (
+            select(gates.c.device_id, gates.c.name, func.coalesce(counts.c.rows, 0), heard.c.heard_ms)
+            .outerjoin(counts, counts.c.device_id == gates.c.device_id)
+            .outerjoin(heard, heard.c.device_id == gates.c.device_id)
+            .order_by(gates.c.added_ms, gates.c.device_id)
+        )
+        with self._engine.connect() as connection:
+            return [Gate(*row) for row in connection.execute(query)]
+
+    def ingest(self, batch: Batch) -> Receipt:
+        """Take a batch; when this returns, what the receipt settles is on disk."""
+        try:
+            with self._engine.begin() as connection:
+                return ingest(connection, batch, self._now_ms())
+        except IntegrityError:
+            # Two answers made the same ledger at once; the other one has made it now.
+            with self._engine.begin() as connection:
+                return ingest(connection, batch, self._now_ms())
+
+    def count(self) -> dict[str, int]:
+        """Return how many check-ins are stored, how many of them count, and how many are in quarantine."""
+        with self._engine.connect() as connection:
+            stored = connection.execute(select(func.count()).select_from(checkins)).scalar_one()
+            counted = connection.execute(
+                select(func.count()).select_from(checkins).where(checkins.c.counted)
+            ).scalar_one()
+            apart = connection.execute(select(func.count()).select_from(quarantine)).scalar_one()
+        return {"checkins": stored, "counted": counted, "quarantined": apart}
+
+    def checkins(self, after: int = 0, limit: int = LIST_MOST) -> list[Arrived]:
+        """Return stored rows in the order of arrival, those with a higher number than *after*."""
+        query = _arrived().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
+        with self._engine.connect() as connection:
+            return [_arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+
+    def every_checkin(self) -> Iterator[Arrived]:
+        """Yield all stored rows in the order of arrival, page by page."""
+        after = 0
+        while page := self.checkins(after):
+            yield from page
+            after = page[-1].arrival
+
+    def alarms(self) -> list[Alarm]:
+        """Return all alarms, the oldest first."""
+        query = (
+            select(ledgers.c.device_id, ledgers.c.epoch, alarms.c.kind, alarms.c.seq, alarms.c.raised_ms)
+            .join(ledgers, ledgers.c.ledger_id == alarms.c.ledger_id)
+            .order_by(alarms.c.alarm_id)
+        )
+        with self._engine.connect() as connection:
+            return [Alarm(*row) for row in connection.execute(query)]
+
+    def note_unsealing(self, who: str, reason: str, first: int, last: int) -> None:
+        """Write down durably that somebody is about to read these arrivals."""
+        values = {"who": who, "reason": reason, "first_arrival": first, "last_arrival": last}
+        with self._engine.begin() as connection:
+            connection.execute(insert(unsealings).values(at_ms=self._now_ms(), **values))
+
+    def unsealings(self) -> list[tuple[int, str, str, int, int]]:
+        """Return (wall time, who, reason, first arrival, last arrival) of each, the oldest first."""
+        columns = [unsealings.c[name] for name in ("at_ms", "who", "reason", "first_arrival", "last_arrival")]
+        with self._engine.connect() as connection:
+            return [row.tuple() for row in connection.execute(select(*columns).order_by(unsealings.c.unsealing_id))]
+
+    def _now_ms(self) -> int:
+        return self._clock.reading().wall_ms
+
+
+def open_sqlite(path: Path, clock: Clock) -> HubStore:
+    """Open the hub's SQLite file (made when missing) as a store."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with
+        # FULL: a receipt lets the gate forget, so the rows must survive a power cut here first.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    store = HubStore(engine, clock)
+    store.create()
+    return store
+
+
+def _arrived() -> Select[Any]:
+    named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document)
+    return (
+        select(*checkins.c, *named)
+        .join(ledgers, ledgers.c.ledger_id == checkins.c.ledger_id)
+        .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
+        .order_by(checkins.c.arrival)
+    )
+
+
+def _arrived_of(columns: Any) -> Arrived:  # noqa: ANN401 - a row of SQLAlchemy, by column name
+    state = ClockState(columns["clock_state"])
+    row = SealedRow(
+        seq=columns["seq"],
+        at=ClockReading(columns["boot_id"], columns["monotonic_ms"], columns["wall_ms"], state),
+        direction=Direction(columns["direction"]),
+        counted=columns["counted"],
+        place_id=columns["place_id"],
+        key_id=columns["key_id"],
+        sealed=columns["sealed"],
+        link=columns["link"],
+    )
+    place = None if columns["document"] is None else place_from(columns["document"])
+    return Arrived(columns["arrival"], columns["arrived_ms"], columns["device_id"], columns["epoch"], row, place)
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

@@ -1,0 +1,111 @@
+"""The hub's database, in words SQLite and PostgreSQL share.
+
+A check-in's name is (ledger, seq); a ledger is (device, epoch) and carries the cursor. ``arrival`` numbers
+rows as they came in, for reading on from where one stopped.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+# SQLite numbers rows by itself only for a column of exactly this type.
+_Arrival = BigInteger().with_variant(Integer, "sqlite")
+
+gates = Table(
+    "gates",
+    metadata,
+    Column("device_id", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("token_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("added_ms", BigInteger, nullable=False),
+)
+
+ledgers = Table(
+    "ledgers",
+    metadata,
+    Column("ledger_id", Integer, primary_key=True),
+    Column("device_id", String(64), ForeignKey("gates.device_id"), nullable=False),
+    Column("epoch", String(32), nullable=False),
+    Column("head_seq", BigInteger, nullable=False),  # the last row of the proved chain
+    Column("head_link", LargeBinary(32), nullable=False),
+    Column("settled_seq", BigInteger, nullable=False),  # the last row answered for; beyond the head after a fork
+    Column("heard_ms", BigInteger, nullable=False),
+    UniqueConstraint("device_id", "epoch"),
+)
+
+places = Table(
+    "places",
+    metadata,
+    Column("device_id", String(64), ForeignKey("gates.device_id"), primary_key=True),
+    Column("place_id", String(16), primary_key=True),
+    Column("document", Text, nullable=False),  # JSON
+)
+
+
+def _row_columns() -> list[Column[Any]]:
+    return [
+        Column("arrival", _Arrival, primary_key=True),
+        Column("arrived_ms", BigInteger, nullable=False),
+        Column("ledger_id", Integer, ForeignKey("ledgers.ledger_id"), nullable=False),
+        Column("seq", BigInteger, nullable=False),
+        Column("boot_id", String(32), nullable=False),
+        Column("monotonic_ms", BigInteger, nullable=False),
+        Column("wall_ms", BigInteger, nullable=False),
+        Column("clock_state", String(16), nullable=False),
+        Column("direction", String(8), nullable=False),
+        Column("counted", Boolean, nullable=False),
+        Column("place_id", String(16), nullable=False),
+        Column("key_id", String(64), nullable=False),
+        Column("sealed", LargeBinary, nullable=False),
+        Column("link", LargeBinary(32), nullable=False),
+    ]
+
+
+checkins = Table("checkins", metadata, *_row_columns(), Index("checkins_name", "ledger_id", "seq", unique=True))
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    *_row_columns(),
+    Column("reason", String(40), nullable=False),
+    Index("quarantine_name", "ledger_id", "seq", "link", unique=True),
+)
+
+alarms = Table(
+    "alarms",
+    metadata,
+    Column("alarm_id", Integer, primary_key=True),
+    Column("raised_ms", BigInteger, nullable=False),
+    Column("ledger_id", Integer, ForeignKey("ledgers.ledger_id"), nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    UniqueConstraint("ledger_id", "kind", "seq"),
+)
+
+unsealings = Table(
+    "unsealings",
+    metadata,
+    Column("unsealing_id", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("first_arrival", BigInteger, nullable=False),
+    Column("last_arrival", BigInteger, nullable=False),
+)
