@@ -1,0 +1,98 @@
+"""The house of DESIGN's table: who may import whom, and where the hardware libraries live."""
+
+from __future__ import annotations
+
+import ast
+from collections import defaultdict
+from pathlib import Path
+
+FLOORS = (
+    *("errors clock", "model"),  # F0
+    *("ports credential fates", "policy"),  # F1
+    *("settings wire sealing", "bundle enrolment"),  # F2
+    *("camera decoder pins cord store systemd health", "indicator uplink"),  # F3
+    "eye gate sync",  # F4
+    *("app hub scenes", "bench"),  # F5
+    *("demo", "cli", "__main__"),  # F6
+)
+FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
+HARDWARE = {"picamera2", "libcamera", "gpiozero", "lgpio", "pyzbar", "zxingcpp"}
+DEVICE = Path(__file__).parent.parent / "device"
+SOURCES = [path for path in sorted(DEVICE.rglob("*.py")) if path != DEVICE / "__init__.py"]
+
+
+def room(path: Path) -> str:
+    """Return the name of the module or package right under ``device/``."""
+    return path.relative_to(DEVICE).parts[0].removesuffix(".py")
+
+
+def imports(tree: ast.AST) -> list[str]:
+    """Return every dotted name imported anywhere in *tree*, under TYPE_CHECKING too."""
+    names: list[str] = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names += [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            names += [f"{node.module}.{alias.name}" for alias in node.names]
+    return names
+
+
+def run_at_import(tree: ast.Module) -> list[str]:
+    """Return what *tree* imports when it is itself imported: all but functions and TYPE_CHECKING."""
+    lazy = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
+        for inner in ast.walk(node)
+    }
+    eager = [node for node in ast.walk(tree) if id(node) not in lazy and isinstance(node, (ast.Import, ast.ImportFrom))]
+    return imports(ast.Module(body=list(eager), type_ignores=[]))
+
+
+def wrong_way(own: str, imported: list[str]) -> list[str]:
+    """Return which of *imported* a module of the room *own* may not import."""
+    inner = [
+        name for name in imported if name.split(".")[0] == "device" and name not in {"device", "device.__version__"}
+    ]
+    rooms = {name: (*name.split("."), "device itself")[1] for name in inner}
+    return [
+        name for name, other in rooms.items() if other != own and FLOOR.get(other, len(FLOORS)) >= FLOOR.get(own, -1)
+    ]
+
+
+def test_every_module_has_a_floor() -> None:
+    assert {room(path) for path in SOURCES} <= set(FLOOR)
+
+
+def test_a_module_imports_only_from_lower_floors_or_its_own_package() -> None:
+    wrong = {str(path): wrong_way(room(path), imports(ast.parse(path.read_bytes()))) for path in SOURCES}
+    assert {path: names for path, names in wrong.items() if names} == {}
+
+
+def test_each_hardware_library_is_imported_in_one_file_only() -> None:
+    where = defaultdict(set)
+    for path in SOURCES:
+        for name in imports(ast.parse(path.read_bytes())):
+            if (library := name.split(".")[0]) in HARDWARE:
+                where[library].add(path.relative_to(DEVICE).as_posix())
+    assert {library: files for library, files in where.items() if len(files) > 1} == {}
+
+
+def test_no_hardware_library_is_loaded_by_importing_a_module() -> None:
+    eager = {str(path): run_at_import(ast.parse(path.read_bytes())) for path in SOURCES}
+    assert {p: n for p, names in eager.items() if (n := [x for x in names if x.split(".")[0] in HARDWARE])} == {}
+
+
+def test_an_import_of_an_upper_floor_or_of_a_neighbour_would_be_seen() -> None:
+    assert wrong_way("policy", ["device.gate", "device.model.Cue", "device.policy.cues"]) == ["device.gate"]
+    assert wrong_way("credential", ["device.fates.Fate"]) == ["device.fates.Fate"]
+    assert wrong_way("policy", ["device.nowhere"]) == ["device.nowhere"]
+    assert wrong_way("clock", ["device.errors.WireError"]) == ["device.errors.WireError"]
+
+
+def test_a_lazy_import_is_told_from_one_that_runs() -> None:
+    text = "import os\nif TYPE_CHECKING:\n    import lgpio\ndef look():\n    import pyzbar\nif True:\n    import numpy"
+    assert run_at_import(ast.parse(text)) == ["os", "numpy"]
+    assert set(imports(ast.parse(text))) == {"os", "lgpio", "pyzbar", "numpy"}
