@@ -135,7 +135,7 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
         if decision.outcome is Outcome.DENIED:
             gate.denied_row_ms = at.monotonic_ms
     if credential is not None:
-        gate.recent.remember(credential, decision, gate.direction, at)
+        gate.recent.remember(credential, decision, gate.direction, at, gate.policy.repeat_window_ms)
     return Answer(cue_of(decision), decision.reason, reading, decision, seq)
 
 

@@ -50,6 +50,7 @@ class Delivery:
             the app takes the process down.
         abort: ends a running request of *uplink* (its ``close``), so that stopping need not wait for it.
         interval_s: how often an empty queue is looked at, when nobody calls `wake`.
+        most_rows: most rows of one batch on a good line.
         yield_while: whether a code is in view.
         chance: see `BackOff`.
     """
@@ -63,6 +64,7 @@ class Delivery:
         report: Callable[[Exception], None],
         abort: Callable[[], None] = _nothing,
         interval_s: float = 30.0,
+        most_rows: int = BATCH_MOST_ROWS,
         yield_while: Callable[[], bool] = _never,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -74,7 +76,8 @@ class Delivery:
         self._interval_s = interval_s
         self._yield_while = yield_while
         self._back_off = BackOff(chance)
-        self._most_rows = BATCH_MOST_ROWS
+        self._largest = min(most_rows, BATCH_MOST_ROWS)
+        self._most_rows = self._largest
         self._link = Link(LinkState.UNTRIED, self._now_ms())
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -160,7 +163,7 @@ class Delivery:
             return self._back_off.next_s()
         _log.debug("event=delivered rows=%d cursor=%d", len(batch.rows), receipt.cursor)
         self._back_off.reset()
-        self._most_rows = min(BATCH_MOST_ROWS, self._most_rows * 2)
+        self._most_rows = min(self._largest, self._most_rows * 2)
         return 0.0
 
     def _failed(self, outbox: Outbox, batch: Batch, error: UplinkError | WireError) -> float:

@@ -42,12 +42,6 @@ class Cascade:
         self._misses = 0
         self._last: tuple[tuple[Symbol, ...], bool] = ((), False)
 
-    @property
-    def engines(self) -> tuple[str, ...]:
-        """The engines in use, the first one first."""
-        tries = (self._chain.first, *self._chain.more)
-        return tuple(dict.fromkeys(one.engine.name for one in tries))
-
     def decode(self, luma: Luma) -> tuple[tuple[Symbol, ...], bool]:
         """Decode one plane (H×W uint8); see `device.ports.Decoder.decode`.
 

@@ -49,7 +49,7 @@ def watch(camera: Camera, decoder: Cascade, clock: Clock, tell: Callable[[Messag
 def run(plan: CameraPlan, clock: Clock, tell: Callable[[Message], None], stop: threading.Event) -> int:
     """Watch for ever; a camera that is lost or cannot be opened is reported and tried again."""
     try:
-        decoder = default_decoder()
+        decoder, engines = default_decoder()
     except DecoderUnfit as error:
         tell(Lost(str(error)))
         return 1
@@ -58,7 +58,7 @@ def run(plan: CameraPlan, clock: Clock, tell: Callable[[Message], None], stop: t
     while not stop.is_set():
         try:
             with open_camera(plan, clock) as camera:
-                tell(Opened(decoder.engines))
+                tell(Opened(engines))
                 watch(camera, decoder, clock, tell)
                 tell(Ended())
                 return 0

@@ -1,0 +1,246 @@
+"""The only builder: takes a checked site file, opens what it names, and runs the gate until told to stop.
+
+Order matters and is the same at every start: pins (so that there is a lamp to say what is wrong),
+camera and hub settings, enrolment, ledger, delivery, eye, scan loop.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from device import enrolment
+from device.camera import CameraPlan
+from device.camera.replay import pictures_in
+from device.clock import Clock
+from device.credential import recognise
+from device.enrolment import Enrolment
+from device.errors import CameraUnavailable, ConfigurationError, LedgerUnavailable, PinUnavailable
+from device.eye import ChildEye, EyeLimits
+from device.fates import LinkState
+from device.gate import Answer, Gate, busy, scan
+from device.health import Health
+from device.indicator import LampIndicator
+from device.model import Cue
+from device.pins import ButtonPin, GpioPins, OutputPin, Outputs, PinPlan, open_pins
+from device.policy import SCORES, Policy, Presence, PresenceLimits, Recent
+from device.ports import ServiceNotifier
+from device.sealing import Sealer
+from device.settings.schema import Site
+from device.store.ledger import SqliteLedger
+from device.store.outbox import SqliteOutbox
+from device.sync import Delivery
+from device.uplink import RequestsUplink
+
+EX_OK, EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 0, 1, 69, 78
+"""Exit codes of the service (sysexits.h); systemd restarts after all but the first and the last."""
+
+ENROLMENT_FILE = "enrolment.json"
+_LOOK_AGAIN_S = 2.0
+
+log = logging.getLogger("gate.app")
+
+
+def camera_plan(site: Site) -> CameraPlan:
+    """Translate the ``camera:`` section for the eye."""
+    camera, pi, replay = site.camera, site.camera.picamera2, site.camera.replay
+    return CameraPlan(
+        source=camera.source.value,
+        width=camera.size[0],
+        height=camera.size[1],
+        frame_rate=camera.frame_rate,
+        index=pi.index,
+        focus_mm=pi.focus_distance_mm,
+        max_exposure_us=pi.max_exposure_ms * 1000,
+        flicker_hz=pi.anti_flicker_hz or 0,
+        replay_path=str(replay.path or ""),
+        show_ms=replay.show_ms,
+        gap_ms=replay.gap_ms,
+        at_end=replay.at_end.value,
+    )
+
+
+def pin_plan(site: Site) -> PinPlan:
+    """Translate the ``pins:`` section for `device.pins`."""
+    pins = site.pins
+    outputs = {line: OutputPin(out.pin, active_high=out.active_high) for line, out in pins.outputs.items()}
+    if pins.buzzer is not None and pins.buzzer.sort == "passive":
+        line = next(line for line, out in pins.outputs.items() if out is pins.buzzer)
+        outputs[line] = OutputPin(pins.buzzer.pin, active_high=pins.buzzer.active_high, tone_hz=pins.buzzer.tone_hz)
+    button = ButtonPin(pins.manual_button.pin, pull_up=pins.manual_button.pull_up) if pins.manual_button else None
+    return PinPlan(pins.driver.value, outputs, button, pins.chip)
+
+
+def policy(site: Site) -> Policy:
+    """Translate the ``policy:`` section for `device.policy`."""
+    rules = site.policy
+    return Policy(rules.version, frozenset(rules.accept), rules.weak_reading, rules.repeat_window_ms)
+
+
+def presence(site: Site) -> Presence:
+    """Make the presence rules of the site."""
+    limits = PresenceLimits(site.presence.absence_ms, site.presence.unreadable_after_ms, site.presence.still_after_ms)
+    return Presence(recognise, limits, site.place.location_qr)
+
+
+def _no_answer(_answer: Answer) -> None:
+    pass
+
+
+def _as_they_are(pins: GpioPins) -> Outputs:
+    return pins
+
+
+@dataclass(slots=True)
+class Service:
+    """One gate, from its site file to its last lamp.
+
+    Attributes:
+        site: the checked site file.
+        clock: for everything.
+        notifier: systemd, or silence.
+        watch: called after each answer, on the scan thread.
+        outputs: lets a demo or a bench stand between the indicator and the pins.
+        health: figures, while it runs and after.
+        delivery: the sync thread; ``None`` without a hub.
+    """
+
+    site: Site
+    clock: Clock
+    notifier: ServiceNotifier
+    watch: Callable[[Answer], None] = _no_answer
+    outputs: Callable[[GpioPins], Outputs] = _as_they_are
+    delivery: Delivery | None = None
+    health: Health = field(init=False)
+    _failed: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.health = Health(self.clock, self.notifier)
+
+    def run(self, stop: threading.Event) -> int:
+        """Run until *stop* is set or a replay ends; return the exit code. Pins are dark afterwards.
+
+        Raises:
+            ConfigurationError: the site file names something that cannot be; nothing was lit.
+        """
+        self._check_camera()
+        with ExitStack() as opened:
+            try:
+                pins = open_pins(pin_plan(self.site))
+            except PinUnavailable as error:
+                log.error("pins unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
+                return EX_UNAVAILABLE
+            indicator = LampIndicator(self.outputs(pins), {**SCORES, **self.site.scores}, self.clock)
+            opened.callback(indicator.close)
+            indicator.rest_on(Cue.STARTING)
+            enrolled = self._wait_for_enrolment(indicator, stop)
+            ledger = enrolled and self._wait_for_ledger(enrolled, indicator, stop)
+            if not enrolled or not ledger:
+                self.notifier.stopping()
+                return EX_OK
+            opened.callback(ledger.close)
+            gate = self._gate(ledger, indicator)
+            pins.on_press(gate.pressed.set)
+            self._start_delivery(enrolled, gate, stop)
+            if self.delivery is not None:
+                opened.callback(self.delivery.stop)
+            log.info("started place=%a direction=%s epoch=%s", self.site.place.name, gate.direction, ledger.epoch)
+            scan(gate, stop)
+            self.notifier.stopping()
+        return EX_FAILED if self._failed.is_set() else EX_OK
+
+    def _check_camera(self) -> None:
+        """Refuse a replay that has nothing to show before any lamp lights."""
+        replay = self.site.camera.replay.path
+        if self.site.camera.source == "replay" and replay is not None and not replay.is_fifo():
+            try:
+                pictures_in(replay)
+            except CameraUnavailable as error:
+                raise ConfigurationError(str(error)) from error
+
+    def _wait_for_enrolment(self, indicator: LampIndicator, stop: threading.Event) -> Enrolment | None:
+        """Show NOT_ENROLLED until the enrolment document is there; ``None`` when stopped first."""
+        path = self.site.store.folder / ENROLMENT_FILE
+        while not stop.is_set():
+            found = enrolment.read(path)
+            if found is not None:
+                return found
+            if self.health.ready_ms is None:
+                log.warning("not enrolled: put the hub's enrolment document at %s", path)
+            self._hold(Cue.NOT_ENROLLED, indicator, stop)
+        return None
+
+    def _wait_for_ledger(
+        self, enrolled: Enrolment, indicator: LampIndicator, stop: threading.Event
+    ) -> SqliteLedger | None:
+        """Show FAULT until the ledger can be written; ``None`` when stopped first."""
+        told = ""
+        while not stop.is_set():
+            try:
+                sealer = Sealer(enrolled.device_id, enrolled.sealing_keys)
+                return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer)
+            except LedgerUnavailable as error:
+                if str(error) != told:
+                    told = str(error)
+                    log.error("ledger unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
+                self._hold(Cue.FAULT, indicator, stop)
+        return None
+
+    def _hold(self, cue: Cue, indicator: LampIndicator, stop: threading.Event) -> None:
+        """Show a state in which nobody can be recorded, feed the watchdog, and wait a little."""
+        indicator.rest_on(cue)
+        self.health.ready()
+        until_s = self.clock.monotonic_s() + _LOOK_AGAIN_S
+        while self.clock.monotonic_s() < until_s and not stop.is_set():
+            self.health.beat()
+            self.clock.wait(stop, 0.5)
+
+    def _gate(self, ledger: SqliteLedger, indicator: LampIndicator) -> Gate:
+        limits = EyeLimits(self.site.camera.silent_after_ms / 1000, self.site.camera.start_deadline_ms / 1000)
+        eye = ChildEye(camera_plan(self.site).to_json(), self.clock, limits, on_episode=self.health.eye_failed)
+        return Gate(
+            eye=eye,
+            presence=presence(self.site),
+            policy=policy(self.site),
+            recent=Recent(),
+            ledger=ledger,
+            indicator=indicator,
+            clock=self.clock,
+            health=self.health,
+            place=self.site.place,
+            direction=self.site.direction,
+            watch=self.watch,
+        )
+
+    def _start_delivery(self, enrolled: Enrolment, gate: Gate, stop: threading.Event) -> None:
+        """Start the sync thread, when the site file names a hub."""
+        hub = self.site.hub
+        if hub is None:
+            return
+        uplink = RequestsUplink(
+            hub.url, enrolled.hub_token, self.clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file
+        )
+
+        def defect(_error: Exception) -> None:
+            self._failed.set()  # a gate that cannot deliver must not look well: systemd starts it anew
+            stop.set()
+
+        folder: Path = self.site.store.folder
+        delivery = Delivery(
+            lambda: SqliteOutbox(folder),
+            uplink,
+            self.clock,
+            report=defect,
+            abort=uplink.close,
+            interval_s=hub.interval_ms / 1000,
+            yield_while=lambda: busy(gate, round(self.clock.monotonic_s() * 1000)),
+            most_rows=hub.batch_rows,
+        )
+        self.delivery = delivery
+        gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}
+        gate.recorded = delivery.wake
+        delivery.start()

@@ -1,0 +1,36 @@
+"""``gate-scanner safe-pins --config FILE``: every output to its safe level, then end.
+
+systemd runs it after the service has ended, however it ended: after SIGKILL a Pi keeps the level a
+line had, and a lamp that stays green or a relay that stays open would lie.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from device.app import EX_CONFIG, EX_OK, EX_UNAVAILABLE, pin_plan
+from device.errors import PinUnavailable
+from device.pins import open_pins
+from device.settings.load import Complaints, load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Open every output at its off level and let it go again."""
+    try:
+        plan = pin_plan(load(arguments.config))
+    except Complaints as mistakes:
+        print(mistakes, file=sys.stderr)
+        return EX_CONFIG
+    try:
+        open_pins(plan).close()
+    except PinUnavailable as error:
+        print(error, file=sys.stderr)
+        return EX_UNAVAILABLE
+    return EX_OK

@@ -1,0 +1,54 @@
+"""Draws the visitors into a video, so that the gate's camera has something to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from device.demo.visitors import Role
+from device.scenes.walk import FRAME_RATE, Approach, nobody
+from device.scenes.y4m import Y4mWriter
+
+SIZE = (960, 720)
+PAUSE = 14
+"""Frames of an empty entrance after each visitor."""
+
+Window = tuple[int, int]
+"""First frame of a visitor, and the first frame of the next."""
+
+
+def windows(roles: tuple[Role, ...]) -> list[Window]:
+    """Return which frames belong to which visitor; the entrance is empty for a while before the first."""
+    first, found = PAUSE, []
+    for index, role in enumerate(roles):
+        length = len(_approach(role, index, 0)) + PAUSE
+        found.append((first, first + length))
+        first += length
+    return found
+
+
+def draw(roles: tuple[Role, ...], path: Path, seed: int, progress: Callable[[int, int], None]) -> list[Window]:
+    """Write the video to *path*; *progress* hears how many of how many frames are done."""
+    shown = windows(roles)
+    total = shown[-1][1]
+    done = 0
+    with Y4mWriter(path, SIZE, FRAME_RATE) as video:
+
+        def add(frames: object) -> None:
+            nonlocal done
+            for luma in frames:  # type: ignore[attr-defined]
+                video.write(luma)
+                done += 1
+                progress(done, total)
+
+        add(nobody(PAUSE, seed, SIZE))
+        for index, (role, (first, end)) in enumerate(zip(roles, shown, strict=True)):
+            add(_approach(role, seed + index, first).frames(SIZE))
+            add(nobody(PAUSE, seed + 1000 + index, SIZE, start_s=(end - PAUSE) / FRAME_RATE))
+    return shown
+
+
+def _approach(role: Role, seed: int, first: int) -> Approach:
+    return Approach(
+        role.payload, role.carrier, steady=role.steady, seed=seed, flaw=role.flaw, start_s=first / FRAME_RATE
+    )

@@ -1,0 +1,264 @@
+"""The scan loop: green only after the commit, every answer once, every state shown."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+from device.credential import recognise
+from device.errors import LedgerUnavailable, SealingUnavailable
+from device.gate import Answer, Gate, busy, scan
+from device.health import Health
+from device.model import (
+    EYE_STARTING,
+    CheckIn,
+    CodeKind,
+    Cue,
+    Direction,
+    Outcome,
+    Place,
+    Reason,
+    Sight,
+    Symbol,
+)
+from device.policy import Policy, Presence, PresenceLimits, Recent
+from tests.fakes import FakeClock, FakeNotifier
+
+PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
+CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
+OTHER = "051194005678||Trần Thị Mẫu|20111994|Nữ|Bình Châu|01072022".encode()
+WIFI = b"WIFI:T:WPA;S:quan;P:khong;;"
+CORNERS = ((100, 100), (200, 100), (200, 200), (100, 200))
+
+
+class Story:
+    """What happened, in order, whoever did it."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+
+class ScriptedEye:
+    def __init__(self, clock: FakeClock, sights: list[Sight]) -> None:
+        self.clock, self.script = clock, sights
+
+    def sights(self, stop: threading.Event) -> Iterator[Sight]:
+        for sight in self.script:
+            if stop.is_set():
+                return
+            self.clock.advance(66)
+            yield replace(sight, captured_ms=self.clock.monotonic_ms)
+
+
+class FilmIndicator:
+    def __init__(self, story: Story) -> None:
+        self.story, self.rest = story, list[Cue]()
+
+    def show(self, cue: Cue) -> None:
+        self.story.lines.append(f"lamp {cue}")
+
+    def rest_on(self, cue: Cue) -> None:
+        if not self.rest or self.rest[-1] != cue:
+            self.rest.append(cue)
+
+    def close(self) -> None:
+        self.story.lines.append("dark")
+
+
+class ListLedger:
+    def __init__(self, story: Story) -> None:
+        self.story, self.rows = story, list[CheckIn]()
+        self.error: Exception | None = None
+
+    def record(self, check_in: CheckIn) -> int:
+        if self.error:
+            raise self.error
+        self.rows.append(check_in)
+        self.story.lines.append(f"committed {len(self.rows)}")
+        return len(self.rows)
+
+
+class Stage:
+    def __init__(self, sights: list[Sight], *, policy: Policy | None = None) -> None:
+        self.clock, self.story, self.notifier = FakeClock(), Story(), FakeNotifier()
+        self.indicator, self.ledger = FilmIndicator(self.story), ListLedger(self.story)
+        self.answers: list[Answer] = []
+        self.stop = threading.Event()
+        self.gate = Gate(
+            eye=ScriptedEye(self.clock, sights),
+            presence=Presence(recognise, PresenceLimits(absence_ms=500), ""),
+            policy=policy or Policy("test-1"),
+            recent=Recent(),
+            ledger=self.ledger,
+            indicator=self.indicator,
+            clock=self.clock,
+            health=Health(self.clock, self.notifier),
+            place=PLACE,
+            direction=Direction.IN,
+            watch=self.answers.append,
+        )
+
+    def run(self) -> Stage:
+        scan(self.gate, self.stop)
+        return self
+
+
+def seen(*payloads: bytes, count: int = 1, **more: object) -> list[Sight]:
+    symbols = tuple(
+        Symbol(payload, tuple((x + 300 * n, y) for x, y in CORNERS), "zxing")  # type: ignore[arg-type]
+        for n, payload in enumerate(payloads)
+    )
+    return [Sight(n, 0, symbols, **more) for n in range(count)]  # type: ignore[arg-type]
+
+
+GONE = seen(count=12)
+LOST = [Sight(-1, 0, lost="no camera found")]
+
+
+def test_green_is_lit_only_after_the_commit() -> None:
+    stage = Stage(seen(CARD)).run()
+    assert stage.story.lines == ["committed 1", "lamp granted"]
+
+
+def test_the_check_in_carries_person_place_direction_policy_and_time() -> None:
+    stage = Stage(seen(CARD)).run()
+    (row,) = stage.ledger.rows
+    assert row.credential is not None
+    assert row.credential.person.name == "Nguyễn Văn Thử"
+    assert (row.place, row.direction, row.decision.policy_version) == (PLACE, Direction.IN, "test-1")
+    assert row.at == stage.clock.reading()
+
+
+def test_a_card_held_for_three_seconds_is_one_check_in() -> None:
+    stage = Stage(seen(CARD, count=45)).run()
+    assert stage.story.lines == ["committed 1", "lamp granted"]
+
+
+def test_when_nothing_can_be_written_the_lamp_shows_fault_and_never_green() -> None:
+    for error in (LedgerUnavailable("disk"), SealingUnavailable("key")):
+        stage = Stage(seen(CARD, count=3))
+        stage.ledger.error = error
+        stage.run()
+        assert stage.story.lines == ["lamp fault"]
+        assert stage.indicator.rest[-1] is Cue.FAULT
+        assert stage.answers[0].seq is None
+
+
+def test_after_a_fault_the_next_visitor_is_written_down_again() -> None:
+    stage = Stage(seen(CARD, count=2) + GONE + seen(CARD) + GONE)
+    stage.ledger.error = LedgerUnavailable("disk")
+    stage.gate.watch = lambda _answer: setattr(stage.ledger, "error", None)
+    stage.run()
+    assert stage.story.lines == ["lamp fault", "committed 1", "lamp granted"]
+    assert stage.indicator.rest[-1] is Cue.READY
+    assert stage.ledger.rows[0].decision.reason is Reason.RECORDED  # the failed try was no first presentation
+
+
+def test_a_wrong_code_is_told_and_counted_but_never_recorded() -> None:
+    stage = Stage(seen(WIFI)).run()
+    assert stage.story.lines == ["lamp not-ours"]
+    assert stage.gate.health.codes == {CodeKind.WIFI: 1}
+
+
+def test_the_same_person_again_gets_the_same_light_and_counts_once() -> None:
+    stage = Stage(seen(CARD) + GONE + seen(CARD)).run()
+    assert stage.story.lines == ["committed 1", "lamp granted", "committed 2", "lamp granted"]
+    assert [row.decision.counted for row in stage.ledger.rows] == [True, False]
+    assert stage.ledger.rows[1].decision.reason is Reason.REPEAT
+
+
+def test_two_people_at_once_get_no_verdict() -> None:
+    stage = Stage(seen(CARD, OTHER, count=5)).run()
+    assert stage.story.lines == ["lamp several"]
+
+
+def test_refused_rows_are_at_most_one_a_second_and_still_refused() -> None:
+    nothing_accepted = Policy("closed", frozenset())
+    crowd = [
+        sight
+        for n in range(4)
+        for sight in seen(f"0510900012{n}4||Nguyễn Văn Thử|05031990|Nam|Tổ 3|15042021".encode()) + seen(count=2)
+    ]
+    stage = Stage(crowd, policy=nothing_accepted)
+    stage.gate.presence = Presence(recognise, PresenceLimits(absence_ms=100), "")
+    stage.run()
+    assert stage.story.lines.count("lamp denied") == 4
+    assert len(stage.ledger.rows) == 1
+    assert stage.ledger.rows[0].decision.outcome is Outcome.DENIED
+
+
+def test_the_button_records_somebody_without_a_code() -> None:
+    stage = Stage(seen(count=3))
+    stage.gate.pressed.set()
+    stage.run()
+    assert stage.story.lines == ["committed 1", "lamp granted"]
+    assert stage.ledger.rows[0].credential is None
+    assert stage.ledger.rows[0].decision.reason is Reason.MANUAL
+
+
+def test_the_button_works_while_the_camera_is_lost() -> None:
+    stage = Stage(LOST * 3)
+    stage.gate.pressed.set()
+    stage.run()
+    assert stage.story.lines == ["committed 1", "lamp granted"]
+
+
+def test_a_lost_camera_is_shown_and_goes_away_by_itself() -> None:
+    stage = Stage(seen() + LOST * 3 + seen()).run()
+    assert stage.indicator.rest == [Cue.READY, Cue.FAULT, Cue.READY]
+
+
+def test_while_the_eye_starts_the_lamp_says_starting_and_a_lost_eye_that_starts_again_stays_a_fault() -> None:
+    starting = [Sight(-1, 0, lost=EYE_STARTING)]
+    assert Stage(starting * 2 + seen()).run().indicator.rest == [Cue.STARTING, Cue.READY]
+    assert Stage(seen() + starting).run().indicator.rest == [Cue.READY, Cue.FAULT]
+
+
+def test_the_service_is_ready_when_it_can_answer_or_shows_that_it_cannot() -> None:
+    starting = [Sight(-1, 0, lost=EYE_STARTING)]
+    assert "ready" not in Stage(starting * 5).run().notifier.said
+    assert "ready" in Stage(seen()).run().notifier.said
+    assert "ready" in Stage(LOST).run().notifier.said
+
+
+def test_the_watchdog_is_fed_while_the_camera_is_lost_too() -> None:
+    assert Stage(LOST * 40).run().notifier.said.count("alive") >= 2
+
+
+def test_a_growing_queue_is_shown_at_rest() -> None:
+    stage = Stage(seen(count=2))
+    stage.gate.offline = lambda: True
+    assert stage.run().indicator.rest == [Cue.OFFLINE]
+
+
+def test_a_replay_that_ends_ends_the_loop() -> None:
+    stage = Stage([*seen(CARD), Sight(-1, 0, ended=True), *seen(OTHER)]).run()
+    assert len(stage.ledger.rows) == 1
+
+
+def test_delivery_is_woken_by_a_row_and_only_by_a_row() -> None:
+    stage, woken = Stage(seen(WIFI) + GONE + seen(CARD)), list[int]()
+    stage.gate.recorded = lambda: woken.append(1)
+    stage.run()
+    assert woken == [1]
+
+
+def test_delivery_steps_aside_while_a_code_is_in_view() -> None:
+    stage = Stage(seen(CARD)).run()
+    now = stage.clock.monotonic_ms
+    assert busy(stage.gate, now + 400)
+    assert not busy(stage.gate, now + 600)
+
+
+def test_the_time_from_frame_to_lamp_is_measured_from_the_capture() -> None:
+    stage = Stage(seen(CARD))
+    slow = stage.ledger.record
+
+    def record(check_in: CheckIn) -> int:
+        stage.clock.advance(42)
+        return slow(check_in)
+
+    stage.ledger.record = record  # type: ignore[method-assign]
+    stage.run()
+    assert stage.answers[0].lamp_ms == 42
