@@ -138,7 +138,8 @@ class Delivery:
             return
         try:
             receipt = self._uplink.deliver(batch)
-            outbox.settle(batch, receipt)
+            if receipt.cursor >= batch.rows[0].seq:
+                outbox.settle(batch, receipt)
         except (UplinkError, WireError) as error:
             pause_s = self._failed(outbox, batch, error)
         else:
@@ -158,7 +159,8 @@ class Delivery:
         for seq, reason in receipt.parked:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)
         if receipt.cursor < batch.rows[0].seq:
-            # The centre stands before this batch (it lost rows). Nothing moved, so do not run hot.
+            # The centre lacks rows before this batch and says so once. There is nothing to settle; sent
+            # again after a pause, the batch is taken and the gap stays on record there.
             _log.warning("event=centre-behind cursor=%d first=%d", receipt.cursor, batch.rows[0].seq)
             return self._back_off.next_s()
         _log.debug("event=delivered rows=%d cursor=%d", len(batch.rows), receipt.cursor)

@@ -11,12 +11,13 @@ import sys
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-import device
 from device.clock import Clock, SystemClock
 from device.errors import HubUnreachable
-from device.hub.folder import HubFolder
+
+if TYPE_CHECKING:
+    from device.hub.folder import HubFolder
 
 LOOPBACK: Final = "127.0.0.1"
 _READY_MOST_S: Final = 20.0
@@ -82,7 +83,7 @@ class HubProcess:
         if self._child is not None:
             return
         command = [sys.executable, "-m", "device.hub.serve", str(self._folder), str(self.port)]
-        where = str(Path(device.__file__).parents[1])
+        where = str(Path(__file__).parents[2])
         environment = os.environ | {"PYTHONPATH": where}
         # Its input is a pipe that closes when this process dies: that is how the child learns of it.
         self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
@@ -160,5 +161,7 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
+    from device.hub.folder import HubFolder
+
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     serve(HubFolder(Path(sys.argv[1]), SystemClock()), LOOPBACK, int(sys.argv[2]))
