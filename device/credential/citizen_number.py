@@ -17,21 +17,31 @@ from device.credential.notes import Note
 from device.credential.text import Fields, is_digits
 from device.model import CodeKind, Credential, Person
 
+_DAMAGED_CARD_FIELDS = range(6, 14)  # 6 to 11, and a few pipes gained
+
 
 def read_citizen_number(fields: Fields) -> Credential | None:
-    """Read twelve bare digits; ``None`` when the payload is anything else.
-
-    A citizen card that is no longer UTF-8 may have gained or lost a pipe, so that its fields cannot be
-    told apart; its leading number is still certain and is read as if it stood alone.
-    """
-    number = fields.parts[0]
-    if not is_digits(number, 12):
+    """Read twelve bare digits; ``None`` when the payload is anything else."""
+    if len(fields.parts) != 1 or not is_digits(fields.parts[0], 12):
         return None
-    if len(fields.parts) > 1:
-        if fields.exact or len(fields.parts) < 6:
-            return None
-        fields.note(Note.NUMBER_ONLY)
-    return Credential(kind=CodeKind.CITIZEN_NUMBER, person=Person(citizen_number=number), notes=tuple(fields.notes))
+    return _credential(fields)
+
+
+def read_leading_number(fields: Fields) -> Credential | None:
+    """Read the number of a citizen card that is beyond reading otherwise; asked after every format.
+
+    Text that is no longer UTF-8 may have gained pipes (a Big5 or Shift-JIS trail byte can be 0x7C), so
+    that its fields cannot be told apart; the digits before the first pipe are still certain.
+    """
+    if fields.exact or len(fields.parts) not in _DAMAGED_CARD_FIELDS or not is_digits(fields.parts[0], 12):
+        return None
+    fields.note(Note.NUMBER_ONLY)
+    return _credential(fields)
+
+
+def _credential(fields: Fields) -> Credential:
+    person = Person(citizen_number=fields.parts[0])
+    return Credential(kind=CodeKind.CITIZEN_NUMBER, person=person, notes=tuple(fields.notes))
 
 
 def note_differences(fields: Fields, number: str | None, birth: str | None, sex: str | None) -> None:

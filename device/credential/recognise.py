@@ -2,13 +2,13 @@
 
 The order is fixed and the shapes are disjoint, so no text fits two formats: certificate by prefix, web
 address by scheme, national code by six fields with an ISO date, citizen card by a 12-digit number and a
-compact date, insurance card by 13 or more fields, bare number, then everything else.
+compact date, insurance card by 13 or more fields, bare number, the number of a damaged card, then everything else.
 """
 
 from __future__ import annotations
 
 from device.credential.citizen_card import read_citizen_card
-from device.credential.citizen_number import read_citizen_number
+from device.credential.citizen_number import read_citizen_number, read_leading_number
 from device.credential.insurance_card import read_insurance_card
 from device.credential.national_code import read_national_code
 from device.credential.other import read_other
@@ -16,7 +16,7 @@ from device.credential.text import MOST_BYTES, Fields, Text, read_text
 from device.credential.venue import read_web_address
 from device.model import Claim, CodeKind, Credential, Reason, Unrecognised
 
-_READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number)
+_READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number, read_leading_number)
 _CARD_PREFIX = "CCCD:"
 _LENGTH_STEP = 64
 
@@ -39,11 +39,12 @@ def recognise(payload: bytes) -> Claim:
 
 
 def _credential(text: Text) -> Credential | None:
-    """Try the pipe formats in order, each on fresh fields, since reading leaves notes in them."""
+    """Try the pipe formats in order; one that says ``None`` has left no note in the fields."""
     if text.value[: len(_CARD_PREFIX)].upper() == _CARD_PREFIX:
         text = Text(text.value[len(_CARD_PREFIX) :].lstrip(), text.exact)
+    fields = Fields.of(text)
     for read in _READERS:
-        credential = read(Fields.of(text))
+        credential = read(fields)
         if credential is not None:
             return credential
     return None

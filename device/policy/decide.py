@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from device.clock import ClockReading
 from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Decision, Direction, Outcome, Reason
 from device.policy.cues import outcome_for
-from device.policy.link import ABOUT_THE_CODE, SEVERITY, Recent
+from device.policy.link import ABOUT_THE_CODE, SEVERITY, Recent, Seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +55,16 @@ def decide(
     outcome = policy.weak_reading if reason is Reason.WEAK_READING else outcome_for(reason)
     assert outcome is not None  # every reason above judges a credential: see the table
     rules.append("repeat")
-    first = _first(credential, outcome, policy, recent, direction, at)
+    first = _repeated(recent.find(credential, direction, policy.version, at), credential.kind, outcome)
     if first is not None:
         return Decision(first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(rules))
     return Decision(outcome, reason, policy.version, rules=tuple(rules))
 
 
-def _first(
-    credential: Credential, alone: Outcome, policy: Policy, recent: Recent, direction: Direction, at: ClockReading
-) -> Decision | None:
+def _repeated(firsts: tuple[Seen, ...], kind: CodeKind, alone: Outcome) -> Decision | None:
     """Return the first decision this presentation repeats; ``None`` when it stands alone."""
-    for seen in recent.find(credential, direction, policy.version, at):
-        if seen.decision.reason in ABOUT_THE_CODE and seen.kind != credential.kind:
+    for seen in firsts:
+        if seen.decision.reason in ABOUT_THE_CODE and seen.kind != kind:
             continue
         if SEVERITY[seen.decision.outcome] >= SEVERITY[alone]:
             return seen.decision

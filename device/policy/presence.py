@@ -90,7 +90,7 @@ class Presence:
 
     def look(self, sight: Sight) -> Reading | None:
         """Take in one sight; return the reading it completes, at most one, usually ``None``."""
-        self._now_ms = max(self._now_ms, sight.captured_ms)
+        self._advance(sight)
         self._drop_gone()
         symbols = () if sight.lost is not None else sight.symbols[:_MOST_SYMBOLS]
         seen = [track for track in self._take_in(symbols) if not track.ignored]
@@ -103,6 +103,14 @@ class Presence:
 
     # -- what is in view -------------------------------------------------------------------------
 
+    def _advance(self, sight: Sight) -> None:
+        """Follow the capture times; should they ever fall back (a mad eye), start over rather than wait."""
+        if sight.lost is None and sight.captured_ms < self._now_ms - self._limits.absence_ms:
+            self._tracks.clear()
+            self._end_broken()
+            self._now_ms = sight.captured_ms
+        self._now_ms = max(self._now_ms, sight.captured_ms)
+
     def _drop_gone(self) -> None:
         """Forget what has been gone long enough; a poster in its place is kept, as long as there is room."""
         gone_ms = self._now_ms - self._limits.absence_ms
@@ -110,11 +118,10 @@ class Presence:
             poster = track.ignored and not isinstance(track.claim, Credential)
             if track.seen_ms <= gone_ms and not poster:
                 del self._tracks[payload]
-        if not any(isinstance(track.claim, Credential) and track.tangled for track in self._tracks.values()):
+        if not several_people(self._tangled()):
             self._several_told = False
-        if self._broken_since_ms is not None and self._broken_seen_ms <= gone_ms:
-            self._broken_since_ms = None
-            self._unreadable_told = False
+        if self._broken_seen_ms <= gone_ms:
+            self._end_broken()
 
     def _take_in(self, symbols: tuple[Symbol, ...]) -> list[Track]:
         """Begin or continue a track for every payload; return those seen now, each once."""
@@ -143,8 +150,10 @@ class Presence:
     def _continue(self, track: Track, symbol: Symbol) -> Track:
         box = box_of(symbol.corners)
         moved = not near(box, track.anchor, self._limits.still_px)
-        if track.ignored and moved and not self._is_own(track):
-            return self._begin(symbol)  # somebody took it in hand
+        if track.ignored and moved and not self._is_own(track):  # somebody took it in hand
+            if track.seen_ms <= self._now_ms - self._limits.absence_ms:
+                return self._begin(symbol)
+            track.ignored = False
         if moved:
             track.anchor, track.anchored_ms = box, self._now_ms
         elif not track.ignored and self._now_ms - track.anchored_ms >= self._limits.still_after_ms:
@@ -166,6 +175,9 @@ class Presence:
         """Credentials that are in view, flickering ones too."""
         return [t for t in self._tracks.values() if isinstance(t.claim, Credential) and not t.ignored]
 
+    def _tangled(self) -> list[Track]:
+        return [track for track in self._live_people() if track.tangled]
+
     # -- what is answered ------------------------------------------------------------------------
 
     def _answer_people(self, sight: Sight, people: list[Track], seen: list[Track]) -> Reading | None:
@@ -173,8 +185,8 @@ class Presence:
         if several_people(people):
             for track in people:
                 track.tangled = True
-        tangled = [track for track in self._live_people() if track.tangled]
-        if tangled and several_people(tangled):
+        tangled = self._tangled()
+        if several_people(tangled):
             for track in people:
                 track.tangled = True
             if self._several_told:

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+import pytest
+
+from device.credential import recognise
+from device.model import CodeKind, Reason, Unrecognised
+
+
+@pytest.mark.parametrize(
+    ("payload", "kind", "reason"),
+    [
+        (b"00020101021238TESTONLY5303704", CodeKind.BANK, Reason.BANK_CODE),
+        (b"WIFI:T:WPA;S:Quan;P:x;;", CodeKind.WIFI, Reason.WIFI_CODE),
+        (b"wifi:S:Quan;;", CodeKind.WIFI, Reason.WIFI_CODE),
+        (b"VNEID-TEST-0001-OPAQUE", CodeKind.VNEID, Reason.NOT_READABLE_HERE),
+        (b"eyJ0eXAiOiJURVNUIn0.e30.x", CodeKind.VNEID, Reason.NOT_READABLE_HERE),
+        (b"HC1:6BF+70790T9WJWG", CodeKind.HC1, Reason.NOT_READABLE_HERE),
+        (b"HC1:", CodeKind.HC1, Reason.NOT_READABLE_HERE),
+        (b"zalo://qr/p/x", CodeKind.LINK, Reason.WEB_LINK),
+        (b"eyJ0.e30", CodeKind.UNKNOWN, Reason.UNKNOWN_CODE),
+        (b"eyJ0.e 30.x", CodeKind.UNKNOWN, Reason.UNKNOWN_CODE),
+        (b"://x", CodeKind.UNKNOWN, Reason.UNKNOWN_CODE),
+        (b"xin chao", CodeKind.UNKNOWN, Reason.UNKNOWN_CODE),
+    ],
+)
+def test_codes_shown_by_mistake_are_named(payload: bytes, kind: CodeKind, reason: Reason) -> None:
+    assert recognise(payload) == Unrecognised(kind, reason, 64)
+
+
+@pytest.mark.parametrize("payload", [b"HC2:ABC", b"hc1:ABC", b" HC1:ABC"])
+def test_only_the_exact_prefix_is_a_certificate(payload: bytes) -> None:
+    assert recognise(payload) == Unrecognised(CodeKind.UNKNOWN, Reason.UNKNOWN_CODE, 64)

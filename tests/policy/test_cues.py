@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import pytest
+
+from device.model import Cue, Decision, Line, Outcome, Reason, Score
+from device.policy import ANSWERS, SCORES, cue_for, cue_of, outcome_for
+
+LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
+ANSWERING = (Cue.GRANTED, Cue.REFERRED, Cue.DENIED, Cue.NOT_OURS, Cue.UNREADABLE, Cue.SEVERAL)
+RESTING = tuple(cue for cue in Cue if cue not in ANSWERING)
+
+Rhythm = tuple[tuple[bool, int], ...]
+
+
+def rhythm(score: Score, watched: frozenset[Line], periods: int = 1) -> Rhythm:
+    """On and off times of the watched lines taken as one, over some rounds of a repeating score."""
+    film: list[tuple[bool, int]] = []
+    for beat in score.beats * (periods if score.repeats else 1):
+        lit = bool(beat.lines & watched)
+        if film and film[-1][0] == lit:
+            film[-1] = (lit, film[-1][1] + beat.ms)
+        else:
+            film.append((lit, beat.ms))
+    if not score.repeats and film and not film[-1][0]:
+        film.pop()  # the dark after the last pulse belongs to what follows
+    return tuple(film)
+
+
+def alike(one: Rhythm, other: Rhythm) -> bool:
+    """A hurried eye cannot tell them apart: as many pulses, each within half as long again."""
+    return len(one) == len(other) and all(
+        lit == other_lit and max(ms, other_ms) <= 1.5 * min(ms, other_ms)
+        for (lit, ms), (other_lit, other_ms) in zip(one, other, strict=True)
+    )
+
+
+def test_the_table_is_total_over_reasons_and_the_scores_over_cues() -> None:
+    assert set(ANSWERS) == set(Reason)
+    assert set(SCORES) == set(Cue)
+
+
+def test_only_a_recorded_or_manual_check_in_is_granted_by_the_table() -> None:
+    assert {reason for reason in Reason if outcome_for(reason) is Outcome.GRANTED} == {Reason.RECORDED, Reason.MANUAL}
+    assert {reason for reason in Reason if cue_for(reason) is Cue.GRANTED} == {Reason.RECORDED, Reason.MANUAL}
+
+
+@pytest.mark.parametrize("reason", [r for r in Reason if ANSWERS[r].outcome is None])
+def test_a_code_that_is_no_credential_is_never_denied_or_granted(reason: Reason) -> None:
+    assert cue_for(reason) not in {Cue.DENIED, Cue.GRANTED, Cue.REFERRED}
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_a_repeat_and_a_weak_reading_show_their_own_outcome(outcome: Outcome) -> None:
+    for reason in (Reason.REPEAT, Reason.WEAK_READING):
+        assert cue_of(Decision(outcome, reason, "1")) == Cue(outcome.value)
+
+
+def test_no_record_is_a_fault_whatever_the_outcome() -> None:
+    assert cue_of(Decision(Outcome.GRANTED, Reason.LEDGER_FAULT, "1")) is Cue.FAULT
+
+
+@pytest.mark.parametrize("lamps", [LAMPS, LAMPS - {Line.AMBER}], ids=["three lamps", "two lamps"])
+@pytest.mark.parametrize("periods", [1, 3])
+def test_every_cue_differs_from_every_other_in_rhythm_without_its_colours(lamps: frozenset[Line], periods: int) -> None:
+    rhythms = {cue: rhythm(score, lamps, periods) for cue, score in SCORES.items()}
+    for one, other in combinations(Cue, 2):
+        assert not alike(rhythms[one], rhythms[other]), (one, other)
+
+
+def test_every_answer_can_be_told_by_ear_alone() -> None:
+    sounds = {cue: rhythm(SCORES[cue], frozenset({Line.BUZZER})) for cue in ANSWERING}
+    for one, other in combinations(ANSWERING, 2):
+        assert not alike(sounds[one], sounds[other]), (one, other)
+    assert all(any(on for on, _ in sound) for sound in sounds.values())
+
+
+def test_green_and_the_door_relay_belong_to_granted_alone() -> None:
+    for cue, score in SCORES.items():
+        used = frozenset[Line]().union(*(beat.lines for beat in score.beats))
+        assert (Line.GREEN in used) is (cue is Cue.GRANTED)
+        assert (Line.RELAY in used) is (cue is Cue.GRANTED)
+        if cue is Cue.GRANTED:
+            assert Line.RED not in used
+
+
+def test_amber_never_speaks_alone() -> None:
+    for score in SCORES.values():
+        for beat in score.beats:
+            assert Line.AMBER not in beat.lines or Line.RED in beat.lines
+
+
+def test_granted_is_one_green_pulse_of_a_second_and_a_half_with_one_short_beep() -> None:
+    score = SCORES[Cue.GRANTED]
+    assert rhythm(score, frozenset({Line.GREEN})) == ((True, 1_500),)
+    assert rhythm(score, frozenset({Line.BUZZER})) == ((True, 120),)
+
+
+@pytest.mark.parametrize("cue", RESTING)
+def test_states_repeat_and_pause(cue: Cue) -> None:
+    assert SCORES[cue].repeats
+    assert not SCORES[cue].beats[-1].lines
+
+
+@pytest.mark.parametrize("cue", ANSWERING)
+def test_answers_play_once_and_are_over_before_the_next_visitor(cue: Cue) -> None:
+    score = SCORES[cue]
+    assert not score.repeats
+    assert sum(beat.ms for beat in score.beats) <= 2_500
+
+
+def test_a_ready_gate_is_dark_most_of_the_time() -> None:
+    beats = SCORES[Cue.READY].beats
+    lit = sum(beat.ms for beat in beats if beat.lines)
+    assert lit * 20 <= sum(beat.ms for beat in beats)
+
+
+def test_every_beat_lasts_and_no_resting_gate_beeps_more_than_once_in_ten_seconds() -> None:
+    assert all(beat.ms > 0 for score in SCORES.values() for beat in score.beats)
+    for cue in RESTING:
+        beeps = [beat for beat in SCORES[cue].beats if Line.BUZZER in beat.lines]
+        if beeps:
+            assert cue is Cue.FAULT
+            assert len(beeps) == 1
+            assert sum(beat.ms for beat in SCORES[cue].beats) >= 10_000
