@@ -167,7 +167,7 @@ run_tests() {
   check mypy mypy --strict
   check shellcheck find setup.sh .ci/run tests -type f \( -name '*.sh' -o -path .ci/run \) -exec shellcheck {} +
   check pytest pytest "$@"
-  ((${#failed[@]} == 0)) || fail "failed: ${failed[*]}"
+  ((${#failed[@]} == 0)) || fail "failed: $(IFS=, && echo "${failed[*]}")"
 }
 
 check() { # check NAME COMMAND…: the next one runs even when this one fails
@@ -414,6 +414,9 @@ install_gate() {
   flip_current "$version"
   start_service
   report install
+  if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT/etc/gate-scanner/site.yaml"; then
+    printf 'Now say where the gate stands: edit /etc/gate-scanner/site.yaml, then: systemctl restart %s\n' "$SERVICE"
+  fi
 }
 
 uninstall_gate() {

@@ -1,0 +1,351 @@
+"""``setup.sh`` with recorders in place of Python, apt, sudo and systemctl: nothing leaves a temporary folder."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+NEEDED = ("setup.sh", "pyproject.toml", "README.md", "LICENSE")
+FOLDERS = ("requirements", "systemd", "config")
+STEPS = ("ok ", "changed ", "skipped ", "would ")
+
+# It answers questions with FAKE_MISSING's exit code, makes an "environment" of copies of itself, and
+# writes down every other call.
+PYTHON = r"""#!/bin/sh
+case "$1" in
+  -V) echo "Python 3.11.2"; exit 0 ;;
+  -c) case "$2" in *version_info*) exit 0 ;; *) exit "${FAKE_MISSING:-0}" ;; esac ;;
+esac
+echo "python $*" >> "$RECORD"
+case "$*" in
+  *"-m venv"*) for folder; do :; done; mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python" ;;
+  *"pip install"*"--no-index"*)
+    [ -z "${FAKE_PIP_BREAKS:-}" ] || exit 1
+    cp "$COMMAND" "$(dirname "$0")/gate-scanner" ;;
+esac
+"""
+COMMAND = '#!/bin/sh\necho "gate-scanner $*" >> "$RECORD"\necho "visitors: $*"\nexit "${FAKE_EXIT:-0}"\n'
+RECORDER = '#!/bin/sh\necho "$(basename "$0") $*" >> "$RECORD"\nexit {code}\n'
+
+
+@dataclass
+class Bench:
+    """A copy of the checkout, a folder of pretended commands, and what they were called with."""
+
+    checkout: Path
+    commands: Path
+    record: Path
+    environment: dict[str, str]
+
+    def run(self, *arguments: str | Path, **more: str) -> subprocess.CompletedProcess[str]:
+        """Run ``setup.sh``; *more* goes into its environment."""
+        return subprocess.run(
+            [self.checkout / "setup.sh", *arguments],
+            env=self.environment | more,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def pretend(self, name: str, text: str) -> None:
+        (self.commands / name).write_text(text)
+        (self.commands / name).chmod(0o755)
+
+    def calls(self) -> list[str]:
+        """Return what the pretended commands were called with since the last look."""
+        text = self.record.read_text() if self.record.exists() else ""
+        self.record.unlink(missing_ok=True)
+        return text.splitlines()
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """A bench on which apt, sudo and systemctl record, and the caller is no root."""
+    checkout, commands = tmp_path / "checkout", tmp_path / "commands"
+    (checkout / "device").mkdir(parents=True)
+    commands.mkdir()
+    for name in NEEDED:
+        shutil.copy(CHECKOUT / name, checkout / name)
+    for name in FOLDERS:
+        shutil.copytree(CHECKOUT / name, checkout / name)
+    (checkout / "device/__init__.py").write_text('__version__ = "0.1.0"\n')
+    environment = {
+        "HOME": str(tmp_path),
+        "PATH": f"{commands}:/usr/bin:/bin:/usr/sbin:/sbin",
+        "RECORD": str(tmp_path / "record"),
+        "SETUP_PYTHON": str(commands / "python"),
+        "COMMAND": str(commands / "gate-scanner"),
+    }
+    made = Bench(checkout, commands, tmp_path / "record", environment)
+    made.pretend("python", PYTHON)
+    made.pretend("gate-scanner", COMMAND)
+    made.pretend("id", "#!/bin/sh\necho 1000\n")
+    for name in ("apt-get", "apt-cache", "systemctl", "systemd-sysusers", "systemd-tmpfiles"):
+        made.pretend(name, RECORDER.format(code=0))
+    made.pretend("sudo", '#!/bin/sh\necho "sudo $*" >> "$RECORD"\nexec "$@"\n')
+    return made
+
+
+def files(folder: Path) -> dict[str, bytes | str]:
+    """Return everything below *folder*: contents of files, targets of links."""
+    return {
+        str(path.relative_to(folder)): str(path.readlink()) if path.is_symlink() else path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_symlink() or path.is_file()
+    }
+
+
+def steps(run: subprocess.CompletedProcess[str], state: str) -> list[str]:
+    """Return the texts of the steps that ended in *state*."""
+    lines = (run.stdout + run.stderr).splitlines()
+    return [line.split(maxsplit=1)[1] for line in lines if line.startswith(state + " ")]
+
+
+def test_help_names_every_command(bench: Bench) -> None:
+    run = bench.run("help")
+    assert run.returncode == 0
+    assert [f"./setup.sh {name}" in run.stdout for name in ("demo", "test", "install", "uninstall", "lock")] == [
+        True
+    ] * 5
+    assert bench.run().stdout == run.stdout
+
+
+def test_an_unknown_command_or_option_ends_with_2_and_says_which(bench: Bench) -> None:
+    assert bench.run("dmeo").returncode == 2
+    assert "unknown command dmeo" in bench.run("dmeo").stderr
+    run = bench.run("install", "--dryrun")
+    assert (run.returncode, "unknown option --dryrun" in run.stderr) == (2, True)
+    assert bench.run("install", "--root").returncode == 2
+    assert bench.calls() == []
+
+
+def test_the_demo_makes_its_environment_from_the_lock_with_hashes_and_nothing_from_source(bench: Bench) -> None:
+    run = bench.run("demo")
+    assert run.returncode == 0, run.stderr
+    environment, lock = bench.checkout / ".venv-demo", bench.checkout / "requirements/hub.txt"
+    assert bench.calls() == [
+        f"python -m venv --clear {environment}",
+        f"python -m pip install -q --require-hashes --no-deps --only-binary :all: -r {lock}",
+        f"python -m pip install -q --no-deps --no-index --no-build-isolation --editable {bench.checkout}",
+        "python -m pip check",
+        "gate-scanner demo",
+    ]
+
+
+def test_the_demo_passes_its_options_on_and_gives_back_its_exit_code(bench: Bench) -> None:
+    run = bench.run("demo", "--images", "a folder", "--json", FAKE_EXIT="3")
+    assert run.returncode == 3
+    assert bench.calls()[-1] == "gate-scanner demo --images a folder --json"
+
+
+def test_only_the_demo_itself_speaks_on_stdout(bench: Bench) -> None:
+    assert bench.run("demo", "--json").stdout == "visitors: demo --json\n"
+
+
+def test_a_second_demo_makes_nothing(bench: Bench) -> None:
+    bench.run("demo")
+    bench.calls()
+    run = bench.run("demo")
+    assert bench.calls() == ["gate-scanner demo"]
+    assert steps(run, "changed") == []
+    assert len(steps(run, "ok")) == 3
+
+
+def test_a_changed_lock_makes_the_environment_anew(bench: Bench) -> None:
+    bench.run("demo")
+    bench.calls()
+    with (bench.checkout / "requirements/hub.txt").open("a") as lock:
+        lock.write("\n")
+    bench.run("demo")
+    assert bench.calls()[0] == f"python -m venv --clear {bench.checkout}/.venv-demo"
+
+
+def test_an_environment_that_was_left_half_made_is_made_anew(bench: Bench) -> None:
+    assert bench.run("demo", FAKE_PIP_BREAKS="1").returncode != 0
+    assert [line for line in bench.calls() if line.startswith("gate-scanner")] == []
+    assert bench.run("demo").returncode == 0
+    assert bench.calls()[-1] == "gate-scanner demo"
+
+
+def test_missing_system_packages_come_from_apt_by_sudo(bench: Bench) -> None:
+    run = bench.run("demo", FAKE_MISSING="1")
+    assert run.returncode == 0, run.stderr
+    installs = [line for line in bench.calls() if line.startswith("apt-get") and " install " in line]
+    assert len(installs) == 1
+    assert installs[0].endswith("--no-install-recommends install python3-venv libzbar0")
+
+
+def test_without_sudo_the_demo_prints_the_one_apt_line_and_ends_with_1(bench: Bench) -> None:
+    bench.pretend("sudo", RECORDER.format(code=1))
+    run = bench.run("demo", FAKE_MISSING="1")
+    assert run.returncode == 1
+    assert run.stderr == (
+        "setup.sh: system packages are missing; as root, run: "
+        "apt-get update && apt-get install -y python3-venv libzbar0\n"
+    )
+    assert bench.calls() == ["sudo true"]
+
+
+def test_under_sudo_the_environment_and_the_demo_are_the_callers(bench: Bench) -> None:
+    bench.pretend("id", "#!/bin/sh\necho 0\n")
+    bench.pretend("setpriv", '#!/bin/sh\necho "setpriv $1 $2 $3 $4 $6" >> "$RECORD"\nshift 6\nexec env "$@"\n')
+    bench.run("demo", FAKE_MISSING="1", SUDO_UID="1", SUDO_GID="1", SUDO_USER="daemon")
+    calls = bench.calls()
+    ours = [number for number, line in enumerate(calls) if line.startswith(("python", "gate-scanner"))]
+    assert len(ours) == 5
+    assert {calls[number - 1] for number in ours} == {"setpriv --reuid 1 --regid 1 env"}
+    assert [line for line in calls if line.startswith("sudo")] == []
+
+
+def test_nothing_is_made_on_a_32_bit_system_and_one_line_says_why(bench: Bench) -> None:
+    bench.pretend("getconf", "#!/bin/sh\necho 32\n")
+    for command in ("demo", "test", "install"):
+        run = bench.run(command, *(["--dry-run"] if command == "install" else []))
+        assert run.returncode == 1
+        assert "32-bit" in run.stderr
+        assert len(run.stderr.splitlines()) == 1
+    assert bench.calls() == []
+
+
+def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> None:
+    bench.pretend("uname", "#!/bin/sh\necho x86_64\n")
+    for name, code in {"ruff": 1, "mypy": 0, "shellcheck": 0, "pytest": 5}.items():
+        bench.pretend(name, RECORDER.format(code=code))
+    (bench.checkout / ".ci").mkdir()
+    (bench.checkout / ".ci/run").touch()
+    (bench.checkout / "tests").mkdir()
+    run = bench.run("test", "-k", "one thing")
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == "setup.sh: failed: ruff format,ruff check,pytest"
+    assert [line for line in bench.calls() if not line.startswith("python")] == [
+        "ruff format --check",
+        "ruff check",
+        "mypy --strict",
+        "shellcheck setup.sh .ci/run",
+        "pytest -k one thing",
+    ]
+
+
+def test_ci_runs_exactly_the_tests() -> None:
+    script = (CHECKOUT / ".ci/run").read_text()
+    assert [line for line in script.splitlines() if line.startswith("exec")] == [
+        'exec "$(dirname "${BASH_SOURCE[0]}")/../setup.sh" test'
+    ]
+
+
+def test_an_installation_ends_in_a_current_version_a_command_a_unit_and_a_site_file(
+    bench: Bench, tmp_path: Path
+) -> None:
+    root = tmp_path / "pi"
+    run = bench.run("install", "--root", root)
+    assert run.returncode == 0, run.stderr
+    base = root / "opt/gate-scanner"
+    version = (base / "current").readlink()
+    assert str(version).startswith("versions/0.1.0-")
+    assert (base / "current/bin/gate-scanner").exists()
+    assert (base / "current/complete").exists()
+    assert (root / "usr/local/bin/gate-scanner").readlink() == Path("/opt/gate-scanner/current/bin/gate-scanner")
+    assert (root / "etc/gate-scanner/site.yaml").read_bytes() == (CHECKOUT / "config/minimal.yaml").read_bytes()
+    unit = root / "etc/systemd/system/gate-scanner.service"
+    assert unit.read_bytes() == (CHECKOUT / "systemd/gate-scanner.service").read_bytes()
+    calls = bench.calls()
+    assert calls[0] == f"python -m venv --clear --system-site-packages {base}/{version}"
+    assert calls[1].endswith(f"--require-hashes --no-deps --only-binary :all: -r {bench.checkout}/requirements/pi.txt")
+    assert [line for line in calls if not line.startswith("python")] == []
+
+
+def test_a_second_installation_changes_nothing(bench: Bench, tmp_path: Path) -> None:
+    root = tmp_path / "pi"
+    bench.run("install", "--root", root)
+    before, _ = files(root), bench.calls()
+    run = bench.run("install", "--root", root)
+    assert run.stdout.splitlines()[-2].startswith("install: 0 changed, ")
+    assert files(root) == before
+    assert bench.calls() == []
+
+
+def test_an_edited_site_file_is_never_overwritten(bench: Bench, tmp_path: Path) -> None:
+    site = tmp_path / "pi/etc/gate-scanner/site.yaml"
+    bench.run("install", "--root", tmp_path / "pi")
+    site.write_text("place: {name: Chợ Bến Thành}\n")
+    run = bench.run("install", "--root", tmp_path / "pi")
+    assert site.read_text() == "place: {name: Chợ Bến Thành}\n"
+    assert "edit /etc" not in run.stdout
+
+
+def test_a_changed_checkout_becomes_current_and_the_version_before_stays_and_no_other(
+    bench: Bench, tmp_path: Path
+) -> None:
+    base = tmp_path / "pi/opt/gate-scanner"
+    seen = []
+    for text in ("one", "two", "three"):
+        (bench.checkout / "device/gate.py").write_text(f'"""{text}"""\n')
+        assert bench.run("install", "--root", tmp_path / "pi").returncode == 0
+        seen.append((base / "current").readlink())
+    assert len(set(seen)) == 3
+    assert (base / "previous").readlink() == seen[1]
+    assert {path.name for path in (base / "versions").iterdir()} == {seen[1].name, seen[2].name}
+
+
+def test_a_version_that_could_not_be_made_never_becomes_current(bench: Bench, tmp_path: Path) -> None:
+    base = tmp_path / "pi/opt/gate-scanner"
+    assert bench.run("install", "--root", tmp_path / "pi", FAKE_PIP_BREAKS="1").returncode != 0
+    assert not (base / "current").is_symlink()
+    assert bench.run("install", "--root", tmp_path / "pi").returncode == 0
+    assert (base / "current/bin/gate-scanner").exists()
+
+
+def test_a_dry_run_says_what_it_would_do_and_does_nothing(bench: Bench, tmp_path: Path) -> None:
+    run = bench.run("install", "--dry-run", "--root", tmp_path / "pi")
+    assert run.returncode == 0, run.stderr
+    assert not (tmp_path / "pi").exists()
+    assert bench.calls() == []
+    assert steps(run, "changed") == []
+    assert "/etc/systemd/system/gate-scanner.service" in steps(run, "would")
+    assert "install: 0 changed (" in run.stdout
+
+
+def test_a_system_without_the_camera_packages_is_told_so_in_one_line(bench: Bench) -> None:
+    bench.pretend("apt-cache", RECORDER.format(code=100))
+    bench.pretend("dpkg-query", RECORDER.format(code=1))
+    run = bench.run("install", "--dry-run")
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert "apt has no python3-picamera2 here: install needs Raspberry Pi OS 12 or 13" in run.stderr
+
+
+def test_only_root_installs_and_sudo_is_asked_for_it(bench: Bench) -> None:
+    bench.pretend("sudo", RECORDER.format(code=0))
+    assert bench.run("install").returncode == 0
+    assert bench.calls() == [f"sudo {bench.checkout}/setup.sh install"]
+
+
+def test_uninstalling_keeps_ledger_keys_and_yaml(bench: Bench, tmp_path: Path) -> None:
+    root = tmp_path / "pi"
+    bench.run("install", "--root", root)
+    ledger = root / "var/lib/gate-scanner/ledger.sqlite"
+    ledger.parent.mkdir(parents=True)
+    ledger.touch()
+    assert bench.run("uninstall", "--root", root).returncode == 0
+    assert set(files(root)) == {"etc/gate-scanner/site.yaml", "var/lib/gate-scanner/ledger.sqlite"}
+    run = bench.run("uninstall", "--root", root)
+    assert run.stdout.splitlines()[-1].startswith("uninstall: 0 changed, ")
+
+
+def test_purging_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
+    bench.run("install", "--root", tmp_path / "pi")
+    assert bench.run("uninstall", "--purge", "--root", tmp_path / "pi").returncode == 0
+    assert files(tmp_path / "pi") == {}
+
+
+def test_every_line_of_an_installation_is_a_step_with_its_state(bench: Bench, tmp_path: Path) -> None:
+    *lines, report, _ = bench.run("install", "--root", tmp_path / "pi").stdout.splitlines()
+    assert [line for line in lines if not line.startswith(STEPS)] == []
+    assert report.startswith("install: ")

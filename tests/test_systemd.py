@@ -1,0 +1,168 @@
+"""What the unit promises, one sentence each."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent.parent / "systemd"
+UNIT_FILE = FOLDER / "gate-scanner.service"
+COMMAND = "/opt/gate-scanner/current/bin/gate-scanner"
+SITE = "/etc/gate-scanner/site.yaml"
+needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
+
+
+def parse(text: str) -> dict[str, dict[str, list[str]]]:
+    """Return section → key → every value given, in order."""
+    unit: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    section = ""
+    for line in text.splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif line and not line.startswith("#"):
+            key, equals, value = line.partition("=")
+            assert equals, f"not a setting: {line}"
+            unit[section][key].append(value)
+    return unit
+
+
+UNIT = parse(UNIT_FILE.read_text())
+SERVICE = UNIT["Service"]
+
+
+def only(key: str, section: str = "Service") -> str:
+    """Return the one value of a key."""
+    (value,) = UNIT[section][key]
+    return value
+
+
+def test_the_unit_starts_the_current_version_with_the_sites_file() -> None:
+    assert only("ExecStart") == f"{COMMAND} run --config {SITE}"
+
+
+def test_the_gate_says_itself_when_it_is_ready_and_only_its_main_process_may() -> None:
+    assert only("Type") == "notify"
+    assert only("NotifyAccess") == "main"
+
+
+def test_a_scan_loop_that_hangs_for_ten_seconds_is_killed() -> None:
+    assert only("WatchdogSec") == "10"
+
+
+def test_it_comes_back_however_it_ended_but_not_with_a_mistake_in_the_yaml() -> None:
+    assert only("Restart") == "always"
+    assert only("RestartPreventExitStatus") == "78"
+
+
+def test_trying_again_and_again_ends_in_a_reboot_and_not_in_silence() -> None:
+    assert only("StartLimitAction", "Unit") == "reboot"
+    tries, pause_s, within_s = int(only("StartLimitBurst", "Unit")), int(only("RestartSec")), 15 * 60
+    assert only("StartLimitIntervalSec", "Unit") == "15min"
+    assert tries * pause_s < within_s  # else the limit could never be reached
+
+
+def test_lamps_and_relay_are_made_safe_after_every_end_and_a_failure_of_that_hides_nothing() -> None:
+    assert only("ExecStopPost") == f"-{COMMAND} safe-pins --config {SITE}"
+
+
+def test_stopping_asks_the_gate_first_and_then_kills_what_is_left() -> None:
+    assert only("KillMode") == "mixed"
+    assert 2 < int(only("TimeoutStopSec")) <= 10
+
+
+def test_a_greedy_eye_is_killed_alone() -> None:
+    assert only("OOMPolicy") == "continue"
+
+
+def test_it_starts_without_a_network() -> None:
+    assert not {"After", "Wants", "Requires", "Requisite", "BindsTo"} & set(UNIT["Unit"])
+
+
+def test_it_starts_at_boot() -> None:
+    assert only("WantedBy", "Install") == "multi-user.target"
+
+
+def test_nothing_about_people_reaches_the_card_by_swap_or_core_dump() -> None:
+    assert only("MemorySwapMax") == "0"
+    assert only("LimitCORE") == "0"
+
+
+def test_it_runs_as_its_own_user_with_the_groups_of_pins_and_camera() -> None:
+    assert only("User") == only("Group") == "gate-scanner"
+    assert only("SupplementaryGroups").split() == ["video", "gpio"]
+
+
+def test_the_driver_of_the_pins_is_named_and_drops_its_fifo_in_the_runtime_folder() -> None:
+    assert only("WorkingDirectory") == "/run/" + only("RuntimeDirectory")
+    assert set(SERVICE["Environment"]) == {"LG_WD=/run/gate-scanner", "GPIOZERO_PIN_FACTORY=lgpio"}
+
+
+def test_it_keeps_what_it_writes_in_its_own_folder_for_itself_alone() -> None:
+    assert only("StateDirectory") == "gate-scanner"
+    assert only("StateDirectoryMode") == "0700"
+    assert only("UMask") == "0077"
+    assert only("ProtectSystem") == "strict"
+
+
+def test_it_may_open_cameras_and_pins_and_no_other_device() -> None:
+    assert only("DevicePolicy") == "closed"
+    kinds = {"video4linux", "media", "dma_heap", "gpiochip"}
+    assert set(SERVICE["DeviceAllow"]) == {f"char-{kind} rw" for kind in kinds}
+
+
+def test_what_would_break_camera_pins_or_clock_is_not_switched_on() -> None:
+    assert "AF_NETLINK" in only("RestrictAddressFamilies").split()  # libcamera looks for devices by udev
+    assert only("ProcSubset") == "all"  # gpiozero reads the board's revision in /proc/cpuinfo
+    assert not {"PrivateDevices", "ProtectClock", "PrivateNetwork", "IPAddressDeny"} & set(SERVICE)
+
+
+def test_it_may_read_the_state_of_the_clock_and_has_no_capability_to_set_it() -> None:
+    assert SERVICE["SystemCallFilter"][-1].split() == ["adjtimex", "clock_adjtime"]
+    assert only("CapabilityBoundingSet") == only("AmbientCapabilities") == ""
+    assert only("NoNewPrivileges") == "yes"
+
+
+def test_no_line_is_a_template_or_a_specifier() -> None:
+    assert not set("%{$") & set(UNIT_FILE.read_text())
+
+
+def test_the_user_and_the_folders_of_the_unit_are_made_by_its_neighbours() -> None:
+    users = [line.split()[:3] for line in (FOLDER / "gate-scanner.sysusers").read_text().splitlines()]
+    folders = [line.split()[:5] for line in (FOLDER / "gate-scanner.tmpfiles").read_text().splitlines()]
+    assert ["u", "gate-scanner", "-"] in users
+    assert [["m", "gate-scanner", group] in users for group in ("gpio", "video")] == [True, True]
+    assert ["d", "/etc/gate-scanner", "0750", "root", "gate-scanner"] in folders
+    assert ["d", "/var/lib/gate-scanner", "0700", "gate-scanner", "gate-scanner"] in folders
+
+
+def test_every_setting_has_its_reason_in_the_readme() -> None:
+    reasons = (FOLDER / "README.md").read_text()
+    keys = {key for section in UNIT.values() for key in section}
+    assert sorted(key for key in keys if f"`{key}" not in reasons) == []
+
+
+@needs_systemd
+def test_systemd_understands_every_line(tmp_path: Path) -> None:
+    copy = tmp_path / UNIT_FILE.name  # verify wants the program to exist
+    copy.write_text(UNIT_FILE.read_text().replace(COMMAND, "/bin/true"))
+    run = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", copy], capture_output=True, text=True, check=False, timeout=60
+    )
+    assert [line for line in run.stderr.splitlines() if UNIT_FILE.name in line] == []
+    assert run.returncode == 0
+
+
+@needs_systemd
+def test_what_stays_open_is_no_more_than_today() -> None:
+    run = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=18", "--no-pager", UNIT_FILE],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert run.returncode == 0, run.stdout
