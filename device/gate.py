@@ -105,7 +105,7 @@ def look(gate: Gate, sight: Sight) -> Reading | None:
     """Let presence judge one sight; return what must be answered now."""
     if sight.frame_seq >= 0:
         gate.seen_frame = True
-        gate.health.saw(sight.decode_us)
+        gate.health.saw(sight.frame_seq, sight.decode_us)
         if sight.symbols or sight.broken:
             gate.in_view_ms = sight.captured_ms
     return gate.presence.look(sight)

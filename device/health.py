@@ -25,6 +25,8 @@ class Health:
         self.ready_ms: int | None = None
         """Milliseconds from the start to READY; ``None`` before."""
         self.frames = 0
+        self.frame_seq = -1
+        """Number of the newest frame; -1 before the first."""
         self.cues: Counter[Cue] = Counter()
         """Cues shown to visitors."""
         self.codes: Counter[CodeKind] = Counter()
@@ -48,10 +50,11 @@ class Health:
             self.ready_ms = round((self._clock.monotonic_s() - self._started_s) * 1000)
             self._notifier.ready()
 
-    def saw(self, decode_us: int) -> None:
-        """Count one frame."""
+    def saw(self, frame_seq: int, decode_us: int) -> None:
+        """Count one frame, and keep its number."""
         with self._lock:
             self.frames += 1
+            self.frame_seq = frame_seq
             self.decode_us.append(decode_us)
 
     def answered(self, cue: Cue, lamp_ms: int, unrecognised: CodeKind | None) -> None:

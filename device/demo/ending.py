@@ -1,0 +1,158 @@
+"""Reads back what is left when the last visitor has gone: rows in SQLite, rows at the hub, lamps on film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from device.demo.reel import Window
+from device.demo.stage import Stage
+from device.demo.visitors import Role
+from device.gate import Answer
+from device.model import CodeKind, Cue, Line, SealedRow
+from device.sealing import Body, unseal
+from device.store.reading import LedgerReader
+
+_GREEN_MS = 1500
+"""How long after an answer its lamps are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """One row read back from the gate's ledger and opened with the hub's key."""
+
+    row: SealedRow
+    body: Body
+
+    @property
+    def kind(self) -> CodeKind | None:
+        """What was shown; ``None`` for a manual check-in."""
+        return self.body.credential.kind if self.body.credential else None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one scripted visitor.
+
+    Attributes:
+        role: what was expected.
+        answers: what the gate answered while the visitor was in view.
+        recorded: what the ledger says of those answers.
+        delivered: the rows of those that the hub has.
+        faults: what differs from the script, in words; empty when all agrees.
+    """
+
+    role: Role
+    answers: tuple[Answer, ...]
+    recorded: tuple[Recorded, ...]
+    delivered: tuple[int, ...]
+    faults: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The three counts that must agree.
+
+    Attributes:
+        shown: answers for which the lamp said that a check-in was recorded.
+        recorded: rows read back from SQLite.
+        delivered: rows the hub says it has; -1 when its list is not the ledger's.
+        passages: recorded rows that are no repeats.
+        passages_delivered: the same as the hub counts them.
+    """
+
+    shown: int
+    recorded: int
+    delivered: int
+    passages: int
+    passages_delivered: int
+
+    @property
+    def agree(self) -> bool:
+        """Whether nothing was lost and nothing came twice."""
+        return self.shown == self.recorded == self.delivered and self.passages == self.passages_delivered
+
+
+def recorded(stage: Stage) -> dict[int, Recorded]:
+    """Read every row back from the gate's ledger, by sequence number, each proved by the chain."""
+    keys = stage.hub_folder.private_keys()
+    with LedgerReader(stage.store) as ledger:
+        return {
+            row.seq: Recorded(row, unseal(keys[row.key_id], ledger.device_id, ledger.epoch, row))
+            for row in ledger.rows()
+        }
+
+
+def delivered(stage: Stage) -> tuple[list[int], dict[str, int]]:
+    """Ask the hub over HTTP: the sequence numbers it has, as they arrived, and its own counts."""
+    found: list[int] = []
+    after: int | None = 0
+    with requests.Session() as session:
+        session.trust_env = False
+        session.headers["Authorization"] = f"Bearer {stage.hub_folder.operator_token().reveal()}"
+
+        def ask(path: str, **parameters: int) -> Any:  # noqa: ANN401 - whatever JSON the hub sends
+            answer = session.get(f"{stage.hub.url}/v1/{path}", params=parameters, timeout=10)
+            answer.raise_for_status()
+            return answer.json()
+
+        while after is not None:
+            page = ask("checkins", after=after, limit=100)
+            found += [int(row["seq"]) for row in page["checkins"]]
+            after = page["next"]
+        return found, ask("count")
+
+
+def totals(stage: Stage, rows: dict[int, Recorded], at_hub: list[int], counts: dict[str, int]) -> Totals:
+    """Count what was shown, recorded and delivered."""
+    return Totals(
+        shown=sum(answer.seq is not None for answer in stage.answers),
+        recorded=len(rows),
+        delivered=counts["checkins"] if sorted(at_hub) == sorted(rows) else -1,
+        passages=sum(found.row.counted for found in rows.values()),
+        passages_delivered=counts["counted"],
+    )
+
+
+def outcomes(
+    stage: Stage, roles: tuple[Role, ...], shown: list[Window], rows: dict[int, Recorded], at_hub: list[int]
+) -> list[Outcome]:
+    """Hold what happened to each visitor against the script."""
+    found = []
+    for role, (first, end) in zip(roles, shown, strict=True):
+        answers = tuple(a for a in stage.answers if a.reading and first <= a.reading.frame_seq < end)
+        seqs = [a.seq for a in answers if a.seq is not None]
+        written = tuple(rows[seq] for seq in seqs if seq in rows)
+        there = tuple(seq for seq in at_hub if seq in seqs)
+        faults = tuple(_faults(role, answers, written, there, stage))
+        found.append(Outcome(role, answers, written, there, faults))
+    return found
+
+
+def _faults(
+    role: Role, answers: tuple[Answer, ...], written: tuple[Recorded, ...], there: tuple[int, ...], stage: Stage
+) -> list[str]:
+    if len(answers) != 1:
+        return [f"{len(answers)} answers instead of one"]
+    answer = answers[0]
+    faults = []
+    if (answer.cue, answer.reason) != (role.cue, role.reason):
+        faults.append(f"lamp said {answer.cue} ({answer.reason})")
+    if _was_green(stage, answer) != (role.cue is Cue.GRANTED):
+        faults.append("the green pin says otherwise")
+    wanted = [] if role.kind is None else [(role.kind, role.reason, role.counted)]
+    if [(w.kind, w.body.reason, w.row.counted) for w in written] != wanted:
+        faults.append("the ledger says otherwise")
+    if list(there) != [w.row.seq for w in written]:
+        faults.append("the hub says otherwise")
+    return faults
+
+
+def _was_green(stage: Stage, answer: Answer) -> bool:
+    """Read from the pins' film whether the green lamp was lit for this answer."""
+    assert stage.film is not None
+    assert answer.reading is not None
+    lamp_ms = answer.reading.captured_ms
+    return any(Line.GREEN in shot.lit for shot in stage.film.between(lamp_ms, lamp_ms + _GREEN_MS))

@@ -1,0 +1,151 @@
+"""Tells the demo to a person (plain lines, and on a terminal a live line of lamps) or to a machine (JSON).
+
+Everything that is shown comes from closed lists of ours or is escaped: a payload never gets here.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import threading
+from collections.abc import Mapping
+from typing import IO, Protocol
+
+from device.model import Cue, Line
+
+LAMPS = ((Line.GREEN, "32", "green"), (Line.RED, "31", "red"), (Line.BUZZER, "33", "beep"))
+
+
+class Screen(Protocol):
+    """Where the demo's events go. Any thread."""
+
+    def event(self, name: str, text: str, **fields: object) -> None:
+        """Tell one event: *text* for people, *fields* for machines."""
+        ...
+
+    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+        """Tell what is lit now."""
+        ...
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Tell how far something is."""
+        ...
+
+
+class JsonScreen:
+    """One JSON object a line."""
+
+    def __init__(self, out: IO[str] = sys.stdout) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+
+    def event(self, name: str, text: str, **fields: object) -> None:  # noqa: ARG002 - machines read the fields
+        """Print the fields."""
+        self._print({"event": name} | fields)
+
+    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+        """Print what is lit."""
+        self._print({"event": "lamps", "at_ms": at_ms, "lit": sorted(lit)})
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Say nothing."""
+
+    def _print(self, fields: Mapping[str, object]) -> None:
+        with self._lock:
+            self._out.write(json.dumps(fields, ensure_ascii=True) + "\n")
+            self._out.flush()
+
+
+class PlainScreen:
+    """One line an event."""
+
+    def __init__(self, out: IO[str] = sys.stdout) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+
+    def event(self, name: str, text: str, **fields: object) -> None:  # noqa: ARG002 - people read the text
+        """Print the text."""
+        if text:
+            with self._lock:
+                self._say(text)
+
+    def _say(self, text: str) -> None:
+        self._out.write(text + "\n")
+        self._out.flush()
+
+    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+        """Say nothing: an answer's line tells its lamps."""
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Say it once, at the end."""
+        if done == total:
+            self.event("progress", f"{what}: {total}")
+
+
+class LiveScreen(PlainScreen):
+    """The same, with a line at the bottom in which the lamps light up as they do at the gate."""
+
+    def __init__(self, out: IO[str] = sys.stdout) -> None:
+        super().__init__(out)
+        self._bottom = ""
+
+    def _say(self, text: str) -> None:
+        self._out.write(f"\r\x1b[K{text}\n{self._bottom}")
+        self._out.flush()
+
+    def _redraw(self, bottom: str) -> None:
+        with self._lock:
+            self._bottom = bottom
+            self._out.write(f"\r\x1b[K{bottom}")
+            self._out.flush()
+
+    def event(self, name: str, text: str, **fields: object) -> None:
+        """Print the text above the live line, which ends with the demo."""
+        if name == "ending":
+            self._redraw("")
+        super().event(name, text, **fields)
+
+    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+        """Light the lamps of the live line."""
+        del at_ms
+        self._redraw("   lamps  " + "  ".join(_lamp(word, colour, lit=line in lit) for line, colour, word in LAMPS))
+
+    def progress(self, what: str, done: int, total: int) -> None:
+        """Draw a bar."""
+        if done == total:
+            self._redraw("")
+            self.event("progress", f"{what}: {total}")
+        elif done % 8 == 0:
+            filled = 30 * done // total
+            self._redraw(f"{what}  [{'#' * filled}{'.' * (30 - filled)}] {100 * done // total} %")
+
+
+def _lamp(word: str, colour: str, *, lit: bool) -> str:
+    return f"\x1b[1;{colour}m● {word}\x1b[0m" if lit else f"\x1b[2m○ {word}\x1b[0m"
+
+
+def choose(*, as_json: bool) -> Screen:
+    """Pick the screen: JSON when asked for, a live one on a terminal, else plain lines."""
+    if as_json:
+        return JsonScreen()
+    return LiveScreen() if sys.stdout.isatty() else PlainScreen()
+
+
+SAYS = {
+    Cue.GRANTED: "GREEN 1.5 s, one beep",
+    Cue.REFERRED: "RED slow, three beeps: a person must look",
+    Cue.DENIED: "RED long, long tone",
+    Cue.NOT_OURS: "RED twice, short: wrong code",
+    Cue.UNREADABLE: "RED quick flicker: come closer",
+    Cue.SEVERAL: "RED twice and twice: one at a time",
+    Cue.FAULT: "RED blinking: out of service",
+}
+"""What a cue looks like, in words; the patterns are `device.policy.SCORES`."""
+
+
+def table(rows: list[tuple[str, ...]]) -> str:
+    """Lay out rows in columns; the first row is the head."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    return "\n".join(lines)

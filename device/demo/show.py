@@ -1,0 +1,224 @@
+"""The two performances: scripted visitors, and a person's own photos."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from device.camera import CameraPlan
+from device.camera.replay import Playlist, pictures_in
+from device.clock import Clock
+from device.demo import ending
+from device.demo.film import Shot
+from device.demo.reel import SIZE, Window, draw
+from device.demo.screen import SAYS, Screen, table
+from device.demo.stage import Program, Stage
+from device.demo.visitors import Role, script
+from device.gate import Answer
+from device.health import percentile
+from device.model import Backlog, Credential, Unrecognised
+
+_PHOTO_SIZE = (1280, 1280)
+_RATE = 15
+_SHOW_MS, _GAP_MS, _PHOTO_ABSENCE_MS, _PHOTO_UNREADABLE_MS = 1000, 500, 300, 700
+
+
+def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: int) -> int:
+    """Let the scripted visitors come; return 0 when everything agrees with the script, else 1."""
+    roles = tuple(role for n in range(rounds) for role in script(seed + n))
+    reel = folder / "visitors.y4m"
+    shown = draw(roles, reel, seed, lambda done, total: screen.progress("drawing the visitors' frames", done, total))
+    told = _Teller(screen, shown)
+    with Stage(folder, Program(reel, shown[-1][1], SIZE), clock, told.answer, told.lamps) as stage:
+        director = _Director(stage, screen, roles, shown)
+        code = stage.play(director.at_frame, told.queue)
+        director.network_back()
+        rows = ending.recorded(stage)
+        at_hub, counts = ending.delivered(stage)
+        totals = ending.totals(stage, rows, at_hub, counts)
+        results = ending.outcomes(stage, roles, shown, rows, at_hub)
+        strays = len(stage.answers) - sum(len(result.answers) for result in results)
+        _tell_results(screen, results)
+        return _tell_totals(
+            screen, stage, totals, agrees=code == 0 and not strays and not any(r.faults for r in results)
+        )
+
+
+def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
+    """Hold a person's own photos before the gate; return 0 when shown, recorded and delivered agree.
+
+    Raises:
+        CameraUnavailable: there are no pictures in *images*.
+    """
+    paths = pictures_in(images)
+    plan = CameraPlan("replay", frame_rate=_RATE, show_ms=_SHOW_MS, gap_ms=_GAP_MS)
+    playlist = Playlist.of(plan, len(paths))
+    step = playlist.show + playlist.gap
+    shown: list[Window] = [(n * step, (n + 1) * step) for n in range(len(paths))]
+    told = _Teller(screen, shown, [path.name for path in paths])
+    program = Program(
+        images,
+        playlist.frames - playlist.gap,  # the last one is held
+        _PHOTO_SIZE,
+        _SHOW_MS,
+        _GAP_MS,
+        _PHOTO_ABSENCE_MS,
+        _PHOTO_UNREADABLE_MS,
+    )
+    with Stage(folder, program, clock, told.answer, told.lamps) as stage:
+        code = stage.play(lambda _seq: None, told.queue)
+        rows = ending.recorded(stage) if told.started else {}
+        at_hub, counts = ending.delivered(stage)
+        totals = ending.totals(stage, rows, at_hub, counts)
+        read = _tell_photos(screen, paths, shown, stage.answers)
+        screen.event("photos", f"\n{read} of {len(paths)} photos were read", photos=len(paths), read=read)
+        return _tell_totals(screen, stage, totals, agrees=code == 0)
+
+
+class _Teller:
+    """Tells answers, lamps and queue as they happen."""
+
+    def __init__(self, screen: Screen, shown: list[Window], names: list[str] | None = None) -> None:
+        self._screen = screen
+        self._shown = shown
+        self._names = names
+        self.started = False
+
+    def answer(self, answer: Answer) -> None:
+        reading = answer.reading
+        visitor = _visitor_at(self._shown, reading.frame_seq) if reading else None
+        name = self._names[visitor] if self._names and visitor is not None else None
+        kind, length = _claimed(answer)
+        what = f"{name!a:<24} " if name is not None else ""
+        row = f"row {answer.seq}" if answer.seq is not None else "not recorded"
+        self._screen.event(
+            "answer",
+            f"   {what}{kind:<15} -> {SAYS.get(answer.cue, answer.cue)}  [{answer.reason}]  {answer.lamp_ms} ms  {row}",
+            visitor=visitor,
+            image=name,
+            kind=kind,
+            length=length,
+            engine=reading.engine if reading else "",
+            cue=answer.cue,
+            reason=answer.reason,
+            outcome=answer.decision.outcome if answer.decision else None,
+            row=answer.seq,
+            lamp_ms=answer.lamp_ms,
+        )
+
+    def lamps(self, shot: Shot) -> None:
+        self._screen.lamps(shot.at_ms, shot.lit)
+
+    def queue(self, queue: Backlog) -> None:
+        self.started = True
+        text = f"   queue: {queue.undelivered} waiting of {queue.recorded} recorded" if queue.recorded else ""
+        self._screen.event("queue", text, recorded=queue.recorded, waiting=queue.undelivered, parked=queue.parked)
+
+
+class _Director:
+    """Announces the visitors and takes the network away and back, by the number of the newest frame."""
+
+    def __init__(self, stage: Stage, screen: Screen, roles: tuple[Role, ...], shown: list[Window]) -> None:
+        self._stage, self._screen = stage, screen
+        self._coming = list(zip(range(len(roles)), roles, shown, strict=True))
+
+    def at_frame(self, seq: int) -> None:
+        while self._coming and seq >= self._coming[0][2][0] - 7:  # a little before the carrier is in view
+            index, role, _ = self._coming.pop(0)
+            if role.network == "away":
+                self._stage.hub.stop()
+                self._screen.event("network", "== the network is gone: the gate goes on", state="away")
+            elif role.network == "back":
+                self.network_back()
+            self._screen.event("visitor", f"{index + 1}. {role.title}", visitor=index, title=role.title)
+
+    def network_back(self) -> None:
+        if self._stage.hub.pid is None:
+            self._stage.hub.start()
+            self._screen.event("network", "== the network is back: the queue drains", state="back")
+
+
+def _visitor_at(shown: list[Window], seq: int) -> int | None:
+    return next((n for n, (first, end) in enumerate(shown) if first <= seq < end), None)
+
+
+def _claimed(answer: Answer) -> tuple[str, int | None]:
+    """Return the kind of code, and for what is no credential its length in steps of 64."""
+    claim = answer.reading.claim if answer.reading else None
+    match claim:
+        case Credential():
+            return claim.kind.value, None
+        case Unrecognised():
+            return claim.kind.value, claim.length
+    return "button", None
+
+
+def _tell_results(screen: Screen, results: list[ending.Outcome]) -> None:
+    rows: list[tuple[str, ...]] = [("", "visitor", "expected", "happened", "frame to lamp", "row", "at the hub")]
+    for index, result in enumerate(results):
+        happened = ", ".join(f"{a.cue} ({a.reason})" for a in result.answers) or "nothing"
+        rows.append(
+            (
+                "ok" if not result.faults else "NO",
+                f"{index + 1}. {result.role.title}",
+                f"{result.role.cue} ({result.role.reason})",
+                happened + "".join(f"; {fault}" for fault in result.faults),
+                ", ".join(f"{a.lamp_ms} ms" for a in result.answers),
+                ", ".join(str(w.row.seq) for w in result.recorded) or "-",
+                ", ".join(map(str, result.delivered)) or "-",
+            )
+        )
+        screen.event(
+            "result",
+            "",
+            visitor=index,
+            title=result.role.title,
+            expected=[result.role.cue, result.role.reason],
+            happened=[[a.cue, a.reason] for a in result.answers],
+            rows=[w.row.seq for w in result.recorded],
+            delivered=list(result.delivered),
+            faults=list(result.faults),
+        )
+    screen.event("ending", "\n" + table(rows))
+
+
+def _tell_photos(screen: Screen, paths: list[Path], shown: list[Window], answers: list[Answer]) -> int:
+    read = 0
+    for index, path in enumerate(paths):
+        mine = [a for a in answers if a.reading and _visitor_at(shown, a.reading.frame_seq) == index]
+        was_read = any(a.reading and a.reading.engine for a in mine)
+        read += was_read
+        if not mine:
+            screen.event("answer", f"   {path.name!a:<24} no code was seen", image=path.name, kind=None, cue=None)
+    return read
+
+
+def _tell_totals(screen: Screen, stage: Stage, totals: ending.Totals, *, agrees: bool) -> int:
+    lamp_ms = [answer.lamp_ms for answer in stage.answers if answer.reading]
+    p50, p99 = percentile(lamp_ms, 50), percentile(lamp_ms, 99)
+    screen.event(
+        "ending",
+        "\n"
+        + table(
+            [
+                ("check-ins", "all", "passages (repeats left out)"),
+                ("shown", str(totals.shown), "-"),
+                ("recorded", str(totals.recorded), str(totals.passages)),
+                ("delivered", str(totals.delivered), str(totals.passages_delivered)),
+            ]
+        ),
+    )
+    good = agrees and totals.agree
+    screen.event(
+        "end",
+        f"\nframe to lamp: p50 {p50} ms, p99 {p99} ms over {len(lamp_ms)} answers\n"
+        + ("Everything agrees." if good else "NOT everything agrees."),
+        shown=totals.shown,
+        recorded=totals.recorded,
+        delivered=totals.delivered,
+        passages=totals.passages,
+        lamp_ms_p50=p50,
+        lamp_ms_p99=p99,
+        answers=len(lamp_ms),
+        agrees=good,
+    )
+    return 0 if good else 1

@@ -1,0 +1,186 @@
+"""Runs a hub and a gate as they run at a door: hub in a process of its own, eye in another, on the real path."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from device import enrolment
+from device.app import ENROLMENT_FILE, Service
+from device.clock import Clock
+from device.demo.film import FilmedPins, Shot
+from device.gate import Answer
+from device.hub.folder import HubFolder
+from device.hub.serve import HubProcess
+from device.model import Backlog
+from device.pins import GpioPins, Outputs
+from device.settings.load import load
+from device.store.outbox import SqliteOutbox
+from device.systemd import SystemdNotifier
+
+_TICK_S = 0.05
+_LAST_DELIVERY_S = 40.0
+
+SITE = """\
+# The site file of the demo; the keys are those of a real gate.
+place:
+  name: Chợ Mẫu
+  kind: market
+  province: Quảng Ngãi
+  location_qr: 0123456789abcdef0123aaaa
+camera:
+  source: replay
+  size: {width}x{height}
+  frame_rate: 15
+  replay: {{path: {path}, show: {show_ms}ms, gap: {gap_ms}ms, at_end: hold}}
+pins: {{driver: mock, green: 17, red: 27, buzzer: 18}}
+presence: {{absence: {absence_ms}ms, unreadable_after: {unreadable_ms}ms}}
+store: {{folder: {store}}}
+hub: {{url: "{url}", interval: 200ms, deadline: 3s}}
+log: {{level: error}}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What the camera is given to see.
+
+    Attributes:
+        path: a video, or a folder of pictures.
+        frames: how many it takes to show it all.
+        size: of the camera.
+        show_ms: how long each picture of a folder is held up.
+        gap_ms: pause between pictures.
+        absence_ms: see `device.policy.PresenceLimits`.
+        unreadable_ms: see there.
+    """
+
+    path: Path
+    frames: int
+    size: tuple[int, int]
+    show_ms: int = 1000
+    gap_ms: int = 1000
+    absence_ms: int = 600
+    unreadable_ms: int = 1000
+
+
+@dataclass(slots=True)
+class Stage:
+    """Hub and gate of one demo; a context manager that starts the hub and ends everything.
+
+    Attributes:
+        folder: an empty folder for everything that is written.
+        program: what is shown.
+        clock: paces it.
+        on_answer: called on the scan thread.
+        on_lamps: called on whichever thread changed the pins.
+    """
+
+    folder: Path
+    program: Program
+    clock: Clock
+    on_answer: Callable[[Answer], None]
+    on_lamps: Callable[[Shot], None]
+    answers: list[Answer] = field(default_factory=list)
+    film: FilmedPins | None = None
+    service: Service = field(init=False)
+    hub: HubProcess = field(init=False)
+    hub_folder: HubFolder = field(init=False)
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _exit: list[int] = field(default_factory=list)
+
+    def __enter__(self) -> Self:
+        self.hub_folder = HubFolder.create(self.folder / "hub", self.clock)
+        self.hub = HubProcess(self.folder / "hub", self.clock)
+        self.hub.start()
+        store = self.store
+        store.mkdir()
+        enrolment.write(store / ENROLMENT_FILE, self.hub_folder.add_gate("demo"))
+        site = self.folder / "site.yaml"
+        site.write_text(self._site(), encoding="utf-8")
+        self.service = Service(load(site), self.clock, SystemdNotifier({}), watch=self._answered, outputs=self._filmed)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop.set()
+        self.hub.stop()
+
+    @property
+    def store(self) -> Path:
+        """The gate's state folder."""
+        return self.folder / "store"
+
+    def _site(self) -> str:
+        shown = self.program
+        return SITE.format(
+            width=shown.size[0],
+            height=shown.size[1],
+            path=json.dumps(str(shown.path)),
+            show_ms=shown.show_ms,
+            gap_ms=shown.gap_ms,
+            absence_ms=shown.absence_ms,
+            unreadable_ms=shown.unreadable_ms,
+            store=json.dumps(str(self.store)),
+            url=self.hub.url,
+        )
+
+    def _filmed(self, pins: GpioPins) -> Outputs:
+        self.film = FilmedPins(pins, self.clock, self.on_lamps)
+        return self.film
+
+    def _answered(self, answer: Answer) -> None:
+        self.answers.append(answer)
+        self.on_answer(answer)
+
+    def play(self, at_frame: Callable[[int], None], on_queue: Callable[[Backlog], None]) -> int:
+        """Run the gate through the whole program and until the queue is empty; return its exit code.
+
+        Args:
+            at_frame: hears the number of the newest frame, again and again; may start and stop the hub.
+            on_queue: hears the queue whenever it changed.
+        """
+        thread = threading.Thread(target=self._run, name="gate")
+        thread.start()
+        try:
+            self._direct(thread, at_frame, on_queue)
+        finally:
+            self._stop.set()
+            thread.join()
+        return self._exit[0] if self._exit else 1
+
+    def _run(self) -> None:
+        self._exit.append(self.service.run(self._stop))
+
+    def _direct(
+        self, thread: threading.Thread, at_frame: Callable[[int], None], on_queue: Callable[[Backlog], None]
+    ) -> None:
+        last: Backlog | None = None
+        give_up_s: float | None = None
+        while thread.is_alive():
+            self.clock.wait(self._stop, _TICK_S)
+            seq = self.service.health.frame_seq
+            at_frame(seq)
+            queue = self._queue()
+            if queue is not None and queue != last:
+                last = queue
+                on_queue(queue)
+            if seq < self.program.frames:
+                continue
+            now_s = self.clock.monotonic_s()
+            give_up_s = give_up_s or now_s + _LAST_DELIVERY_S
+            if (last is not None and last.undelivered == 0) or now_s > give_up_s:
+                return
+
+    def _queue(self) -> Backlog | None:
+        """Look at the ledger from outside; ``None`` before there is one."""
+        if self.service.delivery is None:
+            return None
+        with SqliteOutbox(self.store) as outbox:
+            return outbox.backlog()
