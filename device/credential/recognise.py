@@ -2,7 +2,8 @@
 
 The order is fixed and the shapes are disjoint, so no text fits two formats: certificate by prefix, web
 address by scheme, national code by six fields with an ISO date, citizen card by a 12-digit number and a
-compact date, insurance card by 13 or more fields, bare number, the number of a damaged card, then everything else.
+compact date, insurance card by 13 or more fields, bare number, the number of a damaged card, and then
+everything else.
 """
 
 from __future__ import annotations
