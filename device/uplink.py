@@ -83,7 +83,7 @@ class RequestsUplink:
             HubRefused: the hub answered with an error status.
             HubNonsense: what answered is not the hub, or settles rows that were never sent.
         """
-        answer = self._request(_compressed(wire.encode_batch(batch)))
+        answer = self._request(compressed(wire.encode_batch(batch)))
         try:
             receipt = wire.decode_receipt(answer)
             wire.check_receipt(batch, receipt)
@@ -239,7 +239,7 @@ def _is_this_machine(host: str) -> bool:
         return False
 
 
-def _compressed(body: bytes) -> bytes:
+def compressed(body: bytes) -> bytes:
     """Gzip with window bits 15+16; base64 is random text, where this strategy is the smallest and quick."""
     press = zlib.compressobj(6, zlib.DEFLATED, 31, 9, zlib.Z_FILTERED)
     return press.compress(body) + press.flush()

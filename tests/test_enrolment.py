@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+import pickle
+import traceback
+from pathlib import Path
+
+import pytest
+
+from device import enrolment
+from device.enrolment import Enrolment, Secret
+from device.errors import ConfigurationError
+from device.sealing import SealingKey
+
+TOKEN = "tok_" + "x" * 39
+DOCUMENT = Enrolment(
+    "gate-0a1b2c", Secret(TOKEN), (SealingKey("k2026-01-01", bytes(32)), SealingKey("k2026-01-02", b"\1" * 32))
+)
+
+
+def written(tmp_path: Path) -> Path:
+    path = tmp_path / enrolment.FILE_NAME
+    enrolment.write(path, DOCUMENT)
+    return path
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    assert enrolment.read(written(tmp_path)) == DOCUMENT
+
+
+def test_a_gate_without_a_document_is_not_enrolled(tmp_path: Path) -> None:
+    assert enrolment.read(tmp_path / enrolment.FILE_NAME) is None
+
+
+def test_only_the_owner_may_read_the_document(tmp_path: Path) -> None:
+    assert written(tmp_path).stat().st_mode & 0o777 == 0o600
+
+
+def test_a_document_others_may_read_is_refused_with_the_command_that_helps(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    path.chmod(0o644)
+    with pytest.raises(ConfigurationError, match="chmod 600"):
+        enrolment.read(path)
+
+
+def test_writing_again_replaces_the_document_and_leaves_no_draft(tmp_path: Path) -> None:
+    path = written(tmp_path)
+    (tmp_path / f".{path.name}.new").write_text("half a document of a power cut")
+    other = Enrolment("gate-ffffff", Secret(TOKEN), DOCUMENT.sealing_keys[:1])
+    enrolment.write(path, other)
+    assert enrolment.read(path) == other
+    assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
+
+
+def test_a_folder_in_the_place_of_the_document_is_a_configuration_error(tmp_path: Path) -> None:
+    (tmp_path / enrolment.FILE_NAME).mkdir()
+    with pytest.raises(ConfigurationError):
+        enrolment.read(tmp_path / enrolment.FILE_NAME)
+
+
+@pytest.mark.parametrize(
+    "spoilt",
+    [
+        {"document": "gate-enrolment/2"},
+        {"device": None},
+        {"device": "a b"},
+        {"hub_token": "short"},
+        {"hub_token": "with\nnewline" * 4},
+        {"sealing_keys": []},
+        {"sealing_keys": [1]},
+        {"sealing_keys": [{"id": "k", "public": "AAAA"}]},
+        {"sealing_keys": [{"id": "k", "public": "no base64"}]},
+        {"sealing_keys": [{"public": "A" * 43 + "="}]},
+    ],
+)
+def test_a_spoilt_document_is_a_configuration_error_that_tells_no_secret(
+    tmp_path: Path, spoilt: dict[str, object]
+) -> None:
+    path = written(tmp_path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | spoilt))
+    with pytest.raises(ConfigurationError) as caught:
+        enrolment.read(path)
+    assert str(path) in str(caught.value)
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"\xff", b"[]", b"[" * 60_000, b'{"hub_token": "' + TOKEN.encode(), b" " * 70_000]
+)
+def test_bytes_that_are_no_document_are_a_configuration_error(tmp_path: Path, body: bytes) -> None:
+    path = written(tmp_path)
+    path.write_bytes(body)
+    with pytest.raises(ConfigurationError) as caught:
+        enrolment.read(path)
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_secret_prints_as_dots_and_does_not_travel() -> None:
+    assert f"{Secret(TOKEN)} {Secret(TOKEN)!r} {[Secret(TOKEN)]} {DOCUMENT}".count(TOKEN) == 0
+    with pytest.raises(TypeError):
+        pickle.dumps(Secret(TOKEN))
