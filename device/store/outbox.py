@@ -14,7 +14,7 @@ from device.errors import LedgerUnavailable, WireError
 from device.model import Backlog, Batch, Receipt, SealedRow
 from device.store.folder import file_identity
 from device.store.rows import read_delivery, read_places, rows_after
-from device.store.schema import FILE_NAME, Meta, connect, read_meta, unavailable
+from device.store.schema import FILE_NAME, LedgerDamaged, Meta, connect, read_meta, unavailable
 
 _BUSY_S: Final = 5.0
 _CLEAR_BYTES: Final = 320
@@ -50,7 +50,7 @@ class SqliteOutbox:
         Raises:
             LedgerUnavailable: the ledger cannot be read.
         """
-        return self._with_ledger(lambda opened: _next_batch(opened, most_rows, most_bytes))
+        return self._in_transaction("BEGIN", lambda opened: _next_batch(opened, most_rows, most_bytes))
 
     def settle(self, batch: Batch, receipt: Receipt) -> None:
         """Mark what *receipt* settles of *batch*: durable when this returns. Settling again changes nothing.
@@ -61,11 +61,11 @@ class SqliteOutbox:
             LedgerUnavailable: it cannot be written, or a new epoch has begun since; nothing is marked.
         """
         _check_receipt(batch, receipt)
-        self._with_ledger(lambda opened: _settle(opened, batch, receipt))
+        self._in_transaction("BEGIN IMMEDIATE", lambda opened: _settle(opened, batch, receipt))
 
     def backlog(self) -> Backlog:
         """Count what is there. Raises `LedgerUnavailable`."""
-        return self._with_ledger(_backlog)
+        return self._in_transaction("BEGIN", _backlog)
 
     def prune(self, keep_rows: int, chunk: int) -> int:
         """Delete the oldest delivered rows, one short transaction a call; parked rows stay.
@@ -77,7 +77,7 @@ class SqliteOutbox:
         Returns how many rows this call has left behind; 0 when there is nothing to prune. Raises
         `LedgerUnavailable`.
         """
-        return self._with_ledger(lambda opened: _prune(opened.connection, keep_rows, chunk))
+        return self._in_transaction("BEGIN IMMEDIATE", lambda opened: _prune(opened.connection, keep_rows, chunk))
 
     def close(self) -> None:
         """Close the connection; may be called twice, and the outbox may be used again."""
@@ -94,13 +94,13 @@ class SqliteOutbox:
     ) -> None:
         self.close()
 
-    def _with_ledger(self, work: Callable[[_Opened], _T]) -> _T:
-        """Do *work* in one transaction; whatever fails, the connection is opened anew the next time."""
+    def _in_transaction(self, begin: str, work: Callable[[_Opened], _T]) -> _T:
+        """Do *work* whole or not at all; whatever fails, the connection is opened anew the next time."""
         if self._opened is not None and self._opened.identity != file_identity(self._path):
             self.close()
         try:
             opened = self._opened = self._opened or self._open()
-            opened.connection.execute("BEGIN")
+            opened.connection.execute(begin)
             result = work(opened)
             opened.connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -175,8 +175,10 @@ def _prune(connection: sqlite3.Connection, keep_rows: int, chunk: int) -> int:
     until: int = min(delivery.cursor, newest - keep_rows, delivery.pruned_seq + chunk)
     if until <= delivery.pruned_seq:
         return 0
-    (link,) = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [until]).fetchone()
+    found = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [until]).fetchone()
+    if found is None:
+        raise LedgerDamaged(f"row {until} of the ledger is missing")
     gone = "DELETE FROM check_ins WHERE seq > ? AND seq <= ? AND seq NOT IN (SELECT seq FROM parked)"
     connection.execute(gone, [delivery.pruned_seq, until])
-    connection.execute("UPDATE delivery SET pruned_seq = ?, pruned_link = ?", [until, link])
+    connection.execute("UPDATE delivery SET pruned_seq = ?, pruned_link = ?", [until, *found])
     return until - delivery.pruned_seq
