@@ -181,10 +181,12 @@ class _Exchange(threading.Thread):
             raise HubNonsense("the answer is not JSON (a captive portal, or hub.url is not the hub)")
         if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
             raise HubNonsense("the answer is compressed, which was not asked for")
-        # read() without decoding: an answer is never inflated, and never weighs more than this.
-        body: bytes = response.raw.read(wire.RECEIPT_MOST_BYTES + 1, decode_content=False)
-        if len(body) > wire.RECEIPT_MOST_BYTES:
-            raise HubNonsense(f"the answer is larger than {wire.RECEIPT_MOST_BYTES} bytes")
+        body = b""
+        # Read without decoding: an answer is never inflated. Read to the end: only there is one cut short found out.
+        while piece := response.raw.read(wire.RECEIPT_MOST_BYTES + 1 - len(body), decode_content=False):
+            body += piece
+            if len(body) > wire.RECEIPT_MOST_BYTES:
+                raise HubNonsense(f"the answer is larger than {wire.RECEIPT_MOST_BYTES} bytes")
         return body
 
     def _retry_after(self, text: str | None) -> timedelta | None:
