@@ -15,7 +15,7 @@ from pathlib import Path
 
 from device import enrolment
 from device.camera import CameraPlan
-from device.camera.replay import pictures_in
+from device.camera.pictures import pictures_in
 from device.clock import Clock
 from device.credential import recognise
 from device.enrolment import Enrolment

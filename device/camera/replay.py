@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from device.camera.pictures import Playlist, pictures_in
 from device.camera.plan import CameraPlan
 from device.camera.y4m import Y4mReader
 from device.clock import Clock
@@ -27,33 +28,10 @@ from device.model import Frame
 if TYPE_CHECKING:
     from device.model import Luma
 
-PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm"})
 MOST_PIXELS = 40_000_000
 _GREY = 96
 
 log = logging.getLogger("gate.camera")
-
-
-def pictures_in(path: Path) -> list[Path]:
-    """List the pictures that a replay of *path* shows, in order.
-
-    Raises:
-        CameraUnavailable: there are none.
-    """
-    if path.is_dir():
-        found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
-        if not found:
-            raise CameraUnavailable("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
-        return found
-    if path.is_file():
-        return [path]
-    raise CameraUnavailable("camera.replay.path: no such file or folder")
-
-
-def _natural(path: Path) -> tuple[tuple[int, int, str], ...]:
-    """Sort 2.png before 10.png."""
-    parts = ("".join(run) for _, run in itertools.groupby(path.name, str.isdecimal))
-    return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
 def read_picture(path: Path, width: int, height: int) -> Luma:
@@ -80,36 +58,6 @@ def read_picture(path: Path, width: int, height: int) -> Luma:
     except Exception as error:  # a hostile file may raise anything from a codec
         raise CameraUnavailable(f"camera.replay.path: {path.name!a} cannot be read as a picture") from error
     raise CameraUnavailable(f"camera.replay.path: {path.name!a} is larger than 40 megapixels")
-
-
-class Playlist:
-    """Which picture is on view at which frame number.
-
-    Args:
-        count: how many pictures.
-        show: frames each is held up.
-        gap: frames of an empty view after each.
-    """
-
-    def __init__(self, count: int, show: int, gap: int) -> None:
-        self.count = count
-        self.show = max(1, show)
-        self.gap = max(0, gap)
-
-    @classmethod
-    def of(cls, plan: CameraPlan, count: int) -> Playlist:
-        """Build the playlist a plan asks for."""
-        return cls(count, plan.show_ms * plan.frame_rate // 1000, plan.gap_ms * plan.frame_rate // 1000)
-
-    @property
-    def frames(self) -> int:
-        """How many frames one pass takes."""
-        return self.count * (self.show + self.gap)
-
-    def at(self, seq: int) -> tuple[int, bool]:
-        """Return the picture's index at frame *seq* of a pass and whether it is on view (or its gap)."""
-        index, offset = divmod(seq, self.show + self.gap)
-        return index, offset < self.show
 
 
 class ReplayCamera:

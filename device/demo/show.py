@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from device.camera import CameraPlan
-from device.camera.replay import Playlist, pictures_in
+from device.camera.pictures import Playlist, pictures_in
 from device.clock import Clock
 from device.demo import ending
 from device.demo.film import Shot

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from device.camera import CameraPlan, open_camera
-from device.camera.replay import Playlist, ReplayCamera, pictures_in, read_picture
+from device.camera.pictures import Playlist, pictures_in
+from device.camera.replay import ReplayCamera, read_picture
 from device.errors import CameraUnavailable
 from device.model import Frame
 from tests.fakes import FakeClock

@@ -1,0 +1,27 @@
+"""``gate-scanner bench WHAT``: measure what the project promises."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+
+BENCHES = {
+    "ledger": "kill the gate at random moments and count what is lost",
+    "service": "start to ready, and the memory of gate and eye",
+}
+"""Each bench and its one line; ``device.bench.NAME`` offers ``add_arguments`` and ``run``."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare a sub-command for each bench."""
+    benches = parser.add_subparsers(dest="bench", metavar="WHAT", required=True)
+    for name, line in BENCHES.items():
+        bench = benches.add_parser(name, help=line, description=line)
+        importlib.import_module(f"device.bench.{name}").add_arguments(bench)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one bench; its exit code."""
+    code = importlib.import_module(f"device.bench.{arguments.bench}").run(arguments)
+    assert isinstance(code, int)
+    return code
