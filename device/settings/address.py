@@ -22,7 +22,7 @@ def hub_url() -> Rule:
         if not re.fullmatch(r"https?://[A-Za-z0-9.:@\[\]_~%/?#&=+-]+", text, re.ASCII) or not parts.hostname:
             raise wrong("write an address like https://hub.example.vn", text)
         if parts.username is not None or parts.query or parts.fragment or not port_is_good:
-            raise wrong("write scheme, host, port and path only, like https://hub.example.vn:8443/gates")
+            raise wrong("write scheme, host, port and path, nothing else (no name or password)")
         if parts.scheme == "http" and not _is_this_machine(parts.hostname):
             raise wrong("write https://; http:// is only for a hub on this machine (127.0.0.1)")
         return text.rstrip("/")

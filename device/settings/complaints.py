@@ -28,7 +28,7 @@ class Complaint:
     message: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}: {self.key}: {self.message}"
+        return f"{shown(self.file, 4_096)}:{self.line}:{self.column}: {self.key}: {self.message}"
 
 
 class Complaints(ConfigurationError):

@@ -87,7 +87,7 @@ def _twins(items: Tree | None, path: Path) -> Iterator[Finding]:
 
 def _beats(located: Located) -> Iterator[tuple[Path, Tree]]:
     for name, beats in _section(located, "cues").items():
-        for index, beat in enumerate(beats if isinstance(beats, list) else []):
+        for index, beat in enumerate(beats if name in set(Cue) and isinstance(beats, list) else []):
             yield ("cues", name, index), beat
 
 
@@ -134,4 +134,4 @@ def _cues_alike(located: Located) -> Iterator[Finding]:
 def _ms(beat: Tree) -> int:
     """Return how long a beat lasts; 0 when that is not written right."""
     written = at(beat, "for")
-    return (milliseconds(written.text) or 0) if isinstance(written, Scalar) else 0
+    return int(milliseconds(written.text) or 0) if isinstance(written, Scalar) else 0

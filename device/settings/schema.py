@@ -47,7 +47,7 @@ class Picamera2Section(Section):
         name="focus_distance",
     )
     max_exposure_ms: Annotated[int, v.duration("1ms", "100ms")] = key(
-        "Longest exposure: shorter smears less when a hand moves, longer sees more in the dark.",
+        "Longest exposure: shorter smears less when a hand moves, longer sees more.",
         "8ms",
         name="max_exposure",
     )

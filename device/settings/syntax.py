@@ -27,7 +27,7 @@ _ADVICE = (
     ("'\\t'", "indent with spaces; there is a tab here"),
     (
         "mapping values are not allowed",
-        "a colon too many; check the indentation, or put quotes around a text with a colon",
+        "a colon cannot stand here; check the indentation, the colon of the line above, or put quotes around the text",
     ),
     ("could not find expected ':'", "a colon is missing after a key; check this line and the one above"),
     ("expected <block end>", "this does not line up with the lines above; check the indentation"),
@@ -53,6 +53,8 @@ def advice(error: yaml.MarkedYAMLError) -> tuple[AnyMark | None, str]:
     problem, context = error.problem or "", error.context or ""
     if "quoted scalar" in context and "unexpected" in problem:
         return error.context_mark or mark, "a quote is opened here and never closed"
+    if "expected ',' or" in problem:
+        mark = error.context_mark or mark  # where it begins
     if "scanning a tag" in context:
         return error.context_mark or mark, "put quotes around a text that begins with !"
     for said, meaning in _ADVICE:

@@ -132,16 +132,16 @@ def read_pin(text: str) -> int | None:
 
 def duration(shortest: str, longest: str) -> Rule:
     """A time span like ``30s``, read as whole milliseconds."""
-    low, high = milliseconds(shortest), milliseconds(longest)
+    low, high = milliseconds(shortest) or 0, milliseconds(longest) or 0
 
     def read(text: str, _folder: Path) -> int:
         span = milliseconds(text)
         if span is None:
             units = "" if re.fullmatch(r"[0-9]+", text, re.ASCII) else " (ms, s, m, h)"
             raise wrong(f"write a number with a unit{units}, like 30s", text)
-        if low is not None and high is not None and not low <= span <= high:
+        if not low <= span <= high:
             raise wrong(f"write a time from {shortest} to {longest}", text)
-        return span
+        return _whole(span, "milliseconds", text)
 
     return Rule(read, _measured("ms|s|m|h"))
 
@@ -157,7 +157,7 @@ def focus_distance() -> Rule:
             raise wrong("write a length with a unit (mm, cm, m), like 20cm, or none for a fixed lens", text)
         if not 30 <= length <= 10_000:
             raise wrong("write a distance from 3cm to 10m, or none for a fixed lens", text)
-        return length
+        return _whole(length, "millimetres", text)
 
     return Rule(read, {"anyOf": [_measured("mm|cm|m"), {"enum": ["none"]}]})
 
@@ -220,18 +220,21 @@ def path() -> Rule:
     return Rule(read, {"type": ["string", "number", "boolean"]})
 
 
-def milliseconds(text: str) -> int | None:
+def milliseconds(text: str) -> Decimal | None:
     """Return a duration like ``1.5s`` in milliseconds; ``None`` when *text* is none."""
     return _measure(text, _UNITS_MS)
 
 
-def _measure(text: str, units: Mapping[str, Decimal]) -> int | None:
-    """Return a number with a unit as a whole number of the smallest unit; ``None`` when it is not one."""
+def _measure(text: str, units: Mapping[str, Decimal]) -> Decimal | None:
+    """Return a number with a unit in the smallest unit; ``None`` when it is not one."""
     found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([a-z]+)", text, re.ASCII)
-    if not found or found[2] not in units:
-        return None
-    amount = Decimal(found[1]) * units[found[2]]
-    return int(amount) if amount == int(amount) else None
+    return Decimal(found[1]) * units[found[2]] if found and found[2] in units else None
+
+
+def _whole(amount: Decimal, unit: str, text: str) -> int:
+    if amount != int(amount):
+        raise wrong(f"write whole {unit}", text)
+    return int(amount)
 
 
 def _measured(units: str) -> Shape:

@@ -1,0 +1,79 @@
+"""``gate-scanner check FILE``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from device.cli import check
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
+GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
+
+
+def checked(path: Path | str) -> int:
+    parser = argparse.ArgumentParser()
+    check.add_arguments(parser)
+    return check.run(parser.parse_args([str(path)]))
+
+
+def test_a_good_file_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(GOOD, "utf-8")
+    assert checked(file) == 0
+    assert capsys.readouterr() == (f"{file}: ok\n", "")
+
+
+def test_every_mistake_is_a_line_on_stdout_and_the_code_is_78(capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(GOLDEN / "pins.yaml") == 78
+    expected = (GOLDEN / "pins.txt").read_text("utf-8").replace("site.yaml", str(GOLDEN / "pins.yaml"))
+    assert capsys.readouterr() == (expected, "")
+
+
+@pytest.mark.parametrize(
+    "content", [None, b"\xff\xfe", b"", b"[" * 1_000, b"#" * 1_000_000, b"!!python/object:x", b"\0"]
+)
+def test_a_hopeless_file_is_one_line_and_78(
+    content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "site.yaml"
+    if content is not None:
+        file.write_bytes(content)
+    assert checked(file) == 78
+    assert capsys.readouterr().out.count("\n") == 1
+
+
+def test_a_folder_is_one_line_and_78(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert checked(tmp_path) == 78
+    assert capsys.readouterr().out == f"{tmp_path}:1:1: file: this is a folder; name the YAML file in it\n"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_an_unreadable_file_is_one_line_and_78(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(GOOD, "utf-8")
+    file.chmod(0)
+    assert checked(file) == 78
+    assert "not allowed to read it" in capsys.readouterr().out
+
+
+def test_a_terminal_without_vietnamese_letters_gets_escapes(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(GOOD + "tiếng: Việt\n", "utf-8")
+    program = (
+        "import argparse, pathlib, sys; from device.cli import check; "
+        "sys.exit(check.run(argparse.Namespace(file=pathlib.Path(sys.argv[1]))))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(file)],
+        env={"PYTHONIOENCODING": "ascii", "PYTHONPATH": str(Path(__file__).parents[2])},
+        capture_output=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (78, b"")
+    assert b":3:1: ti\\u1ebfng: unknown key" in done.stdout

@@ -1,0 +1,271 @@
+"""Text or file → `Site`, or every mistake at once, word for word."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from device.model import Beat, CodeKind, Cue, Direction, Line, Outcome, Place, Score
+from device.settings.load import Complaint, Complaints, load, parse
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
+PLACE = "place: {name: Chợ Hoa, province: Huế}\n"
+LEAST = PLACE + "pins: {green: 17, red: 27}\n"
+
+
+def complained(text: str) -> list[str]:
+    with pytest.raises(Complaints) as caught:
+        parse(text)
+    return [f"{c.line}:{c.column} {c.key}: {c.message}" for c in caught.value.complaints]
+
+
+@pytest.mark.parametrize("name", sorted(path.stem for path in GOLDEN.glob("*.yaml")))
+def test_complaints_read_word_for_word_as_agreed(name: str) -> None:
+    with pytest.raises(Complaints) as caught:
+        parse((GOLDEN / f"{name}.yaml").read_text("utf-8"))
+    assert f"{caught.value}\n" == (GOLDEN / f"{name}.txt").read_text("utf-8")
+
+
+def test_the_least_a_site_needs_gives_defaults_in_the_units_of_the_code() -> None:
+    site = parse(LEAST)
+    assert site.place == Place("Chợ Hoa", "other", "Huế")
+    assert site.direction is Direction.IN
+    assert (site.camera.source, site.camera.size, site.camera.silent_after_ms) == ("picamera2", (1296, 972), 3_000)
+    assert (site.camera.picamera2.focus_distance_mm, site.camera.picamera2.anti_flicker_hz) == (200, 50)
+    assert {line: output.pin for line, output in site.pins.outputs.items()} == {Line.GREEN: 17, Line.RED: 27}
+    assert site.pins.green.active_high
+    assert (site.presence.absence_ms, site.presence.still_after_ms) == (1_000, 60_000)
+    assert (site.policy.weak_reading, site.policy.repeat_window_ms) == (Outcome.REFERRED, 120_000)
+    assert site.policy.accept == (
+        CodeKind.NATIONAL_CODE,
+        CodeKind.CITIZEN_CARD,
+        CodeKind.INSURANCE_CARD,
+        CodeKind.CITIZEN_NUMBER,
+    )
+    assert site.store.folder == Path("/var/lib/gate-scanner")
+    assert site.hub is None
+    assert site.scores == {}
+
+
+def test_a_site_cannot_be_changed_after_it_was_checked() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        parse(LEAST).camera.frame_rate = 5
+
+
+def test_quotes_make_no_difference() -> None:
+    plain = parse(LEAST + "camera: {frame_rate: 5, size: 640x480}\nlog: {level: debug}\n")
+    assert parse(LEAST + 'camera: {frame_rate: "5", size: "640x480"}\nlog: {level: \'debug\'}\n') == plain
+
+
+def test_a_pin_may_be_a_number_or_a_section() -> None:
+    short = parse(PLACE + "pins: {green: 17, red: 27, buzzer: 22, manual_button: 5}")
+    long = parse(PLACE + "pins: {green: {pin: 17}, red: {pin: 27}, buzzer: {pin: 22}, manual_button: {pin: 5}}")
+    assert short == long
+    relay = parse(PLACE + "pins: {green: 17, red: 27, relay: {pin: 0, active_high: false}}").pins.relay
+    assert relay is not None
+    assert (relay.pin, relay.active_high) == (0, False)
+
+
+def test_a_cue_of_ones_own_becomes_a_score_and_resting_cues_repeat() -> None:
+    text = "cues: {granted: [{lines: [green], for: 1.5s}], fault: [{lines: [red], for: 1s}, {lines: [], for: 20ms}]}"
+    assert parse(LEAST + text).scores == {
+        Cue.GRANTED: Score((Beat(frozenset({Line.GREEN}), 1_500),)),
+        Cue.FAULT: Score((Beat(frozenset({Line.RED}), 1_000), Beat(frozenset(), 20)), repeats=True),
+    }
+
+
+def test_relative_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(LEAST + "camera: {source: replay, replay: {path: photos}}\nstore: {folder: /srv/gate}\n", "utf-8")
+    site = load(file)
+    assert site.camera.replay.path == tmp_path / "photos"
+    assert site.store.folder == Path("/srv/gate")
+
+
+def test_a_file_from_a_windows_editor_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml.txt"
+    file.write_bytes(LEAST.replace("\n", "\r\n").encode("utf-8-sig"))
+    assert load(file) == parse(LEAST)
+
+
+def test_names_typed_with_separate_marks_are_stored_in_one_form() -> None:
+    assert parse(LEAST.replace("Huế", "Hue\u0302\u0301")).place.province == "Huế"
+
+
+@pytest.mark.parametrize(
+    ("url", "good"),
+    [
+        ("https://hub.example.vn", True),
+        ("https://hub.example.vn:8443/gates/", True),
+        ("http://127.0.0.1:8080", True),
+        ("http://127.8.9.1", True),
+        ("http://[::1]:8080", True),
+        ("http://localhost:1", True),
+        ("http://hub.example.vn", False),
+        ("http://localhost.example.vn", False),
+        ("http://2130706433", False),
+        ("http://127.1", False),
+        ("http://127.0.0.1@hub.example.vn", False),
+        ("http://127.0.0.1\\\\@hub.example.vn", False),
+        ("https://hub.example.vn:99999", False),
+        ("https://hub.example.vn:0", False),
+        ("https://hub.example.vn/?a=b", False),
+        ("https://hub.example.vn/#a", False),
+        ("https://hub example.vn", False),
+        ("https://", False),
+        ("https:///path", False),
+        ("https://[::1", False),
+        ("ftp://hub.example.vn", False),
+        ("hub.example.vn", False),
+        ("HTTPS://hub.example.vn", False),
+        ("https://hub.example.vn\\r\\nX: y", False),
+    ],
+)
+def test_the_hub_has_an_https_address_or_is_this_machine(url: str, good: bool) -> None:  # noqa: FBT001 - a table
+    text = LEAST + f'hub: {{url: "{url}"}}'
+    if good:
+        hub = parse(text).hub
+        assert hub is not None
+        assert hub.url == url.rstrip("/")
+    else:
+        assert [line.split(" ")[1] for line in complained(text)] == ["hub.url:"]
+
+
+def test_a_secret_is_never_repeated_in_a_complaint() -> None:
+    for url in ("https://gate:s3cret@hub.example.vn", "s3cret", "https://s3cret:s3cret", "http://[s3cret"):
+        assert "s3cret" not in "".join(complained(LEAST + f"hub: {{url: '{url}', code: s3cret, deadline: 1}}"))
+    assert "(got '1')" in "".join(complained(LEAST + "hub: {url: 's3cret', deadline: 1}"))
+
+
+def test_nothing_is_said_about_a_value_that_an_alias_stood_for() -> None:
+    assert complained("place: &p {name: A, province: B}\npins: *p\n") == [
+        "1:8 place: remove the anchor &p; aliases are not used here",
+        "2:7 pins: write the value out instead of the alias *p",
+    ]
+
+
+def test_a_pin_used_twice_is_told_even_when_much_else_is_wrong() -> None:
+    found = complained("pins: {green: 17, red: 017, amber: {pin: 17, x: 1}, buzzer: '17', chip: 17, nothing: 17}")
+    assert [line for line in found if "also used by" in line] == [
+        "1:15 pins.green: pin 17 is also used by pins.amber (line 1) and pins.buzzer (line 1)",
+        "1:42 pins.amber.pin: pin 17 is also used by pins.green (line 1) and pins.buzzer (line 1)",
+        "1:61 pins.buzzer: pin 17 is also used by pins.green (line 1) and pins.amber (line 1)",
+    ]
+
+
+def test_a_cue_that_copies_a_built_in_one_is_refused() -> None:
+    built_in_ready = "[{lines: [red, amber], for: 60ms}, {lines: [], for: 2940ms}]"
+    found = complained(PLACE + "pins: {green: 17, red: 27, amber: 24}\ncues: {fault: " + built_in_ready + "}")
+    assert found == ["3:15 cues.fault: looks the same as ready; nobody could tell them apart"]
+
+
+@pytest.mark.parametrize("cue", [cue for cue in Cue if cue is not Cue.GRANTED])
+def test_no_cue_but_granted_may_light_green_or_hold_the_relay(cue: Cue) -> None:
+    for line in ("green", "relay"):
+        text = f"{PLACE}pins: {{green: 17, red: 27, relay: 4}}\ncues: {{{cue}: [{{lines: [red, {line}], for: 1s}}]}}"
+        assert [f"only granted may use {line}" in said for said in complained(text)] == [True]
+
+
+def test_mistakes_come_sorted_by_line_and_each_once() -> None:
+    with pytest.raises(Complaints) as caught:
+        parse((GOLDEN / "tone.yaml").read_text("utf-8"))
+    places = [(c.line, c.column) for c in caught.value.complaints]
+    assert places == sorted(places)
+    assert len(set(caught.value.complaints)) == len(places)
+
+
+def test_a_file_that_cannot_be_read_is_one_clear_line(tmp_path: Path) -> None:
+    missing, odd = tmp_path / "missing.yaml", tmp_path / "odd.yaml"
+    odd.write_bytes(b"a: \xff")
+    for path, said in (
+        (missing, f"{missing}:1:1: file: there is no such file"),
+        (tmp_path, f"{tmp_path}:1:1: file: this is a folder; name the YAML file in it"),
+        (odd, f"{odd}:1:4: file: not UTF-8 from here on; save the file as UTF-8"),
+        (tmp_path / "a\0b", f"{tmp_path}/a\N{REPLACEMENT CHARACTER}b:1:1: file: cannot be read: not a file name"),
+        (odd / "below", f"{odd}/below:1:1: file: cannot be read: {os.strerror(20)}"),
+    ):
+        with pytest.raises(Complaints) as caught:
+            load(path)
+        assert str(caught.value) == said
+
+
+def test_an_endless_file_is_read_only_to_the_limit() -> None:
+    with pytest.raises(Complaints, match="larger than 256 KiB"):
+        load(Path("/dev/zero"))
+
+
+def judged(text: str) -> None:
+    """Anything but a site or complaints in printable lines is a failure."""
+    found: tuple[Complaint, ...] | None = None
+    try:
+        parse(text)
+    except Complaints as complaints:
+        found = complaints.complaints
+    assert found is None or found
+    assert all(str(complaint).isprintable() for complaint in found or ())
+
+
+@settings(max_examples=200, deadline=None, database=None, derandomize=True)
+@given(st.text())
+def test_any_text_ends_in_a_site_or_in_complaints(text: str) -> None:
+    judged(text)
+
+
+PIECES = [
+    *(
+        "a",
+        "pins",
+        "green",
+        ":",
+        " ",
+        "\n",
+        "\n  ",
+        "- ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ",",
+        "&a",
+        "*a",
+        "!!str ",
+        "!",
+        "<<",
+        "? ",
+    ),
+    *("'", '"', "\\U", "\\x", "FFFFFFFF", "\\ud800", "%YAML 1.", "%TAG ! a", "---", "...", "|", "|9", ">", "#", "\t"),
+    *("0", "17", "~", "\r", "@", "`", "é", "place: {name: x, province: y}\n", "pins: {green: 1, red: 2}\n"),
+    *("cues:\n  granted:", "camera:\n  source: replay\n"),
+]
+
+
+@settings(max_examples=600, deadline=None, database=None, derandomize=True)
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join))
+def test_any_heap_of_yaml_pieces_ends_in_a_site_or_in_complaints(text: str) -> None:
+    judged(text)
+
+
+TREES = st.recursive(
+    st.sampled_from(["17", "27", "1s", "none", "~", "''", "true", "[]", "{}", "red", "replay", "1296x972"]),
+    lambda below: (
+        st.lists(below, max_size=3).map(lambda items: f"[{', '.join(items)}]")
+        | st.dictionaries(
+            st.sampled_from(
+                ["place", "pins", "green", "red", "cues", "granted", "fault", "lines", "for", "camera", "replay"]
+            ),
+            below,
+            max_size=4,
+        ).map(lambda pairs: "{" + ", ".join(f"{key}: {value}" for key, value in pairs.items()) + "}")
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None, database=None, derandomize=True)
+@given(st.dictionaries(st.sampled_from(["place", "pins", "cues", "camera", "policy", "hub"]), TREES, max_size=5))
+def test_any_tree_under_known_keys_ends_in_a_site_or_in_complaints(trees: dict[str, str]) -> None:
+    judged("".join(f"{key}: {tree}\n" for key, tree in trees.items()))

@@ -1,0 +1,90 @@
+"""What lies in config/ is right, complete and tells the truth about defaults."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path as FilePath
+
+import pytest
+from pydantic.fields import FieldInfo
+
+from device.settings.keys import every_key, section_in
+from device.settings.load import load
+from device.settings.located import read
+from device.settings.schema import Site
+from device.settings.tree import Scalar, Tree
+from device.settings.values import text_of
+
+CONFIG = FilePath(__file__).parents[1] / "config"
+EXAMPLE = (CONFIG / "site.example.yaml").read_text("utf-8")
+LOCATED = read(EXAMPLE, "site.example.yaml")
+KEYS = dict(every_key(Site))
+
+
+def standing_at(path: tuple[str, ...]) -> Tree | None:
+    """Return what stands at *path*; of a list of sections, its first."""
+    tree: Tree = LOCATED.tree
+    for part in path:
+        tree = tree[0] if isinstance(tree, list) else tree
+        if not isinstance(tree, dict) or part not in tree:
+            return None
+        tree = tree[part]
+    return tree
+
+
+def in_one_cue(path: tuple[str, ...]) -> tuple[str, ...]:
+    """All cues are made of the same two keys; the example explains them once, in granted."""
+    return ("cues", "granted", *path[2:]) if path[0] == "cues" and len(path) > 2 else path
+
+
+@pytest.mark.parametrize("file", sorted(path.name for path in CONFIG.glob("*.yaml")))
+def test_every_file_in_config_is_valid(file: str) -> None:
+    load(CONFIG / file)
+
+
+@pytest.mark.parametrize("path", [path for path in KEYS if section_in(KEYS[path].annotation) is None], ids=".".join)
+def test_the_example_shows_every_key_with_its_default(path: tuple[str, ...]) -> None:
+    written = standing_at(in_one_cue(path))
+    assert written is not None
+    default = KEYS[path].default
+    if KEYS[path].is_required() or default is None:
+        return
+    if isinstance(written, list):
+        assert [text_of(item) for item in written] == list(default)
+    else:
+        assert isinstance(written, Scalar)
+        assert written.text == text_of(default)
+
+
+@pytest.mark.parametrize("path", KEYS, ids=".".join)
+def test_the_example_says_a_sentence_about_every_key(path: tuple[str, ...]) -> None:
+    path = in_one_cue(path)
+    lines = EXAMPLE.splitlines()
+    keys: dict[tuple[str | int, ...], int] = {place: mark.line for place, mark in LOCATED.keys.items()}
+    where: tuple[str | int, ...] = path if len(path) < 3 or path[0] != "cues" else (*path[:2], 0, path[2])
+    line = keys[where]
+    assert re.search(r"# \S.+[.:`]$", lines[line - 1]) or lines[line - 2].lstrip().startswith("# ")
+
+
+@pytest.mark.parametrize("path", KEYS, ids=".".join)
+def test_the_example_tells_which_keys_are_required_or_have_no_default(path: tuple[str, ...]) -> None:
+    field: FieldInfo = KEYS[path]
+    if path[0] == "cues" or path[-1] == "pin" or section_in(field.annotation) is Site:
+        return
+    line = EXAMPLE.splitlines()[LOCATED.keys[path].line - 1]
+    required = field.is_required() and section_in(field.annotation) is None
+    assert ("Required" in line) >= required
+    if field.default is None and path != ("hub",):
+        assert "No default" in line
+
+
+def test_the_minimal_file_is_as_short_as_it_says() -> None:
+    lines = [line for line in (CONFIG / "minimal.yaml").read_text("utf-8").splitlines() if not line.startswith("#")]
+    assert len(lines) == 10
+
+
+def test_the_bench_needs_no_pi_and_no_network() -> None:
+    site = load(CONFIG / "bench.yaml")
+    assert (site.camera.source, site.pins.driver) == ("replay", "mock")
+    assert site.hub is not None
+    assert site.hub.url.startswith("http://127.0.0.1")
