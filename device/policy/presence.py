@@ -185,16 +185,13 @@ class Presence:
         if several_people(people):
             for track in people:
                 track.tangled = True
-        tangled = self._tangled()
-        if several_people(tangled):
+        if several_people(self._tangled()):
             for track in people:
                 track.tangled = True
             if self._several_told:
                 return None
             self._several_told = True
             return _without_code(sight, Reason.SEVERAL)
-        for track in tangled:
-            track.tangled = False
         # The same person's other code, and whatever else is held up with it, has its answer in this one.
         answered = [track for track in self._live_people() if track.answered]
         waiting = [t for t in people if not t.answered and not any(t.same_person(other) for other in answered)]

@@ -53,6 +53,7 @@ def test_every_other_address_is_a_link(address: str) -> None:
     "address",
     [
         "https://tokhaiyte.vn@example.org/?page=Group.checkin&groupId=0123456789abcdef01234567",
+        "https://tokhaiyte.vn:443@example.org/?page=Group.checkin&groupId=0123456789abcdef01234567",
         "https://example.org\\@tokhaiyte.vn/x",
         "https://eviltokhaiyte.vn/?page=Group.checkin&groupId=0123456789abcdef01234567",
         "https://pccovid.gov.vn.example.org/venue/1",

@@ -83,6 +83,14 @@ def test_the_memory_is_bounded_and_the_oldest_goes_first() -> None:
     assert found(recent, card("15"), at) == [GRANTED]
 
 
+def test_a_new_presentation_makes_a_person_young_again() -> None:
+    recent, at = Recent(most=2), FakeClock().reading()
+    for number, direction in (("1", Direction.OUT), ("2", Direction.IN), ("1", Direction.IN), ("3", Direction.IN)):
+        recent.remember(card(number), GRANTED, direction, at, WINDOW_MS)
+    assert found(recent, card("1"), at) == [GRANTED]
+    assert found(recent, card("2"), at) == []
+
+
 def test_the_button_and_a_code_that_names_nobody_are_never_remembered() -> None:
     recent, at = Recent(), FakeClock().reading()
     recent.remember(None, Decision(Outcome.GRANTED, Reason.MANUAL, "1"), Direction.IN, at, WINDOW_MS)

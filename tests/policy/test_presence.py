@@ -187,6 +187,18 @@ def test_two_codes_of_one_person_are_one_reading() -> None:
     assert door.hold(3_000, CARD) == []
 
 
+def test_a_second_code_of_somebody_already_answered_is_not_answered() -> None:
+    door = Door()
+    assert payloads(door.hold(300, CARD)) == [CARD]
+    assert door.hold(300, CARD, NATIONAL) == []
+    assert door.hold(3_000, NATIONAL) == []
+
+
+def test_two_prints_of_one_code_that_names_nobody_are_one_person() -> None:
+    nameless = b"|TRAN THI MAU|1994-**-**|0||"
+    assert payloads(Door().hold(1_000, nameless, nameless + b"\n")) == [nameless]
+
+
 def test_a_bare_number_yields_to_the_card_beside_it() -> None:
     assert payloads(Door().hold(1_000, BARE, CARD)) == [CARD]
 
@@ -291,6 +303,7 @@ def test_a_card_that_lay_still_and_is_moved_without_leaving_is_not_read_again() 
     door, tray = Door(), {CARD: (50, 60)}
     door.hold(61_000, CARD, where=tray)
     assert door.hold(3_000, CARD) == []
+    assert reasons(door.hold(300, CARD, OTHER_CARD)) == [Reason.SEVERAL]
 
 
 def test_a_code_seen_too_long_without_being_decoded_is_unreadable_once() -> None:
@@ -319,7 +332,8 @@ def test_a_code_that_is_read_in_the_end_was_not_unreadable() -> None:
     door = Door()
     door.hold(1_000, broken=True)
     assert payloads(door.hold(300, CARD)) == [CARD]
-    assert door.hold(LIMITS.absence_ms, broken=True) == []
+    assert door.hold(LIMITS.absence_ms + LIMITS.unreadable_after_ms - FRAME_MS, broken=True) == []
+    assert reasons(door.hold(3 * FRAME_MS, broken=True)) == [Reason.UNREADABLE]
 
 
 def test_the_own_poster_in_view_does_not_hide_an_unreadable_code() -> None:
