@@ -193,7 +193,7 @@ class SqliteLedger:
                 "put the right card in, or move that folder away"
             )
         connection.execute("BEGIN")  # the outbox may prune meanwhile: look at one state
-        delivery = read_delivery(connection)
+        delivery = read_delivery(connection, meta)
         (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
         newest = max(newest, delivery.pruned_seq)
         seq, link = delivery.pruned_seq, delivery.pruned_link

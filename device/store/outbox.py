@@ -77,7 +77,7 @@ class SqliteOutbox:
         Returns how many rows this call has left behind; 0 when there is nothing to prune. Raises
         `LedgerUnavailable`.
         """
-        return self._in_transaction("BEGIN IMMEDIATE", lambda opened: _prune(opened.connection, keep_rows, chunk))
+        return self._in_transaction("BEGIN IMMEDIATE", lambda opened: _prune(opened, keep_rows, chunk))
 
     def close(self) -> None:
         """Close the connection; may be called twice, and the outbox may be used again."""
@@ -122,7 +122,7 @@ class SqliteOutbox:
 
 
 def _next_batch(opened: _Opened, most_rows: int, most_bytes: int) -> Batch | None:
-    cursor = read_delivery(opened.connection).cursor
+    cursor = read_delivery(opened.connection, opened.meta).cursor
     rows: list[SealedRow] = []
     weight = 0
     for row in rows_after(opened.connection, cursor, max(1, most_rows)):
@@ -159,7 +159,7 @@ def _settle(opened: _Opened, batch: Batch, receipt: Receipt) -> None:
 
 def _backlog(opened: _Opened) -> Backlog:
     connection = opened.connection
-    delivery = read_delivery(connection)
+    delivery = read_delivery(connection, opened.meta)
     (recorded,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
     recorded = max(recorded, delivery.pruned_seq)
     (parked,) = connection.execute("SELECT count(*) FROM parked").fetchone()
@@ -168,8 +168,9 @@ def _backlog(opened: _Opened) -> Backlog:
     return Backlog(recorded, recorded - delivery.cursor, parked, oldest_wall_ms)
 
 
-def _prune(connection: sqlite3.Connection, keep_rows: int, chunk: int) -> int:
-    delivery = read_delivery(connection)
+def _prune(opened: _Opened, keep_rows: int, chunk: int) -> int:
+    connection = opened.connection
+    delivery = read_delivery(connection, opened.meta)
     newest: int
     (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
     until: int = min(delivery.cursor, newest - keep_rows, delivery.pruned_seq + chunk)

@@ -34,7 +34,7 @@ class LedgerReader:
                 meta = read_meta(self._connection, self._path)
                 # One state from here to the end, whatever the gate writes meanwhile.
                 self._connection.execute("BEGIN")
-                self._delivery = read_delivery(self._connection)
+                self._delivery = read_delivery(self._connection, meta)
                 self.parked: tuple[tuple[int, str], ...] = tuple(
                     self._connection.execute("SELECT seq, reason FROM parked ORDER BY seq")
                 )

@@ -13,7 +13,7 @@ from device.errors import WireError
 from device.model import Place, SealedRow
 from device.store.chain import CLOCK_STATES, DIRECTIONS, link_of
 from device.store.places import place_from
-from device.store.schema import LedgerDamaged
+from device.store.schema import LedgerDamaged, Meta
 
 _SELECT: Final = """
 SELECT seq, boots.boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, places.place_id,
@@ -53,12 +53,15 @@ class Delivery:
     pruned_link: bytes
 
 
-def read_delivery(connection: sqlite3.Connection) -> Delivery:
-    """Read the delivery state. Raises `LedgerDamaged` when there is none, `sqlite3.Error`."""
+def read_delivery(connection: sqlite3.Connection, meta: Meta) -> Delivery:
+    """Read the delivery state. Raises `LedgerDamaged` when it is none of this ledger's, `sqlite3.Error`."""
     found = connection.execute("SELECT cursor, pruned_seq, pruned_link FROM delivery").fetchone()
     if found is None:
         raise LedgerDamaged("the ledger has lost its delivery state")
-    return Delivery(*found)
+    delivery = Delivery(*found)
+    if delivery.pruned_seq == 0 and delivery.pruned_link != meta.root:
+        raise LedgerDamaged("row 1 of the ledger belongs to another device or epoch")
+    return delivery
 
 
 def read_places(connection: sqlite3.Connection, place_ids: Iterable[str]) -> tuple[tuple[str, Place], ...]:

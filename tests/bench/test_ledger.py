@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from device.bench.ledger import add_arguments, measure_record, run
+
+
+def arguments(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    return parser.parse_args(words)
+
+
+def test_the_benchmark_ends_well_when_nothing_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments("--kills", "2", "--rows", "20", "--folder", str(tmp_path))) == 0
+    out = capsys.readouterr().out
+    assert "gates killed            2, 1 of them between commit and lamp" in out
+    assert "lost                    0" in out
+    assert "bytes on disk" in out
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_for_machines_it_is_one_line_of_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments("--kills", "1", "--rows", "0", "--folder", str(tmp_path), "--json")) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    assert found["record"] is None
+    assert found["kills"]["kills"] == 1
+    assert found["kills"]["lost"] == []
+
+
+def test_a_row_stays_within_its_bytes_on_the_card(tmp_path: Path) -> None:
+    result = measure_record(1000, tmp_path / "ledger")
+    assert result.rows == 1000
+    assert result.disk_bytes <= 550
+    assert result.sealed_bytes == 368
