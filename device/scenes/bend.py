@@ -29,7 +29,7 @@ def bend(face: Face, curvature: float) -> Face:
     width, height = face.texture.size
     angle = curvature * np.pi / 2
     # Seen from a little above: the middle, which is nearer, hangs lower.
-    drop = 0.35 * width * (1 - np.cos(angle)) / np.sin(angle)
+    drop = 0.15 * width * (1 - np.cos(angle)) / np.sin(angle)
     tall = height + round(drop)
     edges = np.linspace(0, width, _STRIPS + 1).round()
     flat_x = (1 + np.arcsin((edges / width * 2 - 1) * np.sin(angle)) / angle) * width / 2

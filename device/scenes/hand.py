@@ -41,9 +41,11 @@ class Hand:
         """Draw sleeve, palm and the fingers behind the carrier."""
         x, y = (float(number) for number in self._grip)
         elbow = self._elbow()
-        draw.line((x, y + 1.2 * self._thick, *elbow), fill=SKIN - 30, width=max(1, round(2.0 * self._thick)))
-        draw.line((x - 1, y + 4.0 * self._thick, *elbow), fill=52, width=max(1, round(3.0 * self._thick)))
-        _disc(draw, (x, y + 0.9 * self._thick), 1.35 * self._thick, SKIN - 22)
+        draw.line((x, y + 1.2 * self._thick, *elbow), fill=SKIN - 30, width=max(1, round(1.9 * self._thick)))
+        draw.line(
+            (x - 0.9 * self._thick, y + 4.0 * self._thick, *elbow), fill=52, width=max(1, round(2.8 * self._thick))
+        )
+        _disc(draw, (x - 0.1 * self._thick, y + 0.75 * self._thick), 1.15 * self._thick, SKIN - 22)
         for number in range(4):
             _disc(draw, (x + (number - 1.2) * 0.75 * self._thick, y + 0.1 * self._thick), 0.5 * self._thick, SKIN - 12)
 

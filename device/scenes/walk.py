@@ -30,7 +30,11 @@ _TALLEST_CODE = 0.46
 
 
 class Flaw(StrEnum):
-    """Why no reader can read a code that is plainly there."""
+    """Why no reader can read a code that is plainly there.
+
+    Of the first two a reader finds the finder patterns and says that the code is broken; of the
+    others it sees no code at all.
+    """
 
     WORN = "worn"
     """More than half of it lies in rubbed-out patches."""
