@@ -198,7 +198,8 @@ class HubStore:
         """Return (wall time, who, reason, first arrival, last arrival) of each, the oldest first."""
         columns = [unsealings.c[name] for name in ("at_ms", "who", "reason", "first_arrival", "last_arrival")]
         with self._engine.connect() as connection:
-            return [row.tuple() for row in connection.execute(select(*columns).order_by(unsealings.c.unsealing_id))]
+            found = connection.execute(select(*columns).order_by(unsealings.c.unsealing_id))
+            return [(at_ms, who, reason, first, last) for at_ms, who, reason, first, last in found]
 
     def _now_ms(self) -> int:
         return self._clock.reading().wall_ms

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import requests
+
+from device.clock import SystemClock
+from device.enrolment import Enrolment
+from device.hub.folder import HubFolder
+from device.hub.register import HubStore
+from device.sealing import SealingKey
+from tests.fakes_server import HubThread
+
+
+@dataclass(frozen=True)
+class RunningHub:
+    """A hub on loopback with one gate."""
+
+    folder: HubFolder
+    url: str
+    store: HubStore
+    gate: Enrolment
+
+    @property
+    def key(self) -> SealingKey:
+        return self.gate.sealing_keys[-1]
+
+    def get(self, path: str, token: str | None = None) -> requests.Response:
+        token = token or self.folder.operator_token().reveal()
+        headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
+        return requests.get(self.url + path, headers=headers, timeout=20)
+
+    def post(self, body: bytes, *, token: str | None = None, **headers: str) -> requests.Response:
+        token = token or self.gate.hub_token.reveal()
+        sent = {"Authorization": f"Bearer {token}", "Content-Encoding": "gzip", "Connection": "close"} | headers
+        return requests.post(self.url + "/v1/checkins", data=body, headers=sent, timeout=20)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> HubFolder:
+    return HubFolder.create(tmp_path / "hub", SystemClock())
+
+
+@pytest.fixture
+def hub(folder: HubFolder) -> Iterator[RunningHub]:
+    gate = folder.add_gate("Cổng A")
+    with HubThread(folder) as server:
+        yield RunningHub(folder, server.url, server.store, gate)
+
+
+@pytest.fixture
+def store(folder: HubFolder) -> Iterator[HubStore]:
+    opened = folder.open_store()
+    yield opened
+    opened.close()
