@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 
 from device import enrolment
@@ -154,7 +155,11 @@ class Service:
         return EX_FAILED if self._failed.is_set() else EX_OK
 
     def _check_camera(self) -> None:
-        """Refuse a replay that has nothing to show before any lamp lights."""
+        """Refuse a camera that cannot be there, before any lamp lights."""
+        if self.site.camera.source == "picamera2" and find_spec("picamera2") is None:
+            raise ConfigurationError(
+                "camera.source: picamera2 is not installed; run setup.sh install, or write replay"
+            )
         replay = self.site.camera.replay.path
         if self.site.camera.source == "replay" and replay is not None and not replay.is_fifo():
             try:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from device.errors import PinUnavailable
+from device.errors import ConfigurationError, PinUnavailable
 from device.model import Line
 
 log = logging.getLogger("gate.pins")
@@ -115,6 +115,7 @@ def open_pins(plan: PinPlan) -> GpioPins:
 
     Raises:
         PinUnavailable: naming the YAML key to change.
+        ConfigurationError: the driver it names is not installed.
     """
     factory = _factory(plan)
     pins = GpioPins({})
@@ -184,8 +185,8 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
 
         return LGPIOFactory(chip=plan.chip)
     except ImportError as error:
-        raise PinUnavailable(
-            "pins.driver: lgpio is not installed; run setup.sh install, or choose mock where there are no pins"
+        raise ConfigurationError(
+            "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins"
         ) from error
     except Exception as error:
         raise PinUnavailable(

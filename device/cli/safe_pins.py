@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from device.app import EX_CONFIG, EX_OK, EX_UNAVAILABLE, pin_plan
-from device.errors import PinUnavailable
+from device.errors import ConfigurationError, PinUnavailable
 from device.pins import open_pins
 from device.settings.load import Complaints, load
 
@@ -30,6 +30,9 @@ def run(arguments: argparse.Namespace) -> int:
         return EX_CONFIG
     try:
         open_pins(plan).close()
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return EX_CONFIG
     except PinUnavailable as error:
         print(error, file=sys.stderr)
         return EX_UNAVAILABLE

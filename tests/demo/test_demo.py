@@ -1,0 +1,179 @@
+"""The demo itself, as a stranger runs it: real hub, real gate, rendered visitors, and an honest ending."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+
+from device.credential import recognise
+from device.demo.ending import Totals
+from device.demo.reel import windows
+from device.demo.screen import JsonScreen, LiveScreen, PlainScreen, table
+from device.demo.visitors import script
+from device.model import CodeKind, Credential, Cue, Line
+from device.policy import cue_for
+from device.scenes.walk import Flaw
+
+
+def demo(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "demo", "--json", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=110,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr
+    return done.returncode, [json.loads(line) for line in done.stdout.splitlines()]
+
+
+@pytest.fixture(scope="module")
+def events() -> list[dict[str, Any]]:
+    code, events = demo("--seed", "7")
+    assert code == 0
+    return events
+
+
+def named(events: list[dict[str, Any]], name: str) -> list[dict[str, Any]]:
+    return [event for event in events if event["event"] == name]
+
+
+def test_every_visitor_got_what_the_script_says(events: list[dict[str, Any]]) -> None:
+    results = named(events, "result")
+    assert len(results) == len(script(7))
+    assert [result["faults"] for result in results] == [[]] * len(results)
+
+
+def test_shown_recorded_and_delivered_agree(events: list[dict[str, Any]]) -> None:
+    (end,) = named(events, "end")
+    expected = sum(role.kind is not None for role in script(7))
+    assert (end["shown"], end["recorded"], end["delivered"]) == (expected,) * 3
+    assert end["passages"] == expected - 1  # the first visitor came twice
+    assert end["agrees"] is True
+
+
+def test_the_queue_grew_while_the_network_was_away_and_drained_when_it_was_back(events: list[dict[str, Any]]) -> None:
+    away, back = (events.index(event) for event in named(events, "network"))
+    waiting = [event["waiting"] for event in events[away:back] if event["event"] == "queue"]
+    assert waiting == sorted(waiting)
+    assert waiting[-1] >= 3
+    assert named(events, "queue")[-1]["waiting"] == 0
+
+
+def test_the_lamps_are_told_as_they_change(events: list[dict[str, Any]]) -> None:
+    lit = [set(event["lit"]) for event in named(events, "lamps")]
+    assert lit.count({"green", "buzzer"}) == sum(role.cue is Cue.GRANTED for role in script(7))
+    assert lit[-1] == set()
+
+
+def test_no_payload_and_no_name_is_ever_told(events: list[dict[str, Any]]) -> None:
+    told = json.dumps(events)
+    for role in script(7):
+        claim = recognise(role.payload)
+        assert role.payload.decode() not in told
+        if isinstance(claim, Credential):
+            assert str(claim.person.name) not in told
+            assert str(claim.person.citizen_number) not in told
+
+
+def test_own_photos_are_held_up_and_each_is_reported(tmp_path: Path) -> None:
+    card = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
+    segno.make(card, micro=False, encoding="utf-8", eci=False).save(str(tmp_path / "card.png"), scale=5, border=6)
+    segno.make("https://thuc-don.example", micro=False).save(str(tmp_path / "menu.png"), scale=5, border=6)
+    (tmp_path / "torn.jpg").write_bytes(b"\xff\xd8\xff\xe0 torn")
+    code, told = demo("--images", str(tmp_path))
+    assert code == 0
+    by_image = {event["image"]: event for event in named(told, "answer")}
+    assert by_image["card.png"]["row"] == 1
+    assert by_image["menu.png"]["reason"] == "web-link"
+    assert by_image["torn.jpg"]["cue"] is None
+    (photos,) = named(told, "photos")
+    assert (photos["photos"], photos["read"]) == (3, 2)
+
+
+@pytest.mark.parametrize("folder", ["", "missing"])
+def test_a_folder_without_photos_is_one_clear_line_and_exit_2(tmp_path: Path, folder: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "demo", "--images", str(tmp_path / folder)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.startswith("--images: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_the_script_shows_all_that_was_promised() -> None:
+    roles = script(3)
+    kinds = {recognise(role.payload).kind for role in roles if role.flaw is None}
+    assert kinds == {
+        CodeKind.NATIONAL_CODE,
+        CodeKind.CITIZEN_CARD,
+        CodeKind.INSURANCE_CARD,
+        CodeKind.VENUE,
+        CodeKind.WIFI,
+    }
+    assert any(role.flaw is Flaw.WORN for role in roles)
+    assert any(role.steady == 45 for role in roles)
+    assert {role.network for role in roles} == {"", "away", "back"}
+    shown = windows(roles)
+    assert all(first < end for first, end in shown)
+    assert [end for _, end in shown[:-1]] == [first for first, _ in shown[1:]]
+
+
+def test_what_the_script_expects_is_what_the_table_of_cues_says() -> None:
+    for role in script(1):
+        claim = recognise(role.payload)
+        if role.flaw is None and not isinstance(claim, Credential):
+            assert cue_for(claim.reason) is role.cue
+
+
+def test_totals_that_differ_do_not_agree() -> None:
+    good = Totals(shown=6, recorded=6, delivered=6, passages=5, passages_delivered=5)
+    assert good.agree
+    for field in ("shown", "recorded", "delivered", "passages", "passages_delivered"):
+        assert not replace(good, **{field: 4}).agree
+
+
+class Page:
+    def __init__(self) -> None:
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        self.text += text
+        return len(text)
+
+    def flush(self) -> None:
+        pass
+
+
+def test_plain_lines_carry_no_control_codes_and_a_terminal_gets_live_lamps() -> None:
+    plain, live = Page(), Page()
+    for screen in (PlainScreen(plain), LiveScreen(live)):  # type: ignore[arg-type]
+        screen.progress("drawing", 8, 16)
+        screen.event("answer", "hello")
+        screen.lamps(5, frozenset({Line.GREEN}))
+    assert plain.text == "hello\n"
+    assert "\x1b[1;32m● green" in live.text
+
+
+def test_json_is_one_object_a_line_in_plain_ascii() -> None:
+    page = Page()
+    screen = JsonScreen(page)  # type: ignore[arg-type]
+    screen.event("answer", "text for people", image="ảnh\x1b.png")
+    screen.lamps(5, frozenset({Line.RED}))
+    assert page.text.isascii()
+    assert [json.loads(line)["event"] for line in page.text.splitlines()] == ["answer", "lamps"]
+
+
+def test_tables_line_up() -> None:
+    assert table([("a", "bb"), ("ccc", "d")]).splitlines() == ["a    bb", "---  --", "ccc  d"]

@@ -1,0 +1,206 @@
+"""The whole service, with a real eye, real ledger and pretended pins, in every state it can be in."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import segno
+
+from device import enrolment
+from device.app import EX_OK, EX_UNAVAILABLE, Service
+from device.clock import SystemClock
+from device.enrolment import Enrolment, Secret
+from device.errors import ConfigurationError
+from device.fates import LinkState
+from device.gate import Answer
+from device.model import Cue, Line
+from device.pins import GpioPins, Outputs
+from device.policy import SCORES
+from device.sealing import new_key_pair
+from device.settings.load import parse
+from device.store.folder import FolderLock
+from device.store.reading import LedgerReader
+from tests.fakes import FakeNotifier
+
+CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
+MOST_S = 30  # a limit for a machine that hangs, not a measure
+
+
+class Film:
+    """Stands between indicator and pins, and lets a test wait for what it wants to see."""
+
+    def __init__(self) -> None:
+        self.changed = threading.Condition()
+        self.shots: list[frozenset[Line]] = []
+        self.pins: GpioPins | None = None
+
+    def over(self, pins: GpioPins) -> Outputs:
+        self.pins = pins
+        return self
+
+    def set(self, lines: frozenset[Line]) -> None:
+        assert self.pins is not None
+        self.pins.set(lines)
+        self._add(self.pins.lit())
+
+    def close(self) -> None:
+        assert self.pins is not None
+        self.pins.close()
+        self._add(self.pins.lit())
+
+    def _add(self, lit: frozenset[Line]) -> None:
+        with self.changed:
+            self.shots.append(lit)
+            self.changed.notify_all()
+
+
+class Running:
+    """A service on a thread of its own."""
+
+    def __init__(self, folder: Path, more: str = "", at_end: str = "loop") -> None:
+        self.folder, self.store = folder, folder / "store"
+        self.store.mkdir(exist_ok=True)
+        site = parse(
+            f"""
+place: {{name: Chợ Mẫu, province: Quảng Ngãi}}
+camera:
+  source: replay
+  size: 640x640
+  replay: {{path: {folder / "codes"}, show: 400ms, gap: 700ms, at_end: {at_end}}}
+pins: {{driver: mock, green: 17, red: 27, buzzer: 22}}
+presence: {{absence: 300ms}}
+store: {{folder: {self.store}}}
+{more}
+"""
+        )
+        self.film, self.notifier, self.stop = Film(), FakeNotifier(), threading.Event()
+        self.answers: list[Answer] = []
+        self.answered = threading.Event()
+        self.service = Service(site, SystemClock(), self.notifier, watch=self._watch, outputs=self.film.over)
+        self.exit: list[int] = []
+        self.thread = threading.Thread(target=lambda: self.exit.append(self.service.run(self.stop)))
+
+    def _watch(self, answer: Answer) -> None:
+        self.answers.append(answer)
+        self.answered.set()
+
+    def enrol(self) -> None:
+        key, _ = new_key_pair()
+        enrolment.write(self.store / "enrolment.json", Enrolment("gate-0001", Secret("x" * 43), (key,)))
+
+    def end(self) -> int:
+        self.stop.set()
+        self.thread.join(MOST_S)
+        return self.exit[0]
+
+    def sees_cue(self, cue: Cue) -> bool:
+        """Wait until the pins have played this resting cue once."""
+        wanted = [beat.lines & frozenset({Line.GREEN, Line.RED, Line.BUZZER}) for beat in SCORES[cue].beats]
+
+        def played() -> bool:
+            shots = self.film.shots
+            return any(shots[n : n + len(wanted)] == wanted for n in range(len(shots)))
+
+        with self.film.changed:
+            return self.film.changed.wait_for(played, MOST_S)
+
+
+@contextmanager
+def running(folder: Path, more: str = "", *, at_end: str = "loop", enrolled: bool = True) -> Iterator[Running]:
+    codes = folder / "codes"
+    codes.mkdir(exist_ok=True)
+    segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(codes / "card.png"), scale=6, border=6)
+    gate = Running(folder, more, at_end)
+    if enrolled:
+        gate.enrol()
+    gate.thread.start()
+    try:
+        yield gate
+    finally:
+        gate.stop.set()
+        gate.thread.join(MOST_S)
+
+
+def test_a_visitor_is_seen_written_down_and_lit_green_and_then_everything_goes_dark(tmp_path: Path) -> None:
+    with running(tmp_path) as gate:
+        assert gate.answered.wait(MOST_S)
+        assert gate.end() == EX_OK
+    assert gate.answers[0].cue is Cue.GRANTED
+    assert frozenset({Line.GREEN, Line.BUZZER}) in gate.film.shots
+    assert gate.film.shots[-1] == frozenset()
+    with LedgerReader(gate.store) as ledger:
+        assert [row.seq for row in ledger.rows()] == [a.seq for a in gate.answers if a.seq is not None]
+    assert "ready" in gate.notifier.said
+    assert gate.notifier.said[-1] == "stopping"
+
+
+def test_a_gate_that_is_not_enrolled_says_so_and_starts_by_itself_when_it_is(tmp_path: Path) -> None:
+    with running(tmp_path, enrolled=False) as gate:
+        assert gate.sees_cue(Cue.NOT_ENROLLED)
+        assert "ready" in gate.notifier.said
+        assert not gate.answers
+        gate.enrol()
+        assert gate.answered.wait(MOST_S)
+        assert gate.answers[0].cue is Cue.GRANTED
+
+
+def test_a_ledger_that_cannot_be_had_is_a_fault_that_goes_away_by_itself(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    lock = FolderLock(tmp_path / "store")
+    with running(tmp_path) as gate:
+        with gate.film.changed:  # FAULT begins with a lit red lamp and a chirp
+            assert gate.film.changed.wait_for(lambda: {Line.RED, Line.BUZZER} in gate.film.shots, MOST_S)
+        assert not gate.answers
+        lock.release()
+        assert gate.answered.wait(MOST_S)
+
+
+def test_a_hub_that_is_not_there_is_shown_and_recording_goes_on(tmp_path: Path) -> None:
+    no_hub = "hub: {url: 'http://127.0.0.1:9', interval: 100ms, deadline: 1s}"
+    with running(tmp_path, no_hub, at_end="hold") as gate:
+        assert gate.answered.wait(MOST_S)
+        assert gate.sees_cue(Cue.OFFLINE)
+        assert gate.service.delivery is not None
+        assert gate.service.delivery.link.state is LinkState.OFFLINE
+        assert gate.answers[0].seq == 1
+        assert gate.end() == EX_OK
+
+
+def test_a_replay_that_stops_at_its_end_ends_the_service(tmp_path: Path) -> None:
+    (tmp_path / "codes").mkdir()
+    gate = Running(tmp_path, at_end="stop")
+    segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(tmp_path / "codes" / "a.png"), scale=6)
+    gate.enrol()
+    assert gate.service.run(gate.stop) == EX_OK
+    assert [answer.cue for answer in gate.answers] == [Cue.GRANTED]
+
+
+def test_stopping_before_anything_is_open_is_fine(tmp_path: Path) -> None:
+    with running(tmp_path, enrolled=False) as gate:
+        assert gate.end() == EX_OK
+    assert gate.film.shots[-1] == frozenset()
+
+
+def test_an_empty_folder_is_a_mistake_in_the_site_file(tmp_path: Path) -> None:
+    (tmp_path / "codes").mkdir()
+    gate = Running(tmp_path)
+    with pytest.raises(ConfigurationError, match=r"^camera\.replay\.path: the folder holds no pictures"):
+        gate.service.run(gate.stop)
+    assert gate.film.shots == []
+
+
+def test_pins_that_cannot_be_opened_end_the_service_with_a_line_that_names_the_key(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "codes").mkdir()
+    segno.make("x", micro=False).save(str(tmp_path / "codes" / "a.png"))
+    gate = Running(tmp_path)
+    pins = gate.service.site.pins
+    clash = pins.model_copy(update={"red": pins.green})  # the site file itself refuses this
+    gate.service.site = gate.service.site.model_copy(update={"pins": clash})
+    assert gate.service.run(gate.stop) == EX_UNAVAILABLE
+    assert "pins.red: GPIO17 cannot be used" in caplog.text
