@@ -140,6 +140,14 @@ def test_sealed_bytes_cut_short_do_not_open(cut: int) -> None:
         unseal(private, DEVICE, EPOCH, row(key_id, sealed[:cut]))
 
 
+@pytest.mark.parametrize("point", [bytes(32), b"\1" + bytes(31), b"\xff" * 32])
+def test_a_degenerate_encapsulated_key_is_refused(point: bytes) -> None:
+    key, private = new_key_pair()
+    key_id, sealed = Sealer(DEVICE, [key]).seal(visitor(7, FakeClock()), EPOCH, 1)
+    with pytest.raises(WireError):
+        unseal(private, DEVICE, EPOCH, row(key_id, point + sealed[32:]))
+
+
 def test_the_length_is_the_same_for_every_person_kind_and_answer() -> None:
     clock = FakeClock()
     long_name = "Công Tằng Tôn Nữ Nghiêm Xuân Thùy Phương"
