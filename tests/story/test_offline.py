@@ -1,0 +1,175 @@
+"""An evening with a bad line: the network goes, answers get lost, the hub dies; every check-in arrives once."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from device.clock import SystemClock
+from device.enrolment import Enrolment
+from device.fates import LinkState
+from device.hub.folder import HubFolder
+from device.hub.serve import HubProcess
+from device.hub.unsealing import unsealed
+from device.model import Backlog, Batch, Receipt
+from device.sealing import Sealer
+from device.store.ledger import SqliteLedger
+from device.store.outbox import SqliteOutbox
+from device.sync import Delivery
+from device.uplink import RequestsUplink
+from tests.fakes_outbox import check_in
+from tests.fakes_server import PATIENCE_S, LosingLine
+
+PAUSE_S = 0.02
+
+
+class HastyClock(SystemClock):
+    """The machine's clock; only pauses of the delivery loop are cut short, so that a night takes seconds."""
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        return super().wait(until, min(timeout_s, PAUSE_S) if threading.current_thread().name == "sync" else timeout_s)
+
+
+class Noticing:
+    """The real uplink, told apart by what came of each batch."""
+
+    def __init__(self, inner: RequestsUplink) -> None:
+        self._inner = inner
+        self.deliver_inner = inner.deliver
+        self.close = inner.close
+        self.failed = threading.Event()
+
+    def deliver(self, batch: Batch) -> Receipt:
+        try:
+            return self._inner.deliver(batch)
+        except Exception:
+            self.failed.set()
+            raise
+
+
+@dataclass
+class Site:
+    """A gate's ledger and a hub."""
+
+    state: Path
+    hub_folder: HubFolder
+    gate: Enrolment
+    ledger: SqliteLedger
+
+    def record(self, numbers: range) -> None:
+        for number in numbers:
+            self.ledger.record(check_in(number))
+
+    def backlog(self) -> Backlog:
+        with SqliteOutbox(self.state) as outbox:
+            return outbox.backlog()
+
+    def at_the_centre(self) -> list[str | None]:
+        """Return the name in each stored check-in, in the order of the ledger."""
+        store = self.hub_folder.open_store()
+        try:
+            opened = list(unsealed(self.hub_folder, store, "test", "story"))
+            assert store.alarms() == []
+        finally:
+            store.close()
+        opened.sort(key=lambda pair: pair[0].row.seq)
+        assert [arrived.row.seq for arrived, _ in opened] == list(range(1, len(opened) + 1))
+        return [body.credential.person.name if body and body.credential else None for _, body in opened]
+
+    def deliver(self, url: str, until: Callable[[Delivery, Noticing], bool]) -> list[Exception]:
+        """Run a delivery loop until *until* says that it is enough."""
+        reported: list[Exception] = []
+        uplink = Noticing(RequestsUplink(url, self.gate.hub_token, HastyClock(), deadline_s=PATIENCE_S))
+        delivery = Delivery(
+            lambda: SqliteOutbox(self.state), uplink, HastyClock(), report=reported.append, abort=uplink.close
+        )
+        delivery.start()
+        try:
+            assert until(delivery, uplink)
+        finally:
+            assert delivery.stop(PATIENCE_S)
+        return reported
+
+    def all_delivered(self, delivery: Delivery, _: Noticing) -> bool:
+        clock, never = SystemClock(), threading.Event()
+        give_up_s = clock.monotonic_s() + 3 * PATIENCE_S
+        while clock.monotonic_s() < give_up_s:
+            if self.backlog().undelivered == 0 and delivery.link.state is LinkState.ONLINE:
+                return True
+            clock.wait(never, 0.02)
+        return False
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Iterator[Site]:
+    hub_folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    gate = hub_folder.add_gate("Cổng A")
+    state = tmp_path / "state"
+    state.mkdir(mode=0o700)
+    with SqliteLedger.open(state, gate.device_id, Sealer(gate.device_id, gate.sealing_keys)) as ledger:
+        yield Site(state, hub_folder, gate, ledger)
+
+
+def names(count: int) -> list[str]:
+    return [f"Nguyễn Văn Thử {number}" for number in range(1, count + 1)]
+
+
+def test_while_the_hub_is_away_the_queue_grows_and_when_it_is_back_all_arrives_once(site: Site) -> None:
+    with HubProcess(site.hub_folder.path) as hub:
+        site.record(range(1, 11))
+        assert site.deliver(hub.url, site.all_delivered) == []
+        hub.stop()
+
+        def offline(delivery: Delivery, uplink: Noticing) -> bool:
+            site.record(range(11, 41))
+            delivery.wake()
+            return uplink.failed.wait(PATIENCE_S)
+
+        assert site.deliver(hub.url, offline) == []
+        assert site.backlog() == Backlog(40, 30, 0, check_in(11).at.wall_ms)
+        hub.start()
+        assert site.deliver(hub.url, site.all_delivered) == []
+    assert site.at_the_centre() == names(40)
+
+
+def test_answers_lost_after_the_commit_make_batches_arrive_twice_and_check_ins_once(site: Site) -> None:
+    site.record(range(1, 701))
+    with HubProcess(site.hub_folder.path) as hub, LosingLine(hub.port, lambda number: number in {0, 1, 3, 6}) as line:
+        assert site.deliver(line.url, site.all_delivered) == []
+        assert line.lost >= 3
+        assert line.requests > line.lost + 3
+    assert site.at_the_centre() == names(700)
+
+
+def test_a_hub_killed_again_and_again_loses_nothing_and_takes_nothing_twice(site: Site) -> None:
+    site.record(range(1, 401))
+    with HubProcess(site.hub_folder.path) as hub:
+        for _ in range(3):
+            with LosingLine(hub.port, lambda number: number == 1) as line:
+
+                def killed(_: Delivery, uplink: Noticing) -> bool:
+                    return uplink.failed.wait(PATIENCE_S)
+
+                site.deliver(line.url, killed)
+            hub.kill()
+            hub.start()
+            site.record(range(site.backlog().recorded + 1, site.backlog().recorded + 101))
+        site.deliver(hub.url, site.all_delivered)
+    assert site.at_the_centre() == names(700)
+
+
+def test_check_ins_recorded_while_delivery_runs_arrive_too(site: Site) -> None:
+    with HubProcess(site.hub_folder.path) as hub:
+
+        def busy(delivery: Delivery, uplink: Noticing) -> bool:
+            for number in range(1, 101):
+                site.record(range(number, number + 1))
+                delivery.wake()
+            return site.all_delivered(delivery, uplink)
+
+        assert site.deliver(hub.url, busy) == []
+    assert site.at_the_centre() == names(100)
