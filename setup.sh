@@ -11,7 +11,6 @@ SERVICE=gate-scanner
 ROOT='' # --root DIR: everything is installed below it
 DRY_RUN=false
 PURGE=false
-RESTART=false # a running service must take up something new
 AS_CALLER=()  # runs a command as the person who called, also under sudo
 declare -A COUNT=([ok]=0 [changed]=0 [skipped]=0 [would]=0)
 
@@ -70,10 +69,14 @@ require_python() {
     fail "$PYTHON is older than 3.11: use Debian 12 or 13, or Raspberry Pi OS 12 or 13"
 }
 
+sudo_lets_us() { # asks for a password only where somebody can type it
+  command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo true; }; }
+}
+
 apt_install() { # apt_install PACKAGE…: with one line to type where we may not
   local sudo=()
   if ! is_root; then
-    if ! command -v sudo >/dev/null || ! sudo true; then
+    if ! sudo_lets_us; then
       fail "system packages are missing; as root, run: apt-get update && apt-get install -y $*"
     fi
     sudo=(sudo)
@@ -117,7 +120,7 @@ pip_package() { # pip_package ENVIRONMENT [OPTION]: this project itself; flit_co
 }
 
 ensure_environment() { # ensure_environment FOLDER LOCK
-  local environment=$SOURCE/$1 lock=$2 packages project
+  local environment=$SOURCE/$1 lock=$2 packages project wrong
   if ! "${AS_CALLER[@]}" test -w "$SOURCE" || { [[ -e $environment ]] && ! "${AS_CALLER[@]}" test -w "$environment"; }; then
     fail "you may not write to $environment: take a checkout of your own, or remove that folder"
   fi
@@ -136,8 +139,8 @@ ensure_environment() { # ensure_environment FOLDER LOCK
     step ok "the command $1/bin/gate-scanner"
   else
     pip_package "$environment" --editable
-    "${AS_CALLER[@]}" "$environment/bin/python" -m pip check >&2 ||
-      fail "requirements/$lock.txt does not fit pyproject.toml: ./setup.sh lock"
+    wrong=$("${AS_CALLER[@]}" "$environment/bin/python" -m pip check) ||
+      fail "requirements/$lock.txt does not fit pyproject.toml (./setup.sh lock makes it again): $wrong"
     write_stamp "$environment/.project" "$project"
     step changed "the command $1/bin/gate-scanner"
   fi
@@ -179,8 +182,8 @@ lock() {
   PATH=$SOURCE/.venv/bin:$PATH
   command -v uv >/dev/null || fail 'uv is missing: ./setup.sh test puts it into .venv/'
   cd "$SOURCE"
-  # what apt must provide on a Pi, because it is built for the OS's own camera and Python
-  local from_apt=(numpy pillow gpiozero colorzero setuptools)
+  # picamera2 brings these on a Pi, from apt, built for the same Python; gpiozero is too old there at times
+  local from_apt=(numpy pillow)
   compile gate "$@"
   compile hub --extra hub "$@"
   compile dev --extra dev "$@"
@@ -225,7 +228,7 @@ install_packages() {
     step skipped 'system packages: only files below --root'
     return
   fi
-  for package in python3-venv python3-picamera2 python3-libcamera python3-lgpio python3-gpiozero python3-numpy python3-pil; do
+  for package in python3-venv python3-picamera2 python3-libcamera python3-lgpio python3-numpy python3-pil; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done
   # by its library: the package is called libzbar0 or libzbar0t64
@@ -234,16 +237,16 @@ install_packages() {
     step ok 'system packages'
     return
   fi
-  require_camera_in_apt "${missing[@]}"
+  require_pi_packages "${missing[@]}"
   change "system packages: ${missing[*]}" apt_install "${missing[@]}"
 }
 
 in_apt() { apt-cache show "$1" >/dev/null 2>&1; }
 
-require_camera_in_apt() { # require_camera_in_apt PACKAGE…
+require_pi_packages() { # require_pi_packages PACKAGE…: some exist on Raspberry Pi OS only
   local package
   for package in "$@"; do
-    [[ $package =~ camera ]] || continue
+    [[ $package =~ camera|lgpio ]] || continue
     in_apt "$package" || { ! "$DRY_RUN" && apt-get -q update </dev/null && in_apt "$package"; } ||
       fail "apt has no $package here: install needs Raspberry Pi OS 12 or 13; on plain Debian there are demo and test"
   done
@@ -254,7 +257,6 @@ install_file() { # install_file SOURCE TARGET
     step ok "$2"
   else
     change "$2" install -D -m 644 "$SOURCE/$1" "$ROOT$2"
-    RESTART=true
   fi
 }
 
@@ -329,7 +331,6 @@ flip_current() { # flip_current NAME: what the unit starts, in one rename; the v
     step ok "current is $1"
     return
   fi
-  RESTART=true
   change "current is $1" flip "$base" "versions/$1"
 }
 
@@ -358,8 +359,8 @@ put_link() { # put_link TARGET LINK
   ln -sfn "$1" "$2"
 }
 
-start_service() {
-  local unit=$SERVICE.service site=/etc/gate-scanner/site.yaml
+start_service() { # start_service VERSION
+  local unit=$SERVICE.service site=/etc/gate-scanner/site.yaml wanted
   if [[ -n $ROOT ]]; then
     step skipped 'service: only files below --root'
     return
@@ -372,10 +373,11 @@ start_service() {
   if ! "$DRY_RUN" && ! /opt/gate-scanner/current/bin/gate-scanner check "$site"; then
     fail "installed, not started: correct the lines above in $site, then: systemctl restart $SERVICE" 78
   fi
-  if ! "$RESTART" && systemctl is-active --quiet "$unit"; then
+  wanted=$(stamp_of "$1" systemd/gate-scanner.service)
+  if has_stamp /opt/gate-scanner/started "$wanted" && systemctl is-active --quiet "$unit"; then
     step ok "$unit runs"
   else
-    change "$unit runs" restart_service "$unit"
+    change "$unit runs" restart_service "$unit" "$wanted"
   fi
   grep -qsw memory /sys/fs/cgroup/cgroup.controllers ||
     step skipped 'keeping the gate out of swap: add cgroup_enable=memory to the kernel command line and boot again'
@@ -386,10 +388,11 @@ enable_service() {
   systemctl enable --quiet "$1"
 }
 
-restart_service() { # restart_service UNIT: waits for READY
+restart_service() { # restart_service UNIT STAMP: waits for READY; the stamp says what was started last
   systemctl daemon-reload
   systemctl reset-failed "$1" 2>/dev/null || true
   systemctl restart "$1" || fail "it did not become ready: journalctl -b -u $1"
+  write_stamp /opt/gate-scanner/started "$2"
 }
 
 report() { # report COMMAND
@@ -412,7 +415,7 @@ install_gate() {
   install_file systemd/gate-scanner.service /etc/systemd/system/gate-scanner.service
   install_command
   flip_current "$version"
-  start_service
+  start_service "$version"
   report install
   if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT/etc/gate-scanner/site.yaml"; then
     printf 'Now say where the gate stands: edit /etc/gate-scanner/site.yaml, then: systemctl restart %s\n' "$SERVICE"

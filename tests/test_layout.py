@@ -27,7 +27,7 @@ TOOLS = {
     "LICENSE",
 }
 LOCKS = ("gate", "hub", "dev", "pi")
-FROM_APT = {"picamera2", "lgpio", "numpy", "pillow", "gpiozero", "colorzero"}
+FROM_APT = {"picamera2", "lgpio", "numpy", "pillow"}
 BUILT_IN_PLACE = {"gate-scanner"}
 
 

@@ -89,7 +89,7 @@ def bench(tmp_path: Path) -> Bench:
     made.pretend("id", "#!/bin/sh\necho 1000\n")
     for name in ("apt-get", "apt-cache", "systemctl", "systemd-sysusers", "systemd-tmpfiles"):
         made.pretend(name, RECORDER.format(code=0))
-    made.pretend("sudo", '#!/bin/sh\necho "sudo $*" >> "$RECORD"\nexec "$@"\n')
+    made.pretend("sudo", '#!/bin/sh\necho "sudo $*" >> "$RECORD"\n[ "$1" != -n ] || shift\nexec "$@"\n')
     return made
 
 
@@ -190,7 +190,7 @@ def test_without_sudo_the_demo_prints_the_one_apt_line_and_ends_with_1(bench: Be
         "setup.sh: system packages are missing; as root, run: "
         "apt-get update && apt-get install -y python3-venv libzbar0\n"
     )
-    assert bench.calls() == ["sudo true"]
+    assert bench.calls() == ["sudo -n true"]
 
 
 def test_under_sudo_the_environment_and_the_demo_are_the_callers(bench: Bench) -> None:
