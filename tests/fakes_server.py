@@ -136,10 +136,16 @@ class HubThread:
 
 
 class LosingLine(RawServer):
-    """Passes requests on to a hub and loses every answer for which *loses* says so, after the hub has committed."""
+    """Passes requests on to a hub and loses every answer for which *loses* says so, after the hub has committed.
 
-    def __init__(self, hub_port: int, loses: Callable[[int], bool]) -> None:
+    *meanwhile* is called when the hub has a request and has not answered yet.
+    """
+
+    def __init__(
+        self, hub_port: int, loses: Callable[[int], bool], meanwhile: Callable[[], None] = lambda: None
+    ) -> None:
         super().__init__(self._pass_on)
+        self._meanwhile = meanwhile
         self._hub_port = hub_port
         self._loses = loses
         self._lock = threading.Lock()
@@ -150,6 +156,7 @@ class LosingLine(RawServer):
         while request := read_request(connection):
             with socket.create_connection((LOOPBACK, self._hub_port), timeout=PATIENCE_S) as hub:
                 hub.sendall(request)
+                self._meanwhile()
                 answer = read_request(hub)
             with self._lock:
                 number, self.requests = self.requests, self.requests + 1
