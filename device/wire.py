@@ -32,9 +32,9 @@ from device.model import Batch, Direction, Place, Receipt, SealedRow
 CONTRACT: Final = "gate/1"
 BATCH_MOST_ROWS: Final = 500
 BATCH_MOST_BYTES: Final = 512 * 1024
-"""What a gate puts into one batch, counted by the outbox in bytes of sealed rows."""
+"""What a gate puts into one batch, as the outbox estimates its JSON."""
 BODY_MOST_BYTES: Final = 1024 * 1024
-"""What a reader accepts before gzip is undone and after it: base64 and names come on top."""
+"""What a reader accepts, before gzip is undone and after it: room for one outsized row."""
 RECEIPT_MOST_BYTES: Final = 64 * 1024
 SEALED_MOST_BYTES: Final = 128 * 1024
 

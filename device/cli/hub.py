@@ -97,7 +97,13 @@ def _gate_add(arguments: argparse.Namespace) -> int:
         return 1
     folder = HubFolder(arguments.folder, SystemClock())
     document = folder.add_gate(_plain(arguments.name))
-    enrolment.write(arguments.out, document)
+    try:
+        enrolment.write(arguments.out, document)
+    except OSError as error:
+        print(
+            f"{arguments.out}: cannot be written ({error.strerror}); {document.device_id} stays unused", file=sys.stderr
+        )
+        return 1
     print(f"{document.device_id} registered; move {arguments.out} into the gate's state folder (mode 0600)")
     return 0
 
