@@ -7,6 +7,7 @@ the name says otherwise; payloads are ``bytes`` and never leave the record they 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -150,6 +151,122 @@ class Person:
         return f"Person({', '.join(n for n in self.__slots__ if getattr(self, n) is not None)})"
 
 
+class SignerState(StrEnum):
+    """What became of a certificate's signature; time is judged elsewhere."""
+
+    CHECKED = "checked"
+    """Right, by a signer that may sign this kind of entry."""
+    NOT_CHECKED = "not-checked"
+    """There is no trust list."""
+    UNKNOWN = "unknown"
+    """The trust list has no key under this key id."""
+    WRONG_SIGNATURE = "wrong-signature"
+    """No key under this key id made the signature."""
+    NOT_ALLOWED = "not-allowed"
+    """Right, but the trust list does not let this key sign this kind of entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signer:
+    """Who signed a certificate, as the trust list says.
+
+    Attributes:
+        state: what became of the signature.
+        country: two capital letters, from the trust list; ``None`` unless the signature is right.
+        not_before_s: the key signs from here, Unix seconds; ``None`` unless the signature is right.
+        not_after_s: and until here, included; the same.
+    """
+
+    state: SignerState
+    country: str | None = None
+    not_before_s: int | None = None
+    not_after_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Vaccination:
+    """A ``v`` entry: one dose and how many there are to be.
+
+    Attributes:
+        doses: number of this dose (``dn``), 1 or more; may be above *series* (a booster).
+        series: doses in the series (``sd``), 1 or more.
+        given_on: day of this dose (``dt``).
+        product: id of the product (``mp``), for instance ``EU/1/20/1528``.
+        vaccine: id of the kind of vaccine (``vp``).
+        maker: id of the marketing authorisation holder (``ma``).
+        country: where it was given (``co``).
+        target: code of the disease (``tg``); 840539006 is COVID-19.
+    """
+
+    doses: int
+    series: int
+    given_on: date
+    product: str
+    vaccine: str
+    maker: str
+    country: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabTest:
+    """A ``t`` entry.
+
+    Attributes:
+        type: code of the method (``tt``): ``LP6464-4`` is a PCR, ``LP217198-3`` a rapid antigen test.
+        result: code of the result (``tr``): ``260415000`` is "not detected", ``260373001`` "detected".
+        sampled_at_s: when the sample was taken (``sc``), Unix seconds.
+        country: where (``co``).
+        target: code of the disease (``tg``).
+    """
+
+    type: str
+    result: str
+    sampled_at_s: int
+    country: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Recovery:
+    """An ``r`` entry.
+
+    Attributes:
+        first_positive_on: day of the first positive test (``fr``).
+        valid_from: first day the issuer lets it count (``df``).
+        valid_until: last day (``du``).
+        country: where (``co``).
+        target: code of the disease (``tg``).
+    """
+
+    first_positive_on: date
+    valid_from: date
+    valid_until: date
+    country: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """What an HC1 certificate says, and who vouches for it. Nothing here has been held against a clock.
+
+    Attributes:
+        issuer: two capital letters (claim 1); ``None`` when it does not say. Written by whoever made
+            the code: only `Signer.country` is vouched for.
+        issued_at_s: claim 6, Unix seconds; ``None`` when it does not say.
+        expires_at_s: claim 4, Unix seconds; ``None`` when it does not say. Never infinite or NaN: such a
+            certificate is malformed.
+        signer: what became of its signature.
+        entry: the one entry it carries.
+    """
+
+    issuer: str | None
+    issued_at_s: int | None
+    expires_at_s: int | None
+    signer: Signer
+    entry: Vaccination | LabTest | Recovery
+
+
 @dataclass(frozen=True, slots=True)
 class Credential:
     """What a payload claims, once parsed.
@@ -161,6 +278,8 @@ class Credential:
         details: further fields of the format by name, in the order of the format (shown to nobody,
             sealed when the policy keeps them).
         notes: slugs of what was odd but not wrong (``old-card``, ``number-and-birth-differ``…).
+        certificate: what an HC1 says, for the policy; ``None`` for every other kind. It is not part of
+            the record, which keeps *details*: a check-in that was unsealed has none.
     """
 
     kind: CodeKind
@@ -168,6 +287,7 @@ class Credential:
     verified: Verification = Verification.NOT_APPLICABLE
     details: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     notes: tuple[str, ...] = ()
+    certificate: Certificate | None = field(default=None, repr=False)
 
 
 class Outcome(StrEnum):
@@ -192,6 +312,19 @@ class Reason(StrEnum):
     KIND_NOT_ACCEPTED = "kind-not-accepted"
     WEAK_READING = "weak-reading"
     """Only a bare citizen number was read."""
+    SIGNATURE_NOT_CHECKED = "signature-not-checked"
+    """A certificate, and this gate has no trust list at all."""
+    SIGNER_UNKNOWN = "signer-unknown"
+    """A certificate whose signer is not in the trust list."""
+    SIGNATURE_WRONG = "signature-wrong"
+    """The signer is in the trust list and did not sign this certificate."""
+    SIGNER_NOT_ALLOWED = "signer-not-allowed"
+    """The signature is right, of a signer that may not sign this kind of entry."""
+    SIGNER_OUT_OF_DATE = "signer-out-of-date"
+    """The signature is right, of a key whose time is over or has not begun."""
+    CERTIFICATE_EXPIRED = "certificate-expired"
+    CERTIFICATE_NOT_YET_VALID = "certificate-not-yet-valid"
+    """Issued in the future by this clock."""
     # no credential
     UNREADABLE = "unreadable"
     SEVERAL = "several"
@@ -202,7 +335,9 @@ class Reason(StrEnum):
     BANK_CODE = "bank-code"
     WIFI_CODE = "wifi-code"
     NOT_READABLE_HERE = "not-readable-here"
-    """A code whose content only somebody else's system can read (VNeID, HC1 without a reader)."""
+    """A code whose content only somebody else's system can read (VNeID)."""
+    CERTIFICATE_MALFORMED = "certificate-malformed"
+    """It begins as an HC1 certificate and breaks the format: damaged, or made to do harm."""
     UNKNOWN_CODE = "unknown-code"
     # nothing can be recorded
     LEDGER_FAULT = "ledger-fault"

@@ -44,6 +44,15 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         # repeat has that of the first presentation. The table holds what is safe to show without one.
         Reason.WEAK_READING: _REFERRED,
         Reason.REPEAT: _REFERRED,
+        # Whose signature nobody could check may be right: a person must look. What is provably wrong is
+        # refused. A policy may say otherwise of each.
+        Reason.SIGNATURE_NOT_CHECKED: _REFERRED,
+        Reason.SIGNER_UNKNOWN: _REFERRED,
+        Reason.SIGNATURE_WRONG: _DENIED,
+        Reason.SIGNER_NOT_ALLOWED: _DENIED,
+        Reason.SIGNER_OUT_OF_DATE: _DENIED,
+        Reason.CERTIFICATE_EXPIRED: _DENIED,
+        Reason.CERTIFICATE_NOT_YET_VALID: _DENIED,
         Reason.UNREADABLE: Answer(None, Cue.UNREADABLE),
         Reason.SEVERAL: Answer(None, Cue.SEVERAL),
         Reason.VENUE_POSTER: _NOT_OURS,
@@ -54,6 +63,7 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         Reason.BANK_CODE: _NOT_OURS,
         Reason.WIFI_CODE: _NOT_OURS,
         Reason.NOT_READABLE_HERE: _NOT_OURS,
+        Reason.CERTIFICATE_MALFORMED: _NOT_OURS,
         Reason.UNKNOWN_CODE: _NOT_OURS,
         Reason.LEDGER_FAULT: Answer(None, Cue.FAULT),
     }

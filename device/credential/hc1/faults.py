@@ -1,0 +1,39 @@
+"""What is wrong with a certificate that could be read: first its signature, then its time.
+
+Two questions, since a gate whose clock is not trusted can answer the first and not the second.
+"""
+
+from __future__ import annotations
+
+from device.model import Certificate, Reason, SignerState
+
+_SIGNATURE_FAULTS = {
+    SignerState.CHECKED: None,
+    SignerState.NOT_CHECKED: Reason.SIGNATURE_NOT_CHECKED,
+    SignerState.UNKNOWN: Reason.SIGNER_UNKNOWN,
+    SignerState.WRONG_SIGNATURE: Reason.SIGNATURE_WRONG,
+    SignerState.NOT_ALLOWED: Reason.SIGNER_NOT_ALLOWED,
+}
+
+
+def signature_fault(certificate: Certificate) -> Reason | None:
+    """Say why the certificate does not prove itself; ``None`` when its signature is right."""
+    return _SIGNATURE_FAULTS[certificate.signer.state]
+
+
+def time_fault(certificate: Certificate, now_s: int) -> Reason | None:
+    """Say why the certificate does not hold at *now_s* (Unix seconds); ``None`` when it does.
+
+    A certificate without an expiry does not expire by itself: its signer's key and the policy's rules
+    about days bound it. Comparisons are written so that no odd number slips through as "for ever".
+    """
+    if certificate.issued_at_s is not None and not certificate.issued_at_s <= now_s:
+        return Reason.CERTIFICATE_NOT_YET_VALID
+    if certificate.expires_at_s is not None and not now_s <= certificate.expires_at_s:
+        return Reason.CERTIFICATE_EXPIRED
+    signer = certificate.signer
+    if signer.not_before_s is not None and not signer.not_before_s <= now_s:
+        return Reason.SIGNER_OUT_OF_DATE
+    if signer.not_after_s is not None and not now_s <= signer.not_after_s:
+        return Reason.SIGNER_OUT_OF_DATE
+    return None
