@@ -25,8 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Open every output at its off level and let it go again."""
     try:
         plan = pin_plan(load(arguments.config))
-    except Complaints as mistakes:
-        print(mistakes, file=sys.stderr)
+    except Complaints as mistakes:  # `run` has just named each of them
+        print(f"{len(mistakes.complaints)} mistakes in {arguments.config}: no pin was touched", file=sys.stderr)
         return EX_CONFIG
     try:
         open_pins(plan).close()
