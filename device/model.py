@@ -253,16 +253,16 @@ class Certificate:
     Attributes:
         issuer: two capital letters (claim 1); ``None`` when it does not say. Written by whoever made
             the code: only `Signer.country` is vouched for.
-        issued_at_s: claim 6, Unix seconds; ``None`` when it does not say.
-        expires_at_s: claim 4, Unix seconds; ``None`` when it does not say. Never infinite or NaN: such a
-            certificate is malformed.
+        issued_at_s: claim 6, or 5 ("not before") where that is later, Unix seconds; ``None`` when it
+            does not say.
+        expires_at_s: claim 4, Unix seconds. One that does not say, or says infinite or NaN, is malformed.
         signer: what became of its signature.
         entry: the one entry it carries.
     """
 
     issuer: str | None
     issued_at_s: int | None
-    expires_at_s: int | None
+    expires_at_s: int
     signer: Signer
     entry: Vaccination | LabTest | Recovery
 

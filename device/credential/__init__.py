@@ -6,8 +6,19 @@ its field table and source; `notes.Note` is the closed list of remarks a credent
 
 from __future__ import annotations
 
+from device.credential.hc1.faults import signature_fault, time_fault
+from device.credential.hc1.trust_list import TrustedKey, TrustList
 from device.credential.notes import Note
 from device.credential.person import masked, same_person_keys
 from device.credential.recognise import recognise
 
-__all__ = ["Note", "masked", "recognise", "same_person_keys"]
+__all__ = [
+    "Note",
+    "TrustList",
+    "TrustedKey",
+    "masked",
+    "recognise",
+    "same_person_keys",
+    "signature_fault",
+    "time_fault",
+]

@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from device.credential.citizen_card import read_citizen_card
 from device.credential.citizen_number import read_citizen_number, read_leading_number
+from device.credential.hc1.envelope import PREFIX
+from device.credential.hc1.read import read_certificate
+from device.credential.hc1.trust_list import TrustList
 from device.credential.insurance_card import read_insurance_card
 from device.credential.national_code import read_national_code
 from device.credential.other import read_other
@@ -22,16 +25,21 @@ _CARD_PREFIX = "CCCD:"
 _LENGTH_STEP = 64
 
 
-def recognise(payload: bytes) -> Claim:
+def recognise(payload: bytes, trust: TrustList | None = None) -> Claim:
     """Say what a payload claims. Pure; never raises on any bytes; work is bounded by the payload's cap.
 
     More bytes than a QR code holds are unknown without a look inside.
+
+    Args:
+        payload: the exact bytes of the code.
+        trust: the signers of certificates; ``None`` leaves their signatures unchecked.
     """
     if not payload or len(payload) > MOST_BYTES:
         return _unrecognised(payload, CodeKind.UNKNOWN, Reason.UNKNOWN_CODE)
     # Before any trimming: a space at the end belongs to a certificate's base45 text.
-    if payload.startswith(b"HC1:"):
-        return _unrecognised(payload, CodeKind.HC1, Reason.NOT_READABLE_HERE)
+    if payload.startswith(PREFIX):
+        malformed = _unrecognised(payload, CodeKind.HC1, Reason.CERTIFICATE_MALFORMED)
+        return read_certificate(payload, trust) or malformed
     text = read_text(payload)
     address = read_web_address(text)
     if address is not None:

@@ -24,16 +24,15 @@ def signature_fault(certificate: Certificate) -> Reason | None:
 def time_fault(certificate: Certificate, now_s: int) -> Reason | None:
     """Say why the certificate does not hold at *now_s* (Unix seconds); ``None`` when it does.
 
-    A certificate without an expiry does not expire by itself: its signer's key and the policy's rules
-    about days bound it. Comparisons are written so that no odd number slips through as "for ever".
+    What is wrong with the certificate itself comes before what is wrong with its signer's key.
     """
-    if certificate.issued_at_s is not None and not certificate.issued_at_s <= now_s:
+    if certificate.issued_at_s is not None and now_s < certificate.issued_at_s:
         return Reason.CERTIFICATE_NOT_YET_VALID
-    if certificate.expires_at_s is not None and not now_s <= certificate.expires_at_s:
+    if now_s > certificate.expires_at_s:
         return Reason.CERTIFICATE_EXPIRED
     signer = certificate.signer
-    if signer.not_before_s is not None and not signer.not_before_s <= now_s:
+    if signer.not_before_s is not None and now_s < signer.not_before_s:
         return Reason.SIGNER_OUT_OF_DATE
-    if signer.not_after_s is not None and not now_s <= signer.not_after_s:
+    if signer.not_after_s is not None and now_s > signer.not_after_s:
         return Reason.SIGNER_OUT_OF_DATE
     return None

@@ -1,0 +1,243 @@
+"""What the certificate says: the web token (RFC 8392) and the health certificate inside it.
+
+=====  ==================  ==================================================================
+1      issuer              two letters; some countries write their ministry's name
+4      expires             Unix seconds, whole or not; demanded
+5, 6   not before, issued  the same; may be missing
+-260   ``{1: …}``          ``nam`` name, ``dob`` birth, and one of ``v t r`` with one entry
+=====  ==================  ==================================================================
+
+Source: the eHealth network's JSON schema of the certificate, 1.0.0 to 1.3.0. Two liberties of early
+issuers are allowed: a date may carry the time ``T00:00:00``, and an absent kind may be written as null.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta, timezone
+from typing import cast
+
+from device.credential.hc1.malformed import Malformed
+from device.credential.hc1.prescan import load
+from device.credential.hc1.trust_list import USES
+from device.credential.text import MOST_NAME, readable
+from device.model import LabTest, Person, Recovery, Vaccination
+
+_ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED, _CERTIFICATES, _FIRST = 1, 4, 5, 6, -260, 1
+_LATEST_S = 253_402_300_799  # the last second of the year 9999
+_MOST_WORD = 128
+_COUNTRY = re.compile(r"[A-Z]{2}")
+_BIRTH = re.compile(r"(?:(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T00:00:00)?)?)?)?", re.ASCII)
+_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[0-9:.]{5,18}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?", re.ASCII)
+_NAMES = {"v": "vaccination", "t": "test", "r": "recovery"}
+
+Entry = Vaccination | LabTest | Recovery
+Map = dict[object, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claims:
+    """The content of a certificate, whoever signed it.
+
+    Attributes:
+        issuer: see `Certificate.issuer`.
+        issued_at_s: see `Certificate.issued_at_s`.
+        expires_at_s: see `Certificate.expires_at_s`.
+        use: which of `USES` the entry is.
+        entry: the entry.
+        person: name and birth.
+        details: for `Credential.details`.
+    """
+
+    issuer: str | None
+    issued_at_s: int | None
+    expires_at_s: int
+    use: str
+    entry: Entry
+    person: Person
+    details: tuple[tuple[str, str], ...] = field(repr=False)
+
+
+def read_claims(payload: bytes) -> Claims:
+    """Read a signed payload; `Malformed` when a field is missing or not what the schema says."""
+    token = _map(load(payload))
+    certificate = _map(_map(token.get(_CERTIFICATES)).get(_FIRST))
+    issuer = token.get(_ISSUER)
+    if issuer is not None and not isinstance(issuer, str):
+        raise Malformed("claims: an issuer that is no text")
+    expires_at_s = _seconds(token.get(_EXPIRES))
+    starts_s = [_seconds(token[claim]) for claim in (_ISSUED, _NOT_BEFORE) if token.get(claim) is not None]
+    _word(certificate, "ver")
+    use, fields = _only_entry(certificate)
+    entry = _READERS[use](fields)
+    name, passport_name = _names(_map(certificate.get("nam")))
+    return Claims(
+        issuer=issuer if issuer is not None and _COUNTRY.fullmatch(issuer) else None,
+        issued_at_s=max(starts_s, default=None),
+        expires_at_s=expires_at_s,
+        use=use,
+        entry=entry,
+        person=Person(name=name, birth=_birth(certificate.get("dob"))),
+        details=_details(use, fields, passport_name, (max(starts_s, default=None), expires_at_s)),
+    )
+
+
+def _only_entry(certificate: Map) -> tuple[str, Map]:
+    """Return the kind and the fields of the one entry."""
+    lists = {use: certificate[use] for use in USES if certificate.get(use) is not None}
+    if len(lists) != 1:
+        raise Malformed("claims: not exactly one kind of entry")
+    use, entries = lists.popitem()
+    if not isinstance(entries, list) or len(entries) != 1:
+        raise Malformed("claims: not exactly one entry")
+    return use, _map(entries[0])
+
+
+def _vaccination(fields: Map) -> Vaccination:
+    return Vaccination(
+        doses=_count(fields, "dn"),
+        series=_count(fields, "sd"),
+        given_on=_day(fields, "dt"),
+        product=_word(fields, "mp"),
+        vaccine=_word(fields, "vp"),
+        maker=_word(fields, "ma"),
+        country=_country(fields),
+        target=_word(fields, "tg"),
+    )
+
+
+def _test(fields: Map) -> LabTest:
+    return LabTest(
+        type=_word(fields, "tt"),
+        result=_word(fields, "tr"),
+        sampled_at_s=_moment(fields, "sc"),
+        country=_country(fields),
+        target=_word(fields, "tg"),
+    )
+
+
+def _recovery(fields: Map) -> Recovery:
+    return Recovery(
+        first_positive_on=_day(fields, "fr"),
+        valid_from=_day(fields, "df"),
+        valid_until=_day(fields, "du"),
+        country=_country(fields),
+        target=_word(fields, "tg"),
+    )
+
+
+_READERS: dict[str, Callable[[Map], Entry]] = {"v": _vaccination, "t": _test, "r": _recovery}
+
+
+def _names(names: Map) -> tuple[str, str]:
+    """Return the name, family name first as Vietnam writes it, and the form of the passport's lower lines."""
+    _word(names, "fnt")
+    written, machine = (
+        " ".join(_word(names, key) for key in pair if names.get(key) not in (None, ""))
+        for pair in (("fn", "gn"), ("fnt", "gnt"))
+    )
+    return written or machine.replace("<", " "), machine
+
+
+def _birth(value: object) -> str | None:
+    """Return a birth date of whatever precision; ``None`` when it is not on record."""
+    shaped = _BIRTH.fullmatch(value) if isinstance(value, str) else None
+    if shaped is None:
+        raise Malformed("claims: a birth date that is none")
+    parts = [part for part in shaped.groups() if part is not None]
+    if not parts:
+        return None
+    _calendar_day(*map(int, parts))
+    return "-".join(parts)
+
+
+def _day(fields: Map, key: str) -> date:
+    value = fields.get(key)
+    shaped = _DAY.fullmatch(value) if isinstance(value, str) else None
+    if shaped is None:
+        raise Malformed(f"claims: {key} is no date")
+    return _calendar_day(*map(int, shaped.groups()))
+
+
+def _calendar_day(year: int, month: int = 1, day: int = 1) -> date:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        raise Malformed("claims: a day the calendar does not have") from None
+
+
+def _moment(fields: Map, key: str) -> int:
+    """Return a date with time as Unix seconds; one without an offset is taken as UTC."""
+    value = fields.get(key)
+    shaped = _MOMENT.fullmatch(value) if isinstance(value, str) else None
+    if shaped is None:
+        raise Malformed(f"claims: {key} is no date with time")
+    clock, sign, hours, minutes = shaped.groups()
+    try:
+        away = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
+        zone = timezone(-away if sign == "-" else away)
+        return math.floor(datetime.fromisoformat(clock).replace(tzinfo=zone).timestamp())
+    except (ValueError, OverflowError):
+        raise Malformed(f"claims: {key} is a time the calendar does not have") from None
+
+
+def _seconds(value: object) -> int:
+    """Return Unix seconds; infinite, NaN, negative or beyond the year 9999 is no time."""
+    # NaN fails every comparison, so the test must be one that a time has to pass.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST_S:
+        raise Malformed("claims: a time that is none")
+    return math.floor(value)
+
+
+def _count(fields: Map, key: str) -> int:
+    value = fields.get(key)
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 99:
+        raise Malformed(f"claims: {key} is no number of doses")
+    return value
+
+
+def _word(fields: Map, key: str) -> str:
+    value = fields.get(key)
+    words = readable(value, MOST_NAME if key in {"fn", "gn"} else _MOST_WORD) if isinstance(value, str) else None
+    if not words:
+        raise Malformed(f"claims: {key} is no text")
+    return words
+
+
+def _country(fields: Map) -> str:
+    country = _word(fields, "co")
+    if not _COUNTRY.fullmatch(country):
+        raise Malformed("claims: co is no country")
+    return country
+
+
+def _map(value: object) -> Map:
+    if not isinstance(value, dict):
+        raise Malformed("claims: something that should be a map is none")
+    return cast("Map", value)
+
+
+def _details(use: str, fields: Map, passport_name: str, times_s: tuple[int | None, int]) -> tuple[tuple[str, str], ...]:
+    """Return what the record keeps of the certificate beside the person."""
+    issued_at_s, expires_at_s = times_s
+    found = {
+        "entry": _NAMES[use],
+        "issued": "" if issued_at_s is None else _written(issued_at_s),
+        "expires": _written(expires_at_s),
+    }
+    words = {"disease": "tg", "vaccine": "vp", "product": "mp", "maker": "ma", "test-type": "tt", "result": "tr"}
+    dates = {"date": "dt", "sampled": "sc", "first-positive": "fr", "valid-from": "df", "valid-until": "du"}
+    own = {"v": "tg vp mp ma dt", "t": "tg tt tr sc", "r": "tg fr df du"}[use].split()
+    found |= {name: _word(fields, key) for name, key in (words | dates).items() if key in own}
+    if use == "v":
+        found["doses"] = f"{_count(fields, 'dn')}/{_count(fields, 'sd')}"
+    found |= {"country": _country(fields), "certificate-id": _word(fields, "ci"), "name-in-passport": passport_name}
+    return tuple((name, text) for name, text in found.items() if text)
+
+
+def _written(time_s: int) -> str:
+    return datetime.fromtimestamp(time_s, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
