@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from device.decoder import image
+from device.decoder import image, region
 from device.decoder.motion import MotionGate
+from device.decoder.tries import View
 
 if TYPE_CHECKING:
+    from device.decoder.engines import Corners
     from device.decoder.tries import Chain, Try
     from device.model import Luma, Symbol
 
 STILL_LOOK = 10
 """Of still frames every how many-th is looked at."""
+SELDOM = 4
+"""Of the times round the tries every how many-th a `Try.seldom` one takes its turn."""
 _MISSES = 3
 """Looks in a row that must miss before a code in an unchanged picture counts as gone."""
 
@@ -38,6 +42,7 @@ class Cascade:
         self._gate = MotionGate()
         self._turn = 0
         self._favourite: Try | None = None
+        self._seen: tuple[Corners, ...] = ()
         self._still = 0
         self._misses = 0
         self._last: tuple[tuple[Symbol, ...], bool] = ((), False)
@@ -79,27 +84,35 @@ class Cascade:
         return self._still <= len(self._chain.more) or self._still % STILL_LOOK == 0
 
     def _look(self, plane: Luma) -> tuple[tuple[Symbol, ...], bool]:
-        found = self._chain.first.look(plane)
+        view = View(plane)
+        found = self._chain.first.look(view)
         if found.symbols:
+            self._seen = tuple(symbol.corners for symbol in found.symbols)
             return found.symbols, bool(found.broken)
-        for more in self._next(3 if found.broken else 1):
-            again = more.look(plane)
+        # Where to look closer: at the broken code, else where a code was read a moment ago.
+        view = View(plane, region.around_all(found.broken or self._seen, plane))
+        for more in self._next(view, 3 if found.broken else 1):
+            again = more.look(view)
             if again.symbols:
                 self._favourite = more
+                self._seen = tuple(symbol.corners for symbol in again.symbols)
                 return again.symbols, bool(again.broken)
-        self._favourite = None
+        self._favourite, self._seen = None, ()
         return (), bool(found.broken)
 
-    def _next(self, count: int) -> list[Try]:
+    def _next(self, view: View, count: int) -> list[Try]:
         """Choose the tries of this frame: the favourite first, then in turn."""
-        chosen = [] if self._favourite is None else [self._favourite]
-        more = self._chain.more
-        for _ in range(min(count, len(more))):
+        favourite, more = self._favourite, self._chain.more
+        chosen = [favourite] if favourite is not None and favourite.worth(view) else []
+        for _ in more:
             if len(chosen) == count:
                 break
-            following = more[self._turn % len(more)]
+            rounds, place = divmod(self._turn, len(more))
+            following = more[place]
             self._turn += 1
-            if following not in chosen:
+            if following.seldom and rounds % SELDOM:
+                continue
+            if following not in chosen and following.worth(view):
                 chosen.append(following)
         return chosen
 
@@ -110,8 +123,11 @@ def read_once(chain: Chain, luma: Luma) -> tuple[Symbol, ...]:
     if ready is None:
         return ()
     plane, factor = ready
-    for each in (chain.first, *chain.more):
-        symbols = each.look(plane).symbols
-        if symbols:
-            return image.enlarged_symbols(symbols, factor)
-    return ()
+    view = View(plane)
+    found = chain.first.look(view)
+    if not found.symbols:
+        view = View(plane, region.around_all(found.broken, plane))
+        for more in chain.more:
+            if more.worth(view) and (found := more.look(view)).symbols:
+                break
+    return image.enlarged_symbols(found.symbols, factor)

@@ -1,8 +1,8 @@
 """The ways to look at one frame: the quick look at each, and what is tried when it misses.
 
-Each try is an engine and what is done to the picture before. They are listed in the order in
-which they are worth most for their time; `DECISIONS.md` has the measured rows, also of the ideas
-that are not here.
+Each try is an engine, a part of the frame, and what is done to it before. They stand in the order
+in which they read most for their time on simulated frames; `DECISIONS.md` has the rows, also of
+the ideas that are not here.
 """
 
 from __future__ import annotations
@@ -11,13 +11,45 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from device.decoder import image
-from device.decoder.engines import Engine, Finding, Zbar, Zxing
+from device.decoder import image, region
+from device.decoder.engines import Corners, Engine, Finding, Zbar, Zxing
 
 if TYPE_CHECKING:
+    from device.decoder.region import Box
     from device.model import Luma
 
 Change = Callable[["Luma"], "Luma"]
+
+
+class View:
+    """One frame, and what was made of it so far: two tries that want the same part share it.
+
+    Args:
+        luma: the frame.
+        place: where to look; ``None``: where the frame is fullest.
+    """
+
+    def __init__(self, luma: Luma, place: Box | None = None) -> None:
+        self.luma = luma
+        self._place = place
+        self._made: dict[Change | None, Luma] = {}
+
+    def share(self) -> float:
+        """Return how much of the frame that part is; 0 when nothing is worth it."""
+        return self.part().pixels / self.luma.size
+
+    def part(self) -> Box:
+        """Return the part of the frame that is worth a closer look."""
+        if self._place is None:
+            self._place = region.fullest(self.luma) or region.Box(0, 0, 0, 0)
+        return self._place
+
+    def changed(self, change: Change | None) -> Luma:
+        """Return that part, changed."""
+        if change not in self._made:
+            cut = self.part().cut(self.luma)
+            self._made[change] = cut if change is None else change(cut)
+        return self._made[change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,24 +59,43 @@ class Try:
     Attributes:
         name: what a symbol read this way gives as its engine, e.g. ``zxing-sharp``.
         engine: who reads.
-        change: what is done to the plane before; ``None``: nothing.
-        scale: how many times as large *change* makes the plane.
+        change: what is done to the picture before; ``None``: nothing.
+        scale: how many times as large *change* makes it.
+        whole: read the whole frame, not a part.
+        least, most: between which shares of the frame a part is worth this: a code that fills the
+            frame has pixels enough, and a dear try must be kept to a small part.
+        seldom: takes its turn only every fourth time round, because it is dear and reads little.
     """
 
     name: str
     engine: Engine
     change: Change | None = None
     scale: float = 1.0
+    whole: bool = False
+    least: float = 0.0
+    most: float = 1.0
+    seldom: bool = False
 
-    def look(self, luma: Luma) -> Finding:
-        """Read a plane; corners come back in its own pixels."""
-        changed = luma if self.change is None else self.change(luma)
-        found = self.engine.read(changed)
+    def worth(self, view: View) -> bool:
+        """Tell whether there is something to look at, and neither too much nor too little of it."""
+        return self.whole or self.least < view.share() <= self.most
+
+    def look(self, view: View) -> Finding:
+        """Read; corners come back in pixels of the frame."""
+        if self.whole:
+            return self._named(self.engine.read(view.luma), 0, 0)
+        return self._named(self.engine.read(view.changed(self.change)), view.part().left, view.part().top)
+
+    def _named(self, found: Finding, left: int, top: int) -> Finding:
         if not found.symbols and not found.broken:
             return found
+
+        def back(corners: Corners) -> Corners:
+            return image.moved(image.scaled(corners, self.scale), left, top)
+
         return Finding(
-            tuple(replace(s, engine=self.name, corners=image.scaled(s.corners, self.scale)) for s in found.symbols),
-            tuple(image.scaled(corners, self.scale) for corners in found.broken),
+            tuple(replace(symbol, engine=self.name, corners=back(symbol.corners)) for symbol in found.symbols),
+            tuple(back(corners) for corners in found.broken),
         )
 
 
@@ -66,13 +117,24 @@ def chain(fit: Mapping[str, Engine]) -> Chain:
     zxing, zbar = fit.get("zxing"), fit.get("zbar")
     if zxing is None:
         assert zbar is not None
-        # Without zxing-cpp libzbar does it alone: as it comes, and every second frame turned round.
-        return Chain(Try("zbar", zbar), (Try("zbar-inverted", Zbar(inverted=True)),))
+        # Without zxing-cpp (32-bit systems) libzbar does it alone, every second frame turned round.
+        sharp, inverted = Try("zbar-sharp", zbar, image.sharpened), Try("zbar-inverted", zbar, image.inverted)
+        return Chain(Try("zbar", zbar, whole=True), (inverted, sharp))
+    flat = Zxing(global_threshold=True)
     more = [
+        Try("zxing-global", flat, whole=True),
         Try("zxing-sharp", zxing, image.sharpened),
-        Try("zxing-double", zxing, image.doubled, 2.0),
-        Try("zxing-global", Zxing(global_threshold=True)),
+        Try("zxing-bold", zxing, image.bolder),
+        Try("zxing-half", flat, image.half, 0.5),
+        Try("zxing-double", zxing, image.sharp_double, 2, most=0.5),
+        Try("zxing-global-double", flat, image.sharp_double, 2, most=0.5),
     ]
     if zbar is not None:
-        more.insert(1, Try("zbar", zbar))
-    return Chain(Try("zxing", zxing), tuple(more))
+        more += [
+            Try("zbar", zbar, most=0.3),
+            Try("zbar-coarse", Zbar(density=2), least=0.3),
+            Try("zbar-bold", zbar, image.bolder, most=0.15),
+            Try("zbar-double", zbar, image.sharp_double, 2, most=0.08),
+            Try("zbar-bold", zbar, image.bolder, least=0.15, seldom=True),
+        ]
+    return Chain(Try("zxing", zxing, whole=True), tuple(more))

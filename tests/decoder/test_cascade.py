@@ -8,7 +8,7 @@ import pytest
 from device.decoder import default_decoder, measurable, streaming
 from device.decoder.cascade import STILL_LOOK, Cascade
 from device.decoder.engines import Finding
-from device.decoder.tries import Chain, Try
+from device.decoder.tries import Chain, Try, View
 from device.model import Symbol
 from tests.decoder.pictures import Plane, blurred, code, drawn, noisy, picture, placed
 
@@ -38,7 +38,13 @@ class Scripted:
 def scripted(**more: Scripted) -> tuple[Cascade, Scripted, dict[str, Scripted]]:
     first = Scripted("first")
     engines = more or {name: Scripted(name) for name in "abcd"}
-    return Cascade(Chain(Try("first", first), tuple(Try(name, each) for name, each in engines.items()))), first, engines
+    return (
+        Cascade(
+            Chain(Try("first", first, whole=True), tuple(Try(name, each, whole=True) for name, each in engines.items()))
+        ),
+        first,
+        engines,
+    )
 
 
 def changing(count: int) -> list[Plane]:
@@ -165,10 +171,45 @@ def test_a_card_that_enters_a_still_scene_is_read_in_its_first_frame() -> None:
 def test_a_blurred_card_that_the_first_look_misses_is_read_by_a_later_try() -> None:
     frame = blurred(placed(picture(CARD, px=3)), 4)
     first = default_decoder()[0]._chain.first
-    assert first.look(frame).symbols == ()
+    assert first.look(View(frame)).symbols == ()
     assert measurable()(frame) == [CARD.encode()]
     read = streaming()
     assert [CARD.encode()] in [read(frame) for _ in range(8)]
+
+
+def test_a_try_on_a_part_gives_corners_of_the_frame() -> None:
+    sharp = picture(CARD, px=3)
+    frame = blurred(placed(sharp, at=(100, 300)), 4)
+    cascade, _ = default_decoder()
+    read = [symbols for symbols, _ in (cascade.decode(frame) for _ in range(8)) if symbols]
+    (symbol,) = read[0]
+    far = sharp.shape[0] - 12
+    expected = [(312, 112), (300 + far, 112), (300 + far, 100 + far), (312, 100 + far)]
+    assert symbol.engine != "zxing"
+    assert np.abs(np.array(symbol.corners) - np.array(expected)).max() <= 6
+
+
+def test_a_seldom_try_takes_its_turn_every_fourth_time_round() -> None:
+    often, seldom = Scripted("often"), Scripted("seldom")
+    tries = (Try("often", often, whole=True), Try("seldom", seldom, whole=True, seldom=True))
+    cascade = Cascade(Chain(Try("first", Scripted("first"), whole=True), tries))
+    for frame in changing(20):
+        cascade.decode(frame)
+    assert (often.asked, seldom.asked) == (16, 4)
+
+
+def test_a_try_is_not_made_where_the_frame_is_plain_or_its_part_is_too_big() -> None:
+    asked = Scripted("asked")
+    never = Try("never", asked, most=0.2)
+    plain, big, small = np.full((480, 640), 9, np.uint8), picture(CARD, px=9), placed(picture(CARD, px=2))
+    assert [never.worth(View(plane)) for plane in (plain, big, small)] == [False, False, True]
+
+
+def test_libzbar_alone_reads_dark_mode_within_two_frames() -> None:
+    cascade, _ = default_decoder(frozenset({"zxing"}))
+    frame = 255 - placed(picture(CARD, px=3))
+    read = [symbol.payload for _ in range(2) for symbol in cascade.decode(frame)[0]]
+    assert CARD.encode() in read
 
 
 def test_a_code_on_a_sixteen_megapixel_photo_is_read_with_corners_in_its_pixels() -> None:

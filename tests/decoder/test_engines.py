@@ -116,10 +116,8 @@ def test_corners_go_round_as_the_code_itself_stands(make: Callable[[], Engine], 
     assert np.abs(np.array(symbol.corners) - np.array(expected)).max() <= 4
 
 
-def test_a_light_code_on_dark_ground_is_read_by_zxing_and_by_libzbar_when_told_to() -> None:
-    plane = 255 - picture(NAMES)
-    assert payloads(Zxing(), plane) == [NAMES.encode()]
-    assert payloads(Zbar(inverted=True), plane) == [NAMES.encode()]
+def test_a_light_code_on_dark_ground_is_read_by_zxing_itself() -> None:
+    assert payloads(Zxing(), 255 - picture(NAMES)) == [NAMES.encode()]
 
 
 def test_two_codes_in_one_picture_are_two_symbols() -> None:

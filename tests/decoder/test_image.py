@@ -86,5 +86,28 @@ def test_tiles_are_means_and_leave_a_ragged_edge_out() -> None:
     np.testing.assert_array_equal(image.tile_means(plane, 16), [[0, 80], [0, 0]])
 
 
+def test_bolder_ink_grows_by_a_pixel_down_and_to_the_right() -> None:
+    plane = np.full((4, 4), 200, np.uint8)
+    plane[1, 1] = 10
+    expected = np.full((4, 4), 200, np.uint8)
+    expected[1:3, 1:3] = 10
+    np.testing.assert_array_equal(image.bolder(plane), expected)
+    assert plane[2, 2] == 200
+
+
+def test_turning_light_and_dark_round_leaves_the_frame_alone() -> None:
+    plane = np.array([[0, 255, 7]], np.uint8)
+    np.testing.assert_array_equal(image.inverted(plane), [[255, 0, 248]])
+    np.testing.assert_array_equal(plane, [[0, 255, 7]])
+
+
+def test_sharpening_by_strips_is_the_same_as_at_once() -> None:
+    plane = np.random.default_rng(2).integers(0, 256, (200, 50), dtype=np.uint8)
+    wide = plane.astype(int)
+    four = wide[:-4, 2:-2] + wide[4:, 2:-2] + wide[2:-2, :-4] + wide[2:-2, 4:]
+    inside = np.clip((wide[2:-2, 2:-2] * 20 - four * 3) // 8, 0, 255)
+    np.testing.assert_array_equal(image.sharpened(plane)[2:-2, 2:-2], inside)
+
+
 def test_corners_go_back_to_the_pixels_they_came_from() -> None:
     assert image.scaled(((10, 20), (30, 20), (30, 40), (10, 40)), 2.0) == ((5, 10), (15, 10), (15, 20), (5, 20))
