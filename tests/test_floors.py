@@ -9,7 +9,7 @@ from pathlib import Path
 FLOORS = (
     *("errors clock", "model"),  # F0
     *("ports credential fates", "policy"),  # F1
-    *("settings wire sealing", "bundle enrolment"),  # F2
+    *("settings wire sealing", "bundle enrolment trust"),  # F2
     *("camera decoder pins cord store systemd health", "indicator uplink"),  # F3
     "eye gate sync",  # F4
     *("app hub scenes", "bench"),  # F5
