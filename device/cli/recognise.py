@@ -4,13 +4,14 @@ Payloads come on standard input as bytes, one a line, split on LF alone: a space
 to the payload. ``--null`` splits on NUL. Every payload, an empty one too, gives one JSON object on one line:
 
 kind      see `device.model.CodeKind`
-verified  ``yes no unchecked not-applicable``; ``yes`` only for a certificate that proves itself *at that
-          time*: an expired one, or one broken in its format, is ``no``
+verified  ``yes no unchecked not-applicable``: the signature of a certificate, ``no`` for a malformed one;
+          whether it has expired is told by outcome and reason
 outcome   ``granted referred denied``; null when the code is no credential (nobody is answered for it)
 reason    see `device.model.Reason`
 holder    what a screen may show of the person; null when there is none
 
-Each payload is judged as if nobody had come before.
+Each payload is judged as if nobody had come before. Without a policy a certificate is judged on its own
+merits, signature and dates, and every other credential is recorded.
 """
 
 from __future__ import annotations
@@ -23,21 +24,32 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
+from typing import cast
 
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise, signature_fault, time_fault
 from device.credential.text import MOST_BYTES
-from device.model import Certificate, Claim, CodeKind, Direction, Unrecognised, Verification
-from device.policy import Policy, Recent, decide
+from device.model import (
+    Certificate,
+    CodeKind,
+    Credential,
+    Direction,
+    Outcome,
+    Reason,
+    Unrecognised,
+    Verification,
+)
+from device.policy import Policy, Recent, decide, outcome_for
 from device.settings.complaints import Complaints
 from device.trust import load_trust
 
+_RECORD_ONLY = Policy(version="record-only")
 _BLOCK_BYTES = 65_536
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``recognise``."""
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="the policy (YAML); without it: record everyone")
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="the policy (YAML)")
     parser.add_argument("--trust", type=Path, metavar="FILE", help="the signers' keys, from: trust compile")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="judge as of this time (ISO 8601; UTC unless it says)"
@@ -52,32 +64,41 @@ def run(args: argparse.Namespace) -> int:
     except Complaints as mistakes:
         print(mistakes, file=sys.stderr)
         return os.EX_CONFIG
-    policy = Policy(version="record-only")
+    policy = None
     clock = SystemClock()
-    for payload in payloads(sys.stdin.buffer, b"\0" if args.null else b"\n"):
+    for payload in payloads(cast("BufferedIOBase", sys.stdin.buffer), b"\0" if args.null else b"\n"):
         at = clock.reading() if args.at is None else _reading(args.at)
         print(json.dumps(answer(payload, policy, trust, at), ensure_ascii=True), flush=True)
     return 0
 
 
-def answer(payload: bytes, policy: Policy, trust: TrustList | None, at: ClockReading) -> dict[str, object]:
+def answer(payload: bytes, policy: Policy | None, trust: TrustList | None, at: ClockReading) -> dict[str, object]:
     """Say what one payload is and what the gate would answer at that time."""
     claim = recognise(payload, trust)
     if isinstance(claim, Unrecognised):
-        return {
-            "kind": claim.kind.value,
-            "verified": _verified(claim, at).value,
-            "outcome": None,
-            "reason": claim.reason.value,
-            "holder": None,
-        }
-    decision = decide(claim, policy, Recent(), Direction.IN, at)
+        malformed = claim.reason is Reason.CERTIFICATE_MALFORMED
+        verified = Verification.NO if malformed else Verification.NOT_APPLICABLE
+        return _line(claim.kind, verified, None, claim.reason, None)
+    fault = None if policy is not None or claim.certificate is None else _fault(claim.certificate, at)
+    if fault is not None:
+        return _line(claim.kind, claim.verified, outcome_for(fault), fault, claim)
+    decision = decide(claim, policy or _RECORD_ONLY, Recent(), Direction.IN, at)
+    return _line(claim.kind, claim.verified, decision.outcome, decision.reason, claim)
+
+
+def _fault(certificate: Certificate, at: ClockReading) -> Reason | None:
+    return signature_fault(certificate) or time_fault(certificate, at.wall_ms // 1000)
+
+
+def _line(
+    kind: CodeKind, verified: Verification, outcome: Outcome | None, reason: Reason, holder: Credential | None
+) -> dict[str, object]:
     return {
-        "kind": claim.kind.value,
-        "verified": _verified(claim, at).value,
-        "outcome": decision.outcome.value,
-        "reason": decision.reason.value,
-        "holder": masked(claim) or None,
+        "kind": kind.value,
+        "verified": verified.value,
+        "outcome": None if outcome is None else outcome.value,
+        "reason": reason.value,
+        "holder": None if holder is None else masked(holder) or None,
     }
 
 
@@ -95,23 +116,6 @@ def payloads(stream: BufferedIOBase, separator: bytes) -> Iterator[bytes]:
             begun = piece[: MOST_BYTES + 1]
     if begun:
         yield begun
-
-
-def _verified(claim: Claim, at: ClockReading) -> Verification:
-    """Say whether the code proves itself at that time."""
-    if isinstance(claim, Unrecognised):
-        return Verification.NO if claim.kind is CodeKind.HC1 else Verification.NOT_APPLICABLE
-    if claim.verified is Verification.YES and not _holds(claim.certificate, at):
-        return Verification.NO
-    return claim.verified
-
-
-def _holds(certificate: Certificate | None, at: ClockReading) -> bool:
-    return (
-        certificate is not None
-        and signature_fault(certificate) is None
-        and time_fault(certificate, at.wall_ms // 1000) is None
-    )
 
 
 def _moment(text: str) -> int:

@@ -134,13 +134,16 @@ _READERS: dict[str, Callable[[Map], Entry]] = {"v": _vaccination, "t": _test, "r
 
 
 def _names(names: Map) -> tuple[str, str]:
-    """Return the name, family name first as Vietnam writes it, and the form of the passport's lower lines."""
+    """Return the name, family name first as Vietnam writes it, and the form of the passport's lower lines.
+
+    A name with characters no screen should get is taken from the passport form.
+    """
     _word(names, "fnt")
-    written, machine = (
-        " ".join(_word(names, key) for key in pair if names.get(key) not in (None, ""))
-        for pair in (("fn", "gn"), ("fnt", "gnt"))
-    )
-    return written or machine.replace("<", " "), machine
+    machine = " ".join(_word(names, key) for key in ("fnt", "gnt") if names.get(key) not in (None, ""))
+    parts = [names[key] for key in ("fn", "gn") if names.get(key) not in (None, "")]
+    if not all(isinstance(part, str) for part in parts):
+        raise Malformed("claims: a name that is no text")
+    return readable(" ".join(map(str, parts)), MOST_NAME) or machine.replace("<", " "), machine
 
 
 def _birth(value: object) -> str | None:
@@ -202,7 +205,7 @@ def _count(fields: Map, key: str) -> int:
 
 def _word(fields: Map, key: str) -> str:
     value = fields.get(key)
-    words = readable(value, MOST_NAME if key in {"fn", "gn"} else _MOST_WORD) if isinstance(value, str) else None
+    words = readable(value, _MOST_WORD) if isinstance(value, str) else None
     if not words:
         raise Malformed(f"claims: {key} is no text")
     return words

@@ -1,6 +1,6 @@
 """From ``HC1:`` text to the signed bytes: base45 (RFC 9285) and zlib (RFC 1950), both bounded.
 
-The text is used as it stands: base45 has a space among its letters, so even one at the end counts.
+The text is used as it stands: base45 has a space among its letters, so nothing is trimmed or joined.
 """
 
 from __future__ import annotations
