@@ -2,6 +2,11 @@
 
 The driver is named by the configuration: ``lgpio`` on a Pi, ``mock`` (gpiozero's own pretended
 pins) everywhere else. gpiozero's habit of trying another driver when one fails is not used.
+
+Three habits of gpiozero on lgpio are not ours either; each was seen on a real chip. It makes a line
+an output at low level first, so that a relay that switches on at low level would pulse at every
+start. It lets go of a line by making it a floating input. And its tones end at whichever level the
+wave had, or go on being written for ever.
 """
 
 from __future__ import annotations
@@ -9,6 +14,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol
 
 from device.errors import ConfigurationError, PinUnavailable
@@ -73,7 +79,8 @@ class Outputs(Protocol):
 class GpioPins:
     """Implements `Outputs` on gpiozero; made by `open_pins`."""
 
-    devices: dict[Line, Any]
+    factory: Any
+    devices: dict[Line, Any] = field(default_factory=dict)
     button: Any = None
     _lit: frozenset[Line] = field(default=frozenset())
 
@@ -97,17 +104,16 @@ class GpioPins:
             self.button.when_pressed = call
 
     def close(self) -> None:
-        """Switch everything off, then let the pins go."""
+        """Switch everything off, then let the pins and the chip go."""
         devices, self.devices = self.devices, {}
-        for device in devices.values():
+        button, self.button = self.button, None
+        lines = list(devices.values())
+        steps = [line.off for line in lines] + [line.close for line in lines]
+        for step in [*steps, *([button.close] if button else []), self.factory.close]:
             try:
-                device.off()
-                device.close()
+                step()
             except Exception as error:  # noqa: BLE001 - the others must still be switched off
                 log.warning("pin close failed error=%s", type(error).__name__)
-        button, self.button = self.button, None
-        if button is not None:
-            button.close()
 
 
 def open_pins(plan: PinPlan) -> GpioPins:
@@ -117,61 +123,62 @@ def open_pins(plan: PinPlan) -> GpioPins:
         PinUnavailable: naming the YAML key to change.
         ConfigurationError: the driver it names is not installed.
     """
-    factory = _factory(plan)
-    pins = GpioPins({})
-    key = "pins"
-    try:
-        for line, output in plan.outputs.items():
-            key = f"pins.{line}"
-            pins.devices[line] = _output(output, factory)
-        if plan.button is not None:
-            from gpiozero import Button  # noqa: PLC0415 - hardware library, loaded when used
+    from gpiozero import GPIOPinInUse  # noqa: PLC0415 - hardware library, loaded when used
 
-            key = "pins.manual_button"
-            pins.button = Button(plan.button.pin, pull_up=plan.button.pull_up, bounce_time=0.05, pin_factory=factory)
-    except Exception as error:
-        pins.close()
-        number = plan.button.pin if key == "pins.manual_button" and plan.button else plan.outputs[Line(key[5:])].pin
-        raise PinUnavailable(
-            f"{key}: GPIO{number} cannot be used ({type(error).__name__}); is another program or key using it?"
-        ) from error
+    pins = GpioPins(_factory(plan))
+    wanted: list[tuple[str, int, Callable[[], None]]] = [
+        (f"pins.{line}", output.pin, partial(_add_output, pins, line, output)) for line, output in plan.outputs.items()
+    ]
+    if plan.button is not None:
+        wanted.append(("pins.manual_button", plan.button.pin, partial(_add_button, pins, plan.button)))
+    for key, number, add in wanted:
+        try:
+            add()
+        except Exception as error:
+            ours = plan.driver == "mock" or isinstance(error, GPIOPinInUse)
+            holder = "" if ours else pins.factory.holder(number)
+            pins.close()
+            why = f"it is held by {holder}" if holder else "is another program or key using it?"
+            raise PinUnavailable(f"{key}: GPIO{number} cannot be used ({type(error).__name__}); {why}") from error
     return pins
 
 
-def _output(output: OutputPin, factory: Any) -> Any:  # noqa: ANN401 - gpiozero is untyped
-    from gpiozero import DigitalOutputDevice, PWMOutputDevice  # noqa: PLC0415 - hardware library, loaded when used
+def _add_output(pins: GpioPins, line: Line, output: OutputPin) -> None:
+    from gpiozero import DigitalOutputDevice  # noqa: PLC0415 - hardware library, loaded when used
 
-    if output.tone_hz is None:
-        return DigitalOutputDevice(output.pin, active_high=output.active_high, initial_value=False, pin_factory=factory)
-    return _Tone(
-        PWMOutputDevice(
-            output.pin,
-            active_high=output.active_high,
-            initial_value=0,
-            frequency=output.tone_hz,
-            pin_factory=factory,
-        )
+    device = DigitalOutputDevice(
+        output.pin, active_high=output.active_high, initial_value=False, pin_factory=pins.factory
     )
+    pins.devices[line] = device if output.tone_hz is None else _Tone(device, output.tone_hz)
+
+
+def _add_button(pins: GpioPins, button: ButtonPin) -> None:
+    from gpiozero import Button  # noqa: PLC0415 - hardware library, loaded when used
+
+    pins.button = Button(button.pin, pull_up=button.pull_up, bounce_time=0.05, pin_factory=pins.factory)
 
 
 class _Tone:
-    """A passive buzzer: half of each period on; gpiozero's TonalBuzzer leaves the line high on lgpio."""
+    """A passive buzzer: a square wave while it is on, a plain output at its off level otherwise."""
 
-    def __init__(self, pwm: Any) -> None:  # noqa: ANN401 - gpiozero is untyped
-        self._pwm = pwm
+    def __init__(self, line: Any, tone_hz: int) -> None:  # noqa: ANN401 - gpiozero is untyped
+        self._line = line
+        self._tone_hz = tone_hz
 
     @property
-    def value(self) -> float:
-        return float(self._pwm.value)
+    def value(self) -> bool:
+        return self._line.pin.frequency is not None
 
     def on(self) -> None:
-        self._pwm.value = 0.5
+        self._line.pin.frequency = self._tone_hz
+        self._line.pin.state = 0.5  # half of each period on
 
     def off(self) -> None:
-        self._pwm.value = 0
+        self._line.pin.frequency = None  # ends the wave where it is
+        self._line.off()
 
     def close(self) -> None:
-        self._pwm.close()
+        self._line.close()
 
 
 def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
@@ -181,9 +188,7 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
 
         return MockFactory(pin_class=MockPWMPin)
     try:
-        from gpiozero.pins.lgpio import LGPIOFactory  # noqa: PLC0415 - exists on a Pi only
-
-        return LGPIOFactory(chip=plan.chip)
+        return _lgpio_factory(plan.chip)
     except ImportError as error:
         raise ConfigurationError(
             "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins"
@@ -192,3 +197,29 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
         raise PinUnavailable(
             f"pins.driver: there is no GPIO chip to open ({type(error).__name__}); check pins.chip and the group gpio"
         ) from error
+
+
+def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyped
+    """Open the chip; its outputs begin, and are left, at their off level."""
+    import lgpio  # noqa: PLC0415 - exists on a Pi only
+    from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin  # noqa: PLC0415 - needs lgpio
+
+    class Pin(LGPIOPin):  # type: ignore[misc] # untyped
+        def output_with_state(self, state: float) -> None:
+            # The level comes with the claim: nothing in between. The pull keeps it when nobody drives it any more.
+            pull = lgpio.SET_PULL_UP if state else lgpio.SET_PULL_DOWN
+            lgpio.gpio_claim_output(self.factory._handle, self._number, int(state), pull)  # noqa: SLF001 - no other way
+
+        def close(self) -> None:
+            """Leave the level as it is; the kernel takes the line back when the chip is closed."""
+            self.when_changed = None  # else the next edge ends lgpio's one thread for all callbacks
+
+    class Factory(LGPIOFactory):  # type: ignore[misc] # untyped
+        def holder(self, number: int) -> str:
+            """Return what the kernel calls the user of a line, quoted; empty when it is free or cannot be asked."""
+            status, _, _, _, user = lgpio.gpio_get_line_info(self._handle, number)
+            return ascii(user) if status == 0 and user else ""
+
+    factory = Factory(chip=chip)
+    factory.pin_class = Pin
+    return factory

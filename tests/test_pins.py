@@ -25,8 +25,7 @@ WIRED = PinPlan(
 
 def level(pins: GpioPins, line: Line) -> float:
     device = pins.devices[line]
-    wire = getattr(device, "_pwm", device)
-    return float(wire.pin.state)
+    return float(getattr(device, "_line", device).pin.state)
 
 
 def film(pins: GpioPins, line: Line) -> list[float]:
@@ -70,6 +69,54 @@ def test_closing_switches_off_and_may_be_done_twice() -> None:
     assert [s.state for s in green.states][-1] == 0
 
 
+def test_a_tone_ends_at_its_off_level_whatever_the_polarity() -> None:
+    for active_high, off in ((True, 0), (False, 1)):
+        pins = open_pins(PinPlan("mock", {Line.BUZZER: OutputPin(18, active_high=active_high, tone_hz=2400)}))
+        buzzer = pins.devices[Line.BUZZER]._line.pin
+        assert (level(pins, Line.BUZZER), buzzer.frequency) == (off, None)
+        pins.set(frozenset({Line.BUZZER}))
+        assert (level(pins, Line.BUZZER), buzzer.frequency) == (0.5, 2400)
+        pins.set(frozenset())
+        assert (level(pins, Line.BUZZER), buzzer.frequency) == (off, None)
+        pins.set(frozenset({Line.BUZZER}))
+        pins.close()
+        assert (buzzer.states[-1].state, buzzer.frequency) == (off, None)
+
+
+class StubbornFactory:
+    def close(self) -> None:
+        raise OSError
+
+
+class Stubborn:
+    def __init__(self) -> None:
+        self.steps: list[str] = []
+
+    def on(self) -> None:
+        raise OSError
+
+    def off(self) -> None:
+        self.steps.append("off")
+        raise OSError
+
+    def close(self) -> None:
+        self.steps.append("close")
+        raise OSError
+
+
+def test_a_line_that_fails_keeps_no_other_from_being_switched_off() -> None:
+    first, second, button = Stubborn(), Stubborn(), Stubborn()
+    pins = GpioPins(StubbornFactory(), {Line.GREEN: first, Line.RED: second}, button)
+    pins.close()
+    assert (first.steps, second.steps, button.steps) == (["off", "close"], ["off", "close"], ["close"])
+
+
+def test_a_driver_that_fails_while_lamps_are_set_is_a_pin_that_is_unavailable() -> None:
+    pins = GpioPins(StubbornFactory(), {Line.GREEN: Stubborn()})
+    with pytest.raises(PinUnavailable, match=r"^pins: the GPIO driver failed \(OSError\)"):
+        pins.set(frozenset({Line.GREEN}))
+
+
 def test_the_button_calls_back_when_pressed() -> None:
     pins = open_pins(WIRED)
     pressed = threading.Event()
@@ -81,8 +128,13 @@ def test_the_button_calls_back_when_pressed() -> None:
 
 def test_a_pin_used_twice_names_the_key_and_frees_the_others() -> None:
     twice = PinPlan("mock", {Line.GREEN: OutputPin(17), Line.RED: OutputPin(17)})
-    with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used"):
+    with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used .*another program or key"):
         open_pins(twice)
+
+
+def test_a_button_on_a_used_pin_names_its_key() -> None:
+    with pytest.raises(PinUnavailable, match=r"^pins\.manual_button: GPIO17 cannot be used"):
+        open_pins(PinPlan("mock", {Line.GREEN: OutputPin(17)}, ButtonPin(17)))
 
 
 def test_a_machine_without_the_driver_says_what_to_install_and_never_falls_back() -> None:
