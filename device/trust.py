@@ -146,14 +146,17 @@ class _Reader:
         at = self._skip(0)
         try:
             at = self._expect(at, "[")
-            while self.text[at : at + 1] != "]":
+            more = self.text[at : at + 1] != "]"
+            while more:
                 value, end = decoder.raw_decode(self.text, at)
                 yield at, value
                 at = self._skip(end)
-                if self.text[at : at + 1] != "]":
-                    at = self._expect(at, ",")
-            if self._skip(at + 1) != len(self.text):
-                self._complain(at + 1, "syntax", "something stands behind the list")
+                more = self.text[at : at + 1] == ","
+                if more:
+                    at = self._skip(at + 1)
+            at = self._expect(at, "]")
+            if at != len(self.text):
+                self._complain(at, "syntax", "something stands behind the list")
         except json.JSONDecodeError as error:
             self._complain(error.pos, "syntax", f"no JSON list of keys: {error.msg}")
         except _Twice as error:

@@ -8,6 +8,7 @@ import importlib
 BENCHES = {
     "ledger": "kill the gate at random moments and count what is lost",
     "service": "start to ready, and the memory of gate and eye",
+    "trust": "recognising, verifying and deciding, and every hostile text",
 }
 """Each bench and its one line; ``device.bench.NAME`` offers ``add_arguments`` and ``run``."""
 
