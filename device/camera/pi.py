@@ -10,14 +10,16 @@ from __future__ import annotations
 
 import logging
 from types import TracebackType
-from typing import Any, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
 from device.camera.exposure import ExposureCeiling
 from device.camera.plan import CameraPlan
 from device.errors import CameraLost, CameraUnavailable
 from device.model import Frame
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _WAIT_S = 1.0
 _FROZEN_FRAMES = 5
@@ -26,37 +28,51 @@ log = logging.getLogger("gate.camera")
 
 
 class PiCamera:
-    """Implements `device.ports.Camera` on picamera2."""
+    """Implements `device.ports.Camera` on picamera2.
 
-    def __init__(self, plan: CameraPlan) -> None:
+    Args:
+        plan: which camera, and how it is set.
+        library: stands in for the module picamera2 in tests; ``None`` loads the real one.
+    """
+
+    def __init__(self, plan: CameraPlan, library: Any = None) -> None:  # noqa: ANN401 - picamera2 is untyped
         self._plan = plan
+        self._library = library
         self._camera: Any = None
-        self._ceiling = ExposureCeiling(plan.max_exposure_us)
+        self._ceiling: ExposureCeiling | None = None
         self._stream: dict[str, Any] = {}
         self._first_ns: int | None = None
         self._last_ns = -1
         self._standing = 0
+        self._seq = -1
 
     def __enter__(self) -> Self:
+        if self._library is None:
+            self._library = _load()
         try:
-            from picamera2 import Picamera2  # noqa: PLC0415 - exists on a Pi only
-        except ImportError as error:
-            raise CameraUnavailable(
-                "camera.source: picamera2 is not installed; run setup.sh install, or choose replay"
-            ) from error
-        try:
-            self._camera = Picamera2(self._plan.index)
+            self._require_camera(len(self._library.Picamera2.global_camera_info()))
+            self._camera = self._library.Picamera2(self._plan.index)
             self._start()
-        except IndexError as error:
-            raise CameraUnavailable(
-                "camera.picamera2.index: there is no such camera; check the ribbon, or the number"
-            ) from error
+        except CameraUnavailable:
+            self.__exit__(None, None, None)
+            raise
         except Exception as error:  # picamera2 raises bare RuntimeErrors
             self.__exit__(None, None, None)
             raise CameraUnavailable(
                 f"camera.source: the camera cannot be opened; is another program using it? ({type(error).__name__})"
             ) from error
         return self
+
+    def _require_camera(self, found: int) -> None:
+        """Say what is missing ourselves: what picamera2 raises for it changed between its versions."""
+        if found == 0:
+            raise CameraUnavailable(
+                "camera.source: no camera was found; switch off, check the ribbon cable, switch on (or choose replay)"
+            )
+        if self._plan.index >= found:
+            raise CameraUnavailable(
+                f"camera.picamera2.index: there is no camera {self._plan.index}; found: {found}, counted from 0"
+            )
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -85,7 +101,10 @@ class PiCamera:
             raise CameraUnavailable("camera.size: the camera offers no luma plane of this size")
         if tuple(self._stream["size"]) != size:
             log.warning("camera size adjusted width=%d height=%d", *self._stream["size"])
-        self._camera.set_controls(self.controls(frozenset(self._camera.camera_controls)))
+        offered = self._camera.camera_controls  # name: (lowest, highest, default)
+        self._camera.set_controls(self.controls(frozenset(offered)))
+        if {"ExposureTime", "AnalogueGain"} <= set(offered):
+            self._ceiling = ExposureCeiling(self._plan.max_exposure_us, float(offered["AnalogueGain"][0]))
         self._camera.start()
 
     def controls(self, advertised: frozenset[str]) -> dict[str, object]:
@@ -107,34 +126,49 @@ class PiCamera:
         Raises:
             CameraLost: no frame came, or the sensor's time stands still.
         """
-        from picamera2 import MappedArray  # noqa: PLC0415 - loaded already by __enter__
-
         try:
             request = self._camera.capture_request(wait=_WAIT_S)
         except Exception as error:  # TimeoutError of concurrent.futures, RuntimeError
-            raise CameraLost("the camera gave no frame within a second; check the ribbon") from error
+            raise CameraLost("the camera gave no frame within a second; check the ribbon cable") from error
         try:
             metadata = request.get_metadata()
-            width, height = self._stream["size"]
-            with MappedArray(request, "lores", reshape=False, write=False) as mapped:
-                rows = mapped.array[: self._stream["stride"] * height].reshape(height, self._stream["stride"])
-                luma = np.ascontiguousarray(rows[:, :width])
-                if luma.base is not None:  # no padding: the view still points into the driver's buffer
-                    luma = luma.copy()
+            luma = self._luma(request)
         finally:
             request.release()
-        controls = self._ceiling.adjust(metadata)
-        if controls and "ExposureTime" in self._camera.camera_controls:
+        stamp_ns = metadata.get("SensorTimestamp")
+        if not isinstance(stamp_ns, int):
+            raise CameraLost("the camera gives frames without a time")
+        controls = self._ceiling.adjust(metadata) if self._ceiling else None
+        if controls:
             self._camera.set_controls(controls)
-        return Frame(luma, self._seq(metadata), int(metadata["SensorTimestamp"]) // 1_000_000)
+        return Frame(luma, self._count(stamp_ns), stamp_ns // 1_000_000)
 
-    def _seq(self, metadata: dict[str, Any]) -> int:
-        """Count frames by the sensor's own time, so that dropped ones are counted; it must move."""
-        stamp = int(metadata["SensorTimestamp"])
-        self._standing = self._standing + 1 if stamp <= self._last_ns else 0
+    def _luma(self, request: Any) -> npt.NDArray[np.uint8]:  # noqa: ANN401 - picamera2 is untyped
+        """Copy the luma plane, once, out of the buffer that goes back to the driver."""
+        width, height = self._stream["size"]
+        stride = self._stream["stride"]
+        with self._library.MappedArray(request, "lores", reshape=False, write=False) as mapped:
+            rows: npt.NDArray[np.uint8] = mapped.array[: stride * height].reshape(height, stride)
+            return rows[:, :width].copy()
+
+    def _count(self, stamp_ns: int) -> int:
+        """Number a frame by the sensor's own time, so that dropped ones are counted; that time must move."""
+        self._standing = self._standing + 1 if stamp_ns <= self._last_ns else 0
         if self._standing >= _FROZEN_FRAMES:
-            raise CameraLost("the camera repeats one frame; check the ribbon")
-        self._last_ns = max(self._last_ns, stamp)
+            raise CameraLost("the camera repeats one frame; check the ribbon cable")
+        self._last_ns = max(self._last_ns, stamp_ns)
         if self._first_ns is None:
-            self._first_ns = stamp
-        return (stamp - self._first_ns) * self._plan.frame_rate // 1_000_000_000
+            self._first_ns = stamp_ns
+        due = round((stamp_ns - self._first_ns) * self._plan.frame_rate / 1_000_000_000)
+        self._seq = max(self._seq + 1, due)  # sensors are not exact: the nearest number, and never one twice
+        return self._seq
+
+
+def _load() -> Any:  # noqa: ANN401 - picamera2 is untyped
+    try:
+        import picamera2  # noqa: PLC0415 - exists on a Pi only
+    except ImportError as error:
+        raise CameraUnavailable(
+            "camera.source: picamera2 is not installed; run setup.sh install, or choose replay"
+        ) from error
+    return picamera2

@@ -1,0 +1,331 @@
+"""The Pi's camera, on a module that behaves as picamera2 does; the real one is in tests/appliance."""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+import numpy as np
+import pytest
+
+from device.camera import CameraPlan
+from device.camera.pi import PiCamera
+from device.errors import CameraLost, CameraUnavailable
+
+PLAN = CameraPlan(source="picamera2", width=64, height=48, frame_rate=10)
+FRAME_NS = 100_000_000
+EVERY_CONTROL = {
+    "FrameDurationLimits": (1, 1_000_000, 33_333),
+    "AfMode": (0, 2, 0),
+    "LensPosition": (0.0, 15.0, 1.0),
+    "AeFlickerMode": (0, 1, 0),
+    "AeFlickerPeriod": (100, 1_000_000, None),
+    "ExposureTime": (0, 66_666, None),
+    "AnalogueGain": (1.12, 16.0, None),
+}
+
+
+@dataclass
+class Request:
+    """One finished frame, and whether it was given back."""
+
+    buffer: np.ndarray[Any, Any]
+    metadata: dict[str, object]
+    released: int = 0
+
+    def get_metadata(self) -> dict[str, object]:
+        return self.metadata
+
+    def release(self) -> None:
+        self.released += 1
+        self.buffer[:] = 255  # the driver writes the next frame into it
+
+
+@dataclass
+class MappedArray:
+    request: Request
+    stream: str
+    reshape: bool
+    write: bool
+
+    def __enter__(self) -> Self:
+        assert (self.stream, self.reshape, self.write) == ("lores", False, False)
+        assert not self.request.released
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    @property
+    def array(self) -> np.ndarray[Any, Any]:
+        return self.request.buffer
+
+
+@dataclass
+class Library:
+    """Stands in for the module picamera2: one camera, whose frames a test may write."""
+
+    cameras: int = 1
+    offered: dict[str, tuple[object, ...]] = field(default_factory=lambda: dict(EVERY_CONTROL))
+    stream_format: str = "YUV420"
+    size: tuple[int, int] = (64, 48)
+    stride: int = 64
+    requests: list[Request] = field(default_factory=list)
+    done: list[object] = field(default_factory=list)
+    failing: dict[str, Exception] = field(default_factory=dict)
+    MappedArray: Callable[..., MappedArray] = MappedArray
+
+    @property
+    def Picamera2(self) -> _Opener:  # noqa: N802 - picamera2's word
+        return _Opener(self)
+
+    def shoot(self, stamp_ns: object, **metadata: object) -> Request:
+        """Add a frame whose rows count upwards, with padding behind each row and chroma behind all."""
+        buffer = np.full(self.stride * self.size[1] * 3 // 2, 99, np.uint8)
+        rows = buffer[: self.stride * self.size[1]].reshape(self.size[1], self.stride)
+        rows[:, : self.size[0]] = np.arange(self.size[1], dtype=np.uint8)[:, None]
+        self.requests.append(Request(buffer, {"SensorTimestamp": stamp_ns, **metadata}))
+        return self.requests[-1]
+
+
+class _Opener:
+    def __init__(self, library: Library) -> None:
+        self._library = library
+
+    def __call__(self, index: int) -> _Camera:
+        return _Camera(self._library, index)
+
+    def global_camera_info(self) -> list[dict[str, object]]:
+        return [{"Num": number} for number in range(self._library.cameras)]
+
+
+class _Camera:
+    def __init__(self, library: Library, index: int) -> None:
+        self._library = library
+        self._do("open", index)
+
+    def _do(self, step: str, *what: object) -> None:
+        self._library.done.append((step, *what))
+        if step in self._library.failing:
+            raise self._library.failing[step]
+
+    def create_video_configuration(self, **wanted: object) -> dict[str, object]:
+        return wanted
+
+    def configure(self, wanted: dict[str, Any]) -> None:
+        self._do("configure", wanted["main"]["size"], wanted["lores"])
+        assert wanted["queue"] is False  # a frame from before the question would be old
+
+    def camera_configuration(self) -> dict[str, dict[str, object]]:
+        return {
+            "lores": {
+                "format": self._library.stream_format,
+                "size": self._library.size,
+                "stride": self._library.stride,
+            }
+        }
+
+    @property
+    def camera_controls(self) -> dict[str, tuple[object, ...]]:
+        return self._library.offered
+
+    def set_controls(self, controls: dict[str, object]) -> None:
+        assert set(controls) <= set(self._library.offered)  # the real one raises RuntimeError
+        self._do("set_controls", controls)
+
+    def start(self) -> None:
+        self._do("start")
+
+    def close(self) -> None:
+        self._do("close")
+
+    def capture_request(self, wait: object) -> Request:
+        assert isinstance(wait, float)
+        assert 0 < wait <= 1
+        if not self._library.requests:
+            raise TimeoutError
+        return self._library.requests.pop(0)
+
+
+def steps(library: Library) -> list[object]:
+    return [step[0] for step in library.done if isinstance(step, tuple)]
+
+
+def controls(library: Library) -> list[dict[str, object]]:
+    return [step[1] for step in library.done if isinstance(step, tuple) and step[0] == "set_controls"]
+
+
+def test_the_camera_is_configured_before_it_starts_and_closed_at_the_end() -> None:
+    library = Library()
+    with PiCamera(PLAN, library):
+        pass
+    assert steps(library) == ["open", "configure", "set_controls", "start", "close"]
+    assert library.done[1] == ("configure", (64, 48), {"size": (64, 48), "format": "YUV420"})
+
+
+def test_every_control_of_the_plan_is_set_in_libcameras_units() -> None:
+    library = Library()
+    with PiCamera(replace(PLAN, focus_mm=250, flicker_hz=60), library):
+        pass
+    assert controls(library) == [
+        {
+            "FrameDurationLimits": (100_000, 100_000),
+            "AfMode": 0,
+            "LensPosition": 4.0,
+            "AeFlickerMode": 1,
+            "AeFlickerPeriod": 8333,
+        }
+    ]
+
+
+def test_a_control_that_the_sensor_does_not_offer_is_left_out_and_named(caplog: pytest.LogCaptureFixture) -> None:
+    library = Library(offered={"FrameDurationLimits": (1, 2, 3)})
+    with caplog.at_level(logging.INFO, "gate.camera"), PiCamera(PLAN, library):
+        pass
+    assert controls(library) == [{"FrameDurationLimits": (100_000, 100_000)}]
+    assert "not offered names=AeFlickerMode,AeFlickerPeriod,AfMode,LensPosition" in caplog.text
+
+
+def test_a_module_without_focus_and_a_room_without_flicker_ask_for_neither() -> None:
+    library = Library()
+    with PiCamera(replace(PLAN, focus_mm=None, flicker_hz=0), library):
+        pass
+    assert controls(library) == [{"FrameDurationLimits": (100_000, 100_000)}]
+
+
+@pytest.mark.parametrize("stride", [64, 96])
+def test_a_frame_is_the_luma_plane_alone_and_outlives_the_drivers_buffer(stride: int) -> None:
+    library = Library(stride=stride)
+    request = library.shoot(5_000_000_000)
+    with PiCamera(PLAN, library) as camera:
+        frame = camera.capture()
+    assert request.released == 1
+    assert frame.luma.shape == (48, 64)
+    assert frame.luma.flags.c_contiguous
+    assert frame.luma.tolist() == [[row] * 64 for row in range(48)]
+    assert frame.captured_ms == 5000
+
+
+def test_what_the_camera_really_gives_counts_not_what_was_asked(caplog: pytest.LogCaptureFixture) -> None:
+    library = Library(size=(60, 40))
+    library.shoot(0)
+    with PiCamera(PLAN, library) as camera:
+        assert camera.capture().luma.shape == (40, 60)
+    assert "camera size adjusted width=60 height=40" in caplog.text
+
+
+def test_frames_are_counted_by_the_sensors_time_dropped_ones_too() -> None:
+    library = Library()
+    late_ns = 3_000_000  # no sensor keeps its rate to the nanosecond
+    for stamp in (0, FRAME_NS - late_ns, 2 * FRAME_NS + late_ns, 5 * FRAME_NS - late_ns):
+        library.shoot(7 * FRAME_NS + stamp)
+    with PiCamera(PLAN, library) as camera:
+        assert [camera.capture().seq for _ in range(4)] == [0, 1, 2, 5]
+
+
+def test_a_sensor_faster_than_its_plan_never_gives_one_number_twice() -> None:
+    library = Library()
+    for stamp in range(6):
+        library.shoot(stamp * FRAME_NS // 10)
+    with PiCamera(PLAN, library) as camera:
+        assert [camera.capture().seq for _ in range(6)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_a_sensor_whose_time_stands_still_is_lost_but_one_repeat_is_not() -> None:
+    library = Library()
+    for stamp in (1, 1, 2, 2, 2, 2, 2, 2):
+        library.shoot(stamp)
+    with PiCamera(PLAN, library) as camera:
+        for _ in range(7):
+            camera.capture()
+        with pytest.raises(CameraLost, match="repeats one frame"):
+            camera.capture()
+
+
+@pytest.mark.parametrize("stamp", [None, "7"])
+def test_frames_without_a_time_are_a_lost_camera_and_go_back_to_the_driver(stamp: object) -> None:
+    library = Library()
+    request = library.shoot(stamp)
+    with PiCamera(PLAN, library) as camera, pytest.raises(CameraLost, match="without a time"):
+        camera.capture()
+    assert request.released == 1
+
+
+def test_no_frame_within_a_second_is_a_lost_camera() -> None:
+    with PiCamera(PLAN, Library()) as camera, pytest.raises(CameraLost, match="no frame within a second"):
+        camera.capture()
+
+
+def test_the_exposure_ceiling_is_held_with_the_sensors_own_lowest_gain() -> None:
+    library = Library()
+    library.shoot(1, ExposureTime=30_000, AnalogueGain=3.0)
+    for stamp in range(2, 10):
+        library.shoot(stamp, ExposureTime=10_000, AnalogueGain=1.12)
+    with PiCamera(PLAN, library) as camera:
+        for _ in range(9):
+            camera.capture()
+    assert controls(library)[1:] == [{"ExposureTime": 10_000}, {"ExposureTime": 0}]
+
+
+def test_a_sensor_without_exposure_control_is_left_alone() -> None:
+    library = Library(offered={"FrameDurationLimits": (1, 2, 3), "AnalogueGain": (1.0, 8.0, 1.0)})
+    library.shoot(1, ExposureTime=30_000, AnalogueGain=3.0)
+    with PiCamera(PLAN, library) as camera:
+        camera.capture()
+    assert len(controls(library)) == 1
+
+
+def opening(library: Library, plan: CameraPlan = PLAN) -> str:
+    with pytest.raises(CameraUnavailable) as told, PiCamera(plan, library):
+        pass
+    return str(told.value)
+
+
+def test_without_a_camera_the_key_is_named_and_nothing_is_opened() -> None:
+    library = Library(cameras=0)
+    assert opening(library).startswith("camera.source: no camera was found; switch off, check the ribbon cable")
+    assert steps(library) == []
+
+
+def test_a_wrong_number_names_its_key_and_how_many_there_are() -> None:
+    complaint = opening(Library(cameras=2), replace(PLAN, index=2))
+    assert complaint == "camera.picamera2.index: there is no camera 2; found: 2, counted from 0"
+
+
+def test_a_camera_that_another_program_holds_is_told_and_can_be_tried_again() -> None:
+    library = Library(failing={"open": RuntimeError("Camera __init__ sequence did not complete.")})
+    assert opening(library) == (
+        "camera.source: the camera cannot be opened; is another program using it? (RuntimeError)"
+    )
+    library.failing.clear()
+    with PiCamera(PLAN, library):
+        pass
+
+
+@pytest.mark.parametrize("step", ["configure", "set_controls", "start"])
+def test_a_camera_that_fails_half_open_is_closed(step: str) -> None:
+    library = Library(failing={step: RuntimeError()})
+    assert "cannot be opened" in opening(library)
+    assert steps(library)[-1] == "close"
+
+
+def test_a_stream_without_a_luma_plane_names_the_key_and_is_closed() -> None:
+    library = Library(stream_format="RGB888")
+    assert opening(library) == "camera.size: the camera offers no luma plane of this size"
+    assert steps(library)[-1] == "close"
+
+
+def test_a_camera_that_fails_to_close_does_not_hide_what_went_wrong(caplog: pytest.LogCaptureFixture) -> None:
+    library = Library(failing={"close": RuntimeError()})
+    with pytest.raises(CameraLost, match="no frame"), PiCamera(PLAN, library) as camera:
+        camera.capture()
+    assert "camera close failed error=RuntimeError" in caplog.text
+
+
+@pytest.mark.skipif(importlib.util.find_spec("picamera2") is not None, reason="this machine has picamera2")
+def test_a_machine_without_picamera2_says_what_to_run() -> None:
+    with pytest.raises(CameraUnavailable, match=r"^camera\.source: picamera2 is not installed; run setup\.sh install"):
+        PiCamera(PLAN).__enter__()
