@@ -24,7 +24,7 @@ SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, replay: {path: codes}}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
-store: {folder: store}
+store: {folder: store, volatile_ok: true}
 """
 
 
