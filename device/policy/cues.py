@@ -38,6 +38,7 @@ _NOT_OURS = Answer(None, Cue.NOT_OURS)
 ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
     {
         Reason.RECORDED: _GRANTED,
+        Reason.RULES_MET: _GRANTED,
         Reason.MANUAL: _GRANTED,
         Reason.KIND_NOT_ACCEPTED: _DENIED,
         # For these two the decision's own outcome counts: the policy names that of a weak reading, and a
@@ -53,6 +54,24 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         Reason.SIGNER_OUT_OF_DATE: _DENIED,
         Reason.CERTIFICATE_EXPIRED: _DENIED,
         Reason.CERTIFICATE_NOT_YET_VALID: _DENIED,
+        # Nobody is refused for what this gate does not know, unless its policy says so.
+        Reason.NOT_VERIFIED: _REFERRED,
+        Reason.NO_DATA: _REFERRED,
+        Reason.CLOCK_NOT_TRUSTED: _REFERRED,
+        # What the policy asks for and was not met; the policy may name another outcome.
+        Reason.CLOSED_NOW: _DENIED,
+        Reason.FULL: _DENIED,
+        Reason.SIGNER_COUNTRY_NOT_ACCEPTED: _DENIED,
+        Reason.ENTRY_NOT_ACCEPTED: _DENIED,
+        Reason.PRODUCT_NOT_ACCEPTED: _DENIED,
+        Reason.TOO_FEW_DOSES: _DENIED,
+        Reason.DOSE_TOO_RECENT: _DENIED,
+        Reason.DOSE_TOO_OLD: _DENIED,
+        Reason.TEST_TYPE_NOT_ACCEPTED: _DENIED,
+        Reason.TEST_NOT_NEGATIVE: _DENIED,
+        Reason.TEST_TOO_OLD: _DENIED,
+        Reason.RECOVERY_TOO_RECENT: _DENIED,
+        Reason.RECOVERY_TOO_OLD: _DENIED,
         Reason.UNREADABLE: Answer(None, Cue.UNREADABLE),
         Reason.SEVERAL: Answer(None, Cue.SEVERAL),
         Reason.VENUE_POSTER: _NOT_OURS,

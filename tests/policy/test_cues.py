@@ -41,9 +41,10 @@ def test_the_table_is_total_over_reasons_and_the_scores_over_cues() -> None:
     assert set(SCORES) == set(Cue)
 
 
-def test_only_a_recorded_or_manual_check_in_is_granted_by_the_table() -> None:
-    assert {reason for reason in Reason if outcome_for(reason) is Outcome.GRANTED} == {Reason.RECORDED, Reason.MANUAL}
-    assert {reason for reason in Reason if cue_for(reason) is Cue.GRANTED} == {Reason.RECORDED, Reason.MANUAL}
+def test_only_who_is_recorded_or_meets_every_rule_or_has_the_guards_word_is_granted_by_the_table() -> None:
+    granted = {Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL}
+    assert {reason for reason in Reason if outcome_for(reason) is Outcome.GRANTED} == granted
+    assert {reason for reason in Reason if cue_for(reason) is Cue.GRANTED} == granted
 
 
 @pytest.mark.parametrize("reason", [r for r in Reason if ANSWERS[r].outcome is None])
