@@ -52,6 +52,7 @@ class Delivery:
         interval_s: how often an empty queue is looked at, when nobody calls `wake`.
         most_rows: most rows of one batch on a good line.
         yield_while: whether a code is in view.
+        tidy: does a little upkeep of the outbox, when nothing is to be sent; ``True`` when there is more to do.
         chance: see `BackOff`.
     """
 
@@ -66,6 +67,7 @@ class Delivery:
         interval_s: float = 30.0,
         most_rows: int = BATCH_MOST_ROWS,
         yield_while: Callable[[], bool] = _never,
+        tidy: Callable[[], bool] = _never,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._open_outbox = open_outbox
@@ -75,6 +77,7 @@ class Delivery:
         self._abort = abort
         self._interval_s = interval_s
         self._yield_while = yield_while
+        self._tidy = tidy
         self._back_off = BackOff(chance)
         self._largest = min(most_rows, BATCH_MOST_ROWS)
         self._most_rows = self._largest
@@ -133,7 +136,7 @@ class Delivery:
         self._step_aside()
         batch = outbox.next_batch(self._most_rows, BATCH_MOST_BYTES)
         if batch is None:
-            if not self._stop.is_set():
+            if not self._stop.is_set() and not self._tidy():
                 self._clock.wait(self._wake, self._interval_s)
             return
         try:

@@ -73,7 +73,7 @@ camera:
   replay: {{path: {folder / "codes"}, show: 400ms, gap: 700ms, at_end: {at_end}}}
 pins: {{driver: mock, green: 17, red: 27, buzzer: 22}}
 presence: {{absence: 300ms}}
-store: {{folder: {self.store}}}
+store: {{folder: {self.store}, volatile_ok: true}}
 {more}
 """
         )

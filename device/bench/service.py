@@ -29,7 +29,7 @@ _SITE = """\
 place: {{name: Bench, province: Quảng Ngãi}}
 camera: {{source: replay, replay: {{path: {frames}, at_end: loop}}}}
 pins: {{driver: mock, green: 17, red: 27, buzzer: 18}}
-store: {{folder: {store}}}
+store: {{folder: {store}, volatile_ok: true}}
 hub: {{url: "http://127.0.0.1:9"}}
 log: {{level: error}}
 """

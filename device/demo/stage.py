@@ -40,7 +40,7 @@ camera:
   replay: {{path: {path}, show: {show_ms}ms, gap: {gap_ms}ms, at_end: hold}}
 pins: {{driver: mock, green: 17, red: 27, buzzer: 18}}
 presence: {{absence: {absence_ms}ms, unreadable_after: {unreadable_ms}ms}}
-store: {{folder: {store}}}
+store: {{folder: {store}, volatile_ok: true}}
 hub: {{url: "{url}", interval: 200ms, deadline: 3s}}
 log: {{level: error}}
 """

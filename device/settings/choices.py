@@ -49,6 +49,13 @@ class BuzzerSort(StrEnum):
     """From a square wave."""
 
 
+class AtCap(StrEnum):
+    """What a full ledger does."""
+
+    DROP_OLDEST_DELIVERED = "drop_oldest_delivered"
+    REFUSE_NEW = "refuse_new"
+
+
 class LogLevel(StrEnum):
     """How much is logged."""
 

@@ -16,7 +16,7 @@ from device.model import CREDENTIAL_KINDS, Beat, CodeKind, Cue, Direction, Line,
 from device.policy.cues import SCORES
 from device.settings import values as v
 from device.settings.address import hub_url
-from device.settings.choices import AtEnd, CameraSource, LogLevel, PlaceKind
+from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
 
@@ -144,6 +144,21 @@ class StoreSection(Section):
     """Where check-ins are written."""
 
     folder: Annotated[Path, v.path()] = key("Folder of ledger and keys, on a real disk.", "/var/lib/gate-scanner")
+    max_rows: Annotated[int, v.number(1_000, 1_000_000)] = key("Most check-ins in the ledger.", 1_000_000)
+    max_size_bytes: Annotated[int, v.megabytes(16, 16_000)] = key(
+        "Largest size of the ledger; 150000 check-ins take about 70MB.", "700MB", name="max_size"
+    )
+    at_cap: Annotated[AtCap, v.one_of(AtCap)] = key(
+        "When either is reached, or the card is full: drop_oldest_delivered deletes what the hub has already, "
+        "refuse_new goes out of service. What the hub has not got is never deleted.",
+        "drop_oldest_delivered",
+    )
+    keep_delivered_ms: Annotated[int, v.days(0, 3650)] = key(
+        "Check-ins that the hub has are deleted here after so long.", "30d", name="keep_delivered"
+    )
+    volatile_ok: Annotated[bool, v.truth()] = key(
+        "true also writes to a folder in memory (tmpfs, overlay), where a power cut takes every check-in.", "false"
+    )
 
 
 class HubSection(Section):

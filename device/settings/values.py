@@ -146,6 +146,28 @@ def duration(shortest: str, longest: str) -> Rule:
     return Rule(read, _measured("ms|s|m|h"))
 
 
+def days(fewest: int, most: int) -> Rule:
+    """Whole days like ``30d``, read as milliseconds."""
+
+    def read(text: str, _folder: Path) -> int:
+        if not re.fullmatch(r"(0|[1-9][0-9]{0,4})d", text, re.ASCII) or not fewest <= int(text[:-1]) <= most:
+            raise wrong(f"write a number of days from {fewest}d to {most}d", text)
+        return int(text[:-1]) * 86_400_000
+
+    return Rule(read, {"type": "string", "pattern": "^(0|[1-9][0-9]{0,4})d$"})
+
+
+def megabytes(fewest: int, most: int) -> Rule:
+    """A size like ``700MB``, read as bytes; a megabyte is a million, as on the card's label."""
+
+    def read(text: str, _folder: Path) -> int:
+        if not re.fullmatch(r"[1-9][0-9]{0,8}MB", text, re.ASCII) or not fewest <= int(text[:-2]) <= most:
+            raise wrong(f"write a size from {fewest}MB to {most}MB", text)
+        return int(text[:-2]) * 1_000_000
+
+    return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,8}MB$"})
+
+
 def focus_distance() -> Rule:
     """A length like ``20cm``, read as whole millimetres, or ``none`` for a lens without a motor."""
 

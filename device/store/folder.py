@@ -8,7 +8,10 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from device.errors import LedgerUnavailable
 from device.store.schema import FILE_NAME
@@ -70,7 +73,7 @@ def set_aside(folder: Path) -> str:
     Returns the new name, which ends in the time of the last change (Unix ms). Raises `OSError`.
     """
     database = folder / FILE_NAME
-    changed_ms = next(path.stat().st_mtime_ns // 1_000_000 for path in _family(database) if path.exists())
+    changed_ms = next((path.stat().st_mtime_ns // 1_000_000 for path in _family(database) if path.exists()), 0)
     name = f"{FILE_NAME}.damaged-{changed_ms}"
     count = 1
     while any(path.exists() for path in _family(folder / name)):
@@ -83,6 +86,38 @@ def set_aside(folder: Path) -> str:
             old.rename(new)
     sync_folder(folder)
     return name
+
+
+def files_set_aside(folder: Path) -> list[Path]:
+    """Return the databases that were set aside, the oldest first."""
+    # The number is Unix ms, of one length until the year 2286.
+    name = re.compile(rf"{re.escape(FILE_NAME)}\.damaged-[0-9]+(-[0-9]+)?")
+    return sorted(path for path in folder.glob(f"{FILE_NAME}.damaged-*") if name.fullmatch(path.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """What of an open ledger can be seen from outside, without opening it.
+
+    Attributes:
+        database: device and inode of the database; ``None`` when there is none.
+        size_bytes: of the database; never becomes less.
+        log: device and inode of the write-ahead log, which is there as long as the ledger is open.
+    """
+
+    database: tuple[int, int] | None
+    size_bytes: int
+    log: tuple[int, int] | None
+
+    @classmethod
+    def of(cls, folder: Path) -> Self:
+        """Look."""
+        path = folder / FILE_NAME
+        try:
+            found = path.stat()
+        except OSError:
+            return cls(None, 0, file_identity(_sibling(path, "-wal")))
+        return cls((found.st_dev, found.st_ino), found.st_size, file_identity(_sibling(path, "-wal")))
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:

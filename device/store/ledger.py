@@ -6,7 +6,7 @@ import logging
 import sqlite3
 import threading
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -14,27 +14,21 @@ from typing import Final, Self
 from device.errors import LedgerUnavailable
 from device.model import CheckIn, SealedRow
 from device.sealing import Sealer
-from device.store.chain import CLOCK_STATE_CODES, DIRECTION_CODES, link_of
-from device.store.folder import FolderLock, file_identity, set_aside, set_orphan_aside, sync_folder
+from device.store.ballast import Ballast
+from device.store.chain import link_of
+from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
+from device.store.limits import ANYWHERE, Limits
+from device.store.opening import Opened, Opening, close
 from device.store.places import place_document, place_id_of
-from device.store.rows import proved, read_delivery, rows_after
-from device.store.schema import FILE_NAME, LedgerDamaged, Meta, connect, create, is_blank, read_meta, unavailable
+from device.store.pruning import prune, rows_kept
+from device.store.rows import read_delivery
+from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, unavailable
+from device.store.writing import write_row
 
-_TAIL_ROWS: Final = 64
-"""How many of the last rows are proved when the file is opened; the whole chain is `reading`'s work."""
+_SPARE_PAGES: Final = 512
+"""Free pages in the file below which nothing is recorded while there is no ballast: 2 MiB."""
 
 _log = logging.getLogger(__name__)
-
-
-@dataclass(slots=True)
-class _Opened:
-    """A connection and where the chain stands."""
-
-    connection: sqlite3.Connection
-    meta: Meta
-    seq: int
-    link: bytes
-    identity: tuple[int, int] | None
 
 
 class SqliteLedger:
@@ -42,39 +36,44 @@ class SqliteLedger:
 
     After any failure the file is closed; the next `record` opens it again, looks at the last row that is
     really there and goes on from it, so that there is never a gap and never a row counted that is not
-    written.
+    written. A file found damaged is set aside at once and a new epoch begins; its undelivered rows are
+    delivered from there (`device.store.old_ledgers`).
     """
 
-    def __init__(self, folder: Path, sealer: Sealer, lock: FolderLock, page_cap: int | None) -> None:
+    def __init__(self, folder: Path, sealer: Sealer, lock: FolderLock, limits: Limits) -> None:
         self._folder = folder
         self._sealer = sealer
         self._folder_lock = lock
-        self._page_cap = page_cap
+        self._limits = limits
+        self._ballast = Ballast(folder)
+        self._opening = Opening(folder, sealer.device_id, limits, self._ballast)
         self._mutex = threading.Lock()
-        self._opened: _Opened | None = None
+        self._opened: Opened | None = None
+        self._write_error = False
         self._closed = False
 
     @classmethod
-    def open(cls, folder: Path, device_id: str, sealer: Sealer, *, page_cap: int | None = None) -> Self:
+    def open(cls, folder: Path, device_id: str, sealer: Sealer, limits: Limits = ANYWHERE) -> Self:
         """Open the ledger in *folder*, or make one; a damaged one is set aside and a new epoch starts.
 
         Args:
             folder: of this ledger alone; made when it is not there.
             device_id: whose ledger; that of another device is refused.
             sealer: seals each row; of the same device.
-            page_cap: most pages of 4 KiB the file may grow to; ``None`` leaves it to the card.
+            limits: how much it may take, and whether *folder* may lie in memory.
 
         Raises:
             LedgerUnavailable: it cannot be made durable here; the message says what to do.
         """
         if sealer.device_id != device_id:
             raise ValueError("the sealer belongs to another device")
-        ledger = cls(folder, sealer, FolderLock(folder), page_cap)
+        ledger = cls(folder, sealer, FolderLock(folder), limits)
         try:
             ledger._reopen()
         except BaseException:
             ledger.close()
             raise
+        ledger._ballast.restore()
         return ledger
 
     @property
@@ -90,28 +89,31 @@ class SqliteLedger:
         found in the ledger later.
         """
         with self._mutex:
-            opened = self._usable()
-            row = self._row_of(check_in, opened)
-            # From here to the end the chain's true state is only in the file.
-            self._opened = None
             try:
-                _write(opened.connection, row, place_document(check_in.place))
-            except sqlite3.Error as error:
-                _close(opened.connection)
-                raise unavailable(error, self._folder / FILE_NAME) from error
-            except BaseException:
-                _close(opened.connection)
-                raise
-            opened.seq, opened.link = row.seq, row.link
-            self._opened = opened
-            return row.seq
+                return self._record(check_in)
+            except LedgerDamaged as damage:
+                self._set_aside(damage)
+            except LedgerFull:
+                if not self._limits.drop_delivered or not self._drop_delivered():
+                    raise
+            return self._record(check_in)
+
+    def condemn(self, epoch: str, why: str) -> bool:
+        """Set the file of *epoch* aside and begin a new one at once; any thread.
+
+        For damage that others find (`device.store.checkup`, the outbox). Returns ``False`` when another epoch is
+        in use already. Raises `LedgerUnavailable` when no new file can be made: the next `record` tries again.
+        """
+        with self._mutex:
+            if self._closed or self._usable().meta.epoch != epoch:
+                return False
+            self._set_aside(LedgerDamaged(why))
+            return True
 
     def close(self) -> None:
         """Close the file and let another process have it; may be called twice."""
         with self._mutex:
-            if self._opened is not None:
-                _close(self._opened.connection)
-                self._opened = None
+            self._let_go()
             self._closed = True
             self._folder_lock.release()
 
@@ -123,7 +125,26 @@ class SqliteLedger:
     ) -> None:
         self.close()
 
-    def _row_of(self, check_in: CheckIn, opened: _Opened) -> SealedRow:
+    def _record(self, check_in: CheckIn) -> int:
+        opened = self._usable()
+        self._check_room(opened)
+        row = self._row_of(check_in, opened)
+        # From here to the end the chain's true state is only in the file.
+        self._opened = None
+        try:
+            write_row(opened.connection, row, place_document(check_in.place))
+        except sqlite3.Error as error:
+            problem = self._problem(error, opened.connection)
+            close(opened.connection)
+            raise problem from error
+        except BaseException:
+            close(opened.connection)
+            raise
+        opened.seq, opened.link = row.seq, row.link
+        self._opened = opened
+        return row.seq
+
+    def _row_of(self, check_in: CheckIn, opened: Opened) -> SealedRow:
         seq = opened.seq + 1
         key_id, sealed = self._sealer.seal(check_in, opened.meta.epoch, seq)
         row = SealedRow(
@@ -138,119 +159,114 @@ class SqliteLedger:
         )
         return replace(row, link=link_of(opened.link, row))
 
-    def _usable(self) -> _Opened:
+    def _check_room(self, opened: Opened) -> None:
+        """Raise `LedgerFull` when no further row may be added."""
+        path, most = self._folder / FILE_NAME, self._limits.most_rows
+        try:
+            if opened.seq - opened.pruned_seq >= most:
+                delivery = read_delivery(opened.connection, opened.meta)
+                kept = rows_kept(opened.connection, delivery, opened.seq)
+                opened.pruned_seq = delivery.pruned_seq
+                if kept >= most:
+                    raise LedgerFull(
+                        f"the ledger {path} holds {kept} check-ins, as many as store.max_rows allows: let the gate "
+                        "reach the hub, and see store.at_cap"
+                    )
+            if not self._ballast.restore():
+                (spare,) = opened.connection.execute("PRAGMA freelist_count").fetchone()
+                if spare < _SPARE_PAGES:
+                    raise LedgerFull(f"the ledger {path} cannot grow: the card is full: free some space")
+        except sqlite3.Error as error:
+            self._let_go()
+            raise unavailable(error, path) from error
+
+    def _drop_delivered(self) -> bool:
+        """Let the oldest delivered rows make room; ``False`` when there are none."""
+        try:
+            gone = self._prune()
+        except LedgerFull:
+            if not self._ballast.release():
+                raise
+            gone = self._prune()
+        _log.log(logging.INFO if gone else logging.ERROR, "event=ledger_full dropped_delivered=%d", gone)
+        return gone > 0
+
+    def _prune(self) -> int:
+        opened = self._usable()
+        try:
+            opened.connection.execute("BEGIN IMMEDIATE")
+            gone = prune(opened.connection, opened.meta, opened.seq)
+            opened.connection.execute("COMMIT")
+        except sqlite3.Error as error:
+            self._let_go()
+            raise unavailable(error, self._folder / FILE_NAME) from error
+        return gone
+
+    def _problem(self, error: sqlite3.Error, connection: sqlite3.Connection) -> LedgerUnavailable:
+        """Say what a failed write means, before its connection is closed."""
+        self._write_error = self._write_error or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+        problem = unavailable(error, self._folder / FILE_NAME)
+        if isinstance(problem, LedgerFull) and self._limits.page_cap is not None:
+            with suppress(sqlite3.Error):
+                (cap,) = connection.execute("PRAGMA max_page_count").fetchone()
+                (pages,) = connection.execute("PRAGMA page_count").fetchone()
+                if pages >= cap:
+                    return LedgerFull(f"the ledger {self._folder / FILE_NAME} is full (store.max_size)")
+        return problem
+
+    def _usable(self) -> Opened:
         """Return the open file; opens it anew when it failed, or when somebody took it away."""
         if self._closed:
             raise LedgerUnavailable(f"the ledger in {self._folder} was closed")
         opened = self._opened
-        if opened is not None and opened.identity == file_identity(self._folder / FILE_NAME):
-            return opened
-        if opened is not None:
-            _close(opened.connection)
-            self._opened = None
+        if opened is None:
+            return self._reopen()
+        now, before = Footprint.of(self._folder), opened.footprint
+        if now.database != before.database:
+            self._let_go()
             _log.error("event=ledger_file_gone folder=%s", self._folder)
-        return self._reopen()
+            return self._reopen()
+        if now.log != before.log:
+            # The open log has no name any more. What it holds goes into the file, so that it is found there.
+            with suppress(sqlite3.Error):
+                opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            return self._set_aside(LedgerDamaged("its write-ahead log was taken away"))
+        if now.size_bytes < before.size_bytes:
+            return self._set_aside(LedgerDamaged("it was cut short"))
+        if now.size_bytes > before.size_bytes:
+            opened.footprint = now
+        return opened
 
-    def _reopen(self) -> _Opened:
-        path = self._folder / FILE_NAME
+    def _let_go(self) -> None:
+        if self._opened is not None:
+            close(self._opened.connection)
+            self._opened = None
+
+    def _reopen(self) -> Opened:
+        """Open the file, or, when it is damaged, a new one."""
         try:
             set_orphan_aside(self._folder)
-            try:
-                self._opened = self._try_open(path)
-            except LedgerDamaged as damage:
-                name = set_aside(self._folder)
-                _log.error("event=ledger_set_aside file=%s reason=%r", name, str(damage))
-                self._opened = self._try_open(path)
+            self._opened = self._opening.open(after_write_error=self._write_error)
+        except LedgerDamaged as damage:
+            return self._set_aside(damage)
         except OSError as error:
-            raise LedgerUnavailable(
-                f"the ledger's folder {self._folder} cannot be used ({error.strerror}): check the card"
-            ) from error
+            raise self._folder_unusable(error) from error
+        self._write_error = False
         return self._opened
 
-    def _try_open(self, path: Path) -> _Opened:
-        """Open, check, and make the tables when there are none; leaves nothing open when it raises."""
-        connection: sqlite3.Connection | None = None
+    def _set_aside(self, damage: LedgerDamaged) -> Opened:
+        """Rename the file, keep all of it, and begin a new epoch."""
+        self._let_go()
         try:
-            connection = connect(path, create=True, page_cap=self._page_cap)
-            if is_blank(connection):
-                create(connection, self._sealer.device_id)
-                sync_folder(self._folder)
-                sync_folder(self._folder.parent)
-            return self._checked(connection, path)
-        except sqlite3.Error as error:
-            _close(connection)
-            raise unavailable(error, path) from error
-        except BaseException:
-            _close(connection)
-            raise
+            name = set_aside(self._folder)
+            _log.error("event=ledger_set_aside file=%s reason=%r", name, str(damage))
+            self._opened = self._opening.open(after_write_error=False)
+        except OSError as error:
+            raise self._folder_unusable(error) from error
+        self._write_error = False
+        return self._opened
 
-    def _checked(self, connection: sqlite3.Connection, path: Path) -> _Opened:
-        """Read where the chain stands and prove its tail."""
-        meta = read_meta(connection, path)
-        if meta.device_id != self._sealer.device_id:
-            raise LedgerUnavailable(
-                f"the ledger {path} belongs to the device {meta.device_id}, this is {self._sealer.device_id}: "
-                "put the right card in, or move that folder away"
-            )
-        connection.execute("BEGIN")  # the outbox may prune meanwhile: look at one state
-        delivery = read_delivery(connection, meta)
-        (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
-        newest = max(newest, delivery.pruned_seq)
-        seq, link = delivery.pruned_seq, delivery.pruned_link
-        if newest - _TAIL_ROWS > seq:
-            seq = newest - _TAIL_ROWS
-            (link,) = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [seq]).fetchone() or (b"",)
-        for row in proved(rows_after(connection, seq), seq, link):
-            seq, link = row.seq, row.link
-        connection.execute("COMMIT")
-        if seq != newest or delivery.cursor > newest:
-            raise LedgerDamaged(f"the ledger {path} has lost its last rows")
-        return _Opened(connection, meta, seq, link, file_identity(path))
-
-
-# What repeats from row to row: find its number, else give it one.
-_REFERENCES: Final = (
-    ("SELECT ref FROM boots WHERE boot_id = ?", "INSERT INTO boots (boot_id) VALUES (?)"),
-    ("SELECT ref FROM places WHERE place_id = ?", "INSERT INTO places (place_id, document) VALUES (?, ?)"),
-    ("SELECT ref FROM sealing_keys WHERE key_id = ?", "INSERT INTO sealing_keys (key_id) VALUES (?)"),
-)
-
-
-def _write(connection: sqlite3.Connection, row: SealedRow, document: str) -> None:
-    """Insert and commit; the commit returns after fsync."""
-    connection.execute("BEGIN IMMEDIATE")
-    repeated = ((bytes.fromhex(row.at.boot_id),), (row.place_id, document), (row.key_id,))
-    boot, place, key = (
-        _reference(connection, find, add, values) for (find, add), values in zip(_REFERENCES, repeated, strict=True)
-    )
-    connection.execute(
-        "INSERT INTO check_ins VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (
-            row.seq,
-            boot,
-            row.at.monotonic_ms,
-            row.at.wall_ms,
-            CLOCK_STATE_CODES[row.at.state],
-            DIRECTION_CODES[row.direction],
-            int(row.counted),
-            place,
-            key,
-            row.sealed,
-            row.link,
-        ),
-    )
-    connection.execute("COMMIT")
-
-
-def _reference(connection: sqlite3.Connection, find: str, add: str, values: tuple[object, ...]) -> int:
-    found = connection.execute(find, values[:1]).fetchone()
-    ref = connection.execute(add, values).lastrowid if found is None else found[0]
-    assert isinstance(ref, int)
-    return ref
-
-
-def _close(connection: sqlite3.Connection | None) -> None:
-    """Close; an open transaction is rolled back by SQLite. A failing close changes nothing for us."""
-    if connection is not None:
-        with suppress(sqlite3.Error):
-            connection.close()
+    def _folder_unusable(self, error: OSError) -> LedgerUnavailable:
+        return LedgerUnavailable(
+            f"the ledger's folder {self._folder} cannot be used ({error.strerror}): check the card"
+        )

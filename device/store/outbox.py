@@ -10,14 +10,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self, TypeVar
 
+from device.clock import ClockReading
 from device.errors import LedgerUnavailable, WireError
-from device.model import Backlog, Batch, Receipt, SealedRow
+from device.model import Backlog, Batch, Receipt
+from device.store.ballast import Ballast
 from device.store.folder import file_identity
-from device.store.rows import read_delivery, read_places, rows_after
-from device.store.schema import FILE_NAME, LedgerDamaged, Meta, connect, read_meta, unavailable
+from device.store.old_ledgers import OldLedgers
+from device.store.pruning import old_until, prune
+from device.store.rows import first_batch, read_delivery, read_places, rows_after
+from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, Meta, connect, read_meta, unavailable
 
 _BUSY_S: Final = 5.0
-_CLEAR_BYTES: Final = 320
 _T = TypeVar("_T")
 
 
@@ -28,15 +31,28 @@ class _Opened:
     identity: tuple[int, int] | None
 
 
+def _nobody(_epoch: str, _why: str) -> None:
+    pass
+
+
 class SqliteOutbox:
     """The outbox of the ledger in *folder*, on a connection of its own.
 
     Used on one thread. Opens the file when first asked and again after a failure, or when the ledger was set
-    aside and a new epoch began; never makes one.
+    aside and a new epoch began; never makes one. Ledgers that were set aside are delivered from where they lie,
+    whenever nothing of the newest is waiting. On a full card the ballast goes overboard.
+
+    Args:
+        folder: of the ledger.
+        damaged: told the epoch of a file that turns out damaged, and why, after it was closed here
+            (`SqliteLedger.condemn`).
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, damaged: Callable[[str, str], object] = _nobody) -> None:
         self._path = folder / FILE_NAME
+        self._damaged = damaged
+        self._ballast = Ballast(folder)
+        self._old = OldLedgers(folder)
         self._opened: _Opened | None = None
 
     def next_batch(self, most_rows: int, most_bytes: int) -> Batch | None:
@@ -50,7 +66,8 @@ class SqliteOutbox:
         Raises:
             LedgerUnavailable: the ledger cannot be read.
         """
-        return self._in_transaction("BEGIN", lambda opened: _next_batch(opened, most_rows, most_bytes))
+        meta, batch = self._in_transaction("BEGIN", lambda opened: _next_batch(opened, most_rows, most_bytes))
+        return batch or self._old.next_batch(meta, most_rows, most_bytes)
 
     def settle(self, batch: Batch, receipt: Receipt) -> None:
         """Mark what *receipt* settles of *batch*: durable when this returns. Settling again changes nothing.
@@ -61,6 +78,8 @@ class SqliteOutbox:
             LedgerUnavailable: it cannot be written, or a new epoch has begun since; nothing is marked.
         """
         _check_receipt(batch, receipt)
+        if self._old.settle(batch, receipt):
+            return
         self._in_transaction("BEGIN IMMEDIATE", lambda opened: _settle(opened, batch, receipt))
 
     def backlog(self) -> Backlog:
@@ -79,8 +98,27 @@ class SqliteOutbox:
         """
         return self._in_transaction("BEGIN IMMEDIATE", lambda opened: _prune(opened, keep_rows, chunk))
 
+    def tidy(self, keep_ms: int, at: ClockReading) -> bool:
+        """Delete one chunk of delivered rows that were kept for *keep_ms*; ``True`` when there may be more.
+
+        For the time when nothing is to be sent; costs next to nothing when there is nothing to delete. Rows of
+        the last *keep_ms* stay, and all of them while the clock is not synchronised. Raises `LedgerUnavailable`.
+        """
+
+        def until(opened: _Opened) -> int:
+            return old_until(opened.connection, read_delivery(opened.connection, opened.meta), keep_ms, at)
+
+        last = self._in_transaction("BEGIN", until)
+        if not last:
+            return False
+        return self._in_transaction("BEGIN IMMEDIATE", lambda opened: prune(opened.connection, opened.meta, last)) > 0
+
     def close(self) -> None:
         """Close the connection; may be called twice, and the outbox may be used again."""
+        self._old.close()
+        self._close()
+
+    def _close(self) -> None:
         if self._opened is not None:
             with suppress(sqlite3.Error):
                 self._opened.connection.close()
@@ -96,45 +134,58 @@ class SqliteOutbox:
 
     def _in_transaction(self, begin: str, work: Callable[[_Opened], _T]) -> _T:
         """Do *work* whole or not at all; whatever fails, the connection is opened anew the next time."""
+        try:
+            return self._try_transaction(begin, work)
+        except LedgerFull:
+            if not self._ballast.release():
+                raise
+            return self._try_transaction(begin, work)
+
+    def _try_transaction(self, begin: str, work: Callable[[_Opened], _T]) -> _T:
         if self._opened is not None and self._opened.identity != file_identity(self._path):
-            self.close()
+            self._close()
         try:
             opened = self._opened = self._opened or self._open()
-            opened.connection.execute(begin)
-            result = work(opened)
-            opened.connection.execute("COMMIT")
-        except sqlite3.Error as error:
-            self.close()
-            raise unavailable(error, self._path) from error
+            try:
+                opened.connection.execute(begin)
+                result = work(opened)
+                opened.connection.execute("COMMIT")
+            except sqlite3.Error as error:
+                raise unavailable(error, self._path) from error
+        except LedgerDamaged as damage:
+            epoch = self._opened.meta.epoch if self._opened else None
+            self._close()
+            if epoch is not None:
+                self._damaged(epoch, str(damage))
+            raise
         except BaseException:
-            self.close()
+            self._close()
             raise
         return result
 
     def _open(self) -> _Opened:
         identity = file_identity(self._path)
-        connection = connect(self._path, busy_s=_BUSY_S)
+        try:
+            connection = connect(self._path, busy_s=_BUSY_S)
+        except sqlite3.Error as error:
+            raise unavailable(error, self._path) from error
         try:
             return _Opened(connection, read_meta(connection, self._path), identity)
+        except sqlite3.Error as error:
+            connection.close()
+            raise unavailable(error, self._path) from error
         except BaseException:
             connection.close()
             raise
 
 
-def _next_batch(opened: _Opened, most_rows: int, most_bytes: int) -> Batch | None:
+def _next_batch(opened: _Opened, most_rows: int, most_bytes: int) -> tuple[Meta, Batch | None]:
     cursor = read_delivery(opened.connection, opened.meta).cursor
-    rows: list[SealedRow] = []
-    weight = 0
-    for row in rows_after(opened.connection, cursor, max(1, most_rows)):
-        weight += -(-len(row.sealed) // 3) * 4 + _CLEAR_BYTES
-        # A gap means damage. Rows after it go in a batch of their own, where the centre can see it.
-        if rows and (weight > most_bytes or row.seq != rows[-1].seq + 1):
-            break
-        rows.append(row)
+    rows = first_batch(rows_after(opened.connection, cursor, max(1, most_rows)), most_rows, most_bytes)
     if not rows:
-        return None
+        return opened.meta, None
     places = read_places(opened.connection, (row.place_id for row in rows))
-    return Batch(opened.meta.device_id, opened.meta.epoch, tuple(rows), places)
+    return opened.meta, Batch(opened.meta.device_id, opened.meta.epoch, rows, places)
 
 
 def _check_receipt(batch: Batch, receipt: Receipt) -> None:
@@ -169,17 +220,5 @@ def _backlog(opened: _Opened) -> Backlog:
 
 
 def _prune(opened: _Opened, keep_rows: int, chunk: int) -> int:
-    connection = opened.connection
-    delivery = read_delivery(connection, opened.meta)
-    newest: int
-    (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
-    until: int = min(delivery.cursor, newest - keep_rows, delivery.pruned_seq + chunk)
-    if until <= delivery.pruned_seq:
-        return 0
-    found = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [until]).fetchone()
-    if found is None:
-        raise LedgerDamaged(f"row {until} of the ledger is missing")
-    gone = "DELETE FROM check_ins WHERE seq > ? AND seq <= ? AND seq NOT IN (SELECT seq FROM parked)"
-    connection.execute(gone, [delivery.pruned_seq, until])
-    connection.execute("UPDATE delivery SET pruned_seq = ?, pruned_link = ?", [until, *found])
-    return until - delivery.pruned_seq
+    (newest,) = opened.connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
+    return prune(opened.connection, opened.meta, newest - keep_rows, chunk)

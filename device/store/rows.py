@@ -15,15 +15,17 @@ from device.store.chain import CLOCK_STATES, DIRECTIONS, link_of
 from device.store.places import place_from
 from device.store.schema import LedgerDamaged, Meta
 
-_SELECT: Final = """
+_ROWS: Final = """
 SELECT seq, boots.boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, places.place_id,
        sealing_keys.key_id, sealed, link
 FROM check_ins
 JOIN boots ON boots.ref = boot
 JOIN places ON places.ref = place
 JOIN sealing_keys ON sealing_keys.ref = sealing_key
-WHERE seq > ? ORDER BY seq LIMIT ?
 """
+_SELECT: Final = _ROWS + "WHERE seq > ? ORDER BY seq LIMIT ?"
+_SELECT_ONE: Final = _ROWS + "WHERE seq = ?"
+_CLEAR_BYTES: Final = 320
 
 _Columns = tuple[int, bytes, int, int, int, int, int, str, str, bytes, bytes]
 
@@ -36,6 +38,33 @@ def rows_after(connection: sqlite3.Connection, seq: int, limit: int = -1) -> Ite
     columns: _Columns
     for columns in connection.execute(_SELECT, [seq, limit]):
         yield _row(columns)
+
+
+def row_at(connection: sqlite3.Connection, seq: int) -> SealedRow | None:
+    """Return one row; ``None`` when it is not there. Raises as `rows_after`."""
+    columns = connection.execute(_SELECT_ONE, [seq]).fetchone()
+    return None if columns is None else _row(columns)
+
+
+def first_batch(rows: Iterable[SealedRow], most_rows: int, most_bytes: int) -> tuple[SealedRow, ...]:
+    """Take rows from the start as one batch: within both limits (but at least one) and without a gap.
+
+    Args:
+        rows: in order.
+        most_rows: at most so many.
+        most_bytes: of JSON before compression, roughly: the sealed bytes in base64 and `_CLEAR_BYTES`.
+    """
+    batch: list[SealedRow] = []
+    weight = 0
+    for row in rows:
+        weight += -(-len(row.sealed) // 3) * 4 + _CLEAR_BYTES
+        # A gap means damage. Rows after it go in a batch of their own, where the centre can see it.
+        if batch and (weight > most_bytes or row.seq != batch[-1].seq + 1):
+            break
+        batch.append(row)
+        if len(batch) >= most_rows:
+            break
+    return tuple(batch)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +128,6 @@ def _row(columns: _Columns) -> SealedRow:
     try:
         at = ClockReading(boot_id.hex(), monotonic_ms, wall_ms, CLOCK_STATES[clock_state])
         leads = DIRECTIONS[direction]
-    except KeyError as error:
+    except (KeyError, AttributeError, TypeError) as error:
         raise LedgerDamaged(f"row {seq} of the ledger has an unknown code") from error
     return SealedRow(seq, at, leads, bool(counted), place_id, key_id, sealed, link)

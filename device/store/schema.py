@@ -52,8 +52,11 @@ _TABLE_NAMES: Final = {"meta", "boots", "places", "sealing_keys", "check_ins", "
 _CHECKPOINT_PAGES: Final = 256
 _WAL_LIMIT_BYTES: Final = 2 << 20
 _CORRUPT_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# What cannot be read is not here any more, whatever the reason.
+_BAD_BLOCK_CODES: Final = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS)
+# A card without room for the 32 KiB of the log's index is full too.
+_FULL_CODES: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _ADVICE: Final = {
-    sqlite3.SQLITE_FULL: "the card is full: free some space",
     sqlite3.SQLITE_READONLY: "it is read-only: check the card, and that its folder belongs to the service's user",
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that its folder exists and belongs to the service's user",
     sqlite3.SQLITE_IOERR: "the card gives read or write errors: replace it",
@@ -63,6 +66,10 @@ _ADVICE: Final = {
 
 class LedgerDamaged(LedgerUnavailable):
     """The file is not a ledger of ours any more; opening it to write sets it aside."""
+
+
+class LedgerFull(LedgerUnavailable):
+    """There is no room for what was to be written: on the card, or below the ledger's own caps."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +92,14 @@ def unavailable(error: sqlite3.Error, path: Path) -> LedgerUnavailable:
     code = getattr(error, "sqlite_errorcode", None)
     primary = None if code is None else code & 0xFF
     # Python's own complaint that text in the file is not UTF-8 comes without a code.
-    if primary in _CORRUPT_CODES or (code is None and isinstance(error, sqlite3.OperationalError)):
+    if (
+        primary in _CORRUPT_CODES
+        or code in _BAD_BLOCK_CODES
+        or (code is None and isinstance(error, sqlite3.OperationalError))
+    ):
         return LedgerDamaged(f"the ledger {path} is damaged; it is set aside when the gate opens it anew")
+    if code in _FULL_CODES:
+        return LedgerFull(f"the ledger {path} cannot be used: the card is full: free some space")
     advice = _ADVICE.get(primary) if primary is not None else None
     return LedgerUnavailable(f"the ledger {path} cannot be used: {advice or error}")
 

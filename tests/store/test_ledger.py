@@ -20,6 +20,7 @@ from device.errors import LedgerUnavailable, SealingUnavailable
 from device.model import CheckIn, Direction, Place
 from device.sealing import Sealer, SealingKey, new_key_pair, unseal
 from device.store.ledger import SqliteLedger
+from device.store.limits import Limits
 from device.store.reading import LedgerReader, read_back
 
 DEVICE = "gate-1"
@@ -241,7 +242,7 @@ def test_a_full_disk_in_the_middle_of_a_row_costs_only_that_row(ledger: SqliteLe
 
 
 def test_the_page_cap_is_a_full_disk_that_says_so(folder: Path, sealer: Sealer, fact: Make) -> None:
-    with SqliteLedger.open(folder, DEVICE, sealer, page_cap=20) as ledger:
+    with SqliteLedger.open(folder, DEVICE, sealer, Limits(most_bytes=20 * 4096, volatile_ok=True)) as ledger:
         recorded, said = record_until_it_fails(ledger, fact)
     assert "full" in said
     assert recorded > 10
@@ -481,6 +482,7 @@ import sys
 from pathlib import Path
 from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
+from device.store.limits import Limits
 with SqliteLedger.open(Path(sys.argv[1]), "gate-1", Sealer("gate-1", [])):
     print("open", flush=True)
     sys.stdin.read()

@@ -1,0 +1,65 @@
+"""A few megabytes kept in hand, so that a full card can still be acknowledged, pruned and folded together.
+
+Whoever delivers may throw it overboard. Whoever records must see it in place first, and puts it back when
+there is more room than it takes: so the space it frees is for delivery and never for new rows.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+NAME: Final = "ledger.ballast"
+SIZE_BYTES: Final = 4 << 20
+"""Room for a write-ahead log of its largest size to be folded into the file, and as much again."""
+
+_MARGIN_BYTES: Final = 1 << 20
+_log = logging.getLogger(__name__)
+
+
+class Ballast:
+    """The ballast of one ledger's folder. Safe on any thread; each step is one of the file system's own."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / NAME
+
+    def there(self) -> bool:
+        """Whether it is in place, whole."""
+        try:
+            return self._path.stat().st_size == SIZE_BYTES
+        except OSError:
+            return False
+
+    def release(self) -> bool:
+        """Give its room to the file; ``False`` when there was none."""
+        try:
+            self._path.unlink()
+        except OSError:
+            return False
+        _log.warning("event=card_full ballast=released folder=%s", self._path.parent)
+        return True
+
+    def restore(self) -> bool:
+        """Put it back if the card has more room than it takes; whether it is in place then."""
+        if self.there():
+            return True
+        building = self._path.with_name(f"{NAME}.new")
+        try:
+            card = os.statvfs(self._path.parent)
+            if card.f_bavail * card.f_frsize < SIZE_BYTES + _MARGIN_BYTES:
+                return False
+            descriptor = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            try:
+                os.posix_fallocate(descriptor, 0, SIZE_BYTES)
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+            building.rename(self._path)
+        except OSError:
+            with suppress(OSError):
+                building.unlink()
+            return False
+        return True

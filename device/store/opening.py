@@ -1,0 +1,147 @@
+"""Opening a ledger to write it: what is checked, and what is made sure of, before a row is added."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from device.errors import LedgerUnavailable
+from device.store.ballast import Ballast
+from device.store.folder import Footprint, sync_folder
+from device.store.limits import Limits, refuse_volatile
+from device.store.rows import proved, read_delivery, rows_after
+from device.store.schema import (
+    FILE_NAME,
+    LedgerDamaged,
+    LedgerFull,
+    Meta,
+    connect,
+    create,
+    is_blank,
+    read_meta,
+    unavailable,
+)
+
+_TAIL_ROWS: Final = 64
+"""How many of the last rows are proved when the file is opened; the whole chain is `reading`'s work."""
+
+
+@dataclass(slots=True)
+class Opened:
+    """A connection and where the chain stands.
+
+    Attributes:
+        pruned_seq: rows up to this one are gone; may be out of date, then more of them are.
+    """
+
+    connection: sqlite3.Connection
+    meta: Meta
+    seq: int
+    link: bytes
+    pruned_seq: int
+    footprint: Footprint
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """How the ledger in *folder* is opened.
+
+    Attributes:
+        ballast: thrown overboard when there is no room even to open the file.
+    """
+
+    folder: Path
+    device_id: str
+    limits: Limits
+    ballast: Ballast
+
+    def open(self, *, after_write_error: bool) -> Opened:
+        """Open the ledger, or make one.
+
+        Args:
+            after_write_error: the card refused a write or a sync since the file was opened last: nothing is
+                believed until all of it has been written and synced once more.
+
+        Raises:
+            LedgerDamaged: it is to be set aside.
+            LedgerUnavailable: it cannot be used now.
+        """
+        try:
+            return self._open(after_write_error=after_write_error)
+        except LedgerFull:
+            if not self.ballast.release():
+                raise
+            return self._open(after_write_error=after_write_error)
+
+    def _open(self, *, after_write_error: bool) -> Opened:
+        """Leave nothing open when it raises."""
+        path = self.folder / FILE_NAME
+        connection: sqlite3.Connection | None = None
+        if not self.limits.volatile_ok:
+            refuse_volatile(self.folder)
+        try:
+            connection = connect(path, create=True, page_cap=self.limits.page_cap)
+            if is_blank(connection):
+                create(connection, self.device_id)
+                sync_folder(self.folder)
+                sync_folder(self.folder.parent)
+            self._fold_log(connection, must=after_write_error)
+            return self._checked(connection, path)
+        except sqlite3.Error as error:
+            close(connection)
+            raise unavailable(error, path) from error
+        except BaseException:
+            close(connection)
+            raise
+
+    def _fold_log(self, connection: sqlite3.Connection, *, must: bool) -> None:
+        """Copy the log into the file, sync that, and empty the log.
+
+        Linux reports a failed sync once and then takes the pages for clean: the frame may be in memory and not on
+        the card, and no later sync writes it. A row appended after such a frame would be lost with it. Folding
+        writes all of it anew, into the file. This is also true for a process that takes over from one that died.
+        """
+        try:
+            (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.OperationalError as error:
+            # Without room the log stays as it is, and can be delivered.
+            if must or error.sqlite_errorcode != sqlite3.SQLITE_FULL:
+                raise
+            if self.ballast.release():
+                self._fold_log(connection, must=must)
+            return
+        if busy and must:
+            raise LedgerUnavailable(f"the ledger {self.folder / FILE_NAME} is being read: close what has it open")
+
+    def _checked(self, connection: sqlite3.Connection, path: Path) -> Opened:
+        """Read where the chain stands and prove its tail."""
+        meta = read_meta(connection, path)
+        if meta.device_id != self.device_id:
+            raise LedgerUnavailable(
+                f"the ledger {path} belongs to the device {meta.device_id}, this is {self.device_id}: "
+                "put the right card in, or move that folder away"
+            )
+        connection.execute("BEGIN")  # the outbox may prune meanwhile: look at one state
+        delivery = read_delivery(connection, meta)
+        (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
+        newest = max(newest, delivery.pruned_seq)
+        seq, link = delivery.pruned_seq, delivery.pruned_link
+        if newest - _TAIL_ROWS > seq:
+            seq = newest - _TAIL_ROWS
+            (link,) = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [seq]).fetchone() or (b"",)
+        for row in proved(rows_after(connection, seq), seq, link):
+            seq, link = row.seq, row.link
+        connection.execute("COMMIT")
+        if seq != newest or delivery.cursor > newest:
+            raise LedgerDamaged(f"the ledger {path} has lost its last rows")
+        return Opened(connection, meta, seq, link, delivery.pruned_seq, Footprint.of(self.folder))
+
+
+def close(connection: sqlite3.Connection | None) -> None:
+    """Close; an open transaction is rolled back by SQLite. A failing close changes nothing for us."""
+    if connection is not None:
+        with suppress(sqlite3.Error):
+            connection.close()

@@ -1,0 +1,57 @@
+"""Deleting delivered rows, in chunks short enough to do between two visitors. Parked rows stay."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Final
+
+from device.clock import ClockReading, ClockState
+from device.store.rows import Delivery, read_delivery
+from device.store.schema import LedgerDamaged, Meta
+
+CHUNK_ROWS: Final = 256
+_DAY_MS: Final = 24 * 3_600_000
+
+
+def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = CHUNK_ROWS) -> int:
+    """Delete the oldest delivered rows up to *until*, inside the caller's transaction.
+
+    Returns how many rows this call has left behind, at most *chunk*; 0 when there are none to delete. Raises
+    `LedgerDamaged`, `sqlite3.Error`.
+    """
+    delivery = read_delivery(connection, meta)
+    until = min(delivery.cursor, until, delivery.pruned_seq + chunk)
+    if until <= delivery.pruned_seq:
+        return 0
+    found = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [until]).fetchone()
+    if found is None:
+        raise LedgerDamaged(f"row {until} of the ledger is missing")
+    gone = "DELETE FROM check_ins WHERE seq > ? AND seq <= ? AND seq NOT IN (SELECT seq FROM parked)"
+    connection.execute(gone, [delivery.pruned_seq, until])
+    connection.execute("UPDATE delivery SET pruned_seq = ?, pruned_link = ?", [until, *found])
+    return until - delivery.pruned_seq
+
+
+def old_until(connection: sqlite3.Connection, delivery: Delivery, keep_ms: int, at: ClockReading) -> int:
+    """Return the last delivered row of the next chunk that was kept for long enough; 0 when there is none.
+
+    A row's time is its wall clock's claim. One that lies more than a day ahead cannot be true and counts as old:
+    the row is at the centre. While the gate's own clock is not synchronised, nothing is old.
+    """
+    if at.state is not ClockState.SYNCHRONISED:
+        return 0
+    oldest, newest = at.wall_ms - keep_ms, at.wall_ms + _DAY_MS
+    rows = "SELECT wall_ms FROM check_ins WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1"
+    first = connection.execute(rows, [delivery.pruned_seq, delivery.cursor]).fetchone()
+    if first is None or oldest <= first[0] <= newest:
+        return 0
+    old = "SELECT max(seq) FROM check_ins WHERE seq > ? AND seq <= ? AND (wall_ms < ? OR wall_ms > ?)"
+    until = min(delivery.cursor, delivery.pruned_seq + CHUNK_ROWS)
+    (found,) = connection.execute(old, [delivery.pruned_seq, until, oldest, newest]).fetchone()
+    return int(found or 0)
+
+
+def rows_kept(connection: sqlite3.Connection, delivery: Delivery, newest: int) -> int:
+    """Count the rows in the file without looking at each: those after the pruned ones, and parked ones before."""
+    (parked,) = connection.execute("SELECT count(*) FROM parked WHERE seq <= ?", [delivery.pruned_seq]).fetchone()
+    return newest - delivery.pruned_seq + int(parked)
