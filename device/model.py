@@ -194,7 +194,7 @@ class Vaccination:
         product: id of the product (``mp``), for instance ``EU/1/20/1528``.
         vaccine: id of the kind of vaccine (``vp``).
         maker: id of the marketing authorisation holder (``ma``).
-        country: where it was given (``co``).
+        country: where it was given (``co``), capital letters, usually two.
         target: code of the disease (``tg``); 840539006 is COVID-19.
     """
 

@@ -29,7 +29,8 @@ from device.model import LabTest, Person, Recovery, Vaccination
 _ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED, _CERTIFICATES, _FIRST = 1, 4, 5, 6, -260, 1
 _LATEST_S = 253_402_300_799  # the last second of the year 9999
 _MOST_WORD = 128
-_COUNTRY = re.compile(r"[A-Z]{2}")
+_ISSUER_COUNTRY = re.compile(r"[A-Z]{2}")
+_COUNTRY = re.compile(r"[A-Z]{1,10}")  # the schema's own pattern: two letters, and room for more
 _BIRTH = re.compile(r"(?:(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T00:00:00)?)?)?)?", re.ASCII)
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[0-9:.]{5,18}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?", re.ASCII)
@@ -76,7 +77,7 @@ def read_claims(payload: bytes) -> Claims:
     entry = _READERS[use](fields)
     name, passport_name = _names(_map(certificate.get("nam")))
     return Claims(
-        issuer=issuer if issuer is not None and _COUNTRY.fullmatch(issuer) else None,
+        issuer=issuer if issuer is not None and _ISSUER_COUNTRY.fullmatch(issuer) else None,
         issued_at_s=max(starts_s, default=None),
         expires_at_s=expires_at_s,
         use=use,
