@@ -21,7 +21,7 @@ from device.clock import Clock
 from device.credential import recognise
 from device.enrolment import Enrolment
 from device.errors import CameraUnavailable, ConfigurationError, LedgerUnavailable, PinUnavailable
-from device.eye import ChildEye, EyeLimits
+from device.eye import ChildEye, EyeLimits, EyeReports
 from device.fates import LinkState
 from device.gate import Answer, Gate, busy, scan
 from device.health import Health
@@ -206,10 +206,17 @@ class Service:
 
     def _gate(self, ledger: SqliteLedger, indicator: LampIndicator) -> Gate:
         limits = EyeLimits(self.site.camera.silent_after_ms / 1000, self.site.camera.start_deadline_ms / 1000)
-        eye = ChildEye(camera_plan(self.site).to_json(), self.clock, limits, on_episode=self.health.eye_failed)
+        eye = ChildEye(
+            camera_plan(self.site).to_json(),
+            self.clock,
+            limits,
+            reports=EyeReports(self.health.eye_failed, self.health.engine_crashed, self.health.engines_are),
+        )
+        watched = presence(self.site)
+        self.health.follow_ignored(lambda: watched.ignored)
         return Gate(
             eye=eye,
-            presence=presence(self.site),
+            presence=watched,
             policy=policy(self.site),
             recent=Recent(),
             ledger=ledger,

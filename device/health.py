@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from device.clock import Clock
 from device.model import CodeKind, Cue
 from device.ports import ServiceNotifier
 
 _FEED_EVERY_S = 1.0
+
+log = logging.getLogger("gate.health")
 
 
 class Health:
@@ -32,6 +35,15 @@ class Health:
         self.codes: Counter[CodeKind] = Counter()
         """Codes that were no credential, by kind."""
         self.eye_episodes = 0
+        self.engines: tuple[str, ...] = ()
+        """The decoder engines that run, best first; empty before the camera has opened."""
+        self.engines_left_out: tuple[str, ...] = ()
+        """The engines that do not run for now, because they crashed the eye twice within a minute."""
+        self.engine_crashes: Counter[str] = Counter()
+        """How often the eye died inside an engine, by its name."""
+        self.ignored: Mapping[CodeKind, int] = {}
+        """Codes passed over as the gate's own poster or as standing still, by kind."""
+        self._ask_ignored: Callable[[], Mapping[CodeKind, int]] = dict
         self.lamp_ms: deque[int] = deque(maxlen=2000)
         """Milliseconds from the capture of the frame to the lamp, newest last."""
         self.decode_us: deque[int] = deque(maxlen=2000)
@@ -43,6 +55,20 @@ class Health:
         if now_s - self._fed_s >= _FEED_EVERY_S:
             self._fed_s = now_s
             self._notifier.alive()
+            self._note_ignored()
+
+    def follow_ignored(self, ask: Callable[[], Mapping[CodeKind, int]]) -> None:
+        """From now on ask *ask* (on the scan thread, once a second) which codes presence passes over."""
+        self._ask_ignored = ask
+
+    def _note_ignored(self) -> None:
+        """Keep the counts of ignored codes, and log each that has grown."""
+        counts = dict(self._ask_ignored())
+        for kind, count in counts.items():
+            if count != self.ignored.get(kind):
+                log.info("ignored kind=%s count=%d reason=the own poster, or a code that does not move", kind, count)
+        with self._lock:
+            self.ignored = counts
 
     def ready(self) -> None:
         """Tell systemd, once, that the gate can answer a visitor or shows that it cannot."""
@@ -70,6 +96,19 @@ class Health:
         with self._lock:
             self.eye_episodes += 1
 
+    def engine_crashed(self, engine: str) -> None:
+        """Count one death of the eye inside an engine."""
+        with self._lock:
+            self.engine_crashes[engine] += 1
+
+    def engines_are(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
+        """Keep which engines run, and which are left out because they crashed; log what is not as usual."""
+        with self._lock:
+            before, self.engines_left_out = self.engines_left_out, left_out
+            self.engines = in_use
+        if left_out != before:
+            log.warning("engines in_use=%s left_out=%s", ",".join(in_use), ",".join(left_out) or "-")
+
     def snapshot(self) -> Mapping[str, object]:
         """Return the figures of this moment."""
         with self._lock:
@@ -78,7 +117,11 @@ class Health:
                 "frames": self.frames,
                 "cues": {cue.value: count for cue, count in self.cues.items()},
                 "not_ours": {kind.value: count for kind, count in self.codes.items()},
+                "ignored": {kind.value: count for kind, count in self.ignored.items()},
                 "eye_episodes": self.eye_episodes,
+                "engines": list(self.engines),
+                "engines_left_out": list(self.engines_left_out),
+                "engine_crashes": dict(self.engine_crashes),
                 "lamp_ms_p50": percentile(self.lamp_ms, 50),
                 "lamp_ms_p99": percentile(self.lamp_ms, 99),
                 "decode_us_p50": percentile(self.decode_us, 50),

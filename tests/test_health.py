@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from device.health import Health, percentile
 from device.model import CodeKind, Cue
 from tests.fakes import FakeClock, FakeNotifier
@@ -46,3 +48,35 @@ def test_percentiles_are_by_nearest_rank() -> None:
     assert percentile([7], 99) == 7
     assert percentile(list(range(1, 101)), 99) == 99
     assert percentile(list(range(1, 101)), 50) == 50
+
+
+def test_ignored_codes_reach_the_figures_and_the_log_once_per_change(caplog: pytest.LogCaptureFixture) -> None:
+    clock, ignored = FakeClock(), dict[CodeKind, int]()
+    health = Health(clock, FakeNotifier())
+    health.follow_ignored(lambda: ignored)
+    caplog.set_level("INFO", "gate.health")
+    for counts in ({}, {CodeKind.VENUE: 1}, {CodeKind.VENUE: 1}, {CodeKind.VENUE: 1, CodeKind.LINK: 1}):
+        ignored.update(counts)
+        for _ in range(20):
+            clock.advance(100)
+            health.beat()
+    assert health.snapshot()["ignored"] == {"venue": 1, "link": 1}
+    assert [message.split(" reason")[0] for message in caplog.messages] == [
+        "ignored kind=venue count=1",
+        "ignored kind=link count=1",
+    ]
+
+
+def test_engines_that_crash_and_are_left_out_are_figures_and_logged_on_change(caplog: pytest.LogCaptureFixture) -> None:
+    health = Health(FakeClock(), FakeNotifier())
+    caplog.set_level("INFO", "gate.health")
+    health.engines_are(("zxing", "zbar"), ())
+    health.engine_crashed("zbar")
+    health.engine_crashed("zbar")
+    health.engines_are(("zxing",), ("zbar",))
+    figures = health.snapshot()
+    assert figures["engine_crashes"] == {"zbar": 2}
+    assert (figures["engines"], figures["engines_left_out"]) == (["zxing"], ["zbar"])
+    health.engines_are(("zxing", "zbar"), ())
+    assert health.snapshot()["engines_left_out"] == []
+    assert caplog.messages == ["engines in_use=zxing left_out=zbar", "engines in_use=zxing,zbar left_out=-"]

@@ -1,8 +1,8 @@
 """The child process: opens the camera, decodes each frame, and writes sights to a pipe.
 
-Started by `device.eye.parent` as ``python -m device.eye.child FD PARENT``, with a `CameraPlan` as JSON on
-its standard input. It dies with its parent, holds no secret, no pin and no socket, and may be
-killed at any moment.
+Started by `device.eye.parent` as ``python -m device.eye.child PIPE PARENT MARK LEFT_OUT``, with a
+`CameraPlan` as JSON on its standard input; `device.eye.messages` has the arguments. It dies with its
+parent, holds no secret, no pin and no socket, and may be killed at any moment.
 """
 
 from __future__ import annotations
@@ -17,49 +17,77 @@ from collections.abc import Callable
 
 from device.camera import CameraPlan, open_camera
 from device.clock import Clock, SystemClock
-from device.decoder import Cascade, default_decoder
+from device.decoder.selftest import ENGINES
 from device.errors import CameraError, DecoderUnfit
-from device.eye.messages import Ended, Lost, Message, Opened, encode
-from device.model import Sight
+from device.eye.blindness import Blindness
+from device.eye.decoding import Decoding, Makers
+from device.eye.mark import set_mark
+from device.eye.messages import Ended, Lost, Message, Opened, encode, left_out_from_text
+from device.model import Frame, Sight
 from device.ports import Camera
 
 _PR_SET_PDEATHSIG = 1
 _RETRY_S = 1.0
+_REPEAT_MS = 1000
+"""How often a blind eye says so again: it must not seem silent."""
 
 log = logging.getLogger("gate.eye")
 
 
-def watch(camera: Camera, decoder: Cascade, clock: Clock, tell: Callable[[Message], None]) -> None:
-    """Turn frames into sights until a replay ends; a lost camera raises `CameraError`."""
+def watch(
+    camera: Camera, decoding: Decoding, clock: Clock, tell: Callable[[Message], None], blindness: Blindness | None
+) -> None:
+    """Turn frames into sights until a replay ends; a lost camera raises `CameraError`.
+
+    Args:
+        camera: open.
+        decoding: the decoder; an engine whose time is over is taken back on the way.
+        clock: for the time a decode takes.
+        tell: sends a message.
+        blindness: ``None`` for a replay, which may show one still picture for ever.
+    """
+    told_ms: int | None = None
     while (frame := camera.capture()) is not None:
-        began_s = clock.monotonic_s()
-        symbols, broken = decoder.decode(frame.luma)
-        tell(
-            Sight(
-                frame_seq=frame.seq,
-                captured_ms=frame.captured_ms,
-                symbols=symbols,
-                broken=broken,
-                moving=decoder.moving,
-                decode_us=round((clock.monotonic_s() - began_s) * 1_000_000),
-            )
-        )
+        reason = blindness.look(frame) if blindness is not None else None
+        if reason is not None:
+            if told_ms is None or frame.captured_ms - told_ms >= _REPEAT_MS:
+                told_ms = frame.captured_ms
+                tell(Lost(reason))
+            continue
+        if decoding.renew(clock.monotonic_s()) or told_ms is not None:
+            told_ms = None
+            tell(Opened(decoding.engines))
+        tell(sight_of(frame, decoding, clock))
 
 
-def run(plan: CameraPlan, clock: Clock, tell: Callable[[Message], None], stop: threading.Event) -> int:
+def sight_of(frame: Frame, decoding: Decoding, clock: Clock) -> Sight:
+    """Decode one frame."""
+    began_s = clock.monotonic_s()
+    symbols, broken = decoding.decoder.decode(frame.luma)
+    return Sight(
+        frame_seq=frame.seq,
+        captured_ms=frame.captured_ms,
+        symbols=symbols,
+        broken=broken,
+        moving=decoding.decoder.moving,
+        decode_us=round((clock.monotonic_s() - began_s) * 1_000_000),
+    )
+
+
+def run(
+    plan: CameraPlan, make: Callable[[], Decoding], clock: Clock, tell: Callable[[Message], None], stop: threading.Event
+) -> int:
     """Watch for ever; a camera that is lost or cannot be opened is reported and tried again."""
     try:
-        decoder, engines = default_decoder()
+        decoding = make()
     except DecoderUnfit as error:
         tell(Lost(str(error)))
         return 1
-    for line in decoder.left_out:
-        log.warning("engine left out reason=%s", line)
     while not stop.is_set():
         try:
             with open_camera(plan, clock) as camera:
-                tell(Opened(engines))
-                watch(camera, decoder, clock, tell)
+                tell(Opened(decoding.engines))
+                watch(camera, decoding, clock, tell, Blindness() if plan.source == "picamera2" else None)
                 tell(Ended())
                 return 0
         except CameraError as error:
@@ -76,21 +104,26 @@ def _die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def main() -> int:
+def main(makers: Makers = ENGINES) -> int:
     """Run the child; the exit code is 0 at the end of a replay."""
-    _die_with_parent(int(sys.argv[2]))
+    pipe, parent, mark_fd, left_out = sys.argv[1:5]
+    _die_with_parent(int(parent))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
-    pipe = int(sys.argv[1])
     plan = CameraPlan.from_json(sys.stdin.readline())
     os.dup2(2, 1)  # what a library prints must not go anywhere it could be mistaken for data
+    clock = SystemClock()
 
     def tell(message: Message) -> None:
         rest = memoryview(encode(message))
         while rest:
-            rest = rest[os.write(pipe, rest) :]
+            rest = rest[os.write(int(pipe), rest) :]
 
-    return run(plan, SystemClock(), tell, threading.Event())
+    def make() -> Decoding:
+        spans_s = left_out_from_text(left_out)
+        return Decoding(makers, spans_s, clock.monotonic_s(), lambda engine: set_mark(int(mark_fd), engine))
+
+    return run(plan, make, clock, tell, threading.Event())
 
 
 if __name__ == "__main__":

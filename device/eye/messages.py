@@ -10,9 +10,22 @@ any       length u32 (of what follows, at most `LONGEST`), type u8, then the typ
 SIGHT     frame_seq u32, captured_ms u64, decode_us u32, flags u8 (1 broken, 2 moving), count u8
           (at most `MOST_SYMBOLS`), then that many symbols: corners 8 x i16, engine length u8,
           engine (a-z 0-9 -), payload length u16, payload
-OPENED    engines in use, ASCII, comma-separated: the camera is open, frames will follow
-LOST      why there are no frames, UTF-8, at most 200 bytes
+OPENED    engines in use, ASCII, comma-separated (each a-z 0-9 + -, at most 8): the camera is open and
+          sees, frames will follow; said again when that was not so for a while, or the engines change
+LOST      why there are no frames, or none that show anything, UTF-8, at most 200 bytes
 ENDED     nothing: a replay is over
+========  =====================================================================================
+
+What the child is told when it starts: its camera plan, one line of JSON on standard input, and four
+arguments.
+
+========  =====================================================================================
+argument  is
+========  =====================================================================================
+PIPE      number of the descriptor it writes messages to
+PARENT    process id of the gate
+MARK      number of the descriptor of the mark (`device.eye.mark`): which engine is running
+LEFT_OUT  ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
 ========  =====================================================================================
 """
 
@@ -20,7 +33,7 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -31,6 +44,7 @@ LONGEST = 64 * 1024
 MOST_SYMBOLS = 8
 LONGEST_PAYLOAD = 7089  # the most a version 40 code holds, in digits (ISO/IEC 18004)
 _LONGEST_REASON = 200
+_MOST_ENGINES = 8
 
 _LENGTH = struct.Struct(">I")
 _SIGHT = struct.Struct(">IQIBB")
@@ -147,7 +161,7 @@ def decode(body: bytes) -> Message:
             case Kind.SIGHT:
                 return _decode_sight(body)
             case Kind.OPENED:
-                return Opened(tuple(body[1:].decode("ascii").split(",")))
+                return Opened(_decode_engines(body[1:]))
             case Kind.LOST if len(body) <= 1 + _LONGEST_REASON:
                 return Lost(body[1:].decode("utf-8"))
             case Kind.ENDED if len(body) == 1:
@@ -155,6 +169,24 @@ def decode(body: bytes) -> Message:
     except (struct.error, UnicodeDecodeError, IndexError) as error:
         raise EyeNonsense("a message cut short or with odd text") from error
     raise EyeNonsense("a message of an unknown type")
+
+
+def _decode_engines(listed: bytes) -> tuple[str, ...]:
+    engines = listed.split(b",")
+    if len(engines) > _MOST_ENGINES or not all(_ENGINE.fullmatch(engine) for engine in engines):
+        raise EyeNonsense("a list of engines that breaks the layout")
+    return tuple(engine.decode("ascii") for engine in engines)
+
+
+def left_out_to_text(left_out_s: Mapping[str, float]) -> str:
+    """Return the argument that says which engines are left out, and for how many seconds."""
+    return ",".join(f"{engine}={span_s:.0f}" for engine, span_s in sorted(left_out_s.items()))
+
+
+def left_out_from_text(text: str) -> dict[str, float]:
+    """Read what `left_out_to_text` wrote; raises ``ValueError`` on anything else."""
+    pairs = [part.split("=") for part in text.split(",")] if text else []
+    return {engine: float(span) for engine, span in pairs}
 
 
 def _decode_sight(body: bytes) -> Sight:

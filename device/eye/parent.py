@@ -15,7 +15,9 @@ from typing import Self
 
 from device.clock import Clock
 from device.errors import EyeNonsense
-from device.eye.messages import Ended, Lost, Message, MessageReader, Opened
+from device.eye.crashes import LEFT_OUT_S, Crashes
+from device.eye.mark import new_mark, read_mark
+from device.eye.messages import Ended, Lost, Message, MessageReader, Opened, left_out_to_text
 from device.model import EYE_STARTING, Sight
 
 log = logging.getLogger("gate.eye")
@@ -36,6 +38,25 @@ class EyeLimits:
     start_s: float = 15.0
 
 
+def _nobody(*_: object) -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class EyeReports:
+    """Who is told what happens to the eye; called on the scan thread.
+
+    Attributes:
+        episode: once for each failure, with its reason.
+        crash: each time the child died, or fell silent, inside an engine, with its name.
+        engines: when it changes which engines run and which are left out because they crashed.
+    """
+
+    episode: Callable[[str], None] = _nobody
+    crash: Callable[[str], None] = _nobody
+    engines: Callable[[tuple[str, ...], tuple[str, ...]], None] = _nobody
+
+
 class ChildEye:
     """Implements `device.ports.Eye` with a child process.
 
@@ -43,11 +64,14 @@ class ChildEye:
     frames. Everything else runs on the thread that iterates `sights`.
 
     Args:
-        command: how to start the child; the pipe's number and our process id are appended.
+        command: how to start the child; its arguments (`device.eye.messages`) are appended.
         settings: one line for its standard input.
         clock: paces the deadlines.
         limits: the deadlines.
-        on_episode: told once for each failure, with its reason (for the health figures).
+        reports: who is told what happens to it.
+
+    An engine that takes the child with it twice within a minute is left out for ten minutes, unless it
+    is the last one; see `device.eye.crashes`.
     """
 
     def __init__(
@@ -57,13 +81,15 @@ class ChildEye:
         limits: EyeLimits,
         *,
         command: tuple[str, ...] = (sys.executable, "-m", "device.eye.child"),
-        on_episode: Callable[[str], None] = lambda _reason: None,
+        reports: EyeReports = EyeReports(),
     ) -> None:
         self._command = command
         self._settings = settings
         self._clock = clock
         self._limits = limits
-        self._on_episode = on_episode
+        self._reports = reports
+        self._crashes = Crashes()
+        self._told_engines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._reason = ""
         self.engines: tuple[str, ...] = ()
         """The decoder engines in use; empty before the camera has opened."""
@@ -73,7 +99,8 @@ class ChildEye:
     def sights(self, stop: threading.Event) -> Iterator[Sight]:
         """Yield sights until *stop* is set or a replay ends; at least one a second, lost or not."""
         while not stop.is_set():
-            with _Child(self._command, self._settings) as child:
+            left_out_s = self._crashes.left_out(self._clock.monotonic_s())
+            with _Child(self._command, self._settings, left_out_to_text(left_out_s)) as child:
                 self.pid = child.process.pid
                 ended = False
                 for sight in self._listen(child, stop):
@@ -98,7 +125,8 @@ class ChildEye:
                     self._reason = ""
                     yield message
                 case Opened(engines):
-                    opened, self.engines = True, engines
+                    opened, child.engines = True, engines
+                    self._engines_are(engines)
                     log.info("eye opened engines=%s", ",".join(engines))
                 case Lost(reason):
                     opened = False
@@ -107,13 +135,13 @@ class ChildEye:
                     yield Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
                     return
                 case None if gone:
-                    yield self._lost(gone)
+                    yield self._lost(self._blamed(child, gone))
                     self._clock.wait(stop, _TICK_S)  # a child that dies at once must not spin
                     return
                 case None:
                     limit_s = self._limits.silent_s if opened else self._limits.start_s
                     if now_s - heard_s > limit_s:
-                        yield self._lost(f"the eye was silent for {limit_s:g} s")
+                        yield self._lost(self._blamed(child, f"the eye was silent for {limit_s:g} s"))
                         return
                     yield Sight(
                         frame_seq=-1,
@@ -122,10 +150,28 @@ class ChildEye:
                         lost=None if opened else self._reason or EYE_STARTING,
                     )
 
+    def _engines_are(self, engines: tuple[str, ...]) -> None:
+        """Pass on who reads and who is left out, when that has changed."""
+        self.engines = engines
+        left_out = tuple(sorted(set(self._crashes.left_out(self._clock.monotonic_s())) - set(engines)))
+        if (engines, left_out) != self._told_engines:
+            self._told_engines = engines, left_out
+            self._reports.engines(engines, left_out)
+
+    def _blamed(self, child: _Child, reason: str) -> str:
+        """Find out which engine was running in a child that is done for; return the reason with its name."""
+        engine = child.running()
+        if not engine:
+            return reason
+        self._reports.crash(engine)
+        if self._crashes.add(engine, self._clock.monotonic_s(), child.engines):
+            log.warning("engine left out name=%s for_s=%d reason=it crashed the eye twice", engine, LEFT_OUT_S)
+        return f"{reason} while {engine} was running"
+
     def _lost(self, reason: str) -> Sight:
         """Report a failure once, however long it lasts."""
         if not self._reason:
-            self._on_episode(reason)
+            self._reports.episode(reason)
             log.warning("eye lost reason=%s", reason)
         self._reason = reason
         return Sight(frame_seq=-1, captured_ms=round(self._clock.monotonic_s() * 1000), lost=reason)
@@ -134,20 +180,29 @@ class ChildEye:
 class _Child:
     """One child process and the thread that reads its pipe; a context manager that always ends both."""
 
-    def __init__(self, command: tuple[str, ...], settings: str) -> None:
+    def __init__(self, command: tuple[str, ...], settings: str, left_out: str) -> None:
         self._command = command
         self._settings = settings
+        self._left_out = left_out
         self._lock = threading.Lock()
         self._messages: deque[Message] = deque(maxlen=64)
         self._gone = ""
+        self.engines: tuple[str, ...] = ()
+        """What it said it runs; empty until then."""
         self.news = threading.Event()
 
     def __enter__(self) -> Self:
+        self._mark_fd = new_mark()
         read_end, write_end = os.pipe()
+        arguments = (str(write_end), str(os.getpid()), str(self._mark_fd), self._left_out)
         try:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [*self._command, str(write_end), str(os.getpid())], stdin=subprocess.PIPE, pass_fds=(write_end,)
+                [*self._command, *arguments], stdin=subprocess.PIPE, pass_fds=(write_end, self._mark_fd)
             )
+        except OSError:
+            os.close(read_end)
+            os.close(self._mark_fd)
+            raise
         finally:
             os.close(write_end)
         assert self.process.stdin is not None
@@ -162,6 +217,11 @@ class _Child:
         self.process.kill()
         self.process.wait()
         self._reader.join(timeout=2)
+        os.close(self._mark_fd)
+
+    def running(self) -> str:
+        """Return the engine it was in when it stopped telling anything, or ``""``."""
+        return read_mark(self._mark_fd)
 
     def take(self) -> tuple[Message | None, str]:
         """Return the next message that still matters, and why there will be no more (or ``""``)."""

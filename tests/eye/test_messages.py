@@ -85,6 +85,10 @@ def test_a_long_reason_is_cut_at_a_whole_letter() -> None:
         b"\x03\xff\xfe",
         b"\x03" + b"a" * 201,
         b"\x02\xff",
+        b"\x02",
+        b"\x02zxing,",
+        b"\x02zx ing",
+        b"\x02" + b",".join([b"z"] * 9),
         b"\x80\x04\x95\x00",  # a pickle
     ],
 )

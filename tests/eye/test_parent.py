@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 import subprocess
 import sys
 import threading
 from itertools import islice, pairwise
 from pathlib import Path
 
+import numpy as np
+from PIL import Image
+
 from device.camera import CameraPlan
 from device.clock import SystemClock
-from device.eye import ChildEye, EyeLimits
+from device.eye import ChildEye, EyeLimits, EyeReports
+from device.eye.crashes import LEFT_OUT_S
 from device.model import EYE_STARTING, Sight
 from tests.fakes import FakeClock
 
@@ -28,8 +33,8 @@ def wait(): os.read(os.pipe()[0], 1)
 
 def eye(script: str, episodes: list[str] | None = None, settings: str = "") -> ChildEye:
     command = (sys.executable, "-c", PREAMBLE + script)
-    report = episodes.append if episodes is not None else lambda _reason: None
-    return ChildEye(settings, SystemClock(), EyeLimits(), command=command, on_episode=report)
+    reports = EyeReports(episodes.append) if episodes is not None else EyeReports()
+    return ChildEye(settings, SystemClock(), EyeLimits(), command=command, reports=reports)
 
 
 def first(watched: ChildEye, count: int, *, real: bool = False) -> list[Sight]:
@@ -83,7 +88,7 @@ def test_a_silent_child_is_killed_after_its_deadline_and_started_again() -> None
         clock,
         EyeLimits(silent_s=3, start_s=15),
         command=(sys.executable, "-c", "import os; os.read(os.pipe()[0], 1)"),
-        on_episode=episodes.append,
+        reports=EyeReports(episodes.append),
     )
     stop = threading.Event()
     began = clock.monotonic_s()
@@ -106,6 +111,127 @@ def test_while_the_eye_starts_the_gate_hears_so_at_least_once_a_second() -> None
         times.append(clock.monotonic_s())
     stop.set()
     assert all(later - earlier <= 1 for earlier, later in pairwise(times))
+
+
+class EveningClock(FakeClock):
+    """Stands still until the test lets time pass; waiting for the child's words is waiting."""
+
+    def __init__(self, stop: threading.Event) -> None:
+        super().__init__()
+        self.stop = stop
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        return until.is_set() if until is self.stop else until.wait(60)
+
+
+BOMB = """
+import os, sys
+from device.decoder.engines import Finding, Zxing, Zbar
+from device.eye import child
+
+class Bomb:
+    name = "zbar"
+    def read(self, luma):
+        found = Zbar().read(luma)
+        if not found.symbols:  # the self-test picture it still reads
+            os.abort()
+        return found
+
+sys.exit(child.main((("zxing", Zxing), ("zbar", Bomb))))
+"""
+
+
+class Evening:
+    """A real child whose libzbar aborts on what the camera shows, and what the gate hears of it."""
+
+    def __init__(self, folder: Path, script: str = BOMB) -> None:
+        chance = np.random.default_rng(1)
+        blocks = chance.integers(0, 2, (24, 32), dtype=np.uint8).repeat(20, 0).repeat(20, 1) * 200
+        Image.fromarray(blocks).save(folder / "hostile.png")
+        plan = CameraPlan(
+            source="replay", width=640, height=480, replay_path=str(folder / "hostile.png"), frame_rate=30
+        )
+        self.stop = threading.Event()
+        self.clock = EveningClock(self.stop)
+        self.crashes: list[str] = []
+        self.engines: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self.eye = ChildEye(
+            plan.to_json(),
+            self.clock,
+            EyeLimits(),
+            command=(sys.executable, "-c", script),
+            reports=EyeReports(
+                crash=self.crashes.append, engines=lambda in_use, left_out: self.engines.append((in_use, left_out))
+            ),
+        )
+        self.sights = self.eye.sights(self.stop)
+
+    def end(self) -> None:
+        """Stop, and see the child out."""
+        self.stop.set()
+        list(self.sights)
+
+    def until_crash(self) -> str:
+        """Watch until the eye dies; the reason."""
+        return next(s.lost for s in self.sights if s.lost and s.lost != EYE_STARTING)
+
+    def until_frame(self, seq: int) -> None:
+        """Watch until one child has lived so many frames long."""
+        next(s for s in self.sights if s.frame_seq >= seq)
+
+
+def test_an_engine_that_crashes_the_eye_costs_one_respawn_and_is_named(tmp_path: Path) -> None:
+    evening = Evening(tmp_path)
+    assert evening.until_crash() == "the eye ended while zbar was running"
+    assert evening.crashes == ["zbar"]
+    evening.until_frame(0)
+    assert evening.engines == [(("zxing", "zbar"), ())]
+    evening.end()
+
+
+def test_after_two_crashes_within_a_minute_the_engine_is_left_out_for_ten(tmp_path: Path) -> None:
+    evening = Evening(tmp_path)
+    evening.until_crash()
+    evening.clock.advance(59_000)
+    evening.until_crash()
+    evening.until_frame(60)  # every try has had its turn many times: it lives
+    assert evening.crashes == ["zbar", "zbar"]
+    assert evening.engines == [(("zxing", "zbar"), ()), (("zxing",), ("zbar",))]
+    evening.end()
+
+
+def test_an_engine_left_out_is_tried_again_by_the_next_child_after_ten_minutes(tmp_path: Path) -> None:
+    evening = Evening(tmp_path)
+    evening.until_crash()
+    evening.until_crash()
+    evening.until_frame(5)
+    evening.clock.advance(round(LEFT_OUT_S * 1000))
+    assert evening.eye.pid is not None
+    os.kill(evening.eye.pid, signal.SIGKILL)
+    evening.until_crash()
+    assert evening.until_crash() == "the eye ended while zbar was running"
+    assert evening.engines[-1] == (("zxing", "zbar"), ())
+    evening.end()
+
+
+def test_two_crashes_more_than_a_minute_apart_leave_nobody_out(tmp_path: Path) -> None:
+    evening = Evening(tmp_path)
+    evening.until_crash()
+    evening.clock.advance(61_000)
+    evening.until_crash()
+    evening.until_frame(0)
+    assert evening.engines == [(("zxing", "zbar"), ())]
+    evening.end()
+
+
+def test_the_last_engine_is_never_left_out(tmp_path: Path) -> None:
+    alone = BOMB.replace('(("zxing", Zxing), ("zbar", Bomb))', '(("zbar", Bomb),)')
+    evening = Evening(tmp_path, alone)
+    for _ in range(3):
+        evening.until_crash()
+    assert evening.crashes == ["zbar"] * 3
+    assert evening.engines == [(("zbar",), ())]
+    evening.end()
 
 
 def test_a_lost_camera_is_a_state_and_the_child_stays() -> None:
@@ -131,7 +257,8 @@ def test_the_eye_dies_with_a_gate_that_is_killed(tmp_path: Path) -> None:
     gate = f"""
 import threading
 from device.clock import SystemClock
-from device.eye import ChildEye, EyeLimits
+from device.eye import ChildEye, EyeLimits, EyeReports
+from device.eye.crashes import LEFT_OUT_S
 watched = ChildEye({plan.to_json()!r}, SystemClock(), EyeLimits())
 for sight in watched.sights(threading.Event()):
     if sight.lost and sight.lost != "starting":

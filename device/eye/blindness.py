@@ -1,0 +1,97 @@
+"""Whether a live camera still sees: a covered lens and a frozen sensor both go on giving frames.
+
+Of a picture it is asked whether it is one even grey, and whether it is the same as before to the
+last bit. A torn frame is neither: it costs one frame, and error correction keeps it from being read
+wrongly.
+
+**One grey.** The picture is cut into tiles of 64 × 64 pixels; when the brightest mean and the darkest
+lie less than 6 grey levels apart for 3 s, there is nothing to see. A tape, a hand, paint, a bag and
+a dazzled sensor look like that. Noise does not hide it: 10 levels of it, a small sensor at full
+gain, move the mean of a tile (1,024 pixels of it are looked at) by a third of a level, and the
+extremes of 300 tiles by about two. A hall at night is not taken for it: one lit exit sign, a street
+lamp through a door or the gate's own red lamp on the floor lifts a tile by more than 6, and so does
+the shading of any wall or ceiling by daylight. A room so dark that nothing stands out is reported
+too, for no card could be read there; the first phone that lights up ends it with the same frame.
+
+**Frozen.** The noise of a living sensor changes some bit in every frame, so frames with one checksum
+for 3 s come from a driver that repeats itself; opening the camera anew is what helps. A picture that is
+one grey may be clipped to the same value everywhere, noise and all, and is not called frozen.
+
+Only a live camera is watched so: a replayed photo stands still by its nature.
+"""
+
+from __future__ import annotations
+
+import zlib
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from device.errors import CameraLost
+
+if TYPE_CHECKING:
+    from device.model import Frame, Luma
+
+FOR_MS = 3_000
+"""How long it must last. With the looks half a second apart it is told well within 5 s."""
+LOOK_EVERY_MS = 500
+EVEN = 6
+"""Grey levels between the brightest and the darkest tile below which there is nothing to see."""
+COVERED = "the camera sees nothing but one even grey; uncover or clean the lens, or light the room"
+FROZEN = "the camera has given one and the same picture for 3 s; it is opened again"
+
+_TILE = 64
+
+
+class Blindness:
+    """Watches the frames of one opened camera. Used on the eye's one thread."""
+
+    def __init__(self) -> None:
+        self._looked_ms: int | None = None
+        self._even_since_ms: int | None = None
+        self._same_since_ms = 0
+        self._checksum = -1
+        self._blind = False
+
+    def look(self, frame: Frame) -> str | None:
+        """Return why this frame shows nothing; ``None`` while the camera sees.
+
+        Looks twice a second; at every frame while it is blind, so that sight returns with the first
+        frame that shows something.
+
+        Raises:
+            CameraLost: the picture is frozen.
+        """
+        now_ms = frame.captured_ms
+        if self._blind or self._looked_ms is None or now_ms - self._looked_ms >= LOOK_EVERY_MS:
+            self._looked_ms = now_ms
+            self._take_in(frame.luma, now_ms)
+        return COVERED if self._blind else None
+
+    def _take_in(self, luma: Luma, now_ms: int) -> None:
+        if spread(luma) < EVEN:
+            if self._even_since_ms is None:
+                self._even_since_ms = now_ms
+            self._blind = now_ms - self._even_since_ms >= FOR_MS
+            self._checksum = -1
+            return
+        self._even_since_ms, self._blind = None, False
+        checksum = zlib.crc32(np.ascontiguousarray(luma).data)
+        if checksum != self._checksum:
+            self._checksum, self._same_since_ms = checksum, now_ms
+        elif now_ms - self._same_since_ms >= FOR_MS:
+            raise CameraLost(FROZEN)
+
+
+def spread(luma: Luma) -> float:
+    """Return by how many grey levels the brightest tile of a plane (H×W uint8) is above the darkest.
+
+    Every fourth row is looked at; a ragged edge is left out, and a plane smaller than two tiles is
+    judged by its single pixels.
+    """
+    rows, columns = luma.shape[0] // _TILE, luma.shape[1] // _TILE
+    if rows * columns < 2:
+        return float(int(luma.max(initial=0)) - int(luma.min(initial=255)))
+    some = luma[: rows * _TILE : 4, : columns * _TILE]
+    means = some.reshape(rows, _TILE // 4, columns, _TILE).mean(axis=(1, 3), dtype=np.float32)
+    return float(means.max() - means.min())

@@ -1,0 +1,148 @@
+"""The child's loop: what it tells of frames, of a blind camera, and of engines that come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+import pytest
+import segno
+
+from device.decoder.engines import Engine, Finding, Zbar, Zxing
+from device.errors import DecoderUnfit
+from device.eye.blindness import COVERED, Blindness
+from device.eye.child import watch
+from device.eye.decoding import Decoding, MarkedEngine
+from device.eye.mark import NOBODY
+from device.eye.messages import Lost, Message, Opened, left_out_from_text, left_out_to_text
+from device.model import Frame, Sight
+from tests.fakes import FakeClock
+
+if TYPE_CHECKING:
+    from device.model import Luma
+
+MAKERS = (("zxing", Zxing), ("zbar", Zbar))
+BLACK = np.zeros((480, 640), np.uint8)
+
+
+def code(text: str) -> Luma:
+    dark = np.array([list(row) for row in segno.make_qr(text).matrix], np.uint8)
+    return np.pad(np.kron(255 * (1 - dark), np.ones((6, 6), np.uint8)), 60, constant_values=255)
+
+
+def unfit() -> Engine:
+    raise ImportError("no such library")
+
+
+class FilmCamera:
+    """Shows planes, ten a second; the clock follows."""
+
+    def __init__(self, clock: FakeClock, planes: Iterable[Luma]) -> None:
+        self.clock, self.planes, self.seq = clock, iter(planes), -1
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        pass
+
+    def capture(self) -> Frame | None:
+        self.clock.advance(100)
+        self.seq += 1
+        luma = next(self.planes, None)
+        return None if luma is None else Frame(luma, self.seq, self.clock.monotonic_ms)
+
+
+def heard(planes: Iterable[Luma], decoding: Decoding, clock: FakeClock, blindness: Blindness | None) -> list[Message]:
+    said: list[Message] = []
+    watch(FilmCamera(clock, planes), decoding, clock, said.append, blindness)
+    return said
+
+
+def decoding(
+    clock: FakeClock,
+    left_out_s: dict[str, float] | None = None,
+    makers: tuple[tuple[str, Callable[[], Engine]], ...] = MAKERS,
+    mark: Callable[[str], None] = lambda _engine: None,
+) -> Decoding:
+    return Decoding(makers, left_out_s or {}, clock.monotonic_s(), mark)
+
+
+def test_every_frame_gives_a_sight() -> None:
+    clock = FakeClock()
+    said = heard([code("a"), code("b")], decoding(clock), clock, Blindness())
+    assert [m.symbols[0].payload for m in said if isinstance(m, Sight)] == [b"a", b"b"]
+
+
+def test_a_covered_lens_is_lost_once_a_second_and_sight_is_opened_again() -> None:
+    def film() -> Iterator[Luma]:
+        yield from (BLACK for _ in range(55))
+        yield code("a")
+
+    clock = FakeClock()
+    said = heard(film(), decoding(clock), clock, Blindness())
+    kinds = [type(message) for message in said]
+    began = kinds.index(Lost)
+    assert 30 <= began <= 36
+    assert kinds[began:] == [Lost, Lost, Lost, Opened, Sight]
+    assert said[began] == Lost(COVERED)
+
+
+def test_a_replay_of_one_still_or_empty_picture_is_no_lost_camera() -> None:
+    clock = FakeClock()
+    planes = [BLACK] * 60 + [code("a")] * 60
+    said = heard(planes, decoding(clock), clock, None)
+    assert [type(message) for message in said] == [Sight] * 120
+
+
+def test_an_engine_left_out_does_not_run_and_comes_back_when_its_time_is_over() -> None:
+    clock = FakeClock()
+    read = decoding(clock, {"zbar": 1.0})
+    assert read.engines == ("zxing",)
+    assert read.decoder.left_out == ("zbar is left out for now: it crashed",)
+    said = heard([code("a")] * 15, read, clock, None)
+    assert [message for message in said if isinstance(message, Opened)] == [Opened(("zxing", "zbar"))]
+    assert said.index(Opened(("zxing", "zbar"))) == 9
+
+
+def test_the_last_engine_is_not_left_out_whatever_the_gate_asks() -> None:
+    clock = FakeClock()
+    assert decoding(clock, {"zxing": 600, "zbar": 600}).engines == ("zxing", "zbar")
+    assert decoding(clock, {"zxing": 600}, (("zxing", Zxing), ("zbar", unfit))).engines == ("zxing",)
+
+
+def test_without_any_engine_there_is_no_decoder() -> None:
+    with pytest.raises(DecoderUnfit):
+        decoding(FakeClock(), makers=(("zxing", unfit), ("zbar", unfit)))
+
+
+def test_an_engine_is_named_before_it_runs_and_nobody_after() -> None:
+    marks: list[str] = []
+
+    class Witness:
+        name = "witness"
+
+        def read(self, luma: Luma) -> Finding:
+            assert marks == ["witness"]
+            return Finding()
+
+    MarkedEngine(Witness(), marks.append).read(BLACK)
+    assert marks == ["witness", NOBODY]
+
+
+def test_no_engine_of_the_chain_runs_without_its_name() -> None:
+    marks: list[str] = []
+    clock = FakeClock()
+    read = decoding(clock, mark=marks.append)
+    assert marks == ["zxing", NOBODY, "zbar", NOBODY]  # the self-tests
+    chain = read.decoder._chain
+    assert all(isinstance(one.engine, MarkedEngine) for one in (chain.first, *chain.more))
+
+
+def test_what_is_left_out_crosses_to_the_child_as_text() -> None:
+    assert left_out_from_text(left_out_to_text({"zbar": 599.6, "zxing": 3})) == {"zbar": 600, "zxing": 3}
+    assert left_out_from_text(left_out_to_text({})) == {}
