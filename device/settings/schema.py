@@ -47,8 +47,9 @@ class Picamera2Section(Section):
         name="focus_distance",
     )
     max_exposure_ms: Annotated[int, v.duration("1ms", "100ms")] = key(
-        "Longest exposure: shorter smears less when a hand moves, longer sees more.",
-        "8ms",
+        "Longest exposure: shorter smears less when a hand moves, longer sees more; lamps on 50Hz mains flicker "
+        "every 10ms, and less than that shows their bands.",
+        "10ms",
         name="max_exposure",
     )
     anti_flicker_hz: Annotated[int | None, v.one_of({"50Hz": 50, "60Hz": 60, "off": None})] = key(
