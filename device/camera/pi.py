@@ -8,6 +8,7 @@ is cut out by its stride.
 
 from __future__ import annotations
 
+import gc
 import logging
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -83,6 +84,7 @@ class PiCamera:
             except Exception as failure:  # noqa: BLE001 - it is being thrown away
                 log.warning("camera close failed error=%s", type(failure).__name__)
             self._camera = None
+            gc.collect()  # picamera2's parts hold each other: descriptors and buffers would pile up over reopenings
 
     def _start(self) -> None:
         """Configure the streams, read them back, set what the sensor advertises, and start."""
@@ -171,4 +173,5 @@ def _load() -> Any:  # noqa: ANN401 - picamera2 is untyped
         raise CameraUnavailable(
             "camera.source: picamera2 is not installed; run setup.sh install, or choose replay"
         ) from error
+    logging.getLogger("picamera2").setLevel(logging.WARNING)  # five lines at every opening otherwise
     return picamera2

@@ -1,0 +1,114 @@
+"""The real parts without a Pi: a Debian tree with real picamera2, a machine with a real GPIO chip; see README.md."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import segno
+from PIL import Image
+
+from device import enrolment
+from device.enrolment import Enrolment, Secret
+from device.sealing import new_key_pair
+
+HERE = Path(__file__).parent
+NEEDED = {
+    "mmdebstrap": "mmdebstrap",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "xz": "xz-utils",
+    "unshare": "util-linux",
+}
+CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
+SITE = """
+place: {name: Chợ Mẫu, province: Quảng Ngãi}
+pins: {driver: mock, green: 17, red: 27, buzzer: 22}
+store: {folder: store}
+"""
+CAMERA = {
+    "LD_PRELOAD": "/usr/local/lib/heap.so",
+    "PYTHONPATH": "/src/tests/appliance/off_pi",
+    "LIBCAMERA_PIPELINES_MATCH_LIST": "virtual",
+    "LIBCAMERA_LOG_LEVELS": "*:FATAL",
+}
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    """Run a command of this folder, print what it says, and return it."""
+    done = subprocess.run(
+        [str(word) for word in command],
+        env=os.environ | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+    told = done.stdout.decode(errors="replace")
+    print(told)  # noqa: T201 - pytest shows it with a failure, or with -s
+    assert done.returncode == 0, told[-4000:]
+    return told
+
+
+@pytest.fixture(scope="session")
+def workshop() -> Iterator[Path]:
+    """Where the tree is built: thrown away at the end, or kept and used again in $GATE_APPLIANCE."""
+    if os.geteuid() != 0:
+        pytest.fail("the appliance tests need root (chroot, mount)")
+    if missing := [package for command, package in NEEDED.items() if shutil.which(command) is None]:
+        pytest.fail(f"as root, run: apt-get install {' '.join(missing)}")
+    if kept := os.environ.get("GATE_APPLIANCE"):
+        Path(kept).mkdir(parents=True, exist_ok=True)
+        yield Path(kept)
+        return
+    with tempfile.TemporaryDirectory(prefix="gate-appliance-", dir="/var/tmp") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture(scope="session")
+def tree(workshop: Path) -> Path:
+    """Debian with what a Pi has from apt, and this checkout installed by setup.sh."""
+    run(HERE / "build_tree.sh", workshop / "tree")
+    return workshop / "tree"
+
+
+@pytest.fixture(scope="session")
+def seen_by_camera(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `look_at_camera` saw, with one invented visitor's card in front of the camera."""
+    beside = tmp_path_factory.mktemp("camera")
+    (beside / "frames").mkdir()
+    (beside / "store").mkdir()
+    segno.make_qr(CARD, error="m", encoding="utf-8").save(str(beside / "code.png"), scale=8)
+    with Image.open(beside / "code.png") as code:
+        for number in range(8):  # held in a hand that moves
+            view = Image.new("L", (1296, 972), 120)
+            view.paste(code.convert("L"), (300 + 20 * number, 150))
+            view.save(beside / "frames" / f"{number:03d}.jpg", quality=90)
+    key, _ = new_key_pair()
+    enrolment.write(beside / "store" / "enrolment.json", Enrolment("gate-0001", Secret("x" * 43), (key,)))
+    (beside / "site.yaml").write_text(SITE, encoding="utf-8")
+    run(
+        *(HERE / "in_tree.sh", tree, "/gate/opt/gate-scanner/current/bin/python", "-B"),
+        "/src/tests/appliance/guest/look_at_camera.py",
+        **({"BESIDE": str(beside)} | {f"GATE_IN_{name}": value for name, value in CAMERA.items()}),
+    )
+    found: dict[str, Any] = json.loads((beside / "camera.json").read_text(encoding="utf-8"))
+    found["beside"] = beside
+    return found
+
+
+@pytest.fixture(scope="session")
+def seen_on_pins(workshop: Path, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `look_at_pins` saw in the machine."""
+    beside = tmp_path_factory.mktemp("pins")
+    run(HERE / "build_machine.sh", tree, workshop / "machine")
+    told = run(HERE / "boot.sh", tree, workshop / "machine", beside, "/src/tests/appliance/guest/pins.sh")
+    assert "MACHINE over, exit 0" in told
+    found: dict[str, Any] = json.loads((beside / "pins.json").read_text(encoding="utf-8"))
+    return found
