@@ -1,24 +1,28 @@
 """Deciding, without touching the world: presence, the decision, repeats, and the cue that tells it.
 
-`Presence` turns sights into readings, `decide` turns a credential into a decision with the help of
-`Recent`, and the one table in `cues` turns reasons into outcomes and cues.
+`Presence` turns sights into readings, `decide` turns a credential into a decision by the rules of a
+`Policy` with the help of `Recent` and `Room`, and the one table in `cues` turns reasons into outcomes and cues.
 """
 
 from __future__ import annotations
 
 from device.policy.cues import ANSWERS, SCORES, Answer, cue_for, cue_of, outcome_for
-from device.policy.decide import Policy, decide
+from device.policy.decide import decide
 from device.policy.link import Recent
 from device.policy.presence import Presence, PresenceLimits
+from device.policy.room import Room
+from device.policy.rules import RECORD_ONLY, Policy
 
 __all__ = [
     "ANSWERS",
+    "RECORD_ONLY",
     "SCORES",
     "Answer",
     "Policy",
     "Presence",
     "PresenceLimits",
     "Recent",
+    "Room",
     "cue_for",
     "cue_of",
     "decide",

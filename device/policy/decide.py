@@ -1,34 +1,36 @@
-"""The decision: pure, total, and in a fixed order: known kind, accepted here, repeat."""
+"""The decision: pure, total, and in a fixed order.
+
+known kind → accepted here → authentic → valid now → allowed here → repeat → room
+
+Every rule that is asked leaves a slug in `Decision.rules`: ``signature:pass``, or what its failing
+meant, ``signature:refer``. The gravest counts and among equals the first; after a ``deny`` nothing more
+is asked. ``grant`` is a failing that the policy lets pass; it still gives the reason, so that the record
+says so. The last two look at what was before: ``repeat:yes``, and ``room`` only where it limits.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from device.clock import ClockReading
+from device.credential import signature_fault, time_fault
 from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Decision, Direction, Outcome, Reason
-from device.policy.cues import outcome_for
-from device.policy.link import ABOUT_THE_CODE, SEVERITY, Recent, Seen
+from device.policy.entries import earned, needs_time
+from device.policy.link import SEVERITY, Recent, repeated
+from device.policy.local import Moment, is_open, moment
+from device.policy.rules import Policy
+
+_WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
+_COULD_NOT_CHECK = frozenset({Reason.SIGNATURE_NOT_CHECKED, Reason.SIGNER_UNKNOWN})
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """What this place asks of a visitor. The default records everyone and refuses nobody.
-
-    Attributes:
-        version: stored with every check-in it judged.
-        accept: the kinds of credential accepted here.
-        weak_reading: the outcome for a bare citizen number, which anybody can print.
-        repeat_window_ms: how long the same person is a repeat; 0 switches repeats off.
-    """
-
-    version: str
-    accept: frozenset[CodeKind] = frozenset(CREDENTIAL_KINDS)
-    weak_reading: Outcome = Outcome.REFERRED
-    repeat_window_ms: int = 120_000
-
-
-def decide(
-    credential: Credential | None, policy: Policy, recent: Recent, direction: Direction, at: ClockReading
+def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and nothing behind its back
+    credential: Credential | None,
+    policy: Policy,
+    recent: Recent,
+    direction: Direction,
+    at: ClockReading,
+    inside: int = 0,
 ) -> Decision:
     """Judge one credential; ``None`` is the guard's button for somebody without a code.
 
@@ -36,36 +38,135 @@ def decide(
 
     A repeat has the outcome of the first presentation and is not counted. It never lightens an answer:
     a code that would fare worse alone than the first did is judged alone, and a first refusal of the
-    person stays one. Only a refusal of the *code* (kind not accepted, weak reading) ends when the same
-    person shows another kind.
+    person stays one. Only a refusal of the *code* ends when the same person shows another, and one of
+    the *moment* (closed, full, clock) when that has passed. Who was let in just now is not asked for room.
+
+    Args:
+        credential: what was shown.
+        policy: the rules in force.
+        recent: who was here a moment ago; only asked.
+        direction: which way.
+        at: when.
+        inside: how many people are inside.
     """
     if credential is None:
         return Decision(Outcome.GRANTED, Reason.MANUAL, policy.version, rules=("manual",))
-    rules = ["known-kind"]
-    reason = Reason.RECORDED
-    if credential.kind not in CREDENTIAL_KINDS:
-        reason = Reason.KIND_NOT_ACCEPTED
+    alone = _Chain()
+    _ask(alone, credential, policy, direction, at)
+    firsts = recent.find(credential, direction, policy.version, at)
+    first = repeated(firsts, credential, alone.outcome, alone.reason)
+    if first is None and _room_is_asked(policy, direction, alone):
+        alone.rules.append("repeat:no")
+        assert policy.capacity is not None
+        alone.ask("room", Reason.FULL if inside >= policy.capacity.most else None, policy.capacity.full)
+        if alone.reason is Reason.FULL:
+            first = repeated(firsts, credential, alone.outcome, alone.reason)
     else:
-        rules.append("accepted-here")
-        if credential.kind not in policy.accept:
-            reason = Reason.KIND_NOT_ACCEPTED
-        elif credential.kind is CodeKind.CITIZEN_NUMBER:
-            rules.append("weak-reading")
-            reason = Reason.WEAK_READING
-    outcome = policy.weak_reading if reason is Reason.WEAK_READING else outcome_for(reason)
-    assert outcome is not None  # every reason above judges a credential: see the table
-    rules.append("repeat")
-    first = _repeated(recent.find(credential, direction, policy.version, at), credential.kind, outcome)
+        alone.rules.append("repeat:no" if first is None else "repeat:yes")
     if first is not None:
-        return Decision(first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(rules))
-    return Decision(outcome, reason, policy.version, rules=tuple(rules))
+        return Decision(first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(alone.rules))
+    return Decision(alone.outcome, alone.reason, policy.version, rules=tuple(alone.rules))
 
 
-def _repeated(firsts: tuple[Seen, ...], kind: CodeKind, alone: Outcome) -> Decision | None:
-    """Return the first decision this presentation repeats; ``None`` when it stands alone."""
-    for seen in firsts:
-        if seen.decision.reason in ABOUT_THE_CODE and seen.kind != kind:
-            continue
-        if SEVERITY[seen.decision.outcome] >= SEVERITY[alone]:
-            return seen.decision
-    return None
+@dataclass(slots=True)
+class _Chain:
+    """The rules asked so far, and what counts of them."""
+
+    rules: list[str] = field(default_factory=list)
+    outcome: Outcome = Outcome.GRANTED
+    reason: Reason = Reason.RECORDED
+
+    def ask(self, rule: str, fault: Reason | None, meaning: Outcome | None = None) -> bool:
+        """Note one rule: it passed (no fault), or what its failing means; return whether to ask on."""
+        if fault is None:
+            self.rules.append(f"{rule}:pass")
+            return True
+        meaning = meaning or Outcome.DENIED
+        self.rules.append(f"{rule}:{_WORDS[meaning]}")
+        graver = SEVERITY[meaning] > SEVERITY[self.outcome]
+        if graver or (meaning is self.outcome and self.reason is Reason.RECORDED):
+            self.outcome, self.reason = meaning, fault
+        return meaning is not Outcome.DENIED
+
+
+def _ask(chain: _Chain, credential: Credential, policy: Policy, direction: Direction, at: ClockReading) -> bool:
+    """Ask everything that does not depend on who was here before, until something is denied."""
+    kind = credential.kind
+    if not chain.ask("known-kind", None if kind in CREDENTIAL_KINDS else Reason.KIND_NOT_ACCEPTED):
+        return False
+    if not policy.asks(direction):
+        chain.rules.append("direction:not-asked")
+        return True
+    now = moment(at, policy.zone)
+    return (
+        chain.ask("accepted-here", None if kind in policy.accept else Reason.KIND_NOT_ACCEPTED)
+        and (kind is not CodeKind.CITIZEN_NUMBER or chain.ask("weak-reading", Reason.WEAK_READING, policy.weak_reading))
+        and _ask_authentic(chain, credential, policy)
+        and _ask_valid_now(chain, credential, policy, now)
+        and _ask_open(chain, policy, now)
+        and _ask_health(chain, credential, policy, now)
+    )
+
+
+def _ask_authentic(chain: _Chain, credential: Credential, policy: Policy) -> bool:
+    unverified = policy.stance(credential.kind).unverified
+    if credential.kind is not CodeKind.HC1:
+        if unverified is Outcome.GRANTED:  # these formats cannot do better: no failing
+            return True
+        return chain.ask("verified", Reason.NOT_VERIFIED, unverified)
+    certificate, rules = credential.certificate, policy.certificates
+    fault = Reason.SIGNATURE_NOT_CHECKED if certificate is None else signature_fault(certificate)
+    wrong = Outcome.REFERRED if rules is None else rules.signature_wrong
+    if not chain.ask("signature", fault, unverified if fault in _COULD_NOT_CHECK else wrong):
+        return False
+    if rules is None or certificate is None or fault is not None or not rules.signer_countries:
+        return True
+    foreign = certificate.signer.country not in rules.signer_countries
+    return chain.ask("signer-country", Reason.SIGNER_COUNTRY_NOT_ACCEPTED if foreign else None, rules.otherwise)
+
+
+def _ask_valid_now(chain: _Chain, credential: Credential, policy: Policy, now: Moment | None) -> bool:
+    """Ask what needs the time, or note that it is not known."""
+    certificate, rules = credential.certificate, policy.certificates
+    if now is None:
+        if not _time_matters(credential, policy):
+            return True
+        return chain.ask("clock", Reason.CLOCK_NOT_TRUSTED, policy.stance(credential.kind).clock_not_trusted)
+    if rules is None or certificate is None:
+        return True
+    return chain.ask("dates", time_fault(certificate, now.wall_ms // 1000), rules.out_of_date)
+
+
+def _ask_open(chain: _Chain, policy: Policy, now: Moment | None) -> bool:
+    if now is None or not policy.hours:
+        return True
+    return chain.ask("opening-hours", None if is_open(policy.hours, now.local) else Reason.CLOSED_NOW, policy.closed)
+
+
+def _ask_health(chain: _Chain, credential: Credential, policy: Policy, now: Moment | None) -> bool:
+    """Ask what a certificate says, where the policy asks for certificates."""
+    certificate, rules = credential.certificate, policy.certificates
+    if rules is None or not rules.ask_entries:
+        return True
+    if certificate is None:
+        return chain.ask("health", Reason.NO_DATA, policy.stance(credential.kind).no_data)
+    outcome, kept = earned(certificate.entry, rules, now)
+    asked_on = chain.ask("health", kept, outcome)
+    if chain.reason is Reason.RECORDED:
+        chain.reason = Reason.RULES_MET
+    return asked_on
+
+
+def _time_matters(credential: Credential, policy: Policy) -> bool:
+    certificate, rules = credential.certificate, policy.certificates
+    if policy.hours and policy.closed is not Outcome.GRANTED:
+        return True
+    if rules is None or certificate is None:
+        return False
+    return rules.out_of_date is not Outcome.GRANTED or (rules.ask_entries and needs_time(certificate.entry, rules))
+
+
+def _room_is_asked(policy: Policy, direction: Direction, alone: _Chain) -> bool:
+    if policy.capacity is None or direction is not Direction.IN or not policy.asks(direction):
+        return False
+    return alone.outcome is not Outcome.DENIED

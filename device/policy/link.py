@@ -12,14 +12,17 @@ from dataclasses import dataclass
 
 from device.clock import ClockReading
 from device.credential import same_person_keys
-from device.model import CodeKind, Credential, Decision, Direction, Outcome, Reason
+from device.model import Certificate, CodeKind, Credential, Decision, Direction, Outcome, Reason
 
 _DIGEST_BYTES = 16
 SEVERITY = {Outcome.GRANTED: 0, Outcome.REFERRED: 1, Outcome.DENIED: 2}
 """A repeat may only keep or raise it."""
 
-ABOUT_THE_CODE = frozenset({Reason.KIND_NOT_ACCEPTED, Reason.WEAK_READING})
-"""Reasons that judge the code shown and not its person: a better code of the same person is heard."""
+ABOUT_THE_PERSON = frozenset({Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT})
+"""Whatever else a policy finds lies in the code that was shown, or in the moment."""
+
+ABOUT_THE_MOMENT = frozenset({Reason.CLOSED_NOW, Reason.FULL, Reason.CLOCK_NOT_TRUSTED})
+"""Reasons that pass by themselves: they bind nobody longer than they last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class Seen:
     Attributes:
         decision: what was answered.
         kind: which kind of code was shown.
+        certificate: and what it said, when it was one: a person has several, and they differ.
         direction: which way.
         until_ms: monotonic time at which it is forgotten.
     """
 
     decision: Decision
     kind: CodeKind
+    certificate: Certificate | None
     direction: Direction
     until_ms: int
 
@@ -45,6 +50,32 @@ class Seen:
             and self.direction == direction
             and self.decision.policy_version == policy_version
         )
+
+    @property
+    def binds(self) -> bool:
+        """Whether it judged the person: a refusal of the code or of the moment does not."""
+        return self.decision.outcome is Outcome.GRANTED or self.decision.reason in ABOUT_THE_PERSON
+
+
+def repeated(firsts: tuple[Seen, ...], credential: Credential, alone: Outcome, why: Reason) -> Decision | None:
+    """Return the first decision that a presentation repeats; ``None`` when it stands alone.
+
+    Args:
+        firsts: of `Recent.find`.
+        credential: what is shown now.
+        alone: what it comes to by itself.
+        why: and for which reason.
+    """
+    for seen in firsts:
+        reason = seen.decision.reason
+        if not seen.binds and reason in ABOUT_THE_MOMENT:
+            if reason is not why:
+                continue
+        elif not seen.binds and (seen.kind, seen.certificate) != (credential.kind, credential.certificate):
+            continue
+        if SEVERITY[seen.decision.outcome] >= SEVERITY[alone]:
+            return seen.decision
+    return None
 
 
 class Recent:
@@ -87,9 +118,11 @@ class Recent:
         if decision.reason is Reason.REPEAT:
             if firsts:
                 self._add_keys(credential, firsts[0], direction, at)
-        # A weak or unwelcome code says nothing new about somebody who was judged by a good one.
-        elif decision.reason not in ABOUT_THE_CODE or all(s.decision.reason in ABOUT_THE_CODE for s in firsts):
-            seen = Seen(decision, credential.kind, direction, at.monotonic_ms + window_ms)
+        else:
+            seen = Seen(decision, credential.kind, credential.certificate, direction, at.monotonic_ms + window_ms)
+            # A weak or unwelcome code says nothing new about somebody who was judged by a good one.
+            if not seen.binds and any(first.binds for first in firsts):
+                return
             for digest in self._digests(credential):
                 self._seen.pop(digest, None)
                 self._seen[digest] = seen
