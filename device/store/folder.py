@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -79,10 +80,15 @@ def set_aside(folder: Path) -> str:
     while any(path.exists() for path in _family(folder / name)):
         count += 1
         name = f"{FILE_NAME}.damaged-{changed_ms}-{count}"
-    # The database first: a WAL left alone by a power cut in between is recognised (`set_orphan_aside`), while a
-    # database without its WAL would open as an older, wrong state.
+    # The log gets its new name before the database loses its old one: whenever the power goes, a database is found
+    # with its log, and a log that is left alone (`set_orphan_aside`) is only a second name of one.
+    wal, new_wal = _sibling(database, "-wal"), _sibling(folder / name, "-wal")
+    with suppress(OSError):  # none there, or a file system without second names
+        os.link(wal, new_wal)
     for old, new in zip(_family(database), _family(folder / name), strict=True):
-        if old.exists():
+        if new.exists():
+            old.unlink()
+        elif old.exists():
             old.rename(new)
     sync_folder(folder)
     return name

@@ -67,7 +67,8 @@ class OldLedgers:
             batch = _next_batch(old, most_rows, most_bytes)
             if batch is not None:
                 return batch
-            _log.warning("event=old_ledger_delivered file=%s unreadable=%d", old.path.name, old.unreadable)
+            level = logging.WARNING if old.unreadable else logging.INFO
+            _log.log(level, "event=old_ledger_delivered file=%s unreadable=%d", old.path.name, old.unreadable)
             self.close()
             _write_progress(old.path, _ALL)
         return None
@@ -162,7 +163,7 @@ def _readable(old: _Old, documents: dict[str, Place]) -> Iterator[SealedRow]:
             link_of(old.meta.root, row)  # whether its fields have the form that the wire wants
             if row.place_id not in documents:
                 documents.update(read_places(old.connection, [row.place_id]))
-        except (sqlite3.Error, LedgerDamaged, ValueError, TypeError, struct.error):
+        except (sqlite3.Error, LedgerDamaged, ValueError, struct.error):
             continue
         yield row
 

@@ -1,0 +1,171 @@
+"""Cuts the power of a working gate on paper, thousands of times, and looks whether every promise was kept.
+
+A real ledger process is traced once (`powercut_trace`); then a card as it may be after a cut at any step is laid
+out (`powercut_disk`), the real ledger opens it, and everything the outbox would deliver from there is compared with
+what the process had told before the cut: each recorded row that was not settled must come, the very same row; no
+settled one may come again; and the file must open as it is, its chain whole.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from device.bench.ledger_child import DEVICE_ID
+from device.bench.powercut_disk import Disk
+from device.bench.powercut_trace import PREFIX, Step, Told, trace
+from device.errors import GateScannerError
+from device.model import Receipt
+from device.sealing import Sealer
+from device.store.folder import files_set_aside
+from device.store.ledger import SqliteLedger
+from device.store.outbox import SqliteOutbox
+from device.store.reading import read_back
+
+ROWS_A_TRACE: Final = 240
+_CUTS_A_TRACE: Final = 1000
+_MEMORY: Final = Path("/dev/shm")  # noqa: S108 - only to be quicker; names in it are drawn by tempfile
+_Row = tuple[str, int]
+
+
+@dataclass(slots=True)
+class PowercutResult:
+    """What a run of power cuts came to.
+
+    Attributes:
+        cuts: how many.
+        traces: over how many runs of a gate.
+        acknowledged: promises that were open at a cut, added up.
+        losing: cuts after which an acknowledged check-in was missing or another one.
+        lost: such check-ins, added up.
+        again: cuts after which a settled row would be sent again.
+        damaged: cuts after which the file did not open as it was, or its chain was not whole.
+    """
+
+    cuts: int = 0
+    traces: int = 0
+    acknowledged: int = 0
+    losing: int = 0
+    lost: int = 0
+    again: int = 0
+    damaged: int = 0
+
+    @property
+    def good(self) -> bool:
+        """Whether every promise was kept."""
+        return not (self.losing or self.again or self.damaged)
+
+
+@dataclass(slots=True)
+class _Promises:
+    """What the gate had told."""
+
+    recorded: dict[_Row, str] = field(default_factory=dict)
+    settling: dict[str, int] = field(default_factory=dict)
+    settled: dict[str, int] = field(default_factory=dict)
+
+    def hear(self, line: str) -> None:
+        what, epoch, seq, *link = line.split()
+        if what == "recorded":
+            self.recorded[epoch, int(seq)] = link[0]
+        else:
+            told = self.settling if what == "settling" else self.settled
+            told[epoch] = max(told.get(epoch, 0), int(seq))
+
+
+def cut_power(  # noqa: PLR0913 - what is drawn, and what goes wrong
+    cuts: int,
+    seed: int,
+    *,
+    normal: bool = False,
+    rows: int = ROWS_A_TRACE,
+    inject: str | None = None,
+    after_each: Callable[[int], None] = lambda _done: None,
+) -> PowercutResult:
+    """Cut the power *cuts* times, at moments and with remains drawn by lot.
+
+    Args:
+        cuts: how many.
+        seed: of everything drawn.
+        normal: let the gate write with ``synchronous=NORMAL``: this must lose rows, or the model sees nothing.
+        rows: check-ins of one traced gate.
+        inject: a fault of the card, at which the gate dies and starts anew; see `device.bench.powercut_trace.trace`.
+        after_each: called with the number of cuts so far.
+
+    Raises:
+        GateScannerError: the gate cannot be traced here.
+    """
+    chance = random.Random(seed)  # noqa: S311 - moments need no secrecy
+    result = PowercutResult()
+    with tempfile.TemporaryDirectory(dir=_MEMORY if _MEMORY.is_dir() else None) as scratch:
+        while result.cuts < cuts:
+            result.traces += 1
+            folder = Path(scratch).resolve() / f"gate-{result.traces}"
+            folder.mkdir()
+            # fmt: off
+            command = [
+                sys.executable, "-m", "device.bench.powercut_child", str(folder), "--rows", str(rows),
+                "--seed", str(chance.randrange(1 << 30)), *(["--normal"] if normal else []),
+                *(["--start-anew"] if inject else []),
+            ]
+            # fmt: on
+            steps = trace(command, folder, Path(scratch) / "trace", inject=inject)
+            for remains, promises in _cuts(steps, min(cuts - result.cuts, _CUTS_A_TRACE), chance):
+                _compare(remains, promises, Path(scratch) / "cut", result)
+                after_each(result.cuts)
+    return result
+
+
+def _cuts(steps: list[Step], cuts: int, chance: random.Random) -> Iterator[tuple[dict[str, bytes], _Promises]]:
+    """Yield what may be left on the card, and what had been promised."""
+    moments = sorted(chance.choices(range(len(steps) + 1), k=cuts))
+    disk, promises, done = Disk(), _Promises(), 0
+    for moment in moments:
+        for step in steps[done:moment]:
+            if isinstance(step, Told):
+                promises.hear(step.line)
+            else:
+                disk.apply(step)
+        done = moment
+        yield disk.after_a_cut(chance), promises
+
+
+def _compare(remains: dict[str, bytes], promises: _Promises, folder: Path, result: PowercutResult) -> None:
+    """Open what is left and compare."""
+    folder.mkdir(exist_ok=True)
+    for old in folder.glob(f"{PREFIX}*"):
+        old.unlink()
+    for name, content in remains.items():
+        (folder / name).write_bytes(content)
+    result.cuts += 1
+    result.acknowledged += len(promises.recorded)
+    try:
+        found = _opened(folder)
+    except GateScannerError:
+        result.damaged += 1
+        found = {}
+    certain = {row: link for row, link in promises.recorded.items() if row[1] > promises.settling.get(row[0], 0)}
+    lost = sum(found.get(row) != link for row, link in certain.items())
+    result.lost += lost
+    result.losing += lost > 0
+    result.again += any(seq <= promises.settled.get(epoch, 0) for epoch, seq in found)
+
+
+def _opened(folder: Path) -> dict[_Row, str]:
+    """Open the ledger as a gate does and return what it would deliver; raises when it is not whole."""
+    aside = files_set_aside(folder)
+    found: dict[_Row, str] = {}
+    with SqliteLedger.open(folder, DEVICE_ID, Sealer(DEVICE_ID, [])), SqliteOutbox(folder) as outbox:
+        if files_set_aside(folder) != aside:
+            raise GateScannerError("the ledger was set aside")
+        for _ in read_back(folder):
+            pass
+        while batch := outbox.next_batch(500, 1 << 19):
+            found |= {(batch.epoch, row.seq): row.link.hex() for row in batch.rows}
+            outbox.settle(batch, Receipt(batch.rows[-1].seq))
+    return found
