@@ -24,13 +24,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 from device.clock import ClockReading, ClockState, SystemClock
-from device.credential import TrustList, masked, recognise, signature_fault, time_fault
+from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
 from device.model import (
-    Certificate,
     CodeKind,
     Credential,
     Direction,
@@ -39,17 +39,23 @@ from device.model import (
     Unrecognised,
     Verification,
 )
-from device.policy import Policy, Recent, decide, outcome_for
+from device.policy import Policy, Recent, decide
+from device.policy.rules import CertificateRules, Stance
 from device.settings.complaints import Complaints
 from device.trust import load_trust
 
-_RECORD_ONLY = Policy(version="record-only")
+ON_ITS_MERITS = Policy(
+    "no-policy",
+    kinds=MappingProxyType({CodeKind.HC1: Stance(unverified=Outcome.REFERRED)}),
+    certificates=CertificateRules(),
+)
+"""Asks a certificate for signature and dates, and nothing of anybody else."""
+
 _BLOCK_BYTES = 65_536
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``recognise``."""
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="the policy (YAML)")
     parser.add_argument("--trust", type=Path, metavar="FILE", help="the signers' keys, from: trust compile")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="judge as of this time (ISO 8601; UTC unless it says)"
@@ -58,13 +64,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Answer every payload; 0, or 78 when the policy or trust file has a mistake."""
+    """Answer every payload; 0, or 78 when the trust file has a mistake."""
     try:
         trust = None if args.trust is None else load_trust(args.trust)
     except Complaints as mistakes:
         print(mistakes, file=sys.stderr)
         return os.EX_CONFIG
-    policy = None
+    policy = ON_ITS_MERITS
     clock = SystemClock()
     for payload in payloads(cast("BufferedIOBase", sys.stdin.buffer), b"\0" if args.null else b"\n"):
         at = clock.reading() if args.at is None else _reading(args.at)
@@ -72,22 +78,15 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def answer(payload: bytes, policy: Policy | None, trust: TrustList | None, at: ClockReading) -> dict[str, object]:
+def answer(payload: bytes, policy: Policy, trust: TrustList | None, at: ClockReading) -> dict[str, object]:
     """Say what one payload is and what the gate would answer at that time."""
     claim = recognise(payload, trust)
     if isinstance(claim, Unrecognised):
         malformed = claim.reason is Reason.CERTIFICATE_MALFORMED
         verified = Verification.NO if malformed else Verification.NOT_APPLICABLE
         return _line(claim.kind, verified, None, claim.reason, None)
-    fault = None if policy is not None or claim.certificate is None else _fault(claim.certificate, at)
-    if fault is not None:
-        return _line(claim.kind, claim.verified, outcome_for(fault), fault, claim)
-    decision = decide(claim, policy or _RECORD_ONLY, Recent(), Direction.IN, at)
+    decision = decide(claim, policy, Recent(), Direction.IN, at)
     return _line(claim.kind, claim.verified, decision.outcome, decision.reason, claim)
-
-
-def _fault(certificate: Certificate, at: ClockReading) -> Reason | None:
-    return signature_fault(certificate) or time_fault(certificate, at.wall_ms // 1000)
 
 
 def _line(

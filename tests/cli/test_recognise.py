@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.issuer import ISSUED_S, YEAR_S, Issuer
-from device.cli.recognise import answer, payloads
+from device.cli.recognise import ON_ITS_MERITS, answer, payloads
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList
 from device.trust import trust_document
@@ -40,7 +40,7 @@ def at(time_s: int) -> ClockReading:
 
 
 def told(payload: bytes, trust: TrustList | None = TRUST, time_s: int = ISSUED_S) -> tuple[object, ...]:
-    line = answer(payload, None, trust, at(time_s))
+    line = answer(payload, ON_ITS_MERITS, trust, at(time_s))
     return line["kind"], line["verified"], line["outcome"], line["reason"]
 
 
@@ -54,7 +54,7 @@ def ask(content: bytes, *options: str) -> tuple[int, list[dict[str, object]], st
 
 @pytest.mark.parametrize(("code", "kind"), CODES.items(), ids=CODES.values())
 def test_every_kind_of_code_has_its_name(code: str, kind: str) -> None:
-    line = answer(code.encode(), None, None, at(ISSUED_S))
+    line = answer(code.encode(), ON_ITS_MERITS, None, at(ISSUED_S))
     assert (line["kind"], line["verified"]) == (kind, "not-applicable")
 
 
@@ -71,13 +71,13 @@ def test_a_certificate_is_told_with_outcome_and_reason() -> None:
 
 
 def test_the_holder_is_masked_and_nobody_is_null() -> None:
-    shown = answer(CARD.encode(), None, None, at(0))["holder"]
+    shown = answer(CARD.encode(), ON_ITS_MERITS, None, at(0))["holder"]
     assert shown == {"name": "N. V. Thử", "birth_year": "1990", "sex": "male", "number": "…234"}
-    assert answer(b"nothing", None, None, at(0))["holder"] is None
+    assert answer(b"nothing", ON_ITS_MERITS, None, at(0))["holder"] is None
 
 
 def test_a_line_never_holds_the_whole_of_anything() -> None:
-    line = json.dumps([answer(payload, None, TRUST, at(0)) for payload in (CARD.encode(), ES.issue())])
+    line = json.dumps([answer(payload, ON_ITS_MERITS, TRUST, at(0)) for payload in (CARD.encode(), ES.issue())])
     for whole in ("051090001234", "Nguyễn Văn", "TEST0001", "1990-03-05", "Quảng"):
         assert whole not in line
 
