@@ -12,7 +12,6 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
-from pathlib import Path
 
 from device import enrolment
 from device.camera import CameraPlan
@@ -31,8 +30,11 @@ from device.pins import ButtonPin, GpioPins, OutputPin, Outputs, PinPlan, open_p
 from device.policy import SCORES, Policy, Presence, PresenceLimits, Recent
 from device.ports import ServiceNotifier
 from device.sealing import Sealer
+from device.settings.choices import AtCap
 from device.settings.schema import Site
+from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
+from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.sync import Delivery
 from device.uplink import RequestsUplink
@@ -80,6 +82,13 @@ def policy(site: Site) -> Policy:
     """Translate the ``policy:`` section for `device.policy`."""
     rules = site.policy
     return Policy(rules.version, frozenset(rules.accept), rules.weak_reading, rules.repeat_window_ms)
+
+
+def store_limits(site: Site) -> Limits:
+    """Translate the ``store:`` section for `device.store`."""
+    store = site.store
+    drop = store.at_cap is AtCap.DROP_OLDEST_DELIVERED
+    return Limits(store.max_rows, store.max_size_bytes, drop_delivered=drop, volatile_ok=store.volatile_ok)
 
 
 def presence(site: Site) -> Presence:
@@ -144,9 +153,10 @@ class Service:
                 self.notifier.stopping()
                 return EX_OK
             opened.callback(ledger.close)
+            opened.callback(Checkup.start(ledger, self.site.store.folder).stop)
             gate = self._gate(ledger, indicator)
             pins.on_press(gate.pressed.set)
-            self._start_delivery(enrolled, gate, stop)
+            self._start_delivery(enrolled, gate, ledger, stop)
             if self.delivery is not None:
                 opened.callback(self.delivery.stop)
             log.info("started place=%a direction=%s epoch=%s", self.site.place.name, gate.direction, ledger.epoch)
@@ -157,9 +167,7 @@ class Service:
     def _check_camera(self) -> None:
         """Refuse a camera that cannot be there, before any lamp lights."""
         if self.site.camera.source == "picamera2" and find_spec("picamera2") is None:
-            raise ConfigurationError(
-                "camera.source: picamera2 is not installed; run setup.sh install, or write replay"
-            )
+            raise ConfigurationError("camera.source: picamera2 is not installed; run setup.sh install, or write replay")
         replay = self.site.camera.replay.path
         if self.site.camera.source == "replay" and replay is not None and not replay.is_fifo():
             try:
@@ -187,7 +195,7 @@ class Service:
         while not stop.is_set():
             try:
                 sealer = Sealer(enrolled.device_id, enrolled.sealing_keys)
-                return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer)
+                return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer, store_limits(self.site))
             except LedgerUnavailable as error:
                 if str(error) != told:
                     told = str(error)
@@ -228,7 +236,7 @@ class Service:
             watch=self.watch,
         )
 
-    def _start_delivery(self, enrolled: Enrolment, gate: Gate, stop: threading.Event) -> None:
+    def _start_delivery(self, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, stop: threading.Event) -> None:
         """Start the sync thread, when the site file names a hub."""
         hub = self.site.hub
         if hub is None:
@@ -241,9 +249,10 @@ class Service:
             self._failed.set()  # a gate that cannot deliver must not look well: systemd starts it anew
             stop.set()
 
-        folder: Path = self.site.store.folder
+        store = self.site.store
+        outbox = SqliteOutbox(store.folder, damaged=ledger.condemn)
         delivery = Delivery(
-            lambda: SqliteOutbox(folder),
+            lambda: outbox,
             uplink,
             self.clock,
             report=defect,
@@ -251,6 +260,7 @@ class Service:
             interval_s=hub.interval_ms / 1000,
             yield_while=lambda: busy(gate, round(self.clock.monotonic_s() * 1000)),
             most_rows=hub.batch_rows,
+            tidy=lambda: outbox.tidy(store.keep_delivered_ms, self.clock.reading()),
         )
         self.delivery = delivery
         gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}
