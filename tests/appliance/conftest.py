@@ -78,21 +78,26 @@ def tree(workshop: Path) -> Path:
     return workshop / "tree"
 
 
-@pytest.fixture(scope="session")
-def seen_by_camera(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `look_at_camera` saw, with one invented visitor's card in front of the camera."""
-    beside = tmp_path_factory.mktemp("camera")
+def put_visitor(beside: Path) -> None:
+    """Lay down a visitor's card, held in a hand that moves, and a gate that is enrolled."""
     (beside / "frames").mkdir()
     (beside / "store").mkdir()
     segno.make_qr(CARD, error="m", encoding="utf-8").save(str(beside / "code.png"), scale=8)
     with Image.open(beside / "code.png") as code:
-        for number in range(8):  # held in a hand that moves
+        for number in range(8):
             view = Image.new("L", (1296, 972), 120)
             view.paste(code.convert("L"), (300 + 20 * number, 150))
             view.save(beside / "frames" / f"{number:03d}.jpg", quality=90)
     key, _ = new_key_pair()
     enrolment.write(beside / "store" / "enrolment.json", Enrolment("gate-0001", Secret("x" * 43), (key,)))
     (beside / "site.yaml").write_text(SITE, encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def seen_by_camera(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What `look_at_camera` saw, with one invented visitor's card in front of the camera."""
+    beside = tmp_path_factory.mktemp("camera")
+    put_visitor(beside)
     run(
         *(HERE / "in_tree.sh", tree, "/gate/opt/gate-scanner/current/bin/python", "-B"),
         "/src/tests/appliance/guest/look_at_camera.py",
@@ -107,6 +112,7 @@ def seen_by_camera(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
 def seen_on_pins(workshop: Path, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `look_at_pins` saw in the machine."""
     beside = tmp_path_factory.mktemp("pins")
+    put_visitor(beside)
     run(HERE / "build_machine.sh", tree, workshop / "machine")
     told = run(HERE / "boot.sh", tree, workshop / "machine", beside, "/src/tests/appliance/guest/pins.sh")
     assert "MACHINE over, exit 0" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -75,3 +76,16 @@ def test_after_a_kill_the_lines_fall_to_their_off_level_and_safe_pins_drives_the
         line: {level} for line, level in DARK.items()
     }
     assert killed["after"] == DARK
+
+
+def test_the_whole_gate_lights_green_and_opens_the_relay_once_for_a_visitor(seen_on_pins: Seen) -> None:
+    service = seen_on_pins["service"]
+    assert service["code"] == 0
+    (answer,) = [line for line in service["lines"] if " answer " in line]
+    assert "cue=granted" in answer
+    lit = [level for before, level in pairwise([0, *service["green"]]) if level != before]
+    opened = [level for before, level in pairwise([1, *service["relay"]]) if level != before]
+    assert (lit, opened) == ([1, 0], [0, 1])
+    assert service["edges"] > 50
+    assert service["buzzer_at_the_end"] == [0]
+    assert service["after"] == DARK

@@ -42,14 +42,15 @@ PLAN = PinPlan(
 )
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
-camera: {source: replay, replay: {path: /tmp}}
+camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
+  replay: {path: /beside/frames, show: 30s, gap: 0s, at_end: loop}}
 pins:
   driver: lgpio
   green: 17
   red: 27
   buzzer: {pin: 22, sort: passive}
   relay: {pin: 23, active_high: false}
-store: {folder: /tmp/store}
+store: {folder: /mnt/store}
 """
 TRACING = Path("/sys/kernel/tracing")
 WRITTEN = re.compile(r" (\d+\.\d+): gpio_value: (\d+) set ([01])")
@@ -221,20 +222,51 @@ def button(chip: Chip) -> dict[str, object]:
     return {"first": first, "second": second, "presses": len(presses)}
 
 
-def killed(chip: Chip) -> dict[str, object]:
-    """A process that is killed with green, relay and tone on; then the command systemd runs after it."""
-    Path("/tmp/store").mkdir(exist_ok=True)
+def gate(command: str) -> list[str]:
     site = Path("/tmp/site.yaml")
     site.write_text(SITE, encoding="utf-8")
+    return [str(Path(sys.executable).with_name("gate-scanner")), command, "--config", str(site)]
+
+
+def service(chip: Chip) -> dict[str, object]:
+    """The whole gate with a visitor's card in view; then it is told to end."""
+    lines = []
+    with (
+        chip.watched(),
+        subprocess.Popen(gate("run"), stderr=subprocess.PIPE, text=True, cwd="/tmp") as process,
+    ):
+        guard = threading.Timer(150, process.kill)
+        guard.start()
+        assert process.stderr is not None
+        for line in process.stderr:
+            lines.append(line.rstrip())
+            if " answer " in line:
+                pause(3)
+                process.terminate()
+        guard.cancel()
+        code, written = process.wait(), chip.written()
+    buzzes = levels_of(written, "buzzer")
+    return {
+        "code": code,
+        "lines": lines,
+        "green": levels_of(written, "green"),
+        "relay": levels_of(written, "relay"),
+        "edges": len(buzzes),
+        "buzzer_at_the_end": buzzes[-1:],
+        "after": chip.levels(),
+    }
+
+
+def killed(chip: Chip) -> dict[str, object]:
+    """A process that is killed with green, relay and tone on; then the command systemd runs after it."""
     with subprocess.Popen([sys.executable, "-B", __file__, "hold"], stdout=subprocess.PIPE, cwd="/tmp") as child:
         assert child.stdout is not None
         child.stdout.readline()
         lit = {line: chip.levels()[line] for line in ("green", "relay")}
         child.send_signal(signal.SIGKILL)
     left = chip.levels()
-    command = [str(Path(sys.executable).with_name("gate-scanner")), "safe-pins", "--config", str(site)]
     with chip.watched():
-        done = subprocess.run(command, capture_output=True, text=True, check=False, cwd="/tmp")
+        done = subprocess.run(gate("safe-pins"), capture_output=True, text=True, check=False, cwd="/tmp")
         written = chip.written()
     return {
         "lit": lit,
@@ -256,7 +288,7 @@ def hold() -> None:
 def main() -> None:
     chip = Chip()
     seen: dict[str, object] = {"chip": chip.name}
-    looks: tuple[Callable[[Chip], dict[str, object]], ...] = (opening, cue, tone, button, trouble, killed)
+    looks: tuple[Callable[[Chip], dict[str, object]], ...] = (opening, cue, tone, button, trouble, killed, service)
     for look in looks:
         try:
             seen[look.__name__] = look(chip)

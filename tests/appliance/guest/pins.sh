@@ -6,7 +6,9 @@ set -euo pipefail
   printf 'Revision\t: c03114\n' # a Pi 4B; gpiozero works on a Pi only
 } >/run/cpuinfo
 mount --bind /run/cpuinfo /proc/cpuinfo
-modprobe gate_gpio
+modprobe -a gate_gpio virtio_blk ext4
+mount /dev/vda /mnt # a real disk: the gate refuses to keep its ledger in memory
+cp -r /beside/store /mnt/
 mount -t configfs config /sys/kernel/config
 cd /tmp # lgpio leaves a fifo where it is started
 exec "${GATE_PYTHON:-/gate/opt/gate-scanner/current/bin/python}" -B /src/tests/appliance/guest/look_at_pins.py
