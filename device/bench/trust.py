@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from functools import partial
 
 from device.bench.hostile import Hostile, hostile_certificates, hostile_texts, trust_of
 from device.bench.issuer import ISSUED_S, Issuer
@@ -100,12 +101,12 @@ def measure(rounds: int) -> TrustFigures:
     certificates = [_verification_us(issuer, TrustList([issuer.trusted()]), rounds) for issuer in (signer, rsa)]
     cases = [*hostile_texts(), *hostile_certificates(signer, rsa)]
     trust = trust_of(signer, rsa)
-    tried = [(_median_us(lambda case=case: recognise(case.payload, trust), rounds // 10 + 1), case) for case in cases]  # type: ignore[misc]
+    tried = [(_median_us(partial(recognise, case.payload, trust), rounds // 10 + 1), case) for case in cases]
     slowest_us, slowest = max(tried, key=lambda pair: pair[0])
     return TrustFigures(
         verify_es256_us=certificates[0],
         verify_ps256_us=certificates[1],
-        recognise_pipe_us=max(_median_us(lambda text=text: recognise(text), rounds) for text in PIPE_FORMATS),  # type: ignore[misc]
+        recognise_pipe_us=max(_median_us(partial(recognise, text), rounds) for text in PIPE_FORMATS),
         decide_us=_decision_us(signer, trust, rounds),
         hostile_slowest_us=slowest_us,
         hostile_slowest=slowest.name,
@@ -127,7 +128,7 @@ def _verification_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
     claim = recognise(text, trust)
     assert isinstance(claim, Credential)
     assert claim.verified is Verification.YES
-    return _median_us(lambda: recognise(text, trust), rounds)
+    return _median_us(partial(recognise, text, trust), rounds)
 
 
 def _decision_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
@@ -147,7 +148,7 @@ def _decision_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
     ]
     return max(
         _median_us(lambda claim=claim: decide(claim, policy, recent, Direction.IN, at), rounds) for claim in claims
-    )  # type: ignore[misc]
+    )
 
 
 def _median_us(work: Callable[[], object], rounds: int) -> float:
