@@ -146,9 +146,7 @@ def _decision_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
     claims = [
         claim for text in (PIPE_FORMATS[0], issuer.issue()) if isinstance(claim := recognise(text, trust), Credential)
     ]
-    return max(
-        _median_us(lambda claim=claim: decide(claim, policy, recent, Direction.IN, at), rounds) for claim in claims
-    )
+    return max(_median_us(partial(decide, claim, policy, recent, Direction.IN, at), rounds) for claim in claims)
 
 
 def _median_us(work: Callable[[], object], rounds: int) -> float:
