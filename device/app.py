@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -25,10 +25,13 @@ from device.fates import LinkState
 from device.gate import Answer, Gate, busy, scan
 from device.health import Health
 from device.indicator import LampIndicator
-from device.model import Cue
+from device.inquiry import Inquiry, runtime_folder
+from device.memory import Memory, Remembered
+from device.model import Cue, Direction
 from device.pins import ButtonPin, GpioPins, OutputPin, Outputs, PinPlan, open_pins
 from device.policy import SCORES, Policy, Presence, PresenceLimits, Recent
 from device.ports import ServiceNotifier
+from device.policy_source import PolicySource
 from device.sealing import Sealer
 from device.settings.choices import AtCap
 from device.settings.schema import Site
@@ -78,8 +81,8 @@ def pin_plan(site: Site) -> PinPlan:
     return PinPlan(pins.driver.value, outputs, button, pins.chip)
 
 
-def policy(site: Site) -> Policy:
-    """Translate the ``policy:`` section for `device.policy`."""
+def inline_policy(site: Site) -> Policy:
+    """Translate the small form of the ``policy:`` section for `device.policy`."""
     rules = site.policy
     return Policy(rules.version, frozenset(rules.accept), rules.weak_reading, rules.repeat_window_ms)
 
@@ -117,6 +120,8 @@ class Service:
         outputs: lets a demo or a bench stand between the indicator and the pins.
         health: figures, while it runs and after.
         delivery: the sync thread; ``None`` without a hub.
+        policies: what is in force; made by `run`.
+        memory: the last answers, for whoever asks why.
     """
 
     site: Site
@@ -126,7 +131,10 @@ class Service:
     outputs: Callable[[GpioPins], Outputs] = _as_they_are
     delivery: Delivery | None = None
     health: Health = field(init=False)
+    policies: PolicySource = field(init=False)
+    memory: Memory = field(default_factory=Memory)
     _failed: threading.Event = field(default_factory=threading.Event)
+    _inside: Callable[[], int] = lambda: 0
 
     def __post_init__(self) -> None:
         self.health = Health(self.clock, self.notifier)
@@ -138,6 +146,7 @@ class Service:
             ConfigurationError: the site file names something that cannot be; nothing was lit.
         """
         self._check_camera()
+        self.policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         with ExitStack() as opened:
             try:
                 pins = open_pins(pin_plan(self.site))
@@ -147,6 +156,7 @@ class Service:
             indicator = LampIndicator(self.outputs(pins), {**SCORES, **self.site.scores}, self.clock)
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)
+            self._open_inquiry(opened)
             enrolled = self._wait_for_enrolment(indicator, stop)
             ledger = enrolled and self._wait_for_ledger(enrolled, indicator, stop)
             if not enrolled or not ledger:
@@ -156,6 +166,8 @@ class Service:
             opened.callback(Checkup.start(ledger, self.site.store.folder).stop)
             gate = self._gate(ledger, indicator)
             pins.on_press(gate.pressed.set)
+            self._follow_policy(gate)
+            opened.callback(self.policies.close)
             self._start_delivery(enrolled, gate, ledger, stop)
             if self.delivery is not None:
                 opened.callback(self.delivery.stop)
@@ -163,6 +175,38 @@ class Service:
             scan(gate, stop)
             self.notifier.stopping()
         return EX_FAILED if self._failed.is_set() else EX_OK
+
+    def _open_inquiry(self, opened: ExitStack) -> None:
+        """Let a person ask the running gate; one that cannot be asked still does its work."""
+        folder = runtime_folder() or self.site.store.folder
+        try:
+            inquiry = Inquiry(folder, {"why": self._why})
+        except OSError as error:
+            log.warning("nobody can ask this gate: %s: %s", folder, error.strerror)
+            return
+        opened.callback(inquiry.close)
+
+    def _why(self, terms: Mapping[str, object]) -> object:
+        """Answer `gate-scanner why`; on the inquiry's thread."""
+        last = terms.get("last")
+        count = last if isinstance(last, int) else 10
+        return {"policy": self.policies.snapshot(), "inside": self._inside(), "answers": self.memory.last(count)}
+
+    def _follow_policy(self, gate: Gate) -> None:
+        def adopt(policy: Policy) -> None:
+            gate.policy = policy
+            if policy.capacity is not None and gate.direction is Direction.UNKNOWN:
+                log.warning("capacity is not counted: the site file's direction is unknown")
+
+        self._inside = lambda: gate.room.inside
+        self.policies.follow(adopt)
+
+    def _answered(self, answer: Answer) -> None:
+        """Remember an answer, then pass it on."""
+        kind = None if answer.reading is None else answer.reading.claim.kind
+        at, way = self.clock.reading(), self.site.direction
+        self.memory.note(Remembered(at, answer.cue, answer.reason, kind, way, answer.decision, answer.seq))
+        self.watch(answer)
 
     def _check_camera(self) -> None:
         """Refuse a camera that cannot be there, before any lamp lights."""
@@ -225,7 +269,7 @@ class Service:
         return Gate(
             eye=eye,
             presence=watched,
-            policy=policy(self.site),
+            policy=self.policies.in_force,
             recent=Recent(),
             ledger=ledger,
             indicator=indicator,
@@ -233,7 +277,7 @@ class Service:
             health=self.health,
             place=self.site.place,
             direction=self.site.direction,
-            watch=self.watch,
+            watch=self._answered,
         )
 
     def _start_delivery(self, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, stop: threading.Event) -> None:

@@ -14,6 +14,7 @@
     ├── PinUnavailable            a GPIO line is busy, missing or not ours
     ├── LedgerUnavailable         a check-in cannot be made durable: never green
     ├── SealingUnavailable        there is no key to seal to: never green
+    ├── GateSilent                no running gate answers a question on this machine
     ├── WireError                 bytes on the wire break the contract
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
@@ -78,6 +79,10 @@ class SealingUnavailable(GateScannerError):
 
 class WireError(GateScannerError):
     """Bytes on the wire break the contract of `device.wire`."""
+class GateSilent(GateScannerError):
+    """No running gate answers on its socket."""
+
+
 
 
 class UplinkError(GateScannerError):

@@ -24,7 +24,7 @@ from device.model import (
     Sight,
     Unrecognised,
 )
-from device.policy import Policy, Presence, Recent, cue_for, cue_of, decide
+from device.policy import Policy, Presence, Recent, Room, cue_for, cue_of, decide
 from device.ports import Eye, Indicator, Ledger
 
 log = logging.getLogger("gate.scan")
@@ -58,6 +58,8 @@ class Gate:
     """Everything the scan loop works with; built by `device.app`, used on the scan thread.
 
     Attributes:
+        policy: the rules in force; may be replaced at any time, on any thread.
+        room: how many people are inside.
         pressed: set when the guard presses the manual button.
         offline: tells whether check-ins are waiting for a centre that does not answer.
         recorded: called after a row was written (wakes the delivery).
@@ -74,6 +76,7 @@ class Gate:
     health: Health
     place: Place
     direction: Direction
+    room: Room = field(default_factory=Room)
     pressed: Event = field(default_factory=Event)
     offline: Callable[[], bool] = lambda: False
     recorded: Callable[[], None] = lambda: None
@@ -121,7 +124,8 @@ def answer(gate: Gate, reading: Reading) -> Answer:
 def record(gate: Gate, reading: Reading | None, credential: Credential | None) -> Answer:
     """Decide, make the check-in durable, and only then choose the light."""
     at = gate.clock.reading()
-    decision = decide(credential, gate.policy, gate.recent, gate.direction, at)
+    policy = gate.policy  # one policy for one visitor: another thread may change it
+    decision = decide(credential, policy, gate.recent, gate.direction, at, gate.room.people(policy, at))
     seq = None
     if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
         try:
@@ -135,7 +139,8 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
         if decision.outcome is Outcome.DENIED:
             gate.denied_row_ms = at.monotonic_ms
     if credential is not None:
-        gate.recent.remember(credential, decision, gate.direction, at, gate.policy.repeat_window_ms)
+        gate.recent.remember(credential, decision, gate.direction, at, policy.repeat_window_ms)
+    gate.room.passed(decision, gate.direction)
     return Answer(cue_of(decision), decision.reason, reading, decision, seq)
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path as FilePath
 
 import pytest
 from pydantic.fields import FieldInfo
 
+from device.model import CREDENTIAL_KINDS, Outcome
+from device.policy import RECORD_ONLY
 from device.settings.keys import every_key, section_in
-from device.settings.load import load
+from device.settings.load import load, load_policy
 from device.settings.located import read
 from device.settings.schema import Site
 from device.settings.tree import Scalar, Tree
@@ -19,6 +22,10 @@ CONFIG = FilePath(__file__).parents[1] / "config"
 EXAMPLE = (CONFIG / "site.example.yaml").read_text("utf-8")
 LOCATED = read(EXAMPLE, "site.example.yaml")
 KEYS = dict(every_key(Site))
+# One excludes the others, so the example shows it as a comment.
+OR_ELSE = ("policy", "file")
+del KEYS[OR_ELSE]
+POLICIES = sorted(path.name for path in (CONFIG / "policy").glob("*.yaml"))
 
 
 def standing_at(path: tuple[str, ...]) -> Tree | None:
@@ -76,6 +83,30 @@ def test_the_example_tells_which_keys_are_required_or_have_no_default(path: tupl
     assert ("Required" in line) >= required
     if field.default is None and path != ("hub",):
         assert "No default" in line
+
+
+def test_the_example_names_the_policy_file_in_a_comment() -> None:
+    comment = next(line.strip() for line in EXAMPLE.splitlines() if line.startswith("  # file: "))
+    said = re.fullmatch(r"# file: (\S+) +# No default\. \S.+\.", comment)
+    assert said is not None
+    assert (CONFIG / said[1]).is_file()
+
+
+def test_a_policy_for_each_way_of_judging_is_shipped() -> None:
+    assert POLICIES == ["da-nang-2021-10.yaml", "khanh-hoa-2021-10-07.yaml", "record-only.yaml"]
+
+
+@pytest.mark.parametrize("file", POLICIES)
+def test_every_policy_in_config_is_valid_and_named_after_its_file(file: str) -> None:
+    assert load_policy(CONFIG / "policy" / file).version.startswith(file.removesuffix(".yaml"))
+
+
+def test_the_shipped_record_only_policy_is_the_one_that_is_built_in() -> None:
+    shipped = load_policy(CONFIG / "policy" / "record-only.yaml")
+    builtin = replace(RECORD_ONLY, valid_from_ms=shipped.valid_from_ms, kinds=shipped.kinds)
+    assert shipped == builtin
+    for kind in CREDENTIAL_KINDS:  # without certificate rules or hours neither of the other two is ever asked
+        assert shipped.stance(kind).unverified is RECORD_ONLY.stance(kind).unverified is Outcome.GRANTED
 
 
 def test_the_minimal_file_is_as_short_as_it_says() -> None:

@@ -10,7 +10,7 @@ FLOORS = (
     *("errors clock", "model"),  # F0
     *("ports credential fates", "policy"),  # F1
     *("settings wire sealing", "bundle enrolment trust"),  # F2
-    *("camera decoder pins cord store systemd health", "indicator uplink"),  # F3
+    *("camera decoder pins cord store systemd health memory inquiry policy_source", "indicator uplink"),  # F3
     "eye gate sync",  # F4
     *("app hub scenes", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6

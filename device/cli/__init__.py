@@ -11,10 +11,11 @@ from device import __version__
 
 COMMANDS = {
     "run": "the headless service",
-    "check": "check a site file: exit 0, or 78 and every mistake with its line",
+    "check": "check a site file or a policy: exit 0, or 78 and every mistake with its line",
     "demo": "show the whole gate working, without a Pi",
     "hub": "the central server",
     "recognise": "say what each code on standard input is, and what this gate would answer",
+    "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",
     "bench": "measure what the project promises",
     "safe-pins": "put every output to its safe level and end",

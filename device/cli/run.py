@@ -40,6 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     notifier = SystemdNotifier()
     try:
         return Service(site, SystemClock(), notifier).run(stop)
+    except Complaints as mistakes:
+        print(mistakes, file=sys.stderr)
+        return EX_CONFIG
     except ConfigurationError as error:
         print(f"{arguments.config}: {error}", file=sys.stderr)
         return EX_CONFIG

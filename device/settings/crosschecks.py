@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from device.model import Cue, Line
 from device.policy.cues import SCORES
 from device.settings.keys import fields
+from device.settings.schema import PolicySection
 from device.settings.tree import Located, Path, Scalar, Tree
 from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
@@ -25,7 +26,7 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     """Yield what is wrong between the keys of a site file."""
     yield from _pins_used_twice(located)
     yield from _replay_without_pictures(located)
-    yield from _lists_with_twins(located)
+    yield from _lists_withtwins(located)
     yield from _misleading_cues(located)
 
 
@@ -69,14 +70,22 @@ def _replay_without_pictures(located: Located) -> Iterator[Finding]:
         )
 
 
-def _lists_with_twins(located: Located) -> Iterator[Finding]:
+def _lists_withtwins(located: Located) -> Iterator[Finding]:
     accept = at(located.tree, "policy", "accept")
-    yield from _twins(accept, ("policy", "accept"))
+    yield from twins(accept, ("policy", "accept"))
     for path, beat in _beats(located):
-        yield from _twins(at(beat, "lines"), (*path, "lines"))
+        yield from twins(at(beat, "lines"), (*path, "lines"))
 
 
-def _twins(items: Tree | None, path: Path) -> Iterator[Finding]:
+def _policy_in_two_places(located: Located) -> Iterator[Finding]:
+    policy = _section(located, "policy")
+    for name in policy if "file" in policy else ():
+        if name != "file" and name in fields(PolicySection):
+            yield Finding(("policy", name), "the policy's own file says this; remove it here", at_key=True)
+
+
+def twins(items: Tree | None, path: Path) -> Iterator[Finding]:
+    """Yield what stands twice in a list."""
     seen: set[str] = set()
     for index, item in enumerate(items if isinstance(items, list) else []):
         if isinstance(item, Scalar):

@@ -1,6 +1,6 @@
-"""The schema of the site file for editors: ``python -m device.settings.jsonschema > config/site.schema.json``.
+"""The schemas for editors: ``python -m device.settings.jsonschema site > config/site.schema.json``, and ``policy``.
 
-It is written from `schema.Site`, which stays the truth: ranges of durations and whatever concerns two
+They are written from `Site` and `PolicyDocument`, which stay the truth: ranges of durations and whatever concerns two
 keys at once are only known there. An editor that knows it completes keys and shows their sentences.
 """
 
@@ -10,10 +10,14 @@ import json
 import sys
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import core_schema
 
+from device.settings.policy_schema import PolicyDocument
 from device.settings.schema import Site
+
+DOCUMENTS: dict[str, type[BaseModel]] = {"site": Site, "policy": PolicyDocument}
 
 
 class _EditorSchema(GenerateJsonSchema):
@@ -35,14 +39,14 @@ class _EditorSchema(GenerateJsonSchema):
         return False
 
 
-def editor_schema() -> str:
-    """Return the JSON schema (draft 2020-12) as text with a line end."""
-    schema = Site.model_json_schema(schema_generator=_EditorSchema)
+def editor_schema(document: str = "site") -> str:
+    """Return the JSON schema (draft 2020-12) of one of `DOCUMENTS` as text with a line end."""
+    schema = DOCUMENTS[document].model_json_schema(schema_generator=_EditorSchema)
     for section in schema["$defs"].values():
         section.pop("title")
-    top = {"$schema": _EditorSchema.schema_dialect, "title": "Gate scanner: site file"}
+    top = {"$schema": _EditorSchema.schema_dialect, "title": f"Gate scanner: {document} file"}
     return json.dumps(top | {k: v for k, v in schema.items() if k != "title"}, ensure_ascii=False, indent=2) + "\n"
 
 
 if __name__ == "__main__":
-    sys.stdout.write(editor_schema())
+    sys.stdout.write(editor_schema(*sys.argv[1:2]))

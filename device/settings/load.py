@@ -1,17 +1,27 @@
-"""The only door to a `Site`: a file or a text, checked whole, or every mistake at once."""
+"""The only door to a `Site` or a `Policy`: a file or a text, checked whole, or every mistake at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
+from pydantic import BaseModel
+
+from device.policy.rules import Policy
 from device.settings.complaints import Complaint, Complaints
 from device.settings.crosschecks import crosschecks
+from device.settings.keys import fields
 from device.settings.located import MOST_BYTES, decode, read
+from device.settings.policy_checks import policy_checks
+from device.settings.policy_schema import PolicyDocument
 from device.settings.schema import Site
 from device.settings.tree import Located
 from device.settings.validate import Finding, validated
 
-__all__ = ["Complaint", "Complaints", "load", "parse"]
+__all__ = ["Complaint", "Complaints", "load", "load_any", "load_policy", "parse", "parse_policy"]
+
+Top = TypeVar("Top", bound=BaseModel)
 
 
 def load(path: Path) -> Site:
@@ -20,6 +30,54 @@ def load(path: Path) -> Site:
     Raises `Complaints` with every mistake; with one when the file cannot be read or is no YAML at all.
     Reads at most `MOST_BYTES` and a byte.
     """
+    return parse(_text(path), file=str(path), folder=path.parent)
+
+
+def load_policy(path: Path) -> Policy:
+    """Read and check the policy document at *path*; raises `Complaints` as `load` does."""
+    return parse_policy(_text(path), file=str(path))
+
+
+def load_any(path: Path) -> Site | Policy:
+    """Read and check a file that is one or the other; a site's policy file is checked with it.
+
+    Raises `Complaints` with every mistake of the file, or else of the policy it names.
+    """
+    located = read(_text(path), str(path))
+    if _is_policy(located):
+        return _checked(located, PolicyDocument, policy_checks, path.parent).policy
+    site = _checked(located, Site, crosschecks, path.parent)
+    if site.policy.file is not None:
+        load_policy(site.policy.file)
+    return site
+
+
+def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:
+    """Check the text of a site file.
+
+    Args:
+        text: the YAML.
+        file: what complaints call it.
+        folder: where relative paths in it start.
+
+    Raises `Complaints` with every mistake.
+    """
+    return _checked(read(text, file), Site, crosschecks, folder)
+
+
+def parse_policy(text: str, *, file: str = "policy.yaml") -> Policy:
+    """Check the text of a policy document; raises `Complaints`, which call it *file*."""
+    return _checked(read(text, file), PolicyDocument, policy_checks, Path()).policy
+
+
+def _is_policy(located: Located) -> bool:
+    """Tell which of the two a document is by its top keys; a site file when they do not say."""
+    written = set(located.tree)
+    return len(written & set(fields(PolicyDocument))) > len(written & set(fields(Site)))
+
+
+def _text(path: Path) -> str:
+    """Return the text of a file; raises `Complaints` (one) when there is none."""
     name = str(path)
     try:
         with path.open("rb") as file:
@@ -33,23 +91,15 @@ def load(path: Path) -> Site:
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
         reason = f"cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}"
     else:
-        return parse(decode(raw, name), file=name, folder=path.parent)
+        return decode(raw, name)
     raise Complaints([Complaint(name, 1, 1, "file", reason)])
 
 
-def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:
-    """Check the text of a site file.
-
-    Args:
-        text: the YAML.
-        file: what complaints call it.
-        folder: where relative paths in it start.
-
-    Raises `Complaints` with every mistake.
-    """
-    located = read(text, file)
-    result = validated(located, Site, folder)
-    findings = [*(result if isinstance(result, list) else ()), *crosschecks(located)]
+def _checked(
+    located: Located, top: type[Top], between_keys: Callable[[Located], Iterator[Finding]], folder: Path
+) -> Top:
+    result = validated(located, top, folder)
+    findings = [*(result if isinstance(result, list) else ()), *between_keys(located)]
     complaints = located.mistakes + _placed(findings, located)
     if complaints or isinstance(result, list):
         raise Complaints(complaints)

@@ -20,7 +20,7 @@ from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceK
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
 
-_ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS if kind is not CodeKind.HC1}
+_ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS}
 _STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
 
 
@@ -99,9 +99,10 @@ class PresenceSection(Section):
 
 
 class PolicySection(Section):
-    """What is accepted. A policy document of its own comes later; this section will then name its file."""
+    """What is accepted: a policy document of its own, or the few keys of the small form."""
 
     version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
+    file: Annotated[Path, v.path()] | None = key("A policy document; then write nothing else in this section.", None)
     accept: Annotated[tuple[Annotated[CodeKind, v.one_of(_ACCEPTABLE)], ...], Field(min_length=1)] = key(
         "Kinds of code that let somebody in.", tuple(_ACCEPTABLE)
     )

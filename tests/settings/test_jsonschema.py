@@ -186,7 +186,7 @@ def test_an_editor_marks_what_the_gate_refuses_but_for_ranges_and_what_several_k
 ONLY_THE_GATE_KNOWS = (
     r"from \S+ to|write whole|without leading zeros|write a text here|the path of"  # ranges and odd spellings
     r"|write an address|http:// is only"
-    r"|also used by|is replay|there is no pins|only granted|looks the same|at least one lamp|must light green"
+    r"|own file says this|also used by|is replay|there is no pins|only granted|looks the same|at least one lamp|must light green"
 )
 
 

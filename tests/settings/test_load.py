@@ -45,6 +45,7 @@ def test_the_least_a_site_needs_gives_defaults_in_the_units_of_the_code() -> Non
         CodeKind.CITIZEN_CARD,
         CodeKind.INSURANCE_CARD,
         CodeKind.CITIZEN_NUMBER,
+        CodeKind.HC1,
     )
     assert site.store.folder == Path("/var/lib/gate-scanner")
     assert site.hub is None

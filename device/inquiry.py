@@ -1,0 +1,146 @@
+"""Questions to the running gate: a unix socket in its runtime folder, open to its own user and root.
+
+One line of JSON each way, then the connection ends::
+
+    {"ask": "why", "last": 10}      →  {"answer": [...]}
+    {"ask": "what"}                 →  {"error": "..."}
+
+Whoever may connect may read every answer, so no question may be answered with personal content.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from device.errors import GateSilent
+
+SOCKET = "gate.sock"
+MOST_ASKED_BYTES = 4_096
+MOST_TOLD_BYTES = 1024 * 1024
+_ASKING_S = 1.0
+_MOST_PIECES = 16
+_TELLING_S = 5.0
+
+Question = Callable[[Mapping[str, object]], object]
+"""Takes the other terms of the question; returns anything JSON can say."""
+
+log = logging.getLogger("gate.inquiry")
+
+
+class Inquiry:
+    """Answers on a thread of its own, one question at a time, until it is closed."""
+
+    def __init__(self, folder: Path, questions: Mapping[str, Question]) -> None:
+        """Open the socket.
+
+        Args:
+            folder: where it is made; what an earlier gate left there is replaced.
+            questions: the name of each question and what answers it; called on this thread.
+
+        Raises OSError when the folder does not let it.
+        """
+        self._path = folder / SOCKET
+        self._questions = questions
+        self._closing = threading.Event()
+        self._path.unlink(missing_ok=True)
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            os.fchmod(self._socket.fileno(), 0o600)  # before bind, which makes the file with this mode
+            _at(folder, self._socket.bind)
+            self._socket.listen(4)
+        except OSError:
+            self._socket.close()
+            raise
+        self._thread = threading.Thread(target=self._serve, name="inquiry", daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering and remove the socket; may be called twice."""
+        if self._closing.is_set():
+            return
+        self._closing.set()
+        self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept()
+        self._thread.join()
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+    def _serve(self) -> None:
+        while not self._closing.is_set():
+            try:
+                connection, _ = self._socket.accept()
+            except OSError:
+                return
+            with connection:
+                try:
+                    connection.settimeout(_ASKING_S)
+                    connection.sendall(self._reply(_line(connection, MOST_ASKED_BYTES, _MOST_PIECES)))
+                except OSError:
+                    continue  # whoever asked is gone, or never asked
+
+    def _reply(self, asked: bytes) -> bytes:
+        try:
+            terms = json.loads(asked)
+            name = terms.pop("ask")
+            question = self._questions[name]
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            told: object = {"error": f"ask one of {', '.join(self._questions)}"}
+        else:
+            try:
+                told = {"answer": question(terms)}
+            except Exception as error:  # noqa: BLE001 - a question that fails must not end the gate's answering
+                log.error("question failed ask=%s error=%s", name, type(error).__name__)  # noqa: TRY400 - as above
+                told = {"error": "the gate could not answer this"}
+        return json.dumps(told, ensure_ascii=False).encode() + b"\n"
+
+
+def runtime_folder() -> Path | None:
+    """Return the folder systemd made for what lives as long as the service; ``None`` without systemd."""
+    first = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    return Path(first) if first else None
+
+
+def ask(folder: Path, question: str, **terms: object) -> object:
+    """Ask the gate whose socket is in *folder*; raises `GateSilent` when none answers."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
+        asking.settimeout(_TELLING_S)
+        try:
+            _at(folder, asking.connect)
+            asking.sendall(json.dumps({"ask": question, **terms}).encode() + b"\n")
+            told = json.loads(_line(asking, MOST_TOLD_BYTES))
+        except PermissionError:
+            raise GateSilent(f"{folder / SOCKET}: only root and the gate's own user may ask; use sudo") from None
+        except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
+            raise GateSilent(f"{folder / SOCKET}: no gate is running here") from None
+        except (OSError, ValueError):
+            raise GateSilent(f"{folder / SOCKET}: the gate does not answer; try again") from None
+    if not isinstance(told, dict) or "answer" not in told:
+        raise GateSilent(str(told.get("error")) if isinstance(told, dict) else "no answer of a gate")
+    return told["answer"]
+
+
+def _at(folder: Path, use: Callable[[str], object]) -> None:
+    """Use the socket's address by way of an open folder: an address may have 107 bytes only."""
+    opened = os.open(folder, os.O_PATH | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        use(f"/proc/self/fd/{opened}/{SOCKET}")
+    finally:
+        os.close(opened)
+
+
+def _line(connection: socket.socket, most_bytes: int, most_pieces: int = MOST_TOLD_BYTES) -> bytes:
+    """Read up to the line end; OSError when it does not come."""
+    read = b""
+    for _ in range(most_pieces):
+        piece = connection.recv(65_536)
+        read += piece
+        if read.endswith(b"\n"):
+            return read
+        if not piece or len(read) > most_bytes:
+            break
+    raise OSError("no whole line")
