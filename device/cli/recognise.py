@@ -42,6 +42,7 @@ from device.model import (
 from device.policy import Policy, Recent, decide
 from device.policy.rules import CertificateRules, Stance
 from device.settings.complaints import Complaints
+from device.settings.load import load_policy
 from device.trust import load_trust
 
 ON_ITS_MERITS = Policy(
@@ -56,6 +57,7 @@ _BLOCK_BYTES = 65_536
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``recognise``."""
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="judge by this policy, even before it begins")
     parser.add_argument("--trust", type=Path, metavar="FILE", help="the signers' keys, from: trust compile")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="judge as of this time (ISO 8601; UTC unless it says)"
@@ -64,13 +66,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Answer every payload; 0, or 78 when the trust file has a mistake."""
+    """Answer every payload; 0, or 78 when the policy or trust file has a mistake."""
     try:
+        policy = ON_ITS_MERITS if args.policy is None else load_policy(args.policy)
         trust = None if args.trust is None else load_trust(args.trust)
     except Complaints as mistakes:
         print(mistakes, file=sys.stderr)
         return os.EX_CONFIG
-    policy = ON_ITS_MERITS
     clock = SystemClock()
     for payload in payloads(cast("BufferedIOBase", sys.stdin.buffer), b"\0" if args.null else b"\n"):
         at = clock.reading() if args.at is None else _reading(args.at)

@@ -129,6 +129,37 @@ def test_a_trust_list_with_a_mistake_is_refused_with_its_line(tmp_path: Path) ->
     assert f"{trust}:2:1: [1]: " in errors
 
 
+POLICY = """
+version: two-doses
+valid_from: 2021-10-07
+kinds: {citizen-card: {no_data: refer}}
+certificates: {grant: {vaccination: {doses: 2, min_days: 14}}, otherwise: deny}
+"""
+
+
+def test_a_policy_decides_what_each_code_is_answered(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    (tmp_path / "trust.json").write_text(trust_document([ES.trusted()]), encoding="utf-8")
+    content = b"\n".join((ES.issue(), ES.issue(dn=1), ES.issue(dt="2021-12-19"), CARD.encode()))
+    options = ("--policy", str(tmp_path / "policy.yaml"), "--trust", str(tmp_path / "trust.json"))
+    code, lines, errors = ask(content, *options, "--at", "2021-12-25")
+    assert (code, errors) == (0, "")
+    assert [(line["outcome"], line["reason"]) for line in lines] == [
+        ("granted", "rules-met"),
+        ("denied", "too-few-doses"),
+        ("denied", "dose-too-recent"),
+        ("referred", "no-data"),
+    ]
+
+
+def test_a_policy_with_a_mistake_is_refused_with_its_line(tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(POLICY + "colour: green\n", encoding="utf-8")
+    code, lines, errors = ask(b"x\n", "--policy", str(policy))
+    assert (code, lines) == (78, [])
+    assert f"{policy}:6:1: colour: " in errors
+
+
 def test_a_time_that_is_none_is_a_usage_error() -> None:
     code, _, errors = ask(b"", "--at", "tomorrow")
     assert code == 2
