@@ -6,6 +6,7 @@ import argparse
 import importlib
 
 BENCHES = {
+    "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "ledger": "kill the gate at random moments and count what is lost",
     "service": "start to ready, and the memory of gate and eye",
     "trust": "recognising, verifying and deciding, and every hostile text",
