@@ -379,3 +379,25 @@ def test_whatever_is_held_up_a_verdict_never_comes_while_two_people_are_in_the_s
             assert reasons([reading]) == [Reason.SEVERAL]
         elif reading.payload:
             assert reading.payload in codes
+
+
+def test_an_ignored_code_is_counted_once_however_often_it_is_seen_or_hidden() -> None:
+    door, wall = Door("0123456789abcdef01234567"), {POSTER: (50, 60), LINK: (300, 60)}
+    for _ in range(3):
+        door.hold(61_000, POSTER, LINK, where=wall)
+        door.hold(5_000)
+    assert door.presence.ignored == {CodeKind.VENUE: 1, CodeKind.LINK: 1}
+
+
+def test_the_counts_of_ignored_codes_are_given_out_as_a_copy() -> None:
+    door = Door("0123456789abcdef01234567")
+    door.hold(300, POSTER)
+    before = door.presence.ignored
+    before.clear()
+    assert door.presence.ignored == {CodeKind.VENUE: 1}
+
+
+def test_beside_a_card_left_lying_two_people_are_still_several() -> None:
+    door, tray = Door(), {CARD: (50, 60)}
+    door.hold(61_000, CARD, where=tray)
+    assert reasons(door.hold(1_000, CARD, OTHER_CARD, THIRD_CARD, where=tray)) == [Reason.SEVERAL]
