@@ -17,7 +17,7 @@ from device.store.ballast import Ballast
 from device.store.folder import file_identity
 from device.store.old_ledgers import OldLedgers
 from device.store.pruning import old_until, prune
-from device.store.rows import first_batch, read_delivery, read_places, rows_after
+from device.store.rows import first_batch, read_delivery, read_places, row_at, rows_after
 from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, Meta, connect, read_meta, unavailable
 
 _BUSY_S: Final = 5.0
@@ -113,6 +113,21 @@ class SqliteOutbox:
             return False
         return self._in_transaction("BEGIN IMMEDIATE", lambda opened: prune(opened.connection, opened.meta, last)) > 0
 
+    def parked_batch(self, seq: int) -> Batch | None:
+        """Return a parked row as a batch of its own, to offer it once more; ``None`` when *seq* is not parked.
+
+        Raises `LedgerUnavailable`.
+        """
+        return self._in_transaction("BEGIN", lambda opened: _parked_batch(opened, seq))
+
+    def unpark(self, seq: int) -> None:
+        """Forget that a row was parked: the hub has it. Raises `LedgerUnavailable`."""
+
+        def forget(opened: _Opened) -> None:
+            opened.connection.execute("DELETE FROM parked WHERE seq = ?", [seq])
+
+        self._in_transaction("BEGIN IMMEDIATE", forget)
+
     def close(self) -> None:
         """Close the connection; may be called twice, and the outbox may be used again."""
         self._old.close()
@@ -206,6 +221,16 @@ def _settle(opened: _Opened, batch: Batch, receipt: Receipt) -> None:
     if connection.execute(between, [batch.rows[0].seq]).fetchone():
         raise WireError("rows before this batch are not delivered yet")
     connection.execute("UPDATE delivery SET cursor = ? WHERE cursor < ?", [receipt.cursor, receipt.cursor])
+
+
+def _parked_batch(opened: _Opened, seq: int) -> Batch | None:
+    if opened.connection.execute("SELECT 1 FROM parked WHERE seq = ?", [seq]).fetchone() is None:
+        return None
+    row = row_at(opened.connection, seq)
+    if row is None:
+        raise LedgerDamaged(f"row {seq} of the ledger is missing")
+    places = read_places(opened.connection, [row.place_id])
+    return Batch(opened.meta.device_id, opened.meta.epoch, (row,), places)
 
 
 def _backlog(opened: _Opened) -> Backlog:
