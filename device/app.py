@@ -18,6 +18,7 @@ from device.camera import CameraPlan
 from device.camera.pictures import pictures_in
 from device.clock import Clock
 from device.credential import recognise
+from device.enrolling import Desk, Enroller, enrol
 from device.enrolment import Enrolment
 from device.errors import CameraUnavailable, ConfigurationError, LedgerUnavailable, PinUnavailable
 from device.eye import ChildEye, EyeLimits, EyeReports
@@ -30,8 +31,8 @@ from device.memory import Memory, Remembered
 from device.model import Cue, Direction
 from device.pins import ButtonPin, GpioPins, OutputPin, Outputs, PinPlan, open_pins
 from device.policy import SCORES, Policy, Presence, PresenceLimits, Recent
-from device.ports import ServiceNotifier
 from device.policy_source import PolicySource
+from device.ports import ServiceNotifier
 from device.sealing import Sealer
 from device.settings.choices import AtCap
 from device.settings.schema import Site
@@ -45,7 +46,6 @@ from device.uplink import RequestsUplink
 EX_OK, EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 0, 1, 69, 78
 """Exit codes of the service (sysexits.h); systemd restarts after all but the first and the last."""
 
-ENROLMENT_FILE = "enrolment.json"
 _LOOK_AGAIN_S = 2.0
 
 log = logging.getLogger("gate.app")
@@ -220,16 +220,32 @@ class Service:
                 raise ConfigurationError(str(error)) from error
 
     def _wait_for_enrolment(self, indicator: LampIndicator, stop: threading.Event) -> Enrolment | None:
-        """Show NOT_ENROLLED until the enrolment document is there; ``None`` when stopped first."""
-        path = self.site.store.folder / ENROLMENT_FILE
-        while not stop.is_set():
-            found = enrolment.read(path)
-            if found is not None:
-                return found
-            if self.health.ready_ms is None:
-                log.warning("not enrolled: put the hub's enrolment document at %s", path)
-            self._hold(Cue.NOT_ENROLLED, indicator, stop)
+        """Show NOT_ENROLLED, or REVOKED, until there is an enrolment that counts; ``None`` when stopped first.
+
+        A gate whose key was withdrawn records nobody: what it would collect has no purpose and no receiver.
+        """
+        folder, told = self.site.store.folder, False
+        with ExitStack() as trying:
+            while not stop.is_set():
+                found = enrolment.read(folder / enrolment.FILE_NAME)
+                if found is not None and not enrolment.is_revoked(folder, found):
+                    return found
+                if not told:
+                    log.warning("%s: enrol this gate (gate-scanner enrol)", "revoked" if found else "not enrolled")
+                    self._try_the_code(trying)
+                told = True
+                self._hold(Cue.REVOKED if found else Cue.NOT_ENROLLED, indicator, stop)
         return None
+
+    def _try_the_code(self, trying: ExitStack) -> None:
+        """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""
+        hub, folder = self.site.hub, self.site.store.folder
+        if hub is None or hub.enrol_code is None:
+            return
+        desk, code = Desk(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
+        enroller = Enroller(lambda: enrol(folder, code, desk), self.clock)
+        trying.callback(enroller.stop)
+        enroller.start()
 
     def _wait_for_ledger(
         self, enrolled: Enrolment, indicator: LampIndicator, stop: threading.Event
@@ -285,21 +301,29 @@ class Service:
         hub = self.site.hub
         if hub is None:
             return
-        uplink = RequestsUplink(
-            hub.url, enrolled.hub_token, self.clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file
-        )
+        uplink = RequestsUplink(hub.url, enrolled, self.clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file)
 
         def defect(_error: Exception) -> None:
             self._failed.set()  # a gate that cannot deliver must not look well: systemd starts it anew
             stop.set()
 
         store = self.site.store
+
+        def revoked(statement: bytes) -> None:
+            try:
+                enrolment.note_revoked(store.folder, statement)
+            except OSError as error:
+                log.error("revoked, which cannot be kept reason=%s", error.strerror)  # noqa: TRY400 - it says all
+            self._failed.set()  # started anew, it shows REVOKED and records nobody
+            stop.set()
+
         outbox = SqliteOutbox(store.folder, damaged=ledger.condemn)
         delivery = Delivery(
             lambda: outbox,
             uplink,
             self.clock,
             report=defect,
+            revoked=revoked,
             abort=uplink.close,
             interval_s=hub.interval_ms / 1000,
             yield_while=lambda: busy(gate, round(self.clock.monotonic_s() * 1000)),

@@ -8,6 +8,7 @@ connection, also inside a TLS handshake, and also after ``http.client`` has hand
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -23,16 +24,15 @@ class Line:
 
     Args:
         headers: sent with every request.
-        verify: ``True`` for the usual certificates, or the path of those to trust instead.
+        trust: whom to believe, `pinned` or `unverified`; ``None`` for the usual certificates.
     """
 
-    def __init__(self, headers: Mapping[str, str], verify: bool | str) -> None:  # noqa: FBT001 - as requests has it
+    def __init__(self, headers: Mapping[str, str], trust: ssl.SSLContext | None) -> None:
         self.session = _Session()
         self.session.trust_env = False  # no proxies, no .netrc, no REQUESTS_CA_BUNDLE
-        self.session.verify = verify
         self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.session.headers.update(headers)
-        adapter = _CordedAdapter(self)
+        adapter = _CordedAdapter(self, trust)
         self.session.mount("https://", adapter)
         self.session.mount("http://", adapter)
         self._lock = threading.Lock()
@@ -84,7 +84,24 @@ class Line:
         with self._lock:
             cord, self._cord = self._cord, None
         if cord is not None:
+            # The session closes its connection when nobody holds it any more, and a traceback may.
+            _shut(cord)
             cord.close()
+
+
+def pinned(pem: str) -> ssl.SSLContext:
+    """Trust these certificates and no other; raises `ssl.SSLError` or `ValueError` when they are none."""
+    trust = ssl.create_default_context(cadata=pem)
+    trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # one that is no root is trusted too when it is named
+    return trust
+
+
+def unverified() -> ssl.SSLContext:
+    """Trust nobody and talk to anybody: only for a question whose answer is proved otherwise (`device.pairing`)."""
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.check_hostname = False
+    trust.verify_mode = ssl.CERT_NONE
+    return trust
 
 
 class _Session(requests.Session):
@@ -96,7 +113,7 @@ class _Session(requests.Session):
 class _CordedAdapter(HTTPAdapter):
     """Ties each connection to the line's cord as soon as it has a socket."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: Line, trust: ssl.SSLContext | None) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
         # _new_conn is where both urllib3 1.26 and 2.x make the socket, before TLS is spoken on it.
@@ -111,6 +128,14 @@ class _CordedAdapter(HTTPAdapter):
                 connection = super()._new_conn()
                 line.tie(connection)
                 return connection
+
+            def connect(self) -> None:
+                if trust is not None:
+                    # Set here, last: requests adds the usual certificates to whatever it was given before.
+                    self.ssl_context, self.cert_reqs = trust, trust.verify_mode
+                    self.ca_certs = self.ca_cert_dir = self.ca_cert_data = None
+                super().connect()
+                self.is_verified = True  # or else meant not to be; urllib3 would warn at each request
 
         class PlainPool(urllib3.HTTPConnectionPool):
             ConnectionCls = Plain

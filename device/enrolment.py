@@ -1,16 +1,21 @@
 """Who this gate is and whom it reports to: the document it keeps in its state folder.
 
-``enrolment.json`` (mode 0600) looks like this; ``public`` is base64 of a raw X25519 public key::
+``enrolment.json`` (mode 0600) looks like this; keys are 32 raw bytes in base64::
 
-    {"document": "gate-enrolment/1", "device": ID, "hub_token": TOKEN,
-     "sealing_keys": [{"id": KEY ID, "public": 44 characters}]}
+    {"document": "gate-enrolment/2", "device": ID, "device_key": private Ed25519 key of this gate,
+     "ca": PEM text of the certificate authority to trust, or "" for the usual ones,
+     "bundle_root": public Ed25519 key of the hub's root,
+     "sealing_keys": [{"id": KEY ID, "public": X25519 key}]}
 
-The hub writes it for a technician to carry over; other ways to enrol end in the same document.
+It comes into being by a code (`device.enrolling`), or at the hub for a technician to carry over on a
+stick (``hub gate add --out``). One file, so that a name and its key never part. Beside it:
+
+``device.key``    the key of a gate that is being enrolled, so that a lost answer does not make a second gate
+``revoked.json``  the hub's word that this gate's key was withdrawn; worth what its signature is
 """
 
 from __future__ import annotations
 
-import binascii
 import json
 import os
 import re
@@ -19,14 +24,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.errors import ConfigurationError
+from device import wire
+from device.errors import ConfigurationError, WireError
+from device.fields import NAME, base64_of, document, octets, text
+from device.identity import SigningKey, revocation, verified, write_secret
 from device.sealing import SealingKey
 
 FILE_NAME: Final = "enrolment.json"
-DOCUMENT: Final = "gate-enrolment/1"
+KEY_FILE: Final = "device.key"
+REVOKED_FILE: Final = "revoked.json"
+DOCUMENT: Final = "gate-enrolment/2"
 _MOST_BYTES: Final = 64 * 1024
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
+_PEM: Final = re.compile(r"[ -~\n]{0,16384}")
 
 
 class Secret:
@@ -61,13 +70,17 @@ class Enrolment:
     """What makes this gate a gate of one hub.
 
     Attributes:
-        device_id: whose ledger it is; never changes.
-        hub_token: what the gate shows the hub with each batch.
+        device_id: whose ledger it is; given by the hub, never changes.
+        key: signs what the gate sends.
+        ca: PEM text of the certificates to trust; empty for the usual ones.
+        bundle_root: the hub's root, which signs bundles and revocations; 32 bytes, Ed25519.
         sealing_keys: the public keys check-ins may be sealed to, the newest last (the one to use now).
     """
 
     device_id: str
-    hub_token: Secret
+    key: SigningKey
+    ca: str
+    bundle_root: bytes
     sealing_keys: tuple[SealingKey, ...]
 
 
@@ -89,10 +102,9 @@ def read(path: Path) -> Enrolment | None:
         raise ConfigurationError(f"{path}: others may read it; run: chmod 600 {path}")
     try:
         return _decode(body)
-    except (ValueError, RecursionError) as error:
-        why = str(error) if isinstance(error, _Unfit) else "not an enrolment document"
-        # "from None": the parser's own error carries the token along.
-        raise ConfigurationError(f"{path}: {why}; get a new one from the hub (hub gate add)") from None
+    except WireError as error:
+        # "from None": the parser's own error may carry the private key along.
+        raise ConfigurationError(f"{path}: {error}; enrol the gate again (gate-scanner enrol)") from None
 
 
 def write(path: Path, enrolment: Enrolment) -> None:
@@ -101,67 +113,68 @@ def write(path: Path, enrolment: Enrolment) -> None:
     Raises:
         OSError: the folder cannot be written; the former document is then still there.
     """
-    document = {
+    written = {
         "document": DOCUMENT,
         "device": enrolment.device_id,
-        "hub_token": enrolment.hub_token.reveal(),
-        "sealing_keys": [
-            {"id": key.key_id, "public": binascii.b2a_base64(key.public, newline=False).decode("ascii")}
-            for key in enrolment.sealing_keys
-        ],
+        "device_key": base64_of(enrolment.key.seed()),
+        "ca": enrolment.ca,
+        "bundle_root": base64_of(enrolment.bundle_root),
+        "sealing_keys": [{"id": key.key_id, "public": base64_of(key.public)} for key in enrolment.sealing_keys],
     }
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(json.dumps(document, indent=1).encode() + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    write_secret(path, json.dumps(written, indent=1).encode() + b"\n")
+
+
+def is_withdrawal(enrolment: Enrolment, statement: bytes) -> bool:
+    """Tell whether *statement* is the hub's own word that this gate's present key is withdrawn.
+
+    Args:
+        enrolment: of this gate.
+        statement: the body of an answer, whatever it is.
+    """
     try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        said = wire.decode_revocation(statement)
+    except WireError:
+        return False
+    if (said.device_id, said.public) != (enrolment.device_id, enrolment.key.public):
+        return False
+    return verified(enrolment.bundle_root, revocation(said.device_id, said.public), said.signature)
 
 
-class _Unfit(ValueError):
-    """What is wrong, in words that hold nothing of the document."""
+def note_revoked(folder: Path, statement: bytes) -> None:
+    """Keep the statement, so that the gate knows after a restart without asking. Raises `OSError`."""
+    write_secret(folder / REVOKED_FILE, statement)
+
+
+def is_revoked(folder: Path, enrolment: Enrolment) -> bool:
+    """Tell whether the gate in *folder* holds a statement that ends *enrolment*."""
+    try:
+        with (folder / REVOKED_FILE).open("rb") as file:
+            statement = file.read(_MOST_BYTES)
+    except OSError:
+        return False
+    return is_withdrawal(enrolment, statement)
 
 
 def _decode(body: bytes) -> Enrolment:
-    if len(body) > _MOST_BYTES:
-        raise _Unfit(f"larger than {_MOST_BYTES} bytes")
-    document = json.loads(body.decode("utf-8"))
-    if not isinstance(document, dict) or document.get("document") != DOCUMENT:
-        raise _Unfit(f'"document" must be "{DOCUMENT}"')
-    keys = document.get("sealing_keys")
+    found = document(body, _MOST_BYTES)
+    if found.get("document") != DOCUMENT:
+        raise WireError(f'"document" must be "{DOCUMENT}"')
+    keys = found.get("sealing_keys")
     if not isinstance(keys, list) or not keys:
-        raise _Unfit('"sealing_keys" must be a list of at least one key')
+        raise WireError('"sealing_keys" must be a list of at least one key')
     return Enrolment(
-        device_id=_text(document, "device", _NAME),
-        hub_token=Secret(_text(document, "hub_token", _TOKEN)),
+        device_id=text(found.get("device"), NAME, "device"),
+        key=SigningKey(octets(found.get("device_key"), 32, 32, "device_key")),
+        ca=text(found.get("ca"), _PEM, "ca"),
+        bundle_root=octets(found.get("bundle_root"), 32, 32, "bundle_root"),
         sealing_keys=tuple(_sealing_key(key) for key in keys),
     )
 
 
-def _sealing_key(document: object) -> SealingKey:
-    if not isinstance(document, dict):
-        raise _Unfit('"sealing_keys" must hold objects')
-    public = document.get("public")
-    if not isinstance(public, str):
-        raise _Unfit('"public" of a sealing key is missing')
-    try:
-        raw = binascii.a2b_base64(public, strict_mode=True)
-    except ValueError:
-        raise _Unfit('"public" of a sealing key is not base64') from None
-    if len(raw) != 32:
-        raise _Unfit('"public" of a sealing key must be 32 bytes')
-    return SealingKey(key_id=_text(document, "id", _NAME), public=raw)
-
-
-def _text(document: dict[str, object], key: str, shape: re.Pattern[str]) -> str:
-    value = document.get(key)
-    if not isinstance(value, str) or not shape.fullmatch(value):
-        raise _Unfit(f'"{key}" is missing or has the wrong form')
-    return value
+def _sealing_key(found: object) -> SealingKey:
+    if not isinstance(found, dict):
+        raise WireError('"sealing_keys" must hold objects')
+    return SealingKey(
+        key_id=text(found.get("id"), NAME, "sealing_keys.id"),
+        public=octets(found.get("public"), 32, 32, "sealing_keys.public"),
+    )

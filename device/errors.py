@@ -19,6 +19,8 @@
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
         ├── HubRefused            the hub answered with an error status
+        │   └── HubRevoked        it said, signed, that this gate's key is withdrawn
+        ├── EnrolRefused          the hub does not enrol this gate with this code
         └── HubNonsense           an answer that is not the hub's (captive portal, HTML, too large)
 
 A message says what to do, names the key or the line, and never contains a payload.
@@ -77,12 +79,12 @@ class SealingUnavailable(GateScannerError):
     """There is no public key to seal a check-in to."""
 
 
-class WireError(GateScannerError):
-    """Bytes on the wire break the contract of `device.wire`."""
 class GateSilent(GateScannerError):
     """No running gate answers on its socket."""
 
 
+class WireError(GateScannerError):
+    """Bytes on the wire break the contract of `device.wire`."""
 
 
 class UplinkError(GateScannerError):
@@ -105,6 +107,22 @@ class HubRefused(UplinkError):
         super().__init__(f"the hub answered {status}")
         self.status = status
         self.retry_after = retry_after
+
+
+class HubRevoked(HubRefused):
+    """The hub says that this gate's key is withdrawn, and its root has signed that.
+
+    Attributes:
+        statement: the signed body, to be kept.
+    """
+
+    def __init__(self, status: int, statement: bytes) -> None:
+        super().__init__(status)
+        self.statement = statement
+
+
+class EnrolRefused(UplinkError):
+    """The hub does not enrol this gate with this code; trying again does not help."""
 
 
 class HubNonsense(UplinkError):

@@ -25,6 +25,8 @@ class LinkState(StrEnum):
     """It does not get through now; that passes without a person."""
     REFUSED = "refused"
     """The hub does not take what this gate sends; somebody has to look. Recording goes on."""
+    REVOKED = "revoked"
+    """The hub's root has withdrawn this gate's key: nothing is sent any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +57,14 @@ class Fate(StrEnum):
 
 
 STATUS_FATES: Final = {
-    401: Fate.SHOW,  # an unknown token; only a signed answer could revoke, so: keep recording
-    403: Fate.SHOW,  # a token for another device
+    401: Fate.SHOW,  # an unknown key or a bad signature; only a signed answer revokes, so: keep recording
+    403: Fate.SHOW,  # unsigned, the same
     404: Fate.SHOW,  # hub.url is not the hub
     408: Fate.WAIT,
     409: Fate.SHOW,  # another contract version
     413: Fate.SPLIT,
     422: Fate.SPLIT,  # a row breaks the contract
+    421: Fate.SHOW,  # hub.url is not one of the hub's names
     425: Fate.WAIT,
     429: Fate.WAIT,
 }

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from typing import Final
 
 from device.clock import Clock
-from device.errors import HubNonsense, HubRefused, HubUnreachable, LedgerUnavailable, UplinkError, WireError
+from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, LedgerUnavailable, UplinkError, WireError
 from device.fates import BackOff, Fate, Link, LinkState, fate_of
 from device.model import Batch, Receipt
 from device.ports import Outbox, Uplink
@@ -34,6 +34,10 @@ def _nothing() -> None:
     pass
 
 
+def _unheard(_: bytes) -> None:
+    pass
+
+
 def _never() -> bool:
     return False
 
@@ -48,6 +52,8 @@ class Delivery:
         clock: for every wait.
         report: told once of an exception nobody foresaw, on the delivery thread, which then ends:
             the app takes the process down.
+        revoked: told once when the hub has withdrawn this gate, with the signed statement, on the delivery
+            thread, which then ends: nothing more is sent.
         abort: ends a running request of *uplink* (its ``close``), so that stopping need not wait for it.
         interval_s: how often an empty queue is looked at, when nobody calls `wake`.
         most_rows: most rows of one batch on a good line.
@@ -63,6 +69,7 @@ class Delivery:
         clock: Clock,
         *,
         report: Callable[[Exception], None],
+        revoked: Callable[[bytes], None] = _unheard,
         abort: Callable[[], None] = _nothing,
         interval_s: float = 30.0,
         most_rows: int = BATCH_MOST_ROWS,
@@ -74,6 +81,7 @@ class Delivery:
         self._uplink = uplink
         self._clock = clock
         self._report = report
+        self._revoked = revoked
         self._abort = abort
         self._interval_s = interval_s
         self._yield_while = yield_while
@@ -175,6 +183,11 @@ class Delivery:
         """Decide the fate of a batch that was not settled; return the pause before the next try."""
         if self._stop.is_set():
             return 0.0  # the request was ended by us, which says nothing about the link
+        if isinstance(error, HubRevoked):
+            self._become(LinkState.REVOKED, "revoked", str(error))
+            self._stop.set()
+            self._revoked(error.statement)
+            return 0.0
         if not isinstance(error, HubRefused):
             if isinstance(error, HubUnreachable):
                 self._most_rows = min(self._most_rows, ROWS_ON_A_BAD_LINE)

@@ -3,14 +3,20 @@
 A batch travels as the body of ``POST /v1/checkins``: JSON in UTF-8, gzipped on the way (by the
 uplink), answered by a receipt. The files in ``tests/golden/wire/`` show each byte for byte::
 
-    {"contract": "gate/1", "device": ID, "epoch": 32 hex digits,
+    {"contract": "gate/1", "device": ID, "epoch": 32 hex digits, "head": BASE64,
      "places": {16 hex digits: {"name", "kind", "province", "district", "ward", "location_qr"}},
      "rows": [{"seq", "boot", "monotonic", "wall", "clock", "direction", "counted",
                "place", "key", "sealed", "link"}]}
 
     {"contract": "gate/1", "cursor": N, "parked": [[seq, reason], …]}
 
-Times are milliseconds; ``sealed`` and ``link`` are base64. Rows follow each other without gaps.
+Times are milliseconds; ``sealed`` and ``link`` are base64. Rows follow each other without gaps. ``head`` is
+the gate's Ed25519 signature of where its chain stands after the last row (`head_of`): two heads of one
+number with different links prove a copied card to anybody.
+A gate whose key was withdrawn is answered 403 and, signed by the hub's root (`device.identity.revocation`)::
+
+    {"contract": "gate/1", "revoked": {"device": ID, "key": 32 bytes, "signature": 64 bytes}}
+
 A batch with a field that is not in this list is refused: a field more is a new contract version.
 A receipt may carry more fields, which are passed over, so that a centre can be newer than its gates.
 
@@ -20,13 +26,14 @@ and never what stood in it. Pure functions, safe on any thread.
 
 from __future__ import annotations
 
-import binascii
 import json
 import re
-from typing import Final, TypeVar
+from dataclasses import dataclass, field
+from typing import Final
 
 from device.clock import ClockReading, ClockState
 from device.errors import WireError
+from device.fields import MOST_INT, NAME, base64_of, document, exactly, integer, octets, one_of, text
 from device.model import Batch, Direction, Place, Receipt, SealedRow
 
 CONTRACT: Final = "gate/1"
@@ -38,7 +45,8 @@ BODY_MOST_BYTES: Final = 1024 * 1024
 RECEIPT_MOST_BYTES: Final = 64 * 1024
 SEALED_MOST_BYTES: Final = 128 * 1024
 
-_BATCH_KEYS: Final = ("contract", "device", "epoch", "places", "rows")
+_BATCH_KEYS: Final = ("contract", "device", "epoch", "head", "places", "rows")
+_SIGNATURE_BYTES: Final = 64
 # fmt: off
 _ROW_KEYS: Final = (
     "seq", "boot", "monotonic", "wall", "clock", "direction", "counted", "place", "key", "sealed", "link",
@@ -46,44 +54,81 @@ _ROW_KEYS: Final = (
 # fmt: on
 _PLACE_KEYS: Final = ("name", "kind", "province", "district", "ward", "location_qr")
 _PLACE_MOST_CHARS: Final = 4_296  # a location QR may be kept whole: the most a QR code holds
-_MOST_INT: Final = 2**53 - 1  # what every JSON reader keeps exact
 
 _HEX_16: Final = re.compile(r"[0-9a-f]{16}")
 _HEX_32: Final = re.compile(r"[0-9a-f]{32}")
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SLUG: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_Word = TypeVar("_Word", ClockState, Direction)
 
 
 class UnknownContract(WireError):
     """The other side speaks another version: somebody has to upgrade one of the two."""
 
 
-def encode_batch(batch: Batch) -> bytes:
+@dataclass(frozen=True, slots=True)
+class SignedBatch:
+    """A batch as it was read.
+
+    Attributes:
+        batch: its rows.
+        head_signature: the gate's, over `head_of` the batch; 64 bytes, not verified here.
+    """
+
+    batch: Batch
+    head_signature: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Revocation:
+    """The hub's word that a key no longer speaks for a device; worth what its signature is.
+
+    Attributes:
+        device_id: whose key.
+        public: which key, 32 bytes.
+        signature: of the hub's root, 64 bytes.
+    """
+
+    device_id: str
+    public: bytes
+    signature: bytes
+
+
+def head_of(batch: Batch) -> bytes:
+    r"""Return what a gate signs about its chain.
+
+    ``gate/1 head\0``, u8 length and device id (ASCII), 16 bytes epoch, u64 sequence number of the last row,
+    32 bytes its link.
+    """
+    device, last = batch.device_id.encode("ascii"), batch.rows[-1]
+    named = bytes([len(device)]) + device + bytes.fromhex(batch.epoch)
+    return b"gate/1 head\0" + named + last.seq.to_bytes(8, "big") + last.link
+
+
+def encode_batch(batch: Batch, head_signature: bytes) -> bytes:
     """Write *batch* as the contract says, compact, not compressed. Never raises."""
-    document = {
+    written = {
         "contract": CONTRACT,
         "device": batch.device_id,
         "epoch": batch.epoch,
+        "head": base64_of(head_signature),
         "places": {place_id: {key: getattr(place, key) for key in _PLACE_KEYS} for place_id, place in batch.places},
         "rows": [_row_document(row) for row in batch.rows],
     }
     # A lone surrogate (YAML can make one) becomes "?": a strange place name must not stop delivery.
-    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
+    return json.dumps(written, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
 
 
-def decode_batch(body: bytes) -> Batch:
+def decode_batch(body: bytes) -> SignedBatch:
     """Read a batch from the uncompressed *body*.
 
     Raises:
         UnknownContract: it is a batch of another version.
         WireError: it breaks the contract; the message names the field.
     """
-    document = _document(body, BODY_MOST_BYTES)
-    _contract(document)
-    _exactly(document, _BATCH_KEYS, "batch")
-    places = _places(document["places"])
-    rows = document["rows"]
+    found = document(body, BODY_MOST_BYTES)
+    check_contract(found)
+    exactly(found, _BATCH_KEYS, "batch")
+    places = _places(found["places"])
+    rows = found["rows"]
     if not isinstance(rows, list) or not 1 <= len(rows) <= BATCH_MOST_ROWS:
         raise WireError(f"rows: must be a list of 1 to {BATCH_MOST_ROWS}")
     known = {place_id for place_id, _ in places}
@@ -91,37 +136,74 @@ def decode_batch(body: bytes) -> Batch:
     for index, row in enumerate(decoded):
         if row.seq != decoded[0].seq + index:
             raise WireError(f"rows[{index}].seq: does not follow the row before it")
-    return Batch(
-        device_id=_text(document["device"], _NAME, "device"),
-        epoch=_text(document["epoch"], _HEX_32, "epoch"),
+    batch = Batch(
+        device_id=text(found["device"], NAME, "device"),
+        epoch=text(found["epoch"], _HEX_32, "epoch"),
         rows=decoded,
         places=places,
     )
+    return SignedBatch(batch, octets(found["head"], _SIGNATURE_BYTES, _SIGNATURE_BYTES, "head"))
 
 
 def encode_receipt(receipt: Receipt) -> bytes:
     """Write *receipt* as the contract says. Never raises."""
-    document = {"contract": CONTRACT, "cursor": receipt.cursor, "parked": [list(pair) for pair in receipt.parked]}
-    return json.dumps(document, separators=(",", ":")).encode()
+    written = {"contract": CONTRACT, "cursor": receipt.cursor, "parked": [list(pair) for pair in receipt.parked]}
+    return json.dumps(written, separators=(",", ":")).encode()
 
 
 def decode_receipt(body: bytes) -> Receipt:
     """Read a receipt; raises `WireError` when *body* is none."""
-    document = _document(body, RECEIPT_MOST_BYTES)
-    _contract(document)
-    cursor = _integer(document.get("cursor"), 0, "cursor")
-    parked = document.get("parked")
+    found = document(body, RECEIPT_MOST_BYTES)
+    check_contract(found)
+    cursor = integer(found.get("cursor"), 0, "cursor")
+    parked = found.get("parked")
     if not isinstance(parked, list) or len(parked) > BATCH_MOST_ROWS:
         raise WireError(f"parked: must be a list of at most {BATCH_MOST_ROWS}")
     pairs: list[tuple[int, str]] = []
     for index, pair in enumerate(parked):
         if not isinstance(pair, list) or len(pair) != 2:
             raise WireError(f"parked[{index}]: must be [seq, reason]")
-        seq = _integer(pair[0], 1, f"parked[{index}][0]")
+        seq = integer(pair[0], 1, f"parked[{index}][0]")
         if pairs and seq <= pairs[-1][0]:
             raise WireError(f"parked[{index}][0]: must be larger than the one before it")
-        pairs.append((seq, _text(pair[1], _SLUG, f"parked[{index}][1]")))
+        pairs.append((seq, text(pair[1], _SLUG, f"parked[{index}][1]")))
     return Receipt(cursor, tuple(pairs))
+
+
+def encode_revocation(revocation: Revocation) -> bytes:
+    """Write *revocation* as the contract says. Never raises."""
+    said = {
+        "device": revocation.device_id,
+        "key": base64_of(revocation.public),
+        "signature": base64_of(revocation.signature),
+    }
+    return json.dumps({"contract": CONTRACT, "revoked": said}, separators=(",", ":")).encode()
+
+
+def decode_revocation(body: bytes) -> Revocation:
+    """Read a revocation, unverified; raises `WireError` when *body* is none."""
+    found = document(body, RECEIPT_MOST_BYTES)
+    check_contract(found)
+    said = exactly(found.get("revoked"), ("device", "key", "signature"), "revoked")
+    return Revocation(
+        device_id=text(said["device"], NAME, "revoked.device"),
+        public=octets(said["key"], 32, 32, "revoked.key"),
+        signature=octets(said["signature"], _SIGNATURE_BYTES, _SIGNATURE_BYTES, "revoked.signature"),
+    )
+
+
+def check_contract(found: dict[str, object]) -> None:
+    """Make sure that a document is of this version of the contract.
+
+    Raises:
+        UnknownContract: it is of another.
+        WireError: it does not say.
+    """
+    contract = found.get("contract")
+    if not isinstance(contract, str):
+        raise WireError("contract: missing")
+    if contract != CONTRACT:
+        raise UnknownContract(f"contract: this side speaks {CONTRACT}")
 
 
 def check_receipt(batch: Batch, receipt: Receipt) -> None:
@@ -150,45 +232,45 @@ def _row_document(row: SealedRow) -> dict[str, int | bool | str]:
         "counted": row.counted,
         "place": row.place_id,
         "key": row.key_id,
-        "sealed": binascii.b2a_base64(row.sealed, newline=False).decode("ascii"),
-        "link": binascii.b2a_base64(row.link, newline=False).decode("ascii"),
+        "sealed": base64_of(row.sealed),
+        "link": base64_of(row.link),
     }
 
 
-def _row(document: object, index: int, places: set[str]) -> SealedRow:
+def _row(found: object, index: int, places: set[str]) -> SealedRow:
     where = f"rows[{index}]"
-    row = _exactly(document, _ROW_KEYS, where)
+    row = exactly(found, _ROW_KEYS, where)
     if not isinstance(row["counted"], bool):
         raise WireError(f"{where}.counted: must be true or false")
     place_id = row["place"]
     if not isinstance(place_id, str) or place_id not in places:
         raise WireError(f"{where}.place: is not among the places of this batch")
     return SealedRow(
-        seq=_integer(row["seq"], 1, f"{where}.seq"),
+        seq=integer(row["seq"], 1, f"{where}.seq"),
         at=ClockReading(
-            boot_id=_text(row["boot"], _HEX_32, f"{where}.boot"),
-            monotonic_ms=_integer(row["monotonic"], 0, f"{where}.monotonic"),
-            wall_ms=_integer(row["wall"], -_MOST_INT, f"{where}.wall"),
-            state=_one_of(ClockState, row["clock"], f"{where}.clock"),
+            boot_id=text(row["boot"], _HEX_32, f"{where}.boot"),
+            monotonic_ms=integer(row["monotonic"], 0, f"{where}.monotonic"),
+            wall_ms=integer(row["wall"], -MOST_INT, f"{where}.wall"),
+            state=one_of(ClockState, row["clock"], f"{where}.clock"),
         ),
-        direction=_one_of(Direction, row["direction"], f"{where}.direction"),
+        direction=one_of(Direction, row["direction"], f"{where}.direction"),
         counted=row["counted"],
         place_id=place_id,
-        key_id=_text(row["key"], _NAME, f"{where}.key"),
-        sealed=_base64(row["sealed"], 1, SEALED_MOST_BYTES, f"{where}.sealed"),
-        link=_base64(row["link"], 32, 32, f"{where}.link"),
+        key_id=text(row["key"], NAME, f"{where}.key"),
+        sealed=octets(row["sealed"], 1, SEALED_MOST_BYTES, f"{where}.sealed"),
+        link=octets(row["link"], 32, 32, f"{where}.link"),
     )
 
 
-def _places(document: object) -> tuple[tuple[str, Place], ...]:
-    if not isinstance(document, dict) or len(document) > BATCH_MOST_ROWS:
+def _places(found: object) -> tuple[tuple[str, Place], ...]:
+    if not isinstance(found, dict) or len(found) > BATCH_MOST_ROWS:
         raise WireError(f"places: must be an object of at most {BATCH_MOST_ROWS}")
     places: list[tuple[str, Place]] = []
-    for index, (place_id, place) in enumerate(document.items()):
+    for index, (place_id, place) in enumerate(found.items()):
         where = f"places[{index}]"
-        fields = _exactly(place, _PLACE_KEYS, where)
+        fields = exactly(place, _PLACE_KEYS, where)
         texts = {key: _place_text(fields[key], f"{where}.{key}") for key in _PLACE_KEYS}
-        places.append((_text(place_id, _HEX_16, where), Place(**texts)))
+        places.append((text(place_id, _HEX_16, where), Place(**texts)))
     return tuple(places)
 
 
@@ -199,80 +281,3 @@ def _place_text(value: object, where: str) -> str:
     if "\0" in value or any("\ud800" <= char <= "\udfff" for char in value):
         raise WireError(f"{where}: holds a character that is none")
     return value
-
-
-def _document(body: bytes, most_bytes: int) -> dict[str, object]:
-    if len(body) > most_bytes:
-        raise WireError(f"body: larger than {most_bytes} bytes")
-    try:
-        document = json.loads(
-            body.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_number, parse_constant=_no_number
-        )
-    except (ValueError, RecursionError):
-        # "from None": a JSON error carries the whole text along.
-        raise WireError("body: not JSON as the contract has it") from None
-    if not isinstance(document, dict):
-        raise WireError("body: must be an object")
-    return document
-
-
-def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    document = dict(pairs)
-    if len(document) != len(pairs):
-        raise WireError("body: a field stands twice")
-    return document
-
-
-def _no_number(_: str) -> object:
-    raise WireError("body: a number that is not whole")
-
-
-def _contract(document: dict[str, object]) -> None:
-    contract = document.get("contract")
-    if not isinstance(contract, str):
-        raise WireError("contract: missing")
-    if contract != CONTRACT:
-        raise UnknownContract(f"contract: this side speaks {CONTRACT}")
-
-
-def _exactly(document: object, keys: tuple[str, ...], where: str) -> dict[str, object]:
-    if not isinstance(document, dict):
-        raise WireError(f"{where}: must be an object")
-    for key in keys:
-        if key not in document:
-            raise WireError(f"{where}.{key}: missing")
-    if len(document) != len(keys):
-        raise WireError(f"{where}: has a field the contract does not know")
-    return document
-
-
-def _integer(value: object, least: int, where: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= _MOST_INT:
-        raise WireError(f"{where}: must be a whole number from {least} to {_MOST_INT}")
-    return value
-
-
-def _text(value: object, shape: re.Pattern[str], where: str) -> str:
-    if not isinstance(value, str) or not shape.fullmatch(value):
-        raise WireError(f"{where}: must look like {shape.pattern}")
-    return value
-
-
-def _one_of(kind: type[_Word], value: object, where: str) -> _Word:
-    if isinstance(value, str):
-        for word in kind:
-            if word == value:
-                return word
-    raise WireError(f"{where}: must be one of {', '.join(kind)}")
-
-
-def _base64(value: object, least: int, most: int, where: str) -> bytes:
-    if not isinstance(value, str) or len(value) > (most + 2) // 3 * 4:
-        raise WireError(f"{where}: must be base64 of {least} to {most} bytes")
-    try:
-        decoded = binascii.a2b_base64(value, strict_mode=True)
-    except ValueError:
-        raise WireError(f"{where}: must be base64") from None
-    if not least <= len(decoded) <= most:
-        raise WireError(f"{where}: must be base64 of {least} to {most} bytes")
-    return decoded

@@ -13,18 +13,17 @@ import segno
 from device import enrolment
 from device.app import EX_OK, EX_UNAVAILABLE, Service
 from device.clock import SystemClock
-from device.enrolment import Enrolment, Secret
 from device.errors import ConfigurationError
 from device.fates import LinkState
 from device.gate import Answer
 from device.model import Cue, Line
 from device.pins import GpioPins, Outputs
 from device.policy import SCORES
-from device.sealing import new_key_pair
 from device.settings.load import parse
 from device.store.folder import FolderLock
 from device.store.reading import LedgerReader
 from tests.fakes import FakeNotifier
+from tests.fakes_enrolment import enrolled
 
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
 MOST_S = 30  # a limit for a machine that hangs, not a measure
@@ -89,8 +88,7 @@ store: {{folder: {self.store}, volatile_ok: true}}
         self.answered.set()
 
     def enrol(self) -> None:
-        key, _ = new_key_pair()
-        enrolment.write(self.store / "enrolment.json", Enrolment("gate-0001", Secret("x" * 43), (key,)))
+        enrolment.write(self.store / "enrolment.json", enrolled("gate-0001"))
 
     def end(self) -> int:
         self.stop.set()

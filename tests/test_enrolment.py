@@ -7,14 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
+from device import enrolment, wire
 from device.enrolment import Enrolment, Secret
 from device.errors import ConfigurationError
+from device.fields import base64_of
+from device.identity import SigningKey, revocation
 from device.sealing import SealingKey
+from tests.fakes_enrolment import ROOT
 
 TOKEN = "tok_" + "x" * 39
+KEY = SigningKey(b"\7" * 32)
+SEED = base64_of(KEY.seed())
 DOCUMENT = Enrolment(
-    "gate-0a1b2c", Secret(TOKEN), (SealingKey("k2026-01-01", bytes(32)), SealingKey("k2026-01-02", b"\1" * 32))
+    "gate-0a1b2c",
+    KEY,
+    "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+    ROOT.public,
+    (SealingKey("k2026-01-01", bytes(32)), SealingKey("k2026-01-02", b"\1" * 32)),
 )
 
 
@@ -46,7 +55,7 @@ def test_a_document_others_may_read_is_refused_with_the_command_that_helps(tmp_p
 def test_writing_again_replaces_the_document_and_leaves_no_draft(tmp_path: Path) -> None:
     path = written(tmp_path)
     (tmp_path / f".{path.name}.new").write_text("half a document of a power cut")
-    other = Enrolment("gate-ffffff", Secret(TOKEN), DOCUMENT.sealing_keys[:1])
+    other = Enrolment("gate-ffffff", KEY, "", ROOT.public, DOCUMENT.sealing_keys[:1])
     enrolment.write(path, other)
     assert enrolment.read(path) == other
     assert [entry.name for entry in tmp_path.iterdir()] == [path.name]
@@ -61,11 +70,14 @@ def test_a_folder_in_the_place_of_the_document_is_a_configuration_error(tmp_path
 @pytest.mark.parametrize(
     "spoilt",
     [
-        {"document": "gate-enrolment/2"},
+        {"document": "gate-enrolment/1"},
         {"device": None},
         {"device": "a b"},
-        {"hub_token": "short"},
-        {"hub_token": "with\nnewline" * 4},
+        {"device_key": "short"},
+        {"device_key": None},
+        {"bundle_root": "AAAA"},
+        {"ca": 1},
+        {"ca": "\x1b[31m"},
         {"sealing_keys": []},
         {"sealing_keys": [1]},
         {"sealing_keys": [{"id": "k", "public": "AAAA"}]},
@@ -81,21 +93,54 @@ def test_a_spoilt_document_is_a_configuration_error_that_tells_no_secret(
     with pytest.raises(ConfigurationError) as caught:
         enrolment.read(path)
     assert str(path) in str(caught.value)
-    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    assert SEED not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"\xff", b"[]", b"[" * 60_000, b'{"hub_token": "' + TOKEN.encode(), b" " * 70_000]
+    "body", [b"", b"\xff", b"[]", b"[" * 60_000, b'{"device_key": "' + SEED.encode(), b" " * 70_000]
 )
 def test_bytes_that_are_no_document_are_a_configuration_error(tmp_path: Path, body: bytes) -> None:
     path = written(tmp_path)
     path.write_bytes(body)
     with pytest.raises(ConfigurationError) as caught:
         enrolment.read(path)
-    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+    assert SEED not in "".join(traceback.format_exception(caught.value))
 
 
-def test_a_secret_prints_as_dots_and_does_not_travel() -> None:
-    assert f"{Secret(TOKEN)} {Secret(TOKEN)!r} {[Secret(TOKEN)]} {DOCUMENT}".count(TOKEN) == 0
-    with pytest.raises(TypeError):
-        pickle.dumps(Secret(TOKEN))
+def test_secrets_print_nothing_and_do_not_travel() -> None:
+    assert f"{Secret(TOKEN)} {Secret(TOKEN)!r} {[Secret(TOKEN)]}".count(TOKEN) == 0
+    printed = f"{DOCUMENT} {KEY!r}"
+    assert SEED not in printed
+    assert KEY.seed().hex() not in printed
+    for secret in (Secret(TOKEN), KEY):
+        with pytest.raises(TypeError):
+            pickle.dumps(secret)
+
+
+def statement(device_id: str = DOCUMENT.device_id, key: SigningKey = KEY, root: SigningKey = ROOT) -> bytes:
+    signature = root.sign(revocation(device_id, key.public))
+    return wire.encode_revocation(wire.Revocation(device_id, key.public, signature))
+
+
+def test_a_kept_statement_revokes_this_key_of_this_gate_and_no_other(tmp_path: Path) -> None:
+    assert not enrolment.is_revoked(tmp_path, DOCUMENT)
+    enrolment.note_revoked(tmp_path, statement())
+    assert enrolment.is_revoked(tmp_path, DOCUMENT)
+    anew = Enrolment(DOCUMENT.device_id, SigningKey.new(), "", ROOT.public, DOCUMENT.sealing_keys)
+    assert not enrolment.is_revoked(tmp_path, anew)
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        b"",
+        b"\xff",
+        b'{"contract":"gate/1","revoked":{}}',
+        statement(device_id="gate-ffffff"),
+        statement(key=SigningKey.new()),
+        statement(root=SigningKey.new()),
+    ],
+)
+def test_a_statement_that_anybody_could_plant_revokes_nothing(tmp_path: Path, planted: bytes) -> None:
+    enrolment.note_revoked(tmp_path, planted)
+    assert not enrolment.is_revoked(tmp_path, DOCUMENT)

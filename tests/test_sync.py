@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.clock import SystemClock
-from device.enrolment import Secret
-from device.errors import HubNonsense, HubRefused, HubUnreachable, LedgerUnavailable
+from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, LedgerUnavailable
 from device.fates import BACK_OFF_MOST_S, BackOff, Fate, LinkState, fate_of
 from device.model import Batch, Receipt
 from device.ports import Outbox
@@ -22,6 +21,7 @@ from device.sync import Delivery
 from device.uplink import RequestsUplink
 from device.wire import check_receipt
 from tests.fakes import FakeClock
+from tests.fakes_enrolment import enrolled
 from tests.fakes_outbox import MemoryOutbox, chained_rows
 from tests.fakes_server import PATIENCE_S, RawServer, read_request, until_gone
 
@@ -91,6 +91,16 @@ def test_everything_is_delivered_in_order_in_full_batches() -> None:
     assert bench.outbox.cursor == 600
     assert bench.clock.waits == []
     assert bench.delivery.link.state is LinkState.ONLINE
+
+
+def test_a_revoked_gate_sends_nothing_more_and_keeps_every_row() -> None:
+    told: list[bytes] = []
+    bench = Bench(None, HubRevoked(403, b"signed"), None)
+    bench.delivery._revoked = told.append
+    bench.run()
+    assert bench.uplink.sizes == [500, 100]
+    assert (bench.outbox.cursor, bench.outbox.parked) == (500, {})
+    assert (told, bench.delivery.link.state, bench.reported) == ([b"signed"], LinkState.REVOKED, [])
 
 
 def test_what_the_centre_parks_is_settled_and_the_line_goes_on() -> None:
@@ -294,7 +304,7 @@ def test_stopping_ends_a_request_that_hangs_and_nothing_is_settled() -> None:
 
     reported: list[Exception] = []
     with RawServer(silent) as server:
-        uplink = RequestsUplink(server.url, Secret("x" * 32), SystemClock(), deadline_s=600)
+        uplink = RequestsUplink(server.url, enrolled(), SystemClock(), deadline_s=600)
         outbox = MemoryOutbox(DEVICE, ROWS[:3])
         delivery = Delivery(lambda: outbox, uplink, SystemClock(), report=reported.append, abort=uplink.close)
         delivery.start()

@@ -20,24 +20,25 @@ from cryptography.x509.oid import NameOID
 
 from device import wire
 from device.clock import Clock, SystemClock
-from device.enrolment import Secret
-from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable
+from device.errors import ConfigurationError, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.hub_url import retry_after
+from device.identity import RequestSignature, SigningKey, revocation
 from device.model import Receipt
-from device.sealing import new_key_pair
-from device.uplink import RequestsUplink, retry_after
+from device.uplink import RequestsUplink
 from tests.fakes import FakeClock
+from tests.fakes_enrolment import ROOT, enrolled
 from tests.fakes_outbox import batch_of, chained_rows
 from tests.fakes_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
 
-TOKEN = "tok_" + "x" * 39
-BATCH = batch_of("gate-0a1b2c", chained_rows("gate-0a1b2c", new_key_pair()[0], 3))
+GATE = enrolled()
+BATCH = batch_of(GATE.device_id, chained_rows(GATE.device_id, GATE.sealing_keys[-1], 3))
 GOOD = wire.encode_receipt(Receipt(3))
 JSON_HEAD = f"HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {len(GOOD)}"
 
 
 @contextmanager
 def uplink_to(url: str, clock: Clock | None = None, *, ca_file: Path | None = None) -> Iterator[RequestsUplink]:
-    uplink = RequestsUplink(url, Secret(TOKEN), clock or SystemClock(), deadline_s=PATIENCE_S, ca_file=ca_file)
+    uplink = RequestsUplink(url, GATE, clock or SystemClock(), deadline_s=PATIENCE_S, ca_file=ca_file)
     try:
         yield uplink
     finally:
@@ -54,7 +55,7 @@ def head(status: str = "200 OK", **fields: object) -> str:
     return "\n".join([f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in lines.items())])
 
 
-def test_a_batch_is_posted_gzipped_with_the_token_and_the_receipt_comes_back() -> None:
+def test_a_batch_is_posted_gzipped_and_signed_and_the_receipt_comes_back() -> None:
     seen: list[bytes] = []
 
     def script(connection: socket.socket) -> None:
@@ -65,8 +66,14 @@ def test_a_batch_is_posted_gzipped_with_the_token_and_the_receipt_comes_back() -
     request, _, body = seen[0].partition(b"\r\n\r\n")
     lines = request.decode().split("\r\n")
     assert lines[0] == "POST /v1/checkins HTTP/1.1"
-    assert {f"Authorization: Bearer {TOKEN}", "Content-Encoding: gzip", "Accept-Encoding: identity"} <= set(lines)
-    assert wire.decode_batch(gzip.decompress(body)) == BATCH
+    assert {"Content-Encoding: gzip", "Accept-Encoding: identity"} <= set(lines)
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    assert "Authorization" not in headers
+    signature = RequestSignature.read(headers)
+    assert signature.device_id == GATE.device_id
+    assert signature.holds(GATE.key.public, "POST", headers["Host"], "/v1/checkins", "gzip")
+    assert signature.covers(body)
+    assert wire.decode_batch(gzip.decompress(body)) == wire.SignedBatch(BATCH, GATE.key.sign(wire.head_of(BATCH)))
 
 
 def test_a_chunked_receipt_is_read() -> None:
@@ -165,7 +172,7 @@ def test_after_a_server_that_dripped_the_next_batch_is_delivered() -> None:
     with RawServer(script) as server, uplink_to(server.url, clock) as uplink:
         with pytest.raises(HubUnreachable):
             uplink.deliver(BATCH)
-        uplink._clock = SystemClock()
+        uplink._exchanger._clock = SystemClock()
         assert uplink.deliver(BATCH) == Receipt(3)
 
 
@@ -243,7 +250,7 @@ def test_a_flood_or_a_bomb_is_nonsense_after_a_few_kilobytes(start: str, piece: 
 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
-def test_a_redirect_is_not_followed_and_the_token_goes_nowhere_else(status: str) -> None:
+def test_a_redirect_is_not_followed_and_the_batch_goes_nowhere_else(status: str) -> None:
     with RawServer(answering(JSON_HEAD, GOOD)) as elsewhere:
         with pytest.raises(HubNonsense):
             deliver_to(answering(head(status, Location=elsewhere.url, Content_Length=0)))
@@ -372,10 +379,72 @@ def test_a_hub_that_is_not_there_is_unreachable() -> None:
         uplink.deliver(BATCH)
 
 
-def test_the_token_stands_in_no_error() -> None:
+def withdrawn(device_id: str = GATE.device_id, key: SigningKey = GATE.key, root: SigningKey = ROOT) -> bytes:
+    signature = root.sign(revocation(device_id, key.public))
+    return wire.encode_revocation(wire.Revocation(device_id, key.public, signature))
+
+
+def answer_with(status: str, body: bytes) -> Script:
+    return answering(head(status, Content_Length=len(body)), body)
+
+
+def test_the_hubs_signed_word_revokes_this_gate() -> None:
+    with pytest.raises(HubRevoked) as caught:
+        deliver_to(answer_with("403 Forbidden", withdrawn()))
+    assert caught.value.statement == withdrawn()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"contract":"gate/1","revoked":true}',
+        b'{"contract":"gate/1","revoked":{"device":"gate-0a1b2c","key":"","signature":""}}',
+        withdrawn(device_id="gate-ffffff"),
+        withdrawn(key=SigningKey.new()),
+        withdrawn(root=SigningKey.new()),
+        withdrawn(root=GATE.key),
+    ],
+    ids=["empty", "bare", "true", "unsigned", "another device", "another key", "another root", "its own key"],
+)
+def test_a_403_that_the_root_has_not_signed_for_this_gate_is_weather(body: bytes) -> None:
     with pytest.raises(HubRefused) as caught:
-        deliver_to(answering(head("401 No", Content_Length=0)))
-    assert TOKEN not in repr(caught.value)
+        deliver_to(answer_with("403 Forbidden", body))
+    assert not isinstance(caught.value, HubRevoked)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "410 Gone", "500 Oops"])
+def test_the_signed_word_with_another_status_revokes_nobody(status: str) -> None:
+    with pytest.raises((HubRefused, HubNonsense)) as caught:
+        deliver_to(answer_with(status, withdrawn()))
+    assert not isinstance(caught.value, HubRevoked)
+
+
+def test_a_portals_page_with_403_is_weather() -> None:
+    page = b"<html>pay first</html>"
+    with pytest.raises(HubRefused) as caught:
+        deliver_to(answering(f"HTTP/1.1 403 No\nContent-Type: text/html\nContent-Length: {len(page)}", page))
+    assert not isinstance(caught.value, HubRevoked)
+
+
+def test_only_the_authority_of_the_enrolment_is_trusted(tmp_path: Path) -> None:
+    ours, other = authority(tmp_path / "ours"), authority(tmp_path / "other")
+    gate = enrolled(ca=ours.ca_file.read_text())
+    for server_side, good in ((ours, True), (other, False)):
+        with RawServer(answering(JSON_HEAD, GOOD), server_side.context) as server:
+            uplink = RequestsUplink(server.url, gate, SystemClock(), deadline_s=PATIENCE_S)
+            if good:
+                assert uplink.deliver(BATCH) == Receipt(3)
+            else:
+                with pytest.raises(HubNonsense, match="certificate"):
+                    uplink.deliver(BATCH)
+            uplink.close()
+
+
+def test_an_enrolment_with_a_broken_authority_says_what_to_do() -> None:
+    with pytest.raises(ConfigurationError, match="enrol the gate again"):
+        RequestsUplink("https://hub.example.vn", enrolled(ca="no certificate"), FakeClock())
 
 
 @dataclass(frozen=True)
@@ -489,7 +558,7 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(tmp_path: Path, m
 )
 def test_an_address_that_must_not_be_used_names_the_key_and_repeats_nothing(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^hub\.url: ") as caught:
-        RequestsUplink(url, Secret(TOKEN), FakeClock())
+        RequestsUplink(url, GATE, FakeClock())
     assert "password" not in str(caught.value)
 
 
@@ -497,12 +566,12 @@ def test_an_address_that_must_not_be_used_names_the_key_and_repeats_nothing(url:
     "url", ["https://hub.example.vn", "http://127.0.0.1:8400/", "http://[::1]:1", "http://localhost"]
 )
 def test_https_anywhere_and_http_to_this_machine_are_allowed(url: str) -> None:
-    RequestsUplink(url, Secret(TOKEN), FakeClock()).close()
+    RequestsUplink(url, GATE, FakeClock()).close()
 
 
 def test_a_missing_authority_file_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"^hub\.ca_file: "):
-        RequestsUplink("https://hub.example.vn", Secret(TOKEN), FakeClock(), ca_file=tmp_path / "none.pem")
+        RequestsUplink("https://hub.example.vn", GATE, FakeClock(), ca_file=tmp_path / "none.pem")
 
 
 def test_no_descriptor_is_left_behind_by_many_failures() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from device import wire
 from device.clock import ClockReading, ClockState
 from device.errors import WireError
+from device.identity import SigningKey, revocation, verified
 from device.model import Batch, Direction, Place, Receipt, SealedRow
 from device.sealing import new_key_pair
 from device.uplink import compressed
@@ -21,6 +23,7 @@ from tests.fakes_outbox import batch_of, chained_rows
 GOLDEN = Path(__file__).parent / "golden" / "wire"
 BATCH_BYTES = (GOLDEN / "batch.json").read_bytes().rstrip(b"\n")
 RECEIPT_BYTES = (GOLDEN / "receipt.json").read_bytes().rstrip(b"\n")
+REVOKED_BYTES = (GOLDEN / "revoked.json").read_bytes().rstrip(b"\n")
 BOOT = "0123456789abcdef0123456789abcdef"
 PLACE_ID = "5f0e3a9b12c4d678"
 BATCH = Batch(
@@ -51,19 +54,43 @@ BATCH = Batch(
     places=((PLACE_ID, Place("Chợ Hoa Sen", "market", "Thành phố Hồ Chí Minh", "Quận 1", "Phường Bến Nghé")),),
 )
 RECEIPT = Receipt(42, ((41, "fork"),))
+# RFC 8032, section 7.1, test 1 and test 2.
+GATE = SigningKey(bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
+ROOT = SigningKey(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
+HEAD = GATE.sign(wire.head_of(BATCH))
 
 
 def test_a_batch_is_written_as_the_golden_file_byte_for_byte() -> None:
-    assert wire.encode_batch(BATCH) == BATCH_BYTES
+    assert wire.encode_batch(BATCH, HEAD) == BATCH_BYTES
 
 
 def test_the_golden_batch_is_read() -> None:
-    assert wire.decode_batch(BATCH_BYTES) == BATCH
+    assert wire.decode_batch(BATCH_BYTES) == wire.SignedBatch(BATCH, HEAD)
 
 
 def test_a_receipt_is_written_and_read_as_the_golden_file() -> None:
     assert wire.encode_receipt(RECEIPT) == RECEIPT_BYTES
     assert wire.decode_receipt(RECEIPT_BYTES) == RECEIPT
+
+
+def test_the_golden_revocation_is_the_roots_word_about_one_key_of_one_device() -> None:
+    said = wire.decode_revocation(REVOKED_BYTES)
+    assert (said.device_id, said.public) == (BATCH.device_id, GATE.public)
+    assert verified(ROOT.public, revocation(said.device_id, said.public), said.signature)
+    assert wire.encode_revocation(said) == REVOKED_BYTES
+
+
+@pytest.mark.parametrize("change", ["seq", "link", "epoch", "device"])
+def test_the_signed_head_speaks_of_one_place_in_one_ledger(change: str) -> None:
+    last = BATCH.rows[-1]
+    other = {
+        "seq": replace(BATCH, rows=(replace(last, seq=43),)),
+        "link": replace(BATCH, rows=(replace(last, link=bytes(32)),)),
+        "epoch": replace(BATCH, epoch="ff" * 16),
+        "device": replace(BATCH, device_id="gate-0a1b2d"),
+    }[change]
+    assert verified(GATE.public, wire.head_of(BATCH), HEAD)
+    assert not verified(GATE.public, wire.head_of(other), HEAD)
 
 
 def test_a_receipt_of_a_newer_centre_may_say_more() -> None:
@@ -73,7 +100,7 @@ def test_a_receipt_of_a_newer_centre_may_say_more() -> None:
 
 def test_a_place_name_that_is_no_text_does_not_stop_delivery() -> None:
     odd = Batch(BATCH.device_id, BATCH.epoch, BATCH.rows, ((PLACE_ID, Place("Chợ \ud800", "market", "Huế")),))
-    assert wire.decode_batch(wire.encode_batch(odd)).places[0][1].name == "Chợ ?"
+    assert wire.decode_batch(wire.encode_batch(odd, HEAD)).batch.places[0][1].name == "Chợ ?"
 
 
 def _row(number: int, **fields: object) -> Callable[[dict[str, Any]], object]:
@@ -88,6 +115,9 @@ SPOILT: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
     ("device", lambda d: d.update(device="a" * 65)),
     ("epoch", lambda d: d.update(epoch="00")),
     ("batch", lambda d: d.update(more=1)),
+    ("batch.head", lambda d: d.pop("head")),
+    ("head", lambda d: d.update(head="AAAA")),
+    ("head", lambda d: d.update(head=None)),
     ("rows", lambda d: d.update(rows=[])),
     ("rows", lambda d: d.update(rows={})),
     ("rows", lambda d: d.update(rows=d["rows"] * 251)),
@@ -204,7 +234,7 @@ json_values = st.recursive(
 
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_but_a_wire_error(body: bytes) -> None:
-    for decode in (wire.decode_batch, wire.decode_receipt):
+    for decode in (wire.decode_batch, wire.decode_receipt, wire.decode_revocation):
         with pytest.raises(WireError):
             decode(body)
 
@@ -223,10 +253,10 @@ def test_a_batch_with_any_value_in_any_place_raises_nothing_but_a_wire_error(dat
             break
     body = json.dumps(document).encode()
     try:
-        batch = wire.decode_batch(body)
+        signed = wire.decode_batch(body)
     except WireError:
         return
-    assert wire.decode_batch(wire.encode_batch(batch)) == batch
+    assert wire.decode_batch(wire.encode_batch(signed.batch, signed.head_signature)) == signed
 
 
 @given(st.integers(0, len(BATCH_BYTES) - 1), st.integers(0, 255))
@@ -242,6 +272,6 @@ def test_a_batch_with_one_byte_changed_raises_nothing_but_a_wire_error(place: in
 def test_a_full_batch_takes_at_most_450_bytes_a_row_on_the_wire() -> None:
     key, _ = new_key_pair()
     batch = batch_of("gate-0a1b2c", chained_rows("gate-0a1b2c", key, wire.BATCH_MOST_ROWS))
-    sent = compressed(wire.encode_batch(batch))
+    sent = compressed(wire.encode_batch(batch, HEAD))
     assert len(sent) / len(batch.rows) <= 450
-    assert wire.decode_batch(gzip.decompress(sent)) == batch
+    assert wire.decode_batch(gzip.decompress(sent)).batch == batch

@@ -22,7 +22,8 @@ import numpy as np
 
 from device import enrolment
 from device.clock import SystemClock
-from device.enrolment import Enrolment, Secret
+from device.enrolment import Enrolment
+from device.identity import SigningKey
 from device.sealing import new_key_pair
 
 _SITE = """\
@@ -112,7 +113,7 @@ def _prepare(folder: Path) -> Path:
     store = folder / "store"
     store.mkdir()
     key, _ = new_key_pair()
-    enrolment.write(store / "enrolment.json", Enrolment("bench-0001", Secret("x" * 43), (key,)))
+    enrolment.write(store / "enrolment.json", Enrolment("bench-0001", SigningKey.new(), "", bytes(32), (key,)))
     noise = np.random.default_rng(1)
     frames = folder / "frames.y4m"
     with frames.open("wb") as video:

@@ -1,4 +1,4 @@
-"""``gate-scanner hub``: make a hub, run it, register gates, look at what arrived."""
+"""``gate-scanner hub``: make a hub, run it, look at what arrived (gates: `device.cli.hub_gates`)."""
 
 from __future__ import annotations
 
@@ -8,17 +8,18 @@ import json
 import os
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from device import enrolment
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.hub.serve import LOOPBACK, serve
+from device.hub_url import is_this_machine
 from device.sealing import Body
 
 try:
+    from device.cli import hub_gates
+    from device.hub.certificates import DEFAULT_NAMES
     from device.hub.folder import HubFolder
     from device.hub.register import Arrived
     from device.hub.unsealing import unsealed
@@ -38,21 +39,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         added.set_defaults(hub_run=run)
         return added
 
-    command("init", "make a new hub", _init)
+    init = command("init", "make a new hub", _init)
+    certificate = command("certificate", "make a new server certificate, for other names", _certificate)
+    for named, needed in ((init, False), (certificate, True)):
+        named.add_argument(
+            "--name",
+            action="append",
+            required=needed,
+            help="host name or address gates will call the hub by; may be given several times",
+        )
     run = command("run", "serve until stopped", _run)
     run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
     run.add_argument("--port", type=int, default=8400, help="default: 8400")
-    gate = commands.add_parser("gate", help="register and list gates").add_subparsers(
-        dest="gate_command", metavar="WHAT", required=True
+    run.add_argument(
+        "--tls",
+        action=argparse.BooleanOptionalAction,
+        help="serve with the hub's own certificate (default: unless only this machine can reach it)",
     )
-    add = gate.add_parser("add", help="register a gate and write its enrolment document")
-    add.add_argument("folder", metavar="DIR", type=Path, help="the hub's folder")
-    add.add_argument("name", metavar="NAME", help="what people call the gate")
-    add.add_argument("--out", type=Path, required=True, help="where to write the document; it holds a secret")
-    add.set_defaults(hub_run=_gate_add)
-    listing = gate.add_parser("list", help="list gates")
-    listing.add_argument("folder", metavar="DIR", type=Path, help="the hub's folder")
-    listing.set_defaults(hub_run=_gate_list)
+    hub_gates.add_commands(commands)
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins)
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
@@ -70,11 +74,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    folder = HubFolder.create(arguments.folder, SystemClock())
-    print(f"hub made in {folder.path}")
+    names = arguments.name or DEFAULT_NAMES
+    folder = HubFolder.create(arguments.folder, SystemClock(), names)
+    print(f"hub made in {folder.path}; gates may call it {', '.join(names)}")
     print(f"  operator's token: {folder.path / 'operator.token'}")
     print(f"  keep a copy of {folder.path / 'keys'}: without it nobody can read who came")
-    print(f"next: gate-scanner hub gate add {folder.path} NAME --out {enrolment.FILE_NAME}")
+    print(f"  keep one of {folder.path / 'root.key'} and {folder.path / 'tls'}: without them every gate enrols anew")
+    print(f"next: gate-scanner hub run {folder.path}, and for each gate: gate-scanner hub code {folder.path} NAME")
+    return 0
+
+
+def _certificate(arguments: argparse.Namespace) -> int:
+    folder = HubFolder(arguments.folder, SystemClock())
+    folder.certify(arguments.name)
+    print(f"{folder.served_with[0]}: for {', '.join(arguments.name)}; start the hub anew")
     return 0
 
 
@@ -83,42 +96,9 @@ def _run(arguments: argparse.Namespace) -> int:
         print("--port: 1 to 65535", file=sys.stderr)
         return 2
     folder = HubFolder(arguments.folder, SystemClock())
-    print(f"hub on http://{arguments.host}:{arguments.port}", flush=True)
-    serve(folder, arguments.host, arguments.port)
-    return 0
-
-
-def _gate_add(arguments: argparse.Namespace) -> int:
-    if arguments.out.exists():
-        print(f"{arguments.out}: is there already; choose another name for --out", file=sys.stderr)
-        return 1
-    if not arguments.out.parent.is_dir():
-        print(f"{arguments.out.parent}: there is no such folder", file=sys.stderr)
-        return 1
-    folder = HubFolder(arguments.folder, SystemClock())
-    document = folder.add_gate(_plain(arguments.name))
-    try:
-        enrolment.write(arguments.out, document)
-    except OSError as error:
-        print(
-            f"{arguments.out}: cannot be written ({error.strerror}); {document.device_id} stays unused", file=sys.stderr
-        )
-        return 1
-    print(f"{document.device_id} registered; move {arguments.out} into the gate's state folder (mode 0600)")
-    return 0
-
-
-def _gate_list(arguments: argparse.Namespace) -> int:
-    store = HubFolder(arguments.folder, SystemClock()).open_store()
-    try:
-        for gate in store.gates():
-            heard = "never" if gate.heard_ms is None else _utc(gate.heard_ms)
-            print(f"{gate.device_id}  {gate.checkins:>8}  last heard {heard}  {gate.name}")
-        for alarm in store.alarms():
-            where = f"row {alarm.seq} of {alarm.epoch}"
-            print(f"{alarm.device_id}  ALARM {alarm.kind} at {where} since {_utc(alarm.raised_ms)}")
-    finally:
-        store.close()
+    tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
+    print(f"hub on {'https' if tls else 'http'}://{arguments.host}:{arguments.port}", flush=True)
+    serve(folder, arguments.host, arguments.port, tls=tls)
     return 0
 
 
@@ -149,11 +129,11 @@ def _document(arrived: Arrived) -> dict[str, Any]:
     row = arrived.row
     return {
         "arrival": arrived.arrival,
-        "arrived": _utc(arrived.arrived_ms),
+        "arrived": hub_gates.utc(arrived.arrived_ms),
         "device": arrived.device_id,
         "epoch": arrived.epoch,
         "seq": row.seq,
-        "at": _utc(row.at.wall_ms),
+        "at": hub_gates.utc(row.at.wall_ms),
         "clock": row.at.state.value,
         "direction": row.direction.value,
         "counted": row.counted,
@@ -175,21 +155,9 @@ def _body(body: Body) -> dict[str, Any]:
     return line
 
 
-def _utc(wall_ms: int) -> str:
-    """Write a time for people; one no calendar has (a gate's clock says anything) as its number."""
-    try:
-        return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    except (ValueError, OverflowError, OSError):
-        return f"{wall_ms} ms"
-
-
 def _who() -> str:
     """Name the person: who called sudo, else the user."""
     try:
         return os.environ.get("SUDO_USER") or getpass.getuser()
     except (OSError, KeyError):
         return f"uid {os.getuid()}"
-
-
-def _plain(name: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in name)[:100]

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from device import enrolment
-from device.app import ENROLMENT_FILE, Service
+from device.app import Service
 from device.clock import Clock
 from device.demo.film import FilmedPins, Shot
 from device.gate import Answer
@@ -100,7 +100,7 @@ class Stage:
         self.hub.start()
         store = self.store
         store.mkdir()
-        enrolment.write(store / ENROLMENT_FILE, self.hub_folder.add_gate("demo"))
+        enrolment.write(store / enrolment.FILE_NAME, self.hub_folder.add_gate("demo"))
         site = self.folder / "site.yaml"
         site.write_text(self._site(), encoding="utf-8")
         self.service = Service(load(site), self.clock, SystemdNotifier({}), watch=self._answered, outputs=self._filmed)

@@ -1,6 +1,7 @@
 """The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
 
-``POST /v1/checkins`` takes a gate's batch (`device.wire`); ``GET /v1/count`` and ``GET /v1/checkins`` are
+``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/enrolment/…`` is in
+`device.hub.enrolment_api`; ``GET /v1/count`` and ``GET /v1/checkins`` are
 for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words of ours: no
 answer and no log line holds a byte of what was sent.
 """
@@ -11,7 +12,7 @@ import hmac
 import json
 import logging
 import zlib
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -19,10 +20,14 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from device import wire
+from device import __version__, wire
 from device.enrolment import Secret
 from device.errors import WireError
+from device.hub import enrolment_api
+from device.hub.contract import OPERATOR, TAKE_BATCH
+from device.hub.face import HubFace
 from device.hub.register import LIST_MOST, Arrived, HubStore
+from device.identity import RequestSignature, verified
 
 _BUSY_S: Final = 5
 _MOST_INT: Final = 2**53 - 1
@@ -30,17 +35,20 @@ _log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
 
 
-def create_app(store: HubStore, operator_token: Secret) -> FastAPI:
+def create_app(store: HubStore, operator_token: Secret, face: HubFace) -> FastAPI:
     """Build the application.
 
     Args:
         store: the database; the caller closes it after the server has ended.
         operator_token: what requests for the view must carry.
+        face: what the hub shows of itself to gates.
     """
-    app = FastAPI(title="Gate hub", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     app.state.operator_token = operator_token
+    app.state.face = face
     app.include_router(_router)
+    app.include_router(enrolment_api.router)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(HTTPException, _refuse)
     app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
@@ -69,29 +77,54 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
 _Store = Annotated[HubStore, Depends(_store)]
 
 
-@_router.post("/checkins")
-async def take_batch(request: Request, store: _Store, token: Annotated[str, Depends(_bearer)]) -> Response:
+class _Sender(NamedTuple):
+    """A gate whose signature over this request holds; its body is still unread."""
+
+    device_id: str
+    public: bytes
+    revocation: bytes | None
+    signature: RequestSignature
+
+
+def _sender(request: Request, store: _Store) -> _Sender:
+    """Find out who signed the request line and the headers, before a byte of the body is read."""
+    face: HubFace = request.app.state.face
+    authority = request.headers.get("Host", "")
+    if not face.is_called(authority):
+        raise HTTPException(421, "this hub is not called so: gate-scanner hub certificate gives it more names")
+    try:
+        signature = RequestSignature.read(request.headers)
+    except WireError as error:
+        raise HTTPException(401, str(error)) from None
+    known = store.key_of(signature.device_id)
+    target = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
+    encoding = request.headers.get("Content-Encoding", "identity")
+    if known is None or not signature.holds(known[0], request.method, authority, target, encoding):
+        raise HTTPException(401, "no gate of this hub has signed this")
+    return _Sender(signature.device_id, *known, signature)
+
+
+@_router.post("/checkins", **TAKE_BATCH)
+async def take_batch(request: Request, store: _Store, sender: Annotated[_Sender, Depends(_sender)]) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
-    device_id = await run_in_threadpool(store.device_of, token)
-    if device_id is None:
-        raise HTTPException(401, "no gate of this hub has this token")
+    if sender.revocation is not None:
+        said = wire.Revocation(sender.device_id, sender.public, sender.revocation)
+        return Response(wire.encode_revocation(said), 403, media_type="application/json")
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
-    body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > wire.BODY_MOST_BYTES:
-            raise HTTPException(413, f"the body is larger than {wire.BODY_MOST_BYTES} bytes")
-    return await run_in_threadpool(_settle, store, device_id, bytes(body))
+    body = await enrolment_api.whole_body(request, wire.BODY_MOST_BYTES)
+    if not sender.signature.covers(body):
+        raise HTTPException(401, "the body is not the one that was signed")
+    return await run_in_threadpool(_settle, store, sender, body)
 
 
-@_router.get("/count", dependencies=[Depends(_operator)])
+@_router.get("/count", dependencies=[Depends(_operator)], **OPERATOR)
 def count(store: _Store) -> dict[str, int]:
     """Count what arrived."""
     return store.count()
 
 
-@_router.get("/checkins", dependencies=[Depends(_operator)])
+@_router.get("/checkins", dependencies=[Depends(_operator)], **OPERATOR)
 def list_checkins(
     store: _Store,
     after: Annotated[int, Query(ge=0, le=_MOST_INT)] = 0,
@@ -131,17 +164,20 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
     }
 
 
-def _settle(store: HubStore, device_id: str, body: bytes) -> Response:
+def _settle(store: HubStore, sender: _Sender, body: bytes) -> Response:
+    device_id = sender.device_id
     try:
-        batch = wire.decode_batch(_inflated(body))
+        signed = wire.decode_batch(_inflated(body))
     except wire.UnknownContract as error:
         return _error(409, str(error))
     except WireError as error:
         _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))
         return _error(422, str(error))
-    if batch.device_id != device_id:
-        return _error(403, "the token is another gate's")
-    receipt = store.ingest(batch)
+    if signed.batch.device_id != device_id:
+        return _error(403, "the batch is another gate's")
+    if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
+        return _error(403, "the head of the chain is not signed by this gate")
+    receipt = store.ingest(signed.batch, signed.head_signature)
     if receipt.parked:
         _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
     return Response(wire.encode_receipt(receipt), media_type="application/json")

@@ -4,9 +4,13 @@
 
     hub.db            what arrived, sealed (SQLite)
     keys/ID.json      a sealing key pair; only who may read this folder can unseal
+    root.key          the hub's root (Ed25519): signs bundles and revocations
+    tls/ca.pem        the authority gates are to trust, tls/ca.key its private key
+    tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
 
-The folder is 0700, the files 0600.
+The folders are 0700, the files 0600. Behind a proxy with a certificate of its own, ``tls/ca.pem`` is that
+certificate's root, put there by the operator before gates are enrolled.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import json
 import os
 import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -23,12 +28,24 @@ from typing import Final
 from device.clock import Clock
 from device.enrolment import Enrolment, Secret
 from device.errors import ConfigurationError
+from device.hub.certificates import (
+    DEFAULT_NAMES,
+    checked_name,
+    make_authority,
+    make_server_certificate,
+    names_in,
+)
+from device.hub.face import HubFace
 from device.hub.register import HubStore, open_sqlite
+from device.identity import SigningKey, revocation, write_secret
+from device.pairing import one_certificate
 from device.sealing import SealingKey, new_key_pair
 
 _DATABASE: Final = "hub.db"
 _KEYS: Final = "keys"
 _OPERATOR: Final = "operator.token"
+_ROOT: Final = "root.key"
+_TLS: Final = "tls"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -57,12 +74,18 @@ class HubFolder:
         self._clock = clock
 
     @classmethod
-    def create(cls, path: Path, clock: Clock) -> HubFolder:
-        """Make a new hub: its folder, its first sealing key, its operator token, its database.
+    def create(cls, path: Path, clock: Clock, names: Iterable[str] = DEFAULT_NAMES) -> HubFolder:
+        """Make a new hub: its folder, root, authority and certificate, first sealing key, operator token, database.
+
+        Args:
+            path: of the folder.
+            clock: for the age of keys.
+            names: what gates will call the hub.
 
         Raises:
-            ConfigurationError: there is a hub already, or the folder cannot be made.
+            ConfigurationError: there is a hub already, a name is none, or the folder cannot be made.
         """
+        names = _checked_names(names)
         if (path / _OPERATOR).exists():
             raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
         try:
@@ -70,6 +93,11 @@ class HubFolder:
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
             _add_key(path / _KEYS, clock)
+            (path / _TLS).mkdir(mode=0o700, exist_ok=True)
+            write_secret(path / _ROOT, SigningKey.new().seed())
+            for name, content in zip(("ca.pem", "ca.key"), make_authority(), strict=True):
+                write_secret(path / _TLS / name, content)
+            cls._certify(path / _TLS, names)
             (path / _DATABASE).touch(mode=0o600)
             open_sqlite(path / _DATABASE, clock).close()
             # The token comes last: it marks the folder as complete.
@@ -97,18 +125,68 @@ class HubFolder:
         """Return the private keys by key id, 32 bytes each."""
         return {pair.key.key_id: pair.private for pair in self._key_pairs()}
 
+    def certify(self, names: Iterable[str]) -> None:
+        """Make a new server certificate for *names*; gates go on trusting the same authority.
+
+        Raises:
+            ConfigurationError: a name is none, or the authority cannot be used.
+        """
+        try:
+            self._certify(self.path / _TLS, _checked_names(names))
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{self.path / _TLS}: the authority cannot be used; restore a backup") from error
+
+    @property
+    def served_with(self) -> tuple[Path, Path]:
+        """The files of the server's certificate and of its private key."""
+        return self.path / _TLS / "server.pem", self.path / _TLS / "server.key"
+
+    def face(self) -> HubFace:
+        """Return what the hub shows of itself. Raises `ConfigurationError`."""
+        try:
+            ca = one_certificate((self.path / _TLS / "ca.pem").read_text(encoding="ascii"))
+            names = names_in(self.served_with[0].read_bytes())
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{self.path / _TLS}: a certificate cannot be used ({error})") from error
+        return HubFace(names, self._root().public, ca, self.sealing_keys)
+
     def add_gate(self, name: str) -> Enrolment:
-        """Register a gate and return the document it needs; its token is kept nowhere else."""
+        """Register a gate and return the document it needs; its private key is kept nowhere else."""
+        key, face = SigningKey.new(), self.face()
         store = self.open_store()
         try:
-            device_id, token = store.add_gate(name)
+            device_id = store.add_gate(name, key.public)
         finally:
             store.close()
-        return Enrolment(device_id, token, self.sealing_keys())
+        return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys())
+
+    def revoke(self, store: HubStore, device_id: str, public: bytes) -> None:
+        """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
+        store.revoke(device_id, self._root().sign(revocation(device_id, public)))
+
+    def _root(self) -> SigningKey:
+        try:
+            return SigningKey((self.path / _ROOT).read_bytes())
+        except (OSError, ValueError):
+            raise ConfigurationError(f"{self.path / _ROOT}: not the hub's root; restore it from a backup") from None
+
+    @staticmethod
+    def _certify(folder: Path, names: tuple[str, ...]) -> None:
+        authority = (folder / "ca.pem").read_bytes(), (folder / "ca.key").read_bytes()
+        certificate, key = make_server_certificate(*authority, names)
+        write_secret(folder / "server.key", key)
+        write_secret(folder / "server.pem", certificate)
 
     def _key_pairs(self) -> list[_KeyPair]:
         pairs = [_read_key(path) for path in (self.path / _KEYS).glob("*.json")]
         return sorted(pairs, key=lambda pair: (pair.made_ms, pair.key.key_id))
+
+
+def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
+    try:
+        return tuple(dict.fromkeys(checked_name(name) for name in names))
+    except ValueError as error:
+        raise ConfigurationError(f"--name: {error}") from error
 
 
 def _add_key(folder: Path, clock: Clock) -> None:

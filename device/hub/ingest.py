@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from device.hub.tables import alarms, checkins, ledgers, places, quarantine
+from device.hub.tables import alarms, checkins, ledgers, places, quarantine, signed_heads
 from device.model import Batch, Receipt, SealedRow
 from device.store.chain import genesis, link_of
 from device.store.places import place_document
@@ -41,8 +41,10 @@ class _Sorted:
     parked: list[tuple[SealedRow, str]] = field(default_factory=list)
 
 
-def ingest(connection: Connection, batch: Batch, now_ms: int) -> Receipt:
+def ingest(connection: Connection, batch: Batch, now_ms: int, head_signature: bytes = b"") -> Receipt:
     """Settle every row of *batch*, or answer with the cursor when there is a gap before it.
+
+    *head_signature* is the gate's, verified; it is kept as evidence.
 
     Raises `sqlalchemy.exc.IntegrityError` when another process made the same ledger meanwhile: try again.
     """
@@ -58,6 +60,8 @@ def ingest(connection: Connection, batch: Batch, now_ms: int) -> Receipt:
     if sorted_rows.fresh:
         connection.execute(insert(checkins), [_columns(ledger, row, now_ms) for row in sorted_rows.fresh])
     _quarantine(connection, ledger, sorted_rows.parked, now_ms)
+    if head_signature:
+        _keep_head(connection, ledger, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
     connection.execute(
         update(ledgers)
         .where(ledgers.c.ledger_id == ledger.ledger_id)
@@ -133,6 +137,22 @@ def _quarantine(connection: Connection, ledger: _Ledger, parked: list[tuple[Seal
         rows = [_columns(ledger, row, now_ms) | {"reason": reason} for row, reason in new]
         connection.execute(insert(quarantine), rows)
         _raise_alarm(connection, ledger, new[0][1], new[0][0].seq, now_ms)
+
+
+def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signature: bytes, *, disputed: bool) -> None:
+    """Keep what the gate signed; of undisputed heads only the newest."""
+    ours = signed_heads.c.ledger_id == ledger.ledger_id
+    same = and_(ours, signed_heads.c.seq == last.seq, signed_heads.c.link == last.link)
+    if connection.execute(select(signed_heads.c.seq).where(same)).first() is not None:
+        return
+    values = {"seq": last.seq, "link": last.link, "signature": signature, "disputed": disputed}
+    if disputed:
+        # The head of the other branch is evidence too.
+        connection.execute(update(signed_heads).where(ours).values(disputed=True))
+    else:
+        older = and_(ours, signed_heads.c.disputed.is_(False), signed_heads.c.seq < last.seq)
+        connection.execute(delete(signed_heads).where(older))
+    connection.execute(insert(signed_heads).values(ledger_id=ledger.ledger_id, **values))
 
 
 def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, now_ms: int) -> bool:

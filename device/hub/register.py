@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Engine, Select, create_engine, event, func, insert, select
+from sqlalchemy import ColumnElement, Engine, Select, create_engine, event, func, insert, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 
 from device.clock import Clock, ClockReading, ClockState
-from device.enrolment import Secret
+from device.enrol_code import EnrolCode
+from device.hub import admission
+from device.hub.face import HubFace
 from device.hub.ingest import ingest
 from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, unsealings
 from device.model import Batch, Direction, Place, Receipt, SealedRow
+from device.pairing import Applicant, Hello
 from device.store.places import place_from
 
 LIST_MOST: Final = 1_000
@@ -31,12 +32,16 @@ class Gate:
         name: what people call it.
         checkins: how many of its rows are stored.
         heard_ms: wall time at which it was last heard; ``None`` when never.
+        public: its key, 32 bytes, Ed25519.
+        revocation: the root's signature that ends this key; ``None`` while it is good.
     """
 
     device_id: str
     name: str
     checkins: int
     heard_ms: int | None
+    public: bytes
+    revocation: bytes | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,27 +109,47 @@ class HubStore:
         with self._engine.connect() as connection:
             connection.execute(select(func.count()).select_from(gates))
 
-    def add_gate(self, name: str) -> tuple[str, Secret]:
-        """Register a gate; returns its new device id and its token, of which only a digest is kept."""
-        device_id = f"gate-{secrets.token_hex(6)}"
-        token = Secret(secrets.token_urlsafe(32))
+    def add_gate(self, name: str, public: bytes) -> str:
+        """Register a gate by its public key; returns its new device id."""
         with self._engine.begin() as connection:
-            connection.execute(
-                insert(gates).values(
-                    device_id=device_id, name=name, token_sha256=_digest(token.reveal()), added_ms=self._now_ms()
-                )
-            )
-        return device_id, token
+            return admission.add_gate(connection, name, public, self._now_ms())
 
-    def device_of(self, token: str) -> str | None:
-        """Return whose token it is; ``None`` when nobody's."""
-        # The token has 256 random bits: a plain digest cannot be searched, an index look-up tells nothing.
-        query = select(gates.c.device_id).where(gates.c.token_sha256 == _digest(token))
+    def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
+        """Return a gate's key and the signature that ended it, if one did; ``None`` for no gate of ours."""
+        query = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == device_id)
         with self._engine.connect() as connection:
-            return connection.execute(query).scalar_one_or_none()
+            row = connection.execute(query).first()
+        return None if row is None else (row.public_key, row.revocation)
+
+    def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:
+        """Make an enrolment code for a new gate called *name*, or for *device_id* again."""
+        with self._engine.begin() as connection:
+            return admission.make_code(connection, name, device_id, self._now_ms())
+
+    def greet(self, code_id: str, face: HubFace) -> Hello | None:
+        """Answer a gate's first contact; ``None`` when the code is spent."""
+        with self._engine.connect() as connection:
+            return admission.greet(connection, code_id, face, self._now_ms())
+
+    def admit(self, applicant: Applicant, face: HubFace) -> admission.Admitted | admission.Refused:
+        """Judge an applicant; whatever the answer is, it is on disk."""
+        with self._engine.begin() as connection:
+            return admission.admit(connection, applicant, face, self._now_ms())
+
+    def revoke(self, device_id: str, signature: bytes) -> None:
+        """Withdraw a gate's present key; *signature* is the root's, over `device.identity.revocation`."""
+        with self._engine.begin() as connection:
+            connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
+
+    def find_gates(self, name: str) -> list[Gate]:
+        """Return the gates that have this device id or are called so."""
+        return self._gates(or_(gates.c.device_id == name, gates.c.name == name))
 
     def gates(self) -> list[Gate]:
         """Return all gates, the oldest first."""
+        return self._gates(true())
+
+    def _gates(self, which: ColumnElement[bool]) -> list[Gate]:
         counts = (
             select(ledgers.c.device_id, func.count(checkins.c.arrival).label("rows"))
             .join(checkins, checkins.c.ledger_id == ledgers.c.ledger_id)
@@ -137,7 +162,15 @@ class HubStore:
             .subquery()
         )
         query = (
-            select(gates.c.device_id, gates.c.name, func.coalesce(counts.c.rows, 0), heard.c.heard_ms)
+            select(
+                gates.c.device_id,
+                gates.c.name,
+                func.coalesce(counts.c.rows, 0),
+                heard.c.heard_ms,
+                gates.c.public_key,
+                gates.c.revocation,
+            )
+            .where(which)
             .outerjoin(counts, counts.c.device_id == gates.c.device_id)
             .outerjoin(heard, heard.c.device_id == gates.c.device_id)
             .order_by(gates.c.added_ms, gates.c.device_id)
@@ -145,15 +178,15 @@ class HubStore:
         with self._engine.connect() as connection:
             return [Gate(*row) for row in connection.execute(query)]
 
-    def ingest(self, batch: Batch) -> Receipt:
+    def ingest(self, batch: Batch, head_signature: bytes = b"") -> Receipt:
         """Take a batch; when this returns, what the receipt settles is on disk."""
         try:
             with self._engine.begin() as connection:
-                return ingest(connection, batch, self._now_ms())
+                return ingest(connection, batch, self._now_ms(), head_signature)
         except IntegrityError:
             # Two answers made the same ledger at once; the other one has made it now.
             with self._engine.begin() as connection:
-                return ingest(connection, batch, self._now_ms())
+                return ingest(connection, batch, self._now_ms(), head_signature)
 
     def count(self) -> dict[str, int]:
         """Return how many check-ins are stored, how many of them count, and how many are in quarantine."""
@@ -244,7 +277,3 @@ def _arrived_of(columns: Any) -> Arrived:  # noqa: ANN401 - a row of SQLAlchemy,
     )
     place = None if columns["document"] is None else place_from(columns["document"])
     return Arrived(columns["arrival"], columns["arrived_ms"], columns["device_id"], columns["epoch"], row, place)
-
-
-def _digest(token: str) -> bytes:
-    return hashlib.sha256(token.encode("utf-8", "replace")).digest()

@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from device.clock import Clock, SystemClock
+from device.cord import unverified
 from device.errors import HubUnreachable
 
 if TYPE_CHECKING:
@@ -24,22 +25,25 @@ _READY_MOST_S: Final = 20.0
 _STOP_MOST_S: Final = 5.0
 
 
-def serve(folder: HubFolder, host: str, port: int) -> None:
-    """Serve until SIGTERM or Ctrl-C. Main thread only."""
+def serve(folder: HubFolder, host: str, port: int, *, tls: bool = False) -> None:
+    """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only."""
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api import create_app  # noqa: PLC0415 - same
 
+    certificate, key = folder.served_with if tls else (None, None)
     store = folder.open_store()
     try:
         uvicorn.run(
-            create_app(store, folder.operator_token()),
+            create_app(store, folder.operator_token(), folder.face()),
             host=host,
             port=port,
             lifespan="off",
             access_log=False,
             log_level="warning",
             server_header=False,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
             timeout_graceful_shutdown=1,
         )
     finally:
@@ -56,18 +60,20 @@ class HubProcess:
         folder: of the hub.
         clock: for waiting until it answers.
         port: a free one is looked for when it is 0.
+        tls: serve with the folder's certificate.
     """
 
-    def __init__(self, folder: Path, clock: Clock | None = None, port: int = 0) -> None:
+    def __init__(self, folder: Path, clock: Clock | None = None, port: int = 0, *, tls: bool = False) -> None:
         self._folder = folder
         self._clock = clock or SystemClock()
         self.port = port or _free_port()
+        self._tls = tls
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def url(self) -> str:
         """Where it answers."""
-        return f"http://{LOOPBACK}:{self.port}"
+        return f"{'https' if self._tls else 'http'}://{LOOPBACK}:{self.port}"
 
     @property
     def pid(self) -> int | None:
@@ -82,7 +88,7 @@ class HubProcess:
         """
         if self._child is not None:
             return
-        command = [sys.executable, "-m", "device.hub.serve", str(self._folder), str(self.port)]
+        command = [sys.executable, "-m", "device.hub.serve", str(self._folder), str(self.port), *["tls"][: self._tls]]
         where = str(Path(__file__).parents[2])
         environment = os.environ | {"PYTHONPATH": where}
         # Its input is a pipe that closes when this process dies: that is how the child learns of it.
@@ -131,14 +137,18 @@ class HubProcess:
         while self._clock.monotonic_s() < give_up_s:
             if child.poll() is not None:
                 raise HubUnreachable(f"the hub ended with code {child.returncode} while it started")
-            if _answers(self.port):
+            if _answers(self.port, tls=self._tls):
                 return
             self._clock.wait(pause, 0.05)
         raise HubUnreachable(f"the hub did not answer within {_READY_MOST_S:g} s")
 
 
-def _answers(port: int) -> bool:
-    connection = http.client.HTTPConnection(LOOPBACK, port, timeout=2.0)
+def _answers(port: int, *, tls: bool) -> bool:
+    connection = (
+        http.client.HTTPSConnection(LOOPBACK, port, timeout=2.0, context=unverified())
+        if tls
+        else http.client.HTTPConnection(LOOPBACK, port, timeout=2.0)
+    )
     try:
         connection.request("GET", "/v1/health")
         return connection.getresponse().status == http.client.OK
@@ -164,4 +174,4 @@ if __name__ == "__main__":
     from device.hub.folder import HubFolder
 
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    serve(HubFolder(Path(sys.argv[1]), SystemClock()), LOOPBACK, int(sys.argv[2]))
+    serve(HubFolder(Path(sys.argv[1]), SystemClock()), LOOPBACK, int(sys.argv[2]), tls="tls" in sys.argv[3:])

@@ -33,8 +33,22 @@ gates = Table(
     metadata,
     Column("device_id", String(64), primary_key=True),
     Column("name", Text, nullable=False),
-    Column("token_sha256", LargeBinary(32), nullable=False, unique=True),
+    Column("public_key", LargeBinary(32), nullable=False, unique=True),
+    Column("revocation", LargeBinary(64)),  # the root's signature that ends this key; NULL while it is good
     Column("added_ms", BigInteger, nullable=False),
+)
+
+codes = Table(
+    "codes",
+    metadata,
+    Column("code_id", String(4), primary_key=True),
+    Column("secret", String(12), nullable=False),  # goes with the row, when the next code after its end is made
+    Column("name", Text, nullable=False),
+    Column("device_id", String(64), ForeignKey("gates.device_id")),  # for which gate, or which one it became
+    Column("hub_nonce", LargeBinary(32), nullable=False),
+    Column("expires_ms", BigInteger, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("gate_key", LargeBinary(32)),  # who has used it
 )
 
 ledgers = Table(
@@ -97,6 +111,17 @@ alarms = Table(
     Column("kind", String(40), nullable=False),
     Column("seq", BigInteger, nullable=False),
     UniqueConstraint("ledger_id", "kind", "seq"),
+)
+
+# What gates have signed about their chains: the newest of each ledger, and all that a fork was found at.
+signed_heads = Table(
+    "signed_heads",
+    metadata,
+    Column("ledger_id", Integer, ForeignKey("ledgers.ledger_id"), primary_key=True),
+    Column("seq", BigInteger, primary_key=True),
+    Column("link", LargeBinary(32), primary_key=True),
+    Column("signature", LargeBinary(64), nullable=False),
+    Column("disputed", Boolean, nullable=False),
 )
 
 unsealings = Table(

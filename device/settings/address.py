@@ -1,4 +1,4 @@
-"""How the address of the hub is written."""
+"""How the address of the hub is written, and the code it enrols a gate with."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from device.enrol_code import EnrolCode, read_code
 from device.settings.values import Rule, wrong
 
 
@@ -28,6 +29,18 @@ def hub_url() -> Rule:
         return text.rstrip("/")
 
     return Rule(read, {"type": "string", "pattern": "^https?://"})
+
+
+def enrolment_code() -> Rule:
+    """An enrolment code as the hub printed it; see `device.enrol_code`."""
+
+    def read(text: str, _folder: Path) -> EnrolCode:
+        try:
+            return read_code(text)
+        except ValueError as error:
+            raise wrong(f"{error}") from None
+
+    return Rule(read, {"type": ["string", "number"]})
 
 
 def _is_this_machine(host: str) -> bool:

@@ -12,10 +12,11 @@ from typing import Annotated
 
 from pydantic import Field
 
+from device.enrol_code import EnrolCode
 from device.model import CREDENTIAL_KINDS, Beat, CodeKind, Cue, Direction, Line, Outcome, Place, Score
 from device.policy.cues import SCORES
 from device.settings import values as v
-from device.settings.address import hub_url
+from device.settings.address import enrolment_code, hub_url
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
@@ -101,8 +102,8 @@ class PresenceSection(Section):
 class PolicySection(Section):
     """What is accepted: a policy document of its own, or the few keys of the small form."""
 
-    version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
     file: Annotated[Path, v.path()] | None = key("A policy document; then write nothing else in this section.", None)
+    version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
     accept: Annotated[tuple[Annotated[CodeKind, v.one_of(_ACCEPTABLE)], ...], Field(min_length=1)] = key(
         "Kinds of code that let somebody in.", tuple(_ACCEPTABLE)
     )
@@ -170,6 +171,9 @@ class HubSection(Section):
         "Address; http:// only to this same machine.", example="https://hub.example.vn", secret=True
     )
     ca_file: Annotated[Path, v.path()] | None = key("Certificate of a hub with a CA of its own.", None)
+    enrol_code: Annotated[EnrolCode, enrolment_code()] | None = key(
+        "Code from `hub code`, to enrol a gate that is not enrolled yet; used once.", None, secret=True
+    )
     deadline_ms: Annotated[int, v.duration("1s", "5m")] = key("Longest wait for an answer.", "10s", name="deadline")
     interval_ms: Annotated[int, v.duration("100ms", "1h")] = key("Pause between deliveries.", "5s", name="interval")
     batch_rows: Annotated[int, v.number(1, 500)] = key("Most check-ins in one delivery.", 500)

@@ -15,9 +15,8 @@ import pytest
 import segno
 
 from device import enrolment
-from device.enrolment import Enrolment, Secret
-from device.sealing import new_key_pair
 from device.store.reading import LedgerReader
+from tests.fakes_enrolment import enrolled
 
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
 SITE = """
@@ -37,8 +36,7 @@ def site(tmp_path: Path) -> Path:
     (tmp_path / "codes").mkdir()
     segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(tmp_path / "codes" / "a.png"), scale=6)
     (tmp_path / "store").mkdir()
-    key, _ = new_key_pair()
-    enrolment.write(tmp_path / "store" / "enrolment.json", Enrolment("gate-0001", Secret("x" * 43), (key,)))
+    enrolment.write(tmp_path / "store" / "enrolment.json", enrolled("gate-0001"))
     (tmp_path / "site.yaml").write_text(SITE, encoding="utf-8")
     return tmp_path / "site.yaml"
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -11,6 +12,7 @@ from device.clock import SystemClock
 from device.enrolment import Enrolment
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
+from device.identity import signature_headers
 from device.sealing import SealingKey
 from tests.fakes_server import HubThread
 
@@ -33,10 +35,20 @@ class RunningHub:
         headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
         return requests.get(self.url + path, headers=headers, timeout=20)
 
-    def post(self, body: bytes, *, token: str | None = None, **headers: str) -> requests.Response:
-        token = token or self.gate.hub_token.reveal()
-        sent = {"Authorization": f"Bearer {token}", "Content-Encoding": "gzip", "Connection": "close"} | headers
-        return requests.post(self.url + "/v1/checkins", data=body, headers=sent, timeout=20)
+    def post(self, body: bytes, *, gate: Enrolment | None = None, **headers: str) -> requests.Response:
+        """Post a batch signed by *gate*; headers given replace those that were signed."""
+        gate, encoding = gate or self.gate, headers.pop("Content-Encoding", "gzip")
+        sent = {"Content-Encoding": encoding, "Connection": "close"}
+        sent |= signature_headers(
+            gate.key,
+            gate.device_id,
+            method="POST",
+            authority=urlsplit(self.url).netloc,
+            target="/v1/checkins",
+            encoding=encoding,
+            body=body,
+        )
+        return requests.post(self.url + "/v1/checkins", data=body, headers=sent | headers, timeout=20)
 
 
 @pytest.fixture

@@ -3,21 +3,27 @@ from __future__ import annotations
 import gzip
 import json
 import logging
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from device import wire
 from device.clock import SystemClock
-from device.enrolment import Secret
+from device.enrolment import is_withdrawal
 from device.errors import HubRefused
+from device.fields import base64_of
+from device.identity import signature_headers
 from device.model import Receipt
 from device.uplink import RequestsUplink, compressed
+from tests.fakes_enrolment import enrolled
 from tests.fakes_outbox import batch_of, chained_rows
 from tests.hub.conftest import RunningHub
 
 
 def body_of(hub: RunningHub, count: int = 5) -> bytes:
-    return wire.encode_batch(batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, count)))
+    batch = batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, count))
+    return wire.encode_batch(batch, hub.gate.key.sign(wire.head_of(batch)))
 
 
 def test_a_batch_is_taken_and_answered_with_a_receipt(hub: RunningHub) -> None:
@@ -29,14 +35,14 @@ def test_a_batch_is_taken_and_answered_with_a_receipt(hub: RunningHub) -> None:
 
 def test_our_own_uplink_and_this_hub_understand_each_other(hub: RunningHub) -> None:
     rows = chained_rows(hub.gate.device_id, hub.key, 5)
-    uplink = RequestsUplink(hub.url, hub.gate.hub_token, SystemClock())
+    uplink = RequestsUplink(hub.url, hub.gate, SystemClock())
     assert uplink.deliver(batch_of(hub.gate.device_id, rows[:3])) == Receipt(3)
     assert uplink.deliver(batch_of(hub.gate.device_id, rows)) == Receipt(5)
     uplink.close()
 
 
-def test_a_wrong_token_is_a_refusal(hub: RunningHub) -> None:
-    uplink = RequestsUplink(hub.url, Secret("x" * 43), SystemClock())
+def test_a_gate_the_hub_does_not_know_is_refused(hub: RunningHub) -> None:
+    uplink = RequestsUplink(hub.url, enrolled("gate-ffffff"), SystemClock())
     with pytest.raises(HubRefused) as caught:
         uplink.deliver(batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1)))
     uplink.close()
@@ -44,16 +50,106 @@ def test_a_wrong_token_is_a_refusal(hub: RunningHub) -> None:
     assert hub.store.count()["checkins"] == 0
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic abc", "Bearer \u00e9"])
-def test_a_request_without_a_token_is_refused(hub: RunningHub, authorization: str) -> None:
-    assert hub.post(b"", Authorization=authorization).status_code == 401
-
-
-def test_a_token_of_another_gate_does_not_open_this_ledger(hub: RunningHub) -> None:
-    other = hub.folder.add_gate("Cổng B")
-    response = hub.post(compressed(body_of(hub)), token=other.hub_token.reveal())
-    assert response.status_code == 403
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Signature": ""},
+        {"Signature": "gate=:AAAA:"},
+        {"Signature": f"gate=:{'A' * 86}==:"},
+        {"Signature-Input": ""},
+        {"Signature-Input": 'gate=("@method");keyid="{device}";alg="ed25519"'},
+        {"Signature-Input": 'gate=();keyid="../../etc";alg="none"'},
+        {"Content-Digest": ""},
+        {"Content-Digest": f"sha-256=:{'A' * 43}=:"},
+        {"Content-Digest": f"sha-512=:{'A' * 43}=:"},
+        {"Authorization": "Bearer x", "Signature": ""},
+    ],
+)
+def test_a_request_that_is_not_signed_as_the_contract_says_is_refused(hub: RunningHub, headers: dict[str, str]) -> None:
+    assert hub.post(compressed(body_of(hub)), **headers).status_code == 401
     assert hub.store.count()["checkins"] == 0
+
+
+def signed(hub: RunningHub, body: bytes, **other: str) -> dict[str, str]:
+    """Sign a request for what *other* says; the rest is as it will be sent."""
+    parts = {"method": "POST", "authority": urlsplit(hub.url).netloc, "target": "/v1/checkins", "encoding": "gzip"}
+    headers = signature_headers(hub.gate.key, hub.gate.device_id, **(parts | other), body=body)  # type: ignore[arg-type]
+    return {"Content-Encoding": "gzip", "Connection": "close"} | headers
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"method": "PUT"},
+        {"authority": "hub.example.vn"},
+        {"authority": "127.0.0.1"},
+        {"target": "/v1/checkins?a=1"},
+        {"target": "/v1/enrolment/proof"},
+        {"encoding": "identity"},
+    ],
+    ids=str,
+)
+def test_a_signature_for_another_request_does_not_hold(hub: RunningHub, other: dict[str, str]) -> None:
+    body = compressed(body_of(hub))
+    response = requests.post(hub.url + "/v1/checkins", data=body, headers=signed(hub, body, **other), timeout=20)
+    assert response.status_code == 401
+    assert hub.store.count()["checkins"] == 0
+
+
+def test_a_signature_for_another_body_does_not_hold(hub: RunningHub) -> None:
+    body = compressed(body_of(hub))
+    headers = signed(hub, compressed(body_of(hub, 1)))
+    assert requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20).status_code == 401
+    assert hub.store.count()["checkins"] == 0
+
+
+def test_a_query_is_part_of_what_is_signed(hub: RunningHub) -> None:
+    body = compressed(body_of(hub))
+    url = hub.url + "/v1/checkins?a=1"
+    good = signed(hub, body, target="/v1/checkins?a=1")
+    assert requests.post(url, data=body, headers=signed(hub, body), timeout=20).status_code == 401
+    assert requests.post(url, data=body, headers=good, timeout=20).status_code == 200
+
+
+def test_a_request_meant_for_another_host_is_not_taken_even_with_its_signature(hub: RunningHub) -> None:
+    body = compressed(body_of(hub))
+    headers = signed(hub, body, authority="other.example.vn") | {"Host": "other.example.vn"}
+    assert requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20).status_code == 421
+
+
+def test_a_replayed_request_changes_nothing(hub: RunningHub) -> None:
+    body = compressed(body_of(hub))
+    headers = signed(hub, body)
+    answers = [requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20) for _ in range(3)]
+    assert {answer.content for answer in answers} == {wire.encode_receipt(Receipt(5))}
+    assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "quarantined": 0}
+
+
+def test_a_gate_cannot_speak_for_another_ones_ledger(hub: RunningHub) -> None:
+    other = hub.folder.add_gate("Cổng B")
+    response = hub.post(compressed(body_of(hub)), gate=other)
+    assert response.status_code == 403
+    assert "revoked" not in response.json()
+    assert hub.store.count()["checkins"] == 0
+
+
+def test_a_head_that_the_gate_has_not_signed_is_refused_and_splits_nothing(hub: RunningHub) -> None:
+    document = json.loads(body_of(hub)) | {"head": base64_of(bytes(64))}
+    assert hub.post(gzip.compress(json.dumps(document).encode())).status_code == 403
+    assert hub.store.count()["checkins"] == 0
+
+
+def test_a_revoked_gate_gets_the_roots_word_and_nothing_of_it_is_taken(hub: RunningHub) -> None:
+    hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
+    response = hub.post(compressed(body_of(hub)))
+    assert (response.status_code, response.headers["Content-Type"]) == (403, "application/json")
+    assert is_withdrawal(hub.gate, response.content)
+    assert hub.store.count()["checkins"] == 0
+
+
+def test_only_the_gate_itself_hears_that_it_is_revoked(hub: RunningHub) -> None:
+    hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
+    assert hub.post(compressed(body_of(hub)), Signature=f"gate=:{'A' * 86}==:").status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -116,7 +212,7 @@ def test_the_list_shows_what_arrived_without_what_is_sealed(hub: RunningHub) -> 
 
 @pytest.mark.parametrize("path", ["/v1/count", "/v1/checkins"])
 def test_the_view_is_the_operators_only(hub: RunningHub, path: str) -> None:
-    assert hub.get(path, hub.gate.hub_token.reveal()).status_code == 401
+    assert hub.get(path, "x" * 43).status_code == 401
     assert hub.get(path).status_code == 200
 
 

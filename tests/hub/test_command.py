@@ -8,6 +8,7 @@ import pytest
 from device import enrolment
 from device.cli import main
 from device.clock import SystemClock
+from device.fields import base64_of
 from device.hub.folder import HubFolder
 from tests.fakes_outbox import batch_of, chained_rows
 
@@ -28,7 +29,7 @@ def test_init_and_gate_add_end_in_a_document_the_gate_can_use(
     assert main(["hub", "gate", "add", str(tmp_path / "hub"), "Cổng\x1b[31m A", "--out", str(out)]) == 0
     document = enrolment.read(out)
     assert document is not None
-    assert document.hub_token.reveal() not in capsys.readouterr().out
+    assert base64_of(document.key.seed()) not in capsys.readouterr().out
     assert main(["hub", "gate", "list", str(tmp_path / "hub")]) == 0
     listed = capsys.readouterr().out
     assert document.device_id in listed

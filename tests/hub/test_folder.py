@@ -6,6 +6,7 @@ import pytest
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
+from device.fields import base64_of
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
 
@@ -13,8 +14,8 @@ from device.hub.register import HubStore
 def test_a_new_hub_is_its_owners_only(folder: HubFolder) -> None:
     modes = {path.name: path.stat().st_mode & 0o777 for path in folder.path.rglob("*") if path.suffix != ".db"}
     assert folder.path.stat().st_mode & 0o777 == 0o700
-    assert {mode for name, mode in modes.items() if name != "keys"} == {0o600}
-    assert modes["keys"] == 0o700
+    assert {mode for name, mode in modes.items() if name not in {"keys", "tls"}} == {0o600}
+    assert (modes["keys"], modes["tls"]) == (0o700, 0o700)
 
 
 def test_making_a_hub_over_another_changes_nothing(folder: HubFolder) -> None:
@@ -29,20 +30,62 @@ def test_any_other_folder_is_not_a_hub_and_the_message_says_how_to_make_one(tmp_
         HubFolder(tmp_path, SystemClock())
 
 
-def test_a_gate_gets_a_document_with_the_hubs_public_key_and_its_token_is_known(
+def test_a_gate_gets_a_document_with_the_hubs_public_keys_and_a_key_the_hub_knows(
     folder: HubFolder, store: HubStore
 ) -> None:
     gate = folder.add_gate("Cổng A")
     assert gate.sealing_keys == folder.sealing_keys()
-    assert store.device_of(gate.hub_token.reveal()) == gate.device_id
-    assert store.device_of("x" * 43) is None
+    assert (gate.bundle_root, gate.ca) == (folder.face().root, folder.face().ca)
+    assert store.key_of(gate.device_id) == (gate.key.public, None)
+    assert store.key_of("gate-ffffff") is None
     assert [(known.device_id, known.name) for known in store.gates()] == [(gate.device_id, "Cổng A")]
 
 
-def test_no_token_lies_in_the_database(folder: HubFolder) -> None:
-    token = folder.add_gate("Cổng A").hub_token.reveal()
+def test_a_gates_private_key_is_kept_nowhere_at_the_hub(folder: HubFolder) -> None:
+    seed = folder.add_gate("Cổng A").key.seed()
     files = [path.read_bytes() for path in folder.path.rglob("*") if path.is_file()]
-    assert not any(token.encode() in content for content in files)
+    assert not any(
+        form in content for content in files for form in (seed, seed.hex().encode(), base64_of(seed).encode())
+    )
+
+
+def test_a_hub_answers_to_the_names_it_was_made_with_on_any_port(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock(), ["Hub.example.vn", "10.0.0.7", "[fd00::1]"])
+    face = folder.face()
+    for authority in ("hub.example.vn", "HUB.example.vn:8443", "10.0.0.7:1", "[fd00::1]:8400", "[FD00::1]"):
+        assert face.is_called(authority)
+    for authority in ("", "localhost", "example.vn", "hub.example.vn.evil.vn", "10.0.0.70"):
+        assert not face.is_called(authority)
+
+
+def test_new_names_keep_the_authority(folder: HubFolder) -> None:
+    before = folder.face()
+    folder.certify(["hub.example.vn"])
+    assert folder.face().ca == before.ca
+    assert folder.face().names == {"hub.example.vn"}
+    assert folder.served_with[1].stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("name", ["", "a b", "hub_1.example.vn", "https://hub.example.vn", "*.example.vn", "-a.vn"])
+def test_a_name_that_is_none_makes_no_hub(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="--name"):
+        HubFolder.create(tmp_path / "hub", SystemClock(), [name])
+    assert not (tmp_path / "hub").exists()
+
+
+def test_an_authority_of_two_certificates_is_refused(folder: HubFolder) -> None:
+    ca = folder.path / "tls" / "ca.pem"
+    ca.write_bytes(ca.read_bytes() * 2)
+    with pytest.raises(ConfigurationError, match="one certificate"):
+        folder.face()
+
+
+def test_a_spoilt_root_names_its_file(folder: HubFolder) -> None:
+    gate = folder.add_gate("Cổng A")
+    (folder.path / "root.key").write_bytes(b"")
+    with pytest.raises(ConfigurationError, match=r"root\.key"):
+        folder.add_gate("Cổng B")
+    assert gate.bundle_root
 
 
 @pytest.mark.parametrize("spoilt", ["", "[]", "{}", '{"id":"a","public":"AA==","private":"AA==","made_ms":1}'])

@@ -23,7 +23,7 @@ def test_a_hub_that_was_killed_comes_back_on_the_same_port_with_all_it_had_answe
     rows = chained_rows(gate.device_id, gate.sealing_keys[-1], 4)
     with HubProcess(folder.path) as hub:
         url, first = hub.url, hub.pid
-        uplink = RequestsUplink(url, gate.hub_token, SystemClock())
+        uplink = RequestsUplink(url, gate, SystemClock())
         uplink.deliver(batch_of(gate.device_id, rows[:3]))
         hub.kill()
         assert hub.pid is None

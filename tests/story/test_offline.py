@@ -82,7 +82,7 @@ class Site:
     def deliver(self, url: str, until: Callable[[Delivery, Noticing], bool]) -> list[Exception]:
         """Run a delivery loop until *until* says that it is enough."""
         reported: list[Exception] = []
-        uplink = Noticing(RequestsUplink(url, self.gate.hub_token, SystemClock(), deadline_s=PATIENCE_S))
+        uplink = Noticing(RequestsUplink(url, self.gate, SystemClock(), deadline_s=PATIENCE_S))
         delivery = Delivery(
             lambda: SqliteOutbox(self.state), uplink, HastyClock(), report=reported.append, abort=uplink.close
         )

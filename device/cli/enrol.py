@@ -1,0 +1,64 @@
+"""``gate-scanner enrol CODE --config FILE``: make this gate known to its hub."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from device.cli.owner import not_the_owner
+from device.clock import SystemClock
+from device.enrol_code import EnrolCode, read_code
+from device.enrolling import Desk, enrol
+from device.enrolment import Enrolment
+from device.errors import ConfigurationError, UplinkError
+from device.settings.complaints import Complaints
+from device.settings.load import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = "Enrol this gate with a code that `gate-scanner hub code` printed less than 15 minutes ago."
+    parser.add_argument("code", metavar="CODE", help="the code, or - to read it from standard input")
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Enrol: 0 done, 1 not now or refused, 2 not a code, 78 the site file must be changed."""
+    try:
+        code = read_code(sys.stdin.readline() if arguments.code == "-" else arguments.code)
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
+    try:
+        enrolled = _enrol(arguments.config, code)
+    except (Complaints, ConfigurationError) as error:
+        print(error, file=sys.stderr)
+        return os.EX_CONFIG
+    except UplinkError as error:
+        print(f"not enrolled: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"not enrolled: {error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+    if enrolled is None:
+        return 1
+    print(
+        f"enrolled as {enrolled.device_id}; the gate starts by itself (one that runs: systemctl restart gate-scanner)"
+    )
+    return 0
+
+
+def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:
+    """Enrol the gate of a site file; ``None`` when that was said to be impossible."""
+    site = load(config)
+    if site.hub is None:
+        raise ConfigurationError(f"{config}: hub: missing; write where the hub is (hub.url)")
+    folder = site.store.folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if why := not_the_owner(folder):
+        print(why, file=sys.stderr)
+        return None
+    desk = Desk(site.hub.url, SystemClock(), site.hub.deadline_ms / 1000, site.hub.ca_file)
+    return enrol(folder, code, desk)

@@ -1,0 +1,135 @@
+"""The part of ``gate-scanner hub`` that is about gates: codes, documents, revocation, the list."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from device import enrolment
+from device.clock import SystemClock
+from device.hub.folder import HubFolder
+from device.hub.register import Gate, HubStore
+from device.pairing import CODE_LIVES_S
+
+
+def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
+    """Describe the commands' words."""
+
+    def command(parent: Any, name: str, line: str, run: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - same
+        added: argparse.ArgumentParser = parent.add_parser(name, help=line, description=line)
+        added.add_argument("folder", metavar="DIR", type=Path, help="the hub's folder")
+        added.set_defaults(hub_run=run)
+        return added
+
+    code = command(commands, "code", "make a code that enrols a gate, once, within 15 minutes", _code)
+    code.add_argument("name", metavar="NAME", help="what people call the gate; with --again its device id will do")
+    code.add_argument("--again", action="store_true", help="for a gate that is registered: its old key ends")
+    revoke = command(commands, "revoke", "withdraw a gate's key", _revoke)
+    revoke.add_argument("name", metavar="NAME", help="its name or device id")
+    gate = commands.add_parser("gate", help="register and list gates").add_subparsers(
+        dest="gate_command", metavar="WHAT", required=True
+    )
+    add = command(gate, "add", "register a gate and write its enrolment document, to be carried over", _add)
+    add.add_argument("name", metavar="NAME", help="what people call the gate")
+    add.add_argument("--out", type=Path, required=True, help="where to write the document; it holds a private key")
+    command(gate, "list", "list gates", _list)
+
+
+def utc(wall_ms: int) -> str:
+    """Write a time for people; one no calendar has (a gate's clock says anything) as its number."""
+    try:
+        return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")
+    except (ValueError, OverflowError, OSError):
+        return f"{wall_ms} ms"
+
+
+@contextmanager
+def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubStore]]:
+    folder = HubFolder(arguments.folder, SystemClock())
+    store = folder.open_store()
+    try:
+        yield folder, store
+    finally:
+        store.close()
+
+
+def _code(arguments: argparse.Namespace) -> int:
+    name = _plain(arguments.name)
+    with _opened(arguments) as (_, store):
+        gate = None
+        if arguments.again:
+            gate = _the_one(store, name)
+            if gate is None:
+                return 1
+        elif store.find_gates(name):
+            print(f"{name}: there is such a gate; --again makes a code that enrols it anew", file=sys.stderr)
+            return 1
+        code = store.new_code(gate.name if gate else name, gate.device_id if gate else None)
+    print(code.letters)
+    print(
+        f"enrols {f'{gate.device_id} ({gate.name}) anew' if gate else name}, once, within {CODE_LIVES_S // 60} minutes."
+    )
+    print("On the gate: gate-scanner enrol CODE --config /etc/gate-scanner/site.yaml")
+    print("or, for a gate that is not enrolled yet, in its site file: hub.enrol_code")
+    return 0
+
+
+def _revoke(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as (folder, store):
+        gate = _the_one(store, _plain(arguments.name))
+        if gate is None:
+            return 1
+        folder.revoke(store, gate.device_id, gate.public)
+    print(f"{gate.device_id} ({gate.name}) is revoked: it will be told when it next calls, and stops")
+    print(f"to take it back: gate-scanner hub code {arguments.folder} {gate.device_id} --again")
+    return 0
+
+
+def _the_one(store: HubStore, name: str) -> Gate | None:
+    """Find one gate by name or device id, or say what is wrong."""
+    found = store.find_gates(name)
+    if len(found) == 1:
+        return found[0]
+    several = f"several gates are called so, name one by its id: {', '.join(gate.device_id for gate in found)}"
+    print(f"{name}: {several if found else 'there is no such gate; see gate-scanner hub gate list'}", file=sys.stderr)
+    return None
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    if arguments.out.exists():
+        print(f"{arguments.out}: is there already; choose another name for --out", file=sys.stderr)
+        return 1
+    if not arguments.out.parent.is_dir():
+        print(f"{arguments.out.parent}: there is no such folder", file=sys.stderr)
+        return 1
+    document = HubFolder(arguments.folder, SystemClock()).add_gate(_plain(arguments.name))
+    try:
+        enrolment.write(arguments.out, document)
+    except OSError as error:
+        print(
+            f"{arguments.out}: cannot be written ({error.strerror}); {document.device_id} stays unused", file=sys.stderr
+        )
+        return 1
+    print(f"{document.device_id} registered; move {arguments.out} into the gate's state folder (mode 0600)")
+    return 0
+
+
+def _list(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as (_, store):
+        for gate in store.gates():
+            heard = "never" if gate.heard_ms is None else utc(gate.heard_ms)
+            state = "  REVOKED" if gate.revocation else ""
+            print(f"{gate.device_id}  {gate.checkins:>8}  last heard {heard}  {gate.name}{state}")
+        for alarm in store.alarms():
+            where = f"row {alarm.seq} of {alarm.epoch}"
+            print(f"{alarm.device_id}  ALARM {alarm.kind} at {where} since {utc(alarm.raised_ms)}")
+    return 0
+
+
+def _plain(name: str) -> str:
+    return "".join(char if char.isprintable() else "?" for char in name)[:100]

@@ -1,0 +1,25 @@
+"""Commands beside the service: they must leave its files to the service's own user."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from pathlib import Path
+
+
+def not_the_owner(folder: Path) -> str:
+    """Say how to call the command when *folder* belongs to somebody else; empty when all is well.
+
+    What root writes there, the service could not read.
+    """
+    try:
+        owner = folder.stat().st_uid
+    except OSError as error:
+        return f"{folder}: {error.strerror}; the gate makes it when it first runs"
+    if owner == os.geteuid():
+        return ""
+    try:
+        name = pwd.getpwuid(owner).pw_name
+    except KeyError:
+        name = f"#{owner}"
+    return f"{folder} belongs to {name}; run the same again as that user: sudo -u {name} gate-scanner …"

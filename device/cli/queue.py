@@ -1,0 +1,118 @@
+"""``gate-scanner queue --config FILE (list | parked | retry SEQ)``: what waits, what the hub refused, and once more.
+
+It works beside a running gate. Nothing it prints tells who came: that is sealed here too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+from device import enrolment
+from device.cli.owner import not_the_owner
+from device.clock import SystemClock
+from device.errors import ConfigurationError, LedgerUnavailable, UplinkError
+from device.model import Batch, SealedRow
+from device.settings.complaints import Complaints
+from device.settings.load import load
+from device.settings.schema import Site
+from device.store.outbox import SqliteOutbox
+from device.store.reading import LedgerReader
+from device.uplink import RequestsUplink
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = "Show what waits for the hub and what it has refused."
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+    commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    listing = commands.add_parser("list", help="check-ins that wait, the oldest first")
+    listing.add_argument("--most", type=int, default=20, help="how many lines (default 20)")
+    commands.add_parser("parked", help="check-ins the hub has refused, and why")
+    retry = commands.add_parser("retry", help="offer a refused check-in once more, now")
+    retry.add_argument("seq", type=int, metavar="SEQ", help="its number, from `parked`")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run one of the three: 0 done, 1 not possible or refused again, 78 the site file must be changed."""
+    try:
+        site = load(arguments.config)
+        if why := not_the_owner(site.store.folder):
+            print(why, file=sys.stderr)
+            return 1
+        if arguments.what == "list":
+            return _list(site, arguments.most)
+        return _parked(site) if arguments.what == "parked" else _retry(site, arguments.seq)
+    except (Complaints, ConfigurationError) as error:
+        print(error, file=sys.stderr)
+        return os.EX_CONFIG
+    except (LedgerUnavailable, UplinkError) as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _list(site: Site, most: int) -> int:
+    with SqliteOutbox(site.store.folder) as outbox:
+        backlog = outbox.backlog()
+    print(f"{backlog.undelivered} waiting of {backlog.recorded} recorded, {backlog.parked} parked")
+    with LedgerReader(site.store.folder) as ledger:
+        for row in islice((row for row in ledger.rows() if row.seq > ledger.cursor), max(0, most)):
+            print(_line(row))
+    if backlog.undelivered > most:
+        print(f"and {backlog.undelivered - most} more")
+    return 0
+
+
+def _parked(site: Site) -> int:
+    with LedgerReader(site.store.folder) as ledger:
+        for seq, reason in ledger.parked:
+            print(f"{seq:>9}  {reason}")
+        if not ledger.parked:
+            print("nothing is parked")
+    return 0
+
+
+def _retry(site: Site, seq: int) -> int:
+    if site.hub is None:
+        raise ConfigurationError("hub: missing; write where the hub is (hub.url)")
+    enrolled = enrolment.read(site.store.folder / enrolment.FILE_NAME)
+    if enrolled is None:
+        raise ConfigurationError("this gate is not enrolled: gate-scanner enrol")
+    with SqliteOutbox(site.store.folder) as outbox:
+        batch = outbox.parked_batch(seq)
+        if batch is None:
+            print(f"{seq}: is not parked; see: gate-scanner queue --config FILE parked", file=sys.stderr)
+            return 1
+        uplink = RequestsUplink(
+            site.hub.url, enrolled, SystemClock(), deadline_s=site.hub.deadline_ms / 1000, ca_file=site.hub.ca_file
+        )
+        try:
+            return _offer(outbox, uplink, batch)
+        finally:
+            uplink.close()
+
+
+def _offer(outbox: SqliteOutbox, uplink: RequestsUplink, batch: Batch) -> int:
+    seq = batch.rows[0].seq
+    receipt = uplink.deliver(batch)
+    if receipt.cursor < seq:
+        print(f"{seq}: the hub lacks rows before it and has not taken it; try again", file=sys.stderr)
+        return 1
+    if receipt.parked:
+        print(f"{seq}: the hub keeps it apart again ({receipt.parked[0][1]}); it stays parked here", file=sys.stderr)
+        return 1
+    outbox.unpark(seq)
+    print(f"{seq}: taken")
+    return 0
+
+
+def _line(row: SealedRow) -> str:
+    try:
+        at = datetime.fromtimestamp(row.at.wall_ms / 1000, UTC).isoformat(timespec="seconds")
+    except (ValueError, OverflowError, OSError):
+        at = f"{row.at.wall_ms} ms"
+    return f"{row.seq:>9}  {at}  clock {row.at.state}  {row.direction}  {len(row.sealed)} sealed bytes"

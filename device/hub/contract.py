@@ -1,0 +1,242 @@
+"""The contract between gates and a central server as OpenAPI describes it; the readers in `device` stay the truth.
+
+``python -m device.hub.openapi > config/central-api.yaml`` writes it. The models here are documentation: they
+say what `device.wire` and `device.pairing` read, and a test holds both against the same examples.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from device import wire
+from device.clock import ClockState
+from device.enrol_code import CODE_ID
+from device.fields import MOST_INT, NAME
+from device.model import Direction
+
+_Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
+_Hex32 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+_PlaceId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
+_Slug = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,39}$")]
+_Seq = Annotated[int, Field(ge=1, le=MOST_INT)]
+_CodeId = Annotated[str, Field(pattern=f"^{CODE_ID.pattern}$", description="the first four letters of a code")]
+_Key = Annotated[str, Field(pattern="^[A-Za-z0-9+/]{43}=$", description="32 bytes in base64")]
+_Signature = Annotated[str, Field(pattern="^[A-Za-z0-9+/]{86}==$", description="Ed25519, 64 bytes in base64")]
+_Base64 = Annotated[str, Field(pattern="^[A-Za-z0-9+/]+={0,2}$")]
+_Ms = Annotated[int, Field(ge=-MOST_INT, le=MOST_INT, description="milliseconds")]
+
+
+class _Document(BaseModel):
+    """A document to which nothing may be added within this version of the contract."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Answer(BaseModel):
+    """A document that may carry more fields than these; readers pass them over."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class PlaceDocument(_Document):
+    """A registered place, named by the hash of this document."""
+
+    name: str
+    kind: str
+    province: str
+    district: str
+    ward: str
+    location_qr: str
+
+
+class RowDocument(_Document):
+    """One check-in: in clear what is needed to order and count, sealed who it was."""
+
+    seq: _Seq
+    boot: Annotated[_Hex32, Field(description="which boot of the gate")]
+    monotonic: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since that boot")]
+    wall: Annotated[_Ms, Field(description="milliseconds since 1970 UTC, as the gate's clock claimed")]
+    clock: ClockState
+    direction: Direction
+    counted: Annotated[bool, Field(description="false for a repeat of the same person")]
+    place: _PlaceId
+    key: Annotated[_Name, Field(description="id of the sealing key")]
+    sealed: Annotated[_Base64, Field(description="HPKE (RFC 9180): X25519, HKDF-SHA256, ChaCha20-Poly1305")]
+    link: Annotated[_Key, Field(description="SHA-256 over the link before and this row")]
+
+
+class BatchDocument(_Document):
+    """Rows of one ledger, consecutive by seq."""
+
+    contract: Literal["gate/1"]
+    device: _Name
+    epoch: Annotated[_Hex32, Field(description="which ledger of the device")]
+    head: Annotated[_Signature, Field(description="of the gate's key, over device, epoch, and the last seq and link")]
+    places: dict[_PlaceId, PlaceDocument]
+    rows: Annotated[list[RowDocument], Field(min_length=1, max_length=wire.BATCH_MOST_ROWS)]
+
+
+class ReceiptDocument(_Answer):
+    """What is settled: the gate may forget it."""
+
+    contract: Literal["gate/1"]
+    cursor: Annotated[int, Field(ge=0, le=MOST_INT, description="everything up to this seq is settled")]
+    parked: Annotated[
+        list[tuple[_Seq, _Slug]], Field(max_length=wire.BATCH_MOST_ROWS, description="kept apart, with the reason")
+    ]
+
+
+class WithdrawnDocument(_Document):
+    """Which key of which device speaks no longer."""
+
+    device: _Name
+    key: _Key
+    signature: Annotated[_Signature, Field(description="of the hub's root, over device and key")]
+
+
+class RevocationDocument(_Answer):
+    """The only answer that revokes a gate; any other 401 or 403 is weather."""
+
+    contract: Literal["gate/1"]
+    revoked: WithdrawnDocument
+
+
+class HelloQuestion(_Answer):
+    """First contact: which code the gate was given."""
+
+    contract: Literal["gate/1"]
+    code: _CodeId
+
+
+class HelloDocument(_Answer):
+    """What the hub claims; proved by nothing yet."""
+
+    contract: Literal["gate/1"]
+    hub_key: Annotated[_Key, Field(description="the hub's root, Ed25519")]
+    hub_nonce: _Key
+    ca: Annotated[str, Field(description="the one certificate to trust, PEM")]
+
+
+class ApplicantDocument(_Answer):
+    """A gate that proves to know its code's secret."""
+
+    contract: Literal["gate/1"]
+    code: _CodeId
+    gate_key: Annotated[_Key, Field(description="the gate's public key, Ed25519")]
+    gate_nonce: _Key
+    device: Annotated[str, Field(pattern=f"^({NAME.pattern})?$", description="its device id if it has one, or empty")]
+    proof: Annotated[_Key, Field(description="HMAC-SHA256 under the secret")]
+
+
+class GrantDocument(_Answer):
+    """What the gate gets, and the proof that the hub knows the secret too."""
+
+    contract: Literal["gate/1"]
+    granted: Annotated[str, Field(description="JSON as text: device, sealing_keys; the proof covers it exactly")]
+    proof: Annotated[_Key, Field(description="HMAC-SHA256 under the secret")]
+
+
+class ErrorDocument(_Answer):
+    """Why not, in words."""
+
+    error: str
+
+
+MODELS: Final[tuple[type[BaseModel], ...]] = (
+    ApplicantDocument,
+    BatchDocument,
+    ErrorDocument,
+    GrantDocument,
+    HelloDocument,
+    HelloQuestion,
+    ReceiptDocument,
+    RevocationDocument,
+)
+
+_SIGNED: Final = (
+    ("Content-Digest", "sha-256=:BASE64: of the body as sent (RFC 9530)"),
+    (
+        "Signature-Input",
+        (
+            'gate=("@method" "@authority" "@request-target" "content-encoding" "content-digest");keyid="DEVICE";'
+            'alg="ed25519" (RFC 9421), exactly so'
+        ),
+    ),
+    ("Signature", "gate=:BASE64: of the 64 bytes"),
+)
+
+
+def _schema(model: type[BaseModel]) -> dict[str, Any]:
+    return {"application/json": {"schema": {"$ref": f"#/components/schemas/{model.__name__}"}}}
+
+
+def _asks(model: type[BaseModel], parameters: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    body = {"requestBody": {"required": True, "content": _schema(model)}}
+    return body | ({"parameters": parameters} if parameters else {})
+
+
+def _answers(good: type[BaseModel], **refusals: str) -> dict[int | str, dict[str, Any]]:
+    """Describe the good answer, and refusals by status (``_410="why"``)."""
+    answers: dict[int | str, dict[str, Any]] = {200: {"description": "Done", "content": _schema(good)}}
+    for status, why in refusals.items():
+        answers[int(status[1:])] = {"description": why, "content": _schema(ErrorDocument)}
+    return answers
+
+
+def _header(name: str, says: str) -> dict[str, Any]:
+    return {"name": name, "in": "header", "required": True, "description": says, "schema": {"type": "string"}}
+
+
+_GZIP: Final = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "required": True,
+    "description": "the body is gzipped on the way",
+    "schema": {"const": "gzip"},
+}
+
+TAKE_BATCH: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(BatchDocument, [_GZIP, *(_header(*header) for header in _SIGNED)]),
+    "responses": _answers(
+        ReceiptDocument,
+        _401="not signed by a gate of this hub; the gate keeps everything and tries again",
+        _409="another version of the contract",
+        _413="too large: the gate sends less at a time",
+        _415="not gzipped",
+        _421="the hub has no such name",
+        _422="it breaks the contract: the gate finds the row and parks it",
+        _429="too many at once: the gate waits as Retry-After says",
+        _503="not now",
+    )
+    | {
+        403: {
+            "description": "signed by the hub's root: this gate's key is withdrawn; anything else: as 401",
+            "content": _schema(RevocationDocument),
+        }
+    },
+}
+HELLO: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(HelloQuestion),
+    "responses": _answers(
+        HelloDocument, _410="no such code, or it is used up or expired", _422="it breaks the contract"
+    ),
+}
+PROOF: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(ApplicantDocument),
+    "responses": _answers(
+        GrantDocument,
+        _403="the proof is wrong; five of these end the code",
+        _409="the gate is registered, and the code is not for it",
+        _410="no such code, or it is used up or expired",
+        _422="it breaks the contract",
+    ),
+}
+OPERATOR: Final[dict[str, Any]] = {
+    "openapi_extra": {"security": [{"operator": []}]},
+    "responses": {
+        401: {"description": "not the operator", "content": _schema(ErrorDocument)},
+        422: {"description": "a parameter is not what it must be", "content": _schema(ErrorDocument)},
+    },
+}

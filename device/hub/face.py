@@ -1,0 +1,31 @@
+"""What the serving hub shows of itself: public halves only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from device.sealing import SealingKey
+
+
+@dataclass(frozen=True, slots=True)
+class HubFace:
+    """The public side of a hub's folder.
+
+    Attributes:
+        names: host names and addresses gates may call it by, lower case.
+        root: public Ed25519 key of its root, 32 bytes.
+        ca: PEM text of the authority its gates are to trust.
+        sealing_keys: asks for the public keys, the newest last.
+    """
+
+    names: frozenset[str]
+    root: bytes
+    ca: str
+    sealing_keys: Callable[[], tuple[SealingKey, ...]]
+
+    def is_called(self, authority: str) -> bool:
+        """Tell whether *authority* (a Host header) is one of the names; the port does not matter."""
+        host = authority.lower()
+        host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
+        return host in self.names
