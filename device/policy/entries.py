@@ -11,7 +11,7 @@ from datetime import date
 
 from device.model import LabTest, Outcome, Reason, Recovery, Vaccination
 from device.policy.local import Moment
-from device.policy.rules import CertificateRules, DoseRule, EntryRules, RecoveryRule, TestRule
+from device.policy.rules import CertificateRules, DoseRule, EntryRules, LabTestRule, RecoveryRule
 
 NOT_DETECTED = "260415000"
 """SNOMED CT; the ``tr`` of the EU's value set ``covid-19-lab-result``."""
@@ -82,7 +82,7 @@ def _dose_fault(
     return None
 
 
-def _test_fault(test: LabTest, rule: TestRule, now: Moment | None) -> Reason | None:
+def _test_fault(test: LabTest, rule: LabTestRule, now: Moment | None) -> Reason | None:
     most_ms = rule.max_age_ms.get(test.type)
     if most_ms is None:
         return Reason.TEST_TYPE_NOT_ACCEPTED

@@ -57,7 +57,7 @@ class DoseRule:
 
 
 @dataclass(frozen=True, slots=True)
-class TestRule:
+class LabTestRule:
     """What a negative test must be: code of the method → greatest age; other methods do not count."""
 
     max_age_ms: Mapping[str, int]
@@ -81,7 +81,7 @@ class EntryRules:
     """What earns one outcome: any one of these; ``None`` does not earn it."""
 
     vaccination: DoseRule | None = None
-    test: TestRule | None = None
+    test: LabTestRule | None = None
     recovery: RecoveryRule | None = None
 
 

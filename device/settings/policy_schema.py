@@ -23,11 +23,11 @@ from device.policy.rules import (
     CertificateRules,
     DoseRule,
     EntryRules,
+    LabTestRule,
     Opening,
     Policy,
     RecoveryRule,
     Stance,
-    TestRule,
 )
 from device.settings import policy_values as pv
 from device.settings import values as v
@@ -118,10 +118,10 @@ class LabTestSection(Section):
     )
 
     @property
-    def rule(self) -> TestRule:
+    def rule(self) -> LabTestRule:
         """The section as the policy has it."""
         ages = {PCR: self.pcr_ms, ANTIGEN: self.antigen_ms}
-        return TestRule(MappingProxyType({method: age for method, age in ages.items() if age is not None}))
+        return LabTestRule(MappingProxyType({method: age for method, age in ages.items() if age is not None}))
 
 
 class RecoverySection(Section):
