@@ -14,7 +14,7 @@ from pathlib import Path
 
 from device.bench.kills import KillResult, kill_gates
 from device.bench.ledger_child import DEVICE_ID
-from device.bench.powercuts import PowercutResult, cut_power
+from device.bench.powercuts import PowercutResult, Scenario, cut_power
 from device.bench.visitors import card_text, visitor
 from device.clock import SystemClock
 from device.credential import recognise
@@ -128,7 +128,7 @@ def _run(kills: int, powercuts: int, rows: int, arguments: argparse.Namespace) -
             kills=kill_gates(kills, seed, folder / "kills", after_each=_progress("killed")) if kills else None,
             powercuts=cut_power(powercuts, seed, after_each=_progress("cut")) if powercuts else None,
             # Enough to see that the model tells one from the other.
-            normal=cut_power(-(-powercuts // 10), seed, normal=True) if powercuts else None,
+            normal=cut_power(-(-powercuts // 10), seed, Scenario(normal=True)) if powercuts else None,
             record=measure_record(rows, folder / "rows") if rows > 1 else None,
         )
 

@@ -6,6 +6,7 @@ to its standard output, one line each in one write, so that the trace has it in 
     recorded EPOCH SEQ LINK     `record` has returned; LINK is the row's, read back
     settling EPOCH SEQ          rows up to SEQ are about to be settled
     settled EPOCH SEQ           `settle` has returned
+    refused                     one of them has raised: no promise
 """
 
 from __future__ import annotations
@@ -42,6 +43,16 @@ def main() -> int:
     parser.add_argument("--start-anew", action="store_true", help="when the card refuses a write, die and start anew")
     parser.add_argument("--normal", action="store_true", help="write with synchronous=NORMAL, which must lose rows")
     asked = parser.parse_args()
+    while True:
+        try:
+            _work(asked)
+        except LedgerUnavailable:  # it could not even be opened
+            _refused(asked)
+        else:
+            return 0
+
+
+def _work(asked: argparse.Namespace) -> None:
     chance = random.Random(asked.seed)  # noqa: S311 - sizes of batches need no secrecy
     sealer = Sealer(DEVICE_ID, [new_key_pair()[0]])
     new_epoch_at = chance.randrange(asked.rows // 2, asked.rows)
@@ -58,10 +69,14 @@ def main() -> int:
                 if number == new_epoch_at:
                     ledger.condemn(ledger.epoch, "the benchmark says so")
             except LedgerUnavailable:
-                if asked.start_anew:
-                    # The same as being killed: nothing is closed, and what the kernel has in memory stays.
-                    os.execv(sys.executable, [sys.executable, "-m", _MODULE, *sys.argv[1:]])  # noqa: S606 - ourselves
-    return 0
+                _refused(asked)
+
+
+def _refused(asked: argparse.Namespace) -> None:
+    _tell("refused")
+    if asked.start_anew:
+        # The same as being killed: nothing is closed, and what the kernel has in memory stays.
+        os.execv(sys.executable, [sys.executable, "-m", _MODULE, *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
 def _record(ledger: SqliteLedger, folder: Path, number: int) -> None:

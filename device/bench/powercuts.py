@@ -27,7 +27,6 @@ from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import read_back
 
-ROWS_A_TRACE: Final = 240
 _CUTS_A_TRACE: Final = 1000
 _MEMORY: Final = Path("/dev/shm")  # noqa: S108 - only to be quicker; names in it are drawn by tempfile
 _Row = tuple[str, int]
@@ -40,6 +39,7 @@ class PowercutResult:
     Attributes:
         cuts: how many.
         traces: over how many runs of a gate.
+        refused: how often the ledger or the outbox refused, since the card did.
         acknowledged: promises that were open at a cut, added up.
         losing: cuts after which an acknowledged check-in was missing or another one.
         lost: such check-ins, added up.
@@ -49,6 +49,7 @@ class PowercutResult:
 
     cuts: int = 0
     traces: int = 0
+    refused: int = 0
     acknowledged: int = 0
     losing: int = 0
     lost: int = 0
@@ -70,6 +71,8 @@ class _Promises:
     settled: dict[str, int] = field(default_factory=dict)
 
     def hear(self, line: str) -> None:
+        if line == "refused":
+            return
         what, epoch, seq, *link = line.split()
         if what == "recorded":
             self.recorded[epoch, int(seq)] = link[0]
@@ -78,23 +81,41 @@ class _Promises:
             told[epoch] = max(told.get(epoch, 0), int(seq))
 
 
-def cut_power(  # noqa: PLR0913 - what is drawn, and what goes wrong
-    cuts: int,
-    seed: int,
-    *,
-    normal: bool = False,
-    rows: int = ROWS_A_TRACE,
-    inject: str | None = None,
-    after_each: Callable[[int], None] = lambda _done: None,
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What befalls the traced gate before its power is cut.
+
+    Attributes:
+        rows: check-ins it records.
+        normal: it writes with ``synchronous=NORMAL``, which must lose rows, or the model sees nothing.
+        inject: a fault of the card; see `device.bench.powercut_trace.trace`.
+        start_anew: at that fault it dies, and a new process goes on with what the kernel still has in memory.
+    """
+
+    rows: int = 240
+    normal: bool = False
+    inject: str | None = None
+    start_anew: bool = False
+
+    def command(self, folder: Path, seed: int) -> list[str]:
+        """Return how the gate is started."""
+        words = [sys.executable, "-m", "device.bench.powercut_child", str(folder), "--rows", str(self.rows)]
+        words += ["--seed", str(seed), *(["--normal"] if self.normal else [])]
+        return words + (["--start-anew"] if self.start_anew else [])
+
+
+_USUAL: Final = Scenario()
+
+
+def cut_power(
+    cuts: int, seed: int, scenario: Scenario = _USUAL, *, after_each: Callable[[int], None] = lambda _done: None
 ) -> PowercutResult:
     """Cut the power *cuts* times, at moments and with remains drawn by lot.
 
     Args:
         cuts: how many.
         seed: of everything drawn.
-        normal: let the gate write with ``synchronous=NORMAL``: this must lose rows, or the model sees nothing.
-        rows: check-ins of one traced gate.
-        inject: a fault of the card, at which the gate dies and starts anew; see `device.bench.powercut_trace.trace`.
+        scenario: of each traced gate.
         after_each: called with the number of cuts so far.
 
     Raises:
@@ -107,14 +128,9 @@ def cut_power(  # noqa: PLR0913 - what is drawn, and what goes wrong
             result.traces += 1
             folder = Path(scratch).resolve() / f"gate-{result.traces}"
             folder.mkdir()
-            # fmt: off
-            command = [
-                sys.executable, "-m", "device.bench.powercut_child", str(folder), "--rows", str(rows),
-                "--seed", str(chance.randrange(1 << 30)), *(["--normal"] if normal else []),
-                *(["--start-anew"] if inject else []),
-            ]
-            # fmt: on
-            steps = trace(command, folder, Path(scratch) / "trace", inject=inject)
+            command = scenario.command(folder, chance.randrange(1 << 30))
+            steps = trace(command, folder, Path(scratch) / "trace", inject=scenario.inject)
+            result.refused += sum(isinstance(step, Told) and step.line == "refused" for step in steps)
             for remains, promises in _cuts(steps, min(cuts - result.cuts, _CUTS_A_TRACE), chance):
                 _compare(remains, promises, Path(scratch) / "cut", result)
                 after_each(result.cuts)

@@ -18,15 +18,15 @@ from device.store.ballast import Ballast
 from device.store.chain import link_of
 from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
 from device.store.limits import ANYWHERE, Limits
-from device.store.opening import Opened, Opening, close
+from device.store.opening import Fold, Opened, Opening, close
 from device.store.places import place_document, place_id_of
 from device.store.pruning import prune, rows_kept
 from device.store.rows import read_delivery
 from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, unavailable
 from device.store.writing import write_row
 
-_SPARE_PAGES: Final = 512
-"""Free pages in the file below which nothing is recorded while there is no ballast: 2 MiB."""
+_SPARE_PAGES: Final = 8
+"""Free pages in the file below which nothing is recorded while there is no ballast: room for one large row."""
 
 _log = logging.getLogger(__name__)
 
@@ -49,7 +49,7 @@ class SqliteLedger:
         self._opening = Opening(folder, sealer.device_id, limits, self._ballast)
         self._mutex = threading.Lock()
         self._opened: Opened | None = None
-        self._write_error = False
+        self._fold = Fold.IF_POSSIBLE
         self._closed = False
 
     @classmethod
@@ -163,10 +163,10 @@ class SqliteLedger:
         """Raise `LedgerFull` when no further row may be added."""
         path, most = self._folder / FILE_NAME, self._limits.most_rows
         try:
-            if opened.seq - opened.pruned_seq >= most:
+            if opened.seq >= opened.full_at_seq:
                 delivery = read_delivery(opened.connection, opened.meta)
                 kept = rows_kept(opened.connection, delivery, opened.seq)
-                opened.pruned_seq = delivery.pruned_seq
+                opened.full_at_seq = opened.seq + most - kept
                 if kept >= most:
                     raise LedgerFull(
                         f"the ledger {path} holds {kept} check-ins, as many as store.max_rows allows: let the gate "
@@ -204,7 +204,8 @@ class SqliteLedger:
 
     def _problem(self, error: sqlite3.Error, connection: sqlite3.Connection) -> LedgerUnavailable:
         """Say what a failed write means, before its connection is closed."""
-        self._write_error = self._write_error or getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
+            self._fold = Fold.MUST
         problem = unavailable(error, self._folder / FILE_NAME)
         if isinstance(problem, LedgerFull) and self._limits.page_cap is not None:
             with suppress(sqlite3.Error):
@@ -246,12 +247,12 @@ class SqliteLedger:
         """Open the file, or, when it is damaged, a new one."""
         try:
             set_orphan_aside(self._folder)
-            self._opened = self._opening.open(after_write_error=self._write_error)
+            self._opened = self._opening.open(self._fold)
         except LedgerDamaged as damage:
             return self._set_aside(damage)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._write_error = False
+        self._fold = Fold.NO
         return self._opened
 
     def _set_aside(self, damage: LedgerDamaged) -> Opened:
@@ -260,10 +261,10 @@ class SqliteLedger:
         try:
             name = set_aside(self._folder)
             _log.error("event=ledger_set_aside file=%s reason=%r", name, str(damage))
-            self._opened = self._opening.open(after_write_error=False)
+            self._opened = self._opening.open(Fold.NO)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._write_error = False
+        self._fold = Fold.NO
         return self._opened
 
     def _folder_unusable(self, error: OSError) -> LedgerUnavailable:

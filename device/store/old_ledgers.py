@@ -38,7 +38,8 @@ class _Old:
     Attributes:
         cursor: rows up to this one are settled, or were looked for in vain.
         newest: no row can have a higher number.
-        unreadable: rows looked for in vain.
+        end_known: whether the last row can be read; otherwise *newest* is an estimate from above.
+        unreadable: rows looked for in vain, not counting those at an unknown end.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class _Old:
     meta: Meta
     cursor: int
     newest: int
+    end_known: bool
     unreadable: int = 0
 
 
@@ -67,8 +69,11 @@ class OldLedgers:
             batch = _next_batch(old, most_rows, most_bytes)
             if batch is not None:
                 return batch
-            level = logging.WARNING if old.unreadable else logging.INFO
-            _log.log(level, "event=old_ledger_delivered file=%s unreadable=%d", old.path.name, old.unreadable)
+            level = logging.WARNING if old.unreadable or not old.end_known else logging.INFO
+            end = "whole" if old.end_known else "unreadable"
+            _log.log(
+                level, "event=old_ledger_delivered file=%s unreadable=%d end=%s", old.path.name, old.unreadable, end
+            )
             self.close()
             _write_progress(old.path, _ALL)
         return None
@@ -116,22 +121,22 @@ def _open(path: Path) -> _Old:
         cursor = 0
         with suppress(sqlite3.Error, LedgerDamaged):
             cursor = read_delivery(connection, meta).cursor
-        return _Old(path, connection, meta, cursor, _newest(connection))
+        return _Old(path, connection, meta, cursor, *_newest(connection))
     except BaseException:
         connection.close()
         raise
 
 
-def _newest(connection: sqlite3.Connection) -> int:
-    """Return a number that no row's is above, even where the end of the table cannot be read."""
+def _newest(connection: sqlite3.Connection) -> tuple[int, bool]:
+    """Return a number that no row's is above, and whether it is a row's: the end of the table may be unreadable."""
     with suppress(sqlite3.Error):
         (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
-        return int(newest)
+        return int(newest), True
     (pages,) = connection.execute("PRAGMA page_count").fetchone()
     first = 0
     with suppress(sqlite3.Error):
         (first,) = connection.execute("SELECT pruned_seq FROM delivery").fetchone()
-    return int(first) + int(pages) * _MOST_ROWS_A_PAGE
+    return int(first) + int(pages) * _MOST_ROWS_A_PAGE, False
 
 
 def _next_batch(old: _Old, most_rows: int, most_bytes: int) -> Batch | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Final
 
@@ -29,20 +30,35 @@ _TAIL_ROWS: Final = 64
 """How many of the last rows are proved when the file is opened; the whole chain is `reading`'s work."""
 
 
+class Fold(Enum):
+    """Whether the log is folded into the file when that is opened, and all of it synced.
+
+    Linux reports a failed sync once and then takes the pages for clean: a frame may be in memory and not on the
+    card, and no later sync writes it. A row appended behind such a frame would be lost with it. Folding writes
+    all of it anew. The next process has the same memory, so the first opening folds too.
+    """
+
+    NO = "no"
+    IF_POSSIBLE = "if-possible"
+    """Unless somebody reads, or there is no room for it."""
+    MUST = "must"
+    """The card refused a write or a sync since the file was opened last: nothing is believed before."""
+
+
 @dataclass(slots=True)
 class Opened:
     """A connection and where the chain stands.
 
     Attributes:
-        pruned_seq: rows up to this one are gone; may be out of date, then more of them are.
+        full_at_seq: up to this row the row cap cannot be reached; 0 when it was not looked at yet.
     """
 
     connection: sqlite3.Connection
     meta: Meta
     seq: int
     link: bytes
-    pruned_seq: int
     footprint: Footprint
+    full_at_seq: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +74,21 @@ class Opening:
     limits: Limits
     ballast: Ballast
 
-    def open(self, *, after_write_error: bool) -> Opened:
+    def open(self, fold: Fold) -> Opened:
         """Open the ledger, or make one.
-
-        Args:
-            after_write_error: the card refused a write or a sync since the file was opened last: nothing is
-                believed until all of it has been written and synced once more.
 
         Raises:
             LedgerDamaged: it is to be set aside.
             LedgerUnavailable: it cannot be used now.
         """
         try:
-            return self._open(after_write_error=after_write_error)
+            return self._open(fold)
         except LedgerFull:
             if not self.ballast.release():
                 raise
-            return self._open(after_write_error=after_write_error)
+            return self._open(fold)
 
-    def _open(self, *, after_write_error: bool) -> Opened:
+    def _open(self, fold: Fold) -> Opened:
         """Leave nothing open when it raises."""
         path = self.folder / FILE_NAME
         connection: sqlite3.Connection | None = None
@@ -88,7 +100,8 @@ class Opening:
                 create(connection, self.device_id)
                 sync_folder(self.folder)
                 sync_folder(self.folder.parent)
-            self._fold_log(connection, must=after_write_error)
+            if fold is not Fold.NO:
+                self._fold_log(connection, must=fold is Fold.MUST)
             return self._checked(connection, path)
         except sqlite3.Error as error:
             close(connection)
@@ -98,23 +111,15 @@ class Opening:
             raise
 
     def _fold_log(self, connection: sqlite3.Connection, *, must: bool) -> None:
-        """Copy the log into the file, sync that, and empty the log.
-
-        Linux reports a failed sync once and then takes the pages for clean: the frame may be in memory and not on
-        the card, and no later sync writes it. A row appended after such a frame would be lost with it. Folding
-        writes all of it anew, into the file. This is also true for a process that takes over from one that died.
-        """
         try:
             (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError as error:
-            # Without room the log stays as it is, and can be delivered.
+            # The ballast is for delivery: a log that is left as it is can be delivered too.
             if must or error.sqlite_errorcode != sqlite3.SQLITE_FULL:
                 raise
-            if self.ballast.release():
-                self._fold_log(connection, must=must)
-            return
-        if busy and must:
-            raise LedgerUnavailable(f"the ledger {self.folder / FILE_NAME} is being read: close what has it open")
+        else:
+            if busy and must:
+                raise LedgerUnavailable(f"the ledger {self.folder / FILE_NAME} is being read: close what has it open")
 
     def _checked(self, connection: sqlite3.Connection, path: Path) -> Opened:
         """Read where the chain stands and prove its tail."""
@@ -137,7 +142,7 @@ class Opening:
         connection.execute("COMMIT")
         if seq != newest or delivery.cursor > newest:
             raise LedgerDamaged(f"the ledger {path} has lost its last rows")
-        return Opened(connection, meta, seq, link, delivery.pruned_seq, Footprint.of(self.folder))
+        return Opened(connection, meta, seq, link, Footprint.of(self.folder))
 
 
 def close(connection: sqlite3.Connection | None) -> None:
