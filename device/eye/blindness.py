@@ -11,10 +11,12 @@ gain, move the mean of a tile (1,024 pixels of it are looked at) by a third of a
 extremes of 300 tiles by about two. A hall at night is not taken for it: one lit exit sign, a street
 lamp through a door or the gate's own red lamp on the floor lifts a tile by more than 6, and so does
 the shading of any wall or ceiling by daylight. A room so dark that nothing stands out is reported
-too, for no card could be read there; the first phone that lights up ends it with the same frame.
+too, for no card could be read there. A phone that lights up there is read at once, and a read code, or
+something to see for a second without a break, ends it; the blinking of the gate's own fault lamp does not.
 
 **Frozen.** The noise of a living sensor changes some bit in every frame, so frames with one checksum
-for 3 s come from a driver that repeats itself; opening the camera anew is what helps. A picture that is
+for 3 s come from a driver that repeats itself; opening the camera anew is what helps, and while that
+shows the same picture still it is lost with its first frame. A picture that is
 one grey may be clipped to the same value everywhere, noise and all, and is not called frozen.
 
 Only a live camera is watched so: a replayed photo stands still by its nature.
@@ -35,6 +37,8 @@ if TYPE_CHECKING:
 FOR_MS = 3_000
 """How long it must last. With the looks half a second apart it is told well within 5 s."""
 LOOK_EVERY_MS = 500
+BACK_MS = 1_000
+"""How long there must be something to see until a blind camera is trusted again."""
 EVEN = 6
 """Grey levels between the brightest and the darkest tile below which there is nothing to see."""
 COVERED = "the camera sees nothing but one even grey; uncover or clean the lens, or light the room"
@@ -44,7 +48,11 @@ _TILE = 64
 
 
 class Blindness:
-    """Watches the frames of one opened camera. Used on the eye's one thread."""
+    """Watches the frames of a live camera, also when it is opened again. Used on the eye's one thread.
+
+    Attributes:
+        glimpse: the camera is blind, and yet this frame shows something: worth decoding.
+    """
 
     def __init__(self) -> None:
         self._looked_ms: int | None = None
@@ -52,12 +60,13 @@ class Blindness:
         self._same_since_ms = 0
         self._checksum = -1
         self._blind = False
+        self._back_since_ms: int | None = None
+        self.glimpse = False
 
     def look(self, frame: Frame) -> str | None:
         """Return why this frame shows nothing; ``None`` while the camera sees.
 
-        Looks twice a second; at every frame while it is blind, so that sight returns with the first
-        frame that shows something.
+        Looks twice a second, and at every frame while it is blind.
 
         Raises:
             CameraLost: the picture is frozen.
@@ -68,14 +77,26 @@ class Blindness:
             self._take_in(frame.luma, now_ms)
         return COVERED if self._blind else None
 
+    def sees(self) -> None:
+        """End the blindness: a code was read."""
+        self._blind = self.glimpse = False
+
     def _take_in(self, luma: Luma, now_ms: int) -> None:
         if spread(luma) < EVEN:
             if self._even_since_ms is None:
                 self._even_since_ms = now_ms
-            self._blind = now_ms - self._even_since_ms >= FOR_MS
-            self._checksum = -1
+            self._blind = self._blind or now_ms - self._even_since_ms >= FOR_MS
+            self._back_since_ms, self.glimpse, self._checksum = None, False, -1
             return
-        self._even_since_ms, self._blind = None, False
+        self._even_since_ms = None
+        if self._blind:
+            if self._back_since_ms is None:
+                self._back_since_ms = now_ms
+            self._blind = now_ms - self._back_since_ms < BACK_MS
+        self.glimpse = self._blind
+        self._watch_bits(luma, now_ms)
+
+    def _watch_bits(self, luma: Luma, now_ms: int) -> None:
         checksum = zlib.crc32(np.ascontiguousarray(luma).data)
         if checksum != self._checksum:
             self._checksum, self._same_since_ms = checksum, now_ms

@@ -48,16 +48,28 @@ def watch(
     """
     told_ms: int | None = None
     while (frame := camera.capture()) is not None:
-        reason = blindness.look(frame) if blindness is not None else None
-        if reason is not None:
+        renewed = decoding.renew(clock.monotonic_s())
+        seen = see(frame, decoding, clock, blindness)
+        if isinstance(seen, str):
             if told_ms is None or frame.captured_ms - told_ms >= _REPEAT_MS:
                 told_ms = frame.captured_ms
-                tell(Lost(reason))
+                tell(Lost(seen))
             continue
-        if decoding.renew(clock.monotonic_s()) or told_ms is not None:
+        if renewed or told_ms is not None:
             told_ms = None
             tell(Opened(decoding.engines))
-        tell(sight_of(frame, decoding, clock))
+        tell(seen)
+
+
+def see(frame: Frame, decoding: Decoding, clock: Clock, blindness: Blindness | None) -> Sight | str:
+    """Decode one frame; of a blind camera return why, unless a code is read all the same."""
+    reason = blindness.look(frame) if blindness is not None else None
+    if blindness is None or reason is None:
+        return sight_of(frame, decoding, clock)
+    if blindness.glimpse and (sight := sight_of(frame, decoding, clock)).symbols:
+        blindness.sees()
+        return sight
+    return reason
 
 
 def sight_of(frame: Frame, decoding: Decoding, clock: Clock) -> Sight:
@@ -83,11 +95,13 @@ def run(
     except DecoderUnfit as error:
         tell(Lost(str(error)))
         return 1
+    # Kept over reopenings: a picture that is still the frozen one must not look well for another 3 s.
+    blindness = Blindness() if plan.source == "picamera2" else None
     while not stop.is_set():
         try:
             with open_camera(plan, clock) as camera:
                 tell(Opened(decoding.engines))
-                watch(camera, decoding, clock, tell, Blindness() if plan.source == "picamera2" else None)
+                watch(camera, decoding, clock, tell, blindness)
                 tell(Ended())
                 return 0
         except CameraError as error:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from device.errors import CameraLost
-from device.eye.blindness import COVERED, EVEN, FOR_MS, LOOK_EVERY_MS, Blindness, spread
+from device.eye.blindness import BACK_MS, COVERED, EVEN, FOR_MS, LOOK_EVERY_MS, Blindness, spread
 from device.model import Frame
 from device.scenes.carriers import Carrier
 from device.scenes.people import citizen_card, invent
@@ -55,11 +55,34 @@ def test_a_black_picture_without_any_noise_is_covered_and_not_frozen() -> None:
     assert told(again(np.zeros((972, 1296), np.uint8), 50))[-1] == COVERED
 
 
-def test_sight_comes_back_with_the_first_frame_that_shows_something() -> None:
+def test_sight_comes_back_after_a_second_of_something_to_see() -> None:
     blindness = Blindness()
     assert told(noisy(2, 2, 40), blindness)[-1] == COVERED
+    lit = told((render(entrance(), SIZE, seed) for seed in range(15)), blindness, 40 * FRAME_MS)
+    assert lit == [COVERED] * (BACK_MS // FRAME_MS) + [None] * 5
+
+
+def test_the_gates_own_blinking_fault_lamp_does_not_end_it_but_is_a_glimpse() -> None:
+    blindness = Blindness()
+    told(noisy(2, 2, 40), blindness)
+    dark = next(noisy(2, 2, 1, 9))
+    lit = dark.copy()
+    lit[700:, 300:900] += 40
+    glimpses = []
+    for n in range(40):
+        assert blindness.look(Frame(lit if n % 4 < 2 else dark, n, (40 + n) * FRAME_MS)) == COVERED
+        glimpses.append(blindness.glimpse)
+    assert glimpses == [n % 4 < 2 for n in range(40)]
+
+
+def test_a_code_that_was_read_ends_it_at_once() -> None:
+    blindness = Blindness()
+    told(noisy(2, 2, 40), blindness)
     phone = render(entrance(exposure=0.05, payload=citizen_card(invent(1))), SIZE, 1)
-    assert told([phone], blindness, 40 * FRAME_MS) == [None]
+    assert told([phone], blindness, 4_000) == [COVERED]
+    assert blindness.glimpse
+    blindness.sees()
+    assert told([phone], blindness, 4_100) == [None]
 
 
 def test_a_hall_at_night_is_dark_but_not_blind() -> None:
@@ -91,6 +114,16 @@ def test_bit_for_bit_the_same_picture_for_three_seconds_is_a_lost_camera() -> No
     assert set(told(again(frozen, FOR_MS // FRAME_MS), blindness)) == {None}
     with pytest.raises(CameraLost, match="one and the same picture"):
         told(again(frozen, 20), blindness, FOR_MS)
+
+
+def test_a_camera_opened_again_that_shows_the_frozen_picture_is_lost_at_once_and_not_with_another() -> None:
+    frozen, other = (render(entrance(), SIZE, seed) for seed in (1, 2))
+    blindness = Blindness()
+    with pytest.raises(CameraLost):
+        told(again(frozen, 40), blindness)
+    with pytest.raises(CameraLost):
+        told([frozen], blindness, 6_000)
+    assert told([other], blindness, 7_000) == [None]
 
 
 def test_a_still_entrance_seen_by_a_living_sensor_is_not_frozen() -> None:
