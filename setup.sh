@@ -159,6 +159,7 @@ demo() {
 run_tests() {
   local failed=() packages=()
   [[ $(uname -m) == x86_64 ]] || command -v shellcheck >/dev/null || packages+=(shellcheck)
+  command -v strace >/dev/null || packages+=(strace) # writes down what a gate does to its card, to cut the power
   find_caller
   require_64_bit
   ensure_packages "${packages[@]}"

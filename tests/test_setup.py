@@ -216,6 +216,7 @@ def test_nothing_is_made_on_a_32_bit_system_and_one_line_says_why(bench: Bench) 
 
 def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> None:
     bench.pretend("uname", "#!/bin/sh\necho x86_64\n")
+    bench.pretend("strace", RECORDER.format(code=0))
     for name, code in {"ruff": 1, "mypy": 0, "shellcheck": 0, "pytest": 5}.items():
         bench.pretend(name, RECORDER.format(code=code))
     (bench.checkout / ".ci").mkdir()
@@ -231,6 +232,19 @@ def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> N
         "shellcheck setup.sh .ci/run",
         "pytest -k one thing",
     ]
+
+
+def test_strace_comes_from_apt_before_the_tests(bench: Bench, tmp_path: Path) -> None:
+    without = tmp_path / "without strace"
+    without.mkdir()
+    for program in (*Path("/usr/bin").iterdir(), *Path("/bin").iterdir()):
+        if program.name != "strace" and not (without / program.name).exists():
+            (without / program.name).symlink_to(program)
+    for name in ("ruff", "mypy", "shellcheck", "pytest"):
+        bench.pretend(name, RECORDER.format(code=0))
+    bench.run("test", PATH=f"{bench.commands}:{without}")
+    installs = [line for line in bench.calls() if line.startswith("apt-get") and " install " in line]
+    assert [line.split()[-1] for line in installs] == ["strace"]
 
 
 def test_ci_runs_exactly_the_tests() -> None:

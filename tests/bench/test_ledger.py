@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from device.bench.ledger import add_arguments, measure_record, run
+from device.bench.ledger import FULL, add_arguments, measure_record, run
 
 
 def arguments(*words: str) -> argparse.Namespace:
@@ -16,7 +17,7 @@ def arguments(*words: str) -> argparse.Namespace:
 
 
 def test_the_benchmark_ends_well_when_nothing_is_lost(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(arguments("--kills", "2", "--rows", "20", "--folder", str(tmp_path))) == 0
+    assert run(arguments("--kills", "2", "--powercuts", "0", "--rows", "20", "--folder", str(tmp_path))) == 0
     out = capsys.readouterr().out
     assert "gates killed            2, 1 of them between commit and lamp" in out
     assert "lost                    0" in out
@@ -25,7 +26,7 @@ def test_the_benchmark_ends_well_when_nothing_is_lost(tmp_path: Path, capsys: py
 
 
 def test_for_machines_it_is_one_line_of_json(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(arguments("--kills", "1", "--rows", "0", "--folder", str(tmp_path), "--json")) == 0
+    assert run(arguments("--kills", "1", "--powercuts", "0", "--rows", "0", "--folder", str(tmp_path), "--json")) == 0
     (line,) = capsys.readouterr().out.splitlines()
     found = json.loads(line)
     assert found["record"] is None
@@ -33,8 +34,24 @@ def test_for_machines_it_is_one_line_of_json(tmp_path: Path, capsys: pytest.Capt
     assert found["kills"]["lost"] == []
 
 
+@pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (setup.sh test installs it)")
+def test_power_cuts_are_counted_beside_those_of_a_gate_that_loses(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(arguments("--kills", "0", "--powercuts", "100", "--rows", "0", "--json")) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["kills"], found["record"]) == (None, None)
+    assert (found["powercuts"]["cuts"], found["powercuts"]["lost"]) == (100, 0)
+    assert found["normal"]["losing"] > 0
+
+
+def test_the_large_counts_are_those_that_were_promised() -> None:
+    assert FULL == {"kills": 1_000, "powercuts": 10_000, "rows": 150_000}
+
+
 def test_a_row_stays_within_its_bytes_on_the_card(tmp_path: Path) -> None:
     result = measure_record(1000, tmp_path / "ledger")
     assert result.rows == 1000
     assert result.disk_bytes <= 550
+    assert result.disk_bytes * 150_000 <= 80e6  # thirty days of 5,000
     assert result.sealed_bytes == 368
