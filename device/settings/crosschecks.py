@@ -26,7 +26,8 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     """Yield what is wrong between the keys of a site file."""
     yield from _pins_used_twice(located)
     yield from _replay_without_pictures(located)
-    yield from _lists_withtwins(located)
+    yield from _lists_with_twins(located)
+    yield from _policy_in_two_places(located)
     yield from _misleading_cues(located)
 
 
@@ -70,7 +71,7 @@ def _replay_without_pictures(located: Located) -> Iterator[Finding]:
         )
 
 
-def _lists_withtwins(located: Located) -> Iterator[Finding]:
+def _lists_with_twins(located: Located) -> Iterator[Finding]:
     accept = at(located.tree, "policy", "accept")
     yield from twins(accept, ("policy", "accept"))
     for path, beat in _beats(located):

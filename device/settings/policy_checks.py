@@ -35,7 +35,9 @@ def _hours_that_are_none(located: Located) -> Iterator[Finding]:
     for index, opening in enumerate(hours if isinstance(hours, list) else []):
         begins, ends, days = at(opening, "from"), at(opening, "to"), at(opening, "days")
         yield from twins(days, ("hours", index, "days"))
-        if isinstance(begins, Scalar) and isinstance(ends, Scalar) and begins.text == ends.text:
+        if isinstance(begins, Scalar) and begins.text == "24:00":
+            yield Finding(("hours", index, "from"), "write 00:00, on the next day")
+        elif isinstance(begins, Scalar) and isinstance(ends, Scalar) and begins.text == ends.text:
             yield Finding(("hours", index, "to"), "the same as from; a whole day is from 00:00 to 24:00")
     if at(located.tree, "closed") is not None and hours is None:
         yield Finding(("closed",), "says nothing without hours; write hours, or remove the line", at_key=True)

@@ -12,12 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.settings.jsonschema import editor_schema
-from device.settings.load import Complaints, parse
+from device.settings.load import Complaints, parse, parse_policy
 from device.settings.located import read
 from device.settings.tree import Scalar, Tree
 
 CONFIG = Path(__file__).parents[2] / "config"
 SCHEMA: dict[str, Any] = json.loads(editor_schema())
+POLICY_SCHEMA: dict[str, Any] = json.loads(editor_schema("policy"))
+DEFS = SCHEMA["$defs"] | POLICY_SCHEMA["$defs"]
 TYPES: dict[str, Any] = {
     "object": dict,
     "array": list,
@@ -62,7 +64,7 @@ def fits(value: Any, shape: dict[str, Any]) -> bool:  # noqa: ANN401 - any JSON
         "x-secret",
     }
     assert not unknown, f"this test does not know {unknown}"
-    if "$ref" in shape and not fits(value, SCHEMA["$defs"][shape["$ref"].removeprefix("#/$defs/")]):
+    if "$ref" in shape and not fits(value, DEFS[shape["$ref"].removeprefix("#/$defs/")]):
         return False
     return all(JUDGES[word](value, wanted, shape) for word, wanted in shape.items() if word in JUDGES)
 
@@ -101,6 +103,16 @@ def test_the_schema_file_is_the_one_the_code_generates() -> None:
     assert (CONFIG / "site.schema.json").read_text("utf-8") == editor_schema(), told
 
 
+def test_the_schema_file_of_policies_is_the_one_the_code_generates() -> None:
+    told = "stale: python -m device.settings.jsonschema policy > config/policy.schema.json"
+    assert (CONFIG / "policy.schema.json").read_text("utf-8") == editor_schema("policy"), told
+
+
+@pytest.mark.parametrize("name", ["record-only.yaml", "khanh-hoa-2021-10-07.yaml", "da-nang-2021-10.yaml"])
+def test_the_shipped_policies_fit_the_schema(name: str) -> None:
+    assert fits(as_json(read((CONFIG / "policy" / name).read_text("utf-8"), name).tree), POLICY_SCHEMA)
+
+
 @pytest.mark.parametrize("name", ["site.example.yaml", "minimal.yaml", "bench.yaml"])
 def test_the_shipped_files_fit_the_schema(name: str) -> None:
     assert fits(as_json(read((CONFIG / name).read_text("utf-8"), name).tree), SCHEMA)
@@ -113,7 +125,7 @@ def leaves(shape: dict[str, Any], above: tuple[str, ...] = ()) -> list[tuple[str
         refs = [below.get("$ref"), *(choice.get("$ref") for choice in below.get("anyOf", []))]
         ref = next((ref for ref in refs if ref), None)
         if ref:
-            found += leaves(SCHEMA["$defs"][ref.removeprefix("#/$defs/")], (*above, name))
+            found += leaves(DEFS[ref.removeprefix("#/$defs/")], (*above, name))
         if not ref or "anyOf" in below:
             found.append((*above, name))
     return found
@@ -146,8 +158,8 @@ WRITTEN = st.sampled_from(
 )
 
 
-def with_value(path: tuple[str, ...], written: str) -> str:
-    site = json.loads(json.dumps(LEAST))
+def with_value(path: tuple[str, ...], written: str, least: dict[str, Any] = LEAST) -> str:
+    site = json.loads(json.dumps(least))
     section = site
     for name in path[:-1]:
         if not isinstance(section.setdefault(name, {}), dict):
@@ -183,10 +195,64 @@ def test_an_editor_marks_what_the_gate_refuses_but_for_ranges_and_what_several_k
             assert re.search(ONLY_THE_GATE_KNOWS, complaint.message), f"{text}: {complaint}"
 
 
+LEAST_POLICY: dict[str, Any] = {
+    "version": "a",
+    "valid_from": "2021-10-07",
+    "certificates": {"grant": {"vaccination": {"doses": 2}, "test": {"pcr": "72h"}}, "refer": {"recovery": {}}},
+    "capacity": {"most": 5},
+}
+WRITTEN_IN_POLICIES = WRITTEN | st.sampled_from(
+    [
+        *(
+            "VN",
+            "[VN]",
+            "[vn]",
+            "+07:00",
+            "Asia/Nowhere",
+            "UTC",
+            "2021-10-07T00:00:00+07:00",
+            "2021-99-07",
+            "07:30",
+            "24:00",
+        ),
+        *(
+            "24:01",
+            "both",
+            "[EU/1/20/1528]",
+            "[840539006]",
+            "['840539006']",
+            "[{from: 07:00, to: 17:00}]",
+            "{doses: 3}",
+        ),
+        *("[{from: 07:00}]", "[{days: [mon], from: 7, to: 8}]", "9000-01-01", "100000", "{}", "48h"),
+    ]
+)
+
+
+@settings(max_examples=500, deadline=None, database=None, derandomize=True)
+@given(st.sampled_from(leaves(POLICY_SCHEMA)), WRITTEN_IN_POLICIES)
+def test_editor_and_gate_agree_about_policies_but_for_ranges_and_what_several_keys_say(
+    path: tuple[str, ...], written: str
+) -> None:
+    text = with_value(path, written, LEAST_POLICY)
+    fitting = fits(as_json(read(text, "f").tree), POLICY_SCHEMA)
+    said: list[str] = []
+    try:
+        parse_policy(text)
+    except Complaints as found:
+        said = [complaint.message for complaint in found.complaints]
+    if fitting:
+        assert all(re.search(ONLY_THE_GATE_KNOWS, message) for message in said), f"{text}: {said}"
+    else:
+        assert said, text
+
+
 ONLY_THE_GATE_KNOWS = (
     r"from \S+ to|write whole|without leading zeros|write a text here|the path of"  # ranges and odd spellings
     r"|write an address|http:// is only"
-    r"|own file says this|also used by|is replay|there is no pins|only granted|looks the same|at least one lamp|must light green"
+    r"|write a day like|knows no such time zone|listed twice|says nothing without|no certificate gets here|or remove it"
+    r"|own file says this"
+    r"|also used by|is replay|there is no pins|only granted|looks the same|at least one lamp|must light green"
 )
 
 
