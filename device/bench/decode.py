@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = photos.FORMAT
     parser.add_argument("--photos", type=Path, metavar="DIR", help="measure on a folder of photos instead; see below")
     parser.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default 1)")
-    parser.add_argument("--frames", type=_count, default=12, metavar="N", help="pictures of each kind (default 12)")
+    parser.add_argument("--frames", type=_count, default=10, metavar="N", help="pictures of each kind (default 10)")
     parser.add_argument("--visits", type=_count, default=12, metavar="N", help="visitors who walk up (default 12)")
     parser.add_argument("--texts", type=_count, default=500, metavar="N", help="Vietnamese payloads (default 500)")
     parser.add_argument(
@@ -97,7 +97,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
         figures.moving = read_empty(in_order, moving, progress.step, run_in=_RUN_IN)
         figures.still = read_empty(in_order, still, progress.step, run_in=_RUN_IN)
     if arguments.visits:
-        readers = {NAIVE: naive(), OURS: streaming()}
+        readers = {NAIVE: naive(), **_engines(), OURS: streaming()}
         figures.walks = read_visits(readers, scenes.visits(seed, arguments.visits), _every(progress.step, times=15))
     if arguments.texts:
         readers = {NAIVE: naive(), **_engines(), "ours, the whole chain": measurable()}

@@ -119,7 +119,7 @@ class Walks:
 
     Attributes:
         visits: how many came.
-        read: how many were read exactly.
+        who: the numbers of those that were read exactly.
         wrong: texts that are not what the visitor's code says.
         frames: for each visitor the number of the first frame that was read, counted from 1; all frames
             of the visit where none was.
@@ -127,10 +127,15 @@ class Walks:
     """
 
     visits: int = 0
-    read: int = 0
+    who: set[int] = field(default_factory=set)
     wrong: int = 0
     frames: list[int] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
+
+    @property
+    def read(self) -> int:
+        """How many were read exactly."""
+        return len(self.who)
 
     @property
     def mean_frames(self) -> float:
@@ -141,7 +146,7 @@ class Walks:
 def read_visits(readers: dict[str, Read], visits: Iterable[Visit], step: Step) -> dict[str, Walks]:
     """Read visits frame by frame, each until every decoder has read it or it is over."""
     walks = {name: Walks() for name in readers}
-    for visit in visits:
+    for visitor, visit in enumerate(visits):
         first: dict[str, int] = {}
         for number, found in enumerate(in_turn(readers, visit.frames()), start=1):
             for name, (payloads, ms) in found.items():
@@ -154,7 +159,8 @@ def read_visits(readers: dict[str, Read], visits: Iterable[Visit], step: Step) -
                 break
         for name, walk in walks.items():
             walk.visits += 1
-            walk.read += name in first
+            if name in first:
+                walk.who.add(visitor)
             walk.frames.append(first.get(name, len(visit.approach)))
         step()
     return walks

@@ -146,6 +146,9 @@ def _walk_rows(figures: Figures) -> Iterator[Row]:
         return
     naive, ours = figures.walks[NAIVE], figures.walks[OURS]
     yield (f"read, {ours.visits} visitors who walk up", str(naive.read), str(ours.read))
+    anybody = set[int]().union(*(walk.who for name, walk in figures.walks.items() if name != OURS))
+    both = f"{len(naive.who & anybody)} of {len(anybody)}", f"{len(ours.who & anybody)} of {len(anybody)}"
+    yield ("of those that any engine alone reads", *both)
     yield ("wrong texts there", str(naive.wrong), str(ours.wrong))
     yield ("frames to read, mean", f"{naive.mean_frames:.1f}", f"{ours.mean_frames:.1f}")
 

@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from device.bench.decode import add_arguments, run
-from device.bench.decode_measure import Read, Tally, in_turn, read_empty, read_shots, read_visits
+from device.bench.decode_measure import Read, Tally, Walks, in_turn, read_empty, read_shots, read_visits
 from device.bench.decode_photos import Photo, photos_in, read_photos
 from device.bench.decode_plot import draw
 from device.bench.decode_report import NAIVE, OURS, Figures, as_json, as_table
@@ -254,6 +254,17 @@ def test_the_table_gives_rates_and_times_as_ratios_to_naive() -> None:
     assert rows["CPU, a picture with a code"] == ["1", "0.100"]
 
 
+def test_visitors_are_set_against_all_that_any_engine_alone_reads() -> None:
+    shown = figures()
+    shown.walks = {NAIVE: Walks(4, {0}, 0, [9] * 4), "zxing": Walks(4, {1, 2}), OURS: Walks(4, {0, 1, 3}, 0, [3] * 4)}
+    rows = {
+        cells[1].strip(): [cell.strip() for cell in cells[2:4]] for cells in map(_cells, as_table(shown).splitlines())
+    }
+    assert rows["read, 4 visitors who walk up"] == ["1", "3"]
+    assert rows["of those that any engine alone reads"] == ["1 of 3", "2 of 3"]
+    assert rows["frames to read, mean"] == ["9.0", "3.0"]
+
+
 def _cells(line: str) -> list[str]:
     return line.split("|")
 
@@ -292,7 +303,7 @@ def test_a_small_run_prints_json_and_draws_the_plot(tmp_path: Path, capsys: pyte
     assert said["pictures"]["all"][OURS]["pictures"] == len(KINDS)
     assert said["texts"]["zxing"]["read"] == said["texts"]["zbar"]["read"] == 5
     assert said["memory"]["decodes"] == 20
-    assert set(said["approaches"]) == {NAIVE, OURS}
+    assert set(said["approaches"]) == {NAIVE, "zxing", "zbar", OURS}
     assert ET.fromstring(plot.read_text()).tag.endswith("svg")
 
 

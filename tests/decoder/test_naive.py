@@ -1,0 +1,22 @@
+"""The baseline of the benchmark is what pyzbar does by itself, faults included."""
+
+from __future__ import annotations
+
+from device.bench.decode_texts import flat
+from device.decoder.naive import naive
+from device.scenes.people import invent
+
+
+def test_a_plain_code_is_read() -> None:
+    assert naive()(flat(b"https://example.org/menu")) == [b"https://example.org/menu"]
+
+
+def test_of_vietnamese_names_many_come_back_as_other_letters() -> None:
+    read = naive()
+    names = [invent(seed, any_letters=True).name.encode() for seed in range(20)]
+    changed = [name for name in names if read(flat(name)) != [name]]
+    assert len(changed) > 5
+
+
+def test_a_code_with_light_and_dark_turned_round_is_missed() -> None:
+    assert naive()(255 - flat(b"dark mode")) == []
