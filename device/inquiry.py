@@ -99,9 +99,9 @@ class Inquiry:
         return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
 
-def runtime_folder() -> Path | None:
+def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
     """Return the folder systemd made for what lives as long as the service; ``None`` without systemd."""
-    first = os.environ.get("RUNTIME_DIRECTORY", "").split(":")[0]
+    first = environment.get("RUNTIME_DIRECTORY", "").split(":")[0]
     return Path(first) if first else None
 
 

@@ -11,7 +11,7 @@ import pytest
 import segno
 
 from device import enrolment
-from device.app import EX_OK, EX_UNAVAILABLE, Service
+from device.app import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.fates import LinkState
@@ -202,3 +202,32 @@ def test_pins_that_cannot_be_opened_end_the_service_with_a_line_that_names_the_k
     gate.service.site = gate.service.site.model_copy(update={"pins": clash})
     assert gate.service.run(gate.stop) == EX_UNAVAILABLE
     assert "pins.red: GPIO17 cannot be used" in caplog.text
+
+
+def test_a_policy_document_judges_and_whoever_asks_why_is_told_the_rules_and_not_the_person(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        "version: cards-1\nvalid_from: 2021-10-07\naccept: [insurance-card]\ncapacity: {most: 9}\n", "utf-8"
+    )
+    with running(tmp_path, f"policy: {{file: {tmp_path / 'policy.yaml'}}}") as gate:
+        assert gate.answered.wait(MOST_S)
+        told = ask(gate.store, "why", last=5)
+        assert gate.end() == EX_OK
+    assert gate.answers[0].cue is Cue.DENIED
+    assert isinstance(told, dict)
+    assert (told["policy"]["version"], told["inside"]) == ("cards-1", 0)
+    first = told["answers"][-1]
+    assert (first["outcome"], first["reason"], first["policy"]) == ("denied", "kind-not-accepted", "cards-1")
+    assert first["rules"] == ["known-kind:pass", "accepted-here:deny", "repeat:no"]
+    assert "051090001234" not in str(told)
+    assert "Thử" not in str(told)
+    assert not (gate.store / "gate.sock").exists()
+
+
+def test_a_policy_with_a_mistake_lights_no_lamp(tmp_path: Path) -> None:
+    (tmp_path / "codes").mkdir()
+    segno.make("x", micro=False).save(str(tmp_path / "codes" / "a.png"))
+    (tmp_path / "policy.yaml").write_text("version: cards-1\n", "utf-8")
+    gate = Running(tmp_path, f"policy: {{file: {tmp_path / 'policy.yaml'}}}")
+    with pytest.raises(ConfigurationError, match=r"policy\.yaml:1:1: valid_from: missing"):
+        gate.service.run(gate.stop)
+    assert gate.film.shots == []

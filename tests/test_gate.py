@@ -23,6 +23,7 @@ from device.model import (
     Symbol,
 )
 from device.policy import Policy, Presence, PresenceLimits, Recent
+from device.policy.rules import Capacity
 from tests.fakes import FakeClock, FakeNotifier
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
@@ -262,3 +263,26 @@ def test_the_time_from_frame_to_lamp_is_measured_from_the_capture() -> None:
     stage.ledger.record = record  # type: ignore[method-assign]
     stage.run()
     assert stage.answers[0].lamp_ms == 42
+
+
+def test_who_is_inside_is_counted_from_what_was_written_down() -> None:
+    stage = Stage(
+        seen(CARD) + GONE + seen(CARD) + GONE + seen(OTHER), policy=Policy("room", capacity=Capacity(1))
+    ).run()
+    assert stage.story.lines[1::2] == ["lamp granted", "lamp granted", "lamp denied"]
+    assert [row.decision.reason for row in stage.ledger.rows] == [Reason.RECORDED, Reason.REPEAT, Reason.FULL]
+    assert stage.gate.room.inside == 1
+
+
+def test_a_check_in_that_could_not_be_written_takes_no_room() -> None:
+    stage = Stage(seen(CARD), policy=Policy("room", capacity=Capacity(1)))
+    stage.ledger.error = LedgerUnavailable("disk")
+    assert stage.run().gate.room.inside == 0
+
+
+def test_a_policy_adopted_while_the_gate_runs_judges_the_next_visitor() -> None:
+    stage = Stage(seen(CARD) + GONE + seen(CARD))
+    stage.gate.watch = lambda _answer: setattr(stage.gate, "policy", Policy("none", frozenset()))
+    stage.run()
+    assert [row.decision.policy_version for row in stage.ledger.rows] == ["test-1", "none"]
+    assert stage.ledger.rows[1].decision.outcome is Outcome.DENIED

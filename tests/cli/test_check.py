@@ -77,3 +77,20 @@ def test_a_terminal_without_vietnamese_letters_gets_escapes(tmp_path: Path) -> N
     )
     assert (done.returncode, done.stderr) == (78, b"")
     assert b":3:1: ti\\u1ebfng: unknown key" in done.stdout
+
+
+def test_a_policy_is_told_from_a_site_and_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text("version: shop-1\nvalid_from: 2021-10-07\n", "utf-8")
+    assert checked(policy) == 0
+    assert capsys.readouterr().out == f"{policy}: ok\n"
+    policy.write_text("version: shop-1\nvalid_from: 2021-10-07\nclosed: red\n", "utf-8")
+    assert checked(policy) == 78
+    assert f"{policy}:3:9: closed: write grant, refer or deny (got 'red')\n" in capsys.readouterr().out
+
+
+def test_a_site_is_checked_with_the_policy_it_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(GOOD + "policy: {file: rules.yaml}\n", "utf-8")
+    assert checked(site) == 78
+    assert capsys.readouterr().out == f"{tmp_path / 'rules.yaml'}:1:1: file: there is no such file\n"

@@ -1,0 +1,82 @@
+"""``gate-scanner why``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import pytest
+
+from device.cli import why
+from device.inquiry import Inquiry
+
+SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
+ANSWER = {
+    "at": "2026-01-01T00:00:00Z",
+    "clock_trusted": True,
+    "cue": "denied",
+    "reason": "too-few-doses",
+    "kind": "hc1",
+    "direction": "in",
+    "outcome": "denied",
+    "counted": True,
+    "policy": "v-1",
+    "rules": ["known-kind:pass", "health:deny"],
+    "row": 7,
+}
+BUTTON = {**ANSWER, "clock_trusted": False, "kind": None, "rules": [], "row": None, "policy": None}
+POLICY = {"version": "v-1", "in_force_s": 7_500, "next_version": "v-2", "next_from": "2026-02-01T00:00:00Z"}
+REFUSED = ["policy.yaml:3:1: x: unknown\x1b key"]
+TOLD = {"policy": {**POLICY, "refused": REFUSED}, "inside": 4, "answers": [ANSWER, BUTTON]}
+
+
+def said(config: Path, *more: str) -> int:
+    parser = argparse.ArgumentParser()
+    why.add_arguments(parser)
+    return why.run(parser.parse_args(["--config", str(config), *more]))
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "site.yaml"
+    file.write_text(SITE, "utf-8")
+    return file
+
+
+def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    gate = Inquiry(config.parent, {"why": lambda _terms: TOLD})
+    assert said(config) == 0
+    gate.close()
+    assert capsys.readouterr().out == (
+        "policy v-1, in force here for 2 h 5 min\n"
+        "  then v-2, from 2026-02-01T00:00:00Z\n"
+        "  its file was changed and refused: policy.yaml:3:1: x: unknown\N{REPLACEMENT CHARACTER} key\n"
+        "inside 4, counted since the gate started\n"
+        "\n"
+        "2026-01-01T00:00:00Z  denied  too-few-doses  hc1  in  row 7  by v-1\n"
+        "    known-kind:pass health:deny\n"
+        "\n"
+        "2026-01-01T00:00:00Z (clock not trusted)  denied  too-few-doses  button  in  no row\n"
+        "    no rule was asked\n"
+    )
+
+
+def test_machines_get_one_object_and_the_gate_is_asked_for_as_many_as_wanted(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gate = Inquiry(config.parent, {"why": dict})
+    assert said(config, "--last", "3", "--json") == 0
+    gate.close()
+    assert json.loads(capsys.readouterr().out) == {"last": 3}
+
+
+def test_without_a_running_gate_it_says_so_and_fails(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said(config) == 1
+    assert "no gate is running here" in capsys.readouterr().err
+
+
+def test_a_site_file_with_mistakes_is_named(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text("place: 1\n", "utf-8")
+    assert said(config) == 78
+    assert f"{config}:1:8: place: " in capsys.readouterr().err
