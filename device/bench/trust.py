@@ -23,10 +23,10 @@ from device.policy.rules import (
     CertificateRules,
     DoseRule,
     EntryRules,
+    LabTestRule,
     Opening,
     Policy,
     RecoveryRule,
-    TestRule,
 )
 
 GOALS_US = {
@@ -133,7 +133,7 @@ def _verification_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
 
 def _decision_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
     """Decide on a card and on a certificate, with rules for everything; the slower one."""
-    dose, test = DoseRule(doses=2, min_days=14), TestRule({PCR: 72 * 3_600_000})
+    dose, test = DoseRule(doses=2, min_days=14), LabTestRule({PCR: 72 * 3_600_000})
     rules = CertificateRules(
         signer_countries=frozenset({"VN"}),
         grant=EntryRules(vaccination=dose, recovery=RecoveryRule(max_days=180)),
