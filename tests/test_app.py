@@ -11,11 +11,12 @@ import pytest
 import segno
 
 from device import enrolment
-from device.app import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
+from device.app import EX_OK, EX_UNAVAILABLE, Service
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.fates import LinkState
 from device.gate import Answer
+from device.inquiry import ask
 from device.model import Cue, Line
 from device.pins import GpioPins, Outputs
 from device.policy import SCORES
