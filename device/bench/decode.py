@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--photos", type=Path, metavar="DIR", help="measure on a folder of photos instead; see below")
     parser.add_argument("--seed", type=int, default=1, help="of everything drawn at random (default 1)")
     parser.add_argument("--frames", type=_count, default=10, metavar="N", help="pictures of each kind (default 10)")
-    parser.add_argument("--visits", type=_count, default=12, metavar="N", help="visitors who walk up (default 12)")
+    parser.add_argument("--visits", type=_count, default=10, metavar="N", help="visitors who walk up (default 10)")
     parser.add_argument("--texts", type=_count, default=500, metavar="N", help="Vietnamese payloads (default 500)")
     parser.add_argument(
         "--decodes", type=_count, default=2000, metavar="N", help="decodes to watch memory over (default 2000)"
