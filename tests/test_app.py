@@ -11,11 +11,13 @@ import pytest
 import segno
 
 from device import enrolment
-from device.app import EX_OK, EX_UNAVAILABLE, Service
+from device.app import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.fates import LinkState
 from device.gate import Answer
+from device.hub.folder import HubFolder
+from device.hub.serve import HubProcess
 from device.inquiry import ask
 from device.model import Cue, Line
 from device.pins import GpioPins, Outputs
@@ -145,6 +147,47 @@ def test_a_gate_that_is_not_enrolled_says_so_and_starts_by_itself_when_it_is(tmp
         gate.enrol()
         assert gate.answered.wait(MOST_S)
         assert gate.answers[0].cue is Cue.GRANTED
+
+
+def test_a_code_in_the_site_file_enrols_the_gate_once_its_hub_is_there(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    store = folder.open_store()
+    code = store.new_code("Cổng A")
+    with HubProcess(folder.path, tls=True) as hub:
+        section = f"hub: {{url: '{hub.url}', enrol_code: {code.letters}, interval: 100ms}}"
+        with running(tmp_path, section, enrolled=False) as gate:
+            assert gate.sees_cue(Cue.NOT_ENROLLED)
+            assert gate.answered.wait(MOST_S)
+            assert gate.end() == EX_OK
+    found = enrolment.read(gate.store / "enrolment.json")
+    assert found is not None
+    assert [known.device_id for known in store.gates()] == [found.device_id]
+    store.close()
+
+
+def test_a_revoked_gate_ends_and_started_anew_it_shows_so_and_records_nobody(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    document = folder.add_gate("Cổng A")
+    store = folder.open_store()
+    folder.revoke(store, document.device_id, document.key.public)
+    store.close()
+    with HubProcess(folder.path, tls=True) as hub:
+        section = f"hub: {{url: '{hub.url}', interval: 100ms}}"
+        with running(tmp_path, section, enrolled=False) as gate:
+            enrolment.write(gate.store / "enrolment.json", document)
+            gate.thread.join(MOST_S)
+            assert gate.exit == [EX_FAILED]
+        assert (gate.store / "revoked.json").exists()
+        with LedgerReader(gate.store) as ledger:
+            before = [row.seq for row in ledger.rows()]
+            assert ledger.cursor == 0
+        assert before
+        with running(tmp_path, section, enrolled=False) as gate:
+            assert gate.sees_cue(Cue.REVOKED)
+            assert "ready" in gate.notifier.said
+            assert not gate.answers
+    with LedgerReader(gate.store) as ledger:
+        assert [row.seq for row in ledger.rows()] == before
 
 
 def test_a_ledger_that_cannot_be_had_is_a_fault_that_goes_away_by_itself(tmp_path: Path) -> None:

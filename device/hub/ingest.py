@@ -7,6 +7,7 @@ raise an alarm: ``fork`` when another row of that number is stored (a cloned car
 A batch that starts beyond what was settled leaves a gap, which means that rows were lost here or skipped
 there. The first time the answer is the cursor this side has, so that the gate can send them again. A gate that
 comes again with a gap at the same place has nothing older; then the batch is taken and the alarm stays.
+A row that comes later after all (``gate-scanner queue retry``) is stored when it fits between its neighbours.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
 
+from device.clock import ClockReading, ClockState
 from device.hub.tables import alarms, checkins, ledgers, places, quarantine, signed_heads
-from device.model import Batch, Receipt, SealedRow
+from device.model import Batch, Direction, Receipt, SealedRow
 from device.store.chain import genesis, link_of
 from device.store.places import place_document
 
@@ -56,6 +58,7 @@ def ingest(connection: Connection, batch: Batch, now_ms: int, head_signature: by
         if ledger.head_seq == ledger.settled_seq:
             ledger.head_seq, ledger.head_link = first - 1, None
     sorted_rows = _sort(ledger, batch.rows, _stored_links(connection, ledger, first, last))
+    _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
     if sorted_rows.fresh:
         connection.execute(insert(checkins), [_columns(ledger, row, now_ms) for row in sorted_rows.fresh])
@@ -137,6 +140,45 @@ def _quarantine(connection: Connection, ledger: _Ledger, parked: list[tuple[Seal
         rows = [_columns(ledger, row, now_ms) | {"reason": reason} for row, reason in new]
         connection.execute(insert(quarantine), rows)
         _raise_alarm(connection, ledger, new[0][1], new[0][0].seq, now_ms)
+
+
+def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: _Sorted) -> None:
+    """Move rows that a gap was left for from what is parked to what is stored."""
+    for row, reason in list(result.parked):
+        if reason == "chain-broken" and row.seq < ledger.head_seq and _fits(connection, ledger, batch, row):
+            result.parked.remove((row, reason))
+            result.fresh.append(row)
+
+
+def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow) -> bool:
+    """Tell whether *row* follows the row before it and the row after it follows *row*, both stored."""
+
+    def stored(seq: int) -> SealedRow | None:
+        same = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq == seq)
+        found = connection.execute(select(checkins).where(same)).first()
+        return None if found is None else sealed_row(found._mapping)  # noqa: SLF001 - its public name
+
+    before, after = stored(row.seq - 1), stored(row.seq + 1)
+    if after is None or (before is None and row.seq > 1):
+        return False
+    previous = genesis(batch.device_id, batch.epoch) if before is None else before.link
+    return link_of(previous, row) == row.link and link_of(row.link, after) == after.link
+
+
+def sealed_row(columns: RowMapping) -> SealedRow:
+    """Return a stored row as it came."""
+    return SealedRow(
+        seq=columns["seq"],
+        at=ClockReading(
+            columns["boot_id"], columns["monotonic_ms"], columns["wall_ms"], ClockState(columns["clock_state"])
+        ),
+        direction=Direction(columns["direction"]),
+        counted=columns["counted"],
+        place_id=columns["place_id"],
+        key_id=columns["key_id"],
+        sealed=columns["sealed"],
+        link=columns["link"],
+    )
 
 
 def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signature: bytes, *, disputed: bool) -> None:

@@ -7,16 +7,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Engine, Select, create_engine, event, func, insert, or_, select, true, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    RowMapping,
+    Select,
+    create_engine,
+    event,
+    func,
+    insert,
+    or_,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
-from device.clock import Clock, ClockReading, ClockState
+from device.clock import Clock
 from device.enrol_code import EnrolCode
 from device.hub import admission
 from device.hub.face import HubFace
-from device.hub.ingest import ingest
+from device.hub.ingest import ingest, sealed_row
 from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, unsealings
-from device.model import Batch, Direction, Place, Receipt, SealedRow
+from device.model import Batch, Place, Receipt, SealedRow
 from device.pairing import Applicant, Hello
 from device.store.places import place_from
 
@@ -263,17 +276,8 @@ def _arrived() -> Select[Any]:
     )
 
 
-def _arrived_of(columns: Any) -> Arrived:  # noqa: ANN401 - a row of SQLAlchemy, by column name
-    state = ClockState(columns["clock_state"])
-    row = SealedRow(
-        seq=columns["seq"],
-        at=ClockReading(columns["boot_id"], columns["monotonic_ms"], columns["wall_ms"], state),
-        direction=Direction(columns["direction"]),
-        counted=columns["counted"],
-        place_id=columns["place_id"],
-        key_id=columns["key_id"],
-        sealed=columns["sealed"],
-        link=columns["link"],
-    )
+def _arrived_of(columns: RowMapping) -> Arrived:
     place = None if columns["document"] is None else place_from(columns["document"])
-    return Arrived(columns["arrival"], columns["arrived_ms"], columns["device_id"], columns["epoch"], row, place)
+    return Arrived(
+        columns["arrival"], columns["arrived_ms"], columns["device_id"], columns["epoch"], sealed_row(columns), place
+    )

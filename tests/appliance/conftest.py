@@ -16,8 +16,7 @@ import segno
 from PIL import Image
 
 from device import enrolment
-from device.enrolment import Enrolment, Secret
-from device.sealing import new_key_pair
+from tests.fakes_enrolment import enrolled
 
 HERE = Path(__file__).parent
 NEEDED = {
@@ -88,8 +87,7 @@ def put_visitor(beside: Path) -> None:
             view = Image.new("L", (1296, 972), 120)
             view.paste(code.convert("L"), (300 + 20 * number, 150))
             view.save(beside / "frames" / f"{number:03d}.jpg", quality=90)
-    key, _ = new_key_pair()
-    enrolment.write(beside / "store" / "enrolment.json", Enrolment("gate-0001", Secret("x" * 43), (key,)))
+    enrolment.write(beside / "store" / "enrolment.json", enrolled("gate-0001"))
     (beside / "site.yaml").write_text(SITE, encoding="utf-8")
 
 

@@ -35,9 +35,12 @@ class RunningHub:
         headers = {"Authorization": f"Bearer {token}", "Connection": "close"}
         return requests.get(self.url + path, headers=headers, timeout=20)
 
-    def post(self, body: bytes, *, gate: Enrolment | None = None, **headers: str) -> requests.Response:
-        """Post a batch signed by *gate*; headers given replace those that were signed."""
-        gate, encoding = gate or self.gate, headers.pop("Content-Encoding", "gzip")
+    def post(
+        self, body: bytes, headers: dict[str, str] | None = None, *, gate: Enrolment | None = None
+    ) -> requests.Response:
+        """Post a batch signed by *gate*; *headers* replace those that were signed, but the encoding is signed."""
+        gate, headers = gate or self.gate, headers or {}
+        encoding = headers.get("Content-Encoding", "gzip")
         sent = {"Content-Encoding": encoding, "Connection": "close"}
         sent |= signature_headers(
             gate.key,

@@ -66,14 +66,14 @@ def test_a_gate_the_hub_does_not_know_is_refused(hub: RunningHub) -> None:
     ],
 )
 def test_a_request_that_is_not_signed_as_the_contract_says_is_refused(hub: RunningHub, headers: dict[str, str]) -> None:
-    assert hub.post(compressed(body_of(hub)), **headers).status_code == 401
+    assert hub.post(compressed(body_of(hub)), headers).status_code == 401
     assert hub.store.count()["checkins"] == 0
 
 
 def signed(hub: RunningHub, body: bytes, **other: str) -> dict[str, str]:
     """Sign a request for what *other* says; the rest is as it will be sent."""
     parts = {"method": "POST", "authority": urlsplit(hub.url).netloc, "target": "/v1/checkins", "encoding": "gzip"}
-    headers = signature_headers(hub.gate.key, hub.gate.device_id, **(parts | other), body=body)  # type: ignore[arg-type]
+    headers = signature_headers(hub.gate.key, hub.gate.device_id, **(parts | other), body=body)
     return {"Content-Encoding": "gzip", "Connection": "close"} | headers
 
 
@@ -149,7 +149,7 @@ def test_a_revoked_gate_gets_the_roots_word_and_nothing_of_it_is_taken(hub: Runn
 
 def test_only_the_gate_itself_hears_that_it_is_revoked(hub: RunningHub) -> None:
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
-    assert hub.post(compressed(body_of(hub)), Signature=f"gate=:{'A' * 86}==:").status_code == 401
+    assert hub.post(compressed(body_of(hub)), {"Signature": f"gate=:{'A' * 86}==:"}).status_code == 401
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_a_body_that_is_too_large_is_refused_before_it_is_read_whole(hub: Runnin
 
 
 def test_a_body_that_is_not_gzipped_is_refused(hub: RunningHub) -> None:
-    assert hub.post(body_of(hub), **{"Content-Encoding": "identity"}).status_code == 415
+    assert hub.post(body_of(hub), {"Content-Encoding": "identity"}).status_code == 415
 
 
 def test_another_contract_version_is_a_conflict_not_a_bad_row(hub: RunningHub) -> None:

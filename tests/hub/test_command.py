@@ -8,7 +8,9 @@ import pytest
 from device import enrolment
 from device.cli import main
 from device.clock import SystemClock
+from device.enrol_code import read_code
 from device.fields import base64_of
+from device.hub.face import HubFace
 from device.hub.folder import HubFolder
 from tests.fakes_outbox import batch_of, chained_rows
 
@@ -34,6 +36,55 @@ def test_init_and_gate_add_end_in_a_document_the_gate_can_use(
     listed = capsys.readouterr().out
     assert document.device_id in listed
     assert "Cổng?[31m A" in listed
+
+
+def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(tmp_path / "hub")
+    main(["hub", "init", folder, "--name", "hub.example.vn", "--name", "127.0.0.1"])
+    capsys.readouterr()
+    assert main(["hub", "code", folder, "Cổng A"]) == 0
+    code = read_code(capsys.readouterr().out.splitlines()[0])
+    assert HubFolder(Path(folder), SystemClock()).open_store().greet(code.code_id, face(folder)) is not None
+
+
+def face(folder: str) -> HubFace:
+    return HubFolder(Path(folder), SystemClock()).face()
+
+
+def test_a_code_for_a_gate_that_is_registered_must_be_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hub", "init", str(tmp_path)])
+    gate = HubFolder(tmp_path, SystemClock()).add_gate("Cổng A")
+    assert main(["hub", "code", str(tmp_path), "Cổng A"]) == 1
+    assert "--again" in capsys.readouterr().err
+    assert main(["hub", "code", str(tmp_path), "Cổng B", "--again"]) == 1
+    assert "no such gate" in capsys.readouterr().err
+    for name in ("Cổng A", gate.device_id):
+        assert main(["hub", "code", str(tmp_path), name, "--again"]) == 0
+        assert gate.device_id in capsys.readouterr().out
+
+
+def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["hub", "init", str(tmp_path)])
+    folder = HubFolder(tmp_path, SystemClock())
+    one, twin, other = (folder.add_gate(name) for name in ("Cổng A", "Cổng A", "Cổng B"))
+    assert main(["hub", "revoke", str(tmp_path), "Cổng A"]) == 1
+    said = capsys.readouterr().err
+    assert one.device_id in said
+    assert twin.device_id in said
+    assert main(["hub", "revoke", str(tmp_path), "Cổng B"]) == 0
+    main(["hub", "gate", "list", str(tmp_path)])
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed if line.endswith("REVOKED")] == [other.device_id]
+
+
+def test_a_hub_gets_other_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["hub", "init", str(tmp_path / "hub")])
+    assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "hub.example.vn"]) == 0
+    assert face(str(tmp_path / "hub")).names == {"hub.example.vn"}
+    assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "a b"]) == 78
+    assert "--name" in capsys.readouterr().err
 
 
 def test_a_document_is_never_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,7 +4,9 @@ import threading
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
+from device.hub import tables
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
 from device.model import Receipt, SealedRow
@@ -134,6 +136,44 @@ def test_after_a_fork_the_first_branch_still_goes_on(store: HubStore, gate: Gate
     send(store, gate, gate.branch(5, 6))
     assert send(store, gate, gate.rows[8:]) == Receipt(12)
     assert stored(store) == list(range(1, 13))
+
+
+@pytest.mark.parametrize("missing", [1, 5, 11])
+def test_a_row_that_was_left_out_is_taken_when_it_comes_after_all(store: HubStore, gate: Gate, missing: int) -> None:
+    if missing > 1:
+        send(store, gate, gate.rows[: missing - 1])
+    for _ in range(2):
+        send(store, gate, gate.rows[missing:])
+    assert send(store, gate, (gate.rows[missing - 1],)).parked == ()
+    assert sorted(stored(store)) == list(range(1, 13))
+    assert store.count()["quarantined"] == 0
+
+
+def test_another_row_does_not_fill_the_gap(store: HubStore, gate: Gate) -> None:
+    send(store, gate, gate.rows[:4])
+    for _ in range(2):
+        send(store, gate, gate.rows[5:])
+    assert send(store, gate, gate.branch(4, 1)).parked == ((5, "chain-broken"),)
+    assert (5 in stored(store), store.count()["quarantined"]) == (False, 1)
+
+
+def signed_heads(store: HubStore) -> list[tuple[int, bytes, bool]]:
+    with store._engine.connect() as connection:
+        found = connection.execute(select(tables.signed_heads).order_by(tables.signed_heads.c.seq))
+        return [(row.seq, row.signature, row.disputed) for row in found]
+
+
+def test_of_signed_heads_the_newest_is_kept(store: HubStore, gate: Gate) -> None:
+    for number, end in enumerate((4, 8, 8, 12)):
+        store.ingest(batch_of(gate.device_id, gate.rows[:end]), bytes([number]) * 64)
+    assert signed_heads(store) == [(12, b"\3" * 64, False)]
+
+
+def test_at_a_fork_the_signed_heads_of_both_branches_are_kept(store: HubStore, gate: Gate) -> None:
+    store.ingest(batch_of(gate.device_id, gate.rows[:8]), b"a" * 64)
+    store.ingest(batch_of(gate.device_id, gate.branch(5, 6)), b"b" * 64)
+    store.ingest(batch_of(gate.device_id, gate.rows[8:]), b"c" * 64)
+    assert signed_heads(store) == [(8, b"a" * 64, True), (11, b"b" * 64, True), (12, b"c" * 64, False)]
 
 
 @pytest.mark.parametrize("change", ["sealed", "counted", "link", "another device's row"])

@@ -1,0 +1,294 @@
+"""A gate is enrolled with a code, over real TLS, with everybody in between who would like to be the hub."""
+
+from __future__ import annotations
+
+import json
+import socket
+import ssl
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from device import enrolment, pairing
+from device.clock import SystemClock
+from device.cord import unverified
+from device.enrol_code import EnrolCode, new_code
+from device.enrolling import Desk, Enroller, enrol
+from device.enrolment import Enrolment
+from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.fields import base64_of
+from device.hub.certificates import make_authority, make_server_certificate
+from device.hub.folder import HubFolder
+from device.hub.register import HubStore
+from device.hub.serve import HubProcess
+from device.identity import SigningKey
+from device.model import Receipt
+from device.sealing import Sealer
+from device.store.ledger import SqliteLedger
+from device.store.reading import LedgerReader
+from device.uplink import RequestsUplink
+from tests.fakes_outbox import batch_of, chained_rows, check_in
+from tests.fakes_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
+
+
+@dataclass
+class Place:
+    """A hub over TLS and a gate's empty state folder."""
+
+    hub: HubProcess
+    folder: HubFolder
+    store: HubStore
+    gate: Path
+
+    def enrol(self, code: EnrolCode, url: str = "", gate: Path | None = None) -> Enrolment:
+        return enrol(gate or self.gate, code, Desk(url or self.hub.url, SystemClock(), PATIENCE_S))
+
+    def send(self, enrolled: Enrolment, count: int = 2) -> Receipt:
+        uplink = RequestsUplink(self.hub.url, enrolled, SystemClock(), deadline_s=PATIENCE_S)
+        rows = chained_rows(enrolled.device_id, enrolled.sealing_keys[-1], count)
+        try:
+            return uplink.deliver(batch_of(enrolled.device_id, rows))
+        finally:
+            uplink.close()
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    (tmp_path / "gate").mkdir(mode=0o700)
+    store = folder.open_store()
+    with HubProcess(folder.path, tls=True) as hub:
+        yield Place(hub, folder, store, tmp_path / "gate")
+    store.close()
+
+
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_a_code_makes_a_gate_that_the_hub_takes_batches_from(place: Place) -> None:
+    enrolled = place.enrol(place.store.new_code("Cổng A"))
+    assert place.hub.url.startswith("https://")
+    assert files(place.gate) == {"enrolment.json"}
+    assert enrolment.read(place.gate / "enrolment.json") == enrolled
+    assert enrolled.ca == place.folder.face().ca
+    assert place.send(enrolled) == Receipt(2)
+
+
+def test_a_wrong_secret_enrols_nobody_and_five_end_the_code(place: Place) -> None:
+    code = place.store.new_code("Cổng A")
+    for _ in range(5):
+        with pytest.raises(EnrolRefused, match="another secret"):
+            place.enrol(EnrolCode(code.code_id, new_code().secret))
+    with pytest.raises(EnrolRefused, match="used up"):
+        place.enrol(code)
+    assert files(place.gate) == {"device.key"}
+    assert place.store.gates() == []
+
+
+def test_enrolled_again_a_gate_keeps_device_ledger_and_epoch(place: Place) -> None:
+    first = place.enrol(place.store.new_code("Cổng A"))
+    with SqliteLedger.open(place.gate, first.device_id, Sealer(first.device_id, first.sealing_keys)) as ledger:
+        epoch = ledger.epoch
+        ledger.record(check_in(1))
+    with pytest.raises(EnrolRefused, match="--again"):
+        place.enrol(place.store.new_code("Cổng B"))
+    again = place.enrol(place.store.new_code("Cổng A", first.device_id))
+    assert (again.device_id, again.key == first.key) == (first.device_id, False)
+    with LedgerReader(place.gate) as reader:
+        assert (reader.device_id, reader.epoch, len(list(reader.rows()))) == (first.device_id, epoch, 1)
+    with pytest.raises(HubRefused):
+        place.send(first)
+    assert place.send(again) == Receipt(2)
+
+
+def test_a_revoked_gate_hears_it_from_the_root_and_comes_back_with_a_new_code(place: Place) -> None:
+    first = place.enrol(place.store.new_code("Cổng A"))
+    place.folder.revoke(place.store, first.device_id, first.key.public)
+    with pytest.raises(HubRevoked) as caught:
+        place.send(first)
+    enrolment.note_revoked(place.gate, caught.value.statement)
+    assert enrolment.is_revoked(place.gate, first)
+    again = place.enrol(place.store.new_code("Cổng A", first.device_id))
+    assert not enrolment.is_revoked(place.gate, again)
+    assert files(place.gate) == {"enrolment.json"}
+    assert place.send(again) == Receipt(2)
+
+
+def test_an_answer_that_got_lost_makes_no_second_gate(place: Place) -> None:
+    code = place.store.new_code("Cổng A")
+    with (
+        Between(place, lambda path, _: None if path == pairing.PROOF_PATH else b"", own=False) as line,
+        pytest.raises(HubUnreachable),
+    ):
+        place.enrol(code, line.url)
+    assert files(place.gate) == {"device.key"}
+    (gate,) = place.store.gates()
+    assert place.enrol(code).device_id == gate.device_id
+    assert len(place.store.gates()) == 1
+
+
+class Between(RawServer):
+    """Somebody between a gate and its hub, with a certificate of their own (or, for a bad line, the hub's).
+
+    *change* gets the path and the hub's answer body, and returns what to answer instead: empty for the same,
+    ``None`` for nothing at all.
+    """
+
+    def __init__(self, place: Place, change: Callable[[str, bytes], bytes | None], *, own: bool = True) -> None:
+        self.ca, context = certified()
+        if not own:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(*place.folder.served_with)
+        super().__init__(self._pass_on, context)
+        self._port = place.hub.port
+        self._change = change
+        self.requests: list[str] = []
+
+    def _pass_on(self, connection: socket.socket) -> None:
+        while request := read_request(connection):
+            path = request.split(b" ", 2)[1].decode()
+            self.requests.append(path)
+            with (
+                socket.create_connection((LOOPBACK, self._port), timeout=PATIENCE_S) as line,
+                unverified().wrap_socket(line) as hub,
+            ):
+                hub.sendall(request)
+                head, _, body = read_request(hub).partition(b"\r\n\r\n")
+            changed = self._change(path, body)
+            if changed is None:
+                return
+            body = changed or body
+            lines = [line for line in head.split(b"\r\n") if not line.lower().startswith(b"content-length:")]
+            connection.sendall(b"\r\n".join([*lines, b"Content-Length: %d" % len(body)]) + b"\r\n\r\n" + body)
+
+
+def certified() -> tuple[str, ssl.SSLContext]:
+    """Return an authority of somebody's own and what they serve with."""
+    ca, ca_key = make_authority()
+    certificate, key = make_server_certificate(ca, ca_key, [LOOPBACK])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with as_files(certificate, key) as paths:
+        context.load_cert_chain(paths[0], paths[1])
+    return ca.decode(), context
+
+
+@contextmanager
+def as_files(*contents: bytes) -> Iterator[list[Path]]:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder) / str(number) for number in range(len(contents))]
+        for path, content in zip(paths, contents, strict=True):
+            path.write_bytes(content)
+        yield paths
+
+
+def test_somebody_in_between_who_passes_everything_on_gets_no_second_request(place: Place) -> None:
+    with Between(place, lambda _path, _body: b"") as thief, pytest.raises(HubNonsense, match="certificate"):
+        place.enrol(place.store.new_code("Cổng A"), thief.url)
+    assert thief.requests == [pairing.HELLO_PATH]
+    assert files(place.gate) == {"device.key"}
+
+
+@pytest.mark.parametrize("added", ["instead", "before", "after"])
+def test_somebody_in_between_cannot_bring_in_an_authority_of_their_own(place: Place, added: str) -> None:
+    def change(path: str, body: bytes) -> bytes:
+        if path != pairing.HELLO_PATH:
+            return b""
+        document = json.loads(body)
+        document["ca"] = {
+            "instead": thief.ca,
+            "before": thief.ca + document["ca"],
+            "after": document["ca"] + thief.ca,
+        }[added]
+        return json.dumps(document).encode()
+
+    with Between(place, change) as thief, pytest.raises((EnrolRefused, HubNonsense)):
+        place.enrol(place.store.new_code("Cổng A"), thief.url)
+    assert files(place.gate) == {"device.key"}
+    assert place.store.gates() == []
+
+
+@pytest.mark.parametrize("field", ["hub_key", "hub_nonce"])
+def test_somebody_in_between_cannot_change_the_greeting(place: Place, field: str) -> None:
+    def change(path: str, body: bytes) -> bytes:
+        other = base64_of(SigningKey.new().public)
+        return json.dumps(json.loads(body) | {field: other}).encode() if path == pairing.HELLO_PATH else b""
+
+    # On the hub's own certificate, as if its private key had been stolen.
+    with Between(place, change, own=False) as thief, pytest.raises(EnrolRefused):
+        place.enrol(place.store.new_code("Cổng A"), thief.url)
+    assert place.store.gates() == []
+
+
+@pytest.mark.parametrize("field", ["granted", "proof"])
+def test_somebody_in_between_cannot_change_what_is_granted(place: Place, field: str) -> None:
+    def change(path: str, body: bytes) -> bytes:
+        if path == pairing.HELLO_PATH:
+            return b""
+        document = json.loads(body)
+        granted = json.loads(document["granted"])
+        granted["sealing_keys"][0]["public"] = base64_of(bytes([9]) + bytes(31))
+        other = {"granted": json.dumps(granted), "proof": base64_of(bytes(32))}
+        return json.dumps(document | {field: other[field]}).encode()
+
+    with Between(place, change, own=False) as thief, pytest.raises(HubNonsense, match="does not know this code"):
+        place.enrol(place.store.new_code("Cổng A"), thief.url)
+    assert files(place.gate) == {"device.key"}
+
+
+@pytest.mark.parametrize("reflect", [True, False])
+def test_a_hub_that_does_not_know_the_secret_enrols_nobody(place: Place, reflect: bool) -> None:  # noqa: FBT001
+    code = place.store.new_code("Cổng A")
+    ca, context = certified()
+    hello = pairing.Hello(SigningKey.new().public, pairing.new_nonce(), pairing.one_certificate(ca))
+    granted = pairing.encode_granted(pairing.Granted("gate-ffffff", place.folder.sealing_keys()))
+
+    def script(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            body = pairing.encode_hello(hello)
+            if pairing.PROOF_PATH.encode() in request.partition(b"\r\n")[0]:
+                # The best it can do: send the gate's own proof back, or one under a guessed secret.
+                applicant = pairing.decode_applicant(request.partition(b"\r\n\r\n")[2])
+                guess = pairing.hub_proof(EnrolCode(code.code_id, "0" * 12), hello, applicant, granted)
+                body = pairing.encode_answer(granted, applicant.proof if reflect else guess)
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
+            connection.sendall(head + body)
+
+    with RawServer(script, context) as impostor, pytest.raises(HubNonsense, match="does not know this code"):
+        place.enrol(code, impostor.url)
+    assert files(place.gate) == {"device.key"}
+
+
+@pytest.mark.parametrize("status", ["401 No", "403 No", "404 No", "500 No"])
+def test_what_is_no_hub_enrols_nobody(place: Place, status: str) -> None:
+    _, context = certified()
+    head = f"HTTP/1.1 {status}\nContent-Type: application/json\nContent-Length: 2"
+    with RawServer(answering(head, b"{}"), context) as other, pytest.raises((HubRefused, EnrolRefused)):
+        place.enrol(new_code(), other.url)
+    assert files(place.gate) == {"device.key"}
+
+
+def test_a_gate_waits_for_its_hub_and_is_enrolled_when_it_comes(place: Place) -> None:
+    code = place.store.new_code("Cổng A")
+    place.hub.stop()
+
+    class Back(SystemClock):
+        """The hub comes back in the first pause."""
+
+        def wait(self, until: object, timeout_s: float) -> bool:
+            place.hub.start()
+            return False
+
+    Enroller(lambda: place.enrol(code), Back()).run()
+    assert enrolment.read(place.gate / "enrolment.json") is not None
+
+
+def test_a_code_that_is_refused_is_not_tried_again(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    code = new_code()
+    Enroller(lambda: place.enrol(code), SystemClock()).run()
+    assert caplog.text.count("event=enrolment-refused") == 1
+    assert code.secret not in caplog.text
