@@ -2,7 +2,8 @@
 
 A file that was set aside is never changed. How far it is delivered stands beside it, in a file of the same name
 and ``.delivered``: a row number, or ``all``. It may be lost: then rows are sent again, which the centre knows.
-Row by row, so that an unreadable one costs only itself; the centre sees the gap.
+Row by row, so that an unreadable one costs only itself; the centre sees the gap. A row that the centre parks stays
+in the file, and is named in the log only.
 """
 
 from __future__ import annotations

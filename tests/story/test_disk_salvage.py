@@ -1,0 +1,84 @@
+"""A block of the card goes bad under undelivered check-ins: the centre gets all but that block."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+from device.clock import SystemClock
+from device.hub.folder import HubFolder
+from device.hub.serve import HubProcess
+from device.hub.unsealing import unsealed
+from device.sealing import Sealer
+from device.store.checkup import Checkup
+from device.store.ledger import SqliteLedger
+from device.store.outbox import SqliteOutbox
+from device.sync import Delivery
+from device.uplink import RequestsUplink
+from tests.fakes_outbox import check_in
+from tests.fakes_server import PATIENCE_S
+
+PAUSE_S = 0.02
+
+
+class HastyClock(SystemClock):
+    """The machine's clock with short pauses."""
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        return super().wait(until, min(timeout_s, PAUSE_S))
+
+
+def spoil_a_page_of(file: Path) -> None:
+    with file.open("r+b") as database:
+        middle = database.seek(0, 2) // 4096 // 2
+        database.seek(middle * 4096)
+        database.write(b"\xa5" * 4096)
+
+
+def old_tail_is_delivered(state: Path) -> bool:
+    clock, never = SystemClock(), threading.Event()
+    give_up_s = clock.monotonic_s() + 3 * PATIENCE_S
+    while clock.monotonic_s() < give_up_s:
+        if any(path.read_text() == "all\n" for path in state.glob("ledger.db.damaged-*.delivered")):
+            return True
+        clock.wait(never, PAUSE_S)
+    return False
+
+
+def test_a_bad_block_costs_its_own_check_ins_and_the_centre_sees_the_gap(tmp_path: Path) -> None:
+    hub_folder, state = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "state"
+    gate = hub_folder.add_gate("Cổng A")
+    sealer = Sealer(gate.device_id, gate.sealing_keys)
+    with SqliteLedger.open(state, gate.device_id, sealer) as ledger:
+        for number in range(1, 401):
+            ledger.record(check_in(number))
+    spoil_a_page_of(state / "ledger.db")
+    reported: list[Exception] = []
+    with HubProcess(hub_folder.path) as hub, SqliteLedger.open(state, gate.device_id, sealer) as ledger:
+        old = ledger.epoch
+        assert Checkup.start(ledger, state).wait(PATIENCE_S)
+        assert ledger.epoch != old
+        assert [ledger.record(check_in(number)) for number in (401, 402, 403)] == [1, 2, 3]
+        uplink = RequestsUplink(hub.url, gate, SystemClock(), deadline_s=PATIENCE_S)
+        outbox = SqliteOutbox(state, damaged=ledger.condemn)
+        delivery = Delivery(lambda: outbox, uplink, HastyClock(), report=reported.append, abort=uplink.close)
+        delivery.start()
+        try:
+            assert old_tail_is_delivered(state)
+        finally:
+            assert delivery.stop(PATIENCE_S)
+    assert reported == []
+    store = hub_folder.open_store()
+    try:
+        names = [
+            body.credential.person.name
+            for _, body in unsealed(hub_folder, store, "test", "story")
+            if body and body.credential
+        ]
+        alarms = store.alarms()
+    finally:
+        store.close()
+    assert len(names) == len(set(names))
+    assert 403 - 12 <= len(names) < 403
+    assert {f"Nguyễn Văn Thử {number}" for number in (1, 400, 401, 402, 403)} <= set(names)
+    assert [alarm.kind for alarm in alarms] == ["gap"]
