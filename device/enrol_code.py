@@ -59,8 +59,8 @@ def read_code(written: str) -> EnrolCode:
     Raises:
         ValueError: it is none; the message says what is wrong and repeats nothing of it.
     """
-    if len(written) > 100:
-        raise ValueError("an enrolment code has 17 letters and digits")
+    if len(written) > 100 or not written.isascii():
+        raise ValueError("an enrolment code has 17 letters and digits, and nothing else")
     word = written.upper().translate(_ALIKE)
     if len(word) != _LENGTH:
         raise ValueError(f"an enrolment code has 17 letters and digits, not {len(word)}")

@@ -40,7 +40,9 @@ def enrolment_code() -> Rule:
         except ValueError as error:
             raise wrong(f"{error}") from None
 
-    return Rule(read, {"type": ["string", "number"]})
+    # A code of digits alone is a number to an editor.
+    written = {"type": "string", "pattern": r"^[\s-]*([0-9A-TV-Za-tv-z][\s-]*){17}$"}
+    return Rule(read, {"anyOf": [written, {"type": "integer", "minimum": 10**16, "maximum": 10**17 - 1}]})
 
 
 def _is_this_machine(host: str) -> bool:
