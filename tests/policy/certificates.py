@@ -27,6 +27,9 @@ NOON = datetime(2021, 10, 20, 12, 0, tzinfo=VIETNAM)
 """A Wednesday."""
 
 
+Entry = Vaccination | LabTest | Recovery
+
+
 def at(time: datetime, *, trusted: bool = True) -> ClockReading:
     state = ClockState.SYNCHRONISED if trusted else ClockState.UNSYNCHRONISED
     return ClockReading(BOOT_ID, 1_000_000, round(time.timestamp() * 1000), state)
@@ -51,9 +54,7 @@ def recovery(first: date = date(2021, 6, 1)) -> Recovery:
 SIGNER = Signer(SignerState.CHECKED, "VN", seconds(NOON - timedelta(days=300)), seconds(NOON + timedelta(days=300)))
 
 
-def certificate(
-    entry: Vaccination | LabTest | Recovery, state: SignerState = SignerState.CHECKED, **changed: int
-) -> Credential:
+def certificate(entry: Entry, state: SignerState = SignerState.CHECKED, **changed: int) -> Credential:
     signer = SIGNER if state is SignerState.CHECKED else Signer(state)
     made = Certificate("VN", seconds(NOON - timedelta(days=100)), seconds(NOON + timedelta(days=100)), signer, entry)
     return Credential(

@@ -58,6 +58,12 @@ def test_a_repeat_and_a_weak_reading_show_their_own_outcome(outcome: Outcome) ->
         assert cue_of(Decision(outcome, reason, "1")) == Cue(outcome.value)
 
 
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_the_lamps_tell_the_outcome_and_never_why(outcome: Outcome) -> None:
+    reasons = [reason for reason in Reason if outcome_for(reason) is not None]
+    assert {cue_of(Decision(outcome, reason, "1")) for reason in reasons} == {Cue(outcome.value)}
+
+
 def test_no_record_is_a_fault_whatever_the_outcome() -> None:
     assert cue_of(Decision(Outcome.GRANTED, Reason.LEDGER_FAULT, "1")) is Cue.FAULT
 

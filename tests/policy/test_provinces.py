@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.model import CodeKind, Credential, Direction, LabTest, Outcome, Person, Reason, Recovery, Vaccination
+from device.model import CodeKind, Credential, Direction, Outcome, Person, Reason
 from device.policy import Policy, Recent, decide
 from device.settings.load import load_policy
 from tests.policy.certificates import (
@@ -16,6 +16,7 @@ from tests.policy.certificates import (
     NOON,
     POSITIVE,
     VIETNAM,
+    Entry,
     at,
     certificate,
     dose,
@@ -31,7 +32,6 @@ GREEN, YELLOW, RED, WHITE = Outcome.GRANTED, Outcome.REFERRED, Outcome.DENIED, O
 MIDNIGHT = datetime(2021, 10, 20, tzinfo=VIETNAM)
 SECOND = timedelta(seconds=1)
 NO_CERTIFICATE = (CodeKind.NATIONAL_CODE, CodeKind.CITIZEN_CARD, CodeKind.INSURANCE_CARD)
-Entry = Vaccination | LabTest | Recovery
 
 
 def ago(days: int) -> date:

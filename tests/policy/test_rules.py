@@ -38,7 +38,7 @@ from device.policy.rules import (
     RecoveryRule,
     Stance,
 )
-from tests.policy.certificates import ANTIGEN, NOON, PCR, VIETNAM, at, certificate, dose
+from tests.policy.certificates import ANTIGEN, NOON, PCR, VIETNAM, Entry, at, certificate, dose, lab_test, recovery
 
 SECOND = timedelta(seconds=1)
 CARD = Credential(CodeKind.CITIZEN_CARD, Person(citizen_number="051090001234"))
@@ -158,6 +158,25 @@ def test_a_dose_can_be_too_old() -> None:
     assert ask(policy, certificate(dose(given=given_on)), midnight).reason is Reason.DOSE_TOO_OLD
 
 
+def test_whose_signature_could_not_be_checked_has_no_country_to_be_asked_for() -> None:
+    policy = replace(HEALTH, certificates=replace(TWO_DOSES, signer_countries=frozenset({"VN"})))
+    decision = ask(policy, certificate(dose(), SignerState.UNKNOWN))
+    assert answer(decision) == (REFER, Reason.SIGNER_UNKNOWN)
+    assert not [rule for rule in decision.rules if rule.startswith("signer-country")]
+
+
+def test_a_recovery_holds_from_the_policys_first_day_to_the_issuers_last() -> None:
+    rules = replace(TWO_DOSES, grant=EntryRules(recovery=RecoveryRule(min_days=30)))
+    policy = replace(HEALTH, certificates=rules)
+    first, last = NOON.date() - timedelta(days=30), NOON.date()
+    midnight = datetime(2021, 10, 20, tzinfo=VIETNAM)
+    held = certificate(replace(recovery(first), valid_until=last))
+    assert ask(policy, held, midnight - SECOND).reason is Reason.RECOVERY_TOO_RECENT
+    assert ask(policy, held, midnight).reason is Reason.RULES_MET
+    assert ask(policy, held, midnight + timedelta(days=1) - SECOND).reason is Reason.RULES_MET
+    assert ask(policy, held, midnight + timedelta(days=1)).reason is Reason.RECOVERY_TOO_OLD
+
+
 # -- time -----------------------------------------------------------------------------------------
 
 
@@ -181,6 +200,18 @@ def test_what_needs_no_time_is_judged_as_ever_on_a_clock_that_is_not_trusted() -
         GRANT,
         Reason.CLOCK_NOT_TRUSTED,
     )
+
+
+@pytest.mark.parametrize("entry", [lab_test(), recovery(), dose()])
+def test_an_entry_that_ages_needs_the_time_even_where_the_certificates_own_dates_do_not_matter(entry: Entry) -> None:
+    ages = EntryRules(DoseRule(2, max_days=200), LabTestRule({PCR: 10**9}), RecoveryRule())
+    policy = replace(HEALTH, certificates=CertificateRules(out_of_date=GRANT, grant=ages))
+    assert answer(ask(policy, certificate(entry), trusted=False)) == (REFER, Reason.CLOCK_NOT_TRUSTED)
+
+
+def test_a_dose_without_limits_and_hours_without_consequence_need_no_time() -> None:
+    policy = replace(HEALTH, certificates=replace(TWO_DOSES, out_of_date=GRANT), hours=WORKDAYS, closed=GRANT)
+    assert answer(ask(policy, certificate(dose()), trusted=False)) == (GRANT, Reason.RULES_MET)
 
 
 def test_doors_open_and_close_to_the_second() -> None:

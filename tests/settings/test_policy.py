@@ -110,6 +110,12 @@ capacity: {most: 40, full: refer, resets_at: "04:30"}
     assert datetime.fromtimestamp(policy.valid_from_ms / 1000, UTC) == datetime(2021, 10, 7, 10, 0, tzinfo=UTC)
 
 
+def test_midnight_has_two_names_and_is_one_minute_of_the_day() -> None:
+    early, late = (parse_policy(f'{LEAST}capacity: {{most: 9, resets_at: "{time}"}}') for time in ("00:00", "24:00"))
+    assert early == late
+    assert early.capacity == Capacity(9, resets_at_minute=0)
+
+
 def test_a_time_zone_has_a_name_where_the_machine_knows_names() -> None:
     if "Asia/Ho_Chi_Minh" not in zoneinfo.available_timezones():
         assert "write an offset like +07:00" in complained(LEAST + "time_zone: Asia/Ho_Chi_Minh")[0]
