@@ -14,33 +14,34 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 from device import enrolment
-from device.camera import CameraPlan
 from device.camera.pictures import pictures_in
 from device.clock import Clock
 from device.credential import recognise
+from device.credential.hc1.trust_list import TrustList
 from device.enrolling import Desk, Enroller, enrol
 from device.enrolment import Enrolment
 from device.errors import CameraUnavailable, ConfigurationError, LedgerUnavailable, PinUnavailable
 from device.eye import ChildEye, EyeLimits, EyeReports
 from device.fates import LinkState
+from device.followed import FollowedFile
 from device.gate import Answer, Gate, busy, scan
 from device.health import Health
 from device.indicator import LampIndicator
 from device.inquiry import Inquiry, runtime_folder
 from device.memory import Memory, Remembered
-from device.model import Cue, Direction
-from device.pins import ButtonPin, GpioPins, OutputPin, Outputs, PinPlan, open_pins
-from device.policy import SCORES, Policy, Presence, PresenceLimits, Recent
+from device.model import Claim, Cue, Direction
+from device.pins import GpioPins, Outputs, open_pins
+from device.plans import camera_plan, inline_policy, pin_plan, presence, store_limits
+from device.policy import SCORES, Policy, Recent
 from device.policy_source import PolicySource
 from device.ports import ServiceNotifier
 from device.sealing import Sealer
-from device.settings.choices import AtCap
 from device.settings.schema import Site
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
-from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.sync import Delivery
+from device.trust import load_trust
 from device.uplink import RequestsUplink
 
 EX_OK, EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 0, 1, 69, 78
@@ -49,55 +50,6 @@ EX_OK, EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 0, 1, 69, 78
 _LOOK_AGAIN_S = 2.0
 
 log = logging.getLogger("gate.app")
-
-
-def camera_plan(site: Site) -> CameraPlan:
-    """Translate the ``camera:`` section for the eye."""
-    camera, pi, replay = site.camera, site.camera.picamera2, site.camera.replay
-    return CameraPlan(
-        source=camera.source.value,
-        width=camera.size[0],
-        height=camera.size[1],
-        frame_rate=camera.frame_rate,
-        index=pi.index,
-        focus_mm=pi.focus_distance_mm,
-        max_exposure_us=pi.max_exposure_ms * 1000,
-        flicker_hz=pi.anti_flicker_hz or 0,
-        replay_path=str(replay.path or ""),
-        show_ms=replay.show_ms,
-        gap_ms=replay.gap_ms,
-        at_end=replay.at_end.value,
-    )
-
-
-def pin_plan(site: Site) -> PinPlan:
-    """Translate the ``pins:`` section for `device.pins`."""
-    pins = site.pins
-    outputs = {line: OutputPin(out.pin, active_high=out.active_high) for line, out in pins.outputs.items()}
-    if pins.buzzer is not None and pins.buzzer.sort == "passive":
-        line = next(line for line, out in pins.outputs.items() if out is pins.buzzer)
-        outputs[line] = OutputPin(pins.buzzer.pin, active_high=pins.buzzer.active_high, tone_hz=pins.buzzer.tone_hz)
-    button = ButtonPin(pins.manual_button.pin, pull_up=pins.manual_button.pull_up) if pins.manual_button else None
-    return PinPlan(pins.driver.value, outputs, button, pins.chip)
-
-
-def inline_policy(site: Site) -> Policy:
-    """Translate the small form of the ``policy:`` section for `device.policy`."""
-    rules = site.policy
-    return Policy(rules.version, frozenset(rules.accept), rules.weak_reading, rules.repeat_window_ms)
-
-
-def store_limits(site: Site) -> Limits:
-    """Translate the ``store:`` section for `device.store`."""
-    store = site.store
-    drop = store.at_cap is AtCap.DROP_OLDEST_DELIVERED
-    return Limits(store.max_rows, store.max_size_bytes, drop_delivered=drop, volatile_ok=store.volatile_ok)
-
-
-def presence(site: Site) -> Presence:
-    """Make the presence rules of the site."""
-    limits = PresenceLimits(site.presence.absence_ms, site.presence.unreadable_after_ms, site.presence.still_after_ms)
-    return Presence(recognise, limits, site.place.location_qr)
 
 
 def _no_answer(_answer: Answer) -> None:
@@ -121,6 +73,7 @@ class Service:
         health: figures, while it runs and after.
         delivery: the sync thread; ``None`` without a hub.
         policies: what is in force; made by `run`.
+        trust: whose certificates count; ``None`` without a trust list.
         memory: the last answers, for whoever asks why.
     """
 
@@ -132,6 +85,7 @@ class Service:
     delivery: Delivery | None = None
     health: Health = field(init=False)
     policies: PolicySource = field(init=False)
+    trust: FollowedFile[TrustList] | None = None
     memory: Memory = field(default_factory=Memory)
     _failed: threading.Event = field(default_factory=threading.Event)
     _inside: Callable[[], int] = lambda: 0
@@ -147,6 +101,8 @@ class Service:
         """
         self._check_camera()
         self.policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
+        if self.site.trust is not None:
+            self.trust = FollowedFile(self.site.trust.file, load_trust, "trust list")
         with ExitStack() as opened:
             try:
                 pins = open_pins(pin_plan(self.site))
@@ -199,7 +155,11 @@ class Service:
                 log.warning("capacity is not counted: the site file's direction is unknown")
 
         self._inside = lambda: gate.room.inside
-        self.policies.follow(adopt)
+        self.policies.follow(adopt, *([self.trust.look] if self.trust else []))
+
+    def _recognise(self, payload: bytes) -> Claim:
+        """Say what a payload is, by the trust list of this moment; on the scan thread."""
+        return recognise(payload, self.trust.latest if self.trust else None)
 
     def _answered(self, answer: Answer) -> None:
         """Remember an answer, then pass it on."""
@@ -280,7 +240,7 @@ class Service:
             limits,
             reports=EyeReports(self.health.eye_failed, self.health.engine_crashed, self.health.engines_are),
         )
-        watched = presence(self.site)
+        watched = presence(self.site, self._recognise)
         self.health.follow_ignored(lambda: watched.ignored)
         return Gate(
             eye=eye,

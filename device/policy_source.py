@@ -1,7 +1,6 @@
 """The policy in force: read at the start, read again when its file changes, begun at its own time.
 
-A file with a mistake is refused as a whole and the last good one stays. A changed file is read once it
-has been still for one look, so that one being written is not taken for a shorter one. A policy that
+A file with a mistake is refused as a whole and the last good one stays (`device.followed`). A policy that
 begins later waits, and meanwhile what was in force stays so, at the start `RECORD_ONLY`: rules that do
 not hold yet refuse nobody. A clock that is not trusted keeps no policy waiting.
 """
@@ -15,13 +14,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from device.clock import Clock, ClockState
+from device.followed import FollowedFile
 from device.policy import RECORD_ONLY, Policy
-from device.settings.load import Complaints, load_policy
+from device.settings.load import load_policy
 
 log = logging.getLogger("gate.policy")
 
 _LOOK_EVERY_S = 3.0
-_Signature = tuple[int, int, int, int]
 
 
 class PolicySource:
@@ -40,23 +39,28 @@ class PolicySource:
 
         Raises `Complaints` when the file has a mistake: at the start there is no last good one.
         """
-        self._file = file
         self._clock = clock
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._looking, name="policy", daemon=True)
         self._adopt: Callable[[Policy], None] = lambda _policy: None
-        self._seen = self._read = None if file is None else _signature(file)
+        self._followed = None if file is None else FollowedFile(file, load_policy, "policy")
+        self._beside: tuple[Callable[[], object], ...] = ()
         self._former = RECORD_ONLY
-        self._latest = inline if file is None else load_policy(file)
-        self._refused: tuple[str, ...] = ()
+        self._latest = inline if self._followed is None else self._followed.latest
         self._since_s = clock.monotonic_s()
         self.in_force = self._due()
         if self.in_force is not self._latest:
             log.warning("policy waits version=%s begins=%s", self._latest.version, _written(self._latest.valid_from_ms))
 
-    def follow(self, adopt: Callable[[Policy], None]) -> None:
-        """Look again every few seconds, on a thread, until `close`; *adopt* is called with each new policy."""
+    def follow(self, adopt: Callable[[Policy], None], *beside: Callable[[], object]) -> None:
+        """Look again every few seconds, on a thread, until `close`.
+
+        Args:
+            adopt: called with each new policy.
+            beside: other looks that share the thread (the trust list's).
+        """
         self._adopt = adopt
+        self._beside = beside
         adopt(self.in_force)
         self._thread.start()
 
@@ -69,15 +73,13 @@ class PolicySource:
     def _looking(self) -> None:
         while not self._clock.wait(self._stop, _LOOK_EVERY_S):
             self.look()
+            for look in self._beside:
+                look()
 
     def look(self) -> None:
         """Read the file if it has changed and is still, and put into force what is due. Never raises."""
-        if self._file is not None:
-            signature = _signature(self._file)
-            if signature != self._read and signature == self._seen:
-                self._read = signature
-                self._take(self._file)
-            self._seen = signature
+        if self._followed is not None and self._followed.look():
+            self._take(self._followed.latest)
         due = self._due()
         if due is not self.in_force:
             self.in_force, self._since_s = due, self._clock.monotonic_s()
@@ -91,23 +93,13 @@ class PolicySource:
             "version": self.in_force.version,
             "valid_from": _written(self.in_force.valid_from_ms) if self.in_force.valid_from_ms else None,
             "in_force_s": round(self._clock.monotonic_s() - self._since_s),
-            "file": None if self._file is None else str(self._file),
+            "file": None if self._followed is None else str(self._followed.file),
             "next_version": self._latest.version if waits else None,
             "next_from": _written(self._latest.valid_from_ms) if waits else None,
-            "refused": list(self._refused),
+            "refused": [] if self._followed is None else list(self._followed.refused),
         }
 
-    def _take(self, file: Path) -> None:
-        try:
-            policy = load_policy(file)
-        except Complaints as mistakes:
-            self._refused = tuple(map(str, mistakes.complaints))
-            for line in self._refused:
-                log.error("policy refused in_force=%s mistake=%s", self.in_force.version, line)  # noqa: TRY400 - one line each
-            return
-        self._refused = ()
-        if policy == self._latest:
-            return
+    def _take(self, policy: Policy) -> None:
         if policy.version == self._latest.version:
             log.warning("policy changed under the same name version=%s; give it a new one", policy.version)
         self._former, self._latest = self.in_force, policy
@@ -118,15 +110,6 @@ class PolicySource:
         at = self._clock.reading()
         waits = at.state is ClockState.SYNCHRONISED and at.wall_ms < self._latest.valid_from_ms
         return self._former if waits else self._latest
-
-
-def _signature(file: Path) -> _Signature | None:
-    """Return what changes when a file does; ``None`` when it is not there."""
-    try:
-        found = file.stat()
-    except (OSError, ValueError):
-        return None
-    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _written(wall_ms: int) -> str:

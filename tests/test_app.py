@@ -12,6 +12,7 @@ import segno
 
 from device import enrolment
 from device.app import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
+from device.bench.issuer import Issuer
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.fates import LinkState
@@ -19,12 +20,13 @@ from device.gate import Answer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.inquiry import ask
-from device.model import Cue, Line
+from device.model import Credential, Cue, Line, Verification
 from device.pins import GpioPins, Outputs
 from device.policy import SCORES
 from device.settings.load import parse
 from device.store.folder import FolderLock
 from device.store.reading import LedgerReader
+from device.trust import trust_document
 from tests.fakes import FakeNotifier
 from tests.fakes_enrolment import enrolled
 
@@ -219,6 +221,18 @@ def test_a_replay_that_stops_at_its_end_ends_the_service(tmp_path: Path) -> None
     gate.enrol()
     assert gate.service.run(gate.stop) == EX_OK
     assert [answer.cue for answer in gate.answers] == [Cue.GRANTED]
+
+
+def test_a_certificate_is_checked_against_the_trust_list_of_the_site(tmp_path: Path) -> None:
+    issuer = Issuer.es256()
+    (tmp_path / "trust.json").write_text(trust_document([issuer.trusted()]), "utf-8")
+    (tmp_path / "codes").mkdir()
+    gate = Running(tmp_path, f"trust: {{file: {tmp_path / 'trust.json'}}}", at_end="stop")
+    segno.make(issuer.issue().decode(), micro=False).save(str(tmp_path / "codes" / "a.png"), scale=4)
+    gate.enrol()
+    assert gate.service.run(gate.stop) == EX_OK
+    claims = [answer.reading.claim for answer in gate.answers if answer.reading]
+    assert [claim.verified for claim in claims if isinstance(claim, Credential)] == [Verification.YES]
 
 
 def test_stopping_before_anything_is_open_is_fine(tmp_path: Path) -> None:

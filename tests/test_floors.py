@@ -9,13 +9,13 @@ from pathlib import Path
 FLOORS = (
     *("errors clock", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
-    *("settings wire sealing identity hub_url", "bundle enrolment trust pairing"),  # F2
+    *("settings wire sealing identity hub_url", "bundle enrolment trust pairing followed"),  # F2
     *(
         "camera decoder pins cord store systemd health memory inquiry policy_source",
         "indicator exchange",
         "uplink enrolling",
     ),  # F3
-    "eye gate sync",  # F4
+    "eye gate sync plans",  # F4
     *("app hub scenes", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6
 )

@@ -20,8 +20,7 @@ from device.bench.decode_report import NAIVE, OURS, Figures, as_json, as_table
 from device.bench.decode_texts import memory_growth, read_texts
 from device.bench.progress import Progress
 from device.decoder import measurable, streaming
-from device.decoder.engines import Engine
-from device.decoder.naive import naive
+from device.decoder.engines import Engine, naive
 from device.decoder.selftest import fit_engines
 from device.errors import ConfigurationError
 

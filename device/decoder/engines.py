@@ -10,6 +10,7 @@ a structured append sequence: half a message must not pass for a whole one.
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -223,3 +224,17 @@ class Zbar:
             (zbar.zbar_symbol_get_loc_x(symbol, n), zbar.zbar_symbol_get_loc_y(symbol, n)) for n in range(4)
         )
         return top_left, top_right, bottom_right, bottom_left
+
+
+def naive() -> Callable[[Luma], list[bytes]]:
+    """Make what every tutorial does, ``pyzbar.decode(frame)``, from one plane (H×W uint8) to payloads.
+
+    Kept only to be measured against; the gate never runs it. It looks for every kind of bar code, only for
+    dark codes on light ground, and passes Vietnamese text through libzbar's guess of a code page.
+
+    Raises:
+        ImportError: pyzbar or libzbar is not installed.
+    """
+    from pyzbar import pyzbar  # noqa: PLC0415 - hardware library, loaded when used
+
+    return lambda luma: [bytes(found.data) for found in pyzbar.decode(luma)]

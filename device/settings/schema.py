@@ -115,6 +115,14 @@ class PolicySection(Section):
     )
 
 
+class TrustSection(Section):
+    """Whose signatures on health certificates (HC1) count. Without this section no signature is checked."""
+
+    file: Annotated[Path, v.path()] = key(
+        "Trust list made by `gate-scanner trust compile`; read again when it changes.", example="trust.json"
+    )
+
+
 class BeatSection(Section):
     """These lines on, all others off, for a time."""
 
@@ -194,6 +202,7 @@ class Site(Section):
     pins: PinsSection = key("Lamps, buzzer, relay and button.")
     presence: PresenceSection = key("When a held-up code is one presentation.", {})
     policy: PolicySection = key("What is accepted.", {})
+    trust: TrustSection | None = key("Whose certificates count.", None)
     cues: CuesSection = key("Patterns of your own for lamps and buzzer.", {})
     store: StoreSection = key("Where check-ins are written.", {})
     hub: HubSection | None = key("The central server.", None)

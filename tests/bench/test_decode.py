@@ -25,7 +25,7 @@ from device.bench.decode_scenes import DARK_MODE, GATE_SIZE, KINDS, PHONE, SWEEP
 from device.bench.decode_texts import flat, memory_growth, read_texts
 from device.bench.progress import Progress
 from device.decoder import measurable, streaming
-from device.decoder.naive import naive
+from device.decoder.engines import naive
 from device.errors import ConfigurationError
 from device.scenes.people import corpus
 

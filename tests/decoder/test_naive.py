@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.bench.decode_texts import flat
-from device.decoder.naive import naive
+from device.decoder.engines import naive
 from device.scenes.people import invent
 
 

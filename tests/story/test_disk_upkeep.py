@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
-from device.app import store_limits
 from device.bench.visitors import visitor
 from device.model import Batch, Receipt
+from device.plans import store_limits
 from device.sealing import Sealer, new_key_pair
 from device.settings.load import parse
 from device.store.ledger import SqliteLedger

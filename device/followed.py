@@ -1,0 +1,74 @@
+"""A file that is read at the start, and again when it changes: a mistake keeps the last good reading.
+
+A changed file is read once it has been still for one look, so that one being written is not taken for
+a shorter one. Used on the thread of `device.policy_source`; `latest` and `refused` may be read on any.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from device.settings.load import Complaints
+
+log = logging.getLogger("gate.files")
+
+_T = TypeVar("_T")
+_Signature = tuple[int, int, int, int]
+
+
+class FollowedFile(Generic[_T]):
+    """One file and what was last read from it.
+
+    Attributes:
+        latest: the last good reading.
+        refused: every mistake of a newer text that was refused; empty when the file is as read.
+    """
+
+    def __init__(self, file: Path, read: Callable[[Path], _T], what: str) -> None:
+        """Read the file.
+
+        Args:
+            file: which.
+            read: reads it; raises `Complaints`.
+            what: the log's word for it.
+
+        Raises `Complaints`: at the start there is no last good reading.
+        """
+        self.file = file
+        self._read = read
+        self._what = what
+        self._seen = self._done = _signature(file)
+        self.latest = read(file)
+        self.refused: tuple[str, ...] = ()
+
+    def look(self) -> bool:
+        """Read the file if it has changed and is still; ``True`` when there is a new reading. Never raises."""
+        signature = _signature(self.file)
+        still = signature == self._seen
+        self._seen = signature
+        if signature == self._done or not still:
+            return False
+        self._done = signature
+        try:
+            reading = self._read(self.file)
+        except Complaints as mistakes:
+            self.refused = tuple(map(str, mistakes.complaints))
+            for line in self.refused:
+                log.error("%s refused mistake=%s", self._what, line)  # noqa: TRY400 - one line each
+            return False
+        self.refused = ()
+        changed = reading != self.latest
+        self.latest = reading
+        return changed
+
+
+def _signature(file: Path) -> _Signature | None:
+    """Return what changes when a file does; ``None`` when it is not there."""
+    try:
+        found = file.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
