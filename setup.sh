@@ -5,7 +5,7 @@ set -Eeuo pipefail
 shopt -s inherit_errexit
 umask 022
 
-SOURCE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+SOURCE=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libcamera live there
 SERVICE=gate-scanner
 ROOT='' # --root DIR: everything is installed below it

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 
 from device import enrolment
 from device.camera.pictures import pictures_in
@@ -99,7 +100,7 @@ class Service:
         Raises:
             ConfigurationError: the site file names something that cannot be; nothing was lit.
         """
-        self._check_camera()
+        self._check_files()
         self.policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         if self.site.trust is not None:
             self.trust = FollowedFile(self.site.trust.file, load_trust, "trust list")
@@ -168,8 +169,13 @@ class Service:
         self.memory.note(Remembered(at, answer.cue, answer.reason, kind, way, answer.decision, answer.seq))
         self.watch(answer)
 
-    def _check_camera(self) -> None:
-        """Refuse a camera that cannot be there, before any lamp lights."""
+    def _check_files(self) -> None:
+        """Refuse what cannot be there, before any lamp lights."""
+        hub, store = self.site.hub, self.site.store.folder
+        if hub is not None and hub.ca_file is not None and not hub.ca_file.is_file():
+            raise ConfigurationError(f"hub.ca_file: there is no file {hub.ca_file}")
+        if store.exists() and not store.is_dir():
+            raise ConfigurationError(f"store.folder: {store} is not a folder; name one")
         if self.site.camera.source == "picamera2" and find_spec("picamera2") is None:
             raise ConfigurationError("camera.source: picamera2 is not installed; run setup.sh install, or write replay")
         replay = self.site.camera.replay.path
@@ -184,18 +190,29 @@ class Service:
 
         A gate whose key was withdrawn records nobody: what it would collect has no purpose and no receiver.
         """
-        folder, told = self.site.store.folder, False
+        folder, told = self.site.store.folder, ""
         with ExitStack() as trying:
             while not stop.is_set():
-                found = enrolment.read(folder / enrolment.FILE_NAME)
-                if found is not None and not enrolment.is_revoked(folder, found):
+                found, state = self._look_for_enrolment(folder)
+                if found is not None and not state:
                     return found
-                if not told:
-                    log.warning("%s: enrol this gate (gate-scanner enrol)", "revoked" if found else "not enrolled")
-                    self._try_the_code(trying)
-                told = True
+                if told != state:
+                    log.warning("%s", state)
+                    if not told:
+                        self._try_the_code(trying)
+                told = state
                 self._hold(Cue.REVOKED if found else Cue.NOT_ENROLLED, indicator, stop)
         return None
+
+    def _look_for_enrolment(self, folder: Path) -> tuple[Enrolment | None, str]:
+        """Return the enrolment, and why it does not count or ``""``; one half copied may be whole in a moment."""
+        try:
+            found = enrolment.read(folder / enrolment.FILE_NAME)
+        except ConfigurationError as error:
+            return None, f"not enrolled: {error}"
+        if found is None:
+            return None, "not enrolled: enrol this gate (gate-scanner enrol)"
+        return found, "revoked: enrol this gate (gate-scanner enrol)" if enrolment.is_revoked(folder, found) else ""
 
     def _try_the_code(self, trying: ExitStack) -> None:
         """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""

@@ -96,6 +96,12 @@ def read(path: Path) -> Enrolment | None:
             body = file.read(_MOST_BYTES + 1)
     except FileNotFoundError:
         return None
+    except NotADirectoryError as error:
+        raise ConfigurationError(f"store.folder: {path.parent} is not a folder; name one") from error
+    except PermissionError as error:
+        raise ConfigurationError(
+            f"{path}: not allowed to read it; run: chown gate-scanner:gate-scanner {path}"
+        ) from error
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); enrol the gate again") from error
     if mode & 0o077:

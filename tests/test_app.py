@@ -192,6 +192,27 @@ def test_a_revoked_gate_ends_and_started_anew_it_shows_so_and_records_nobody(tmp
         assert [row.seq for row in ledger.rows()] == before
 
 
+def test_an_enrolment_that_is_half_copied_is_waited_for(tmp_path: Path) -> None:
+    with running(tmp_path, enrolled=False) as gate:
+        (gate.store / "enrolment.json").write_text('{"contract": "gate-enr', "utf-8")
+        (gate.store / "enrolment.json").chmod(0o600)
+        assert gate.sees_cue(Cue.NOT_ENROLLED)
+        gate.enrol()
+        assert gate.answered.wait(MOST_S)
+
+
+@pytest.mark.parametrize(
+    "more", ["hub: {url: 'https://hub.example.vn', ca_file: none.pem}", "trust: {file: none.json}"]
+)
+def test_a_file_that_is_not_there_is_told_before_any_lamp_lights(tmp_path: Path, more: str) -> None:
+    (tmp_path / "codes").mkdir()
+    segno.make("x", micro=False).save(str(tmp_path / "codes" / "a.png"))
+    gate = Running(tmp_path, more)
+    with pytest.raises(ConfigurationError):
+        gate.service.run(gate.stop)
+    assert gate.film.shots == []
+
+
 def test_a_ledger_that_cannot_be_had_is_a_fault_that_goes_away_by_itself(tmp_path: Path) -> None:
     (tmp_path / "store").mkdir()
     lock = FolderLock(tmp_path / "store")

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 FLOORS = (
-    *("errors clock", "model"),  # F0
+    *("errors clock journal", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
     *("settings wire sealing identity hub_url", "bundle enrolment trust pairing followed"),  # F2
     *(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import logging
+import os
+import signal
 import sys
 import tempfile
 from pathlib import Path
+from types import FrameType
 
 from device.clock import SystemClock
-from device.errors import CameraUnavailable
+from device.errors import CameraError
+from device.journal import start_log
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,17 +24,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the demo; 0 only when everything agrees."""
+    """Run the demo; 0 only when everything agrees. However it ends, it leaves nothing behind."""
+    start_log("error")
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    try:
+        with tempfile.TemporaryDirectory(prefix="gate-scanner-demo-") as folder:
+            return _play(Path(folder), arguments)
+    except CameraError as error:
+        print(f"{_subject(arguments)}: {str(error).removeprefix('camera.replay.path: ')}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads; what is buffered has nowhere to go
+        return 1
+    except OSError as error:
+        print(
+            f"demo: {error.strerror} in {tempfile.gettempdir()}: it needs about 300 MB; set TMPDIR to a larger folder",
+            file=sys.stderr,
+        )
+        return 1
+
+
+def _play(folder: Path, arguments: argparse.Namespace) -> int:
     from device.demo.screen import choose  # noqa: PLC0415 - needs what only a demo installs
     from device.demo.show import photos, visitors  # noqa: PLC0415 - same
 
-    logging.basicConfig(stream=sys.stderr, level=logging.ERROR, format="%(levelname)s %(name)s %(message)s")
     screen, clock = choose(as_json=arguments.json), SystemClock()
-    with tempfile.TemporaryDirectory(prefix="gate-scanner-demo-") as folder:
-        try:
-            if arguments.images is not None:
-                return photos(Path(folder), clock, screen, arguments.images.absolute())
-            return visitors(Path(folder), clock, screen, seed=arguments.seed, rounds=max(1, arguments.rounds))
-        except CameraUnavailable as error:
-            print(f"--images: {str(error).removeprefix('camera.replay.path: ')}", file=sys.stderr)
-            return 2
+    if arguments.images is not None:
+        return photos(folder, clock, screen, arguments.images.absolute())
+    return visitors(folder, clock, screen, seed=arguments.seed, rounds=max(1, arguments.rounds))
+
+
+def _subject(arguments: argparse.Namespace) -> str:
+    return "demo" if arguments.images is None else "--images"
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import signal
 import sys
 import threading
@@ -13,12 +12,11 @@ from pathlib import Path
 from device.app import EX_CONFIG, EX_FAILED, Service
 from device.clock import SystemClock
 from device.errors import ConfigurationError
+from device.journal import start_log
 from device.settings.load import Complaints, load
 from device.systemd import SystemdNotifier
 
 log = logging.getLogger("gate.app")
-
-_PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         return EX_CONFIG
     start_log(site.log.level.value)
     stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
     notifier = SystemdNotifier()
     try:
@@ -51,22 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
         return EX_FAILED
     finally:
         notifier.close()
-
-
-def start_log(level: str) -> None:
-    """Log one line an event to standard error; under systemd each line carries its priority."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line("%(levelname)s %(name)s %(message)s"))
-    logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)  # its lines name URLs at every retry
-
-
-class _Line(logging.Formatter):
-    """One line, whatever the message holds."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record).replace("\n", " ").replace("\r", " ")
-        return f"<{_PRIORITIES.get(record.levelname, 6)}>{text}" if "JOURNAL_STREAM" in os.environ else text
 
 
 def _place_of(error: BaseException) -> str:

@@ -15,7 +15,7 @@ from device.model import CodeKind, Cue, Line, SealedRow
 from device.sealing import Body, unseal
 from device.store.reading import LedgerReader
 
-_GREEN_MS = 1500
+_LIT_MS = 1500
 """How long after an answer its lamps are looked at."""
 
 
@@ -56,7 +56,7 @@ class Totals:
     """The three counts that must agree.
 
     Attributes:
-        shown: answers for which the lamp said that a check-in was recorded.
+        shown: answers that only somebody who was written down gets, as the pins' film has them.
         recorded: rows read back from SQLite.
         delivered: rows the hub says it has; -1 when its list is not the ledger's.
         passages: recorded rows that are no repeats.
@@ -108,7 +108,7 @@ def delivered(stage: Stage) -> tuple[list[int], dict[str, int]]:
 def totals(stage: Stage, rows: dict[int, Recorded], at_hub: list[int], counts: dict[str, int]) -> Totals:
     """Count what was shown, recorded and delivered."""
     return Totals(
-        shown=sum(answer.seq is not None for answer in stage.answers),
+        shown=sum(_said_recorded(stage, answer) for answer in stage.answers),
         recorded=len(rows),
         delivered=counts["checkins"] if sorted(at_hub) == sorted(rows) else -1,
         passages=sum(found.row.counted for found in rows.values()),
@@ -140,7 +140,7 @@ def _faults(
     faults = []
     if (answer.cue, answer.reason) != (role.cue, role.reason):
         faults.append(f"lamp said {answer.cue} ({answer.reason})")
-    if _was_green(stage, answer) != (role.cue is Cue.GRANTED):
+    if _was_lit(stage, answer, Line.GREEN) != (role.cue is Cue.GRANTED):
         faults.append("the green pin says otherwise")
     wanted = [] if role.kind is None else [(role.kind, role.reason, role.counted)]
     if [(w.kind, w.body.reason, w.row.counted) for w in written] != wanted:
@@ -150,9 +150,15 @@ def _faults(
     return faults
 
 
-def _was_green(stage: Stage, answer: Answer) -> bool:
-    """Read from the pins' film whether the green lamp was lit for this answer."""
+def _said_recorded(stage: Stage, answer: Answer) -> bool:
+    """Tell from cue and film whether the lamp said GRANTED, REFERRED or DENIED: each stands for a row."""
+    lamp = {Cue.GRANTED: Line.GREEN, Cue.REFERRED: Line.RED, Cue.DENIED: Line.RED}.get(answer.cue)
+    return lamp is not None and _was_lit(stage, answer, lamp)
+
+
+def _was_lit(stage: Stage, answer: Answer, lamp: Line) -> bool:
+    """Read from the pins' film whether this lamp was lit for this answer."""
     assert stage.film is not None
     assert answer.reading is not None
-    lamp_ms = answer.reading.captured_ms
-    return any(Line.GREEN in shot.lit for shot in stage.film.between(lamp_ms, lamp_ms + _GREEN_MS))
+    seen_ms = answer.reading.captured_ms
+    return any(lamp in shot.lit for shot in stage.film.between(seen_ms, seen_ms + _LIT_MS))

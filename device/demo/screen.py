@@ -17,7 +17,13 @@ LAMPS = ((Line.GREEN, "32", "green"), (Line.RED, "31", "red"), (Line.BUZZER, "33
 
 
 class Screen(Protocol):
-    """Where the demo's events go. Any thread."""
+    """Where the demo's events go. Any thread.
+
+    Attributes:
+        gone: nobody reads any more.
+    """
+
+    gone: bool
 
     def event(self, name: str, text: str, **fields: object) -> None:
         """Tell one event: *text* for people, *fields* for machines."""
@@ -32,12 +38,28 @@ class Screen(Protocol):
         ...
 
 
-class JsonScreen:
+class _Page:
+    """Where lines are written; a reader that went away is noticed, not raised on whichever thread writes."""
+
+    def __init__(self, out: IO[str]) -> None:
+        self._out = out
+        self._lock = threading.Lock()
+        self.gone = False
+
+    def _write(self, text: str) -> None:
+        """Write under the lock."""
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError:
+            self.gone = True
+
+
+class JsonScreen(_Page):
     """One JSON object a line."""
 
     def __init__(self, out: IO[str] = sys.stdout) -> None:
-        self._out = out
-        self._lock = threading.Lock()
+        super().__init__(out)
 
     def event(self, name: str, text: str, **fields: object) -> None:  # noqa: ARG002 - machines read the fields
         """Print the fields."""
@@ -52,16 +74,14 @@ class JsonScreen:
 
     def _print(self, fields: Mapping[str, object]) -> None:
         with self._lock:
-            self._out.write(json.dumps(fields, ensure_ascii=True) + "\n")
-            self._out.flush()
+            self._write(json.dumps(fields, ensure_ascii=True) + "\n")
 
 
-class PlainScreen:
+class PlainScreen(_Page):
     """One line an event."""
 
     def __init__(self, out: IO[str] = sys.stdout) -> None:
-        self._out = out
-        self._lock = threading.Lock()
+        super().__init__(out)
 
     def event(self, name: str, text: str, **fields: object) -> None:  # noqa: ARG002 - people read the text
         """Print the text."""
@@ -70,8 +90,7 @@ class PlainScreen:
                 self._say(text)
 
     def _say(self, text: str) -> None:
-        self._out.write(text + "\n")
-        self._out.flush()
+        self._write(text + "\n")
 
     def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
         """Say nothing: an answer's line tells its lamps."""
@@ -90,14 +109,12 @@ class LiveScreen(PlainScreen):
         self._bottom = ""
 
     def _say(self, text: str) -> None:
-        self._out.write(f"\r\x1b[K{text}\n{self._bottom}")
-        self._out.flush()
+        self._write(f"\r\x1b[K{text}\n{self._bottom}")
 
     def _redraw(self, bottom: str) -> None:
         with self._lock:
             self._bottom = bottom
-            self._out.write(f"\r\x1b[K{bottom}")
-            self._out.flush()
+            self._write(f"\r\x1b[K{bottom}")
 
     def event(self, name: str, text: str, **fields: object) -> None:
         """Print the text above the live line, which ends with the demo."""
@@ -133,7 +150,7 @@ def choose(*, as_json: bool) -> Screen:
 
 SAYS = {
     Cue.GRANTED: "GREEN 1.5 s, one beep",
-    Cue.REFERRED: "RED slow, three beeps: a person must look",
+    Cue.REFERRED: "RED two and two, two beeps: a person must look",
     Cue.DENIED: "RED long, long tone",
     Cue.NOT_OURS: "RED twice, short: wrong code",
     Cue.UNREADABLE: "RED quick flicker: come closer",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from device.camera import CameraPlan
 from device.camera.pictures import Playlist, pictures_in
+from device.camera.replay import read_picture
 from device.clock import Clock
 from device.demo import ending
 from device.demo.film import Shot
@@ -13,6 +14,7 @@ from device.demo.reel import SIZE, Window, draw
 from device.demo.screen import SAYS, Screen, table
 from device.demo.stage import Program, Stage
 from device.demo.visitors import Role, script
+from device.errors import CameraUnavailable
 from device.gate import Answer
 from device.health import percentile
 from device.model import Backlog, Credential, Unrecognised
@@ -47,9 +49,11 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
     """Hold a person's own photos before the gate; return 0 when shown, recorded and delivered agree.
 
     Raises:
-        CameraUnavailable: there are no pictures in *images*.
+        CameraUnavailable: there are no pictures in *images* that can be read.
     """
     paths = pictures_in(images)
+    if not any(_is_picture(path) for path in paths):
+        raise CameraUnavailable("not one of the pictures can be read")
     plan = CameraPlan("replay", frame_rate=_RATE, show_ms=_SHOW_MS, gap_ms=_GAP_MS)
     playlist = Playlist.of(plan, len(paths))
     step = playlist.show + playlist.gap
@@ -65,13 +69,21 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
         _PHOTO_UNREADABLE_MS,
     )
     with Stage(folder, program, clock, told.answer, told.lamps) as stage:
-        code = stage.play(lambda _seq: None, told.queue)
+        code = stage.play(lambda _seq: _stop_unless_read(screen), told.queue)
         rows = ending.recorded(stage) if told.started else {}
         at_hub, counts = ending.delivered(stage)
         totals = ending.totals(stage, rows, at_hub, counts)
         read = _tell_photos(screen, paths, shown, stage.answers)
         screen.event("photos", f"\n{read} of {len(paths)} photos were read", photos=len(paths), read=read)
         return _tell_totals(screen, stage, totals, agrees=code == 0)
+
+
+def _is_picture(path: Path) -> bool:
+    try:
+        read_picture(path, *_PHOTO_SIZE)
+    except CameraUnavailable:
+        return False
+    return True
 
 
 class _Teller:
@@ -122,6 +134,7 @@ class _Director:
         self._coming = list(zip(range(len(roles)), roles, shown, strict=True))
 
     def at_frame(self, seq: int) -> None:
+        _stop_unless_read(self._screen)
         while self._coming and seq >= self._coming[0][2][0] - 7:  # a little before the carrier is in view
             index, role, _ = self._coming.pop(0)
             if role.network == "away":
@@ -135,6 +148,12 @@ class _Director:
         if self._stage.hub.pid is None:
             self._stage.hub.start()
             self._screen.event("network", "== the network is back: the queue drains", state="back")
+
+
+def _stop_unless_read(screen: Screen) -> None:
+    """End the play when nobody reads any more (``| head``)."""
+    if screen.gone:
+        raise BrokenPipeError
 
 
 def _visitor_at(shown: list[Window], seq: int) -> int | None:

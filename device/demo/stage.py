@@ -14,6 +14,7 @@ from device import enrolment
 from device.app import Service
 from device.clock import Clock
 from device.demo.film import FilmedPins, Shot
+from device.errors import CameraLost
 from device.gate import Answer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
@@ -25,6 +26,7 @@ from device.systemd import SystemdNotifier
 
 _TICK_S = 0.05
 _LAST_DELIVERY_S = 40.0
+_STALLED_S = 30.0
 
 SITE = """\
 # The site file of the demo; the keys are those of a real gate.
@@ -142,6 +144,8 @@ class Stage:
     def play(self, at_frame: Callable[[int], None], on_queue: Callable[[Backlog], None]) -> int:
         """Run the gate through the whole program and until the queue is empty; return its exit code.
 
+        Raises `CameraLost` when frames stop coming; what *at_frame* raises ends the play too.
+
         Args:
             at_frame: hears the number of the newest frame, again and again; may start and stop the hub.
             on_queue: hears the queue whenever it changed.
@@ -163,10 +167,15 @@ class Stage:
     ) -> None:
         last: Backlog | None = None
         give_up_s: float | None = None
+        seen, stalled_s = -1, self.clock.monotonic_s() + _STALLED_S
         while thread.is_alive():
             self.clock.wait(self._stop, _TICK_S)
             seq = self.service.health.frame_seq
             at_frame(seq)
+            if seq != seen:
+                seen, stalled_s = seq, self.clock.monotonic_s() + _STALLED_S
+            elif self.clock.monotonic_s() > stalled_s:
+                raise CameraLost(f"the gate saw no new frame for {_STALLED_S:g} s; its log says why")
             queue = self._queue()
             if queue is not None and queue != last:
                 last = queue

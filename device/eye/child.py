@@ -8,7 +8,6 @@ parent, holds no secret, no pin and no socket, and may be killed at any moment.
 from __future__ import annotations
 
 import ctypes
-import logging
 import os
 import signal
 import sys
@@ -23,6 +22,7 @@ from device.eye.blindness import Blindness
 from device.eye.decoding import Decoding, Makers
 from device.eye.mark import set_mark
 from device.eye.messages import Ended, Lost, Message, Opened, encode, left_out_from_text
+from device.journal import LEVEL_VARIABLE, start_log
 from device.model import Frame, Sight
 from device.ports import Camera
 
@@ -30,8 +30,6 @@ _PR_SET_PDEATHSIG = 1
 _RETRY_S = 1.0
 _REPEAT_MS = 1000
 """How often a blind eye says so again: it must not seem silent."""
-
-log = logging.getLogger("gate.eye")
 
 
 def watch(
@@ -104,8 +102,7 @@ def run(
                 watch(camera, decoding, clock, tell, blindness)
                 tell(Ended())
                 return 0
-        except CameraError as error:
-            log.warning("camera lost reason=%s", error)
+        except CameraError as error:  # the parent logs it, once for as long as it lasts
             tell(Lost(str(error)))
             clock.wait(stop, _RETRY_S)
     return 0
@@ -123,7 +120,7 @@ def main(makers: Makers = ENGINES) -> int:
     pipe, parent, mark_fd, left_out = sys.argv[1:5]
     _die_with_parent(int(parent))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    start_log(os.environ.get(LEVEL_VARIABLE, "info"))
     plan = CameraPlan.from_json(sys.stdin.readline())
     os.dup2(2, 1)  # what a library prints must not go anywhere it could be mistaken for data
     clock = SystemClock()

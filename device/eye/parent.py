@@ -30,8 +30,9 @@ class EyeLimits:
     """How long the eye may be silent before it is killed and started again.
 
     Attributes:
-        silent_s: between two messages once it has opened the camera.
-        start_s: from its start to its first message; imports and the sensor take seconds on a Pi.
+        silent_s: between two messages once it sees.
+        start_s: from its start, or from opening the camera, to the first frame; imports and the sensor take
+            seconds on a Pi.
     """
 
     silent_s: float = 3.0
@@ -80,7 +81,7 @@ class ChildEye:
         clock: Clock,
         limits: EyeLimits,
         *,
-        command: tuple[str, ...] = (sys.executable, "-m", "device.eye.child"),
+        command: tuple[str, ...] = (sys.executable, "-P", "-m", "device.eye.child"),
         reports: EyeReports = EyeReports(),
     ) -> None:
         self._command = command
@@ -112,7 +113,7 @@ class ChildEye:
 
     def _listen(self, child: _Child, stop: threading.Event) -> Iterator[Sight]:
         """Yield the sights of one child until it must be replaced."""
-        opened = False
+        seeing = False  # a frame has come since the camera was last lost
         heard_s = self._clock.monotonic_s()
         while not stop.is_set():
             self._clock.wait(child.news, _TICK_S)
@@ -122,14 +123,14 @@ class ChildEye:
                 heard_s = now_s
             match message:
                 case Sight():
-                    self._reason = ""
+                    seeing, self._reason = True, ""
                     yield message
                 case Opened(engines):
-                    opened, child.engines = True, engines
+                    child.engines = engines
                     self._engines_are(engines)
                     log.info("eye opened engines=%s", ",".join(engines))
                 case Lost(reason):
-                    opened = False
+                    seeing = False
                     yield self._lost(reason)
                 case Ended():
                     yield Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
@@ -139,7 +140,7 @@ class ChildEye:
                     self._clock.wait(stop, _TICK_S)  # a child that dies at once must not spin
                     return
                 case None:
-                    limit_s = self._limits.silent_s if opened else self._limits.start_s
+                    limit_s = self._limits.silent_s if seeing else self._limits.start_s
                     if now_s - heard_s > limit_s:
                         yield self._lost(self._blamed(child, f"the eye was silent for {limit_s:g} s"))
                         return
@@ -147,7 +148,7 @@ class ChildEye:
                         frame_seq=-1,
                         captured_ms=round(now_s * 1000),
                         moving=False,
-                        lost=None if opened else self._reason or EYE_STARTING,
+                        lost=None if seeing else self._reason or EYE_STARTING,
                     )
 
     def _engines_are(self, engines: tuple[str, ...]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from dataclasses import replace
@@ -110,6 +112,62 @@ def test_a_folder_without_photos_is_one_clear_line_and_exit_2(tmp_path: Path, fo
     assert done.returncode == 2
     assert done.stderr.startswith("--images: ")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_folder_of_broken_pictures_ends_with_one_line(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"\xff\xd8 torn")
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "demo", "--images", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (2, "--images: not one of the pictures can be read\n")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_a_demo_that_is_ended_leaves_nothing_behind(tmp_path: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "device", "demo", "--json"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"TMPDIR": str(tmp_path)},
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        demo.stdout.readline()  # the gate runs
+        demo.send_signal(number)
+        demo.stdout.read()
+        assert "Traceback" not in demo.stderr.read()
+        assert demo.wait(60) == 130
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_reader_that_goes_away_ends_the_demo_quietly() -> None:
+    with subprocess.Popen(
+        [sys.executable, "-m", "device", "demo", "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as demo:
+        assert demo.stdout is not None
+        assert demo.stderr is not None
+        demo.stdout.readline()
+        demo.stdout.close()
+        assert demo.stderr.read() == ""
+        assert demo.wait(60) == 1
+
+
+def test_a_terminal_without_utf_8_gets_every_line(tmp_path: Path) -> None:
+    segno.make("x", micro=False).save(str(tmp_path / "ảnh.png"), scale=5)
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "demo", "--images", str(tmp_path)],
+        capture_output=True,
+        timeout=60,
+        check=False,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"1 of 1 photos were read" in done.stdout
 
 
 def test_the_script_shows_all_that_was_promised() -> None:

@@ -240,6 +240,17 @@ def test_a_lost_camera_is_a_state_and_the_child_stays() -> None:
     assert [s.lost for s in sights] == ["ribbon", None]
 
 
+def test_a_camera_that_opens_again_is_lost_until_a_frame_really_comes() -> None:
+    watched = eye("tell(Opened(('z',))); tell(Sight(1, 1)); tell(Lost('ribbon')); tell(Opened(('z',))); wait()")
+    stop = threading.Event()
+    told = []
+    for sight in watched.sights(stop):
+        told.append(sight.lost)
+        if told.count("ribbon") == 3:
+            stop.set()
+    assert told[told.index("ribbon") :] == ["ribbon"] * 3
+
+
 def test_stopping_ends_the_child() -> None:
     watched = eye("tell(Opened(('z',))); tell(Sight(1, 1)); wait()")
     stop = threading.Event()
