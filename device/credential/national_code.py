@@ -37,11 +37,13 @@ _DATE_CHARACTERS = frozenset("0123456789*")
 
 
 def read_national_code(fields: Fields) -> Credential | None:
-    """Read the six fields; ``None`` when they are not this format or the birth date is impossible."""
+    """Read the six fields; ``None`` when they are not this format, name nobody, or have an impossible birth date."""
     if len(fields.parts) != _FIELDS or not _looks_like_date(fields.parts[2]) or fields.parts[3] not in {"0", "1"}:
         return None
     document, name, born, declared_by, national_id, extension = fields.parts
     masked_birth = "*" in born
+    if not name.strip() or not national_id.strip():
+        return None  # both are required: who is nameless is nobody whom a gate could write down
     birth = year_first(born)
     if birth is None and not masked_birth:
         return None

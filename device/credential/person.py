@@ -7,6 +7,7 @@ import unicodedata
 from device.model import Credential
 
 _MOST_SHOWN = 24
+_LEAST_SHORTENED = 8  # of a shorter number three digits would be most of it
 _MOST_WORDS = 6
 
 
@@ -53,7 +54,7 @@ def masked(credential: Credential) -> dict[str, str]:
         shown["sex"] = person.sex
     numbers = (person.citizen_number, person.insurance_number, person.old_number, person.national_code_id)
     number = next((number for number in numbers if number is not None), None)
-    if number is not None:
+    if number is not None and len(number) >= _LEAST_SHORTENED:
         shown["number"] = "…" + _letters(number)[-3:]
     return shown
 

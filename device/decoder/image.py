@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 3_200_000
 """Larger planes are shrunk first, so that no picture costs unbounded work."""
+LONGEST_SIDE = 32_000
+"""zxing-cpp refuses sides over 65,535 with an exception."""
 
 
 def bounded(luma: object) -> tuple[Luma, int] | None:
@@ -26,7 +28,7 @@ def bounded(luma: object) -> tuple[Luma, int] | None:
     """
     if not isinstance(luma, np.ndarray) or luma.ndim != 2 or luma.dtype != np.uint8 or luma.size == 0:
         return None
-    factor = int(np.ceil(np.sqrt(luma.size / MOST_PIXELS)))
+    factor = max(int(np.ceil(np.sqrt(luma.size / MOST_PIXELS))), -(-max(luma.shape) // LONGEST_SIDE))
     if factor <= 1:
         return np.ascontiguousarray(luma), 1
     return shrunk(luma, factor), factor

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import Note, recognise
-from device.model import CodeKind, Credential, Person, Verification
+from device.model import CodeKind, Credential, Person, Unrecognised, Verification
 
 
 def read(text: str) -> Credential:
@@ -70,8 +70,8 @@ def test_a_strange_document_number_costs_only_itself() -> None:
     assert code.notes == (Note.NUMBER_UNREADABLE,)
 
 
-def test_a_missing_id_is_noted() -> None:
-    assert read("051090001234|A B|1990-03-05|0||").notes == (Note.ID_UNREADABLE,)
+def test_an_id_that_cannot_be_one_is_noted() -> None:
+    assert read("051090001234|A B|1990-03-05|0|a b!|").notes == (Note.ID_UNREADABLE,)
 
 
 def test_a_number_that_contradicts_birth_or_sex_is_a_warning_only() -> None:
@@ -92,3 +92,10 @@ def test_a_number_that_contradicts_birth_or_sex_is_a_warning_only() -> None:
 )
 def test_anything_but_the_exact_shape_is_none(text: str) -> None:
     assert recognise(text.encode()).kind is CodeKind.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    "payload", [b"||1990-01-01|0||", b"||****-**-**|0||", b"|LE MINH BE|2018-09-09|1||", b"| |1990-01-01|0|1|"]
+)
+def test_a_code_that_names_nobody_is_no_credential(payload: bytes) -> None:
+    assert isinstance(recognise(payload), Unrecognised)
