@@ -19,6 +19,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException as AnyHTTPException
 
 from device import __version__, wire
 from device.enrolment import Secret
@@ -50,7 +51,7 @@ def create_app(store: HubStore, operator_token: Secret, face: HubFace) -> FastAP
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
-    app.add_exception_handler(HTTPException, _refuse)
+    app.add_exception_handler(AnyHTTPException, _refuse)  # the router's own 404 and 405 too
     app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
     return app
 
@@ -202,8 +203,8 @@ def _error(status: int, text: str, headers: dict[str, str] | None = None) -> Res
 
 
 def _refuse(_: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    return _error(error.status_code, str(error.detail))
+    assert isinstance(error, AnyHTTPException)
+    return _error(error.status_code, str(error.detail), dict(error.headers or {}))
 
 
 def _refuse_parameters(_: Request, __: Exception) -> Response:

@@ -241,3 +241,12 @@ def test_a_database_that_does_not_answer_is_for_now_and_says_nothing(
 @pytest.mark.parametrize("path", ["/docs", "/redoc", "/openapi.json"])
 def test_no_page_that_needs_the_internet_is_served(hub: RunningHub, path: str) -> None:
     assert hub.get(path).status_code == 404
+
+
+def test_an_unknown_path_and_a_wrong_method_are_refused_like_everything_else(hub: RunningHub) -> None:
+    for path in ("/", "/v1/nothing"):
+        response = hub.get(path)
+        assert (response.status_code, response.json()) == (404, {"error": "Not Found"})
+    response = requests.delete(f"{hub.url}/v1/count", headers={"Connection": "close"}, timeout=20)
+    assert (response.status_code, response.json()) == (405, {"error": "Method Not Allowed"})
+    assert response.headers["Allow"] == "GET"
