@@ -95,6 +95,7 @@ class Opening:
         if not self.limits.volatile_ok:
             refuse_volatile(self.folder)
         try:
+            self._make_private(path)
             connection = connect(path, create=True, page_cap=self.limits.page_cap)
             if is_blank(connection):
                 create(connection, self.device_id)
@@ -109,6 +110,14 @@ class Opening:
         except BaseException:
             close(connection)
             raise
+
+    @staticmethod
+    def _make_private(path: Path) -> None:
+        """Make a new ledger its owner's only; SQLite gives the log beside it the same mode."""
+        # Never an old one: closing a second handle would drop the locks another thread holds on it. And what
+        # stands in the way of a new one, SQLite meets next and names.
+        with suppress(OSError):
+            path.touch(mode=0o600, exist_ok=False)
 
     def _fold_log(self, connection: sqlite3.Connection, *, must: bool) -> None:
         try:

@@ -76,6 +76,18 @@ def test_a_row_is_in_the_file_when_record_returns(ledger: SqliteLedger, folder: 
         assert seqs(folder)[-1] == number  # on another connection
 
 
+def test_a_new_ledger_and_its_log_are_its_owners_only_whatever_the_umask(
+    open_ledger: Open, folder: Path, fact: Make
+) -> None:
+    before = os.umask(0o022)
+    try:
+        open_ledger().record(fact(1))
+    finally:
+        os.umask(before)
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.glob("ledger.db*")}
+    assert modes == dict.fromkeys(("ledger.db", "ledger.db-shm", "ledger.db-wal"), 0o600)
+
+
 def test_the_file_is_durable_by_its_own_account(ledger: SqliteLedger) -> None:
     assert ledger._opened is not None
     connection = ledger._opened.connection
