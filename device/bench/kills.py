@@ -183,7 +183,7 @@ class _Told:
 def _start(bench: _Bench, *, first: int, hold: int) -> subprocess.Popen[bytes]:
     # fmt: off
     words = [
-        sys.executable, "-m", "device.bench.ledger_child", str(bench.folder),
+        sys.executable, "-P", "-m", "device.bench.ledger_child", str(bench.folder),
         "--key", f"{bench.key.key_id}:{bench.key.public.hex()}", "--ledger", bench.ledger,
         "--first", str(first), "--hold", str(hold),
     ]

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Final
 
 from device.bench.kills import KillResult, kill_gates
 from device.bench.ledger_child import DEVICE_ID
@@ -74,15 +75,29 @@ def measure_record(rows: int, folder: Path) -> RecordResult:
     )
 
 
+_FEWEST_ROWS: Final = 2
+"""Fewer have no percentiles."""
+
 FULL = {"kills": 1_000, "powercuts": 10_000, "rows": 150_000}
 """What ``--full`` asks for; 150,000 check-ins are 30 days of 5,000."""
 
 
+def _count(text: str) -> int:
+    """Read a number that is not below 0; raises what argparse expects."""
+    try:
+        count = int(text)
+    except ValueError:
+        count = -1
+    if count < 0:
+        raise argparse.ArgumentTypeError("must be a whole number from 0")
+    return count
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``gate-scanner bench ledger`` takes."""
-    parser.add_argument("--kills", type=int, help="how many gates to kill (default 100)")
-    parser.add_argument("--powercuts", type=int, help="how many modelled power cuts (default 500); needs strace")
-    parser.add_argument("--rows", type=int, help="check-ins for the figures (default 10000); 0 leaves them out")
+    parser.add_argument("--kills", type=_count, help="how many gates to kill (default 100)")
+    parser.add_argument("--powercuts", type=_count, help="how many modelled power cuts (default 500); needs strace")
+    parser.add_argument("--rows", type=_count, help="check-ins for the figures (default 10000); 0 leaves them out")
     parser.add_argument(
         "--full", action="store_true", help=", ".join(f"{count} {what}" for what, count in FULL.items())
     )
@@ -107,10 +122,16 @@ def run(arguments: argparse.Namespace) -> int:
     kills, powercuts, rows = (
         usual[what] if getattr(arguments, what) is None else getattr(arguments, what) for what in FULL
     )
+    if not kills and not powercuts and rows < _FEWEST_ROWS:
+        print("nothing to measure: give --kills, --powercuts or --rows (2 or more)", file=sys.stderr)
+        return 2
     try:
         found = _run(kills, powercuts, rows, arguments)
     except GateScannerError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{arguments.folder or error.filename}: {error.strerror}; choose another --folder", file=sys.stderr)
         return 1
     if arguments.json:
         print(json.dumps(asdict(found)))
@@ -129,7 +150,7 @@ def _run(kills: int, powercuts: int, rows: int, arguments: argparse.Namespace) -
             powercuts=cut_power(powercuts, seed, after_each=_progress("cut")) if powercuts else None,
             # Enough to see that the model tells one from the other.
             normal=cut_power(-(-powercuts // 10), seed, Scenario(normal=True)) if powercuts else None,
-            record=measure_record(rows, folder / "rows") if rows > 1 else None,
+            record=measure_record(rows, folder / "rows") if rows >= _FEWEST_ROWS else None,
         )
 
 

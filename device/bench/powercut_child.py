@@ -76,7 +76,7 @@ def _refused(asked: argparse.Namespace) -> None:
     _tell("refused")
     if asked.start_anew:
         # The same as being killed: nothing is closed, and what the kernel has in memory stays.
-        os.execv(sys.executable, [sys.executable, "-m", _MODULE, *sys.argv[1:]])  # noqa: S606 - ourselves
+        os.execv(sys.executable, [sys.executable, "-P", "-m", _MODULE, *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
 def _record(ledger: SqliteLedger, folder: Path, number: int) -> None:

@@ -99,7 +99,7 @@ class Scenario:
 
     def command(self, folder: Path, seed: int) -> list[str]:
         """Return how the gate is started."""
-        words = [sys.executable, "-m", "device.bench.powercut_child", str(folder), "--rows", str(self.rows)]
+        words = [sys.executable, "-P", "-m", "device.bench.powercut_child", str(folder), "--rows", str(self.rows)]
         words += ["--seed", str(seed), *(["--normal"] if self.normal else [])]
         return words + (["--start-anew"] if self.start_anew else [])
 

@@ -88,7 +88,7 @@ def measure(folder: Path, seconds: int) -> Figures:
         notified.settimeout(_READY_MOST_S)
         began_s = clock.monotonic_s()
         service = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", "device", "run", "--config", str(site)],
+            [sys.executable, "-P", "-m", "device", "run", "--config", str(site)],
             env=os.environ | {"NOTIFY_SOCKET": str(folder / "notify")},
         )
         try:

@@ -45,6 +45,34 @@ def test_power_cuts_are_counted_beside_those_of_a_gate_that_loses(
     assert found["normal"]["losing"] > 0
 
 
+@pytest.mark.parametrize("words", [("--kills", "-1"), ("--rows", "-5"), ("--powercuts", "few")])
+def test_a_count_below_none_is_refused(capsys: pytest.CaptureFixture[str], words: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        arguments(*words)
+    assert ended.value.code == 2
+    assert "from 0" in capsys.readouterr().err
+
+
+def test_measuring_nothing_is_no_success(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(arguments("--kills", "0", "--powercuts", "0", "--rows", "1")) == 2
+    assert "nothing to measure" in capsys.readouterr().err
+
+
+def test_a_folder_that_is_not_there_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "missing"
+    assert run(arguments("--kills", "1", "--powercuts", "0", "--rows", "0", "--folder", str(folder))) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert str(folder) in line
+
+
+def test_the_gates_under_test_import_nothing_from_the_current_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "device.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    assert run(arguments("--kills", "1", "--powercuts", "0", "--rows", "0", "--folder", str(tmp_path))) == 0
+
+
 def test_the_large_counts_are_those_that_were_promised() -> None:
     assert FULL == {"kills": 1_000, "powercuts": 10_000, "rows": 150_000}
 
