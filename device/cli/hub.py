@@ -13,19 +13,22 @@ from typing import Any
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
-from device.hub.serve import LOOPBACK, serve
+from device.hub.serve import LOOPBACK, listen, serve
 from device.hub_url import is_this_machine
 from device.sealing import Body
 
 try:
+    from sqlalchemy.exc import SQLAlchemyError
+
     from device.cli import hub_gates
     from device.hub.certificates import DEFAULT_NAMES
     from device.hub.folder import HubFolder
-    from device.hub.register import Arrived
+    from device.hub.register import Arrived, trouble_of
     from device.hub.unsealing import unsealed
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"the hub needs {error.name}; install gate-scanner[hub]") from None
 
+_EX_UNAVAILABLE = 69
 _EX_CONFIG = 78
 
 
@@ -63,11 +66,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run one of the hub's commands: 0 done, 1 failed, 2 usage, 78 the folder is not usable."""
+    """Run one of the hub's commands: 0 done, 1 failed, 2 usage, 69 it cannot listen, 78 the folder is not usable."""
     try:
         code = arguments.hub_run(arguments)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
+        return _EX_CONFIG
+    except SQLAlchemyError as error:
+        print(f"{arguments.folder}: {trouble_of(error)}", file=sys.stderr)
+        return _EX_CONFIG
+    except PermissionError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return _EX_CONFIG
     assert isinstance(code, int)
     return code
@@ -97,8 +106,14 @@ def _run(arguments: argparse.Namespace) -> int:
         return 2
     folder = HubFolder(arguments.folder, SystemClock())
     tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
-    print(f"hub on {'https' if tls else 'http'}://{arguments.host}:{arguments.port}", flush=True)
-    serve(folder, arguments.host, arguments.port, tls=tls)
+    try:
+        listeners = listen(arguments.host, arguments.port)
+    except OSError as error:
+        print(f"--host {arguments.host} --port {arguments.port}: cannot listen ({error.strerror})", file=sys.stderr)
+        return _EX_UNAVAILABLE
+    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
+    url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
+    serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
     return 0
 
 

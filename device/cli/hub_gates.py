@@ -60,7 +60,8 @@ def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubStore
 
 def _code(arguments: argparse.Namespace) -> int:
     name = _plain(arguments.name)
-    with _opened(arguments) as (_, store):
+    with _opened(arguments) as (folder, store):
+        folder.sealing_keys()  # raises: without one no gate can be enrolled
         gate = None
         if arguments.again:
             gate = _the_one(store, name)

@@ -68,7 +68,11 @@ class HubFolder:
     """
 
     def __init__(self, path: Path, clock: Clock) -> None:
-        if not (path / _OPERATOR).is_file():
+        try:
+            made = (path / _OPERATOR).is_file()
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        if not made:
             raise ConfigurationError(f"{path}: not a hub's folder; make one with: gate-scanner hub init {path}")
         self.path = path
         self._clock = clock
@@ -86,9 +90,9 @@ class HubFolder:
             ConfigurationError: there is a hub already, a name is none, or the folder cannot be made.
         """
         names = _checked_names(names)
-        if (path / _OPERATOR).exists():
-            raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
         try:
+            if (path / _OPERATOR).exists():
+                raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
@@ -99,7 +103,7 @@ class HubFolder:
                 write_secret(path / _TLS / name, content)
             cls._certify(path / _TLS, names)
             (path / _DATABASE).touch(mode=0o600)
-            open_sqlite(path / _DATABASE, clock).close()
+            open_sqlite(path / _DATABASE, clock, new=True).close()
             # The token comes last: it marks the folder as complete.
             _write(path / _OPERATOR, secrets.token_urlsafe(32) + "\n")
         except OSError as error:
@@ -107,19 +111,25 @@ class HubFolder:
         return cls(path, clock)
 
     def open_store(self) -> HubStore:
-        """Open the database; the caller closes it."""
+        """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
         return open_sqlite(self.path / _DATABASE, self._clock)
 
     def operator_token(self) -> Secret:
         """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
-        text = (self.path / _OPERATOR).read_text(encoding="ascii", errors="replace").strip()
+        try:
+            text = (self.path / _OPERATOR).read_text(encoding="ascii", errors="replace").strip()
+        except OSError as error:
+            raise ConfigurationError(f"{self.path / _OPERATOR}: cannot be read ({error.strerror})") from error
         if not _TOKEN.fullmatch(text):
             raise ConfigurationError(f"{self.path / _OPERATOR}: must hold 16 or more letters, digits, _ and -")
         return Secret(text)
 
     def sealing_keys(self) -> tuple[SealingKey, ...]:
-        """Return the public keys, the newest last."""
-        return tuple(pair.key for pair in self._key_pairs())
+        """Return the public keys, the newest last; raises `ConfigurationError` when there is none to seal to."""
+        keys = tuple(pair.key for pair in self._key_pairs())
+        if not keys:
+            raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
+        return keys
 
     def private_keys(self) -> dict[str, bytes]:
         """Return the private keys by key id, 32 bytes each."""
@@ -142,7 +152,8 @@ class HubFolder:
         return self.path / _TLS / "server.pem", self.path / _TLS / "server.key"
 
     def face(self) -> HubFace:
-        """Return what the hub shows of itself. Raises `ConfigurationError`."""
+        """Return what the hub shows of itself. Raises `ConfigurationError`, also when there is no sealing key."""
+        self.sealing_keys()
         try:
             ca = one_certificate((self.path / _TLS / "ca.pem").read_text(encoding="ascii"))
             names = names_in(self.served_with[0].read_bytes())
@@ -178,7 +189,13 @@ class HubFolder:
         write_secret(folder / "server.pem", certificate)
 
     def _key_pairs(self) -> list[_KeyPair]:
-        pairs = [_read_key(path) for path in (self.path / _KEYS).glob("*.json")]
+        try:
+            paths = [path for path in (self.path / _KEYS).iterdir() if path.suffix == ".json"]
+        except FileNotFoundError:
+            paths = []
+        except OSError as error:
+            raise ConfigurationError(f"{self.path / _KEYS}: cannot be read ({error.strerror})") from error
+        pairs = [_read_key(path) for path in paths]
         return sorted(pairs, key=lambda pair: (pair.made_ms, pair.key.key_id))
 
 

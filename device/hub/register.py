@@ -16,15 +16,17 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     or_,
     select,
     true,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from device.clock import Clock
 from device.enrol_code import EnrolCode
+from device.errors import ConfigurationError
 from device.hub import admission
 from device.hub.face import HubFace
 from device.hub.ingest import ingest, sealed_row
@@ -251,8 +253,20 @@ class HubStore:
         return self._clock.reading().wall_ms
 
 
-def open_sqlite(path: Path, clock: Clock) -> HubStore:
-    """Open the hub's SQLite file (made when missing) as a store."""
+def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubStore:
+    """Open the hub's SQLite file as a store.
+
+    Args:
+        path: the file.
+        clock: for the times of arrival.
+        new: make the tables in a blank file; else a file that is missing or blank is refused, because a hub that
+            lost its database must not look well.
+
+    Raises:
+        ConfigurationError: it is missing, blank, damaged or cannot be opened.
+    """
+    if not new and not path.is_file():
+        raise ConfigurationError(f"{path}: the hub's database is missing; restore it from a backup")
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
 
     @event.listens_for(engine, "connect")
@@ -262,8 +276,24 @@ def open_sqlite(path: Path, clock: Clock) -> HubStore:
             connection.execute(f"PRAGMA {pragma}")
 
     store = HubStore(engine, clock)
-    store.create()
-    return store
+    try:
+        blank = not inspect(engine).has_table(gates.name)
+        if new or not blank:
+            store.create()
+            return store
+    except SQLAlchemyError as error:
+        store.close()
+        raise ConfigurationError(f"{path}: {trouble_of(error)}") from error
+    store.close()
+    raise ConfigurationError(f"{path}: the hub's database is blank; restore it from a backup")
+
+
+def trouble_of(error: SQLAlchemyError) -> str:
+    """Say what is wrong with the database and what to do, without a byte of what lies in it."""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return f"the hub's database is damaged ({name}); restore it from a backup"
+    return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"
 
 
 def _arrived() -> Select[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import os
 import signal
@@ -9,45 +10,118 @@ import socket
 import subprocess
 import sys
 import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from device.clock import Clock, SystemClock
 from device.cord import unverified
-from device.errors import HubUnreachable
+from device.errors import ConfigurationError, HubUnreachable
 
 if TYPE_CHECKING:
+    import uvicorn
+
     from device.hub.folder import HubFolder
 
 LOOPBACK: Final = "127.0.0.1"
 _READY_MOST_S: Final = 20.0
 _STOP_MOST_S: Final = 5.0
+_NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
-def serve(folder: HubFolder, host: str, port: int, *, tls: bool = False) -> None:
-    """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only."""
+def listen(host: str, port: int) -> list[socket.socket]:
+    """Listen on every address of *host*; the caller hands them to `serve` or closes them.
+
+    Raises:
+        OSError: there is no such host, the port is taken, or it may not be used; its ``strerror`` says which.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+    except UnicodeError:
+        raise OSError(errno.EINVAL, "not a host name") from None
+    listeners: list[socket.socket] = []
+    missing: OSError | None = None
+    for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
+        try:
+            listeners.append(socket.create_server(address, family=family))
+        except OSError as error:
+            if error.errno in _NO_SUCH_FAMILY:  # "localhost" on a machine without IPv6
+                missing = error
+                continue
+            _close(listeners)
+            raise OSError(error.errno, os.strerror(error.errno or 0)) from error
+    if not listeners:
+        number = missing.errno if missing else errno.EADDRNOTAVAIL
+        raise OSError(number, os.strerror(number or 0))
+    return listeners
+
+
+def serve(
+    folder: HubFolder,
+    listeners: Sequence[socket.socket],
+    *,
+    tls: bool = False,
+    ready: Callable[[], None] = lambda: None,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
+
+    Args:
+        folder: of the hub.
+        listeners: from `listen`; closed in the end.
+        tls: whether.
+        ready: called when all that can be wrong with the folder has been looked at, before the first request.
+
+    Raises:
+        ConfigurationError: the folder is not usable.
+    """
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api import create_app  # noqa: PLC0415 - same
 
     certificate, key = folder.served_with if tls else (None, None)
-    store = folder.open_store()
     try:
-        uvicorn.run(
-            create_app(store, folder.operator_token(), folder.face()),
-            host=host,
-            port=port,
-            lifespan="off",
-            access_log=False,
-            log_level="warning",
-            server_header=False,
-            ssl_certfile=certificate,
-            ssl_keyfile=key,
-            timeout_graceful_shutdown=1,
-        )
+        store = folder.open_store()
+        try:
+            config = uvicorn.Config(
+                create_app(store, folder.operator_token(), folder.face()),
+                lifespan="off",
+                access_log=False,
+                log_level="warning",
+                server_header=False,
+                ssl_certfile=certificate,
+                ssl_keyfile=key,
+                timeout_graceful_shutdown=1,
+            )
+            try:
+                config.load()
+            except OSError as error:
+                raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
+            ready()
+            _serve_until_told(uvicorn.Server(config), listeners)
+        finally:
+            store.close()
     finally:
-        store.close()
+        _close(listeners)
+
+
+def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:
+    def stop(_: int, __: object) -> None:
+        server.should_exit = True
+
+    # The server hands a signal on to whom it found there when it has ended: to us, so that the end is an orderly one.
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        with suppress(KeyboardInterrupt):
+            server.run(sockets=list(listeners))
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _close(listeners: Sequence[socket.socket]) -> None:
+    for listener in listeners:
+        listener.close()
 
 
 class HubProcess:
@@ -88,7 +162,16 @@ class HubProcess:
         """
         if self._child is not None:
             return
-        command = [sys.executable, "-m", "device.hub.serve", str(self._folder), str(self.port), *["tls"][: self._tls]]
+        # -P: what lies in the current folder is never imported in place of ours.
+        command = [
+            sys.executable,
+            "-P",
+            "-m",
+            "device.hub.serve",
+            str(self._folder),
+            str(self.port),
+            *["tls"][: self._tls],
+        ]
         where = str(Path(__file__).parents[2])
         environment = os.environ | {"PYTHONPATH": where}
         # Its input is a pipe that closes when this process dies: that is how the child learns of it.
@@ -174,4 +257,4 @@ if __name__ == "__main__":
     from device.hub.folder import HubFolder
 
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    serve(HubFolder(Path(sys.argv[1]), SystemClock()), LOOPBACK, int(sys.argv[2]), tls="tls" in sys.argv[3:])
+    serve(HubFolder(Path(sys.argv[1]), SystemClock()), listen(LOOPBACK, int(sys.argv[2])), tls="tls" in sys.argv[3:])

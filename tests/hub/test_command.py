@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -140,3 +141,74 @@ def test_a_port_that_is_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixtu
     main(["hub", "init", str(tmp_path)])
     assert main(["hub", "run", str(tmp_path), "--port", "0"]) == 2
     assert "--port" in capsys.readouterr().err
+
+
+EVERY_COMMAND = [["run"], ["checkins"], ["gate", "list"], ["code"], ["gate", "add"]]
+
+
+def said_by(words: list[str], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """Return the one line with which a command refuses a hub that is not usable."""
+    more = {"code": ["Cổng B"], "add": ["Cổng B", "--out", str(folder.parent / "enrolment.json")]}
+    capsys.readouterr()
+    assert main(["hub", *words, str(folder), *more.get(words[-1], [])]) == 78
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    (line,) = printed.err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize("words", EVERY_COMMAND)
+def test_a_hub_without_its_database_is_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    hub = tmp_path / "hub"
+    main(["hub", "init", str(hub)])
+    (hub / "hub.db").write_bytes(b"not a database" * 1000)
+    assert "damaged" in said_by(words, hub, capsys)
+    (hub / "hub.db").unlink()
+    assert "missing" in said_by(words, hub, capsys)
+    assert not (hub / "hub.db").exists()
+    assert not (tmp_path / "enrolment.json").exists()
+
+
+def test_damage_that_shows_only_in_a_query_is_one_line_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hub = tmp_path / "hub"
+    main(["hub", "init", str(hub)])
+    database = hub / "hub.db"
+    pages = database.read_bytes()
+    database.write_bytes(pages[:4096] + b"\x1b" * (len(pages) - 4096))  # the first page says which tables there are
+    assert "damaged" in said_by(["checkins"], hub, capsys)
+
+
+@pytest.mark.parametrize("words", [["run"], ["code"], ["gate", "add"]])
+def test_a_hub_without_sealing_keys_enrols_nobody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    hub = tmp_path / "hub"
+    main(["hub", "init", str(hub)])
+    for key in (hub / "keys").iterdir():
+        key.unlink()
+    assert "sealing keys are missing" in said_by(words, hub, capsys)
+    assert not (tmp_path / "enrolment.json").exists()
+
+
+@pytest.mark.parametrize("words", EVERY_COMMAND)
+def test_a_folder_that_cannot_be_looked_into_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    assert "cannot be read" in said_by(words, tmp_path / ("x" * 300), capsys)
+
+
+def test_a_host_that_is_none_and_a_port_that_is_taken_are_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hub", "init", str(tmp_path)])
+    capsys.readouterr()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        for words in (["--port", port], ["--host", "x" * 300], ["--host", "192.0.2.1", "--no-tls"]):
+            assert main(["hub", "run", str(tmp_path), *words]) == 69
+            printed = capsys.readouterr()
+            assert printed.out == ""
+            (line,) = printed.err.splitlines()
+            assert "cannot listen" in line

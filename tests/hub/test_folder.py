@@ -12,7 +12,7 @@ from device.hub.register import HubStore
 
 
 def test_a_new_hub_is_its_owners_only(folder: HubFolder) -> None:
-    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.path.rglob("*") if path.suffix != ".db"}
+    modes = {path.name: path.stat().st_mode & 0o777 for path in folder.path.rglob("*")}
     assert folder.path.stat().st_mode & 0o777 == 0o700
     assert {mode for name, mode in modes.items() if name not in {"keys", "tls"}} == {0o600}
     assert (modes["keys"], modes["tls"]) == (0o700, 0o700)
@@ -100,3 +100,30 @@ def test_a_spoilt_operator_token_is_refused(folder: HubFolder) -> None:
     (folder.path / "operator.token").write_text("\n")
     with pytest.raises(ConfigurationError, match=r"operator\.token"):
         folder.operator_token()
+
+
+def test_a_hub_without_sealing_keys_does_not_look_well(folder: HubFolder) -> None:
+    (path,) = (folder.path / "keys").iterdir()
+    path.unlink()
+    for use in (folder.sealing_keys, folder.face, lambda: folder.add_gate("Cổng A")):
+        with pytest.raises(ConfigurationError, match="sealing keys are missing"):
+            use()
+    assert folder.open_store().gates() == []
+
+
+def test_a_hub_that_lost_its_database_does_not_get_an_empty_one(folder: HubFolder) -> None:
+    database = folder.path / "hub.db"
+    database.unlink()
+    with pytest.raises(ConfigurationError, match=r"hub\.db: .* missing"):
+        folder.open_store()
+    assert not database.exists()
+    database.touch()
+    with pytest.raises(ConfigurationError, match=r"hub\.db: .* blank"):
+        folder.open_store()
+
+
+def test_a_damaged_database_is_named(folder: HubFolder) -> None:
+    (folder.path / "hub.db").write_bytes(b"\x1b" * 40_960)
+    with pytest.raises(ConfigurationError, match=r"hub\.db: .* damaged \(SQLITE_") as caught:
+        folder.open_store()
+    assert "\x1b" not in str(caught.value)

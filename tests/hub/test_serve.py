@@ -3,16 +3,18 @@ from __future__ import annotations
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 from device.clock import SystemClock
-from device.errors import HubUnreachable
+from device.errors import ConfigurationError, HubUnreachable
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
+from device.hub.serve import LOOPBACK, HubProcess, listen, serve
 from device.model import Receipt
 from device.uplink import RequestsUplink
 from tests.fakes_outbox import batch_of, chained_rows
@@ -67,3 +69,34 @@ def test_the_hub_does_not_outlive_a_parent_that_was_killed(folder: HubFolder) ->
         assert ready == [watched]
     finally:
         os.close(watched)
+
+
+def test_a_hub_says_where_it_is_when_it_listens_and_ends_well_when_told(folder: HubFolder, tmp_path: Path) -> None:
+    (tmp_path / "device.py").write_text("raise SystemExit('not this one')")
+    with socket.create_server((LOOPBACK, 0)) as probe:
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-P", "-m", "device", "hub", "run", str(folder.path), "--port", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=tmp_path) as hub:
+        assert hub.stdout is not None
+        assert hub.stdout.readline() == f"hub on http://127.0.0.1:{port}\n".encode()
+        response = requests.get(f"http://127.0.0.1:{port}/v1/health", headers={"Connection": "close"}, timeout=20)
+        hub.send_signal(signal.SIGTERM)
+        assert hub.wait(20) == 0
+    assert response.status_code == 200
+
+
+def test_a_hub_in_a_child_process_imports_nothing_from_the_current_folder(
+    folder: HubFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "device.py").write_text("raise SystemExit('not this one')")
+    monkeypatch.chdir(tmp_path)
+    with HubProcess(folder.path) as hub:
+        assert hub.pid is not None
+
+
+def test_a_spoilt_server_key_is_said_before_the_hub_says_it_is_there(folder: HubFolder) -> None:
+    folder.served_with[1].write_text("")
+    said: list[str] = []
+    with pytest.raises(ConfigurationError, match=r"server\.key"):
+        serve(folder, listen(LOOPBACK, 0), tls=True, ready=lambda: said.append("ready"))
+    assert said == []
