@@ -100,3 +100,9 @@ def test_a_spoilt_server_key_is_said_before_the_hub_says_it_is_there(folder: Hub
     with pytest.raises(ConfigurationError, match=r"server\.key"):
         serve(folder, listen(LOOPBACK, 0), tls=True, ready=lambda: said.append("ready"))
     assert said == []
+
+
+def test_a_hub_in_a_child_process_ends_without_a_word(folder: HubFolder, capfd: pytest.CaptureFixture[str]) -> None:
+    with HubProcess(folder.path):
+        pass
+    assert capfd.readouterr().err == ""
