@@ -350,6 +350,13 @@ class Reason(StrEnum):
     TEST_TOO_OLD = "test-too-old"
     RECOVERY_TOO_RECENT = "recovery-too-recent"
     RECOVERY_TOO_OLD = "recovery-too-old"
+    # what the centre answered
+    STATUS_HEALTH = "status-health"
+    """The centre has the person as yellow or red."""
+    STATUS_DECLARATION_MISSING = "status-declaration-missing"
+    STATUS_MOVEMENT_MISSING = "status-movement-missing"
+    STATUS_DOSES = "status-doses"
+    """The centre knows of fewer doses than the policy asks for."""
     # no credential
     UNREADABLE = "unreadable"
     SEVERAL = "several"
@@ -486,6 +493,33 @@ class Place:
     district: str = ""
     ward: str = ""
     location_qr: str = ""
+
+
+class HealthColour(StrEnum):
+    """What the centre holds of somebody's health; what each colour means is the policy's word."""
+
+    GREEN = "green"
+    YELLOW = "yellow"
+    RED = "red"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the centre knows of a person; kept in memory only. ``None`` is "it does not say".
+
+    Attributes:
+        declared: whether there is a health declaration that counts.
+        health: the state of health.
+        movement_declared: whether there is a movement declaration that counts.
+        doses: doses given.
+        age_ms: how long ago the centre said so; 0 when it was asked for this visitor.
+    """
+
+    declared: bool | None = field(default=None, repr=False)
+    health: HealthColour | None = field(default=None, repr=False)
+    movement_declared: bool | None = field(default=None, repr=False)
+    doses: int | None = field(default=None, repr=False)
+    age_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

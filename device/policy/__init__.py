@@ -12,6 +12,7 @@ from device.policy.link import Recent
 from device.policy.presence import Presence, PresenceLimits
 from device.policy.room import Room
 from device.policy.rules import RECORD_ONLY, Policy
+from device.policy.status import asks_status, with_status
 
 __all__ = [
     "ANSWERS",
@@ -23,8 +24,10 @@ __all__ = [
     "PresenceLimits",
     "Recent",
     "Room",
+    "asks_status",
     "cue_for",
     "cue_of",
     "decide",
     "outcome_for",
+    "with_status",
 ]

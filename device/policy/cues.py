@@ -72,6 +72,12 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         Reason.TEST_TOO_OLD: _DENIED,
         Reason.RECOVERY_TOO_RECENT: _DENIED,
         Reason.RECOVERY_TOO_OLD: _DENIED,
+        # The centre's word about somebody whose code anybody can print: a person must look, unless the policy
+        # says otherwise.
+        Reason.STATUS_HEALTH: _REFERRED,
+        Reason.STATUS_DECLARATION_MISSING: _REFERRED,
+        Reason.STATUS_MOVEMENT_MISSING: _REFERRED,
+        Reason.STATUS_DOSES: _REFERRED,
         Reason.UNREADABLE: Answer(None, Cue.UNREADABLE),
         Reason.SEVERAL: Answer(None, Cue.SEVERAL),
         Reason.VENUE_POSTER: _NOT_OURS,

@@ -18,7 +18,12 @@ _DIGEST_BYTES = 16
 SEVERITY = {Outcome.GRANTED: 0, Outcome.REFERRED: 1, Outcome.DENIED: 2}
 """A repeat may only keep or raise it."""
 
-ABOUT_THE_PERSON = frozenset({Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT})
+ABOUT_THE_PERSON = frozenset(
+    {
+        *(Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT),
+        *(Reason.STATUS_HEALTH, Reason.STATUS_DECLARATION_MISSING, Reason.STATUS_MOVEMENT_MISSING, Reason.STATUS_DOSES),
+    }
+)
 """Whatever else a policy finds lies in the code that was shown, or in the moment."""
 
 ABOUT_THE_MOMENT = frozenset({Reason.CLOSED_NOW, Reason.FULL, Reason.CLOCK_NOT_TRUSTED})

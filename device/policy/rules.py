@@ -146,6 +146,34 @@ class Capacity:
 
 
 @dataclass(frozen=True, slots=True)
+class StatusRules:
+    """What is asked of the centre, and what its answers mean.
+
+    Attributes:
+        kinds: for whose codes it is asked.
+        deadline_ms: the longest a visitor waits for the answer; without one nobody is kept out.
+        may: the worst that comes of it for a code that is only read: anybody can print such a code of
+            somebody else, and must not learn more from the lamp than "a person must look".
+        declaration: there is no health declaration that counts.
+        yellow: the state of health is yellow.
+        red: it is red.
+        movement: there is no movement declaration that counts.
+        doses: so many are needed; 0 asks for none.
+        too_few_doses: there are fewer.
+    """
+
+    kinds: frozenset[CodeKind]
+    deadline_ms: int = 300
+    may: Outcome = Outcome.REFERRED
+    declaration: Outcome = Outcome.REFERRED
+    yellow: Outcome = Outcome.REFERRED
+    red: Outcome = Outcome.DENIED
+    movement: Outcome = Outcome.REFERRED
+    doses: int = 0
+    too_few_doses: Outcome = Outcome.REFERRED
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What this place asks of a visitor. The default records everyone and refuses nobody.
 
@@ -164,6 +192,7 @@ class Policy:
         asked: the direction in which the rules are asked; who goes the other way is only recorded.
             UNKNOWN is both.
         capacity: ``None`` is no limit.
+        status: what is asked of the centre; ``None``: it is never asked.
     """
 
     version: str
@@ -178,6 +207,7 @@ class Policy:
     closed: Outcome = Outcome.DENIED
     asked: Direction = Direction.UNKNOWN
     capacity: Capacity | None = None
+    status: StatusRules | None = None
 
     def stance(self, kind: CodeKind) -> Stance:
         """Return what a kind's shortcomings mean."""

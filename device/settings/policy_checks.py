@@ -12,6 +12,7 @@ from device.settings.validate import Finding
 
 _LISTS: tuple[tuple[str, ...], ...] = (
     ("accept",),
+    ("status", "kinds"),
     ("certificates", "signer_countries"),
     ("certificates", "diseases"),
     ("certificates", "one_dose_products"),

@@ -28,12 +28,14 @@ from device.policy.rules import (
     Policy,
     RecoveryRule,
     Stance,
+    StatusRules,
 )
 from device.settings import policy_values as pv
 from device.settings import values as v
 from device.settings.section import Section, key
 
 KINDS = {str(kind): kind for kind in CREDENTIAL_KINDS}
+_NUMBERED = {word: kind for word, kind in KINDS.items() if kind is not CodeKind.HC1}
 STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
 _HOLD = {"refer": Outcome.REFERRED, "deny": Outcome.DENIED}
 _WAYS = {"in": Direction.IN, "out": Direction.OUT, "both": Direction.UNKNOWN}
@@ -210,6 +212,33 @@ class CapacitySection(Section):
     resets_at: Annotated[int, pv.minute()] = key("When counting starts over, every day.", "00:00")
 
 
+class StatusSection(Section):
+    """A question to the centre about who passed everything else; late or no answer keeps nobody out."""
+
+    kinds: Annotated[tuple[Annotated[CodeKind, v.one_of(_NUMBERED)], ...], Field(min_length=1)] = key(
+        "For which codes the centre is asked; a certificate carries no number to ask for.", example="[national-code]"
+    )
+    deadline_ms: Annotated[int, v.duration("50ms", "2s")] = key(
+        "The longest a visitor waits for the answer.", "300ms", name="deadline"
+    )
+    may: Annotated[Outcome, v.one_of(_HOLD)] = key(
+        "The worst that comes of it for a code that is only read, which anybody can print: refer or deny.", "refer"
+    )
+    declaration: _Stance = key("No health declaration: grant, refer or deny.", "refer")
+    yellow: _Stance = key("The state of health is yellow.", "refer")
+    red: _Stance = key("The state of health is red.", "deny")
+    movement: _Stance = key("No movement declaration.", "refer")
+    doses: Annotated[int, v.number(0, 9)] = key("Doses needed; 0 asks for none.", 0)
+    too_few_doses: _Stance = key("The centre knows of fewer.", "refer")
+
+    @property
+    def rules(self) -> StatusRules:
+        """The section as the policy has it."""
+        return StatusRules(
+            **{name: getattr(self, name) for name in StatusSection.model_fields} | {"kinds": frozenset(self.kinds)}
+        )
+
+
 class PolicyDocument(Section):
     """A whole policy document, checked."""
 
@@ -232,6 +261,7 @@ class PolicyDocument(Section):
     )
     closed: _Stance = key("What a visitor gets outside these hours.", "deny")
     capacity: CapacitySection | None = key("How many people may be inside.", None)
+    status: StatusSection | None = key("What is asked of the centre; left out, nothing.", None)
 
     @property
     def policy(self) -> Policy:
@@ -251,4 +281,5 @@ class PolicyDocument(Section):
             closed=self.closed,
             asked=self.direction,
             capacity=None if room is None else Capacity(room.most, room.full, room.resets_at % 1_440),
+            status=None if self.status is None else self.status.rules,
         )

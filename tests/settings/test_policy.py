@@ -24,6 +24,7 @@ from device.policy.rules import (
     Opening,
     RecoveryRule,
     Stance,
+    StatusRules,
 )
 from device.settings.load import Complaints, load, load_any, load_policy, parse, parse_policy
 from device.settings.schema import Site
@@ -190,3 +191,24 @@ def test_any_text_is_a_policy_or_complaints(text: str) -> None:
     for whole in (text, LEAST + text, LEAST + "certificates: " + text):
         with suppress(Complaints):
             assert isinstance(parse_policy(whole), Policy)
+
+
+def test_the_question_to_the_centre_has_a_deadline_and_refers_at_most_unless_written_otherwise() -> None:
+    asked = frozenset({CodeKind.NATIONAL_CODE, CodeKind.INSURANCE_CARD})
+    assert parse_policy(LEAST + "status: {kinds: [national-code, insurance-card]}\n").status == StatusRules(asked)
+    every = "{kinds: [national-code], deadline: 150ms, may: deny, declaration: deny, yellow: grant, red: refer, "
+    found = parse_policy(LEAST + f"status: {every}movement: grant, doses: 2, too_few_doses: deny}}\n").status
+    deny, refer, grant = Outcome.DENIED, Outcome.REFERRED, Outcome.GRANTED
+    kinds = frozenset({CodeKind.NATIONAL_CODE})
+    assert found == StatusRules(kinds, 150, deny, deny, grant, refer, grant, 2, deny)
+
+
+def test_mistakes_about_the_question_to_the_centre_are_told_by_their_place() -> None:
+    wrong = "status: {kinds: [hc1], deadline: 3s, may: grant}\n"
+    assert complained(LEAST + wrong) == [
+        "3:18 status.kinds[1]: write national-code, citizen-card, insurance-card or citizen-number (got 'hc1')",
+        "3:34 status.deadline: write a time from 50ms to 2s (got '3s')",
+        "3:43 status.may: write refer or deny (got 'grant')",
+    ]
+    assert complained(LEAST + "status: {}\n")[0].startswith("3:1 status.kinds: ")
+    assert len(complained(LEAST + "status: {kinds: [national-code, national-code]}\n")) == 1
