@@ -109,16 +109,24 @@ class Exchanger:
         self._left_behind: list[_Exchange] = []
         self._closed = False
 
-    def post(self, path: str, body: bytes, encoding: str = "identity") -> bytes:
+    def post(self, path: str, body: bytes, encoding: str = "identity", deadline_s: float | None = None) -> bytes:
         """Post *body* and return the answer's body: JSON, as it came, at most `wire.RECEIPT_MOST_BYTES`.
+
+        Args:
+            path: under the hub's URL.
+            body: as it is sent.
+            encoding: the Content-Encoding of *body*.
+            deadline_s: for this request alone; ``None`` is that of all.
 
         Raises:
             HubUnreachable: no answer, or none within the deadline, or `close` was called.
             Refusal: the hub answered with an error status.
             HubNonsense: what answered is not the hub.
         """
-        exchange = self._begin(requests.Request("POST", self._url + path, {"Content-Encoding": encoding}, data=body))
-        finished = self._clock.wait(exchange.done, self._deadline_s)
+        deadline_s = self._deadline_s if deadline_s is None else deadline_s
+        request = requests.Request("POST", self._url + path, {"Content-Encoding": encoding}, data=body)
+        exchange = self._begin(request, deadline_s)
+        finished = self._clock.wait(exchange.done, deadline_s)
         with self._lock:
             self._running = None
             if exchange.failure is not None or not finished:
@@ -127,7 +135,7 @@ class Exchanger:
             exchange.line.cut()
             self._left_behind.append(exchange)
         if exchange.line.was_cut:
-            raise HubUnreachable("the uplink was closed" if finished else f"no answer within {self._deadline_s:g} s")
+            raise HubUnreachable("the uplink was closed" if finished else f"no answer within {deadline_s:g} s")
         if exchange.failure is not None:
             raise exchange.failure
         return exchange.answer
@@ -143,7 +151,7 @@ class Exchanger:
         if running is not None:
             running.done.set()
 
-    def _begin(self, request: requests.Request) -> _Exchange:
+    def _begin(self, request: requests.Request, deadline_s: float) -> _Exchange:
         self._left_behind = [exchange for exchange in self._left_behind if exchange.is_alive()]
         if len(self._left_behind) >= _MOST_LEFT_BEHIND:
             raise HubUnreachable("earlier requests still hang, most likely in looking up the hub's name")
@@ -152,7 +160,7 @@ class Exchanger:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
             self._line = self._line or Line(_HEADERS, self._trust)
-            self._running = exchange = _Exchange(self._line, request, self._clock, self._deadline_s)
+            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s)
         exchange.start()
         return exchange
 

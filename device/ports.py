@@ -11,7 +11,7 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from device.model import Backlog, Batch, CheckIn, Cue, Frame, Receipt, Sight, Symbol
+from device.model import Backlog, Batch, CheckIn, Cue, Frame, Receipt, Sight, Status, Symbol
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -121,6 +121,17 @@ class Uplink(Protocol):
         """Send one batch and return the centre's receipt, within a total deadline.
 
         Raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense).
+        """
+        ...
+
+
+class StatusDesk(Protocol):
+    """Where one asks the centre about a person. Used on the scan thread, on a connection of its own."""
+
+    def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
+        """Ask about the person with these numbers (`device.question.keys_of`), within a total deadline.
+
+        Raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense); never with a number in its text.
         """
         ...
 

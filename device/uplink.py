@@ -1,6 +1,7 @@
-"""Telling the centre: one batch out, one receipt back (`device.exchange` has the deadline and the caps).
+"""Our side of the wire to the centre: batches and questions (`device.exchange` has the deadline and the caps).
 
-Used on the sync thread; `RequestsUplink.close` may be called from any thread.
+`RequestsUplink` is used on the sync thread, `RequestsStatusDesk` on the scan thread, each with a connection
+of its own; ``close`` may be called from any thread.
 """
 
 from __future__ import annotations
@@ -9,14 +10,18 @@ import http.client
 import ssl
 import zlib
 from pathlib import Path
+from typing import Final
 
-from device import wire
+from device import question, wire
 from device.clock import Clock
 from device.cord import pinned
 from device.enrolment import Enrolment, is_withdrawal
 from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
 from device.exchange import Exchanger, Refusal, Signer, certificates
-from device.model import Batch, Receipt
+from device.model import Batch, Receipt, Status
+
+_ASK_MOST_S: Final = 2.0
+"""Nobody at a gate waits longer, whatever a policy says."""
 
 
 class RequestsUplink:
@@ -65,6 +70,37 @@ class RequestsUplink:
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""
+        self._exchanger.close()
+
+
+class RequestsStatusDesk:
+    """Asks the centre over HTTPS about one person; the question is signed, and only in the body.
+
+    Args:
+        url: of the hub, as for `RequestsUplink`.
+        enrolled: who this gate is.
+        clock: for the deadline.
+        ca_file: the certificates to trust instead of those of the enrolment.
+
+    Raises:
+        ConfigurationError: *url* or a certificate cannot be used; names the key of the YAML.
+    """
+
+    def __init__(self, url: str, enrolled: Enrolment, clock: Clock, *, ca_file: Path | None = None) -> None:
+        trust = certificates(ca_file) if ca_file is not None else _enrolled_trust(enrolled)
+        self._exchanger = Exchanger(url, clock, _ASK_MOST_S, trust, Signer(enrolled.device_id, enrolled.key))
+
+    def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
+        """Ask about the person with these numbers (`StatusDesk.ask`)."""
+        body = question.encode_question(keys)
+        answer = self._exchanger.post(question.PATH, body, deadline_s=min(deadline_ms / 1000, _ASK_MOST_S))
+        try:
+            return question.decode_status(answer)
+        except WireError as error:
+            raise HubNonsense(f"the answer is no status: {error}") from error
+
+    def close(self) -> None:
+        """End a running question now; every later one is refused. Any thread, any number of times."""
         self._exchanger.close()
 
 

@@ -9,10 +9,10 @@ from pathlib import Path
 FLOORS = (
     *("errors clock journal", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
-    *("settings wire sealing identity hub_url", "bundle enrolment trust pairing followed"),  # F2
+    *("settings wire sealing identity hub_url", "bundle enrolment trust pairing followed question"),  # F2
     *(
         "camera decoder pins cord store systemd health memory inquiry policy_source",
-        "indicator exchange",
+        "indicator exchange asker",
         "uplink enrolling",
     ),  # F3
     "eye gate sync plans",  # F4
