@@ -24,6 +24,7 @@ try:
     from device.hub.certificates import DEFAULT_NAMES
     from device.hub.folder import HubFolder
     from device.hub.register import Arrived, trouble_of
+    from device.hub.statuses import digest, read_people
     from device.hub.unsealing import unsealed
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"the hub needs {error.name}; install gate-scanner[hub]") from None
@@ -60,6 +61,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="serve with the hub's own certificate (default: unless only this machine can reach it)",
     )
     hub_gates.add_commands(commands)
+    status = command("status", "take over what gates may ask about people, from a file", _status)
+    status.add_argument("file", metavar="FILE", type=Path, help="a JSON object a line: numbers, and what is known")
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins)
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
@@ -114,6 +117,19 @@ def _run(arguments: argparse.Namespace) -> int:
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
     serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
+    return 0
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    folder = HubFolder(arguments.folder, SystemClock())
+    people = read_people(arguments.file)
+    secret = folder.make_status_secret()
+    store = folder.open_store()
+    try:
+        store.replace_statuses((tuple(digest(secret, key) for key in keys), status) for keys, status in people)
+    finally:
+        store.close()
+    print(f"{len(people)} people; what was known before is gone. Keep {arguments.file} safe, or remove it")
     return 0
 
 

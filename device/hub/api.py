@@ -1,9 +1,9 @@
 """The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
 
-``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/enrolment/…`` is in
-`device.hub.enrolment_api`; ``GET /v1/count`` and ``GET /v1/checkins`` are
-for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words of ours: no
-answer and no log line holds a byte of what was sent.
+``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/status`` answers a gate
+about one person (`device.question`); ``POST /v1/enrolment/…`` is in `device.hub.enrolment_api`; ``GET /v1/count`` and
+``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words of
+ours: no answer and no log line holds a byte of what was sent.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hmac
 import json
 import logging
 import zlib
+from collections.abc import Callable
 from typing import Annotated, Any, Final, NamedTuple
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
@@ -21,14 +22,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from device import __version__, wire
+from device import __version__, question, wire
 from device.enrolment import Secret
-from device.errors import WireError
+from device.errors import ConfigurationError, WireError
 from device.hub import enrolment_api
-from device.hub.contract import OPERATOR, TAKE_BATCH
+from device.hub.contract import ASK_STATUS, OPERATOR, TAKE_BATCH
 from device.hub.face import HubFace
 from device.hub.register import LIST_MOST, Arrived, HubStore
+from device.hub.statuses import digest
 from device.identity import RequestSignature, verified
+from device.model import Status
 
 _BUSY_S: Final = 5
 _MOST_INT: Final = 2**53 - 1
@@ -36,18 +39,26 @@ _log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
 
 
-def create_app(store: HubStore, operator_token: Secret, face: HubFace) -> FastAPI:
+def _no_secret() -> bytes | None:
+    return None
+
+
+def create_app(
+    store: HubStore, operator_token: Secret, face: HubFace, status_secret: Callable[[], bytes | None] = _no_secret
+) -> FastAPI:
     """Build the application.
 
     Args:
         store: the database; the caller closes it after the server has ended.
         operator_token: what requests for the view must carry.
         face: what the hub shows of itself to gates.
+        status_secret: gives the secret of `device.hub.statuses`; ``None`` while nothing is known of anybody.
     """
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     app.state.operator_token = operator_token
     app.state.face = face
+    app.state.status_secret = status_secret
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
@@ -109,14 +120,49 @@ def _sender(request: Request, store: _Store) -> _Sender:
 async def take_batch(request: Request, store: _Store, sender: Annotated[_Sender, Depends(_sender)]) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:
-        said = wire.Revocation(sender.device_id, sender.public, sender.revocation)
-        return Response(wire.encode_revocation(said), 403, media_type="application/json")
+        return _withdrawn(sender, sender.revocation)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
-    body = await enrolment_api.whole_body(request, wire.BODY_MOST_BYTES)
+    body = await _signed_body(request, sender, wire.BODY_MOST_BYTES)
+    return await run_in_threadpool(_settle, store, sender, body)
+
+
+@_router.post("/status", **ASK_STATUS)
+async def tell_status(request: Request, store: _Store, sender: Annotated[_Sender, Depends(_sender)]) -> Response:
+    """Tell a gate what is known of one person; nothing of the question is kept or logged."""
+    if sender.revocation is not None:
+        return _withdrawn(sender, sender.revocation)
+    body = await _signed_body(request, sender, question.MOST_BYTES)
+    try:
+        keys = question.decode_question(body)
+    except wire.UnknownContract as error:
+        return _error(409, str(error))
+    except WireError as error:
+        return _error(422, str(error))
+    status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
+    return Response(question.encode_status(status), media_type="application/json")
+
+
+async def _signed_body(request: Request, sender: _Sender, most_bytes: int) -> bytes:
+    body = await enrolment_api.whole_body(request, most_bytes)
     if not sender.signature.covers(body):
         raise HTTPException(401, "the body is not the one that was signed")
-    return await run_in_threadpool(_settle, store, sender, body)
+    return body
+
+
+def _withdrawn(sender: _Sender, signature: bytes) -> Response:
+    said = wire.Revocation(sender.device_id, sender.public, signature)
+    return Response(wire.encode_revocation(said), 403, media_type="application/json")
+
+
+def _status(store: HubStore, secret_of: Callable[[], bytes | None], keys: tuple[str, ...]) -> Status:
+    try:
+        secret = secret_of()
+    except ConfigurationError:
+        # A secret that was damaged while the hub runs: "not now" keeps nobody out, "unknown" would be a lie.
+        _log.error("event=status-secret-unusable")
+        raise HTTPException(503, "the statuses cannot be read") from None
+    return Status() if secret is None else store.status(digest(secret, key) for key in keys)
 
 
 @_router.get("/count", dependencies=[Depends(_operator)], **OPERATOR)

@@ -10,11 +10,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from device import wire
+from device import question, wire
 from device.clock import ClockState
 from device.enrol_code import CODE_ID
 from device.fields import MOST_INT, NAME
-from device.model import Direction
+from device.model import Direction, HealthColour
 
 _Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 _Hex32 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
@@ -138,6 +138,31 @@ class GrantDocument(_Answer):
     proof: Annotated[_Key, Field(description="HMAC-SHA256 under the secret")]
 
 
+class StatusQuestion(_Document):
+    """About one person, by one to three numbers, each of another sort."""
+
+    contract: Literal["gate/1"]
+    keys: Annotated[
+        list[Annotated[str, Field(pattern=f"^({question.KEY.pattern})$")]], Field(min_length=1, max_length=3)
+    ]
+
+
+class PersonStatus(_Answer):
+    """What the centre knows; null, or left out, is "it does not say"."""
+
+    declared: Annotated[bool | None, Field(description="a health declaration that counts")] = None
+    health: HealthColour | None = None
+    movement_declared: Annotated[bool | None, Field(description="a movement declaration that counts")] = None
+    doses: Annotated[int | None, Field(ge=0, le=question.MOST_DOSES)] = None
+
+
+class StatusDocument(_Answer):
+    """The answer about one person; a gate keeps it in memory only, for a minute."""
+
+    contract: Literal["gate/1"]
+    status: PersonStatus
+
+
 class ErrorDocument(_Answer):
     """Why not, in words."""
 
@@ -153,6 +178,8 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     HelloQuestion,
     ReceiptDocument,
     RevocationDocument,
+    StatusDocument,
+    StatusQuestion,
 )
 
 _SIGNED: Final = (
@@ -216,6 +243,20 @@ TAKE_BATCH: Final[dict[str, Any]] = {
             "content": _schema(RevocationDocument),
         }
     },
+}
+ASK_STATUS: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(StatusQuestion, [_header(*header) for header in _SIGNED]),
+    "responses": _answers(
+        StatusDocument,
+        _401="not signed by a gate of this hub",
+        _409="another version of the contract",
+        _413="too large",
+        _421="the hub has no such name",
+        _422="it breaks the contract",
+        _429="too many questions: the gate waits as Retry-After says",
+        _503="not now; the gate goes on without an answer",
+    )
+    | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
 }
 HELLO: Final[dict[str, Any]] = {
     "openapi_extra": _asks(HelloQuestion),

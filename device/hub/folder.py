@@ -44,6 +44,7 @@ from device.sealing import SealingKey, new_key_pair
 _DATABASE: Final = "hub.db"
 _KEYS: Final = "keys"
 _OPERATOR: Final = "operator.token"
+_STATUS_KEY: Final = "status.key"
 _ROOT: Final = "root.key"
 _TLS: Final = "tls"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
@@ -130,6 +131,29 @@ class HubFolder:
         if not keys:
             raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
         return keys
+
+    def status_secret(self) -> bytes | None:
+        """Return the secret under which people's statuses lie in the database; ``None`` before the first came.
+
+        Raises:
+            ConfigurationError: it cannot be used.
+        """
+        if not (self.path / _STATUS_KEY).exists():
+            return None
+        return self.make_status_secret()
+
+    def make_status_secret(self) -> bytes:
+        """Return the same, made when it is not there; raises `ConfigurationError` when it cannot be used."""
+        path = self.path / _STATUS_KEY
+        try:
+            if not path.exists():
+                write_secret(path, secrets.token_bytes(32))
+            found = path.read_bytes()
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be used ({error.strerror})") from error
+        if len(found) != 32:
+            raise ConfigurationError(f"{path}: is no key; remove the file, then import the statuses again")
+        return found
 
     def private_keys(self) -> dict[str, bytes]:
         """Return the private keys by key id, 32 bytes each."""

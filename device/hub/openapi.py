@@ -22,7 +22,7 @@ _ABOUT: Final = (
     "What a gate asks of its central server. Anybody may write another one: examples byte for byte are in "
     "tests/golden/wire, the layout of what is signed and hashed in the docstrings of device/identity.py, "
     "device/pairing.py, device/wire.py and device/store/chain.py. A gate needs the two enrolment requests and "
-    "POST /v1/checkins; the rest is for the operator."
+    "POST /v1/checkins; POST /v1/status only when a policy asks; the rest is for the operator."
 )
 _HEAD: Final = "# Generated: python -m device.hub.openapi > config/central-api.yaml\n"
 

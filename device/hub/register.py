@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -27,11 +27,11 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from device.clock import Clock
 from device.enrol_code import EnrolCode
 from device.errors import ConfigurationError
-from device.hub import admission
+from device.hub import admission, statuses
 from device.hub.face import HubFace
 from device.hub.ingest import ingest, sealed_row
 from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, unsealings
-from device.model import Batch, Place, Receipt, SealedRow
+from device.model import Batch, Place, Receipt, SealedRow, Status
 from device.pairing import Applicant, Hello
 from device.store.places import place_from
 
@@ -202,6 +202,16 @@ class HubStore:
             # Two answers made the same ledger at once; the other one has made it now.
             with self._engine.begin() as connection:
                 return ingest(connection, batch, self._now_ms(), head_signature)
+
+    def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
+        """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
+        with self._engine.begin() as connection:
+            statuses.replace(connection, people)
+
+    def status(self, digests: Iterable[bytes]) -> Status:
+        """Return what is known under the first of *digests* that is known; else nothing."""
+        with self._engine.connect() as connection:
+            return statuses.find(connection, digests)
 
     def count(self) -> dict[str, int]:
         """Return how many check-ins are stored, how many of them count, and how many are in quarantine."""

@@ -85,7 +85,7 @@ def serve(
         store = folder.open_store()
         try:
             config = uvicorn.Config(
-                create_app(store, folder.operator_token(), folder.face()),
+                create_app(store, folder.operator_token(), folder.face(), folder.status_secret),
                 lifespan="off",
                 access_log=False,
                 log_level="warning",

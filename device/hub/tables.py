@@ -124,6 +124,17 @@ signed_heads = Table(
     Column("disputed", Boolean, nullable=False),
 )
 
+# What gates may ask about a person. The digest is keyed with a secret that lies beside the database, not in it.
+statuses = Table(
+    "statuses",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),
+    Column("declared", Boolean),
+    Column("health", String(8)),
+    Column("movement_declared", Boolean),
+    Column("doses", Integer),
+)
+
 unsealings = Table(
     "unsealings",
     metadata,

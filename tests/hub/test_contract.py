@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from device import pairing, wire
+from device import pairing, question, wire
 from device.errors import WireError
 from device.hub import contract
 from device.hub.openapi import document, text
@@ -21,6 +21,8 @@ EXAMPLES: list[tuple[str, type[BaseModel], Any]] = [
     ("batch.json", contract.BatchDocument, wire.decode_batch),
     ("receipt.json", contract.ReceiptDocument, wire.decode_receipt),
     ("revoked.json", contract.RevocationDocument, wire.decode_revocation),
+    ("status-question.json", contract.StatusQuestion, question.decode_question),
+    ("status.json", contract.StatusDocument, question.decode_status),
     ("hello-question.json", contract.HelloQuestion, pairing.decode_question),
     ("hello.json", contract.HelloDocument, pairing.decode_hello),
     ("proof-question.json", contract.ApplicantDocument, pairing.decode_applicant),
@@ -38,6 +40,7 @@ def test_the_file_names_every_route_and_every_schema_it_refers_to() -> None:
         "/v1/checkins",
         "/v1/count",
         "/v1/health",
+        question.PATH,
         pairing.HELLO_PATH,
         pairing.PROOF_PATH,
     }
