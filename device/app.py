@@ -11,39 +11,34 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 
-from device import enrolment
 from device.camera.pictures import pictures_in
 from device.clock import Clock
 from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
-from device.enrolling import Desk, Enroller, enrol
-from device.enrolment import Enrolment
-from device.errors import CameraUnavailable, ConfigurationError, LedgerUnavailable, PinUnavailable
+from device.delivering import delivery_of
+from device.errors import CameraUnavailable, ConfigurationError, PinUnavailable
 from device.eye import ChildEye, EyeLimits, EyeReports
-from device.fates import LinkState
 from device.followed import FollowedFile
-from device.gate import Answer, Gate, busy, scan
+from device.gate import Answer, Gate, scan
 from device.health import Health
 from device.indicator import LampIndicator
 from device.inquiry import Inquiry, runtime_folder
 from device.memory import Memory, Remembered
 from device.model import Claim, Cue, Direction
 from device.pins import GpioPins, Outputs, open_pins
-from device.plans import camera_plan, inline_policy, pin_plan, presence, store_limits
+from device.plans import camera_plan, inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
 from device.policy_source import PolicySource
 from device.ports import ServiceNotifier
-from device.sealing import Sealer
 from device.settings.schema import Site
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
-from device.store.outbox import SqliteOutbox
 from device.sync import Delivery
 from device.trust import load_trust
-from device.uplink import RequestsUplink
+from device.waiting import Waiting
 
 EX_OK, EX_FAILED, EX_UNAVAILABLE, EX_CONFIG = 0, 1, 69, 78
 """Exit codes of the service (sysexits.h); systemd restarts after all but the first and the last."""
@@ -114,8 +109,9 @@ class Service:
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)
             self._open_inquiry(opened)
-            enrolled = self._wait_for_enrolment(indicator, stop)
-            ledger = enrolled and self._wait_for_ledger(enrolled, indicator, stop)
+            waiting = Waiting(self.site, self.clock, self.health, indicator, stop)
+            enrolled = waiting.for_enrolment()
+            ledger = enrolled and waiting.for_ledger(enrolled)
             if not enrolled or not ledger:
                 self.notifier.stopping()
                 return EX_OK
@@ -125,8 +121,10 @@ class Service:
             pins.on_press(gate.pressed.set)
             self._follow_policy(gate)
             opened.callback(self.policies.close)
-            self._start_delivery(enrolled, gate, ledger, stop)
+            fail = partial(self._fail, stop)
+            self.delivery = delivery_of(self.site, enrolled, gate, ledger, fail)
             if self.delivery is not None:
+                self.delivery.start()
                 opened.callback(self.delivery.stop)
             log.info("started place=%a direction=%s epoch=%s", self.site.place.name, gate.direction, ledger.epoch)
             scan(gate, stop)
@@ -185,70 +183,6 @@ class Service:
             except CameraUnavailable as error:
                 raise ConfigurationError(str(error)) from error
 
-    def _wait_for_enrolment(self, indicator: LampIndicator, stop: threading.Event) -> Enrolment | None:
-        """Show NOT_ENROLLED, or REVOKED, until there is an enrolment that counts; ``None`` when stopped first.
-
-        A gate whose key was withdrawn records nobody: what it would collect has no purpose and no receiver.
-        """
-        folder, told = self.site.store.folder, ""
-        with ExitStack() as trying:
-            while not stop.is_set():
-                found, state = self._look_for_enrolment(folder)
-                if found is not None and not state:
-                    return found
-                if told != state:
-                    log.warning("%s", state)
-                    if not told:
-                        self._try_the_code(trying)
-                told = state
-                self._hold(Cue.REVOKED if found else Cue.NOT_ENROLLED, indicator, stop)
-        return None
-
-    def _look_for_enrolment(self, folder: Path) -> tuple[Enrolment | None, str]:
-        """Return the enrolment, and why it does not count or ``""``; one half copied may be whole in a moment."""
-        try:
-            found = enrolment.read(folder / enrolment.FILE_NAME)
-        except ConfigurationError as error:
-            return None, f"not enrolled: {error}"
-        if found is None:
-            return None, "not enrolled: enrol this gate (gate-scanner enrol)"
-        return found, "revoked: enrol this gate (gate-scanner enrol)" if enrolment.is_revoked(folder, found) else ""
-
-    def _try_the_code(self, trying: ExitStack) -> None:
-        """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""
-        hub, folder = self.site.hub, self.site.store.folder
-        if hub is None or hub.enrol_code is None:
-            return
-        desk, code = Desk(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
-        enroller = Enroller(lambda: enrol(folder, code, desk), self.clock)
-        trying.callback(enroller.stop)
-        enroller.start()
-
-    def _wait_for_ledger(
-        self, enrolled: Enrolment, indicator: LampIndicator, stop: threading.Event
-    ) -> SqliteLedger | None:
-        """Show FAULT until the ledger can be written; ``None`` when stopped first."""
-        told = ""
-        while not stop.is_set():
-            try:
-                sealer = Sealer(enrolled.device_id, enrolled.sealing_keys)
-                return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer, store_limits(self.site))
-            except LedgerUnavailable as error:
-                if str(error) != told:
-                    told = str(error)
-                    log.error("ledger unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
-                self._hold(Cue.FAULT, indicator, stop)
-        return None
-
-    def _hold(self, cue: Cue, indicator: LampIndicator, stop: threading.Event) -> None:
-        """Show a state in which nobody can be recorded, feed the watchdog, and wait a little."""
-        indicator.rest_on(cue)
-        self.health.ready()
-        until_s = self.clock.monotonic_s() + _LOOK_AGAIN_S
-        while self.clock.monotonic_s() < until_s and not stop.is_set():
-            self.health.beat()
-            self.clock.wait(stop, 0.5)
-
     def _gate(self, ledger: SqliteLedger, indicator: LampIndicator) -> Gate:
         limits = EyeLimits(self.site.camera.silent_after_ms / 1000, self.site.camera.start_deadline_ms / 1000)
         eye = ChildEye(
@@ -273,41 +207,7 @@ class Service:
             watch=self._answered,
         )
 
-    def _start_delivery(self, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, stop: threading.Event) -> None:
-        """Start the sync thread, when the site file names a hub."""
-        hub = self.site.hub
-        if hub is None:
-            return
-        uplink = RequestsUplink(hub.url, enrolled, self.clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file)
-
-        def defect(_error: Exception) -> None:
-            self._failed.set()  # a gate that cannot deliver must not look well: systemd starts it anew
-            stop.set()
-
-        store = self.site.store
-
-        def revoked(statement: bytes) -> None:
-            try:
-                enrolment.note_revoked(store.folder, statement)
-            except OSError as error:
-                log.error("revoked, which cannot be kept reason=%s", error.strerror)  # noqa: TRY400 - it says all
-            self._failed.set()  # started anew, it shows REVOKED and records nobody
-            stop.set()
-
-        outbox = SqliteOutbox(store.folder, damaged=ledger.condemn)
-        delivery = Delivery(
-            lambda: outbox,
-            uplink,
-            self.clock,
-            report=defect,
-            revoked=revoked,
-            abort=uplink.close,
-            interval_s=hub.interval_ms / 1000,
-            yield_while=lambda: busy(gate, round(self.clock.monotonic_s() * 1000)),
-            most_rows=hub.batch_rows,
-            tidy=lambda: outbox.tidy(store.keep_delivered_ms, self.clock.reading()),
-        )
-        self.delivery = delivery
-        gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}
-        gate.recorded = delivery.wake
-        delivery.start()
+    def _fail(self, stop: threading.Event) -> None:
+        """End the service with a failure: systemd starts it anew."""
+        self._failed.set()
+        stop.set()

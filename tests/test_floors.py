@@ -16,7 +16,7 @@ FLOORS = (
         "uplink enrolling",
     ),  # F3
     "eye gate sync plans",  # F4
-    *("app hub scenes", "bench"),  # F5
+    *("waiting delivering hub scenes", "app", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

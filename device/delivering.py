@@ -1,0 +1,63 @@
+"""Builds the delivery to the hub, when the site file names one: outbox, uplink, and what a revocation means."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from device import enrolment
+from device.enrolment import Enrolment
+from device.fates import LinkState
+from device.gate import Gate, busy
+from device.settings.schema import Site
+from device.store.ledger import SqliteLedger
+from device.store.outbox import SqliteOutbox
+from device.sync import Delivery
+from device.uplink import RequestsUplink
+
+log = logging.getLogger("gate.app")
+
+
+def delivery_of(
+    site: Site, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, fail: Callable[[], None]
+) -> Delivery | None:
+    """Build the sync thread's loop and tie it to the gate; ``None`` without a hub. It is not started.
+
+    Args:
+        site: the checked site file.
+        enrolled: who speaks, and to whom.
+        gate: whose check-ins are delivered.
+        ledger: told when the outbox finds the file damaged.
+        fail: ends the service so that systemd starts it anew; any thread.
+    """
+    hub, store, clock = site.hub, site.store, gate.clock
+    if hub is None:
+        return None
+    uplink = RequestsUplink(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file)
+
+    def defect(_error: Exception) -> None:
+        fail()  # a gate that cannot deliver must not look well
+
+    def revoked(statement: bytes) -> None:
+        try:
+            enrolment.note_revoked(store.folder, statement)
+        except OSError as error:
+            log.error("revoked, which cannot be kept reason=%s", error.strerror)  # noqa: TRY400 - it says all
+        fail()  # started anew, it shows REVOKED and records nobody
+
+    outbox = SqliteOutbox(store.folder, damaged=ledger.condemn)
+    delivery = Delivery(
+        lambda: outbox,
+        uplink,
+        clock,
+        report=defect,
+        revoked=revoked,
+        abort=uplink.close,
+        interval_s=hub.interval_ms / 1000,
+        yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
+        most_rows=hub.batch_rows,
+        tidy=lambda: outbox.tidy(store.keep_delivered_ms, clock.reading()),
+    )
+    gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}
+    gate.recorded = delivery.wake
+    return delivery
