@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# boot.sh TREE MACHINE BESIDE COMMAND: boots the machine on the tree under QEMU's own emulation (about 18 times slower than
-# the host; KVM is never asked for), runs COMMAND, a path inside the tree, and prints the console. BESIDE is shared both ways;
-# in it the machine's disk is made (BESIDE/disk, 64 MB of ext4).
+# boot.sh TREE MACHINE BESIDE run|unit COMMAND: boots the machine on the tree under QEMU's own emulation (about 18 times
+# slower than the host; KVM is never asked for) and prints the console. COMMAND, a path inside the tree, is run alone, or
+# by systemd once the system is up. BESIDE is shared both ways; in it the machine's disk is made (BESIDE/disk, 64 MB of ext4).
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 share() { # share TAG FOLDER [OPTION]
@@ -12,8 +12,9 @@ share() { # share TAG FOLDER [OPTION]
   mke2fs -q -F -t ext4 "$3/disk"
 }
 exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-400}" qemu-system-x86_64 \
-  -machine q35,hpet=off,accel=tcg -cpu max -smp 1 -m 1024 -nodefaults -nographic -no-reboot -serial stdio \
+  -machine q35,hpet=off,accel=tcg -cpu max -smp "${MACHINE_CPUS:-1}" -m 2048 -nodefaults -nographic -no-reboot -serial stdio \
   -kernel "$2/vmlinuz" -initrd "$2/initrd" \
-  -append "console=ttyS0 quiet panic=-1 mitigations=off gate.run=$4" \
+  -append "console=ttyS0 quiet panic=-1 mitigations=off gate.$4=$5" \
   -virtfs "$(share tree "$1" ,readonly=on)" -virtfs "$(share checkout "$here/../.." ,readonly=on)" \
-  -virtfs "$(share beside "$3")" -drive "file=$3/disk,format=raw,if=virtio" </dev/null
+  -virtfs "$(share beside "$3")" -drive "file=$3/disk,format=raw,if=virtio" \
+  -device i6300esb -watchdog-action reset </dev/null

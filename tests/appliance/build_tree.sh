@@ -5,12 +5,14 @@ set -euo pipefail
 TREE=$(realpath -m "$1")
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
 
-# For Python, picamera2's own needs, to build lgpio, for the machine under QEMU. apt's recommendations would double it.
+# For Python, picamera2's own needs, to build lgpio, for the machine under QEMU and what runs in it. apt's
+# recommendations would double it.
 packages=(
   ca-certificates python3-venv python3-numpy python3-pil python3-libcamera libcamera-ipa libzbar0t64
   python3-prctl python3-av python3-piexif python3-tqdm python3-jsonschema python3-libarchive-c
   gcc libc6-dev make python3-dev swig
   busybox-static gpiod kmod linux-headers-amd64 linux-image-amd64 xz-utils
+  openssl systemd systemd-sysv udev
 )
 
 if [[ ! -e $TREE/whole ]]; then
@@ -20,13 +22,7 @@ if [[ ! -e $TREE/whole ]]; then
     --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --include="${list%,}" trixie "$TREE"
-  # Raspberry Pi OS has these from apt, Debian has not: they go where apt would make them seen.
-  "$HERE/in_tree.sh" "$TREE" sh -euc '
-    python3 -m venv /opt/pip
-    PYPI=1 /opt/pip/bin/pip --python /usr/bin/python3 install -q --break-system-packages --root-user-action=ignore \
-      --require-hashes --no-deps --no-binary lgpio -r /src/tests/appliance/pi_packages.txt
-    rm -r /opt/pip
-    gcc -O2 -Wall -Wextra -Werror -shared -fPIC -o /usr/local/lib/heap.so /src/tests/appliance/off_pi/heap.c'
+  "$HERE/in_tree.sh" "$TREE" /src/tests/appliance/guest/pi_packages.sh
   install -D -m 644 "$HERE/off_pi/virtual.yaml" "$TREE/usr/share/libcamera/pipeline/virtual/virtual.yaml"
   touch "$TREE/whole"
 fi

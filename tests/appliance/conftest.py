@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,36 @@ def tree(workshop: Path) -> Path:
     return workshop / "tree"
 
 
+@dataclass(frozen=True)
+class Machine:
+    """A machine that boots the tree; nothing stays of what it writes but in *beside*, which it sees as ``/beside``."""
+
+    tree: Path
+    built: Path
+
+    def run(self, script: str, beside: Path, **environment: str) -> str:
+        """Run a script of ``guest/`` alone, without systemd: up after 4 s. Return what the console said."""
+        return self._boot("run", script, beside, environment)
+
+    def run_unit(self, script: str, beside: Path, **environment: str) -> str:
+        """Run it by systemd, once that is up: 20 s. ``MACHINE_TIMEOUT`` is the most it may take, in seconds."""
+        return self._boot("unit", script, beside, environment)
+
+    def _boot(self, way: str, script: str, beside: Path, environment: dict[str, str]) -> str:
+        beside.chmod(0o755)  # the gate of the machine is a user of its own
+        command = (HERE / "boot.sh", self.tree, self.built, beside, way, f"/src/tests/appliance/guest/{script}")
+        told = run(*command, **environment)
+        assert "MACHINE over, exit 0" in told
+        return told
+
+
+@pytest.fixture(scope="session")
+def machine(workshop: Path, tree: Path) -> Machine:
+    """The machine, built once."""
+    run(HERE / "build_machine.sh", tree, workshop / "machine")
+    return Machine(tree, workshop / "machine")
+
+
 def put_visitor(beside: Path) -> None:
     """Lay down a visitor's card, held in a hand that moves, and a gate that is enrolled."""
     (beside / "frames").mkdir()
@@ -107,12 +138,10 @@ def seen_by_camera(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 
 @pytest.fixture(scope="session")
-def seen_on_pins(workshop: Path, tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def seen_on_pins(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `look_at_pins` saw in the machine."""
     beside = tmp_path_factory.mktemp("pins")
     put_visitor(beside)
-    run(HERE / "build_machine.sh", tree, workshop / "machine")
-    told = run(HERE / "boot.sh", tree, workshop / "machine", beside, "/src/tests/appliance/guest/pins.sh")
-    assert "MACHINE over, exit 0" in told
+    machine.run("pins.sh", beside)
     found: dict[str, Any] = json.loads((beside / "pins.json").read_text(encoding="utf-8"))
     return found
