@@ -1,5 +1,4 @@
 /* gpio-sim and irq_sim are built as one module outside the kernel: one function they use is not exported to modules. */
 #include <linux/irq.h>
 #include <linux/irqdesc.h>
-#undef pr_fmt /* gpio-sim has its own */
 #define irq_to_desc(number) irq_data_to_desc(irq_get_irq_data(number))
