@@ -106,3 +106,11 @@ def test_a_hub_in_a_child_process_ends_without_a_word(folder: HubFolder, capfd: 
     with HubProcess(folder.path):
         pass
     assert capfd.readouterr().err == ""
+
+
+def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_own_head() -> None:
+    (listener,) = listen(LOOPBACK, 0)
+    with listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
