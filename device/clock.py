@@ -12,9 +12,12 @@ import ctypes.util
 import threading
 import time
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
+
+DAY_MS: Final = 86_400_000
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _TIMESYNC_MARK = Path("/run/systemd/timesync/synchronized")
@@ -61,6 +64,14 @@ class Clock(Protocol):
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         """Wait until the event is set, at most *timeout_s* seconds; ``True`` when it is set."""
         ...
+
+
+def utc_day(wall_ms: int) -> date:
+    """Return the day (UTC) of a wall time; the nearest the calendar has for a time beyond it."""
+    try:
+        return date(1970, 1, 1) + timedelta(days=wall_ms // DAY_MS)
+    except OverflowError:
+        return date.max if wall_ms > 0 else date.min
 
 
 class SystemClock:

@@ -79,7 +79,7 @@ def enrol(folder: Path, code: EnrolCode, desk: Desk) -> Enrolment:
     granted = _proved(code, hello, applicant, answer)
     if said and granted.device_id != said:
         raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
-    enrolled = Enrolment(granted.device_id, key, hello.ca, hello.hub_key, granted.sealing_keys)
+    enrolled = Enrolment(granted.device_id, key, hello.ca, hello.hub_key, granted.sealing_keys, granted.at_ms)
     enrolment.write(folder / enrolment.FILE_NAME, enrolled)
     for spent in (enrolment.KEY_FILE, enrolment.REVOKED_FILE):
         (folder / spent).unlink(missing_ok=True)

@@ -2,10 +2,11 @@
 
 ``enrolment.json`` (mode 0600) looks like this; keys are 32 raw bytes in base64::
 
-    {"document": "gate-enrolment/2", "device": ID, "device_key": private Ed25519 key of this gate,
+    {"document": "gate-enrolment/3", "device": ID, "device_key": private Ed25519 key of this gate,
      "ca": PEM text of the certificate authority to trust, or "" for the usual ones,
      "bundle_root": public Ed25519 key of the hub's root,
-     "sealing_keys": [{"id": KEY ID, "public": X25519 key}]}
+     "at": the hub's time when it was made, Unix ms,
+     "sealing_keys": [{"day": "2026-01-05", "id": KEY ID, "public": X25519 key}]}
 
 It comes into being by a code (`device.enrolling`), or at the hub for a technician to carry over on a
 stick (``hub gate add --out``). One file, so that a name and its key never part. Beside it:
@@ -26,14 +27,15 @@ from typing import Final
 
 from device import wire
 from device.errors import ConfigurationError, WireError
-from device.fields import NAME, base64_of, document, octets, text
+from device.fields import NAME, base64_of, document, integer, octets, text
 from device.identity import SigningKey, revocation, verified, write_secret
 from device.sealing import SealingKey
+from device.sealing_days import documents_of, keys_from
 
 FILE_NAME: Final = "enrolment.json"
 KEY_FILE: Final = "device.key"
 REVOKED_FILE: Final = "revoked.json"
-DOCUMENT: Final = "gate-enrolment/2"
+DOCUMENT: Final = "gate-enrolment/3"
 _MOST_BYTES: Final = 64 * 1024
 _PEM: Final = re.compile(r"[ -~\n]{0,16384}")
 
@@ -74,7 +76,8 @@ class Enrolment:
         key: signs what the gate sends.
         ca: PEM text of the certificates to trust; empty for the usual ones.
         bundle_root: the hub's root, which signs bundles and revocations; 32 bytes, Ed25519.
-        sealing_keys: the public keys check-ins may be sealed to, the newest last (the one to use now).
+        sealing_keys: the public keys check-ins may be sealed to, one a day (`device.sealing_days`).
+        at_ms: the hub's time when it enrolled this gate, Unix ms; 0 when it is not known.
     """
 
     device_id: str
@@ -82,6 +85,7 @@ class Enrolment:
     ca: str
     bundle_root: bytes
     sealing_keys: tuple[SealingKey, ...]
+    at_ms: int = 0
 
 
 def read(path: Path) -> Enrolment | None:
@@ -125,7 +129,8 @@ def write(path: Path, enrolment: Enrolment) -> None:
         "device_key": base64_of(enrolment.key.seed()),
         "ca": enrolment.ca,
         "bundle_root": base64_of(enrolment.bundle_root),
-        "sealing_keys": [{"id": key.key_id, "public": base64_of(key.public)} for key in enrolment.sealing_keys],
+        "at": enrolment.at_ms,
+        "sealing_keys": documents_of(enrolment.sealing_keys),
     }
     write_secret(path, json.dumps(written, indent=1).encode() + b"\n")
 
@@ -165,22 +170,11 @@ def _decode(body: bytes) -> Enrolment:
     found = document(body, _MOST_BYTES)
     if found.get("document") != DOCUMENT:
         raise WireError(f'"document" must be "{DOCUMENT}"')
-    keys = found.get("sealing_keys")
-    if not isinstance(keys, list) or not keys:
-        raise WireError('"sealing_keys" must be a list of at least one key')
     return Enrolment(
         device_id=text(found.get("device"), NAME, "device"),
         key=SigningKey(octets(found.get("device_key"), 32, 32, "device_key")),
         ca=text(found.get("ca"), _PEM, "ca"),
         bundle_root=octets(found.get("bundle_root"), 32, 32, "bundle_root"),
-        sealing_keys=tuple(_sealing_key(key) for key in keys),
-    )
-
-
-def _sealing_key(found: object) -> SealingKey:
-    if not isinstance(found, dict):
-        raise WireError('"sealing_keys" must hold objects')
-    return SealingKey(
-        key_id=text(found.get("id"), NAME, "sealing_keys.id"),
-        public=octets(found.get("public"), 32, 32, "sealing_keys.public"),
+        sealing_keys=keys_from(found.get("sealing_keys")),
+        at_ms=integer(found.get("at"), 0, "at"),
     )

@@ -12,7 +12,8 @@ Two requests::
 Keys (Ed25519), nonces and proofs are 32 bytes in base64. ``hub_key`` is the hub's root: what it signs later
 (bundles, a revocation) is held against it. ``hub_nonce`` belongs to the code. ``ca`` is the PEM text of the one
 certificate to trust from now on. ``device`` is the gate's present device id, or empty. ``granted`` is a text:
-``{"device": ID, "sealing_keys": [{"id", "public"}]}`` as JSON, which is read after its proof held.
+``{"device": ID, "at": MS, "sealing_keys": [{"day", "id", "public"}]}`` as JSON, which is read after its proof held:
+the hub's time, and a key for each of the days to come (`device.sealing_days`).
 
 A proof is HMAC-SHA256 under the secret's 12 letters, over::
 
@@ -41,9 +42,10 @@ import ssl
 from dataclasses import dataclass
 from typing import Final
 
+from device import sealing_days
 from device.enrol_code import CODE_ID, EnrolCode
 from device.errors import WireError
-from device.fields import NAME, base64_of, document, exactly, octets, text
+from device.fields import NAME, base64_of, document, integer, octets, text
 from device.sealing import SealingKey
 from device.wire import CONTRACT, check_contract
 
@@ -55,7 +57,6 @@ MOST_BYTES: Final = 64 * 1024
 
 _KEY_BYTES: Final = 32
 _CA_MOST_CHARS: Final = 16 * 1024
-_MOST_SEALING_KEYS: Final = 64
 _ONE_CERTIFICATE: Final = re.compile(
     r"\s*-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*"
 )
@@ -102,11 +103,13 @@ class Granted:
 
     Attributes:
         device_id: its name at the hub, for ever.
-        sealing_keys: what check-ins are sealed to, the newest last.
+        sealing_keys: what check-ins are sealed to, one a day.
+        at_ms: the hub's time.
     """
 
     device_id: str
     sealing_keys: tuple[SealingKey, ...]
+    at_ms: int
 
 
 def new_nonce() -> bytes:
@@ -218,28 +221,17 @@ def decode_answer(body: bytes) -> tuple[str, bytes]:
 
 def encode_granted(granted: Granted) -> str:
     """Write what is granted."""
-    keys = [{"id": key.key_id, "public": base64_of(key.public)} for key in granted.sealing_keys]
-    return json.dumps({"device": granted.device_id, "sealing_keys": keys}, separators=(",", ":"))
+    keys = sealing_days.documents_of(granted.sealing_keys)
+    return json.dumps({"device": granted.device_id, "at": granted.at_ms, "sealing_keys": keys}, separators=(",", ":"))
 
 
 def decode_granted(granted: str) -> Granted:
     """Read what is granted, after its proof held. Raises `WireError`."""
     found = document(granted.encode(), MOST_BYTES)
-    if "device" not in found or "sealing_keys" not in found:
-        raise WireError("granted: lacks a field")
-    return Granted(text(found["device"], NAME, "granted.device"), sealing_keys_from(found["sealing_keys"]))
-
-
-def sealing_keys_from(found: object) -> tuple[SealingKey, ...]:
-    """Read a list of sealing keys (id, public), at least one. Raises `WireError`."""
-    if not isinstance(found, list) or not 1 <= len(found) <= _MOST_SEALING_KEYS:
-        raise WireError(f"sealing_keys: must be a list of 1 to {_MOST_SEALING_KEYS} keys")
-    keys = [exactly(key, ("id", "public"), f"sealing_keys[{index}]") for index, key in enumerate(found)]
-    return tuple(
-        SealingKey(
-            text(key["id"], NAME, f"sealing_keys[{index}].id"), _key(key["public"], f"sealing_keys[{index}].public")
-        )
-        for index, key in enumerate(keys)
+    return Granted(
+        device_id=text(found.get("device"), NAME, "granted.device"),
+        sealing_keys=sealing_days.keys_from(found.get("sealing_keys")),
+        at_ms=integer(found.get("at"), 0, "granted.at"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from device.enrolment import Enrolment
 from device.identity import SigningKey
 from device.sealing import SealingKey, new_key_pair
@@ -12,4 +14,4 @@ ROOT = SigningKey(bytes(range(32)))
 
 def enrolled(device_id: str = "gate-0a1b2c", *keys: SealingKey, ca: str = "") -> Enrolment:
     """Return an enrolment with a key of its own, sealing to *keys* or to a new one."""
-    return Enrolment(device_id, SigningKey.new(), ca, ROOT.public, keys or (new_key_pair()[0],))
+    return Enrolment(device_id, SigningKey.new(), ca, ROOT.public, keys or (new_key_pair(date(2026, 1, 1))[0],))

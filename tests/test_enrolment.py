@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import pickle
 import traceback
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,8 @@ DOCUMENT = Enrolment(
     KEY,
     "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
     ROOT.public,
-    (SealingKey("k2026-01-01", bytes(32)), SealingKey("k2026-01-02", b"\1" * 32)),
+    (SealingKey("k1", bytes(32), date(2026, 1, 1)), SealingKey("k2", b"\1" * 32, date(2026, 1, 2))),
+    1_767_225_600_000,
 )
 
 
@@ -70,7 +72,7 @@ def test_a_folder_in_the_place_of_the_document_is_a_configuration_error(tmp_path
 @pytest.mark.parametrize(
     "spoilt",
     [
-        {"document": "gate-enrolment/1"},
+        {"document": "gate-enrolment/2"},
         {"device": None},
         {"device": "a b"},
         {"device_key": "short"},
@@ -80,9 +82,10 @@ def test_a_folder_in_the_place_of_the_document_is_a_configuration_error(tmp_path
         {"ca": "\x1b[31m"},
         {"sealing_keys": []},
         {"sealing_keys": [1]},
-        {"sealing_keys": [{"id": "k", "public": "AAAA"}]},
-        {"sealing_keys": [{"id": "k", "public": "no base64"}]},
-        {"sealing_keys": [{"public": "A" * 43 + "="}]},
+        {"sealing_keys": [{"day": "2026-01-01", "id": "k", "public": "AAAA"}]},
+        {"sealing_keys": [{"id": "k", "public": "A" * 43 + "="}]},
+        {"at": None},
+        {"at": -1},
     ],
 )
 def test_a_spoilt_document_is_a_configuration_error_that_tells_no_secret(

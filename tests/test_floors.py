@@ -9,7 +9,8 @@ from pathlib import Path
 FLOORS = (
     *("errors clock journal", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
-    *("settings wire sealing identity hub_url", "bundle enrolment trust pairing followed question"),  # F2
+    *("sealed_body", "settings wire sealing identity hub_url", "sealing_days"),  # F2
+    "bundle enrolment trust pairing followed question",  # F2
     *(
         "camera decoder pins cord store systemd health memory inquiry policy_source",
         "indicator exchange asker",

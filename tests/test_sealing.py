@@ -3,6 +3,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -22,17 +23,8 @@ from device.model import (
     SealedRow,
     Verification,
 )
-from device.sealing import (
-    _WORDS,
-    BODY_SIZES,
-    Body,
-    Sealer,
-    SealingKey,
-    decode_body,
-    encode_body,
-    new_key_pair,
-    unseal,
-)
+from device.sealed_body import _WORDS, BODY_SIZES, Body, decode_body, encode_body
+from device.sealing import Sealer, SealingKey, new_key_pair, unseal
 from tests.fakes import FakeClock
 
 DEVICE = "gate-1"
@@ -321,3 +313,33 @@ def test_a_body_sealed_by_the_first_version_is_still_read() -> None:
             ("number-only",),
         ),
     )
+
+
+DAY = date(2026, 1, 5)
+
+
+def test_a_gate_seals_to_the_key_of_its_day_and_changes_at_midnight() -> None:
+    keys = [new_key_pair(day)[0] for day in (DAY, DAY.replace(day=6))]
+    days = [DAY, DAY.replace(day=6)]
+    sealer = Sealer(DEVICE, keys, lambda: days[0])
+    assert sealer.seal(visitor(1, FakeClock()), EPOCH, 1)[0] == keys[0].key_id
+    days.pop(0)
+    assert sealer.seal(visitor(1, FakeClock()), EPOCH, 1)[0] == keys[1].key_id
+
+
+def test_a_gate_without_the_days_key_uses_its_last_one_and_says_so_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO")
+    key, _ = new_key_pair(DAY)
+    sealer = Sealer(DEVICE, [key], lambda: DAY.replace(day=9))
+    for seq in (1, 2):
+        assert sealer.seal(visitor(1, FakeClock()), EPOCH, seq)[0] == key.key_id
+    assert caplog.messages == ["event=sealing-key state=late key_day=2026-01-05 today=2026-01-09"]
+    sealer.renew([key, new_key_pair(DAY.replace(day=9))[0]])
+    sealer.seal(visitor(1, FakeClock()), EPOCH, 3)
+    assert caplog.messages[1:] == ["event=sealing-key state=good key_day=2026-01-09 today=2026-01-09"]
+
+
+def test_a_key_for_every_day_is_never_late(caplog: pytest.LogCaptureFixture) -> None:
+    sealer = Sealer(DEVICE, [new_key_pair()[0]], lambda: DAY)
+    sealer.seal(visitor(1, FakeClock()), EPOCH, 1)
+    assert caplog.messages == []

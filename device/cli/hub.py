@@ -15,7 +15,7 @@ from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.hub.serve import LOOPBACK, listen, serve
 from device.hub_url import is_this_machine
-from device.sealing import Body
+from device.sealed_body import Body
 
 try:
     from sqlalchemy.exc import SQLAlchemyError

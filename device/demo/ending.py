@@ -12,7 +12,8 @@ from device.demo.stage import Stage
 from device.demo.visitors import Role
 from device.gate import Answer
 from device.model import CodeKind, Cue, Line, SealedRow
-from device.sealing import Body, unseal
+from device.sealed_body import Body
+from device.sealing import unseal
 from device.store.reading import LedgerReader
 
 _LIT_MS = 1500

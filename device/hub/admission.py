@@ -103,7 +103,7 @@ def admit(connection: Connection, applicant: Applicant, face: HubFace, now_ms: i
         device_id = row.device_id
     else:
         return Refused.SPENT
-    granted = encode_granted(Granted(device_id, face.sealing_keys()))
+    granted = encode_granted(Granted(device_id, face.sealing_keys(), now_ms))
     return Admitted(granted, hub_proof(code, hello, applicant, granted))
 
 

@@ -134,7 +134,7 @@ class GrantDocument(_Answer):
     """What the gate gets, and the proof that the hub knows the secret too."""
 
     contract: Literal["gate/1"]
-    granted: Annotated[str, Field(description="JSON as text: device, sealing_keys; the proof covers it exactly")]
+    granted: Annotated[str, Field(description="JSON as text: device, at, sealing_keys; the proof covers it exactly")]
     proof: Annotated[_Key, Field(description="HMAC-SHA256 under the secret")]
 
 

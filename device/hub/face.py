@@ -16,7 +16,7 @@ class HubFace:
         names: host names and addresses gates may call it by, lower case.
         root: public Ed25519 key of its root, 32 bytes.
         ca: PEM text of the authority its gates are to trust.
-        sealing_keys: asks for the public keys, the newest last.
+        sealing_keys: asks for the public keys of today and the days to come.
     """
 
     names: frozenset[str]

@@ -3,7 +3,7 @@
 ::
 
     hub.db            what arrived, sealed (SQLite)
-    keys/ID.json      a sealing key pair; only who may read this folder can unseal
+    keys/DAY.json     the sealing key pair of a day; only who may read this folder can unseal
     root.key          the hub's root (Ed25519): signs bundles and revocations
     tls/ca.pem        the authority gates are to trust, tls/ca.key its private key
     tls/server.pem    what the hub serves with, tls/server.key its private key
@@ -15,17 +15,14 @@ certificate's root, put there by the operator before gates are enrolled.
 
 from __future__ import annotations
 
-import binascii
-import json
 import os
 import re
 import secrets
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.clock import Clock
+from device.clock import Clock, utc_day
 from device.enrolment import Enrolment, Secret
 from device.errors import ConfigurationError
 from device.hub.certificates import (
@@ -36,10 +33,12 @@ from device.hub.certificates import (
     names_in,
 )
 from device.hub.face import HubFace
+from device.hub.keys import KeyFolder
 from device.hub.register import HubStore, open_sqlite
 from device.identity import SigningKey, revocation, write_secret
 from device.pairing import one_certificate
-from device.sealing import SealingKey, new_key_pair
+from device.sealing import SealingKey
+from device.sealing_days import encode_days
 
 _DATABASE: Final = "hub.db"
 _KEYS: Final = "keys"
@@ -50,19 +49,15 @@ _TLS: Final = "tls"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
-@dataclass(frozen=True, slots=True)
-class _KeyPair:
-    key: SealingKey
-    private: bytes
-    made_ms: int
-
-
 class HubFolder:
     """A folder made by `HubFolder.create`.
 
     Args:
         path: of the folder.
-        clock: for the times of arrival, and the age of keys.
+        clock: for the times of arrival, and the days of keys.
+
+    Attributes:
+        keys: the sealing key pairs.
 
     Raises:
         ConfigurationError: it is no hub's folder; says how to make one.
@@ -77,14 +72,15 @@ class HubFolder:
             raise ConfigurationError(f"{path}: not a hub's folder; make one with: gate-scanner hub init {path}")
         self.path = path
         self._clock = clock
+        self.keys = KeyFolder(path / _KEYS)
 
     @classmethod
     def create(cls, path: Path, clock: Clock, names: Iterable[str] = DEFAULT_NAMES) -> HubFolder:
-        """Make a new hub: its folder, root, authority and certificate, first sealing key, operator token, database.
+        """Make a new hub: its folder, root, authority and certificate, sealing keys, operator token, database.
 
         Args:
             path: of the folder.
-            clock: for the age of keys.
+            clock: for the days of keys.
             names: what gates will call the hub.
 
         Raises:
@@ -97,7 +93,7 @@ class HubFolder:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
-            _add_key(path / _KEYS, clock)
+            KeyFolder(path / _KEYS).make_ahead(clock.reading().wall_ms)
             (path / _TLS).mkdir(mode=0o700, exist_ok=True)
             write_secret(path / _ROOT, SigningKey.new().seed())
             for name, content in zip(("ca.pem", "ca.key"), make_authority(), strict=True):
@@ -126,11 +122,18 @@ class HubFolder:
         return Secret(text)
 
     def sealing_keys(self) -> tuple[SealingKey, ...]:
-        """Return the public keys, the newest last; raises `ConfigurationError` when there is none to seal to."""
-        keys = tuple(pair.key for pair in self._key_pairs())
-        if not keys:
+        """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
+        pairs, today = self.keys.pairs(), utc_day(self._clock.reading().wall_ms)
+        if not pairs:
             raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
-        return keys
+        return tuple(pair.key for pair in pairs if pair.day >= today) or (pairs[-1].key,)
+
+    def sealing_days_document(self) -> bytes:
+        """Return today's content of a bundle of kind ``sealing-keys`` (`device.sealing_days`).
+
+        It changes once a day. Raises `ConfigurationError` when there is no key.
+        """
+        return encode_days(self.sealing_keys())
 
     def status_secret(self) -> bytes | None:
         """Return the secret under which people's statuses lie in the database; ``None`` before the first came.
@@ -157,7 +160,7 @@ class HubFolder:
 
     def private_keys(self) -> dict[str, bytes]:
         """Return the private keys by key id, 32 bytes each."""
-        return {pair.key.key_id: pair.private for pair in self._key_pairs()}
+        return {pair.key.key_id: pair.private for pair in self.keys.pairs()}
 
     def certify(self, names: Iterable[str]) -> None:
         """Make a new server certificate for *names*; gates go on trusting the same authority.
@@ -193,7 +196,7 @@ class HubFolder:
             device_id = store.add_gate(name, key.public)
         finally:
             store.close()
-        return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys())
+        return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys(), self._clock.reading().wall_ms)
 
     def revoke(self, store: HubStore, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
@@ -212,46 +215,12 @@ class HubFolder:
         write_secret(folder / "server.key", key)
         write_secret(folder / "server.pem", certificate)
 
-    def _key_pairs(self) -> list[_KeyPair]:
-        try:
-            paths = [path for path in (self.path / _KEYS).iterdir() if path.suffix == ".json"]
-        except FileNotFoundError:
-            paths = []
-        except OSError as error:
-            raise ConfigurationError(f"{self.path / _KEYS}: cannot be read ({error.strerror})") from error
-        pairs = [_read_key(path) for path in paths]
-        return sorted(pairs, key=lambda pair: (pair.made_ms, pair.key.key_id))
-
 
 def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
     try:
         return tuple(dict.fromkeys(checked_name(name) for name in names))
     except ValueError as error:
         raise ConfigurationError(f"--name: {error}") from error
-
-
-def _add_key(folder: Path, clock: Clock) -> None:
-    key, private = new_key_pair()
-    document = {
-        "id": key.key_id,
-        "public": binascii.b2a_base64(key.public, newline=False).decode("ascii"),
-        "private": binascii.b2a_base64(private, newline=False).decode("ascii"),
-        "made_ms": clock.reading().wall_ms,
-    }
-    _write(folder / f"{key.key_id}.json", json.dumps(document) + "\n")
-
-
-def _read_key(path: Path) -> _KeyPair:
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-        public, private = (binascii.a2b_base64(document[half], strict_mode=True) for half in ("public", "private"))
-        pair = _KeyPair(SealingKey(str(document["id"]), public), private, int(document["made_ms"]))
-    except (OSError, ValueError, KeyError, TypeError):
-        # "from None": a parser's error carries what it read along, here a private key.
-        raise ConfigurationError(f"{path}: not a key of this hub; restore it from a backup") from None
-    if len(public) != 32 or len(private) != 32 or path.stem != pair.key.key_id:
-        raise ConfigurationError(f"{path}: not a key of this hub; restore it from a backup")
-    return pair
 
 
 def _write(path: Path, text: str) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from device.errors import WireError
 from device.hub.folder import HubFolder
 from device.hub.register import Arrived, HubStore
-from device.sealing import Body, unseal
+from device.sealed_body import Body
+from device.sealing import unseal
 
 
 def unsealed(folder: HubFolder, store: HubStore, who: str, reason: str) -> Iterator[tuple[Arrived, Body | None]]:

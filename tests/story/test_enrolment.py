@@ -245,7 +245,7 @@ def test_a_hub_that_does_not_know_the_secret_enrols_nobody(place: Place, reflect
     code = place.store.new_code("Cổng A")
     ca, context = certified()
     hello = pairing.Hello(SigningKey.new().public, pairing.new_nonce(), pairing.one_certificate(ca))
-    granted = pairing.encode_granted(pairing.Granted("gate-ffffff", place.folder.sealing_keys()))
+    granted = pairing.encode_granted(pairing.Granted("gate-ffffff", place.folder.sealing_keys(), 1_767_225_600_000))
 
     def script(connection: socket.socket) -> None:
         while request := read_request(connection):
