@@ -8,6 +8,7 @@ import importlib
 BENCHES = {
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "ledger": "kill the gate at random moments and count what is lost",
+    "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
     "service": "start to ready, and the memory of gate and eye",
     "trust": "recognising, verifying and deciding, and every hostile text",
 }

@@ -7,6 +7,7 @@ from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 
 from device import pairing
 from device.errors import WireError
@@ -27,10 +28,14 @@ _log = logging.getLogger(__name__)
 async def whole_body(request: Request, most_bytes: int) -> bytes:
     """Read a body of at most *most_bytes*; a larger one is refused before it is read whole."""
     body = bytearray()
-    async for piece in request.stream():
-        body += piece
-        if len(body) > most_bytes:
-            raise HTTPException(413, f"the body is larger than {most_bytes} bytes")
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > most_bytes:
+                raise HTTPException(413, f"the body is larger than {most_bytes} bytes")
+    except ClientDisconnect:
+        # Nobody hears this; left alone, each broken line would be a traceback in the log.
+        raise HTTPException(400, "the body ended before it was whole") from None
     return bytes(body)
 
 

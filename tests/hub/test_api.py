@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 import gzip
 import json
 import logging
@@ -7,12 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from fastapi import HTTPException, Request
 
 from device import wire
 from device.clock import SystemClock
 from device.enrolment import is_withdrawal
 from device.errors import HubRefused
 from device.fields import base64_of
+from device.hub.enrolment_api import whole_body
 from device.identity import signature_headers
 from device.model import Receipt
 from device.uplink import RequestsUplink, compressed
@@ -250,3 +253,17 @@ def test_an_unknown_path_and_a_wrong_method_are_refused_like_everything_else(hub
     response = requests.delete(f"{hub.url}/v1/count", headers={"Connection": "close"}, timeout=20)
     assert (response.status_code, response.json()) == (405, {"error": "Method Not Allowed"})
     assert response.headers["Allow"] == "GET"
+
+
+def test_a_gate_that_goes_away_in_the_middle_of_a_body_is_no_error_of_the_hubs() -> None:
+    pieces: list[dict[str, object]] = [
+        {"type": "http.request", "body": b"half", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def receive() -> dict[str, object]:
+        return pieces.pop(0)
+
+    with pytest.raises(HTTPException) as refused:
+        asyncio.run(whole_body(Request({"type": "http"}, receive), 100))
+    assert refused.value.status_code == 400
