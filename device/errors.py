@@ -16,6 +16,7 @@
     ├── SealingUnavailable        there is no key to seal to: never green
     ├── GateSilent                no running gate answers a question on this machine
     ├── WireError                 bytes on the wire break the contract
+    ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
         ├── HubRefused            the hub answered with an error status
@@ -85,6 +86,10 @@ class GateSilent(GateScannerError):
 
 class WireError(GateScannerError):
     """Bytes on the wire break the contract of `device.wire`."""
+
+
+class BundleRefused(GateScannerError):
+    """A bundle is not taken over; the last good one stays."""
 
 
 class UplinkError(GateScannerError):

@@ -1,0 +1,123 @@
+"""A list of people: a million of them within 8 MB, asked in a time that does not depend on how many there are.
+
+The content of a bundle of kind ``watch-list`` or ``roster``::
+
+    bytes 0-31     the list's own key, random, new with every version
+    then           u64 little-endian, strictly rising: BLAKE2b (RFC 7693) of each number under that key, 8 bytes
+
+A number is what `device.credential.same_person_keys` makes of it, in UTF-8: ``citizen:051090001234``,
+``insurance:…``, ``national:…``. The digests keep plain numbers off the wire and out of memory; they do not
+hide them from whoever has the whole list, since a citizen number can be searched for. So a list is never
+written to the card, and a version says nothing about another.
+
+Digests are spread evenly, so their first bits lead to the right sixteen or so at once; a list made to be uneven
+costs at most a binary search. Two numbers of 64 bits meet by chance once in some 10¹³ questions to a full list.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from array import array
+from bisect import bisect_left
+from collections.abc import Callable, Iterable
+from operator import lt
+from typing import Final
+
+from device.errors import WireError
+
+KEY_BYTES: Final = 32
+_DIGEST_BYTES: Final = 8
+_DIGEST_BITS: Final = 64
+_AT_ONCE: Final = 16_384
+"""Digests looked at between two pauses: about a millisecond, in which no other thread runs."""
+
+
+def _go_on() -> None:
+    pass
+
+
+class PeopleList:
+    """One list, in the bytes in which it came. Reading is safe on any thread.
+
+    Args:
+        content: as it stands in its bundle; kept, not copied, so it must not be changed afterwards.
+        pause: called every `_AT_ONCE` digests while the list is looked through, so that others get their turn.
+
+    Raises:
+        WireError: the content is no list.
+    """
+
+    def __init__(self, content: bytes | bytearray, pause: Callable[[], None] = _go_on) -> None:
+        if len(content) < KEY_BYTES or len(content) % _DIGEST_BYTES:
+            raise WireError("the list has another length than a list can have")
+        self._key = bytes(content[:KEY_BYTES])
+        self._digests = memoryview(content)[KEY_BYTES:]
+        self._count = len(self._digests) // _DIGEST_BYTES
+        self._shift = _DIGEST_BITS - max(0, self._count.bit_length() - 4)
+        self._starts = array("I")
+        self._look_through(pause)
+
+    def __len__(self) -> int:
+        """Count the numbers in it."""
+        return self._count
+
+    def holds(self, keys: Iterable[str]) -> bool:
+        """Tell whether any of these numbers of one person is in the list."""
+        return any(self._holds(digest_of(self._key, key)) for key in keys)
+
+    def _holds(self, digest: int) -> bool:
+        bucket = digest >> self._shift
+        at, end = self._starts[bucket], self._starts[bucket + 1]
+        while at < end:
+            middle = (at + end) // 2
+            if self._digest(middle) < digest:
+                at = middle + 1
+            else:
+                end = middle
+        return at < self._count and self._digest(at) == digest
+
+    def _digest(self, index: int) -> int:
+        place = index * _DIGEST_BYTES
+        return int.from_bytes(self._digests[place : place + _DIGEST_BYTES], "little")
+
+    def _look_through(self, pause: Callable[[], None]) -> None:
+        """Make sure that the digests rise, and note where each bucket starts."""
+        last, buckets = -1, 1 << (_DIGEST_BITS - self._shift)
+        for first in range(0, self._count, _AT_ONCE):
+            part = _numbers(self._digests[first * _DIGEST_BYTES : (first + _AT_ONCE) * _DIGEST_BYTES])
+            if part[0] <= last or not all(map(lt, part, part[1:])):
+                raise WireError("the list is not in order")
+            last = part[-1]
+            for bucket in range(len(self._starts), (last >> self._shift) + 1):
+                self._starts.append(first + bisect_left(part, bucket << self._shift))
+            pause()
+        self._starts.extend([self._count] * (buckets + 1 - len(self._starts)))
+
+
+def digest_of(list_key: bytes, key: str) -> int:
+    """Return what stands for a number in the list with this key: 64 bits."""
+    found = hashlib.blake2b(key.encode("utf-8", "surrogatepass"), key=list_key, digest_size=_DIGEST_BYTES)
+    return int.from_bytes(found.digest(), "little")
+
+
+def encode_people(list_key: bytes, keys: Iterable[str]) -> bytes:
+    """Write a list as `PeopleList` reads it; a number that comes twice is in it once.
+
+    Args:
+        list_key: 32 random bytes, never used before.
+        keys: the numbers, in any order.
+    """
+    found = sorted({digest_of(list_key, key) for key in keys})
+    numbers = array("Q", found)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return list_key + numbers.tobytes()
+
+
+def _numbers(digests: memoryview) -> array[int]:
+    numbers = array("Q")
+    numbers.frombytes(digests)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers
