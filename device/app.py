@@ -14,11 +14,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 
+from device.asker import Asker
 from device.camera.pictures import pictures_in
 from device.clock import Clock
 from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
-from device.delivering import delivery_of
+from device.delivering import asker_of, delivery_of
 from device.errors import CameraUnavailable, ConfigurationError, PinUnavailable
 from device.eye import ChildEye, EyeLimits, EyeReports
 from device.followed import FollowedFile
@@ -119,7 +120,7 @@ class Service:
             opened.callback(Checkup.start(ledger, self.site.store.folder).stop)
             gate = self._gate(ledger, indicator)
             pins.on_press(gate.pressed.set)
-            self._follow_policy(gate)
+            self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened))
             opened.callback(self.policies.close)
             fail = partial(self._fail, stop)
             self.delivery = delivery_of(self.site, enrolled, gate, ledger, fail)
@@ -147,9 +148,11 @@ class Service:
         count = last if isinstance(last, int) else 10
         return {"policy": self.policies.snapshot(), "inside": self._inside(), "answers": self.memory.last(count)}
 
-    def _follow_policy(self, gate: Gate) -> None:
+    def _follow_policy(self, gate: Gate, asker: Asker | None) -> None:
         def adopt(policy: Policy) -> None:
-            gate.policy = policy
+            gate.policy, gate.asker = policy, asker if policy.status is not None else None
+            if policy.status is not None and asker is None:
+                log.warning("status is not asked: the site file names no hub")
             if policy.capacity is not None and gate.direction is Direction.UNKNOWN:
                 log.warning("capacity is not counted: the site file's direction is unknown")
 

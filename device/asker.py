@@ -81,7 +81,7 @@ class Asker:
         self._asked_ms.append(now_ms)
         try:
             status = self._desk.ask(keys, rules.deadline_ms)
-        except UplinkError as error:
+        except Exception as error:  # noqa: BLE001 - whatever breaks here must not end the gate, nor keep anybody out
             self._leave_alone(error)
             return None
         self._pause_s = FIRST_PAUSE_S
@@ -92,14 +92,15 @@ class Asker:
     def _too_many(self, now_ms: int) -> bool:
         return len(self._asked_ms) == MOST_A_MINUTE and now_ms - self._asked_ms[0] < _MINUTE_MS
 
-    def _leave_alone(self, error: UplinkError) -> None:
+    def _leave_alone(self, error: Exception) -> None:
         asked_s = 0.0
         if isinstance(error, HubRefused) and error.retry_after is not None:
             asked_s = error.retry_after.total_seconds()
         pause_s = min(max(self._pause_s, asked_s), MOST_PAUSE_S)
         self._pause_s = min(self._pause_s * 2, MOST_PAUSE_S)
         self._closed_until_ms = self._now_ms() + round(pause_s * 1000)
-        log.warning("status not asked for_s=%d reason=%s", pause_s, error)
+        reason = str(error) if isinstance(error, UplinkError) else f"a defect ({type(error).__name__})"
+        log.warning("status not asked for_s=%d reason=%s", pause_s, reason)
 
     def _forget(self, now_ms: int) -> None:
         """Drop answers that are too old; they lie in the order in which they came."""

@@ -1,11 +1,14 @@
-"""Builds the delivery to the hub, when the site file names one: outbox, uplink, and what a revocation means."""
+"""Builds what speaks with the hub, when the site file names one: the delivery, and the questions about visitors."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import ExitStack
 
 from device import enrolment
+from device.asker import Asker
+from device.clock import Clock
 from device.enrolment import Enrolment
 from device.fates import LinkState
 from device.gate import Gate, busy
@@ -13,7 +16,7 @@ from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync import Delivery
-from device.uplink import RequestsUplink
+from device.uplink import RequestsStatusDesk, RequestsUplink
 
 log = logging.getLogger("gate.app")
 
@@ -61,3 +64,19 @@ def delivery_of(
     gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}
     gate.recorded = delivery.wake
     return delivery
+
+
+def asker_of(site: Site, enrolled: Enrolment, clock: Clock, opened: ExitStack) -> Asker | None:
+    """Build what asks the hub about visitors, on a connection of its own; ``None`` without a hub.
+
+    Args:
+        site: the checked site file.
+        enrolled: who asks, and whom.
+        clock: for deadlines and ages.
+        opened: ends a running question when it is closed.
+    """
+    if site.hub is None:
+        return None
+    desk = RequestsStatusDesk(site.hub.url, enrolled, clock, ca_file=site.hub.ca_file)
+    opened.callback(desk.close)
+    return Asker(desk, clock)

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import Event
 
-from device.clock import Clock
+from device.asker import Asker
+from device.clock import Clock, ClockReading
 from device.errors import LedgerUnavailable, SealingUnavailable
 from device.health import Health
 from device.model import (
@@ -22,9 +23,10 @@ from device.model import (
     Reading,
     Reason,
     Sight,
+    Status,
     Unrecognised,
 )
-from device.policy import Policy, Presence, Recent, Room, cue_for, cue_of, decide
+from device.policy import Policy, Presence, Recent, Room, cue_for, cue_of, decide, wants_status
 from device.ports import Eye, Indicator, Ledger
 
 log = logging.getLogger("gate.scan")
@@ -59,6 +61,7 @@ class Gate:
 
     Attributes:
         policy: the rules in force; may be replaced at any time, on any thread.
+        asker: asks the centre about visitors; ``None`` without a hub, or where the policy asks nothing of it.
         room: how many people are inside.
         pressed: set when the guard presses the manual button.
         offline: tells whether check-ins are waiting for a centre that does not answer.
@@ -76,6 +79,7 @@ class Gate:
     health: Health
     place: Place
     direction: Direction
+    asker: Asker | None = None
     room: Room = field(default_factory=Room)
     pressed: Event = field(default_factory=Event)
     offline: Callable[[], bool] = lambda: False
@@ -125,7 +129,8 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
     """Decide, make the check-in durable, and only then choose the light."""
     at = gate.clock.reading()
     policy = gate.policy  # one policy for one visitor: another thread may change it
-    decision = decide(credential, policy, gate.recent, gate.direction, at, gate.room.people(policy, at))
+    status = asked(gate, policy, credential, at)
+    decision = decide(credential, policy, gate.recent, gate.direction, at, gate.room.people(policy, at), status)
     seq = None
     if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
         try:
@@ -142,6 +147,16 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
         gate.recent.remember(credential, decision, gate.direction, at, policy.repeat_window_ms)
     gate.room.passed(decision, gate.direction)
     return Answer(cue_of(decision), decision.reason, reading, decision, seq)
+
+
+def asked(gate: Gate, policy: Policy, credential: Credential | None, at: ClockReading) -> Status | None:
+    """Ask the centre where the policy says so, within its deadline; ``None`` when it was not asked or is late."""
+    asker = gate.asker
+    if asker is None or credential is None or policy.status is None:
+        return None
+    if not wants_status(credential, policy, gate.direction, at):
+        return None
+    return asker.ask(credential, policy.status)
 
 
 def tell(gate: Gate, told: Answer) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from device.clock import ClockReading, ClockState
+from device.model import Status
 
 BOOT_ID = "0123456789abcdef0123456789abcdef"
 
@@ -66,3 +68,20 @@ class FakeNotifier:
 
     def stopping(self) -> None:
         self.said.append("stopping")
+
+
+class ScriptedDesk:
+    """A centre that answers every question alike, and notes it."""
+
+    def __init__(self, status: Status) -> None:
+        self.status = status
+        self.asked: list[tuple[tuple[str, ...], int]] = []
+        self.error: Exception | None = None
+        self.while_asked: Callable[[], object] = lambda: None
+
+    def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
+        self.asked.append((keys, deadline_ms))
+        self.while_asked()
+        if self.error is not None:
+            raise self.error
+        return self.status

@@ -11,32 +11,18 @@ from device.asker import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOST_PAUSE_S, As
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError
 from device.model import CodeKind, Credential, HealthColour, Person, Status
 from device.policy.rules import StatusRules
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, ScriptedDesk
 
 NUMBER = "051090001234"
 RULES = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
 WELL = Status(declared=True, health=HealthColour.GREEN)
 
 
-class ScriptedDesk:
-    """Answers every question alike, and notes it."""
-
-    def __init__(self) -> None:
-        self.asked: list[tuple[tuple[str, ...], int]] = []
-        self.error: UplinkError | None = None
-
-    def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
-        self.asked.append((keys, deadline_ms))
-        if self.error is not None:
-            raise self.error
-        return WELL
-
-
 class Desked:
     """An asker before a scripted desk."""
 
     def __init__(self) -> None:
-        self.clock, self.desk = FakeClock(), ScriptedDesk()
+        self.clock, self.desk = FakeClock(), ScriptedDesk(WELL)
         self.asker = Asker(self.desk, self.clock)
 
     def ask(self, number: int = 1) -> Status | None:
@@ -155,3 +141,11 @@ def test_nothing_about_a_person_reaches_the_log_or_a_printed_object(caplog: pyte
     assert "status not asked for_s=30" in caplog.text
     for secret in (NUMBER, "051194005678", "Thử", "green"):
         assert secret not in said
+
+
+def test_a_defect_in_asking_is_named_by_its_sort_alone_and_keeps_nobody_out(caplog: pytest.LogCaptureFixture) -> None:
+    gate = Desked()
+    gate.desk.error = RuntimeError(NUMBER)
+    assert gate.ask() is None
+    assert "reason=a defect (RuntimeError)" in caplog.text
+    assert NUMBER not in caplog.text

@@ -5,9 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import pairwise
 
+from device.asker import MOST_A_MINUTE, Asker
 from device.credential import recognise
-from device.errors import LedgerUnavailable, SealingUnavailable
+from device.errors import HubUnreachable, LedgerUnavailable, SealingUnavailable
 from device.gate import Answer, Gate, busy, scan
 from device.health import Health
 from device.model import (
@@ -16,15 +18,17 @@ from device.model import (
     CodeKind,
     Cue,
     Direction,
+    HealthColour,
     Outcome,
     Place,
     Reason,
     Sight,
+    Status,
     Symbol,
 )
 from device.policy import Policy, Presence, PresenceLimits, Recent
-from device.policy.rules import Capacity
-from tests.fakes import FakeClock, FakeNotifier
+from device.policy.rules import Capacity, StatusRules
+from tests.fakes import FakeClock, FakeNotifier, ScriptedDesk
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
@@ -286,3 +290,91 @@ def test_a_policy_adopted_while_the_gate_runs_judges_the_next_visitor() -> None:
     stage.run()
     assert [row.decision.policy_version for row in stage.ledger.rows] == ["test-1", "none"]
     assert stage.ledger.rows[1].decision.outcome is Outcome.DENIED
+
+
+ASKING = Policy("asking-1", status=StatusRules(frozenset({CodeKind.CITIZEN_CARD})))
+WELL, YELLOW = Status(declared=True, health=HealthColour.GREEN), Status(health=HealthColour.YELLOW)
+
+
+def asking(sights: list[Sight], status: Status = WELL) -> tuple[Stage, ScriptedDesk]:
+    stage, desk = Stage(sights, policy=ASKING), ScriptedDesk(status)
+    stage.gate.asker = Asker(desk, stage.clock)
+    desk.while_asked = lambda: stage.story.lines.append("asked")
+    return stage, desk
+
+
+def pause(ms: int) -> list[Sight]:
+    return seen(count=ms // 66)
+
+
+def card(number: int) -> bytes:
+    return f"0510900{number:05d}||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
+
+
+def test_the_centre_is_asked_before_the_commit_and_its_answer_is_the_record() -> None:
+    stage, desk = asking(seen(CARD), YELLOW)
+    stage.run()
+    assert stage.story.lines == ["asked", "committed 1", "lamp referred"]
+    (row,) = stage.ledger.rows
+    assert (row.decision.outcome, row.decision.reason) == (Outcome.REFERRED, Reason.STATUS_HEALTH)
+    assert "status-health:refer" in row.decision.rules
+    assert desk.asked == [(("citizen:051090001234",), 300)]
+
+
+def test_a_late_answer_is_not_asked_and_the_visitor_passes_within_the_deadline() -> None:
+    stage, desk = asking(seen(CARD) + GONE + seen(OTHER))
+    desk.error, desk.while_asked = HubUnreachable("no answer within 0.3 s"), lambda: stage.clock.advance(300)
+    stage.run()
+    assert [row.decision.outcome for row in stage.ledger.rows] == [Outcome.GRANTED, Outcome.GRANTED]
+    assert all(row.decision.rules[-2:] == ("status:not-asked", "repeat:no") for row in stage.ledger.rows)
+    assert [answer.lamp_ms for answer in stage.answers] == [300, 0]
+    assert len(desk.asked) == 1
+
+
+def test_a_question_that_always_runs_out_never_starves_the_watchdog() -> None:
+    stage, desk = asking([sight for n in range(8) for sight in [*seen(card(n)), *GONE]])
+    desk.error, desk.while_asked = HubUnreachable("no answer"), lambda: stage.clock.advance(2_000)
+    fed: list[int] = []
+    stage.notifier.alive = lambda: fed.append(stage.clock.monotonic_ms)  # type: ignore[method-assign]
+    stage.run()
+    assert len(stage.ledger.rows) == 8
+    assert max(later - earlier for earlier, later in pairwise(fed)) < 4_000
+
+
+def test_without_somebody_to_ask_nobody_is_asked_about_and_nobody_is_kept_out() -> None:
+    stage = Stage(seen(CARD), policy=ASKING).run()
+    (row,) = stage.ledger.rows
+    assert (row.decision.outcome, "status:not-asked" in row.decision.rules) == (Outcome.GRANTED, True)
+
+
+def test_ten_visitors_a_minute_are_asked_about_and_the_eleventh_just_passes() -> None:
+    stage, desk = asking([sight for n in range(13) for sight in [*seen(card(n)), *GONE]])
+    stage.run()
+    assert len(desk.asked) == MOST_A_MINUTE
+    assert stage.story.lines.count("lamp granted") == 13
+
+
+def test_a_status_that_changed_after_a_minute_makes_a_new_presentation() -> None:
+    stage, desk = asking(seen(CARD) + GONE + seen(CARD) + pause(61_000) + seen(CARD), YELLOW)
+    stage.gate.watch = lambda _answer: setattr(desk, "status", WELL)
+    stage.run()
+    answers = [(row.decision.outcome, row.decision.reason) for row in stage.ledger.rows]
+    assert answers == [
+        (Outcome.REFERRED, Reason.STATUS_HEALTH),
+        (Outcome.REFERRED, Reason.REPEAT),
+        (Outcome.GRANTED, Reason.RECORDED),
+    ]
+    assert len(desk.asked) == 2
+    assert "status:kept" in stage.ledger.rows[1].decision.rules
+
+
+def test_who_is_held_before_the_camera_is_asked_about_once() -> None:
+    stage, desk = asking(seen(CARD, count=60))
+    assert stage.run().story.lines == ["asked", "committed 1", "lamp granted"]
+    assert len(desk.asked) == 1
+
+
+def test_an_answer_of_the_centre_that_cannot_be_written_lights_no_green() -> None:
+    stage, _ = asking(seen(CARD))
+    stage.ledger.error = LedgerUnavailable("disk")
+    assert stage.run().story.lines == ["asked", "lamp fault"]

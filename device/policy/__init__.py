@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 from device.policy.cues import ANSWERS, SCORES, Answer, cue_for, cue_of, outcome_for
-from device.policy.decide import decide
+from device.policy.decide import decide, wants_status
 from device.policy.link import Recent
 from device.policy.presence import Presence, PresenceLimits
 from device.policy.room import Room
 from device.policy.rules import RECORD_ONLY, Policy
-from device.policy.status import asks_status, with_status
 
 __all__ = [
     "ANSWERS",
@@ -24,10 +23,9 @@ __all__ = [
     "PresenceLimits",
     "Recent",
     "Room",
-    "asks_status",
     "cue_for",
     "cue_of",
     "decide",
     "outcome_for",
-    "with_status",
+    "wants_status",
 ]

@@ -1,11 +1,12 @@
 """The decision: pure, total, and in a fixed order.
 
-known kind → accepted here → authentic → valid now → allowed here → repeat → room
+known kind → accepted here → authentic → valid now → allowed here → status → repeat → room
 
 Every rule that is asked leaves a slug in `Decision.rules`: ``signature:pass``, or what its failing
 meant, ``signature:refer``. The gravest counts and among equals the first; after a ``deny`` nothing more
 is asked. ``grant`` is a failing that the policy lets pass; it still gives the reason, so that the record
-says so. The last two look at what was before: ``repeat:yes``, and ``room`` only where it limits.
+says so. Status is the centre's word (`device.policy.status`). The last two look at what was before: ``repeat:yes``,
+and ``room`` only where it limits.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ from dataclasses import dataclass, field
 
 from device.clock import ClockReading
 from device.credential import signature_fault, time_fault
-from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Decision, Direction, Outcome, Reason
+from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Decision, Direction, Outcome, Reason, Status
 from device.policy.entries import earned, needs_time
 from device.policy.link import SEVERITY, Recent, repeated
 from device.policy.local import Moment, is_open, moment
 from device.policy.rules import Policy
+from device.policy.status import asks_status, with_status
 
 _WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
 _COULD_NOT_CHECK = frozenset({Reason.SIGNATURE_NOT_CHECKED, Reason.SIGNER_UNKNOWN})
@@ -31,6 +33,7 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
     direction: Direction,
     at: ClockReading,
     inside: int = 0,
+    status: Status | None = None,
 ) -> Decision:
     """Judge one credential; ``None`` is the guard's button for somebody without a code.
 
@@ -38,8 +41,9 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
 
     A repeat has the outcome of the first presentation and is not counted. It never lightens an answer:
     a code that would fare worse alone than the first did is judged alone, and a first refusal of the
-    person stays one. Only a refusal of the *code* ends when the same person shows another, and one of
-    the *moment* (closed, full, clock) when that has passed. Who was let in just now is not asked for room.
+    person stays one. Only a refusal of the *code* ends when the same person shows another, one of
+    the *moment* (closed, full, clock) when that has passed, and one by the centre when the centre says
+    otherwise. Who was let in just now is not asked for room.
 
     Args:
         credential: what was shown.
@@ -48,24 +52,38 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
         direction: which way.
         at: when.
         inside: how many people are inside.
+        status: what the centre says, where `wants_status` held; ``None`` when it was not asked or did not answer.
     """
     if credential is None:
         return Decision(Outcome.GRANTED, Reason.MANUAL, policy.version, rules=("manual",))
     alone = _Chain()
     _ask(alone, credential, policy, direction, at)
+    if asks_status(alone.decision(policy), credential, policy, direction):
+        alone.take(with_status(alone.decision(policy), status, credential, policy))
+    else:
+        status = None
     firsts = recent.find(credential, direction, policy.version, at)
-    first = repeated(firsts, credential, alone.outcome, alone.reason)
+    first = repeated(firsts, credential, alone.outcome, alone.reason, status_known=status is not None)
     if first is None and _room_is_asked(policy, direction, alone):
         alone.rules.append("repeat:no")
         assert policy.capacity is not None
         alone.ask("room", Reason.FULL if inside >= policy.capacity.most else None, policy.capacity.full)
         if alone.reason is Reason.FULL:
-            first = repeated(firsts, credential, alone.outcome, alone.reason)
+            first = repeated(firsts, credential, alone.outcome, alone.reason, status_known=status is not None)
     else:
         alone.rules.append("repeat:no" if first is None else "repeat:yes")
     if first is not None:
         return Decision(first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(alone.rules))
-    return Decision(alone.outcome, alone.reason, policy.version, rules=tuple(alone.rules))
+    return alone.decision(policy)
+
+
+def wants_status(credential: Credential | None, policy: Policy, direction: Direction, at: ClockReading) -> bool:
+    """Tell whether the centre is to be asked before `decide`: who does not pass anyway is not asked about."""
+    if credential is None or policy.status is None:
+        return False
+    alone = _Chain()
+    _ask(alone, credential, policy, direction, at)
+    return asks_status(alone.decision(policy), credential, policy, direction)
 
 
 @dataclass(slots=True)
@@ -87,6 +105,14 @@ class _Chain:
         if graver or (meaning is self.outcome and self.reason is Reason.RECORDED):
             self.outcome, self.reason = meaning, fault
         return meaning is not Outcome.DENIED
+
+    def take(self, decision: Decision) -> None:
+        """Go on from a decision that was made of this one."""
+        self.rules, self.outcome, self.reason = list(decision.rules), decision.outcome, decision.reason
+
+    def decision(self, policy: Policy) -> Decision:
+        """Return what the rules asked so far come to."""
+        return Decision(self.outcome, self.reason, policy.version, rules=tuple(self.rules))
 
 
 def _ask(chain: _Chain, credential: Credential, policy: Policy, direction: Direction, at: ClockReading) -> bool:

@@ -18,12 +18,12 @@ _DIGEST_BYTES = 16
 SEVERITY = {Outcome.GRANTED: 0, Outcome.REFERRED: 1, Outcome.DENIED: 2}
 """A repeat may only keep or raise it."""
 
-ABOUT_THE_PERSON = frozenset(
-    {
-        *(Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT),
-        *(Reason.STATUS_HEALTH, Reason.STATUS_DECLARATION_MISSING, Reason.STATUS_MOVEMENT_MISSING, Reason.STATUS_DOSES),
-    }
+BY_THE_CENTRE = frozenset(
+    {Reason.STATUS_HEALTH, Reason.STATUS_DECLARATION_MISSING, Reason.STATUS_MOVEMENT_MISSING, Reason.STATUS_DOSES}
 )
+"""What the centre said of the person: it binds until the centre says otherwise."""
+
+ABOUT_THE_PERSON = frozenset({Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT, *BY_THE_CENTRE})
 """Whatever else a policy finds lies in the code that was shown, or in the moment."""
 
 ABOUT_THE_MOMENT = frozenset({Reason.CLOSED_NOW, Reason.FULL, Reason.CLOCK_NOT_TRUSTED})
@@ -62,7 +62,9 @@ class Seen:
         return self.decision.outcome is Outcome.GRANTED or self.decision.reason in ABOUT_THE_PERSON
 
 
-def repeated(firsts: tuple[Seen, ...], credential: Credential, alone: Outcome, why: Reason) -> Decision | None:
+def repeated(
+    firsts: tuple[Seen, ...], credential: Credential, alone: Outcome, why: Reason, *, status_known: bool = False
+) -> Decision | None:
     """Return the first decision that a presentation repeats; ``None`` when it stands alone.
 
     Args:
@@ -70,9 +72,12 @@ def repeated(firsts: tuple[Seen, ...], credential: Credential, alone: Outcome, w
         credential: what is shown now.
         alone: what it comes to by itself.
         why: and for which reason.
+        status_known: the centre has answered about the person for this presentation.
     """
     for seen in firsts:
         reason = seen.decision.reason
+        if status_known and reason in BY_THE_CENTRE and why not in BY_THE_CENTRE:
+            continue
         if not seen.binds and reason in ABOUT_THE_MOMENT:
             if reason is not why:
                 continue

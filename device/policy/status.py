@@ -1,10 +1,10 @@
 """What the centre's answer adds to a decision: pure, total, and never lighter than the decision was.
 
-Only who passed everything else is asked about, once: a repeat has its first answer. The slugs in
-`Decision.rules` are ``status:not-asked`` (no hub, too late, too often, a broken link: all the same to the
-visitor), or ``status:asked`` (``status:kept`` for an answer given a little earlier) and one for each
-question: ``status-health:pass``, what its failing meant, or ``status-health:unknown`` where the centre does
-not say, which keeps nobody out.
+Only who passed everything else is asked about. Who was referred for status and comes again is referred again,
+until the centre says otherwise. The slugs in `Decision.rules` are ``status:not-asked`` (no hub, too late, too
+often, a broken link: all the same to the visitor), or ``status:asked`` (``status:kept`` for an answer given a
+little earlier) and one for each question: ``status-health:pass``, what its failing meant, or
+``status-health:unknown`` where the centre does not say, which keeps nobody out.
 """
 
 from __future__ import annotations
@@ -19,15 +19,13 @@ _WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "
 _UNSAID = {Reason.RECORDED, Reason.RULES_MET}
 
 
-def asks_status(decision: Decision, credential: Credential | None, policy: Policy, direction: Direction) -> bool:
-    """Tell whether the centre is to be asked about somebody, who was answered *decision* without it."""
+def asks_status(decision: Decision, credential: Credential, policy: Policy, direction: Direction) -> bool:
+    """Tell whether the centre is to be asked about somebody, who alone would be answered *decision* without it."""
     return (
         policy.status is not None
-        and credential is not None
         and credential.kind in policy.status.kinds
         and policy.asks(direction)
         and decision.outcome is Outcome.GRANTED
-        and decision.reason is not Reason.REPEAT
     )
 
 

@@ -18,8 +18,9 @@ from device.model import (
     Status,
     Verification,
 )
-from device.policy import Policy, Recent, asks_status, decide, with_status
-from device.policy.rules import StatusRules
+from device.policy import Policy, Recent, decide, wants_status
+from device.policy.rules import Capacity, Stance, StatusRules
+from device.policy.status import with_status
 from tests.fakes import FakeClock
 
 CARD = Credential(CodeKind.CITIZEN_CARD, Person(citizen_number="051090001234"))
@@ -108,26 +109,82 @@ def test_an_answer_given_a_little_earlier_says_so() -> None:
 
 
 def test_only_who_passed_everything_else_is_asked_about() -> None:
-    assert asks_status(PASSED, CARD, POLICY, Direction.IN)
-    for outcome in (Outcome.REFERRED, Outcome.DENIED):
-        assert not asks_status(replace(PASSED, outcome=outcome), CARD, POLICY, Direction.IN)
-    assert not asks_status(replace(PASSED, reason=Reason.REPEAT), CARD, POLICY, Direction.IN)
+    at = FakeClock().reading()
+    assert wants_status(CARD, POLICY, Direction.IN, at)
+    for unverified in (Outcome.REFERRED, Outcome.DENIED):
+        harsh = replace(POLICY, kinds={CodeKind.CITIZEN_CARD: Stance(unverified=unverified)})
+        assert not wants_status(CARD, harsh, Direction.IN, at)
+    assert not wants_status(CARD, replace(POLICY, accept=frozenset({CodeKind.HC1})), Direction.IN, at)
 
 
 def test_a_policy_that_names_neither_status_nor_this_kind_nor_this_way_asks_nothing() -> None:
+    at = FakeClock().reading()
     weak = Credential(CodeKind.CITIZEN_NUMBER, Person(citizen_number="051090001234"))
-    assert not asks_status(PASSED, CARD, Policy("test-1"), Direction.IN)
-    assert not asks_status(PASSED, weak, POLICY, Direction.IN)
-    assert not asks_status(PASSED, None, POLICY, Direction.IN)
-    assert not asks_status(PASSED, CARD, replace(POLICY, asked=Direction.IN), Direction.OUT)
+    assert not wants_status(CARD, Policy("test-1"), Direction.IN, at)
+    assert not wants_status(weak, POLICY, Direction.IN, at)
+    assert not wants_status(None, POLICY, Direction.IN, at)
+    assert not wants_status(CARD, replace(POLICY, asked=Direction.IN), Direction.OUT, at)
 
 
-def test_a_repeat_of_who_was_referred_for_status_is_referred_and_not_asked_about() -> None:
-    clock, recent = FakeClock(), Recent()
-    first = judged(replace(WELL, health=HealthColour.YELLOW))
-    recent.remember(CARD, first, Direction.IN, clock.reading(), POLICY.repeat_window_ms)
-    other_code = Credential(CodeKind.NATIONAL_CODE, Person(citizen_number="051090001234"))
-    for again in (CARD, other_code):
-        decision = decide(again, POLICY, recent, Direction.IN, clock.reading())
-        assert (decision.outcome, decision.reason) == (Outcome.REFERRED, Reason.REPEAT)
-        assert not asks_status(decision, again, POLICY, Direction.IN)
+def test_an_answer_nobody_wanted_changes_nothing() -> None:
+    ill = replace(WELL, health=HealthColour.RED)
+    policy = replace(POLICY, status=replace(RULES, kinds=frozenset({CodeKind.NATIONAL_CODE})))
+    decision = decide(CARD, policy, Recent(), Direction.IN, FakeClock().reading(), status=ill)
+    assert decision == decide(CARD, policy, Recent(), Direction.IN, FakeClock().reading())
+
+
+class Door:
+    """A gate's memory from one presentation to the next."""
+
+    def __init__(self) -> None:
+        self.clock, self.recent, self.policy = FakeClock(), Recent(), POLICY
+        self.inside = 0
+
+    def comes(self, status: Status | None, credential: Credential = CARD) -> tuple[Outcome, Reason]:
+        at = self.clock.reading()
+        decision = decide(credential, self.policy, self.recent, Direction.IN, at, self.inside, status)
+        self.recent.remember(credential, decision, Direction.IN, at, self.policy.repeat_window_ms)
+        return decision.outcome, decision.reason
+
+
+YELLOW = replace(WELL, health=HealthColour.YELLOW)
+OTHER_CODE = Credential(CodeKind.INSURANCE_CARD, Person(citizen_number="051090001234"))
+
+
+def test_who_was_referred_for_status_is_referred_again_while_the_centre_does_not_answer() -> None:
+    door = Door()
+    assert door.comes(YELLOW) == (Outcome.REFERRED, Reason.STATUS_HEALTH)
+    for again in (CARD, OTHER_CODE):
+        assert door.comes(None, again) == (Outcome.REFERRED, Reason.REPEAT)
+
+
+def test_who_was_referred_for_status_stands_anew_once_the_centre_says_otherwise() -> None:
+    door = Door()
+    door.comes(YELLOW)
+    assert door.comes(replace(YELLOW, age_ms=1)) == (Outcome.REFERRED, Reason.REPEAT)
+    assert door.comes(WELL) == (Outcome.GRANTED, Reason.RECORDED)
+    assert door.comes(WELL) == (Outcome.GRANTED, Reason.REPEAT)
+
+
+def test_who_was_let_in_is_judged_anew_once_the_centre_says_worse() -> None:
+    door = Door()
+    door.comes(WELL)
+    assert door.comes(None) == (Outcome.GRANTED, Reason.REPEAT)
+    assert door.comes(YELLOW) == (Outcome.REFERRED, Reason.STATUS_HEALTH)
+    assert door.comes(None) == (Outcome.REFERRED, Reason.REPEAT)
+
+
+def test_an_answer_of_the_centre_lifts_no_refusal_that_was_not_its_own() -> None:
+    door = Door()
+    door.policy = replace(POLICY, capacity=Capacity(most=1))
+    door.inside = 1
+    assert door.comes(WELL) == (Outcome.DENIED, Reason.FULL)
+    assert door.comes(WELL) == (Outcome.DENIED, Reason.REPEAT)
+
+
+def test_the_room_is_asked_of_who_was_let_in_by_the_centre_only_now() -> None:
+    door = Door()
+    door.policy = replace(POLICY, capacity=Capacity(most=1))
+    door.comes(YELLOW)
+    door.inside = 1
+    assert door.comes(WELL) == (Outcome.DENIED, Reason.FULL)
