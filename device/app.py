@@ -16,9 +16,11 @@ from importlib.util import find_spec
 
 from device.asker import Asker
 from device.camera.pictures import pictures_in
+from device.claim import Claim
 from device.clock import Clock
 from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
+from device.cue import Cue
 from device.delivering import asker_of, delivery_of
 from device.errors import CameraUnavailable, ConfigurationError, PinUnavailable
 from device.eye import ChildEye, EyeLimits, EyeReports
@@ -28,7 +30,7 @@ from device.health import Health
 from device.indicator import LampIndicator
 from device.inquiry import Inquiry, runtime_folder
 from device.memory import Memory, Remembered
-from device.model import Claim, Cue, Direction
+from device.model import Direction
 from device.pins import GpioPins, Outputs, open_pins
 from device.plans import camera_plan, inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent

@@ -20,9 +20,10 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Final
 
+from device.claim import Credential
 from device.clock import Clock
 from device.errors import HubRefused, UplinkError
-from device.model import Credential, Status
+from device.model import Status
 from device.policy.rules import StatusRules
 from device.ports import StatusDesk
 from device.question import keys_of

@@ -8,26 +8,15 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from device.asker import Asker
+from device.claim import Credential, Unrecognised
 from device.clock import Clock, ClockReading
+from device.cue import Cue
 from device.errors import LedgerUnavailable, SealingUnavailable
 from device.health import Health
-from device.model import (
-    EYE_STARTING,
-    CheckIn,
-    Credential,
-    Cue,
-    Decision,
-    Direction,
-    Outcome,
-    Place,
-    Reading,
-    Reason,
-    Sight,
-    Status,
-    Unrecognised,
-)
+from device.model import EYE_STARTING, CheckIn, Direction, Place, Reading, Sight, Status
 from device.policy import Policy, Presence, Recent, Room, cue_for, cue_of, decide, wants_status
 from device.ports import Eye, Indicator, Ledger
+from device.verdict import Decision, Outcome, Reason
 
 log = logging.getLogger("gate.scan")
 

@@ -7,8 +7,9 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 
+from device.claim import CodeKind
 from device.clock import Clock
-from device.model import CodeKind, Cue
+from device.cue import Cue
 from device.ports import ServiceNotifier
 
 _FEED_EVERY_S = 1.0

@@ -12,8 +12,8 @@ import threading
 from collections.abc import Mapping
 
 from device.clock import Clock
+from device.cue import Cue, Line, Score
 from device.errors import PinUnavailable
-from device.model import Cue, Line, Score
 from device.pins import Outputs
 
 log = logging.getLogger("gate.indicator")

@@ -11,8 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from device.claim import CodeKind
 from device.clock import ClockReading, ClockState
-from device.model import CodeKind, Cue, Decision, Direction, Reason
+from device.cue import Cue
+from device.model import Direction
+from device.verdict import Decision, Reason
 
 MOST = 200
 

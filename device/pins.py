@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
+from device.cue import Line
 from device.errors import ConfigurationError, PinUnavailable
-from device.model import Line
 
 log = logging.getLogger("gate.pins")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from device.camera import CameraPlan
-from device.model import Claim
+from device.claim import Claim
 from device.pins import ButtonPin, OutputPin, PinPlan
 from device.policy import Policy, Presence, PresenceLimits
 from device.settings.choices import AtCap

@@ -11,7 +11,8 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from device.model import Backlog, Batch, CheckIn, Cue, Frame, Receipt, Sight, Status, Symbol
+from device.cue import Cue
+from device.model import Backlog, Batch, CheckIn, Frame, Receipt, Sight, Status, Symbol
 
 if TYPE_CHECKING:
     from device.model import Luma

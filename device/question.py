@@ -19,10 +19,11 @@ import json
 import re
 from typing import Final
 
+from device.claim import Credential
 from device.credential import same_person_keys
 from device.errors import WireError
 from device.fields import document, exactly, integer, one_of, text
-from device.model import Credential, HealthColour, Status
+from device.model import HealthColour, Status
 from device.wire import CONTRACT, RECEIPT_MOST_BYTES, check_contract
 
 PATH: Final = "/v1/status"

@@ -23,8 +23,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
+from device.claim import CodeKind, Credential, Person, Verification
 from device.errors import SealingUnavailable, WireError
-from device.model import CheckIn, CodeKind, Credential, Outcome, Person, Reason, Verification
+from device.model import CheckIn
+from device.verdict import Outcome, Reason
 
 BODY_SIZES = (320, 1024, 4096)
 """Padded bytes of a body. Beyond the last: whole multiples of it. Sealing adds 48 bytes."""

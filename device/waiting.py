@@ -13,11 +13,11 @@ from pathlib import Path
 
 from device import enrolment
 from device.clock import Clock
+from device.cue import Cue
 from device.enrolling import Desk, Enroller, enrol
 from device.enrolment import Enrolment
 from device.errors import ConfigurationError, LedgerUnavailable
 from device.health import Health
-from device.model import Cue
 from device.plans import store_limits
 from device.ports import Indicator
 from device.sealing import Sealer

@@ -5,25 +5,13 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
+from device.claim import CodeKind, Credential, Person
 from device.clock import ClockReading, ClockState
-from device.model import (
-    Backlog,
-    Batch,
-    CheckIn,
-    CodeKind,
-    Credential,
-    Decision,
-    Direction,
-    Outcome,
-    Person,
-    Place,
-    Reason,
-    Receipt,
-    SealedRow,
-)
+from device.model import Backlog, Batch, CheckIn, Direction, Place, Receipt, SealedRow
 from device.sealing import Sealer, SealingKey
 from device.store.chain import genesis, link_of
 from device.store.places import place_id_of
+from device.verdict import Decision, Outcome, Reason
 from device.wire import check_receipt
 from tests.fakes import BOOT_ID
 

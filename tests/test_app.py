@@ -13,14 +13,15 @@ import segno
 from device import enrolment
 from device.app import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
 from device.bench.issuer import Issuer
+from device.claim import Credential, Verification
 from device.clock import SystemClock
+from device.cue import Cue, Line
 from device.errors import ConfigurationError
 from device.fates import LinkState
 from device.gate import Answer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.inquiry import ask
-from device.model import Credential, Cue, Line, Verification
 from device.pins import GpioPins, Outputs
 from device.policy import SCORES
 from device.settings.load import parse

@@ -8,8 +8,9 @@ from datetime import timedelta
 import pytest
 
 from device.asker import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOST_PAUSE_S, Asker
+from device.claim import CodeKind, Credential, Person
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError
-from device.model import CodeKind, Credential, HealthColour, Person, Status
+from device.model import HealthColour, Status
 from device.policy.rules import StatusRules
 from tests.fakes import FakeClock, ScriptedDesk
 

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 FLOORS = (
-    *("errors clock journal", "model"),  # F0
+    *("errors clock journal certificate cue verdict", "claim", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
     *("sealed_body", "settings wire sealing identity hub_url", "sealing_days"),  # F2
     "bundle people enrolment trust pairing followed question",  # F2

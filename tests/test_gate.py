@@ -8,26 +8,16 @@ from dataclasses import replace
 from itertools import pairwise
 
 from device.asker import MOST_A_MINUTE, Asker
+from device.claim import CodeKind
 from device.credential import recognise
+from device.cue import Cue
 from device.errors import HubUnreachable, LedgerUnavailable, SealingUnavailable
 from device.gate import Answer, Gate, busy, scan
 from device.health import Health
-from device.model import (
-    EYE_STARTING,
-    CheckIn,
-    CodeKind,
-    Cue,
-    Direction,
-    HealthColour,
-    Outcome,
-    Place,
-    Reason,
-    Sight,
-    Status,
-    Symbol,
-)
+from device.model import EYE_STARTING, CheckIn, Direction, HealthColour, Place, Sight, Status, Symbol
 from device.policy import Policy, Presence, PresenceLimits, Recent
 from device.policy.rules import Capacity, StatusRules
+from device.verdict import Outcome, Reason
 from tests.fakes import FakeClock, FakeNotifier, ScriptedDesk
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from device.claim import CodeKind
+from device.cue import Cue
 from device.health import Health, percentile
-from device.model import CodeKind, Cue
 from tests.fakes import FakeClock, FakeNotifier
 
 

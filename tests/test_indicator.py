@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from device.cue import Beat, Cue, Line, Score
 from device.errors import PinUnavailable
 from device.indicator import LampIndicator, Player
-from device.model import Beat, Cue, Line, Score
 from tests.fakes import FakeClock, HeldClock
 
 GREEN, RED, DARK = frozenset({Line.GREEN}), frozenset({Line.RED}), frozenset[Line]()

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from device.claim import CodeKind
+from device.cue import Cue
 from device.memory import Memory, Remembered
-from device.model import CodeKind, Cue, Decision, Direction, Outcome, Reason
+from device.model import Direction
+from device.verdict import Decision, Outcome, Reason
 from tests.fakes import FakeClock
 
 

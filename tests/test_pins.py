@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
+from device.cue import Line
 from device.errors import ConfigurationError, PinUnavailable
-from device.model import Line
 from device.pins import ButtonPin, GpioPins, OutputPin, PinPlan, open_pins
 
 WIRED = PinPlan(

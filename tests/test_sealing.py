@@ -10,21 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.visitors import PLACE, visitor
+from device.claim import CodeKind, Credential, Person, Verification
 from device.errors import SealingUnavailable, WireError
-from device.model import (
-    CheckIn,
-    CodeKind,
-    Credential,
-    Decision,
-    Direction,
-    Outcome,
-    Person,
-    Reason,
-    SealedRow,
-    Verification,
-)
+from device.model import CheckIn, Direction, SealedRow
 from device.sealed_body import _WORDS, BODY_SIZES, Body, decode_body, encode_body
 from device.sealing import Sealer, SealingKey, new_key_pair, unseal
+from device.verdict import Decision, Outcome, Reason
 from tests.fakes import FakeClock
 
 DEVICE = "gate-1"

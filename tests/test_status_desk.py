@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device import wire
+from device.claim import CodeKind, Credential, Person
 from device.clock import Clock, SystemClock
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError, WireError
 from device.identity import RequestSignature
-from device.model import CodeKind, Credential, HealthColour, Person, Status
+from device.model import HealthColour, Status
 from device.question import decode_question, decode_status, encode_question, encode_status, keys_of
 from device.uplink import RequestsStatusDesk
 from tests.fakes import FakeClock

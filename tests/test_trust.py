@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.issuer import ISSUED_S, Issuer
+from device.certificate import SignerState
+from device.claim import Credential, Verification
 from device.credential import recognise
 from device.errors import ConfigurationError
-from device.model import Credential, SignerState, Verification
 from device.settings.complaints import Complaints
 from device.trust import MOST_BYTES, load_trust, parse_trust, trust_document
 

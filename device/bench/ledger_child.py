@@ -20,8 +20,8 @@ from pathlib import Path
 
 from device.bench.visitors import visitor
 from device.clock import SystemClock
+from device.cue import Cue, Line
 from device.indicator import LampIndicator
-from device.model import Cue, Line
 from device.pins import GpioPins, OutputPin, PinPlan, open_pins
 from device.policy.cues import SCORES
 from device.sealing import Sealer, SealingKey

@@ -13,9 +13,10 @@ from functools import partial
 
 from device.bench.hostile import Hostile, hostile_certificates, hostile_texts, trust_of
 from device.bench.issuer import ISSUED_S, Issuer
+from device.claim import Credential, Verification
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise, signature_fault
-from device.model import Credential, Direction, Reason, Verification
+from device.model import Direction
 from device.policy import Recent, decide
 from device.policy.rules import (
     PCR,
@@ -28,6 +29,7 @@ from device.policy.rules import (
     Policy,
     RecoveryRule,
 )
+from device.verdict import Reason
 
 GOALS_US = {
     "verify_es256_us": 1_000,

@@ -5,8 +5,10 @@ from __future__ import annotations
 import random
 from typing import Final
 
+from device.claim import CodeKind, Credential, Person
 from device.clock import Clock
-from device.model import CheckIn, CodeKind, Credential, Decision, Direction, Outcome, Person, Place, Reason
+from device.model import CheckIn, Direction, Place
+from device.verdict import Decision, Outcome, Reason
 
 PLACE: Final = Place(
     name="Chợ Thử Nghiệm",

@@ -3,11 +3,11 @@
 Payloads come on standard input as bytes, one a line, split on LF alone: a space or CR at the end belongs
 to the payload. ``--null`` splits on NUL. Every payload, an empty one too, gives one JSON object on one line:
 
-kind      see `device.model.CodeKind`
+kind      see `device.claim.CodeKind`
 verified  ``yes no unchecked not-applicable``: the signature of a certificate, ``no`` for a malformed one;
           whether it has expired is told by outcome and reason
 outcome   ``granted referred denied``; null when the code is no credential (nobody is answered for it)
-reason    see `device.model.Reason`
+reason    see `device.verdict.Reason`
 holder    what a screen may show of the person; null when there is none
 
 Each payload is judged as if nobody had come before. Without a policy a certificate is judged on its own
@@ -27,23 +27,17 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import cast
 
+from device.claim import CodeKind, Credential, Unrecognised, Verification
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
-from device.model import (
-    CodeKind,
-    Credential,
-    Direction,
-    Outcome,
-    Reason,
-    Unrecognised,
-    Verification,
-)
+from device.model import Direction
 from device.policy import Policy, Recent, decide
 from device.policy.rules import CertificateRules, Stance
 from device.settings.complaints import Complaints
 from device.settings.load import load_policy
 from device.trust import load_trust
+from device.verdict import Outcome, Reason
 
 ON_ITS_MERITS = Policy(
     "no-policy",

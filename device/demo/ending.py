@@ -7,11 +7,13 @@ from typing import Any
 
 import requests
 
+from device.claim import CodeKind
+from device.cue import Cue, Line
 from device.demo.reel import Window
 from device.demo.stage import Stage
 from device.demo.visitors import Role
 from device.gate import Answer
-from device.model import CodeKind, Cue, Line, SealedRow
+from device.model import SealedRow
 from device.sealed_body import Body
 from device.sealing import unseal
 from device.store.reading import LedgerReader

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from device.clock import Clock
-from device.model import Line
+from device.cue import Line
 from device.pins import GpioPins
 
 

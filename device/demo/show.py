@@ -7,6 +7,7 @@ from pathlib import Path
 from device.camera import CameraPlan
 from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import read_picture
+from device.claim import Credential, Unrecognised
 from device.clock import Clock
 from device.demo import ending
 from device.demo.film import Shot
@@ -17,7 +18,7 @@ from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
 from device.gate import Answer
 from device.health import percentile
-from device.model import Backlog, Credential, Unrecognised
+from device.model import Backlog
 
 _PHOTO_SIZE = (1280, 1280)
 _RATE = 15

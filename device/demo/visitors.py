@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from device.model import CodeKind, Cue, Reason
+from device.claim import CodeKind
+from device.cue import Cue
 from device.scenes import people
 from device.scenes.carriers import Carrier
 from device.scenes.walk import Flaw
+from device.verdict import Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from device.model import Beat, Cue, Decision, Line, Outcome, Reason, Score
+from device.cue import Beat, Cue, Line, Score
+from device.verdict import Decision, Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from device.claim import CREDENTIAL_KINDS, CodeKind, Credential
 from device.clock import ClockReading
 from device.credential import signature_fault, time_fault
-from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Decision, Direction, Outcome, Reason, Status
+from device.model import Direction, Status
 from device.policy.entries import earned, needs_time
 from device.policy.link import SEVERITY, Recent, repeated
 from device.policy.local import Moment, is_open, moment
 from device.policy.rules import Policy
 from device.policy.status import asks_status, with_status
+from device.verdict import Decision, Outcome, Reason
 
 _WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
 _COULD_NOT_CHECK = frozenset({Reason.SIGNATURE_NOT_CHECKED, Reason.SIGNER_UNKNOWN})

@@ -20,9 +20,11 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from device.claim import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Unrecognised
 from device.credential import recognise as recognise_payload
-from device.model import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Reading, Reason, Sight, Symbol, Unrecognised
+from device.model import Reading, Sight, Symbol
 from device.policy.tracks import Track, box_of, near, several_people
+from device.verdict import Reason
 
 _MOST_SYMBOLS = 16
 """Looked at in one sight; a picture full of codes is no visitor."""

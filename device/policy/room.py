@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 from device.clock import ClockReading
-from device.model import Decision, Direction, Outcome
+from device.model import Direction
 from device.policy.local import day_since, moment
 from device.policy.rules import Policy
+from device.verdict import Decision, Outcome
 
 
 class Room:

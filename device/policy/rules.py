@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from types import MappingProxyType
 
-from device.model import CREDENTIAL_KINDS, CodeKind, Direction, Outcome
+from device.claim import CREDENTIAL_KINDS, CodeKind
+from device.model import Direction
+from device.verdict import Outcome
 
 COVID_19 = "840539006"
 """SNOMED CT; the ``tg`` of the EU's value set ``disease-agent-targeted``."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from device.claim import Claim, Credential
 from device.credential import same_person_keys
-from device.model import Claim, Credential, Point, Symbol
+from device.model import Point, Symbol
 
 Box = tuple[int, int, int, int]
 

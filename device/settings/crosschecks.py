@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from device.model import Cue, Line
+from device.cue import Cue, Line
 from device.policy.cues import SCORES
 from device.settings.keys import fields
 from device.settings.schema import PolicySection

@@ -14,7 +14,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.model import CREDENTIAL_KINDS, CodeKind, Direction, Outcome
+from device.claim import CREDENTIAL_KINDS, CodeKind
+from device.model import Direction
 from device.policy.rules import (
     ANTIGEN,
     COVID_19,
@@ -33,6 +34,7 @@ from device.policy.rules import (
 from device.settings import policy_values as pv
 from device.settings import values as v
 from device.settings.section import Section, key
+from device.verdict import Outcome
 
 KINDS = {str(kind): kind for kind in CREDENTIAL_KINDS}
 _NUMBERED = {word: kind for word, kind in KINDS.items() if kind is not CodeKind.HC1}

@@ -12,14 +12,17 @@ from typing import Annotated
 
 from pydantic import Field
 
+from device.claim import CREDENTIAL_KINDS, CodeKind
+from device.cue import Beat, Cue, Line, Score
 from device.enrol_code import EnrolCode
-from device.model import CREDENTIAL_KINDS, Beat, CodeKind, Cue, Direction, Line, Outcome, Place, Score
+from device.model import Direction, Place
 from device.policy.cues import SCORES
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
+from device.verdict import Outcome
 
 _ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS}
 _STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
+from device.claim import CodeKind, Unrecognised
 from device.credential import recognise
-from device.model import CodeKind, Reason, Unrecognised
+from device.verdict import Reason
 
 
 def seen(address: str) -> tuple[CodeKind, Reason, str | None]:

@@ -4,8 +4,9 @@ from itertools import combinations
 
 import pytest
 
-from device.model import Cue, Decision, Line, Outcome, Reason, Score
+from device.cue import Cue, Line, Score
 from device.policy import ANSWERS, SCORES, cue_for, cue_of, outcome_for
+from device.verdict import Decision, Outcome, Reason
 
 LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
 ANSWERING = (Cue.GRANTED, Cue.REFERRED, Cue.DENIED, Cue.NOT_OURS, Cue.UNREADABLE, Cue.SEVERAL)

@@ -3,9 +3,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device.claim import Claim, CodeKind, Unrecognised
 from device.credential import recognise
-from device.model import Claim, CodeKind, Point, Reading, Reason, Sight, Symbol, Unrecognised
+from device.model import Point, Reading, Sight, Symbol
 from device.policy import Presence, PresenceLimits
+from device.verdict import Reason
 
 CARD = "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|Tổ 3|15042021".encode()
 NATIONAL = b"051090001234|NGUYEN VAN THU|1990-03-05|0|163200000000000001|"

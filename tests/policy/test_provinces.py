@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from device.model import CodeKind, Credential, Direction, Outcome, Person, Reason
+from device.claim import CodeKind, Credential, Person
+from device.model import Direction
 from device.policy import Policy, Recent, decide
 from device.settings.load import load_policy
+from device.verdict import Outcome, Reason
 from tests.policy.certificates import (
     ANTIGEN,
     JANSSEN,

@@ -10,23 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from device.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
+from device.claim import CREDENTIAL_KINDS, CodeKind, Credential, Person
 from device.clock import ClockReading, ClockState
-from device.model import (
-    CREDENTIAL_KINDS,
-    Certificate,
-    CodeKind,
-    Credential,
-    Decision,
-    Direction,
-    LabTest,
-    Outcome,
-    Person,
-    Reason,
-    Recovery,
-    Signer,
-    SignerState,
-    Vaccination,
-)
+from device.model import Direction
 from device.policy import Policy, Recent, Room, decide
 from device.policy.rules import (
     Capacity,
@@ -38,6 +25,7 @@ from device.policy.rules import (
     RecoveryRule,
     Stance,
 )
+from device.verdict import Decision, Outcome, Reason
 from tests.policy.certificates import ANTIGEN, NOON, PCR, VIETNAM, Entry, at, certificate, dose, lab_test, recovery
 
 SECOND = timedelta(seconds=1)

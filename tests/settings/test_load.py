@@ -9,8 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.model import Beat, CodeKind, Cue, Direction, Line, Outcome, Place, Score
+from device.claim import CodeKind
+from device.cue import Beat, Cue, Line, Score
+from device.model import Direction, Place
 from device.settings.load import Complaint, Complaints, load, parse
+from device.verdict import Outcome
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 PLACE = "place: {name: Chợ Hoa, province: Huế}\n"

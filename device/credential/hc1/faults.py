@@ -5,7 +5,8 @@ Two questions, since a gate whose clock is not trusted can answer the first and 
 
 from __future__ import annotations
 
-from device.model import Certificate, Reason, SignerState
+from device.certificate import Certificate, SignerState
+from device.verdict import Reason
 
 _SIGNATURE_FAULTS = {
     SignerState.CHECKED: None,

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device.clock import SystemClock
+from device.cue import Beat, Cue, Line, Score
 from device.errors import GateScannerError
 from device.indicator import LampIndicator
-from device.model import Beat, Cue, Line, Score
 from device.pins import ButtonPin, OutputPin, PinPlan, open_pins
 from device.policy import SCORES
 
