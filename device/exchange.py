@@ -13,10 +13,9 @@ Used on one thread; `Exchanger.close` may be called from any.
 from __future__ import annotations
 
 import http.client
-import socket
 import ssl
 import threading
-from datetime import timedelta
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -24,11 +23,12 @@ import requests
 import urllib3
 from requests.auth import AuthBase
 
-from device import __version__, wire
+from device import __version__
+from device.answers import HUB, Manners, answer_of, plain
 from device.clock import Clock
 from device.cord import Line, pinned
-from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable
-from device.hub_url import authority_of, checked, retry_after
+from device.errors import ConfigurationError, HubNonsense, HubUnreachable
+from device.hub_url import authority_of, checked
 from device.identity import SigningKey, signature_headers
 
 _MOST_LEFT_BEHIND: Final = 3
@@ -38,18 +38,6 @@ _HEADERS: Final = {
     "Accept": "application/json",
     "Accept-Encoding": "identity",
 }
-
-
-class Refusal(HubRefused):
-    """The hub refused, and its answer has a body, which nobody has read yet.
-
-    Attributes:
-        body: JSON as it came, or empty.
-    """
-
-    def __init__(self, status: int, retry_after: timedelta | None, body: bytes) -> None:
-        super().__init__(status, retry_after)
-        self.body = body
 
 
 class Signer(AuthBase):
@@ -90,15 +78,25 @@ class Exchanger:
         deadline_s: for everything: look-up, connection, handshake, headers, body.
         trust: see `Line`.
         signer: signs each request; ``None`` sends it unsigned.
+        manners: what counts as an answer.
 
     Raises:
         ConfigurationError: *url* cannot be used; names the key of the YAML.
     """
 
-    def __init__(
-        self, url: str, clock: Clock, deadline_s: float, trust: ssl.SSLContext | None, signer: Signer | None = None
+    def __init__(  # noqa: PLR0913 - one server, each thing it differs in
+        self,
+        url: str,
+        clock: Clock,
+        deadline_s: float,
+        trust: ssl.SSLContext | None,
+        signer: Signer | None = None,
+        *,
+        manners: Manners = HUB,
     ) -> None:
-        self._url = checked(url)
+        root = checked(url, f"{manners.section}.url")
+        self._url = url if manners.any_success else root  # a foreign server may mind the slash at the end
+        self._manners = manners
         self._trust = trust
         self._signer = signer
         self._clock = clock
@@ -109,7 +107,14 @@ class Exchanger:
         self._left_behind: list[_Exchange] = []
         self._closed = False
 
-    def post(self, path: str, body: bytes, encoding: str = "identity", deadline_s: float | None = None) -> bytes:
+    def post(
+        self,
+        path: str,
+        body: bytes,
+        encoding: str = "identity",
+        deadline_s: float | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> bytes:
         """Post *body* and return the answer's body: JSON, as it came, at most `wire.RECEIPT_MOST_BYTES`.
 
         Args:
@@ -117,6 +122,7 @@ class Exchanger:
             body: as it is sent.
             encoding: the Content-Encoding of *body*.
             deadline_s: for this request alone; ``None`` is that of all.
+            headers: of this request alone.
 
         Raises:
             HubUnreachable: no answer, or none within the deadline, or `close` was called.
@@ -124,7 +130,8 @@ class Exchanger:
             HubNonsense: what answered is not the hub.
         """
         deadline_s = self._deadline_s if deadline_s is None else deadline_s
-        request = requests.Request("POST", self._url + path, {"Content-Encoding": encoding}, data=body)
+        sent = {"Content-Encoding": encoding} if encoding != "identity" or self._signer else {}
+        request = requests.Request("POST", self._url + path, {**sent, **(headers or {})}, data=body)
         exchange = self._begin(request, deadline_s)
         finished = self._clock.wait(exchange.done, deadline_s)
         with self._lock:
@@ -160,7 +167,7 @@ class Exchanger:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
             self._line = self._line or Line(_HEADERS, self._trust)
-            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s)
+            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s, self._manners)
         exchange.start()
         return exchange
 
@@ -168,7 +175,7 @@ class Exchanger:
 class _Exchange(threading.Thread):
     """One request and its answer, on a thread that may be left behind."""
 
-    def __init__(self, line: Line, request: requests.Request, clock: Clock, silence_s: float) -> None:
+    def __init__(self, line: Line, request: requests.Request, clock: Clock, silence_s: float, manners: Manners) -> None:
         super().__init__(name="uplink", daemon=True)
         line.begin()
         self.line = line
@@ -178,6 +185,7 @@ class _Exchange(threading.Thread):
         self._request = request
         self._clock = clock
         self._silence_s = silence_s
+        self._manners = manners
 
     def run(self) -> None:
         """Never raises; whatever happens stands in `answer` or `failure`, and then `done` is set."""
@@ -189,76 +197,27 @@ class _Exchange(threading.Thread):
         self.done.set()
 
     def _exchange(self) -> bytes:
+        section = self._manners.section
         try:
             session = self.line.session
             request = session.prepare_request(self._request)
             with session.send(request, timeout=self._silence_s, stream=True, allow_redirects=False) as response:
-                return self._answer(response)
+                return answer_of(response, self._manners, self._clock.reading().wall_ms)
         except requests.exceptions.SSLError:
             raise HubNonsense(
-                "the certificate of what answered is not trusted: check hub.url, hub.ca_file and the clock"
+                f"the certificate of what answered is not trusted: check {section}.url, {section}.ca_file and the clock"
             ) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
-            raise HubUnreachable(_plain(error)) from None
+            raise HubUnreachable(plain(error, section)) from None
         except (OSError, ValueError) as error:
-            raise HubUnreachable(_plain(error)) from None
-
-    def _answer(self, response: requests.Response) -> bytes:
-        status = response.status_code
-        if status >= 400:
-            wait = self._retry_after(response.headers.get("Retry-After"))
-            raise Refusal(status, wait, self._statement(response) if status == http.client.FORBIDDEN else b"")
-        if status != 200:
-            raise HubNonsense(f"answered {status}; the hub answers 200 (check hub.url, or a captive portal)")
-        return self._read(response)
-
-    def _read(self, response: requests.Response) -> bytes:
-        kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-        if kind != "application/json":
-            raise HubNonsense("the answer is not JSON (a captive portal, or hub.url is not the hub)")
-        if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-            raise HubNonsense("the answer is compressed, which was not asked for")
-        body = b""
-        # Read without decoding: an answer is never inflated. Read to the end: only there is one cut short found out.
-        while piece := response.raw.read(wire.RECEIPT_MOST_BYTES + 1 - len(body), decode_content=False):
-            body += piece
-            if len(body) > wire.RECEIPT_MOST_BYTES:
-                raise HubNonsense(f"the answer is larger than {wire.RECEIPT_MOST_BYTES} bytes")
-        return body
-
-    def _statement(self, response: requests.Response) -> bytes:
-        """Read what a 403 says; a portal's page says nothing."""
-        try:
-            return self._read(response)
-        except HubNonsense:
-            return b""
-
-    def _retry_after(self, text: str | None) -> timedelta | None:
-        return retry_after(text, self._clock.reading().wall_ms)
+            raise HubUnreachable(plain(error, section)) from None
 
 
-def certificates(path: Path) -> ssl.SSLContext:
-    """Trust the certificates in the file of ``hub.ca_file``; raises `ConfigurationError`."""
+def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:
+    """Trust the certificates in the file that *key* of the site file names; raises `ConfigurationError`."""
     if not path.is_file():
-        raise ConfigurationError(f"hub.ca_file: there is no file {path}")
+        raise ConfigurationError(f"{key}: there is no file {path}")
     try:
         return pinned(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError, text that is not ASCII a ValueError
-        raise ConfigurationError(f"hub.ca_file: {path} holds no certificates in PEM") from error
-
-
-def _plain(error: Exception) -> str:
-    """Say what happened by the kind of the innermost error; its text may hold what the server sent."""
-    cause: BaseException = error
-    for _ in range(8):
-        cause = _inner(cause) or cause
-    if isinstance(cause, socket.gaierror):
-        return "the hub's name is not known here (no network, or check hub.url)"
-    return f"no answer ({type(cause).__name__})"
-
-
-def _inner(error: BaseException) -> BaseException | None:
-    for candidate in (getattr(error, "reason", None), *error.args):
-        if isinstance(candidate, BaseException):
-            return candidate
-    return error.__cause__ or error.__context__
+        raise ConfigurationError(f"{key}: {path} holds no certificates in PEM") from error

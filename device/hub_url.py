@@ -44,8 +44,8 @@ def retry_after(text: str | None, wall_ms: int) -> timedelta | None:
     return min(max(wait, timedelta()), RETRY_AFTER_MOST)
 
 
-def checked(url: str) -> str:
-    """Return the address of a hub without a slash at its end.
+def checked(url: str, key: str = "hub.url") -> str:
+    """Return the address of a hub without a slash at its end; *key* of the YAML is where it stands.
 
     Raises:
         ConfigurationError: it must not be used; says why and repeats nothing of it.
@@ -54,13 +54,13 @@ def checked(url: str) -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ConfigurationError("hub.url: not an address; write it like https://hub.example.vn") from None
+        raise ConfigurationError(f"{key}: not an address; write it like https://hub.example.vn") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigurationError("hub.url: write it like https://hub.example.vn")
+        raise ConfigurationError(f"{key}: write it like https://hub.example.vn")
     if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigurationError("hub.url: only scheme, host, port and path; no user, no ? and no #")
+        raise ConfigurationError(f"{key}: only scheme, host, port and path; no user, no ? and no #")
     if parts.scheme == "http" and not is_this_machine(host):
-        raise ConfigurationError("hub.url: http:// is for a hub on this machine only; write https://")
+        raise ConfigurationError(f"{key}: http:// is for a server on this machine only; write https://")
     return url.rstrip("/")
 
 

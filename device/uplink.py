@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Final
 
 from device import question, wire
+from device.answers import Refusal
 from device.clock import Clock
 from device.cord import pinned
 from device.enrolment import Enrolment, is_withdrawal
 from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
-from device.exchange import Exchanger, Refusal, Signer, certificates
+from device.exchange import Exchanger, Signer, certificates
 from device.model import Batch, Receipt, Status
 
 _ASK_MOST_S: Final = 2.0

@@ -12,7 +12,7 @@ FLOORS = (
     *("sealed_body", "settings wire sealing identity hub_url", "sealing_days"),  # F2
     "bundle people enrolment trust pairing followed question",  # F2
     *(
-        "camera decoder pins cord store systemd health memory inquiry policy_source",
+        "answers camera decoder pins cord store systemd health memory inquiry policy_source",
         "indicator exchange asker",
         "uplink enrolling",
     ),  # F3
