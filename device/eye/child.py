@@ -51,7 +51,7 @@ def watch(
         if isinstance(seen, str):
             if told_ms is None or frame.captured_ms - told_ms >= _REPEAT_MS:
                 told_ms = frame.captured_ms
-                tell(Lost(seen))
+                tell(Lost(seen, blind=True))
             continue
         if renewed or told_ms is not None:
             told_ms = None

@@ -12,8 +12,9 @@ SIGHT     frame_seq u32, captured_ms u64, decode_us u32, flags u8 (1 broken, 2 m
           engine (a-z 0-9 -), payload length u16, payload
 OPENED    engines in use, ASCII, comma-separated (each a-z 0-9 + -, at most 8): the camera is open and
           sees, frames will follow; said again when that was not so for a while, or the engines change
-LOST      why there are no frames, or none that show anything, UTF-8, at most 200 bytes
+LOST      why there are no frames, UTF-8, at most 200 bytes
 ENDED     nothing: a replay is over
+BLIND     why there are none that show anything, the same
 ========  =====================================================================================
 
 What the child is told when it starts: its camera plan, one line of JSON on standard input, and four
@@ -60,6 +61,7 @@ class Kind(IntEnum):
     OPENED = 2
     LOST = 3
     ENDED = 4
+    BLIND = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """There are no frames, and why."""
+    """There are no frames, and why; or, *blind*, none that show anything."""
 
     reason: str
+    blind: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +94,8 @@ def encode(message: Message) -> bytes:
             body = bytes([Kind.SIGHT]) + _encode_sight(message)
         case Opened(engines):
             body = bytes([Kind.OPENED]) + ",".join(engines).encode("ascii")
-        case Lost(reason):
-            body = bytes([Kind.LOST]) + _shorten(reason)
+        case Lost(reason, blind):
+            body = bytes([Kind.BLIND if blind else Kind.LOST]) + _shorten(reason)
         case Ended():
             body = bytes([Kind.ENDED])
     return _LENGTH.pack(len(body)) + body
@@ -162,8 +165,8 @@ def decode(body: bytes) -> Message:
                 return _decode_sight(body)
             case Kind.OPENED:
                 return Opened(_decode_engines(body[1:]))
-            case Kind.LOST if len(body) <= 1 + _LONGEST_REASON:
-                return Lost(body[1:].decode("utf-8"))
+            case (Kind.LOST | Kind.BLIND) as kind if len(body) <= 1 + _LONGEST_REASON:
+                return Lost(body[1:].decode("utf-8"), blind=kind == Kind.BLIND)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
     except (struct.error, UnicodeDecodeError, IndexError) as error:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import os
-import subprocess
 import sys
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Self
 
 from device.clock import Clock
-from device.errors import EyeNonsense
 from device.eye.crashes import LEFT_OUT_S, Crashes
-from device.eye.mark import new_mark, read_mark
-from device.eye.messages import Ended, Lost, Message, MessageReader, Opened, left_out_to_text
+from device.eye.messages import Ended, Lost, Opened, left_out_to_text
+from device.eye.process import Child
 from device.model import EYE_STARTING, Sight
 
 log = logging.getLogger("gate.eye")
@@ -33,10 +27,18 @@ class EyeLimits:
         silent_s: between two messages once it sees.
         start_s: from its start, or from opening the camera, to the first frame; imports and the sensor take
             seconds on a Pi.
+        replace_s: how long a child may open its camera again and again in vain until a new one tries: what
+            is stuck inside a process goes with it.
     """
 
     silent_s: float = 3.0
     start_s: float = 15.0
+    replace_s: float = 30.0
+
+    def exceeded(self, silence_s: float, *, seeing: bool) -> str:
+        """Say that a child that sees, or does not yet, was silent for too long; empty when it was not."""
+        limit_s = self.silent_s if seeing else self.start_s
+        return f"the eye was silent for {limit_s:g} s" if silence_s > limit_s else ""
 
 
 def _nobody(*_: object) -> None:
@@ -49,11 +51,14 @@ class EyeReports:
 
     Attributes:
         episode: once for each failure, with its reason.
+        step: what else there is to count: ``covered`` for a failure of the lens, ``reopened`` when the child
+            opens its camera again, ``replaced`` for each new child.
         crash: each time the child died, or fell silent, inside an engine, with its name.
         engines: when it changes which engines run and which are left out because they crashed.
     """
 
     episode: Callable[[str], None] = _nobody
+    step: Callable[[str], None] = _nobody
     crash: Callable[[str], None] = _nobody
     engines: Callable[[tuple[str, ...], tuple[str, ...]], None] = _nobody
 
@@ -92,6 +97,10 @@ class ChildEye:
         self._crashes = Crashes()
         self._told_engines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._reason = ""
+        self._lost_s = self._in_vain_s = 0.0
+        self._replaced = 0
+        self.blind = False
+        """The camera gives frames that show nothing: no new process, and no new start of anything, would help."""
         self.engines: tuple[str, ...] = ()
         """The decoder engines in use; empty before the camera has opened."""
         self.pid: int | None = None
@@ -101,20 +110,33 @@ class ChildEye:
         """Yield sights until *stop* is set or a replay ends; at least one a second, lost or not."""
         while not stop.is_set():
             left_out_s = self._crashes.left_out(self._clock.monotonic_s())
-            with _Child(self._command, self._settings, left_out_to_text(left_out_s)) as child:
+            with Child(self._command, self._settings, left_out_to_text(left_out_s)) as child:
                 self.pid = child.process.pid
                 ended = False
                 for sight in self._listen(child, stop):
                     ended = sight.ended
                     yield sight
                 self.pid = None
-            if ended:
+            if ended or stop.is_set():
                 return
+            self._replace()
 
-    def _listen(self, child: _Child, stop: threading.Event) -> Iterator[Sight]:
+    @property
+    def lost(self) -> str | None:
+        """Why there are no frames now; ``None`` while there are, or before the first. Any thread."""
+        return self._reason or None
+
+    def _replace(self) -> None:
+        """Count one child that is done for; a line in the log only for the first of one failure."""
+        self._replaced += 1
+        if self._replaced == 1:
+            log.warning("eye replaced reason=%s", self._reason)
+        self._reports.step("replaced")
+
+    def _listen(self, child: Child, stop: threading.Event) -> Iterator[Sight]:
         """Yield the sights of one child until it must be replaced."""
         seeing = False  # a frame has come since the camera was last lost
-        heard_s = self._clock.monotonic_s()
+        heard_s = self._in_vain_s = self._clock.monotonic_s()
         while not stop.is_set():
             self._clock.wait(child.news, _TICK_S)
             message, gone = child.take()
@@ -123,43 +145,42 @@ class ChildEye:
                 heard_s = now_s
             match message:
                 case Sight():
-                    seeing, self._reason = True, ""
+                    seeing = True
+                    self._sees()
                     yield message
                 case Opened(engines):
                     child.engines = engines
                     self._engines_are(engines)
-                    log.info("eye opened engines=%s", ",".join(engines))
-                case Lost(reason):
+                case Lost(reason, blind):
                     seeing = False
-                    yield self._lost(reason)
+                    yield self._lose(reason, blind=blind, reopens=not blind)
+                    if now_s - self._in_vain_s > self._limits.replace_s:
+                        return
                 case Ended():
                     yield Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
                     return
-                case None if gone:
-                    yield self._lost(self._blamed(child, gone))
-                    self._clock.wait(stop, _TICK_S)  # a child that dies at once must not spin
-                    return
                 case None:
-                    limit_s = self._limits.silent_s if seeing else self._limits.start_s
-                    if now_s - heard_s > limit_s:
-                        yield self._lost(self._blamed(child, f"the eye was silent for {limit_s:g} s"))
+                    if reason := gone or self._limits.exceeded(now_s - heard_s, seeing=seeing):
+                        yield self._lose(self._blamed(child, reason))
+                        self._clock.wait(stop, _TICK_S)  # a child that dies at once must not spin
                         return
-                    yield Sight(
-                        frame_seq=-1,
-                        captured_ms=round(now_s * 1000),
-                        moving=False,
-                        lost=None if seeing else self._reason or EYE_STARTING,
-                    )
+                    yield self._tick(now_s, seeing=seeing)
+
+    def _tick(self, now_s: float, *, seeing: bool) -> Sight:
+        """Return what there is to say when nothing came."""
+        lost = None if seeing else self._reason or EYE_STARTING
+        return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), moving=False, lost=lost)
 
     def _engines_are(self, engines: tuple[str, ...]) -> None:
         """Pass on who reads and who is left out, when that has changed."""
         self.engines = engines
         left_out = tuple(sorted(set(self._crashes.left_out(self._clock.monotonic_s())) - set(engines)))
         if (engines, left_out) != self._told_engines:
+            log.info("eye opened engines=%s", ",".join(engines))
             self._told_engines = engines, left_out
             self._reports.engines(engines, left_out)
 
-    def _blamed(self, child: _Child, reason: str) -> str:
+    def _blamed(self, child: Child, reason: str) -> str:
         """Find out which engine was running in a child that is done for; return the reason with its name."""
         engine = child.running()
         if not engine:
@@ -169,89 +190,23 @@ class ChildEye:
             log.warning("engine left out name=%s for_s=%d reason=it crashed the eye twice", engine, LEFT_OUT_S)
         return f"{reason} while {engine} was running"
 
-    def _lost(self, reason: str) -> Sight:
+    def _sees(self) -> None:
+        """End a failure: a frame has come."""
+        if self._reason:
+            lost_s = self._clock.monotonic_s() - self._lost_s
+            log.info("eye sees again lost_s=%d replaced=%d", lost_s, self._replaced)
+        self._reason, self._replaced, self.blind = "", 0, False
+        self._in_vain_s = self._clock.monotonic_s()
+
+    def _lose(self, reason: str, *, blind: bool = False, reopens: bool = False) -> Sight:
         """Report a failure once, however long it lasts."""
         if not self._reason:
-            self._reports.episode(reason)
+            self._lost_s = self._clock.monotonic_s()
             log.warning("eye lost reason=%s", reason)
-        self._reason = reason
+            self._reports.episode(reason)
+            if blind or reopens:
+                self._reports.step("covered" if blind else "reopened")
+        self._reason, self.blind = reason, blind
+        if blind:
+            self._in_vain_s = self._clock.monotonic_s()  # it does see; no other process would see more
         return Sight(frame_seq=-1, captured_ms=round(self._clock.monotonic_s() * 1000), lost=reason)
-
-
-class _Child:
-    """One child process and the thread that reads its pipe; a context manager that always ends both."""
-
-    def __init__(self, command: tuple[str, ...], settings: str, left_out: str) -> None:
-        self._command = command
-        self._settings = settings
-        self._left_out = left_out
-        self._lock = threading.Lock()
-        self._messages: deque[Message] = deque(maxlen=64)
-        self._gone = ""
-        self.engines: tuple[str, ...] = ()
-        """What it said it runs; empty until then."""
-        self.news = threading.Event()
-
-    def __enter__(self) -> Self:
-        self._mark_fd = new_mark()
-        read_end, write_end = os.pipe()
-        arguments = (str(write_end), str(os.getpid()), str(self._mark_fd), self._left_out)
-        try:
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [*self._command, *arguments], stdin=subprocess.PIPE, pass_fds=(write_end, self._mark_fd)
-            )
-        except OSError:
-            os.close(read_end)
-            os.close(self._mark_fd)
-            raise
-        finally:
-            os.close(write_end)
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it died at once; the reader tells
-            self.process.stdin.write(self._settings.encode() + b"\n")
-            self.process.stdin.close()
-        self._reader = threading.Thread(target=self._read, args=(read_end,), name="eye-reader", daemon=True)
-        self._reader.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.process.kill()
-        self.process.wait()
-        self._reader.join(timeout=2)
-        os.close(self._mark_fd)
-
-    def running(self) -> str:
-        """Return the engine it was in when it stopped telling anything, or ``""``."""
-        return read_mark(self._mark_fd)
-
-    def take(self) -> tuple[Message | None, str]:
-        """Return the next message that still matters, and why there will be no more (or ``""``)."""
-        with self._lock:
-            self.news.clear()
-            message = self._messages.popleft() if self._messages else None
-            if self._messages or (message is not None and self._gone):
-                self.news.set()  # come again for the rest
-            return message, self._gone
-
-    def _read(self, read_end: int) -> None:
-        reader = MessageReader()
-        gone = "the eye ended"
-        try:
-            while chunk := os.read(read_end, 65536):
-                for message in reader.feed(chunk):
-                    self._put(message)
-        except EyeNonsense as error:
-            gone = f"the eye sent {error}"
-        finally:
-            os.close(read_end)
-        with self._lock:
-            self._gone = gone
-            self.news.set()
-
-    def _put(self, message: Message) -> None:
-        """Of sights only the newest counts; a word about the camera is never lost to the sight behind it."""
-        with self._lock:
-            if self._messages and isinstance(message, Sight) and isinstance(self._messages[-1], Sight):
-                self._messages.pop()
-            self._messages.append(message)
-            self.news.set()

@@ -89,7 +89,7 @@ def test_a_covered_lens_is_lost_once_a_second_and_sight_is_opened_again() -> Non
     began = kinds.index(Lost)
     assert 30 <= began <= 36
     assert kinds[began:] == [Lost, Lost, Lost, Opened, Sight]
-    assert said[began] == Lost(COVERED)
+    assert said[began] == Lost(COVERED, blind=True)
 
 
 def test_a_replay_of_one_still_or_empty_picture_is_no_lost_camera() -> None:

@@ -31,7 +31,7 @@ SIGHT = Sight(
     moving=False,
     decode_us=4321,
 )
-MESSAGES: list[Message] = [SIGHT, Opened(("zxing", "zbar")), Lost("dây cáp"), Ended()]
+MESSAGES: list[Message] = [SIGHT, Opened(("zxing", "zbar")), Lost("dây cáp"), Ended(), Lost("băng dính", blind=True)]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)

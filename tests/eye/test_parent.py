@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import select
 import signal
@@ -12,6 +13,7 @@ from itertools import islice, pairwise
 from pathlib import Path
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from device.camera import CameraPlan
@@ -249,6 +251,50 @@ def test_a_camera_that_opens_again_is_lost_until_a_frame_really_comes() -> None:
         if told.count("ribbon") == 3:
             stop.set()
     assert told[told.index("ribbon") :] == ["ribbon"] * 3
+
+
+class PatientClock(FakeClock):
+    """Waits for the child's words, and counts each wait as a second."""
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        self.advance(1000)
+        return until.wait(0.05)
+
+
+def steps_of(script: str, seconds: int) -> tuple[int, list[str], list[str]]:
+    """Watch for so long; return how many processes there were, the failures, and what was done."""
+    clock, stop, episodes, steps = PatientClock(), threading.Event(), list[str](), list[str]()
+    reports = EyeReports(episodes.append, steps.append)
+    limits = EyeLimits(silent_s=1000, start_s=1000, replace_s=30)
+    watched = ChildEye("", clock, limits, command=(sys.executable, "-c", PREAMBLE + script), reports=reports)
+    began_s, pids = clock.monotonic_s(), set()
+    for _ in watched.sights(stop):
+        pids.add(watched.pid)
+        if clock.monotonic_s() - began_s > seconds:
+            stop.set()
+    return len(pids), episodes, steps
+
+
+SAY_AGAIN = "\nwhile True:\n    tell(Lost('ribbon', blind={})); time.sleep(0.01)"
+
+
+def test_a_child_that_opens_its_camera_in_vain_is_replaced_and_it_is_one_failure() -> None:
+    processes, episodes, steps = steps_of("import time" + SAY_AGAIN.format("False"), 70)
+    assert processes >= 2
+    assert episodes == ["ribbon"]
+    assert steps == ["reopened", *["replaced"] * (processes - 1)]
+
+
+def test_a_covered_lens_gets_no_new_process() -> None:
+    assert steps_of("import time" + SAY_AGAIN.format("True"), 70) == (1, ["ribbon"], ["covered"])
+
+
+def test_a_failure_is_told_when_it_begins_is_met_and_ends_and_not_in_between(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "gate.eye")
+    script = "for _ in range(9): tell(Lost('ribbon')); tell(Opened(('z',)))\ntell(Sight(1, 1)); wait()"
+    assert [s.lost for s in first(eye(script), 10)][-1] is None
+    told = [record.message.split(" engines")[0].split(" lost_s")[0] for record in caplog.records]
+    assert told == ["eye lost reason=ribbon", "eye opened", "eye sees again"]
 
 
 def test_stopping_ends_the_child() -> None:
