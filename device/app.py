@@ -31,6 +31,7 @@ from device.indicator import LampIndicator
 from device.inquiry import Inquiry, runtime_folder
 from device.memory import Memory, Remembered
 from device.model import Direction
+from device.overview import Overview, file_part
 from device.pins import GpioPins, Outputs, open_pins
 from device.plans import camera_plan, inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
@@ -74,6 +75,7 @@ class Service:
         policies: what is in force; made by `run`.
         trust: whose certificates count; ``None`` without a trust list.
         memory: the last answers, for whoever asks why.
+        overview: how all of it stands, for whoever asks.
     """
 
     site: Site
@@ -86,11 +88,13 @@ class Service:
     policies: PolicySource = field(init=False)
     trust: FollowedFile[TrustList] | None = None
     memory: Memory = field(default_factory=Memory)
+    overview: Overview = field(init=False)
     _failed: threading.Event = field(default_factory=threading.Event)
     _inside: Callable[[], int] = lambda: 0
 
     def __post_init__(self) -> None:
         self.health = Health(self.clock, self.notifier)
+        self.overview = Overview(self.site, self.clock, self.health, self.memory)
 
     def run(self, stop: threading.Event) -> int:
         """Run until *stop* is set or a replay ends; return the exit code. Pins are dark afterwards.
@@ -108,10 +112,11 @@ class Service:
             except PinUnavailable as error:
                 log.error("pins unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
                 return EX_UNAVAILABLE
-            indicator = LampIndicator(self.outputs(pins), {**SCORES, **self.site.scores}, self.clock)
+            scores = {**SCORES, **self.site.scores}
+            indicator = LampIndicator(self.outputs(pins), scores, self.clock, self._tell_systemd)
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)
-            self._open_inquiry(opened)
+            self._open_inquiry(opened, indicator)
             waiting = Waiting(self.site, self.clock, self.health, indicator, stop)
             enrolled = waiting.for_enrolment()
             ledger = enrolled and waiting.for_ledger(enrolled)
@@ -127,6 +132,7 @@ class Service:
             fail = partial(self._fail, stop)
             self.delivery = delivery_of(self.site, enrolled, gate, ledger, fail)
             if self.delivery is not None:
+                self.overview.add_delivery(self.delivery)
                 self.delivery.start()
                 opened.callback(self.delivery.stop)
             log.info("started place=%a direction=%s epoch=%s", self.site.place.name, gate.direction, ledger.epoch)
@@ -134,15 +140,28 @@ class Service:
             self.notifier.stopping()
         return EX_FAILED if self._failed.is_set() else EX_OK
 
-    def _open_inquiry(self, opened: ExitStack) -> None:
+    def _open_inquiry(self, opened: ExitStack, indicator: LampIndicator) -> None:
         """Let a person ask the running gate; one that cannot be asked still does its work."""
         folder = runtime_folder() or self.site.store.folder
+        self._tell_about(indicator)
         try:
-            inquiry = Inquiry(folder, {"why": self._why})
+            inquiry = Inquiry(folder, {"why": self._why, "status": lambda _terms: self.overview.tell()})
         except OSError as error:
             log.warning("nobody can ask this gate: %s: %s", folder, error.strerror)
             return
         opened.callback(inquiry.close)
+
+    def _tell_systemd(self, cue: Cue) -> None:
+        """Put what the lamps say into `systemctl status`."""
+        self.notifier.status(f"lamps say: {cue}")
+
+    def _tell_about(self, indicator: LampIndicator) -> None:
+        """Give the overview what is there from the start."""
+        self.overview.resting = lambda: indicator.resting
+        self.overview.failing = lambda: indicator.failing
+        self.overview.parts["policy"] = self.policies.snapshot
+        if (trust := self.trust) is not None:
+            self.overview.parts["trust"] = file_part(trust.file, lambda: trust.refused, self.clock)
 
     def _why(self, terms: Mapping[str, object]) -> object:
         """Answer `gate-scanner why`; on the inquiry's thread."""
@@ -194,8 +213,11 @@ class Service:
             camera_plan(self.site).to_json(),
             self.clock,
             limits,
-            reports=EyeReports(self.health.eye_failed, self.health.engine_crashed, self.health.engines_are),
+            reports=EyeReports(
+                self.health.eye_failed, self.health.eye_step, self.health.engine_crashed, self.health.engines_are
+            ),
         )
+        self.overview.add_eye(eye)
         watched = presence(self.site, self._recognise)
         self.health.follow_ignored(lambda: watched.ignored)
         return Gate(

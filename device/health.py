@@ -13,6 +13,8 @@ from device.cue import Cue
 from device.ports import ServiceNotifier
 
 _FEED_EVERY_S = 1.0
+_RATE_OVER_S = 10.0
+_STALE_S = 3.0
 
 log = logging.getLogger("gate.health")
 
@@ -35,7 +37,8 @@ class Health:
         """Cues shown to visitors."""
         self.codes: Counter[CodeKind] = Counter()
         """Codes that were no credential, by kind."""
-        self.eye_episodes = 0
+        self.eye_episodes: Counter[str] = Counter()
+        """Failures of the eye (``lost``), and what was done about them (`device.eye.parent.EyeReports`)."""
         self.engines: tuple[str, ...] = ()
         """The decoder engines that run, best first; empty before the camera has opened."""
         self.engines_left_out: tuple[str, ...] = ()
@@ -49,6 +52,7 @@ class Health:
         """Milliseconds from the capture of the frame to the lamp, newest last."""
         self.decode_us: deque[int] = deque(maxlen=2000)
         """What the decoder took for each frame, newest last."""
+        self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
 
     def beat(self) -> None:
         """Tell that the scan loop turns; the only thing that feeds the watchdog."""
@@ -77,11 +81,18 @@ class Health:
             self.ready_ms = round((self._clock.monotonic_s() - self._started_s) * 1000)
             self._notifier.ready()
 
+    def uptime_s(self) -> int:
+        """Return for how many seconds this gate has run."""
+        return round(self._clock.monotonic_s() - self._started_s)
+
     def saw(self, frame_seq: int, decode_us: int) -> None:
         """Count one frame, and keep its number."""
         with self._lock:
+            if frame_seq <= self.frame_seq:
+                self._seen.clear()  # the camera was opened anew and counts from 0
             self.frames += 1
             self.frame_seq = frame_seq
+            self._seen.append((self._clock.monotonic_s(), frame_seq))
             self.decode_us.append(decode_us)
 
     def answered(self, cue: Cue, lamp_ms: int, unrecognised: CodeKind | None) -> None:
@@ -92,10 +103,23 @@ class Health:
             if unrecognised is not None:
                 self.codes[unrecognised] += 1
 
-    def eye_failed(self, _reason: str) -> None:
-        """Count one episode of the eye."""
+    def frame_rate(self) -> float:
+        """Return how many frames a second the camera gave of late; 0 when there was none for 3 s. Any thread."""
+        now_s = self._clock.monotonic_s()
         with self._lock:
-            self.eye_episodes += 1
+            seen = [(at_s, seq) for at_s, seq in self._seen if now_s - at_s <= _RATE_OVER_S]
+        if len(seen) < 2 or now_s - seen[-1][0] > _STALE_S or seen[-1][0] <= seen[0][0]:
+            return 0.0
+        return round((seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0]), 1)
+
+    def eye_failed(self, _reason: str) -> None:
+        """Count one failure of the eye."""
+        self.eye_step("lost")
+
+    def eye_step(self, step: str) -> None:
+        """Count one thing that befell the eye or was done about it."""
+        with self._lock:
+            self.eye_episodes[step] += 1
 
     def engine_crashed(self, engine: str) -> None:
         """Count one death of the eye inside an engine."""
@@ -112,14 +136,16 @@ class Health:
 
     def snapshot(self) -> Mapping[str, object]:
         """Return the figures of this moment."""
+        rate = self.frame_rate()
         with self._lock:
             return {
-                "uptime_s": round(self._clock.monotonic_s() - self._started_s),
+                "uptime_s": self.uptime_s(),
                 "frames": self.frames,
                 "cues": {cue.value: count for cue, count in self.cues.items()},
                 "not_ours": {kind.value: count for kind, count in self.codes.items()},
                 "ignored": {kind.value: count for kind, count in self.ignored.items()},
-                "eye_episodes": self.eye_episodes,
+                "fps": rate,
+                "eye_episodes": dict(self.eye_episodes),
                 "engines": list(self.engines),
                 "engines_left_out": list(self.engines_left_out),
                 "engine_crashes": dict(self.engine_crashes),

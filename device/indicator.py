@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from device.clock import Clock
 from device.cue import Cue, Line, Score
@@ -32,9 +32,18 @@ class Player:
         self._until_s: float | None = None
         self._resting = True
 
+    @property
+    def resting(self) -> Cue | None:
+        """What is shown while nothing is played; ``None`` is dark."""
+        return self._rest
+
     def show(self, cue: Cue, now_s: float) -> frozenset[Line]:
         """Begin *cue*; return the lines of its first beat."""
-        return self._begin(self._scores[cue], now_s, resting=False)
+        return self.play(self._scores[cue], now_s)
+
+    def play(self, score: Score, now_s: float) -> frozenset[Line]:
+        """Begin *score*, once; return the lines of its first beat."""
+        return self._begin(score, now_s, resting=False)
 
     def rest_on(self, cue: Cue, now_s: float) -> frozenset[Line] | None:
         """Change what is shown at rest; return the lines when that is what is being shown."""
@@ -79,10 +88,18 @@ class LampIndicator:
         outputs: the pins; closed by `close`.
         scores: a score for every cue.
         clock: paces the beats.
+        rests: told each new resting cue, under the indicator's lock.
     """
 
-    def __init__(self, outputs: Outputs, scores: Mapping[Cue, Score], clock: Clock) -> None:
+    def __init__(
+        self,
+        outputs: Outputs,
+        scores: Mapping[Cue, Score],
+        clock: Clock,
+        rests: Callable[[Cue], None] = lambda _cue: None,
+    ) -> None:
         self._outputs = outputs
+        self._rests = rests
         self._player = Player(scores)
         self._clock = clock
         self._lock = threading.Lock()
@@ -97,15 +114,28 @@ class LampIndicator:
         """Whether the pins refuse to be set."""
         return self._failing
 
+    @property
+    def resting(self) -> Cue | None:
+        """What is shown while nothing is played; ``None`` before the first word."""
+        return self._player.resting
+
     def show(self, cue: Cue) -> None:
         """Light the first beat of *cue* now; the thread plays the rest."""
         with self._lock:
             self._light(self._player.show(cue, self._clock.monotonic_s()))
         self._wake.set()
 
+    def play(self, score: Score) -> None:
+        """Play a score once, as `show` plays a cue: a person wants to see the lamps."""
+        with self._lock:
+            self._light(self._player.play(score, self._clock.monotonic_s()))
+        self._wake.set()
+
     def rest_on(self, cue: Cue) -> None:
         """Set the resting cue; costs nothing when it is the same."""
         with self._lock:
+            if cue is not self._player.resting:
+                self._rests(cue)
             lines = self._player.rest_on(cue, self._clock.monotonic_s())
             self._light(lines)
         if lines is not None:

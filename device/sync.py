@@ -90,6 +90,7 @@ class Delivery:
         self._largest = min(most_rows, BATCH_MOST_ROWS)
         self._most_rows = self._largest
         self._link = Link(LinkState.UNTRIED, self._now_ms())
+        self._settled_ms: int | None = None
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -98,6 +99,11 @@ class Delivery:
     def link(self) -> Link:
         """How it stands with the centre; any thread."""
         return self._link
+
+    @property
+    def settled_ms(self) -> int | None:
+        """Monotonic time of the last receipt; ``None`` when there was none since the start. Any thread."""
+        return self._settled_ms
 
     def start(self) -> None:
         """Start the thread. It is a daemon: a look-up that hangs must not hold the process."""
@@ -167,6 +173,7 @@ class Delivery:
     def _settled(self, batch: Batch, receipt: Receipt) -> float:
         """Note a receipt; return the pause before the next batch."""
         self._become(LinkState.ONLINE, None)
+        self._settled_ms = self._now_ms()
         for seq, reason in receipt.parked:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)
         if receipt.cursor < batch.rows[0].seq:

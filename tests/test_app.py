@@ -14,6 +14,7 @@ from device import enrolment
 from device.app import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
 from device.bench.issuer import Issuer
 from device.claim import Credential, Verification
+from device.cli import status
 from device.clock import SystemClock
 from device.cue import Cue, Line
 from device.errors import ConfigurationError
@@ -311,3 +312,46 @@ def test_a_policy_with_a_mistake_lights_no_lamp(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"policy\.yaml:1:1: valid_from: missing"):
         gate.service.run(gate.stop)
     assert gate.film.shots == []
+
+
+def test_a_running_gate_tells_how_it_stands_in_the_words_the_command_documents(tmp_path: Path) -> None:
+    with running(tmp_path, "hub: {url: 'http://127.0.0.1:9', interval: 100ms}") as gate:
+        assert gate.answered.wait(MOST_S)
+        told = ask(gate.store, "status")
+    assert isinstance(told, dict)
+    assert (told["state"], told["lamps_failing"]) in {("ready", False), ("offline", False)}
+    assert told["camera"]["alive"]
+    assert told["camera"]["engines"] == ["zxing", "zbar"]
+    assert told["scans"]["today"] == told["queue"]["recorded"] >= 1
+    assert told["scans"]["last_cue"] == "granted"
+    assert told["link"]["last_success_s"] is None
+    assert told["policy"]["version"] == "record-only-1"
+    documented = status.__doc__ or ""
+    for name, part in told.items():
+        assert f"\n{name} " in documented or name == "lamps_failing"
+        for key in part if isinstance(part, dict) else ():
+            assert key in documented, f"{name}.{key}"
+    assert [name for name, _ in status.lines(told)][:7] == [
+        "gate",
+        "camera",
+        "scans",
+        "queue",
+        "link",
+        "clock",
+        "policy",
+    ]
+
+
+def test_a_gate_that_waits_for_its_enrolment_says_so_when_asked(tmp_path: Path) -> None:
+    with running(tmp_path, enrolled=False) as gate:
+        assert gate.sees_cue(Cue.NOT_ENROLLED)
+        told = ask(gate.store, "status")
+    assert isinstance(told, dict)
+    assert told["state"] == "not-enrolled"
+    assert [said for said in gate.notifier.said if said.startswith("status")] == [
+        "status lamps say: starting",
+        "status lamps say: not-enrolled",
+    ]
+    assert [trouble["what"] for trouble in told["troubles"]][:1] == ["not-enrolled"]
+    assert told["queue"]["error"].startswith("the ledger")
+    assert (told["link"], told["scans"]["today"], told["camera"]["alive"]) == (None, None, False)

@@ -12,12 +12,12 @@ FLOORS = (
     *("sealed_body", "settings wire sealing identity hub_url", "sealing_days"),  # F2
     "bundle people enrolment trust pairing followed question",  # F2
     *(
-        "answers camera decoder pins cord store systemd health memory inquiry policy_source",
+        "answers camera decoder pins cord store systemd health machine memory inquiry policy_source",
         "indicator exchange asker",
         "uplink enrolling",
     ),  # F3
     "eye gate sync plans",  # F4
-    *("waiting delivering hub scenes", "app", "bench"),  # F5
+    *("waiting delivering troubles hub scenes", "overview", "app", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

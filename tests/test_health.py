@@ -81,3 +81,32 @@ def test_engines_that_crash_and_are_left_out_are_figures_and_logged_on_change(ca
     health.engines_are(("zxing", "zbar"), ())
     assert health.snapshot()["engines_left_out"] == []
     assert caplog.messages == ["engines in_use=zxing left_out=zbar", "engines in_use=zxing,zbar left_out=-"]
+
+
+def test_the_frame_rate_is_counted_by_the_frames_own_numbers_dropped_ones_too() -> None:
+    clock = FakeClock()
+    health = Health(clock, FakeNotifier())
+    assert health.frame_rate() == 0
+    for seq in range(0, 300, 3):  # the gate took every third frame
+        health.saw(seq, 1)
+        clock.advance(200)
+    assert health.frame_rate() == 15
+    clock.advance(3_000)
+    assert health.frame_rate() == 0
+
+
+def test_a_camera_that_was_opened_anew_counts_from_0_and_spoils_no_rate() -> None:
+    clock = FakeClock()
+    health = Health(clock, FakeNotifier())
+    for seq in (900, 901, 0, 1, 2):
+        health.saw(seq, 1)
+        clock.advance(100)
+    assert health.frame_rate() == 10
+
+
+def test_what_befalls_the_eye_is_counted_by_name() -> None:
+    health = Health(FakeClock(), FakeNotifier())
+    health.eye_failed("the ribbon")
+    health.eye_step("replaced")
+    health.eye_step("replaced")
+    assert health.snapshot()["eye_episodes"] == {"lost": 1, "replaced": 2}

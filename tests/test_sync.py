@@ -93,6 +93,13 @@ def test_everything_is_delivered_in_order_in_full_batches() -> None:
     assert bench.delivery.link.state is LinkState.ONLINE
 
 
+def test_the_time_of_the_last_receipt_is_kept_and_a_failure_does_not_move_it() -> None:
+    bench = Bench(HubUnreachable("no"), rows=1)
+    assert bench.delivery.settled_ms is None
+    bench.delivery.run()
+    assert bench.delivery.settled_ms == bench.clock.monotonic_ms
+
+
 def test_a_revoked_gate_sends_nothing_more_and_keeps_every_row() -> None:
     told: list[bytes] = []
     bench = Bench(None, HubRevoked(403, b"signed"), None)

@@ -18,6 +18,7 @@ COMMANDS = {
     "queue": "what waits for the hub, what it refused",
     "hub": "the central server",
     "recognise": "say what each code on standard input is, and what this gate would answer",
+    "status": "how the running gate stands: exit 0 when it is well, 1 when it is not",
     "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",
     "bench": "measure what the project promises",

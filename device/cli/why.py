@@ -58,7 +58,7 @@ def gate_folder(config: Path | None) -> Path:
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     policy = told["policy"]
-    yield f"policy {policy['version']}, in force here for {_span(policy['in_force_s'])}"
+    yield f"policy {policy['version']}, in force here for {span(policy['in_force_s'])}"
     if policy["next_version"]:
         yield f"  then {policy['next_version']}, from {policy['next_from']}"
     for mistake in policy["refused"]:
@@ -83,6 +83,9 @@ def _headline(answer: Mapping[str, Any]) -> str:
     return "  ".join(words)
 
 
-def _span(seconds: int) -> str:
+def span(seconds: int) -> str:
+    """Return a time in the words of a person."""
     minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
+    if seconds < 60:
+        return f"{seconds} s"
     return f"{days} days" if days > 1 else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"

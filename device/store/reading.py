@@ -61,6 +61,22 @@ class LedgerReader:
         except sqlite3.Error as error:
             raise unavailable(error, self._path) from error
 
+    def count_since(self, wall_ms: int) -> int:
+        """Count check-ins from the newest back to the first one written before this wall time.
+
+        Raises:
+            LedgerUnavailable: it cannot be read.
+        """
+        count = 0
+        try:
+            for (at_ms,) in self._connection.execute("SELECT wall_ms FROM check_ins ORDER BY seq DESC"):
+                if at_ms < wall_ms:
+                    break
+                count += 1
+        except sqlite3.Error as error:
+            raise unavailable(error, self._path) from error
+        return count
+
     def places(self) -> dict[str, Place]:
         """Return the documents behind the rows' place ids. Raises `LedgerUnavailable`."""
         try:

@@ -97,3 +97,11 @@ def test_what_is_no_ledger_is_refused(tmp_path: Path) -> None:
     (tmp_path / "ledger.db").write_bytes(b"not a database " * 300)
     with pytest.raises(LedgerUnavailable, match="damaged"):
         LedgerReader(tmp_path)
+
+
+def test_the_check_ins_since_a_time_are_counted_back_from_the_newest(recorded: SqliteLedger, folder: Path) -> None:
+    *_, middle, _, _ = read_back(folder)
+    with LedgerReader(folder) as reader:
+        assert reader.count_since(middle.at.wall_ms) == 3
+        assert reader.count_since(0) == 24
+        assert reader.count_since(middle.at.wall_ms + 10**12) == 0

@@ -1,0 +1,161 @@
+"""``gate-scanner status [--json]``: how the running gate stands; exit 0 when it is well, 1 when it is not.
+
+The keys of ``--json`` stay: new ones may come, none changes its meaning. A part, or a value in it, is null
+where there is nothing to say (no hub, no thermometer); a part that could not be told is ``{"error": …}``.
+
+=========  ==================================================================================================
+part       what it says
+=========  ==================================================================================================
+version    of this gate
+state      the cue at rest: ready, offline, fault, starting, not-enrolled, revoked
+uptime_s   since the service started
+camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
+           engine_crashes, episodes (lost, covered, reopened, replaced; restarted, rebooted: of the last day)
+scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind), last_at, last_cue,
+           lamp_ms_p50, lamp_ms_p99
+queue      recorded, undelivered, parked, oldest_at, oldest_s
+link       state (untried, online, offline, refused, revoked), since_s, error, last_success_s
+clock      trusted, now
+policy     version, valid_from, in_force_s, file, next_version, next_from, refused
+trust      file, age_s, refused
+machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes, memory_free_bytes,
+           disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
+troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
+=========  ==================================================================================================
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from device.cli.why import gate_folder, span
+from device.errors import GateSilent
+from device.inquiry import ask
+from device.settings.complaints import Complaints, shown
+
+Part = Mapping[str, Any]
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description = __doc__
+    parser.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    parser.add_argument(
+        "--config", type=Path, metavar="FILE", help="the gate's site file (/etc/gate-scanner/site.yaml)"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print it: 0 well, 1 not well or no gate answers, 78 the site file has mistakes."""
+    try:
+        told: Any = ask(gate_folder(args.config), "status")
+    except GateSilent as silence:
+        print(shown(str(silence), 4_096), file=sys.stderr)
+        return 1
+    except Complaints as mistakes:
+        print(mistakes, file=sys.stderr)
+        return 78
+    if args.json:
+        print(json.dumps(told, ensure_ascii=False))
+    else:
+        for name, line in lines(told):
+            print(shown(f"{name:<10} {line}", 4_096))
+    return 1 if told["troubles"] else 0
+
+
+def lines(told: Part) -> Iterator[tuple[str, str]]:
+    """Yield each line of the table: its name and its text."""
+    yield "gate", f"{told['version']}, {told['state'] or 'dark'}, up for {span(told['uptime_s'])}"
+    for name, tell in _TELL.items():
+        part = told.get(name)
+        if isinstance(part, Mapping):
+            yield name, str(part["error"]) if set(part) == {"error"} else tell(part)
+    for name, part in told.items():
+        if isinstance(part, Mapping) and name not in _TELL:
+            yield name, ", ".join(f"{key} {value}" for key, value in part.items() if value not in (None, [], {}))
+    for trouble in told["troubles"]:
+        yield "NOT WELL", f"{trouble['what']}: {trouble['do']}"
+    if not told["troubles"]:
+        yield "well", "nothing to do"
+
+
+def _camera(camera: Part) -> str:
+    sees = "sees" if camera["alive"] else f"LOST: {camera['lost']}" if camera["lost"] else "not open"
+    words = [f"{camera['source']} {sees}", f"{camera['fps']} frames a second"]
+    if camera["decode_ms"] is not None:
+        words.append(f"decode {camera['decode_ms']} ms")
+    words.append(f"engines {' '.join(camera['engines']) or 'none'}")
+    words += [f"left out {engine}" for engine in camera["engines_left_out"]]
+    words += [f"{step} {count}" for step, count in camera["episodes"].items()]
+    return ", ".join(words)
+
+
+def _scans(scans: Part) -> str:
+    today = "no ledger" if scans["today"] is None else f"{scans['today']} today"
+    last = f"last {scans['last_at']} {scans['last_cue']}" if scans["last_at"] else "none since the start"
+    lamp = (
+        [] if scans["lamp_ms_p50"] is None else [f"lamp after {scans['lamp_ms_p50']} ms (p99 {scans['lamp_ms_p99']})"]
+    )
+    return ", ".join([today, last, *lamp])
+
+
+def _queue(queue: Part) -> str:
+    oldest = f", the oldest for {span(queue['oldest_s'])}" if queue["oldest_s"] is not None else ""
+    return f"{queue['undelivered']} waiting of {queue['recorded']} recorded{oldest}; {queue['parked']} parked"
+
+
+def _link(link: Part) -> str:
+    error = f" ({link['error']})" if link["error"] else ""
+    success = link["last_success_s"]
+    last = "nothing delivered since the start" if success is None else f"last delivery {span(success)} ago"
+    return f"{link['state']}{error} for {span(link['since_s'])}, {last}"
+
+
+def _clock(clock: Part) -> str:
+    return (
+        f"{clock['now']}, {'trusted' if clock['trusted'] else 'NOT trusted: nobody has set it since boot'}"
+        + "".join(
+            f", {key} {value}" for key, value in clock.items() if key not in {"now", "trusted"} and value is not None
+        )
+    )
+
+
+def _policy(policy: Part) -> str:
+    then = f", then {policy['next_version']} from {policy['next_from']}" if policy["next_version"] else ""
+    refused = f"; a newer text was REFUSED: {policy['refused'][0]}" if policy["refused"] else ""
+    return f"{policy['version']}, in force here for {span(policy['in_force_s'])}{then}{refused}"
+
+
+def _machine(machine: Part) -> str:
+    words = []
+    if machine["temperature_c"] is not None:
+        words.append(f"{machine['temperature_c']} °C")
+    if machine["under_voltage"] is not None:
+        since = " (it was not, since boot)" if machine["under_voltage_since_boot"] else ""
+        words.append("UNDER-VOLTAGE" if machine["under_voltage"] else f"power good{since}")
+    if machine["memory_free_bytes"] is not None:
+        words.append(f"{machine['memory_free_bytes'] >> 20} of {machine['memory_bytes'] >> 20} MB memory free")
+    if machine["disk_free_bytes"] is not None:
+        words.append(f"{machine['disk_free_bytes'] >> 20} MB free on the card")
+    service, hardware = machine["service_watchdog_s"], machine["hardware_watchdog"]
+    words.append(f"watchdog of the service {'off' if service is None else f'{service:g} s'}")
+    if hardware is not None:
+        words.append(f"of the machine {hardware['timeout_s']} s" if hardware["armed"] else "of the machine NOT armed")
+    return ", ".join(words)
+
+
+_TELL = {
+    "camera": _camera,
+    "scans": _scans,
+    "queue": _queue,
+    "link": _link,
+    "clock": _clock,
+    "policy": _policy,
+    "machine": _machine,
+}
