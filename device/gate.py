@@ -14,7 +14,7 @@ from device.cue import Cue
 from device.errors import LedgerUnavailable, SealingUnavailable
 from device.health import Health
 from device.model import EYE_STARTING, CheckIn, Direction, Place, Reading, Sight, Status
-from device.policy import Policy, Presence, Recent, Room, cue_for, cue_of, decide, wants_status
+from device.policy import NO_LISTS, Lists, Policy, Presence, Recent, Room, cue_for, cue_of, decide, wants_status
 from device.ports import Eye, Indicator, Ledger
 from device.verdict import Decision, Outcome, Reason
 
@@ -51,6 +51,7 @@ class Gate:
     Attributes:
         policy: the rules in force; may be replaced at any time, on any thread.
         asker: asks the centre about visitors; ``None`` without a hub, or where the policy asks nothing of it.
+        lists: the people lists of this moment; may be replaced at any time, on any thread.
         room: how many people are inside.
         pressed: set when the guard presses the manual button.
         offline: tells whether check-ins are waiting for a centre that does not answer.
@@ -69,6 +70,7 @@ class Gate:
     place: Place
     direction: Direction
     asker: Asker | None = None
+    lists: Lists = NO_LISTS
     room: Room = field(default_factory=Room)
     pressed: Event = field(default_factory=Event)
     offline: Callable[[], bool] = lambda: False
@@ -118,8 +120,10 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
     """Decide, make the check-in durable, and only then choose the light."""
     at = gate.clock.reading()
     policy = gate.policy  # one policy for one visitor: another thread may change it
-    status = asked(gate, policy, credential, at)
-    decision = decide(credential, policy, gate.recent, gate.direction, at, gate.room.people(policy, at), status)
+    lists = gate.lists  # the same
+    status = asked(gate, policy, credential, at, lists)
+    inside = gate.room.people(policy, at)
+    decision = decide(credential, policy, gate.recent, gate.direction, at, inside, status, lists)
     seq = None
     if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
         try:
@@ -138,12 +142,12 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
     return Answer(cue_of(decision), decision.reason, reading, decision, seq)
 
 
-def asked(gate: Gate, policy: Policy, credential: Credential | None, at: ClockReading) -> Status | None:
+def asked(gate: Gate, policy: Policy, credential: Credential | None, at: ClockReading, lists: Lists) -> Status | None:
     """Ask the centre where the policy says so, within its deadline; ``None`` when it was not asked or is late."""
     asker = gate.asker
     if asker is None or credential is None or policy.status is None:
         return None
-    if not wants_status(credential, policy, gate.direction, at):
+    if not wants_status(credential, policy, gate.direction, at, lists):
         return None
     return asker.ask(credential, policy.status)
 

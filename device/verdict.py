@@ -73,6 +73,12 @@ class Reason(StrEnum):
     STATUS_MOVEMENT_MISSING = "status-movement-missing"
     STATUS_DOSES = "status-doses"
     """The centre knows of fewer doses than the policy asks for."""
+    # what the centre's lists say
+    ON_WATCH_LIST = "on-watch-list"
+    NOT_ON_ROSTER = "not-on-roster"
+    """The place expects only those on its roster."""
+    NO_LIST = "no-list"
+    """The policy asks for a list, and none was fetched since the gate started: lists are never kept on the card."""
     # no credential
     UNREADABLE = "unreadable"
     SEVERAL = "several"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
 
@@ -15,8 +15,8 @@ from device.errors import HubUnreachable, LedgerUnavailable, SealingUnavailable
 from device.gate import Answer, Gate, busy, scan
 from device.health import Health
 from device.model import EYE_STARTING, CheckIn, Direction, HealthColour, Place, Sight, Status, Symbol
-from device.policy import Policy, Presence, PresenceLimits, Recent
-from device.policy.rules import Capacity, StatusRules
+from device.policy import Lists, Policy, Presence, PresenceLimits, Recent
+from device.policy.rules import Capacity, ListRules, StatusRules
 from device.verdict import Outcome, Reason
 from tests.fakes import FakeClock, FakeNotifier, ScriptedDesk
 
@@ -105,6 +105,16 @@ def seen(*payloads: bytes, count: int = 1, **more: object) -> list[Sight]:
         for n, payload in enumerate(payloads)
     )
     return [Sight(n, 0, symbols, **more) for n in range(count)]  # type: ignore[arg-type]
+
+
+class Listed:
+    """A list of these numbers."""
+
+    def __init__(self, *numbers: str) -> None:
+        self.numbers = numbers
+
+    def holds(self, keys: Iterable[str]) -> bool:
+        return not set(keys).isdisjoint(self.numbers)
 
 
 GONE = seen(count=12)
@@ -368,3 +378,27 @@ def test_an_answer_of_the_centre_that_cannot_be_written_lights_no_green() -> Non
     stage, _ = asking(seen(CARD))
     stage.ledger.error = LedgerUnavailable("disk")
     assert stage.run().story.lines == ["asked", "lamp fault"]
+
+
+def test_a_watch_list_that_comes_while_the_gate_runs_counts_from_the_next_visitor_on() -> None:
+    stage = Stage(seen(CARD) + GONE + seen(OTHER), policy=Policy("p", watch_list=ListRules()))
+
+    def fetched(answer: Answer) -> None:
+        stage.answers.append(answer)
+        stage.gate.lists = Lists(watch=Listed("citizen:051194005678"))
+
+    stage.gate.watch = fetched
+    stage.run()
+    assert [answer.reason for answer in stage.answers] == [Reason.NO_LIST, Reason.ON_WATCH_LIST]
+    assert [row.decision.outcome for row in stage.ledger.rows] == [Outcome.REFERRED, Outcome.REFERRED]
+
+
+def test_nobody_on_the_watch_list_is_asked_about_at_the_centre() -> None:
+    desk = ScriptedDesk(Status())
+    rules = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
+    stage = Stage(seen(CARD), policy=Policy("p", watch_list=ListRules(), status=rules))
+    stage.gate.asker = Asker(desk, stage.clock)
+    stage.gate.lists = Lists(watch=Listed("citizen:051090001234"))
+    stage.run()
+    assert [answer.reason for answer in stage.answers] == [Reason.ON_WATCH_LIST]
+    assert not desk.asked

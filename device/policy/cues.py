@@ -79,6 +79,10 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         Reason.STATUS_DECLARATION_MISSING: _REFERRED,
         Reason.STATUS_MOVEMENT_MISSING: _REFERRED,
         Reason.STATUS_DOSES: _REFERRED,
+        # The same for lists of people; a missing list is nobody's fault.
+        Reason.ON_WATCH_LIST: _REFERRED,
+        Reason.NOT_ON_ROSTER: _REFERRED,
+        Reason.NO_LIST: _REFERRED,
         Reason.UNREADABLE: Answer(None, Cue.UNREADABLE),
         Reason.SEVERAL: Answer(None, Cue.SEVERAL),
         Reason.VENUE_POSTER: _NOT_OURS,

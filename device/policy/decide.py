@@ -19,6 +19,7 @@ from device.credential import signature_fault, time_fault
 from device.model import Direction, Status
 from device.policy.entries import earned, needs_time
 from device.policy.link import SEVERITY, Recent, repeated
+from device.policy.lists import NO_LISTS, Lists, list_questions
 from device.policy.local import Moment, is_open, moment
 from device.policy.rules import Policy
 from device.policy.status import asks_status, with_status
@@ -36,6 +37,7 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
     at: ClockReading,
     inside: int = 0,
     status: Status | None = None,
+    lists: Lists = NO_LISTS,
 ) -> Decision:
     """Judge one credential; ``None`` is the guard's button for somebody without a code.
 
@@ -55,11 +57,12 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
         at: when.
         inside: how many people are inside.
         status: what the centre says, where `wants_status` held; ``None`` when it was not asked or did not answer.
+        lists: the lists of people there are at this moment.
     """
     if credential is None:
         return Decision(Outcome.GRANTED, Reason.MANUAL, policy.version, rules=("manual",))
     alone = _Chain()
-    _ask(alone, credential, policy, direction, at)
+    _ask(alone, credential, policy, direction, at, lists)
     if asks_status(alone.decision(policy), credential, policy, direction):
         alone.take(with_status(alone.decision(policy), status, credential, policy))
     else:
@@ -79,12 +82,14 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
     return alone.decision(policy)
 
 
-def wants_status(credential: Credential | None, policy: Policy, direction: Direction, at: ClockReading) -> bool:
+def wants_status(
+    credential: Credential | None, policy: Policy, direction: Direction, at: ClockReading, lists: Lists = NO_LISTS
+) -> bool:
     """Tell whether the centre is to be asked before `decide`: who does not pass anyway is not asked about."""
     if credential is None or policy.status is None:
         return False
     alone = _Chain()
-    _ask(alone, credential, policy, direction, at)
+    _ask(alone, credential, policy, direction, at, lists)
     return asks_status(alone.decision(policy), credential, policy, direction)
 
 
@@ -117,7 +122,9 @@ class _Chain:
         return Decision(self.outcome, self.reason, policy.version, rules=tuple(self.rules))
 
 
-def _ask(chain: _Chain, credential: Credential, policy: Policy, direction: Direction, at: ClockReading) -> bool:
+def _ask(  # noqa: PLR0913, PLR0917 - as `decide`
+    chain: _Chain, credential: Credential, policy: Policy, direction: Direction, at: ClockReading, lists: Lists
+) -> bool:
     """Ask everything that does not depend on who was here before, until something is denied."""
     kind = credential.kind
     if not chain.ask("known-kind", None if kind in CREDENTIAL_KINDS else Reason.KIND_NOT_ACCEPTED):
@@ -133,6 +140,7 @@ def _ask(chain: _Chain, credential: Credential, policy: Policy, direction: Direc
         and _ask_valid_now(chain, credential, policy, now)
         and _ask_open(chain, policy, now)
         and _ask_health(chain, credential, policy, now)
+        and all(chain.ask(*question) for question in list_questions(credential, policy, lists))
     )
 
 

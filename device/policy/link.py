@@ -26,10 +26,12 @@ BY_THE_CENTRE = frozenset(
 )
 """What the centre said of the person: it binds until the centre says otherwise."""
 
-ABOUT_THE_PERSON = frozenset({Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT, *BY_THE_CENTRE})
+ABOUT_THE_PERSON = frozenset(
+    {Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT, Reason.ON_WATCH_LIST, *BY_THE_CENTRE}
+)
 """Whatever else a policy finds lies in the code that was shown, or in the moment."""
 
-ABOUT_THE_MOMENT = frozenset({Reason.CLOSED_NOW, Reason.FULL, Reason.CLOCK_NOT_TRUSTED})
+ABOUT_THE_MOMENT = frozenset({Reason.CLOSED_NOW, Reason.FULL, Reason.CLOCK_NOT_TRUSTED, Reason.NO_LIST})
 """Reasons that pass by themselves: they bind nobody longer than they last."""
 
 

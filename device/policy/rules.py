@@ -176,6 +176,21 @@ class StatusRules:
 
 
 @dataclass(frozen=True, slots=True)
+class ListRules:
+    """What a list of people means.
+
+    Attributes:
+        failing: somebody is on the watch list, or is not on the roster.
+        no_list: no list was fetched since the gate started.
+        may: the worst that *failing* comes to for a code that is only read, as in `StatusRules`.
+    """
+
+    failing: Outcome = Outcome.REFERRED
+    no_list: Outcome = Outcome.REFERRED
+    may: Outcome = Outcome.REFERRED
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """What this place asks of a visitor. The default records everyone and refuses nobody.
 
@@ -195,6 +210,8 @@ class Policy:
             UNKNOWN is both.
         capacity: ``None`` is no limit.
         status: what is asked of the centre; ``None``: it is never asked.
+        watch_list: what it means to be on the centre's watch list; ``None``: it is neither fetched nor asked.
+        roster: what it means not to be on the centre's roster; the same.
     """
 
     version: str
@@ -210,6 +227,8 @@ class Policy:
     asked: Direction = Direction.UNKNOWN
     capacity: Capacity | None = None
     status: StatusRules | None = None
+    watch_list: ListRules | None = None
+    roster: ListRules | None = None
 
     def stance(self, kind: CodeKind) -> Stance:
         """Return what a kind's shortcomings mean."""

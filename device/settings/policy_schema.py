@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.claim import CREDENTIAL_KINDS, CodeKind
+from device.claim import CodeKind
 from device.model import Direction
 from device.policy.rules import (
     ANTIGEN,
@@ -29,19 +29,14 @@ from device.policy.rules import (
     Policy,
     RecoveryRule,
     Stance,
-    StatusRules,
 )
 from device.settings import policy_values as pv
 from device.settings import values as v
+from device.settings.centre_schema import HOLD, KINDS, RosterSection, Stanced, StatusSection, WatchListSection
 from device.settings.section import Section, key
 from device.verdict import Outcome
 
-KINDS = {str(kind): kind for kind in CREDENTIAL_KINDS}
-_NUMBERED = {word: kind for word, kind in KINDS.items() if kind is not CodeKind.HC1}
-STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
-_HOLD = {"refer": Outcome.REFERRED, "deny": Outcome.DENIED}
 _WAYS = {"in": Direction.IN, "out": Direction.OUT, "both": Direction.UNKNOWN}
-_Stance = Annotated[Outcome, v.one_of(STANCES)]
 _Product = Annotated[str, pv.code(r"[A-Za-z0-9][A-Za-z0-9/._-]{0,63}", "the id of a product, like EU/1/20/1528")]
 _Days = Annotated[int, v.number(0, 3_650)]
 
@@ -49,11 +44,11 @@ _Days = Annotated[int, v.number(0, 3_650)]
 class ReadSection(Section):
     """A format that is read and cannot be verified."""
 
-    no_data: _Stance = key(
+    no_data: Stanced = key(
         "Certificates are asked for below and this code carries none: grant, refer or deny.", "refer"
     )
-    unverified: _Stance = key("Nothing in this code can be checked: grant, refer or deny.", "grant")
-    clock_not_trusted: _Stance = key("A rule needs the time and the gate does not know it.", "refer")
+    unverified: Stanced = key("Nothing in this code can be checked: grant, refer or deny.", "grant")
+    clock_not_trusted: Stanced = key("A rule needs the time and the gate does not know it.", "refer")
 
     @property
     def stance(self) -> Stance:
@@ -64,14 +59,14 @@ class ReadSection(Section):
 class NumberSection(ReadSection):
     """A bare citizen number."""
 
-    weak_reading: _Stance = key("Anybody can print a number: grant, refer (a person must look) or deny.", "refer")
+    weak_reading: Stanced = key("Anybody can print a number: grant, refer (a person must look) or deny.", "refer")
 
 
 class Hc1Section(Section):
     """A certificate with a signature."""
 
-    unverified: _Stance = key("There is no trust list, or the signer is not in it: grant, refer or deny.", "refer")
-    clock_not_trusted: _Stance = key("A rule needs the time and the gate does not know it.", "refer")
+    unverified: Stanced = key("There is no trust list, or the signer is not in it: grant, refer or deny.", "refer")
+    clock_not_trusted: Stanced = key("A rule needs the time and the gate does not know it.", "refer")
 
     @property
     def stance(self) -> Stance:
@@ -160,8 +155,8 @@ class EntriesSection(Section):
 class CertificatesSection(Section):
     """How certificates are judged. Without this section neither their dates nor what they say is asked."""
 
-    signature_wrong: _Stance = key("Not signed by who it claims, or by one who may not sign this.", "deny")
-    out_of_date: _Stance = key("Expired, not yet valid, or the signer's key was.", "deny")
+    signature_wrong: Stanced = key("Not signed by who it claims, or by one who may not sign this.", "deny")
+    out_of_date: Stanced = key("Expired, not yet valid, or the signer's key was.", "deny")
     signer_countries: (
         Annotated[tuple[Annotated[str, pv.code("[A-Z]{2}", "two capital letters, like VN")], ...], Field(min_length=1)]
         | None
@@ -172,7 +167,7 @@ class CertificatesSection(Section):
     one_dose_products: tuple[_Product, ...] = key("Products of which one dose is all there is.", ("EU/1/20/1525",))
     grant: EntriesSection | None = key("Any one of these is granted.", None)
     refer: EntriesSection | None = key("Else any one of these is referred: a person must look.", None)
-    otherwise: _Stance = key("Every other certificate, once there is grant or refer; and other countries.", "deny")
+    otherwise: Stanced = key("Every other certificate, once there is grant or refer; and other countries.", "deny")
 
     @property
     def rules(self) -> CertificateRules:
@@ -210,35 +205,8 @@ class CapacitySection(Section):
     """How many people may be inside."""
 
     most: Annotated[int, v.number(1, 100_000)] = key("So many; counted by this gate, in and out.", example="200")
-    full: Annotated[Outcome, v.one_of(_HOLD)] = key("What the next one gets: refer or deny.", "deny")
+    full: Annotated[Outcome, v.one_of(HOLD)] = key("What the next one gets: refer or deny.", "deny")
     resets_at: Annotated[int, pv.minute()] = key("When counting starts over, every day.", "00:00")
-
-
-class StatusSection(Section):
-    """A question to the centre about who passed everything else; late or no answer keeps nobody out."""
-
-    kinds: Annotated[tuple[Annotated[CodeKind, v.one_of(_NUMBERED)], ...], Field(min_length=1)] = key(
-        "For which codes the centre is asked; a certificate carries no number to ask for.", example="[national-code]"
-    )
-    deadline_ms: Annotated[int, v.duration("50ms", "2s")] = key(
-        "The longest a visitor waits for the answer.", "300ms", name="deadline"
-    )
-    may: Annotated[Outcome, v.one_of(_HOLD)] = key(
-        "The worst that comes of it for a code that is only read, which anybody can print: refer or deny.", "refer"
-    )
-    declaration: _Stance = key("No health declaration: grant, refer or deny.", "refer")
-    yellow: _Stance = key("The state of health is yellow.", "refer")
-    red: _Stance = key("The state of health is red.", "deny")
-    movement: _Stance = key("No movement declaration.", "refer")
-    doses: Annotated[int, v.number(0, 9)] = key("Doses needed; 0 asks for none.", 0)
-    too_few_doses: _Stance = key("The centre knows of fewer.", "refer")
-
-    @property
-    def rules(self) -> StatusRules:
-        """The section as the policy has it."""
-        return StatusRules(
-            **{name: getattr(self, name) for name in StatusSection.model_fields} | {"kinds": frozenset(self.kinds)}
-        )
 
 
 class PolicyDocument(Section):
@@ -261,9 +229,11 @@ class PolicyDocument(Section):
     hours: Annotated[tuple[OpeningSection, ...], Field(min_length=1, max_length=32)] | None = key(
         "When the place is open; left out, always.", None
     )
-    closed: _Stance = key("What a visitor gets outside these hours.", "deny")
+    closed: Stanced = key("What a visitor gets outside these hours.", "deny")
     capacity: CapacitySection | None = key("How many people may be inside.", None)
     status: StatusSection | None = key("What is asked of the centre; left out, nothing.", None)
+    watch_list: WatchListSection | None = key("What the centre's watch list means; left out, it is not asked.", None)
+    roster: RosterSection | None = key("What the centre's roster means; left out, it is not asked.", None)
 
     @property
     def policy(self) -> Policy:
@@ -284,4 +254,6 @@ class PolicyDocument(Section):
             asked=self.direction,
             capacity=None if room is None else Capacity(room.most, room.full, room.resets_at % 1_440),
             status=None if self.status is None else self.status.rules,
+            watch_list=None if self.watch_list is None else self.watch_list.rules,
+            roster=None if self.roster is None else self.roster.rules,
         )

@@ -22,6 +22,7 @@ from device.policy.rules import (
     DoseRule,
     EntryRules,
     LabTestRule,
+    ListRules,
     Opening,
     RecoveryRule,
     Stance,
@@ -214,3 +215,14 @@ def test_mistakes_about_the_question_to_the_centre_are_told_by_their_place() -> 
     ]
     assert complained(LEAST + "status: {}\n")[0].startswith("3:1 status.kinds: ")
     assert len(complained(LEAST + "status: {kinds: [national-code, national-code]}\n")) == 1
+
+
+def test_the_lists_of_people_refer_unless_written_otherwise_and_mistakes_name_their_place() -> None:
+    assert parse_policy(LEAST).watch_list is parse_policy(LEAST).roster is None
+    found = parse_policy(LEAST + "watch_list: {}\nroster: {unlisted: deny, no_list: grant, may: deny}\n")
+    assert found.watch_list == ListRules()
+    assert found.roster == ListRules(Outcome.DENIED, Outcome.GRANTED, Outcome.DENIED)
+    assert complained(LEAST + "watch_list: {listed: block, may: grant}\n") == [
+        "3:22 watch_list.listed: write grant, refer or deny (got 'block')",
+        "3:34 watch_list.may: write refer or deny (got 'grant')",
+    ]
