@@ -83,7 +83,9 @@ class Told:
 Step = Write | Truncate | Sync | Name | Rename | Told
 
 
-def trace(command: Sequence[str], folder: Path, log: Path, *, inject: str | None = None) -> list[Step]:
+def trace(
+    command: Sequence[str], folder: Path, log: Path, *, inject: str | None = None, prefix: str = PREFIX
+) -> list[Step]:
     """Run *command* to its end and return what it did to the followed files in *folder*.
 
     Args:
@@ -91,6 +93,7 @@ def trace(command: Sequence[str], folder: Path, log: Path, *, inject: str | None
         folder: empty; no link.
         log: where strace may write.
         inject: a fault for strace's ``-e inject=``, like ``fdatasync:error=EIO:when=7``.
+        prefix: how the names of the followed files begin; "" follows all.
 
     Raises:
         GateScannerError: strace is missing or may not trace here, or the process failed.
@@ -107,14 +110,15 @@ def trace(command: Sequence[str], folder: Path, log: Path, *, inject: str | None
         said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
         raise GateScannerError(f"the gate under strace ended with {done.returncode}: {said[0]}")
     with log.open(encoding="ascii") as lines:
-        return list(_Reader(folder).read(lines))
+        return list(_Reader(folder, prefix).read(lines))
 
 
 class _Reader:
     """Follows descriptors and names through the lines of a trace."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prefix: str = PREFIX) -> None:
         self._folder = os.fsencode(folder)
+        self._prefix = prefix.encode()
         self._names: dict[str, int] = {}
         self._open: dict[int, int | None] = {}
         """File by descriptor; ``None`` is the folder itself."""
@@ -147,7 +151,7 @@ class _Reader:
             folder, _, name = path.rpartition(b"/")
             if path == self._folder:
                 names.append(None)
-            elif folder == self._folder and name.startswith(PREFIX.encode()) and not name.endswith(b"-shm"):
+            elif folder == self._folder and name.startswith(self._prefix) and not name.endswith(b"-shm"):
                 names.append(name.decode("ascii"))
         return names
 
