@@ -28,7 +28,7 @@ from device.followed import FollowedFile
 from device.gate import Answer, Gate, scan
 from device.health import Health
 from device.indicator import LampIndicator
-from device.inquiry import Inquiry, runtime_folder
+from device.inquiry import Inquiry, Question, runtime_folder
 from device.memory import Memory, Remembered
 from device.model import Direction
 from device.overview import Overview, file_part
@@ -37,6 +37,7 @@ from device.plans import camera_plan, inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
 from device.policy_source import PolicySource
 from device.ports import ServiceNotifier
+from device.rehearsal import rehearsal
 from device.settings.schema import Site
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
@@ -116,7 +117,7 @@ class Service:
             indicator = LampIndicator(self.outputs(pins), scores, self.clock, self._tell_systemd)
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)
-            self._open_inquiry(opened, indicator)
+            self._open_inquiry(opened, indicator, rehearsal(indicator.play, scores))
             waiting = Waiting(self.site, self.clock, self.health, indicator, stop)
             enrolled = waiting.for_enrolment()
             ledger = enrolled and waiting.for_ledger(enrolled)
@@ -140,16 +141,20 @@ class Service:
             self.notifier.stopping()
         return EX_FAILED if self._failed.is_set() else EX_OK
 
-    def _open_inquiry(self, opened: ExitStack, indicator: LampIndicator) -> None:
+    def _open_inquiry(self, opened: ExitStack, indicator: LampIndicator, lights: Question) -> None:
         """Let a person ask the running gate; one that cannot be asked still does its work."""
         folder = runtime_folder() or self.site.store.folder
         self._tell_about(indicator)
         try:
-            inquiry = Inquiry(folder, {"why": self._why, "status": lambda _terms: self.overview.tell()})
+            inquiry = Inquiry(folder, {"why": self._why, "status": self._status, "lights": lights})
         except OSError as error:
             log.warning("nobody can ask this gate: %s: %s", folder, error.strerror)
             return
         opened.callback(inquiry.close)
+
+    def _status(self, _terms: Mapping[str, object]) -> object:
+        """Answer `gate-scanner status`; on the inquiry's thread."""
+        return self.overview.tell()
 
     def _tell_systemd(self, cue: Cue) -> None:
         """Put what the lamps say into `systemctl status`."""

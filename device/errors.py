@@ -15,6 +15,7 @@
     ├── LedgerUnavailable         a check-in cannot be made durable: never green
     ├── SealingUnavailable        there is no key to seal to: never green
     ├── GateSilent                no running gate answers a question on this machine
+    │   └── GateAbsent            because none runs
     ├── WireError                 bytes on the wire break the contract
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
@@ -82,6 +83,10 @@ class SealingUnavailable(GateScannerError):
 
 class GateSilent(GateScannerError):
     """No running gate answers on its socket."""
+
+
+class GateAbsent(GateSilent):
+    """No gate runs here."""
 
 
 class WireError(GateScannerError):

@@ -18,7 +18,7 @@ import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from device.errors import GateSilent
+from device.errors import GateAbsent, GateSilent
 
 SOCKET = "gate.sock"
 MOST_ASKED_BYTES = 4_096
@@ -116,7 +116,7 @@ def ask(folder: Path, question: str, **terms: object) -> object:
         except PermissionError:
             raise GateSilent(f"{folder / SOCKET}: only root and the gate's own user may ask; use sudo") from None
         except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-            raise GateSilent(f"{folder / SOCKET}: no gate is running here") from None
+            raise GateAbsent(f"{folder / SOCKET}: no gate is running here") from None
         except (OSError, ValueError):
             raise GateSilent(f"{folder / SOCKET}: the gate does not answer; try again") from None
     if not isinstance(told, dict) or "answer" not in told:

@@ -6,7 +6,8 @@ import argparse
 import importlib
 import io
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from types import ModuleType
 
 from device import __version__
 
@@ -19,9 +20,11 @@ COMMANDS = {
     "hub": "the central server",
     "recognise": "say what each code on standard input is, and what this gate would answer",
     "status": "how the running gate stands: exit 0 when it is well, 1 when it is not",
+    "lights": "play cues on the lamps and the buzzer, and say what each means",
     "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",
     "bench": "measure what the project promises",
+    "completion": "print the completion script of a shell",
     "safe-pins": "put every output to its safe level and end",
 }
 """Each command and its one line; ``device.cli.NAME`` offers ``add_arguments`` and ``run``."""
@@ -33,16 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
-    parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     asked = next((word for word in words if not word.startswith("-")), None)
-    modules = {}
-    for name, line in COMMANDS.items():
-        command = commands.add_parser(name, help=line, description=line)
-        if name == asked:
-            modules[name] = importlib.import_module(f"device.cli.{name.replace('-', '_')}")
-            modules[name].add_arguments(command)
+    parser, modules = _parser(lambda name: name == asked)
     parsed = parser.parse_args(words)
     try:
         code = modules[parsed.command].run(parsed)
@@ -52,3 +47,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     assert isinstance(code, int)
     return code
+
+
+def whole_parser() -> argparse.ArgumentParser:
+    """Return the parser with the arguments of every command that can be imported here."""
+    return _parser(_is_here)[0]
+
+
+def _parser(wanted: Callable[[str], bool]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """Make the parser; only the wanted commands are imported and have their arguments."""
+    parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    modules = {}
+    for name, line in COMMANDS.items():
+        command = commands.add_parser(name, help=line, description=line)
+        if wanted(name):
+            modules[name] = _module(name)
+            modules[name].add_arguments(command)
+    return parser, modules
+
+
+def _module(name: str) -> ModuleType:
+    return importlib.import_module(f"device.cli.{name.replace('-', '_')}")
+
+
+def _is_here(name: str) -> bool:
+    """Tell whether a command's packages are installed: a gate has not what a hub needs."""
+    try:
+        _module(name)
+    except ImportError:
+        return False
+    return True

@@ -1,0 +1,116 @@
+"""``gate-scanner lights [CUE …]``: play cues on the real lamps and say what each means.
+
+Through the running gate, which holds the pins; where none runs, on the pins themselves. Without a cue it lists
+them all. The relay is left alone unless ``--relay`` is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from device.cli.why import gate_folder
+from device.clock import Clock, SystemClock
+from device.cue import Cue, Line, Score
+from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavailable
+from device.indicator import LampIndicator
+from device.inquiry import ask
+from device.pins import open_pins
+from device.plans import pin_plan
+from device.policy import SCORES
+from device.rehearsal import length_ms, rehearsed
+from device.settings.complaints import shown
+from device.settings.load import load
+from device.settings.schema import CuesSection, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_SITE = Path("/etc/gate-scanner/site.yaml")
+_BETWEEN_S = 1.0
+_ALL = "all"
+
+MEANINGS = {Cue(field.alias or name): field.description or "" for name, field in CuesSection.model_fields.items()}
+"""What each cue means, in the words of the site file's schema."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    choices = [*(cue.value for cue in Cue), _ALL]
+    parser.add_argument("cues", nargs="*", metavar="CUE", choices=[*choices, []], help=f"one of {', '.join(choices)}")
+    parser.add_argument("--relay", action="store_true", help="let it hold the relay too: the door may open")
+    parser.add_argument("--config", type=Path, metavar="FILE", help=f"the gate's site file ({_SITE})")
+
+
+def run(args: argparse.Namespace, clock: Clock | None = None) -> int:
+    """Play them: 0 done, 1 the gate does not answer, 69 a pin cannot be had, 78 the site file has mistakes."""
+    cues = [Cue(name) for name in args.cues if name != _ALL] if _ALL not in args.cues else list(Cue)
+    if not cues:
+        for cue in Cue:
+            print(_named(cue))
+        return 0
+    try:
+        with _player(args.config, clock or SystemClock()) as play:
+            for cue in cues:
+                print(_named(cue), flush=True)
+                play(cue, args.relay)
+    except GateSilent as silence:
+        print(shown(str(silence), 4_096), file=sys.stderr)
+        return 1
+    except PinUnavailable as error:
+        print(shown(str(error), 4_096), file=sys.stderr)
+        return 69
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 78
+    return 0
+
+
+def _named(cue: Cue) -> str:
+    return f"{cue.value:<13} {MEANINGS[cue]}"
+
+
+Play = Callable[[Cue, bool], None]
+
+
+@contextmanager
+def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
+    """Choose who plays: the running gate when there is one, else these pins, which are dark again at the end."""
+    folder, never = gate_folder(config), threading.Event()
+
+    def by_the_gate(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play
+        told: Any = ask(folder, "lights", cue=cue.value, relay=relay)
+        clock.wait(never, told["ms"] / 1000 + _BETWEEN_S)
+
+    try:
+        ask(folder, "lights")
+    except GateAbsent:
+        running = False
+    else:
+        running = True
+    if running:
+        yield by_the_gate
+        return
+    site = load(config or _SITE)
+    indicator = LampIndicator(open_pins(pin_plan(site)), _scores(site), clock)
+
+    def by_ourselves(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play
+        if relay and Line.RELAY not in site.pins.outputs:
+            raise ConfigurationError("pins.relay: no relay is wired; leave --relay out")
+        score = rehearsed(_scores(site)[cue], relay=relay)
+        indicator.play(score)
+        clock.wait(never, length_ms(score) / 1000 + _BETWEEN_S)
+
+    try:
+        yield by_ourselves
+    finally:
+        indicator.close()
+
+
+def _scores(site: Site) -> dict[Cue, Score]:
+    return {**SCORES, **site.scores}

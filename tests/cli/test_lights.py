@@ -1,0 +1,93 @@
+"""``gate-scanner lights``: through the running gate, or on the pins themselves."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from device.cli import lights
+from device.cue import Cue
+from device.inquiry import Inquiry
+from tests.fakes import HeldClock
+
+SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {driver: mock, green: 17, red: 27}\nstore: {folder: .}\n"
+
+
+class QuickClock(HeldClock):
+    """Lets the command's own waits pass at once; the indicator's thread waits for its wake."""
+
+    def wait(self, until: object, timeout_s: float) -> bool:
+        self.waits.append(timeout_s)
+        return False
+
+
+def said(*words: str) -> tuple[int, list[float]]:
+    parser, clock = argparse.ArgumentParser(), QuickClock()
+    lights.add_arguments(parser)
+    return lights.run(parser.parse_args(list(words)), clock), clock.waits
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> str:
+    (tmp_path / "site.yaml").write_text(SITE, "utf-8")
+    return str(tmp_path / "site.yaml")
+
+
+def test_without_a_cue_all_of_them_are_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert said()[0] == 0
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == [cue.value for cue in Cue]
+    assert "granted       Come in; the only cue that may light green or hold the relay." in listed
+
+
+def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    asked: list[Mapping[str, object]] = []
+
+    def play(terms: Mapping[str, object]) -> object:
+        asked.append(dict(terms))
+        return {"ms": 1_500}
+
+    gate = Inquiry(Path(config).parent, {"lights": play})
+    code, waits = said("granted", "fault", "--relay", "--config", config)
+    gate.close()
+    assert code == 0
+    assert asked == [{}, {"cue": "granted", "relay": True}, {"cue": "fault", "relay": True}]
+    assert waits == [2.5, 2.5]
+    assert capsys.readouterr().out.startswith("granted       Come in;")
+
+
+def test_a_gate_that_refuses_is_told(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    gate = Inquiry(Path(config).parent, {"why": dict})
+    assert said("granted", "--config", config)[0] == 1
+    gate.close()
+    assert capsys.readouterr().err == "ask one of why\n"
+
+
+def test_where_no_gate_runs_the_pins_are_played_and_let_go(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for _ in range(2):  # the second time they are free again
+        assert said("granted", "--config", config)[0] == 0
+    assert capsys.readouterr().out.count("granted") == 2
+
+
+def test_all_plays_each_cue(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said("all", "--config", config)[0] == 0
+    assert len(capsys.readouterr().out.splitlines()) == len(Cue)
+
+
+def test_a_relay_that_is_not_wired_cannot_be_asked_for(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert said("granted", "--relay", "--config", config)[0] == 78
+    assert capsys.readouterr().err.startswith("pins.relay: no relay is wired")
+
+
+def test_pins_that_cannot_be_had_end_with_69(config: str, capsys: pytest.CaptureFixture[str]) -> None:
+    Path(config).write_text(SITE.replace("driver: mock", "driver: lgpio, chip: 99"), "utf-8")
+    assert said("granted", "--config", config)[0] in {69, 78}  # 78 where lgpio is not installed
+    assert "pins.driver: " in capsys.readouterr().err
+
+
+def test_a_cue_that_does_not_exist_is_a_mistake_in_the_command() -> None:
+    with pytest.raises(SystemExit):
+        said("purple")
