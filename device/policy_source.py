@@ -2,7 +2,12 @@
 
 A file with a mistake is refused as a whole and the last good one stays (`device.followed`). A policy that
 begins later waits, and meanwhile what was in force stays so, at the start `RECORD_ONLY`: rules that do
-not hold yet refuse nobody. A clock that is not trusted keeps no policy waiting.
+not hold yet refuse nobody.
+
+The time is the last one that was trusted, carried on by the monotonic clock: a wall clock that loses its
+trust, or jumps without it, neither begins nor ends a policy. Before the first trusted time of a process it is
+the wall clock's claim at the start, or when the policy's file was written if that is later: it cannot be
+earlier than that, and a policy begun by then has begun.
 """
 
 from __future__ import annotations
@@ -48,6 +53,8 @@ class PolicySource:
         self._former = RECORD_ONLY
         self._latest = inline if self._followed is None else self._followed.latest
         self._since_s = clock.monotonic_s()
+        at = clock.reading()
+        self._offset_ms = max(at.wall_ms, _written_ms(file)) - at.monotonic_ms
         self.in_force = self._due()
         if self.in_force is not self._latest:
             log.warning("policy waits version=%s begins=%s", self._latest.version, _written(self._latest.valid_from_ms))
@@ -108,8 +115,18 @@ class PolicySource:
 
     def _due(self) -> Policy:
         at = self._clock.reading()
-        waits = at.state is ClockState.SYNCHRONISED and at.wall_ms < self._latest.valid_from_ms
+        if at.state is ClockState.SYNCHRONISED:
+            self._offset_ms = at.wall_ms - at.monotonic_ms
+        waits = at.monotonic_ms + self._offset_ms < self._latest.valid_from_ms
         return self._former if waits else self._latest
+
+
+def _written_ms(file: Path | None) -> int:
+    """Return when a file was written, Unix milliseconds; 0 when nobody knows."""
+    try:
+        return 0 if file is None else file.stat().st_mtime_ns // 1_000_000
+    except (OSError, ValueError):
+        return 0
 
 
 def _written(wall_ms: int) -> str:

@@ -91,7 +91,7 @@ def test_no_hardware_library_is_loaded_by_importing_a_module() -> None:
 
 
 def test_an_import_of_an_upper_floor_or_of_a_neighbour_would_be_seen() -> None:
-    assert wrong_way("policy", ["device.gate", "device.model.Cue", "device.policy.cues"]) == ["device.gate"]
+    assert wrong_way("policy", ["device.gate", "device.cue.Cue", "device.policy.cues"]) == ["device.gate"]
     assert wrong_way("credential", ["device.fates.Fate"]) == ["device.fates.Fate"]
     assert wrong_way("policy", ["device.nowhere"]) == ["device.nowhere"]
     assert wrong_way("clock", ["device.errors.WireError"]) == ["device.errors.WireError"]

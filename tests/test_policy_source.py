@@ -132,13 +132,46 @@ def test_rules_that_do_not_hold_yet_refuse_nobody_at_the_start(place: Place) -> 
     assert look(source) == "two"
 
 
-def test_a_clock_that_is_not_trusted_keeps_no_policy_waiting(place: Place) -> None:
+def test_a_clock_that_loses_its_trust_neither_begins_nor_ends_a_policy(place: Place) -> None:
+    place.policy("one")
+    source = place.source()
+    place.policy("two", AHEAD)
+    look(source)
     place.clock.state = ClockState.UNSYNCHRONISED
+    assert look(source) == "one"
+    place.clock.wall_ms += 70 * 365 * DAY_MS  # it claims 2096
+    assert look(source) == "one"
+    place.clock.advance(DAY_MS)  # a day by the clock that only goes on
+    assert look(source) == "two"
+    place.clock.wall_ms = 0
+    assert look(source) == "two"
+
+
+def test_at_a_start_without_a_trusted_clock_what_has_begun_by_its_claim_holds_and_what_has_not_waits(
+    place: Place,
+) -> None:
+    place.clock.state = ClockState.UNSYNCHRONISED
+    place.policy("one")
+    assert place.source().in_force.version == "one"
     place.policy("two", AHEAD)
     source = place.source()
-    assert source.in_force.version == "two"
-    place.clock.state = ClockState.SYNCHRONISED
+    assert source.in_force is RECORD_ONLY
+    place.clock.wall_ms += 70 * 365 * DAY_MS
     assert look(source) == RECORD_ONLY.version
+    place.clock.state = ClockState.SYNCHRONISED
+    assert look(source) == "two"
+
+
+def test_a_clock_that_wakes_in_1970_does_not_keep_a_policy_waiting_that_had_begun_when_it_was_written(
+    place: Place,
+) -> None:
+    place.clock.state, place.clock.wall_ms = ClockState.UNSYNCHRONISED, 0
+    place.policy("one")
+    os.utime(place.file, (1_767_225_600, 1_767_225_600))  # the first of January 2026
+    assert place.source().in_force.version == "one"
+    place.policy("two", AHEAD)
+    os.utime(place.file, (1_767_225_600, 1_767_225_600))
+    assert place.source().in_force is RECORD_ONLY
 
 
 def test_a_policy_that_waits_can_be_replaced(place: Place) -> None:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from device.certificate import Certificate
 from device.claim import CREDENTIAL_KINDS, CodeKind, Credential
 from device.clock import ClockReading
 from device.credential import signature_fault, time_fault
@@ -21,7 +22,7 @@ from device.policy.entries import earned, needs_time
 from device.policy.link import SEVERITY, Recent, repeated
 from device.policy.lists import NO_LISTS, Lists, list_questions
 from device.policy.local import Moment, is_open, moment
-from device.policy.rules import Policy
+from device.policy.rules import CertificateRules, Policy
 from device.policy.status import asks_status, with_status
 from device.verdict import Decision, Outcome, Reason
 
@@ -155,9 +156,16 @@ def _ask_authentic(chain: _Chain, credential: Credential, policy: Policy) -> boo
     wrong = Outcome.REFERRED if rules is None else rules.signature_wrong
     if not chain.ask("signature", fault, unverified if fault in _COULD_NOT_CHECK else wrong):
         return False
-    if rules is None or certificate is None or fault is not None or not rules.signer_countries:
+    return rules is None or _ask_country(chain, certificate, fault, rules)
+
+
+def _ask_country(chain: _Chain, certificate: Certificate | None, fault: Reason | None, rules: CertificateRules) -> bool:
+    """Ask whose signer it is, where that matters; nobody vouches for the country of one that could not be checked."""
+    if not rules.signer_countries:
         return True
-    foreign = certificate.signer.country not in rules.signer_countries
+    if fault in _COULD_NOT_CHECK:  # our list falls short, which refuses nobody, and lets nobody round the rule
+        return chain.ask("signer-country", fault, min(rules.otherwise, Outcome.REFERRED, key=SEVERITY.__getitem__))
+    foreign = certificate is None or certificate.signer.country not in rules.signer_countries
     return chain.ask("signer-country", Reason.SIGNER_COUNTRY_NOT_ACCEPTED if foreign else None, rules.otherwise)
 
 
@@ -170,7 +178,8 @@ def _ask_valid_now(chain: _Chain, credential: Credential, policy: Policy, now: M
         return chain.ask("clock", Reason.CLOCK_NOT_TRUSTED, policy.stance(credential.kind).clock_not_trusted)
     if rules is None or certificate is None:
         return True
-    return chain.ask("dates", time_fault(certificate, now.wall_ms // 1000), rules.out_of_date)
+    fault = time_fault(certificate, now.wall_ms // 1000, rules.issued_ahead_ms // 1000)
+    return chain.ask("dates", fault, rules.out_of_date)
 
 
 def _ask_open(chain: _Chain, policy: Policy, now: Moment | None) -> bool:

@@ -44,16 +44,12 @@ def needs_time(entry: Entry, rules: CertificateRules) -> bool:
     """Tell whether the time may change what the entry earns."""
     tiers = [tier for tier in (rules.grant, rules.refer) if tier is not None]
     match entry:
-        case Vaccination():
-            return any(tier.vaccination is not None and _limits_days(tier.vaccination) for tier in tiers)
+        case Vaccination():  # without limits too: a dose must have been given by now
+            return any(tier.vaccination is not None for tier in tiers)
         case LabTest():
             return any(tier.test is not None for tier in tiers)
         case Recovery():
             return any(tier.recovery is not None for tier in tiers)
-
-
-def _limits_days(rule: DoseRule) -> bool:
-    return rule.min_days > 0 or rule.max_days is not None
 
 
 def _fault(entry: Entry, tier: EntryRules, rules: CertificateRules, now: Moment | None) -> Reason | None:

@@ -29,7 +29,7 @@ class Room:
         now = moment(at, policy.zone)
         if resets_at is not None and now is not None:
             day = day_since(resets_at, now.local)
-            if self._day is not None and day != self._day:
+            if self._day is not None and day > self._day:  # a clock set back a day empties no room
                 self.inside = 0
             self._day = day
         return self.inside

@@ -21,6 +21,10 @@ COVID_19 = "840539006"
 PCR, ANTIGEN = "LP6464-4", "LP217198-3"
 """LOINC; the ``tt`` of the EU's value set ``covid-19-lab-test-type``."""
 
+ISSUED_AHEAD_MS = 7 * 86_400_000
+"""Of 147 published certificates nine were issued after the moment at which they are to be judged, eight by at most a
+week. What is signed by a key that is valid now is not made better by a date of tomorrow."""
+
 VIETNAM = timezone(timedelta(hours=7))
 """Vietnam has one offset all year, so this needs no time zone data on the machine."""
 
@@ -94,6 +98,7 @@ class CertificateRules:
     Attributes:
         signature_wrong: not signed by who it claims, or by a signer that may not sign such an entry.
         out_of_date: expired, not yet valid, or its signer's key was.
+        issued_ahead_ms: how far the time of issue may lie ahead of the clock: issuers' clocks differ.
         signer_countries: whose signers count; empty is all.
         diseases: the codes of the disease an entry may be about.
         one_dose_products: products of which one dose is all there is.
@@ -104,6 +109,7 @@ class CertificateRules:
 
     signature_wrong: Outcome = Outcome.DENIED
     out_of_date: Outcome = Outcome.DENIED
+    issued_ahead_ms: int = ISSUED_AHEAD_MS
     signer_countries: frozenset[str] = frozenset()
     diseases: frozenset[str] = frozenset({COVID_19})
     one_dose_products: frozenset[str] = frozenset()

@@ -157,6 +157,9 @@ class CertificatesSection(Section):
 
     signature_wrong: Stanced = key("Not signed by who it claims, or by one who may not sign this.", "deny")
     out_of_date: Stanced = key("Expired, not yet valid, or the signer's key was.", "deny")
+    issued_ahead_ms: Annotated[int, v.duration("0s", "8760h")] = key(
+        "How far the time of issue may lie ahead of this clock: issuers' clocks differ.", "168h", name="issued_ahead"
+    )
     signer_countries: (
         Annotated[tuple[Annotated[str, pv.code("[A-Z]{2}", "two capital letters, like VN")], ...], Field(min_length=1)]
         | None
@@ -175,6 +178,7 @@ class CertificatesSection(Section):
         return CertificateRules(
             signature_wrong=self.signature_wrong,
             out_of_date=self.out_of_date,
+            issued_ahead_ms=self.issued_ahead_ms,
             signer_countries=frozenset(self.signer_countries or ()),
             diseases=frozenset(self.diseases),
             one_dose_products=frozenset(self.one_dose_products),

@@ -65,7 +65,9 @@ def test_a_certificate_is_told_with_outcome_and_reason() -> None:
     assert told(good, TrustList([])) == ("hc1", "no", "referred", "signer-unknown")
     assert told(Issuer.es256(ES.kid).issue()) == ("hc1", "no", "denied", "signature-wrong")
     assert told(ES.issue("t")) == ("hc1", "no", "denied", "signer-not-allowed")
-    assert told(good, TRUST, ISSUED_S - 1) == ("hc1", "yes", "denied", "certificate-not-yet-valid")
+    week_s = 7 * 86_400
+    assert told(good, TRUST, ISSUED_S - week_s) == ("hc1", "yes", "granted", "recorded")
+    assert told(good, TRUST, ISSUED_S - week_s - 1) == ("hc1", "yes", "denied", "certificate-not-yet-valid")
     assert told(good, TRUST, ISSUED_S + YEAR_S + 1) == ("hc1", "yes", "denied", "certificate-expired")
     assert told(b"HC1:") == ("hc1", "no", None, "certificate-malformed")
 

@@ -46,7 +46,9 @@ SIGNER = Signer(SignerState.CHECKED, "VN", seconds(NOON - timedelta(days=300)), 
 
 def certificate(entry: Entry, state: SignerState = SignerState.CHECKED, **changed: int) -> Credential:
     signer = SIGNER if state is SignerState.CHECKED else Signer(state)
-    made = Certificate("VN", seconds(NOON - timedelta(days=100)), seconds(NOON + timedelta(days=100)), signer, entry)
+    made = Certificate(
+        "VN", seconds(NOON - timedelta(days=100)), None, seconds(NOON + timedelta(days=100)), signer, entry
+    )
     return Credential(
         CodeKind.HC1,
         Person(name="Nguyễn Văn Thử", birth="1990-03-05"),

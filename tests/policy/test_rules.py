@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from device.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
 from device.claim import CREDENTIAL_KINDS, CodeKind, Credential, Person
 from device.clock import ClockReading, ClockState
-from device.model import Direction
+from device.model import Direction, HealthColour, Status
 from device.policy import Policy, Recent, Room, decide
+from device.policy.link import SEVERITY
 from device.policy.rules import (
     Capacity,
     CertificateRules,
@@ -24,9 +25,22 @@ from device.policy.rules import (
     Opening,
     RecoveryRule,
     Stance,
+    StatusRules,
 )
 from device.verdict import Decision, Outcome, Reason
-from tests.policy.certificates import ANTIGEN, NOON, PCR, VIETNAM, Entry, at, certificate, dose, lab_test, recovery
+from tests.policy.certificates import (
+    ANTIGEN,
+    NOON,
+    PCR,
+    VIETNAM,
+    Entry,
+    at,
+    certificate,
+    dose,
+    lab_test,
+    recovery,
+    seconds,
+)
 
 SECOND = timedelta(seconds=1)
 CARD = Credential(CodeKind.CITIZEN_CARD, Person(citizen_number="051090001234"))
@@ -115,8 +129,17 @@ def test_a_certificate_holds_to_its_last_second_and_from_its_first() -> None:
     assert answer(ask(HEALTH, held, end)) == (GRANT, Reason.RULES_MET)
     assert answer(ask(HEALTH, held, end + SECOND)) == (DENY, Reason.CERTIFICATE_EXPIRED)
     begin = NOON - timedelta(days=100)
-    assert answer(ask(HEALTH, held, begin)) == (GRANT, Reason.RULES_MET)
-    assert answer(ask(HEALTH, held, begin - SECOND)) == (DENY, Reason.CERTIFICATE_NOT_YET_VALID)
+    bound = certificate(dose(), not_before_s=seconds(begin))
+    assert answer(ask(HEALTH, bound, begin)) == (GRANT, Reason.RULES_MET)
+    assert answer(ask(HEALTH, bound, begin - SECOND)) == (DENY, Reason.CERTIFICATE_NOT_YET_VALID)
+
+
+def test_an_issuers_clock_may_be_ahead_of_the_gates_as_far_as_the_policy_says() -> None:
+    issued, held = NOON - timedelta(days=100), certificate(dose())
+    for rules, ahead in ((TWO_DOSES, timedelta(days=7)), (replace(TWO_DOSES, issued_ahead_ms=0), timedelta())):
+        policy = replace(HEALTH, certificates=rules)
+        assert answer(ask(policy, held, issued - ahead)) == (GRANT, Reason.RULES_MET)
+        assert answer(ask(policy, held, issued - ahead - SECOND)) == (DENY, Reason.CERTIFICATE_NOT_YET_VALID)
 
 
 def test_a_policy_may_let_an_expired_certificate_pass_and_the_record_says_so() -> None:
@@ -146,11 +169,22 @@ def test_a_dose_can_be_too_old() -> None:
     assert ask(policy, certificate(dose(given=given_on)), midnight).reason is Reason.DOSE_TOO_OLD
 
 
-def test_whose_signature_could_not_be_checked_has_no_country_to_be_asked_for() -> None:
-    policy = replace(HEALTH, certificates=replace(TWO_DOSES, signer_countries=frozenset({"VN"})))
-    decision = ask(policy, certificate(dose(), SignerState.UNKNOWN))
-    assert answer(decision) == (REFER, Reason.SIGNER_UNKNOWN)
-    assert not [rule for rule in decision.rules if rule.startswith("signer-country")]
+@pytest.mark.parametrize("state", [SignerState.UNKNOWN, SignerState.NOT_CHECKED])
+@pytest.mark.parametrize(("otherwise", "outcome"), [(GRANT, GRANT), (REFER, REFER), (DENY, REFER)])
+def test_nobody_gets_round_the_countries_with_a_signature_that_could_not_be_checked(
+    state: SignerState, otherwise: Outcome, outcome: Outcome
+) -> None:
+    rules = replace(TWO_DOSES, signer_countries=frozenset({"VN"}), otherwise=otherwise)
+    policy = replace(HEALTH, certificates=rules, kinds={CodeKind.HC1: Stance(unverified=GRANT)})
+    assert ask(policy, certificate(dose(), state)).outcome is outcome
+    assert ask(replace(policy, certificates=TWO_DOSES), certificate(dose(), state)).outcome is GRANT
+
+
+def test_a_wrong_signature_that_the_policy_lets_pass_has_no_country_that_counts() -> None:
+    rules = replace(TWO_DOSES, signer_countries=frozenset({"VN"}), signature_wrong=GRANT)
+    forged = certificate(dose(), SignerState.WRONG_SIGNATURE)
+    policy = replace(HEALTH, certificates=rules)
+    assert answer(ask(policy, forged)) == (DENY, Reason.SIGNER_COUNTRY_NOT_ACCEPTED)
 
 
 def test_a_recovery_holds_from_the_policys_first_day_to_the_issuers_last() -> None:
@@ -197,9 +231,18 @@ def test_an_entry_that_ages_needs_the_time_even_where_the_certificates_own_dates
     assert answer(ask(policy, certificate(entry), trusted=False)) == (REFER, Reason.CLOCK_NOT_TRUSTED)
 
 
-def test_a_dose_without_limits_and_hours_without_consequence_need_no_time() -> None:
-    policy = replace(HEALTH, certificates=replace(TWO_DOSES, out_of_date=GRANT), hours=WORKDAYS, closed=GRANT)
-    assert answer(ask(policy, certificate(dose()), trusted=False)) == (GRANT, Reason.RULES_MET)
+def test_hours_without_consequence_need_no_time() -> None:
+    policy = Policy("hours", hours=WORKDAYS, closed=GRANT)
+    assert answer(ask(policy, trusted=False)) == (GRANT, Reason.RECORDED)
+
+
+def test_a_dose_of_tomorrow_is_none_and_without_a_trusted_clock_the_policys_choice() -> None:
+    tomorrow = certificate(dose(given=NOON.date() + timedelta(days=1)))
+    for choice in Outcome:
+        stance = {CodeKind.HC1: Stance(clock_not_trusted=choice)}
+        policy = replace(HEALTH, certificates=replace(TWO_DOSES, out_of_date=GRANT), kinds=stance)
+        assert answer(ask(policy, tomorrow)) == (DENY, Reason.DOSE_TOO_RECENT)
+        assert answer(ask(policy, tomorrow, trusted=False)) == (choice, Reason.CLOCK_NOT_TRUSTED)
 
 
 def test_doors_open_and_close_to_the_second() -> None:
@@ -307,6 +350,13 @@ def test_counting_starts_over_at_the_policys_hour() -> None:
     assert door.show(person(3)).reason is Reason.RECORDED
 
 
+def test_a_clock_set_back_a_day_empties_no_room_and_counting_starts_over_the_day_after() -> None:
+    door = Door(Policy("room", capacity=Capacity(1)))
+    door.show(person(1))
+    assert door.show(person(2), after_s=-86_400).reason is Reason.FULL
+    assert door.show(person(3), after_s=86_400).reason is Reason.RECORDED
+
+
 def test_who_came_too_early_is_let_in_when_the_doors_open() -> None:
     door = Door(Policy("hours", hours=WORKDAYS))
     door.time = NOON.replace(hour=6, minute=59, second=50)
@@ -353,7 +403,8 @@ CREDENTIALS = st.builds(
     st.builds(
         Person, name=st.none() | st.text(), birth=st.none() | st.just("1990-03-05"), citizen_number=st.none() | WORDS
     ),
-    certificate=st.none() | st.builds(Certificate, st.none() | WORDS, st.none() | TIMES, TIMES, SIGNERS, ENTRIES),
+    certificate=st.none()
+    | st.builds(Certificate, st.none() | WORDS, st.none() | TIMES, st.none() | TIMES, TIMES, SIGNERS, ENTRIES),
 )
 TIERS = st.none() | st.builds(
     EntryRules,
@@ -377,6 +428,7 @@ POLICIES = st.builds(
         CertificateRules,
         OUTCOMES,
         OUTCOMES,
+        st.sampled_from([0, 10**9]),
         st.frozensets(WORDS),
         st.frozensets(WORDS),
         st.frozensets(WORDS),
@@ -388,6 +440,19 @@ POLICIES = st.builds(
     closed=OUTCOMES,
     asked=st.sampled_from(Direction),
     capacity=st.none() | st.builds(Capacity, st.integers(1, 3), OUTCOMES, st.none() | st.integers(0, 1439)),
+    status=st.none()
+    | st.builds(
+        StatusRules,
+        st.frozensets(st.sampled_from(CodeKind)),
+        st.just(300),
+        *(OUTCOMES, OUTCOMES, OUTCOMES, OUTCOMES, OUTCOMES),
+        st.integers(0, 3),
+        OUTCOMES,
+    ),
+)
+TRUTHS = st.none() | st.booleans()
+STATUSES = st.none() | st.builds(
+    Status, TRUTHS, st.none() | st.sampled_from(HealthColour), TRUTHS, st.none() | st.integers(0, 3)
 )
 READINGS = st.builds(
     ClockReading, st.just("0" * 32), st.integers(0, 10**6), st.integers(-(10**18), 10**18), st.sampled_from(ClockState)
@@ -395,13 +460,18 @@ READINGS = st.builds(
 
 
 @settings(max_examples=400, deadline=None)
-@given(POLICIES, st.lists(st.tuples(st.none() | CREDENTIALS, st.sampled_from(Direction), READINGS), max_size=5))
+@given(
+    POLICIES, st.lists(st.tuples(st.none() | CREDENTIALS, st.sampled_from(Direction), READINGS, STATUSES), max_size=5)
+)
 def test_any_credential_under_any_policy_at_any_time_gets_a_decision(
-    policy: Policy, shown: list[tuple[Credential | None, Direction, ClockReading]]
+    policy: Policy, shown: list[tuple[Credential | None, Direction, ClockReading, Status | None]]
 ) -> None:
     recent, room = Recent(), Room()
-    for credential, way, now in shown:
-        decision = decide(credential, policy, recent, way, now, room.people(policy, now))
+    for credential, way, now, status in shown:
+        without = decide(credential, policy, recent, way, now, room.people(policy, now))
+        decision = decide(credential, policy, recent, way, now, room.people(policy, now), status)
+        if decision.counted and without.counted:
+            assert SEVERITY[decision.outcome] >= SEVERITY[without.outcome]
         assert isinstance(decision, Decision)
         assert decision.policy_version == "any"
         assert decision.rules

@@ -76,6 +76,7 @@ kinds:
 certificates:
   signature_wrong: refer
   out_of_date: grant
+  issued_ahead: 36h
   signer_countries: [VN, FR]
   diseases: ["840539006"]
   one_dose_products: [EU/1/20/1525, Sputnik-Light]
@@ -94,6 +95,7 @@ capacity: {most: 40, full: refer, resets_at: "04:30"}
     assert policy.certificates == CertificateRules(
         Outcome.REFERRED,
         Outcome.GRANTED,
+        36 * 3_600_000,
         frozenset({"VN", "FR"}),
         frozenset({"840539006"}),
         frozenset({"EU/1/20/1525", "Sputnik-Light"}),

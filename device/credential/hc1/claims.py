@@ -48,6 +48,7 @@ class Claims:
     Attributes:
         issuer: see `Certificate.issuer`.
         issued_at_s: see `Certificate.issued_at_s`.
+        not_before_s: see `Certificate.not_before_s`.
         expires_at_s: see `Certificate.expires_at_s`.
         use: which of `USES` the entry is.
         entry: the entry.
@@ -57,6 +58,7 @@ class Claims:
 
     issuer: str | None
     issued_at_s: int | None
+    not_before_s: int | None
     expires_at_s: int
     use: str
     entry: Entry
@@ -72,19 +74,22 @@ def read_claims(payload: bytes) -> Claims:
     if issuer is not None and not isinstance(issuer, str):
         raise Malformed("claims: an issuer that is no text")
     expires_at_s = _seconds(token.get(_EXPIRES))
-    starts_s = [_seconds(token[claim]) for claim in (_ISSUED, _NOT_BEFORE) if token.get(claim) is not None]
+    issued_at_s, not_before_s = (
+        None if token.get(claim) is None else _seconds(token[claim]) for claim in (_ISSUED, _NOT_BEFORE)
+    )
     _word(certificate, "ver")
     use, fields = _only_entry(certificate)
     entry = _READERS[use](fields)
     name, passport_name = _names(_map(certificate.get("nam")))
     return Claims(
         issuer=issuer if issuer is not None and _ISSUER_COUNTRY.fullmatch(issuer) else None,
-        issued_at_s=max(starts_s, default=None),
+        issued_at_s=issued_at_s,
+        not_before_s=not_before_s,
         expires_at_s=expires_at_s,
         use=use,
         entry=entry,
         person=Person(name=name, birth=_birth(certificate.get("dob"))),
-        details=_details(use, fields, passport_name, (max(starts_s, default=None), expires_at_s)),
+        details=_details(use, fields, passport_name, (issued_at_s, expires_at_s)),
     )
 
 

@@ -22,12 +22,21 @@ def signature_fault(certificate: Certificate) -> Reason | None:
     return _SIGNATURE_FAULTS[certificate.signer.state]
 
 
-def time_fault(certificate: Certificate, now_s: int) -> Reason | None:
+def time_fault(certificate: Certificate, now_s: int, ahead_s: int = 0) -> Reason | None:
     """Say why the certificate does not hold at *now_s* (Unix seconds); ``None`` when it does.
 
     What is wrong with the certificate itself comes before what is wrong with its signer's key.
+
+    Args:
+        certificate: whose signature is judged elsewhere.
+        now_s: when.
+        ahead_s: how far the time of issue may lie ahead. It says when a certificate was made and bounds nothing
+            (HCERT specification, "Issued At"; RFC 8392, 3.1.6), so that its issuer's clock may be wrong;
+            "not before" does, to the second.
     """
-    if certificate.issued_at_s is not None and now_s < certificate.issued_at_s:
+    if certificate.not_before_s is not None and now_s < certificate.not_before_s:
+        return Reason.CERTIFICATE_NOT_YET_VALID
+    if certificate.issued_at_s is not None and now_s + ahead_s < certificate.issued_at_s:
         return Reason.CERTIFICATE_NOT_YET_VALID
     if now_s > certificate.expires_at_s:
         return Reason.CERTIFICATE_EXPIRED

@@ -42,6 +42,7 @@ def _credential(message: SignedMessage, claims: Claims, signer: Signer) -> Crede
         certificate=Certificate(
             issuer=claims.issuer,
             issued_at_s=claims.issued_at_s,
+            not_before_s=claims.not_before_s,
             expires_at_s=claims.expires_at_s,
             signer=signer,
             entry=claims.entry,

@@ -104,9 +104,11 @@ def test_a_time_may_have_fractions_and_they_never_lengthen_it() -> None:
     assert (claims.issued_at_s, claims.expires_at_s) == (10, 20)
 
 
-def test_a_not_before_later_than_the_issue_counts() -> None:
-    assert read(token(certificate()) | {5: ISSUED_S + 9}).issued_at_s == ISSUED_S + 9
-    assert read(token(certificate()) | {5: ISSUED_S - 9}).issued_at_s == ISSUED_S
+def test_not_before_and_the_time_of_issue_are_kept_apart() -> None:
+    claims = read(token(certificate()) | {5: ISSUED_S + 9})
+    assert (claims.issued_at_s, claims.not_before_s) == (ISSUED_S, ISSUED_S + 9)
+    assert read(token(certificate())).not_before_s is None
+    assert refused(token(certificate()) | {5: float("nan")})
 
 
 def test_a_certificate_may_leave_out_when_it_was_issued() -> None:

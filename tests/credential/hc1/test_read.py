@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cbor2
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePublicNumbers
@@ -168,6 +170,18 @@ def test_a_time_is_judged_at_the_clock_and_its_last_second_still_holds() -> None
         None,
         Reason.CERTIFICATE_EXPIRED,
     ]
+
+
+def test_the_time_of_issue_may_lie_ahead_as_far_as_one_allows_and_not_before_never() -> None:
+    found = credential(ES.issue()).certificate
+    assert found is not None
+    assert [time_fault(found, ISSUED_S - before_s, 100) for before_s in (100, 101)] == [
+        None,
+        Reason.CERTIFICATE_NOT_YET_VALID,
+    ]
+    bound = replace(found, not_before_s=ISSUED_S)
+    assert time_fault(bound, ISSUED_S - 1, 100) is Reason.CERTIFICATE_NOT_YET_VALID
+    assert time_fault(bound, ISSUED_S, 100) is None
 
 
 def test_a_signer_is_held_to_the_time_of_its_key() -> None:
