@@ -9,11 +9,10 @@ ours: no answer and no log line holds a byte of what was sent.
 from __future__ import annotations
 
 import hmac
-import json
 import logging
 import zlib
 from collections.abc import Callable
-from typing import Annotated, Any, Final, NamedTuple
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -29,8 +28,9 @@ from device.hub import enrolment_api
 from device.hub.contract import ASK_STATUS, OPERATOR, TAKE_BATCH
 from device.hub.face import HubFace
 from device.hub.register import LIST_MOST, Arrived, HubStore
+from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, withdrawn
 from device.hub.statuses import digest
-from device.identity import RequestSignature, verified
+from device.identity import verified
 from device.model import Status
 
 _BUSY_S: Final = 5
@@ -67,12 +67,6 @@ def create_app(
     return app
 
 
-def _store(request: Request) -> HubStore:
-    store = request.app.state.store
-    assert isinstance(store, HubStore)
-    return store
-
-
 def _bearer(request: Request) -> str:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -86,73 +80,31 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
         raise HTTPException(401, "not the operator's token")
 
 
-_Store = Annotated[HubStore, Depends(_store)]
-
-
-class _Sender(NamedTuple):
-    """A gate whose signature over this request holds; its body is still unread."""
-
-    device_id: str
-    public: bytes
-    revocation: bytes | None
-    signature: RequestSignature
-
-
-def _sender(request: Request, store: _Store) -> _Sender:
-    """Find out who signed the request line and the headers, before a byte of the body is read."""
-    face: HubFace = request.app.state.face
-    authority = request.headers.get("Host", "")
-    if not face.is_called(authority):
-        raise HTTPException(421, "this hub is not called so: gate-scanner hub certificate gives it more names")
-    try:
-        signature = RequestSignature.read(request.headers)
-    except WireError as error:
-        raise HTTPException(401, str(error)) from None
-    known = store.key_of(signature.device_id)
-    target = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
-    encoding = request.headers.get("Content-Encoding", "identity")
-    if known is None or not signature.holds(known[0], request.method, authority, target, encoding):
-        raise HTTPException(401, "no gate of this hub has signed this")
-    return _Sender(signature.device_id, *known, signature)
-
-
 @_router.post("/checkins", **TAKE_BATCH)
-async def take_batch(request: Request, store: _Store, sender: Annotated[_Sender, Depends(_sender)]) -> Response:
+async def take_batch(request: Request, store: Store, sender: SignedBy) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:
-        return _withdrawn(sender, sender.revocation)
+        return withdrawn(sender, sender.revocation)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
-    body = await _signed_body(request, sender, wire.BODY_MOST_BYTES)
+    body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
     return await run_in_threadpool(_settle, store, sender, body)
 
 
 @_router.post("/status", **ASK_STATUS)
-async def tell_status(request: Request, store: _Store, sender: Annotated[_Sender, Depends(_sender)]) -> Response:
+async def tell_status(request: Request, store: Store, sender: SignedBy) -> Response:
     """Tell a gate what is known of one person; nothing of the question is kept or logged."""
     if sender.revocation is not None:
-        return _withdrawn(sender, sender.revocation)
-    body = await _signed_body(request, sender, question.MOST_BYTES)
+        return withdrawn(sender, sender.revocation)
+    body = await signed_body(request, sender, question.MOST_BYTES)
     try:
         keys = question.decode_question(body)
     except wire.UnknownContract as error:
-        return _error(409, str(error))
+        return error_answer(409, str(error))
     except WireError as error:
-        return _error(422, str(error))
+        return error_answer(422, str(error))
     status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
     return Response(question.encode_status(status), media_type="application/json")
-
-
-async def _signed_body(request: Request, sender: _Sender, most_bytes: int) -> bytes:
-    body = await enrolment_api.whole_body(request, most_bytes)
-    if not sender.signature.covers(body):
-        raise HTTPException(401, "the body is not the one that was signed")
-    return body
-
-
-def _withdrawn(sender: _Sender, signature: bytes) -> Response:
-    said = wire.Revocation(sender.device_id, sender.public, signature)
-    return Response(wire.encode_revocation(said), 403, media_type="application/json")
 
 
 def _status(store: HubStore, secret_of: Callable[[], bytes | None], keys: tuple[str, ...]) -> Status:
@@ -166,14 +118,14 @@ def _status(store: HubStore, secret_of: Callable[[], bytes | None], keys: tuple[
 
 
 @_router.get("/count", dependencies=[Depends(_operator)], **OPERATOR)
-def count(store: _Store) -> dict[str, int]:
+def count(store: Store) -> dict[str, int]:
     """Count what arrived."""
     return store.count()
 
 
 @_router.get("/checkins", dependencies=[Depends(_operator)], **OPERATOR)
 def list_checkins(
-    store: _Store,
+    store: Store,
     after: Annotated[int, Query(ge=0, le=_MOST_INT)] = 0,
     limit: Annotated[int, Query(ge=1, le=LIST_MOST)] = 100,
 ) -> dict[str, Any]:
@@ -183,7 +135,7 @@ def list_checkins(
 
 
 @_router.get("/health")
-def health(store: _Store) -> dict[str, str]:
+def health(store: Store) -> dict[str, str]:
     """Say that the hub and its database answer."""
     store.alive()
     return {"contract": wire.CONTRACT, "status": "ok"}
@@ -211,19 +163,19 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
     }
 
 
-def _settle(store: HubStore, sender: _Sender, body: bytes) -> Response:
+def _settle(store: HubStore, sender: Sender, body: bytes) -> Response:
     device_id = sender.device_id
     try:
         signed = wire.decode_batch(_inflated(body))
     except wire.UnknownContract as error:
-        return _error(409, str(error))
+        return error_answer(409, str(error))
     except WireError as error:
         _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))
-        return _error(422, str(error))
+        return error_answer(422, str(error))
     if signed.batch.device_id != device_id:
-        return _error(403, "the batch is another gate's")
+        return error_answer(403, "the batch is another gate's")
     if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
-        return _error(403, "the head of the chain is not signed by this gate")
+        return error_answer(403, "the head of the chain is not signed by this gate")
     receipt = store.ingest(signed.batch, signed.head_signature)
     if receipt.parked:
         _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
@@ -244,13 +196,9 @@ def _inflated(body: bytes) -> bytes:
     return inflated
 
 
-def _error(status: int, text: str, headers: dict[str, str] | None = None) -> Response:
-    return Response(json.dumps({"error": text}), status, headers, media_type="application/json")
-
-
 def _refuse(_: Request, error: Exception) -> Response:
     assert isinstance(error, AnyHTTPException)
-    return _error(error.status_code, str(error.detail), dict(error.headers or {}))
+    return error_answer(error.status_code, str(error.detail), dict(error.headers or {}))
 
 
 def _refuse_parameters(_: Request, __: Exception) -> Response:
@@ -261,4 +209,4 @@ def _refuse_parameters(_: Request, __: Exception) -> Response:
 def _refuse_for_now(_: Request, error: Exception) -> Response:
     # Not the error's text: it holds the statement's parameters.
     _log.error("event=database-failed error=%s", type(error).__name__)
-    return _error(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})
+    return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})
