@@ -8,9 +8,18 @@ umask 022
 SOURCE=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libcamera live there
 SERVICE=gate-scanner
-ROOT='' # --root DIR: everything is installed below it
+BASE=/opt/gate-scanner
+SITE=/etc/gate-scanner/site.yaml
+UPDATE_KEY=/etc/gate-scanner/update.pub # whose bundles this gate takes
+PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to reach what the old one had
+STEADY_S=${SETUP_STEADY_S:-10}          # and for how long it must then hold it
+ROOT=''                                 # --root DIR: everything is installed below it
 DRY_RUN=false
 PURGE=false
+FROM=''      # upgrade PATH
+NEW_KEY=''   # --update-key FILE
+SCRATCH=''   # removed at the end
+TRIED=false  # a version is being tried; what is written for that is in memory only
 AS_CALLER=()  # runs a command as the person who called, also under sudo
 declare -A COUNT=([ok]=0 [changed]=0 [skipped]=0 [would]=0)
 
@@ -21,9 +30,15 @@ help() {
   cat <<'TEXT'
 ./setup.sh demo [options of gate-scanner demo]   show the gate working, without a Pi
 ./setup.sh test [options of pytest]              check style, types and behaviour
-./setup.sh install [--dry-run] [--root DIR]      install the service on a Raspberry Pi, or bring it up to date
+./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
+                                                 install the service on a Raspberry Pi, or bring it up to date
+./setup.sh upgrade [PATH] [--dry-run] [--root DIR]
+                                                 to this checkout, or to a bundle on a stick, without a network
+./setup.sh rollback [--dry-run] [--root DIR]     back to the version before
 ./setup.sh uninstall [--purge] [--dry-run] [--root DIR]
                                                  remove it; ledger, keys and YAML stay unless --purge
+./setup.sh bundle --key FILE [--os 12|13] [--arch aarch64|x86_64] [--out DIR]
+                                                 make the signed archive that `upgrade` takes
 ./setup.sh lock [options of uv pip compile]      developers: make requirements/*.txt again (--upgrade for newer)
 ./setup.sh help                                  this text
 TEXT
@@ -111,12 +126,16 @@ has_stamp() { [[ -r $1 && $(<"$1") == "$2" ]]; }
 write_stamp() { "${AS_CALLER[@]}" tee "$1" <<<"$2" >/dev/null; }
 
 pip_from_lock() { # pip_from_lock ENVIRONMENT LOCK: exactly what the lock says, nothing built from source
+  local from=()
+  [[ ! -d $SOURCE/wheels ]] || from=(--no-index -f "$SOURCE/wheels")
   "${AS_CALLER[@]}" "$1/bin/python" -m pip install -q --require-hashes --no-deps --only-binary :all: \
-    -r "$SOURCE/requirements/$2.txt"
+    "${from[@]}" -r "$SOURCE/requirements/$2.txt"
 }
 
 pip_package() { # pip_package ENVIRONMENT [OPTION]: this project itself; flit_core is in every lock
-  "${AS_CALLER[@]}" "$1/bin/python" -m pip install -q --no-deps --no-index --no-build-isolation "${@:2}" "$SOURCE"
+  local what=(--no-build-isolation "${@:2}" "$SOURCE")
+  [[ ! -d $SOURCE/wheels ]] || what=("$SOURCE"/wheels/gate_scanner-*.whl)
+  "${AS_CALLER[@]}" "$1/bin/python" -m pip install -q --no-deps --no-index "${what[@]}"
 }
 
 ensure_environment() { # ensure_environment FOLDER LOCK
@@ -169,7 +188,7 @@ run_tests() {
   check 'ruff format' ruff format --check
   check 'ruff check' ruff check
   check mypy mypy --strict
-  check shellcheck find setup.sh .ci/run tests -type f \( -name '*.sh' -o -path .ci/run \) -exec shellcheck {} +
+  check shellcheck find setup.sh requirements .ci/run tests -type f \( -name '*.sh' -o -path .ci/run \) -exec shellcheck {} +
   check pytest pytest "$@"
   ((${#failed[@]} == 0)) || fail "failed: $(IFS=, && echo "${failed[*]}")"
 }
@@ -179,27 +198,7 @@ check() { # check NAME COMMAND…: the next one runs even when this one fails
   "${AS_CALLER[@]}" "${@:2}" || failed+=("$1")
 }
 
-lock() {
-  PATH=$SOURCE/.venv/bin:$PATH
-  command -v uv >/dev/null || fail 'uv is missing: ./setup.sh test puts it into .venv/'
-  cd "$SOURCE"
-  # picamera2 brings these on a Pi, from apt, built for the same Python; gpiozero is too old there at times
-  local from_apt=(numpy pillow)
-  compile gate "$@"
-  compile hub --extra hub "$@"
-  compile dev --extra dev "$@"
-  compile pi "${from_apt[@]/#/--no-emit-package=}" "$@"
-}
-
-compile() { # compile LOCK OPTION…
-  local file=requirements/$1.txt before
-  before=$(sha256sum "$file" || true)
-  uv pip compile -q pyproject.toml requirements/build.in --universal --python-version 3.11 --generate-hashes \
-    --no-header --no-annotate --output-file "$file" "${@:2}"
-  if [[ $(sha256sum "$file") == "$before" ]]; then step ok "$file"; else step changed "$file"; fi
-}
-
-# --- install and uninstall: the service on a Pi -----------------------------------------------
+# --- install, upgrade, rollback, uninstall: the service on a Pi ---------------------------------
 
 read_options() {
   while (($#)); do
@@ -211,7 +210,16 @@ read_options() {
         ROOT=$(realpath -m -- "$2")
         shift
         ;;
-      *) fail "unknown option $1; ./setup.sh help lists them" 2 ;;
+      --update-key)
+        [[ -r ${2:-} ]] || fail '--update-key needs a file that can be read' 2
+        NEW_KEY=$2
+        shift
+        ;;
+      -*) fail "unknown option $1; ./setup.sh help lists them" 2 ;;
+      *)
+        [[ -z $FROM ]] || fail "one path only: $FROM or $1" 2
+        FROM=$1
+        ;;
     esac
     shift
   done
@@ -249,22 +257,22 @@ require_pi_packages() { # require_pi_packages PACKAGE…: some exist on Raspberr
   for package in "$@"; do
     [[ $package =~ camera|lgpio ]] || continue
     in_apt "$package" || { ! "$DRY_RUN" && apt-get -q update </dev/null && in_apt "$package"; } ||
-      fail "apt has no $package here: install needs Raspberry Pi OS 12 or 13; on plain Debian there are demo and test"
+      fail "apt has no $package here: install needs Raspberry Pi OS 12 or 13; on plain Debian there are demo, test, hub and replay"
   done
 }
 
 install_file() { # install_file SOURCE TARGET
-  if cmp -s "$SOURCE/$1" "$ROOT$2"; then
+  if cmp -s "$1" "$ROOT$2"; then
     step ok "$2"
   else
-    change "$2" install -D -m 644 "$SOURCE/$1" "$ROOT$2"
+    change "$2" install -D -m 644 "$1" "$ROOT$2"
   fi
 }
 
-install_account() {
+install_account() { # install_account KIT
   local groups
-  install_file systemd/gate-scanner.sysusers /etc/sysusers.d/gate-scanner.conf
-  install_file systemd/gate-scanner.tmpfiles /etc/tmpfiles.d/gate-scanner.conf
+  install_file "$1/systemd/gate-scanner.sysusers" /etc/sysusers.d/gate-scanner.conf
+  install_file "$1/systemd/gate-scanner.tmpfiles" /etc/tmpfiles.d/gate-scanner.conf
   if [[ -n $ROOT ]]; then
     step skipped 'user, groups and folders: only files below --root'
     return
@@ -282,15 +290,25 @@ install_account() {
   fi
 }
 
-version_name() { # the version and a few digits of everything it is made from: a changed checkout gets a new folder
+content() { # the version and a few digits of everything it is made from: a changed checkout gets a new name
   local files=() version
-  mapfile -d '' files < <(cd "$SOURCE" && find device -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z)
+  if [[ -r $SOURCE/CONTENT ]]; then
+    printf '%s' "$(<"$SOURCE/CONTENT")"
+    return
+  fi
+  [[ -d $SOURCE/device ]] || fail "$SOURCE is no checkout: install and upgrade are run from one, or from a bundle"
+  mapfile -d '' files < <(cd "$SOURCE" && find device systemd -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z)
   version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$SOURCE/pyproject.toml")
-  printf '%s-%.8s' "$version" "$(stamp_of "$version" pyproject.toml requirements/pi.txt "${files[@]}")"
+  files+=(pyproject.toml setup.sh config/minimal.yaml requirements/pi.txt)
+  printf '%s-%.8s' "$version" "$(cd "$SOURCE" && sha256sum "${files[@]}" | sha256sum)"
+}
+
+version_name() { # a version is made for one Python
+  printf '%s-%s' "$(content)" "$("$PYTHON" -V | sed 's/^Python \([0-9]*\)\.\([0-9]*\).*/py\1\2/')"
 }
 
 install_version() { # install_version NAME: an environment of its own, marked when it is whole
-  local folder=$ROOT/opt/gate-scanner/versions/$1
+  local folder=$ROOT$BASE/versions/$1
   if [[ -e $folder/complete ]]; then
     step ok "version $1"
   else
@@ -308,31 +326,47 @@ make_version() { # make_version FOLDER
   ours=$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$SOURCE/requirements/pi.txt" | paste -sd '|')
   wrong=$("$1/bin/python" -m pip check | grep -E "^(gate-scanner|$ours) " || true)
   [[ -z $wrong ]] || fail "the packages of this system do not fit: $wrong"
+  put_kit "$1/kit"
   touch "$1/complete"
 }
 
-install_configuration() {
-  local site=$ROOT/etc/gate-scanner/site.yaml
-  if [[ -e $site ]]; then
-    step ok '/etc/gate-scanner/site.yaml (yours: never overwritten)'
+put_kit() { # put_kit FOLDER: what belongs to a version besides its code, so that it can be gone back to
+  mkdir -p "$1/config"
+  cp -r "$SOURCE/setup.sh" "$SOURCE/systemd" "$1/"
+  cp "$SOURCE/config/minimal.yaml" "$1/config/"
+}
+
+install_configuration() { # install_configuration KIT
+  if [[ -e $ROOT$SITE ]]; then
+    step ok "$SITE (yours: never overwritten)"
   else
-    change '/etc/gate-scanner/site.yaml from config/minimal.yaml' put_configuration "$site"
+    change "$SITE from config/minimal.yaml" put_configuration "$1/config/minimal.yaml"
+  fi
+  if [[ -n $NEW_KEY ]]; then
+    install_file "$NEW_KEY" "$UPDATE_KEY"
+  elif [[ -r $SOURCE/update.pub && ! -e $ROOT$UPDATE_KEY ]]; then
+    install_file "$SOURCE/update.pub" "$UPDATE_KEY"
   fi
 }
 
 put_configuration() { # put_configuration FILE: readable for the service, since an enrolment code may stand in it
   local owner=()
   [[ -n $ROOT ]] || owner=(-o root -g "$SERVICE")
-  install -D -m 640 "${owner[@]}" "$SOURCE/config/minimal.yaml" "$1"
+  install -D -m 640 "${owner[@]}" "$1" "$ROOT$SITE"
+}
+
+current_name() {
+  local target
+  target=$(readlink "$ROOT$BASE/${1:-current}") || return 0
+  printf '%s' "${target#versions/}"
 }
 
 flip_current() { # flip_current NAME: what the unit starts, in one rename; the version before stays for a way back
-  local base=$ROOT/opt/gate-scanner
-  if [[ $(readlink "$base/current" || true) == "versions/$1" ]]; then
+  if [[ $(current_name) == "$1" ]]; then
     step ok "current is $1"
-    return
+  else
+    change "current is $1" flip "$ROOT$BASE" "versions/$1"
   fi
-  change "current is $1" flip "$base" "versions/$1"
 }
 
 flip() { # flip BASE TARGET
@@ -347,7 +381,7 @@ flip() { # flip BASE TARGET
 }
 
 install_command() {
-  local link=$ROOT/usr/local/bin/gate-scanner target=/opt/gate-scanner/current/bin/gate-scanner
+  local link=$ROOT/usr/local/bin/gate-scanner target=$BASE/current/bin/gate-scanner
   if [[ $(readlink "$link" || true) == "$target" ]]; then
     step ok '/usr/local/bin/gate-scanner'
   else
@@ -360,40 +394,205 @@ put_link() { # put_link TARGET LINK
   ln -sfn "$1" "$2"
 }
 
-start_service() { # start_service VERSION
-  local unit=$SERVICE.service site=/etc/gate-scanner/site.yaml wanted
+UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path)
+ADJTIMEX=/etc/systemd/system/gate-scanner.service.d/adjtimex.conf
+HUB_ONLY=/etc/systemd/system/gate-scanner.service.d/hub-only.conf
+WATCHDOG=/etc/systemd/system.conf.d/gate-scanner.conf
+JOURNAL=/etc/systemd/journald.conf.d/gate-scanner.conf
+
+install_units() { # install_units KIT
+  local unit
+  for unit in "${UNITS[@]}"; do
+    install_file "$1/systemd/$unit" "/etc/systemd/system/$unit"
+  done
+  if [[ -e $ROOT/usr/lib/systemd/systemd-timesyncd ]]; then
+    remove_file "$ADJTIMEX"
+  else # chrony or another: only the kernel knows whether the clock is set
+    install_file "$1/systemd/adjtimex.conf" "$ADJTIMEX"
+  fi
+  install_watched "$1/systemd/system.conf" "$WATCHDOG" systemctl daemon-reexec
+  install_watched "$1/systemd/journald.conf" "$JOURNAL" systemctl restart systemd-journald.service
+}
+
+install_watched() { # install_watched SOURCE TARGET COMMAND…: which makes a changed file count at once
+  local before=${COUNT[changed]}
+  install_file "$1" "$2"
+  [[ -n $ROOT || ${COUNT[changed]} == "$before" ]] || "${@:3}"
+}
+
+remove_file() { # remove_file PATH: quiet where there is none
+  [[ ! -e $ROOT$1 ]] || change "removed $1" rm -f "$ROOT$1"
+}
+
+confine_network() { # confine_network VERSION: a hub that is named by its address is all the gate may speak to
+  local address wanted
+  [[ -z $ROOT ]] || return 0
+  address=$("$BASE/versions/$1/bin/gate-scanner" check --hub-address "$SITE" 2>/dev/null) || return 0
+  if [[ -z $address ]]; then
+    remove_file "$HUB_ONLY"
+    return
+  fi
+  wanted=$(printf '%s\n' "# Written by setup.sh: hub.url of $SITE names an address." '[Service]' 'IPAddressDeny=any' \
+    "IPAddressAllow=localhost $address")
+  if has_stamp "$HUB_ONLY" "$wanted"; then
+    step ok "the gate speaks to $address only"
+  else
+    change "the gate speaks to $address only" put_text "$wanted" "$HUB_ONLY"
+  fi
+}
+
+put_text() { # put_text TEXT FILE
+  mkdir -p "${2%/*}"
+  printf '%s\n' "$1" >"$2"
+}
+
+confine() { # for gate-scanner-site.service, when the site file was changed
+  local before
+  before=$(cat "$HUB_ONLY" 2>/dev/null || true)
+  confine_network "$(current_name)"
+  [[ $(cat "$HUB_ONLY" 2>/dev/null || true) == "$before" ]] || systemctl daemon-reload
+}
+
+# --- a version takes the place of another ------------------------------------------------------
+
+TRIAL=/run/systemd/system.control/gate-scanner.service # before /etc for systemd, and gone after a power cut
+
+reached() { # reached NAME: what the running gate has reached, in words: ready, ledger, eye, hub
+  systemctl is-active --quiet "$SERVICE.service" || return 0
+  printf 'ready'
+  "$BASE/versions/$1/bin/gate-scanner" status --json 2>/dev/null | "$PYTHON" -c '
+import json, sys
+told = json.load(sys.stdin)
+has = {"ledger": "recorded" in told["queue"], "eye": told["camera"]["alive"], "hub": (told["link"] or {}).get("state") == "online"}
+print("", *(word for word in has if has[word]), end="")' 2>/dev/null || true
+}
+
+has_all() { # has_all WORDS AMONG
+  local word
+  for word in $1; do [[ " $2 " == *" $word "* ]] || return 1; done
+}
+
+reaches() { # reaches NAME WORDS: within PATIENCE_S, and still after STEADY_S; else says why not
+  local now='' since='' started=$SECONDS run
+  run=$(systemctl show -P InvocationID "$SERVICE.service")
+  while ((SECONDS - started <= PATIENCE_S)); do
+    now=$(reached "$1")
+    if [[ $(systemctl show -P InvocationID "$SERVICE.service") != "$run" ]]; then
+      printf 'it ended and was started again'
+      return 1
+    elif ! has_all "$2" "$now"; then
+      since=''
+    elif ((SECONDS - ${since:=$SECONDS} >= STEADY_S)); then
+      return 0
+    fi
+    sleep 1
+  done
+  printf 'after %s s it had reached "%s", the version before "%s"' "$PATIENCE_S" "$now" "$2"
+}
+
+try_version() { # try_version NAME: instead of the running one; the old one is back when the new one does less
+  local wanted reason unit=$SERVICE.service since
+  wanted=$(reached "$(current_name)")
+  since=$(date +%s)
+  TRIED=true
+  mkdir -p "${TRIAL%/*}"
+  sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$TRIAL"
+  systemctl daemon-reload
+  systemctl reset-failed "$unit" 2>/dev/null || true
+  if ! systemctl restart "$unit"; then
+    reason="it did not start: $(systemctl show -P Result "$unit")"
+  elif reason=$(reaches "$1" "${wanted:-ready}"); then
+    TRIED=false
+    return
+  fi
+  {
+    printf 'version %s was given up at %s: %s\n' "$1" "$(date '+%F %T')" "$reason"
+    journalctl -q -o cat -u "$unit" --since "@$since" | tail -n 20
+  } >"$BASE/given-up"
+  end_trial
+  systemd-cat -t setup.sh -p err head -n 1 "$BASE/given-up" || true
+  fail "$(<"$BASE/given-up")"$'\n'"setup.sh: $(current_name) runs again"
+}
+
+end_trial() { # what ran before runs again; also when this script is interrupted
+  ! "$TRIED" || {
+    TRIED=false
+    rm -f "$TRIAL"
+    systemctl daemon-reload
+    systemctl reset-failed "$SERVICE.service" 2>/dev/null || true
+    systemctl restart "$SERVICE.service" || true
+  }
+}
+
+tell_given_up() {
+  [[ ! -e $ROOT$BASE/given-up ]] || printf 'note     %s\n' "$(head -n 1 "$ROOT$BASE/given-up")"
+}
+
+change_version() { # change_version NAME: units, links and the running service; `current` last
+  local kit=$ROOT$BASE/versions/$1/kit old
+  old=$(current_name)
+  "$DRY_RUN" && [[ ! -d $kit ]] && kit=$SOURCE
+  if [[ -z $ROOT ]] && ! "$DRY_RUN"; then
+    if ! "$BASE/versions/$1/bin/gate-scanner" check "$SITE"; then
+      [[ -z $old || $old == "$1" ]] || fail "version $1 does not take $SITE: correct the lines above; $old stays"
+      put_version "$1" "$kit"
+      fail "installed, not started: correct the lines above in $SITE; the gate then starts by itself" 78
+    fi
+    if [[ -n $old && $old != "$1" ]] && systemctl is-active --quiet "$SERVICE.service"; then
+      printf '%-8s %s\n' ... "trying $1: up to $PATIENCE_S s"
+      try_version "$1"
+      step changed "$1 has reached what $old had"
+      put_text "$1" "$BASE/started"
+    fi
+  fi
+  put_version "$1" "$kit"
+  confine_network "$1"
+  start_service "$1"
+  "$DRY_RUN" || rm -f "$ROOT$BASE/given-up"
+}
+
+put_version() { # put_version NAME KIT
+  install_units "$2"
+  install_command
+  flip_current "$1"
+  "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$TRIAL"
+  enable_units
+}
+
+enable_units() {
+  local unit
+  [[ -z $ROOT ]] || return 0
+  "$DRY_RUN" || systemctl daemon-reload
+  for unit in gate-scanner.service gate-scanner.path; do
+    if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+      step ok "$unit starts at boot"
+    else
+      change "$unit starts at boot" systemctl enable --quiet "$unit"
+    fi
+  done
+  "$DRY_RUN" || systemctl start gate-scanner.path
+}
+
+start_service() { # start_service NAME
+  local unit=$SERVICE.service
   if [[ -n $ROOT ]]; then
     step skipped 'service: only files below --root'
     return
   fi
-  if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
-    step ok "$unit starts at boot"
-  else
-    change "$unit starts at boot" enable_service "$unit"
-  fi
-  if ! "$DRY_RUN" && ! /opt/gate-scanner/current/bin/gate-scanner check "$site"; then
-    fail "installed, not started: correct the lines above in $site, then: systemctl restart $SERVICE" 78
-  fi
-  wanted=$(stamp_of "$1" systemd/gate-scanner.service)
-  if has_stamp /opt/gate-scanner/started "$wanted" && systemctl is-active --quiet "$unit"; then
+  if has_stamp "$BASE/started" "$1" && systemctl is-active --quiet "$unit"; then
     step ok "$unit runs"
   else
-    change "$unit runs" restart_service "$unit" "$wanted"
+    change "$unit runs" restart_service "$unit" "$1"
   fi
   grep -qsw memory /sys/fs/cgroup/cgroup.controllers ||
     step skipped 'keeping the gate out of swap: add cgroup_enable=memory to the kernel command line and boot again'
 }
 
-enable_service() {
-  systemctl daemon-reload
-  systemctl enable --quiet "$1"
-}
-
-restart_service() { # restart_service UNIT STAMP: waits for READY; the stamp says what was started last
+restart_service() { # restart_service UNIT NAME: waits for READY
   systemctl daemon-reload
   systemctl reset-failed "$1" 2>/dev/null || true
   systemctl restart "$1" || fail "it did not become ready: journalctl -b -u $1"
-  write_stamp /opt/gate-scanner/started "$2"
+  put_text "$2" "$BASE/started"
 }
 
 report() { # report COMMAND
@@ -402,43 +601,74 @@ report() { # report COMMAND
   printf '%s: %d changed%s, %d ok, %d skipped\n' "$1" "${COUNT[changed]}" "$would" "${COUNT[ok]}" "${COUNT[skipped]}"
 }
 
-install_gate() {
-  local version
-  read_options "$@"
-  become_root install "$@"
+install_gate() { # install_gate install|upgrade OPTION…
+  local version kit
+  read_options "${@:2}"
+  become_root "$@"
   require_64_bit
+  [[ $1 == upgrade || -z $FROM ]] || fail "install takes no path: ./setup.sh upgrade $FROM" 2
+  [[ $1 == install || -n $(current_name) ]] || fail 'nothing is installed yet: ./setup.sh install'
+  tell_given_up
+  [[ -z $FROM ]] || upgrade_from_bundle "${@:2}"
+  require_bundle_fits
   install_packages
   require_python
   version=$(version_name)
-  install_account
+  install_account "$SOURCE"
   install_version "$version"
-  install_configuration
-  install_file systemd/gate-scanner.service /etc/systemd/system/gate-scanner.service
-  install_command
-  flip_current "$version"
-  start_service "$version"
-  report install
-  if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT/etc/gate-scanner/site.yaml"; then
-    printf 'Now say where the gate stands: edit /etc/gate-scanner/site.yaml, then: systemctl restart %s\n' "$SERVICE"
+  install_configuration "$SOURCE"
+  change_version "$version"
+  report "$1"
+  if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT$SITE"; then
+    printf 'Now say where the gate stands: edit %s, then: systemctl restart %s\n' "$SITE" "$SERVICE"
   fi
 }
 
+rollback_gate() {
+  local version
+  read_options "$@"
+  become_root rollback "$@"
+  tell_given_up
+  version=$(current_name previous)
+  if [[ -n $version && -e $ROOT$BASE/versions/$version/complete ]]; then
+    install_account "$ROOT$BASE/versions/$version/kit"
+    change_version "$version"
+    "$DRY_RUN" || rm -f "$ROOT$BASE/previous" # what was left behind is not gone back to
+  else
+    step ok "there is no version before $(current_name)"
+  fi
+  report rollback
+}
+
 uninstall_gate() {
+  local unit
   read_options "$@"
   become_root uninstall "$@"
+  tell_given_up
   if [[ -z $ROOT && -e /etc/systemd/system/gate-scanner.service ]]; then
-    change "$SERVICE.service stopped" systemctl disable --quiet --now "$SERVICE.service"
+    change "$SERVICE.service stopped" systemctl disable --quiet --now gate-scanner.path "$SERVICE.service"
   fi
-  remove /etc/systemd/system/gate-scanner.service /usr/local/bin/gate-scanner /opt/gate-scanner
+  for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
+  remove "$ADJTIMEX" "$HUB_ONLY" "$TRIAL" /usr/local/bin/gate-scanner "$BASE"
+  rmdir "$ROOT${HUB_ONLY%/*}" 2>/dev/null || true # a drop-in of yours stays
   if "$PURGE"; then
     remove /etc/gate-scanner /var/lib/gate-scanner
     if [[ -z $ROOT ]] && id "$SERVICE" >/dev/null 2>&1; then change "user $SERVICE removed" userdel "$SERVICE"; fi
   else
-    step skipped '/etc/gate-scanner and /var/lib/gate-scanner (--purge removes configuration, keys and ledger)'
+    step skipped '/etc/gate-scanner and /var/lib/gate-scanner, and the user they belong to (--purge removes them)'
   fi
   remove /etc/sysusers.d/gate-scanner.conf /etc/tmpfiles.d/gate-scanner.conf
+  remove_watched "$WATCHDOG" systemctl daemon-reexec
+  remove_watched "$JOURNAL" systemctl restart systemd-journald.service
   [[ -n $ROOT ]] || "$DRY_RUN" || systemctl daemon-reload
   report uninstall
+}
+
+remove_watched() { # remove_watched PATH COMMAND…: which makes its absence count at once
+  local before=${COUNT[changed]}
+  remove "$1"
+  rmdir "$ROOT${1%/*}" 2>/dev/null || true
+  [[ -n $ROOT || ${COUNT[changed]} == "$before" ]] || "${@:2}"
 }
 
 remove() { # remove PATH…
@@ -452,16 +682,65 @@ remove() { # remove PATH…
   done
 }
 
+# --- a bundle from a stick: believed, then it installs itself ---------------------------------------
+
+upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle's own script, once it is believed
+  local incoming folder options=() option
+  incoming=$(mktemp -d /var/tmp/gate-scanner-incoming.XXXXXX)
+  SCRATCH=$incoming
+  # from here on only our own copy counts: a stick can be pulled and changed
+  if [[ -d $FROM ]]; then
+    cp -rP "$FROM" "$incoming/bundle"
+  else
+    (ulimit -f 300000 && tar -C "$incoming" --no-same-owner --no-same-permissions -xf "$FROM") 2>/dev/null ||
+      fail "$FROM is no bundle: ./setup.sh bundle makes one"
+  fi
+  folder=$(find "$incoming" -mindepth 1 -maxdepth 1 -type d)
+  believe_bundle "$folder" "$ROOT$UPDATE_KEY"
+  step ok "$FROM: signed by the holder of $UPDATE_KEY, and whole"
+  for option in "$@"; do [[ $option == "$FROM" ]] || options+=("$option"); done
+  exec bash "$folder/setup.sh" upgrade "${options[@]}" # which removes the folder
+}
+
+believe_bundle() { # believe_bundle FOLDER KEY: signature before hashes, hashes before anything is used
+  local there listed
+  [[ -r $2 ]] || fail "no $UPDATE_KEY: ./setup.sh install --update-key FILE puts in place whose bundles this gate takes"
+  [[ -f $1/SHA256SUMS && -f $1/SHA256SUMS.sig ]] || fail "$FROM is not signed: nothing was changed"
+  openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$1/SHA256SUMS" -sigfile "$1/SHA256SUMS.sig" >/dev/null 2>&1 ||
+    fail "$FROM is not signed by the holder of $UPDATE_KEY: nothing was changed"
+  there=$(cd "$1" && find . -mindepth 1 -not -type d -not -name 'SHA256SUMS' -not -name 'SHA256SUMS.sig' | LC_ALL=C sort)
+  listed=$(sed 's/^[0-9a-f]*  //' "$1/SHA256SUMS" | LC_ALL=C sort)
+  if [[ $there != "$listed" || -n $(find "$1" -not -type d -not -type f) ]] ||
+    ! (cd "$1" && sha256sum --quiet --strict --check SHA256SUMS) >/dev/null 2>&1; then
+    fail "$FROM is damaged: its files are not those of its signed list; nothing was changed"
+  fi
+}
+
+require_bundle_fits() {
+  local here
+  [[ -r $SOURCE/FOR ]] || return 0
+  here="$("$PYTHON" -V | sed 's/^Python \([0-9]*\.[0-9]*\).*/\1/') $(uname -m)"
+  [[ $(<"$SOURCE/FOR") == "$here" ]] || fail "this bundle is for Python and machine $(<"$SOURCE/FOR"), this is $here"
+}
+
 main() {
   trap 'printf "setup.sh: line %s: this failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
+  [[ $SOURCE != /var/tmp/gate-scanner-incoming.*/* ]] || SCRATCH=${SOURCE%/*}
+  trap 'end_trial; [[ -z $SCRATCH ]] || rm -rf "$SCRATCH"' EXIT
   local command=${1:-help}
   shift || true
   case $command in
     demo) demo "$@" ;;
     test) run_tests "$@" ;;
-    install) install_gate "$@" ;;
+    install | upgrade) install_gate "$command" "$@" ;;
+    rollback) rollback_gate "$@" ;;
     uninstall) uninstall_gate "$@" ;;
-    lock) lock "$@" ;;
+    bundle | lock)
+      # shellcheck source=requirements/make.sh
+      source "$SOURCE/requirements/make.sh"
+      "make_$command" "$@"
+      ;;
+    confine) confine ;;
     help | -h | --help) help ;;
     *)
       help >&2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,10 @@ esac
 echo "python $*" >> "$RECORD"
 case "$*" in
   *"-m venv"*) for folder; do :; done; mkdir -p "$folder/bin"; cp "$0" "$folder/bin/python" ;;
-  *"pip install"*"--no-index"*)
+  *"pip -q wheel"*)
+    while [ "$1" != -w ]; do shift; done
+    touch "$2/gate_scanner-0.1.0-py3-none-any.whl" ;;
+  *"pip install"*"--no-deps --no-index"*)
     [ -z "${FAKE_PIP_BREAKS:-}" ] || exit 1
     cp "$COMMAND" "$(dirname "$0")/gate-scanner" ;;
 esac
@@ -111,9 +115,10 @@ def steps(run: subprocess.CompletedProcess[str], state: str) -> list[str]:
 def test_help_names_every_command(bench: Bench) -> None:
     run = bench.run("help")
     assert run.returncode == 0
-    assert [f"./setup.sh {name}" in run.stdout for name in ("demo", "test", "install", "uninstall", "lock")] == [
-        True
-    ] * 5
+    assert [
+        f"./setup.sh {name}" in run.stdout
+        for name in (*("demo", "test", "install", "upgrade", "rollback", "uninstall", "bundle", "lock"),)
+    ] == [True] * 8
     assert bench.run().stdout == run.stdout
 
 
@@ -229,7 +234,7 @@ def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> N
         "ruff format --check",
         "ruff check",
         "mypy --strict",
-        "shellcheck setup.sh .ci/run",
+        "shellcheck setup.sh requirements/make.sh .ci/run",
         "pytest -k one thing",
     ]
 
@@ -357,6 +362,215 @@ def test_purging_leaves_nothing(bench: Bench, tmp_path: Path) -> None:
     bench.run("install", "--root", tmp_path / "pi")
     assert bench.run("uninstall", "--purge", "--root", tmp_path / "pi").returncode == 0
     assert files(tmp_path / "pi") == {}
+
+
+def test_a_rollback_goes_to_the_version_before_and_a_second_one_has_nowhere_to_go(bench: Bench, tmp_path: Path) -> None:
+    base, units = tmp_path / "pi/opt/gate-scanner", tmp_path / "pi/etc/systemd/system"
+    bench.run("install", "--root", tmp_path / "pi")
+    before = (base / "current").readlink()
+    with (bench.checkout / "systemd/gate-scanner.service").open("a") as unit:
+        unit.write("# of a later version\n")
+    assert bench.run("upgrade", "--root", tmp_path / "pi").returncode == 0
+    assert (base / "current").readlink() != before
+    assert "later" in (units / "gate-scanner.service").read_text()
+    kit = tmp_path / "pi/opt/gate-scanner/current/kit/setup.sh"
+    run = subprocess.run([kit, "rollback", "--root", tmp_path / "pi"], env=bench.environment, check=False)
+    assert run.returncode == 0
+    assert (base / "current").readlink() == before
+    assert "later" not in (units / "gate-scanner.service").read_text()
+    again = bench.run("rollback", "--root", tmp_path / "pi")
+    assert (again.returncode, "rollback: 0 changed, " in again.stdout) == (0, True)
+
+
+def test_an_upgrade_needs_something_to_upgrade_and_install_takes_no_path(bench: Bench, tmp_path: Path) -> None:
+    run = bench.run("upgrade", "--root", tmp_path / "pi")
+    assert (run.returncode, "nothing is installed yet" in run.stderr) == (1, True)
+    assert bench.run("install", "/media/stick", "--root", tmp_path / "pi").returncode == 2
+    assert not (tmp_path / "pi").exists()
+
+
+def new_key(bench: Bench, name: str = "update.key") -> Path:
+    key = bench.record.with_name(name)
+    subprocess.run(["openssl", "genpkey", "-algorithm", "ed25519", "-out", key], check=True, capture_output=True)
+    return key
+
+
+def bundle_of(bench: Bench, key: Path) -> Path:
+    """Make a bundle of the bench's checkout, and return the archive."""
+    out = key.parent / f"stick of {key.stem}"
+    out.mkdir(exist_ok=True)
+    made = bench.run("bundle", "--key", key, "--arch", "x86_64", "--out", out)
+    assert made.returncode == 0, made.stderr
+    (archive,) = out.iterdir()
+    return archive
+
+
+@pytest.fixture
+def pi(bench: Bench, tmp_path: Path) -> Path:
+    """A root in which a gate is installed that takes bundles of ``update.key``."""
+    bench.pretend("uname", "#!/bin/sh\necho x86_64\n")
+    bench.pretend("python", PYTHON.replace("3.11.2", "3.13.5"))
+    public = tmp_path / "update.pub"
+    subprocess.run(["openssl", "pkey", "-in", new_key(bench), "-pubout", "-out", public], check=True)
+    assert bench.run("install", "--root", tmp_path / "pi", "--update-key", public).returncode == 0
+    assert (tmp_path / "pi/etc/gate-scanner/update.pub").read_bytes() == public.read_bytes()
+    with (bench.checkout / "device/__init__.py").open("a") as package:
+        package.write("# a later version\n")
+    bench.calls()
+    return tmp_path / "pi"
+
+
+def test_the_same_checkout_and_key_make_the_same_bundle(bench: Bench) -> None:
+    key = new_key(bench)
+    archive = bundle_of(bench, key)
+    before = archive.read_bytes()
+    again = bench.run("bundle", "--key", key, "--arch", "x86_64", "--out", archive.parent)
+    assert "bundle: 0 changed, " in again.stdout
+    assert archive.read_bytes() == before
+
+
+def test_a_bundle_has_only_wheels_of_the_lock_for_the_system_that_was_asked_for(bench: Bench) -> None:
+    bundle_of(bench, new_key(bench))
+    (download,) = [line for line in bench.calls() if " download " in line]
+    assert "--require-hashes --no-deps --only-binary :all:" in download
+    assert "--python-version 3.13 --abi cp313 " in download
+    assert "--platform manylinux_2_41_x86_64" in download
+    assert download.endswith("requirements/pi.txt")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--os", "11"), "--os is 12 or 13, not 11"),
+        (("--arch", "armv7l"), "--arch is aarch64 or x86_64, not armv7l: numpy and zxing-cpp have no 32-bit packages"),
+        ((), "--key needs your signing key; to make one: openssl genpkey -algorithm ed25519 -out update.key"),
+    ],
+)
+def test_a_bundle_for_nobody_or_by_nobody_is_not_made(bench: Bench, options: tuple[str, ...], said: str) -> None:
+    run = bench.run("bundle", *options)
+    assert (run.returncode, run.stderr) == (2, f"setup.sh: {said}\n")
+
+
+def test_an_upgrade_from_a_stick_needs_no_network_and_leaves_nothing_else(
+    bench: Bench, pi: Path, tmp_path: Path
+) -> None:
+    before = (pi / "opt/gate-scanner/current").readlink()
+    archive = bundle_of(bench, tmp_path / "update.key")
+    bench.calls()
+    run = bench.run("upgrade", archive, "--root", pi)
+    assert run.returncode == 0, run.stderr
+    current = (pi / "opt/gate-scanner/current").readlink()
+    assert current != before
+    installs = [line for line in bench.calls() if "pip install" in line]
+    assert len(installs) == 2
+    assert ["--no-index" in line for line in installs] == [True, True]
+    assert "wheels/gate_scanner-" in installs[1]
+    assert list(Path("/var/tmp").glob("gate-scanner-incoming.*")) == []
+    again = bench.run("upgrade", archive, "--root", pi)
+    assert "upgrade: 0 changed, " in again.stdout
+
+
+def test_an_unpacked_bundle_can_be_installed_and_brings_the_key_it_is_signed_with(
+    bench: Bench, pi: Path, tmp_path: Path
+) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    subprocess.run(["tar", "-C", tmp_path, "-xf", archive], check=True)
+    run = subprocess.run(
+        [tmp_path / archive.stem / "setup.sh", "install", "--root", tmp_path / "another"],
+        env=bench.environment,
+        check=False,
+    )
+    assert run.returncode == 0
+    brought = tmp_path / "another/etc/gate-scanner/update.pub"
+    assert brought.read_bytes() == (pi / "etc/gate-scanner/update.pub").read_bytes()
+
+
+def unsign(folder: Path) -> None:
+    (folder / "SHA256SUMS.sig").unlink()
+
+
+def change_a_file(folder: Path) -> None:
+    (folder / "setup.sh").write_text("echo not ours\n")
+
+
+def add_a_file(folder: Path) -> None:
+    (folder / "wheels/extra.whl").touch()
+
+
+def drop_a_file(folder: Path) -> None:
+    (folder / "config/minimal.yaml").unlink()
+
+
+def add_a_link(folder: Path) -> None:
+    (folder / "config/minimal.yaml").unlink()
+    (folder / "config/minimal.yaml").symlink_to("/etc/hostname")
+
+
+def change_the_list(folder: Path) -> None:
+    with (folder / "SHA256SUMS").open("a") as sums:
+        sums.write("\n")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (unsign, "is not signed: nothing was changed"),
+        (change_the_list, "is not signed by the holder of /etc/gate-scanner/update.pub: nothing was changed"),
+        *((spoil, "is damaged: its files") for spoil in (change_a_file, add_a_file, drop_a_file, add_a_link)),
+    ],
+)
+def test_a_bundle_that_is_not_whole_or_not_signed_is_refused_in_one_line(
+    bench: Bench, pi: Path, tmp_path: Path, spoil: Callable[[Path], None], said: str
+) -> None:
+    before = files(pi)
+    archive = bundle_of(bench, tmp_path / "update.key")
+    subprocess.run(["tar", "-C", tmp_path, "-xf", archive], check=True)
+    folder = tmp_path / archive.stem
+    spoil(folder)
+    subprocess.run(["tar", "-C", tmp_path, "-cf", archive, folder.name], check=True)
+    for refused in (folder, archive):
+        run = bench.run("upgrade", refused, "--root", pi)
+        assert (run.returncode, len(run.stderr.splitlines())) == (1, 1)
+        assert said in run.stderr
+        assert files(pi) == before
+    assert list(Path("/var/tmp").glob("gate-scanner-incoming.*")) == []
+
+
+def test_a_bundle_of_somebody_else_and_what_is_no_bundle_are_refused_in_one_line(
+    bench: Bench, pi: Path, tmp_path: Path
+) -> None:
+    archive = bundle_of(bench, new_key(bench, "stranger.key"))
+    run = bench.run("upgrade", archive, "--root", pi)
+    assert (run.returncode, len(run.stderr.splitlines())) == (1, 1)
+    assert "is not signed by the holder of" in run.stderr
+    (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8\xff")
+    run = bench.run("upgrade", tmp_path / "holiday.jpg", "--root", pi)
+    assert run.stderr == f"setup.sh: {tmp_path}/holiday.jpg is no bundle: ./setup.sh bundle makes one\n"
+
+
+def test_without_a_trusted_key_no_bundle_is_taken(bench: Bench, pi: Path, tmp_path: Path) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    (pi / "etc/gate-scanner/update.pub").unlink()
+    run = bench.run("upgrade", archive, "--root", pi)
+    assert (run.returncode, len(run.stderr.splitlines())) == (1, 1)
+    assert "install --update-key FILE" in run.stderr
+
+
+def test_a_bundle_for_another_machine_says_so(bench: Bench, pi: Path, tmp_path: Path) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    bench.pretend("uname", "#!/bin/sh\necho aarch64\n")
+    run = bench.run("upgrade", archive, "--root", pi)
+    assert run.returncode == 1
+    assert run.stderr == "setup.sh: this bundle is for Python and machine 3.13 x86_64, this is 3.13 aarch64\n"
+
+
+def test_a_dry_upgrade_does_nothing(bench: Bench, pi: Path, tmp_path: Path) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    before = files(pi)
+    run = bench.run("upgrade", archive, "--root", pi, "--dry-run")
+    assert run.returncode == 0, run.stderr
+    assert files(pi) == before
+    assert "upgrade: 0 changed (" in run.stdout
 
 
 def test_every_line_of_an_installation_is_a_step_with_its_state(bench: Bench, tmp_path: Path) -> None:

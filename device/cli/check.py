@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import ipaddress
 import os
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from device.hub_url import is_this_machine
 from device.settings.complaints import Complaints
 from device.settings.load import load_any
+from device.settings.schema import HubSection, Site
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,17 +22,36 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "as FILE:LINE:COL: key: what to write instead."
     )
     parser.add_argument("file", metavar="FILE", type=Path, help="the YAML file to check")
+    parser.add_argument(
+        "--hub-address",
+        action="store_true",
+        help="print the only address a gate with this site file needs to reach; nothing when the hub has a name",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
     try:
-        load_any(args.file)
+        found = load_any(args.file)
     except Complaints as complaints:
         _say(str(complaints))
         return os.EX_CONFIG
-    _say(f"{args.file}: ok")
+    if args.hub_address:
+        _say(_only_address(found.hub) if isinstance(found, Site) else "")
+    else:
+        _say(f"{args.file}: ok")
     return 0
+
+
+def _only_address(hub: HubSection | None) -> str:
+    """Return what systemd's ``IPAddressAllow`` may be set to, ``""`` for anything."""
+    host = "localhost" if hub is None else urlsplit(hub.url).hostname or ""
+    if is_this_machine(host):
+        return "localhost"
+    try:
+        return str(ipaddress.ip_address(host))
+    except ValueError:
+        return ""
 
 
 def _say(text: str) -> None:

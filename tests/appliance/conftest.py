@@ -32,6 +32,12 @@ place: {name: Chợ Mẫu, province: Quảng Ngãi}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
 store: {folder: store}
 """
+REPLAY_SITE = """
+place: {name: Chợ Mẫu, province: Quảng Ngãi}
+camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
+  replay: {path: /beside/frames, show: 30s, gap: 0s, at_end: loop}}
+pins: {driver: lgpio, green: 17, red: 27, buzzer: 22}
+"""
 CAMERA = {
     "LD_PRELOAD": "/usr/local/lib/heap.so",
     "PYTHONPATH": "/src/tests/appliance/off_pi",

@@ -16,10 +16,10 @@ GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
 
 
-def checked(path: Path | str) -> int:
+def checked(path: Path | str, *options: str) -> int:
     parser = argparse.ArgumentParser()
     check.add_arguments(parser)
-    return check.run(parser.parse_args([str(path)]))
+    return check.run(parser.parse_args([str(path), *options]))
 
 
 def test_a_good_file_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -27,6 +27,25 @@ def test_a_good_file_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     file.write_text(GOOD, "utf-8")
     assert checked(file) == 0
     assert capsys.readouterr() == (f"{file}: ok\n", "")
+
+
+@pytest.mark.parametrize(
+    ("hub", "address"),
+    [
+        ("", "localhost"),
+        ("hub: {url: 'https://hub.example.vn'}\n", ""),
+        ("hub: {url: 'https://10.1.2.3:8400'}\n", "10.1.2.3"),
+        ("hub: {url: 'https://[2001:db8::7]'}\n", "2001:db8::7"),
+        ("hub: {url: 'http://127.0.0.1:8400'}\n", "localhost"),
+    ],
+)
+def test_the_only_address_a_gate_needs_is_told_when_there_is_one(
+    hub: str, address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(GOOD + hub, "utf-8")
+    assert checked(file, "--hub-address") == 0
+    assert capsys.readouterr() == (f"{address}\n", "")
 
 
 def test_every_mistake_is_a_line_on_stdout_and_the_code_is_78(capsys: pytest.CaptureFixture[str]) -> None:
