@@ -16,6 +16,7 @@ from importlib.util import find_spec
 
 from device.asker import Asker
 from device.camera.pictures import pictures_in
+from device.centre import keys_of, webhook_of
 from device.claim import Claim
 from device.clock import Clock
 from device.credential import recognise
@@ -199,6 +200,8 @@ class Service:
     def _check_files(self) -> None:
         """Refuse what cannot be there, before any lamp lights."""
         hub, store = self.site.hub, self.site.store.folder
+        if (webhook := webhook_of(self.site)) is not None:
+            keys_of(self.site, webhook)
         if hub is not None and hub.ca_file is not None and not hub.ca_file.is_file():
             raise ConfigurationError(f"hub.ca_file: there is no file {hub.ca_file}")
         if store.exists() and not store.is_dir():

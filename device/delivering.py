@@ -8,6 +8,7 @@ from contextlib import ExitStack
 
 from device import enrolment
 from device.asker import Asker
+from device.centre import centre_of
 from device.clock import Clock
 from device.enrolment import Enrolment
 from device.fates import LinkState
@@ -16,7 +17,7 @@ from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync import Delivery
-from device.uplink import RequestsStatusDesk, RequestsUplink
+from device.uplink import RequestsStatusDesk
 
 log = logging.getLogger("gate.app")
 
@@ -24,7 +25,7 @@ log = logging.getLogger("gate.app")
 def delivery_of(
     site: Site, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, fail: Callable[[], None]
 ) -> Delivery | None:
-    """Build the sync thread's loop and tie it to the gate; ``None`` without a hub. It is not started.
+    """Build the sync thread's loop and tie it to the gate; ``None`` without anybody to send to. It is not started.
 
     Args:
         site: the checked site file.
@@ -33,10 +34,10 @@ def delivery_of(
         ledger: told when the outbox finds the file damaged.
         fail: ends the service so that systemd starts it anew; any thread.
     """
-    hub, store, clock = site.hub, site.store, gate.clock
-    if hub is None:
+    store, clock = site.store, gate.clock
+    centre = centre_of(site, enrolled, clock)
+    if centre is None:
         return None
-    uplink = RequestsUplink(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file)
 
     def defect(_error: Exception) -> None:
         fail()  # a gate that cannot deliver must not look well
@@ -51,14 +52,14 @@ def delivery_of(
     outbox = SqliteOutbox(store.folder, damaged=ledger.condemn)
     delivery = Delivery(
         lambda: outbox,
-        uplink,
+        centre.uplink,
         clock,
         report=defect,
         revoked=revoked,
-        abort=uplink.close,
-        interval_s=hub.interval_ms / 1000,
+        abort=centre.uplink.close,
+        interval_s=centre.interval_ms / 1000,
         yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
-        most_rows=hub.batch_rows,
+        most_rows=centre.most_rows,
         tidy=lambda: outbox.tidy(store.keep_delivered_ms, clock.reading()),
     )
     gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}

@@ -8,6 +8,7 @@
      "at": the hub's time when it was made, Unix ms,
      "sealing_keys": [{"day": "2026-01-05", "id": KEY ID, "public": X25519 key}]}
 
+A gate that reports to a webhook has one key without a day there (`device.webhook_keys`).
 It comes into being by a code (`device.enrolling`), or at the hub for a technician to carry over on a
 stick (``hub gate add --out``). One file, so that a name and its key never part. Beside it:
 
@@ -175,6 +176,6 @@ def _decode(body: bytes) -> Enrolment:
         key=SigningKey(octets(found.get("device_key"), 32, 32, "device_key")),
         ca=text(found.get("ca"), _PEM, "ca"),
         bundle_root=octets(found.get("bundle_root"), 32, 32, "bundle_root"),
-        sealing_keys=keys_from(found.get("sealing_keys")),
+        sealing_keys=keys_from(found.get("sealing_keys"), every_day=True),
         at_ms=integer(found.get("at"), 0, "at"),
     )

@@ -52,9 +52,14 @@ def new_key_pair(day: date | None = None) -> tuple[SealingKey, bytes]:
 
     Returns the public half, named by 16 hexadecimal digits of its SHA-256, and the 32 private bytes.
     """
-    private = X25519PrivateKey.generate()
-    public = private.public_key().public_bytes_raw()
-    return SealingKey(hashlib.sha256(public).hexdigest()[:16], public, day), private.private_bytes_raw()
+    private = X25519PrivateKey.generate().private_bytes_raw()
+    return public_half(private, day), private
+
+
+def public_half(private: bytes, day: date | None = None) -> SealingKey:
+    """Return the key that seals what *private* (32 bytes, X25519) opens, named as `new_key_pair` names it."""
+    public = X25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
+    return SealingKey(hashlib.sha256(public).hexdigest()[:16], public, day)
 
 
 def key_for(keys: Iterable[SealingKey], today: date) -> SealingKey | None:

@@ -42,11 +42,21 @@ def decode_days(body: bytes) -> tuple[SealingKey, ...]:
 
 def documents_of(keys: Iterable[SealingKey]) -> list[dict[str, str]]:
     """Lay out keys as JSON has them."""
-    return [{"day": str(key.day), "id": key.key_id, "public": base64_of(key.public)} for key in keys]
+    return [
+        ({} if key.day is None else {"day": str(key.day)}) | {"id": key.key_id, "public": base64_of(key.public)}
+        for key in keys
+    ]
 
 
-def keys_from(found: object) -> tuple[SealingKey, ...]:
-    """Read a list of keys as `documents_of` lays them out; raises `WireError`."""
+def keys_from(found: object, *, every_day: bool = False) -> tuple[SealingKey, ...]:
+    """Read a list of keys as `documents_of` lays them out; raises `WireError`.
+
+    With *every_day* it may be one key without a day instead.
+    """
+    if every_day and isinstance(found, list) and len(found) == 1 and isinstance(found[0], dict) and len(found[0]) == 2:
+        only = exactly(found[0], ("id", "public"), "sealing_keys[0]")
+        named = text(only["id"], NAME, "sealing_keys[0].id")
+        return (SealingKey(named, octets(only["public"], 32, 32, "sealing_keys[0].public")),)
     if not isinstance(found, list) or not 1 <= len(found) <= MOST_DAYS:
         raise WireError(f"sealing_keys: must be a list of 1 to {MOST_DAYS} keys")
     keys: list[SealingKey] = []

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from device import enrolment
+from device.centre import webhook_of
 from device.clock import Clock
 from device.cue import Cue
 from device.enrolling import Desk, Enroller, enrol
@@ -73,7 +74,8 @@ class Waiting:
         except ConfigurationError as error:
             return None, f"not enrolled: {error}"
         if found is None:
-            return None, "not enrolled: enrol this gate (gate-scanner enrol)"
+            how = "gate-scanner enrol" if webhook_of(self.site) is None else "gate-scanner webhook init"
+            return None, f"not enrolled: enrol this gate ({how})"
         return found, "revoked: enrol this gate (gate-scanner enrol)" if enrolment.is_revoked(folder, found) else ""
 
     def _try_the_code(self, trying: ExitStack) -> None:

@@ -83,7 +83,7 @@ def test_a_folder_in_the_place_of_the_document_is_a_configuration_error(tmp_path
         {"sealing_keys": []},
         {"sealing_keys": [1]},
         {"sealing_keys": [{"day": "2026-01-01", "id": "k", "public": "AAAA"}]},
-        {"sealing_keys": [{"id": "k", "public": "A" * 43 + "="}]},
+        {"sealing_keys": [{"id": "k", "public": "A" * 43 + "="}] * 2},
         {"at": None},
         {"at": -1},
     ],

@@ -13,10 +13,10 @@ FLOORS = (
     "bundle people enrolment trust pairing followed question",  # F2
     *(
         "answers camera decoder pins cord store systemd health machine memory inquiry policy_source",
-        "indicator exchange asker",
-        "uplink enrolling",
+        "indicator exchange asker webhook_keys",
+        "uplink enrolling webhook",
     ),  # F3
-    "eye gate sync plans",  # F4
+    "eye gate sync plans centre",  # F4
     *("waiting delivering rehearsal troubles hub scenes", "overview", "app", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6
 )

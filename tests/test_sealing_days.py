@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.errors import WireError
-from device.sealing import SealingKey, key_for
-from device.sealing_days import MOST_DAYS, decode_days, encode_days
+from device.sealing import SealingKey, key_for, new_key_pair
+from device.sealing_days import MOST_DAYS, decode_days, documents_of, encode_days, keys_from
 
 GOLDEN = (Path(__file__).parent / "golden" / "wire" / "sealing-keys.json").read_bytes().rstrip(b"\n")
 FIRST = date(2026, 1, 1)
@@ -84,3 +84,12 @@ def test_a_key_of_a_future_day_is_only_used_when_there_is_no_other(days: list[in
     assert chosen.day is not None
     past = [number for number in days if number <= today]
     assert chosen == key(max(past) if past else min(days))
+
+
+def test_one_key_for_every_day_is_read_only_where_it_may_be() -> None:
+    only, _ = new_key_pair()
+    written = documents_of([only])
+    assert keys_from(written, every_day=True) == (only,)
+    for refused in (written, documents_of([only, only])):
+        with pytest.raises(WireError):
+            keys_from(refused, every_day=refused is not written)

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "check a site file or a policy: exit 0, or 78 and every mistake with its line",
     "demo": "show the whole gate working, without a Pi",
     "enrol": "make this gate known to its hub, with a code",
+    "webhook": "prepare this gate for a server that is not ours",
     "queue": "what waits for the hub, what it refused",
     "hub": "the central server",
     "recognise": "say what each code on standard input is, and what this gate would answer",

@@ -13,16 +13,17 @@ from itertools import islice
 from pathlib import Path
 
 from device import enrolment
+from device.centre import centre_of
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.errors import ConfigurationError, LedgerUnavailable, UplinkError
 from device.model import Batch, SealedRow
+from device.ports import Uplink
 from device.settings.complaints import Complaints
 from device.settings.load import load
 from device.settings.schema import Site
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
-from device.uplink import RequestsUplink
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -77,26 +78,24 @@ def _parked(site: Site) -> int:
 
 
 def _retry(site: Site, seq: int) -> int:
-    if site.hub is None:
-        raise ConfigurationError("hub: missing; write where the hub is (hub.url)")
     enrolled = enrolment.read(site.store.folder / enrolment.FILE_NAME)
     if enrolled is None:
         raise ConfigurationError("this gate is not enrolled: gate-scanner enrol")
+    centre = centre_of(site, enrolled, SystemClock())
+    if centre is None:
+        raise ConfigurationError("hub: missing; write where the hub is (hub.url)")
     with SqliteOutbox(site.store.folder) as outbox:
         batch = outbox.parked_batch(seq)
         if batch is None:
             print(f"{seq}: is not parked; see: gate-scanner queue --config FILE parked", file=sys.stderr)
             return 1
-        uplink = RequestsUplink(
-            site.hub.url, enrolled, SystemClock(), deadline_s=site.hub.deadline_ms / 1000, ca_file=site.hub.ca_file
-        )
         try:
-            return _offer(outbox, uplink, batch)
+            return _offer(outbox, centre.uplink, batch)
         finally:
-            uplink.close()
+            centre.uplink.close()
 
 
-def _offer(outbox: SqliteOutbox, uplink: RequestsUplink, batch: Batch) -> int:
+def _offer(outbox: SqliteOutbox, uplink: Uplink, batch: Batch) -> int:
     seq = batch.rows[0].seq
     receipt = uplink.deliver(batch)
     if receipt.cursor < seq:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -13,7 +14,15 @@ from device.settings.values import Rule, wrong
 
 def hub_url() -> Rule:
     """Where the hub answers: ``https://``, or ``http://`` to this same machine; no password, no question mark."""
+    return _url("hub", lambda text: text.rstrip("/"))
 
+
+def webhook_url() -> Rule:
+    """Where a webhook answers: as `hub_url`, but a slash at its end counts."""
+    return _url("server", lambda text: text)
+
+
+def _url(whose: str, tidied: Callable[[str], str]) -> Rule:
     def read(text: str, _folder: Path) -> str:
         try:
             parts = urlsplit(text)
@@ -25,8 +34,8 @@ def hub_url() -> Rule:
         if parts.username is not None or parts.query or parts.fragment or not port_is_good:
             raise wrong("write scheme, host, port and path, nothing else (no name or password)")
         if parts.scheme == "http" and not _is_this_machine(parts.hostname):
-            raise wrong("write https://; http:// is only for a hub on this machine (127.0.0.1)")
-        return text.rstrip("/")
+            raise wrong(f"write https://; http:// is only for a {whose} on this machine (127.0.0.1)")
+        return tidied(text)
 
     return Rule(read, {"type": "string", "pattern": "^https?://"})
 

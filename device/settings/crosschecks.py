@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from device.cue import Cue, Line
 from device.policy.cues import SCORES
+from device.settings.choices import SyncKind
 from device.settings.keys import fields
 from device.settings.schema import PolicySection
 from device.settings.tree import Located, Path, Scalar, Tree
@@ -28,6 +29,7 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     yield from _replay_without_pictures(located)
     yield from _lists_with_twins(located)
     yield from _policy_in_two_places(located)
+    yield from _two_centres_or_none(located)
     yield from _misleading_cues(located)
 
 
@@ -74,8 +76,19 @@ def _replay_without_pictures(located: Located) -> Iterator[Finding]:
 def _lists_with_twins(located: Located) -> Iterator[Finding]:
     accept = at(located.tree, "policy", "accept")
     yield from twins(accept, ("policy", "accept"))
+    yield from twins(at(located.tree, "sync", "webhook", "fields"), ("sync", "webhook", "fields"))
     for path, beat in _beats(located):
         yield from twins(at(beat, "lines"), (*path, "lines"))
+
+
+def _two_centres_or_none(located: Located) -> Iterator[Finding]:
+    kind = at(located.tree, "sync", "kind")
+    if not isinstance(kind, Scalar) or kind.text != SyncKind.WEBHOOK:
+        return
+    if at(located.tree, "sync", "webhook") is None:
+        yield Finding(("sync", "webhook"), "missing; sync.kind is webhook, so say where and what to send", at_key=True)
+    if "hub" in located.tree:
+        yield Finding(("hub",), "sync.kind is webhook, so there is no hub; remove this section", at_key=True)
 
 
 def _policy_in_two_places(located: Located) -> Iterator[Finding]:

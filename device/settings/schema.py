@@ -18,8 +18,8 @@ from device.enrol_code import EnrolCode
 from device.model import Direction, Place
 from device.policy.cues import SCORES
 from device.settings import values as v
-from device.settings.address import enrolment_code, hub_url
-from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind
+from device.settings.address import enrolment_code, hub_url, webhook_url
+from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, SyncKind, WebhookField
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
 from device.verdict import Outcome
@@ -190,6 +190,37 @@ class HubSection(Section):
     batch_rows: Annotated[int, v.number(1, 500)] = key("Most check-ins in one delivery.", 500)
 
 
+class WebhookSection(Section):
+    """A server that is not ours; see webhook.md."""
+
+    url: Annotated[str, webhook_url()] = key(
+        "Where each check-in is posted; http:// only to this same machine.",
+        example="https://records.example.vn/check-ins",
+        secret=True,
+    )
+    sent: Annotated[tuple[Annotated[WebhookField, v.one_of(WebhookField)], ...], Field(min_length=1)] = key(
+        "What it is told of a check-in.", name="fields", example="[time, direction, place, name]"
+    )
+    secret_file: Annotated[Path, v.path()] = key(
+        "File with the text that signs each request; the server has the same.",
+        example="webhook/secret",
+    )
+    private_key_file: Annotated[Path, v.path()] = key(
+        "File that opens what is sealed on the card; with it and the card one reads who came.",
+        example="webhook/private.key",
+    )
+    ca_file: Annotated[Path, v.path()] | None = key("Certificate of a server with a CA of its own.", None)
+    deadline_ms: Annotated[int, v.duration("1s", "5m")] = key("Longest wait for an answer.", "10s", name="deadline")
+    interval_ms: Annotated[int, v.duration("100ms", "1h")] = key("Pause between deliveries.", "5s", name="interval")
+
+
+class SyncSection(Section):
+    """Whom check-ins are sent to."""
+
+    kind: Annotated[SyncKind, v.one_of(SyncKind)] = key("The hub, or a server that is not ours.", "hub")
+    webhook: WebhookSection | None = key("For kind webhook.", None)
+
+
 class LogSection(Section):
     """What is logged."""
 
@@ -209,6 +240,7 @@ class Site(Section):
     cues: CuesSection = key("Patterns of your own for lamps and buzzer.", {})
     store: StoreSection = key("Where check-ins are written.", {})
     hub: HubSection | None = key("The central server.", None)
+    sync: SyncSection = key("Whom check-ins are sent to.", {})
     log: LogSection = key("What is logged.", {})
 
     @property

@@ -1,0 +1,52 @@
+"""``gate-scanner webhook init --config FILE``: what a gate needs for a server that is not ours (config/webhook.md)."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from device import webhook_keys
+from device.centre import files_of, webhook_of
+from device.cli.owner import not_the_owner
+from device.errors import ConfigurationError
+from device.settings.complaints import Complaints
+from device.settings.load import load
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.description = "Prepare this gate for a server that is not ours (sync.kind: webhook)."
+    commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
+    init = commands.add_parser("init", help="make its name, its keys and the secret; what is there stays")
+    init.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Make what is missing: 0 done, 1 not possible as this user, 78 the site file must be changed."""
+    try:
+        return _init(arguments.config)
+    except (Complaints, ConfigurationError) as error:
+        print(error, file=sys.stderr)
+        return os.EX_CONFIG
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
+        return 1
+
+
+def _init(config: Path) -> int:
+    site = load(config)
+    webhook = webhook_of(site)
+    if webhook is None:
+        raise ConfigurationError(f"{config}: sync.kind: is hub; write webhook, and a sync.webhook section")
+    folder = site.store.folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if why := not_the_owner(folder):
+        print(why, file=sys.stderr)
+        return 1
+    made, keys = webhook_keys.make(files_of(webhook), folder)
+    print(f"{made.device_id} seals check-ins to the key {keys.key.key_id}; the gate starts by itself")
+    print(f"{webhook.private_key_file}: whoever has this file and the card reads who came; keep a copy off the card")
+    print(f"{webhook.secret_file}: give the text in it to the server, which checks each request with it")
+    return 0
