@@ -110,7 +110,7 @@ class Certificate:
         issuer: two capital letters (claim 1); ``None`` when it does not say. Written by whoever made
             the code: only `Signer.country` is vouched for.
         issued_at_s: claim 6, Unix seconds; ``None`` when it does not say.
-        not_before_s: claim 5, the same; no issuer of the European gateway writes it.
+        not_before_s: claim 5, the same; seldom written.
         expires_at_s: claim 4, Unix seconds. One that does not say, or says infinite or NaN, is malformed.
         signer: what became of its signature.
         entry: the one entry it carries.

@@ -10,9 +10,11 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
+from pathlib import Path
 
 from device.bench.hostile import Hostile, hostile_certificates, hostile_texts, trust_of
 from device.bench.issuer import ISSUED_S, Issuer
+from device.bench.vectors import VALID, judge_folder
 from device.claim import Credential, Verification
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise, signature_fault
@@ -29,6 +31,7 @@ from device.policy.rules import (
     Policy,
     RecoveryRule,
 )
+from device.settings.complaints import shown
 from device.verdict import Reason
 
 GOALS_US = {
@@ -83,10 +86,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``gate-scanner bench trust`` takes."""
     parser.add_argument("--rounds", type=int, default=500, help="how often each thing is done (default 500)")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
+    parser.add_argument(
+        "--vectors", type=Path, metavar="DIR", help="judge the published test vectors in this folder, and time nothing"
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Measure and print; 0, or 1 when a hostile text had another answer than it must have."""
+    """Measure and print; 0, or 1 when a hostile text had another answer than it must have, or a vector was let in."""
+    if arguments.vectors is not None:
+        return _run_vectors(arguments.vectors, as_json=arguments.json)
     figures = measure(max(arguments.rounds, 1))
     if arguments.json:
         print(json.dumps(asdict(figures)))
@@ -95,6 +103,27 @@ def run(arguments: argparse.Namespace) -> int:
     for name in figures.wrong:
         print(f"wrong answer to: {name}", file=sys.stderr)
     return 1 if figures.wrong else 0
+
+
+def _run_vectors(folder: Path, *, as_json: bool) -> int:
+    """Judge a folder of vectors and print the table; 1 when there is none, or one was falsely accepted."""
+    judged = judge_folder(folder)
+    if not judged:
+        print(f"{shown(str(folder), 4_096)}: no vectors here (*.json)", file=sys.stderr)
+        return 1
+    accepted = [one.name for one in judged if one.false_accept]
+    if as_json:
+        print(json.dumps([asdict(one) for one in judged]))
+        return 1 if accepted else 0
+    for expected in sorted({one.expected for one in judged}, key=lambda name: (name != VALID, name)):
+        own = [one for one in judged if one.expected == expected]
+        word = "valid" if expected == VALID else f"{expected.removeprefix('EXPECTED').lower()} fails"
+        print(f"{word}: {sum(one.as_expected for one in own)} of {len(own)} as expected")
+    print(f"all: {sum(one.as_expected for one in judged)} of {len(judged)} as expected, {len(accepted)} false accepts")
+    for one in judged:
+        if not one.as_expected:
+            print(shown(f"exception: {one.name}: {one.told}", 4_096))
+    return 1 if accepted else 0
 
 
 def measure(rounds: int) -> TrustFigures:

@@ -24,7 +24,6 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedIOBase
 from pathlib import Path
-from types import MappingProxyType
 from typing import cast
 
 from device.claim import CodeKind, Credential, Unrecognised, Verification
@@ -33,18 +32,11 @@ from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
 from device.model import Direction
 from device.policy import Policy, Recent, decide
-from device.policy.rules import CertificateRules, Stance
+from device.policy.rules import ON_ITS_MERITS
 from device.settings.complaints import Complaints
 from device.settings.load import load_policy
 from device.trust import load_trust
 from device.verdict import Outcome, Reason
-
-ON_ITS_MERITS = Policy(
-    "no-policy",
-    kinds=MappingProxyType({CodeKind.HC1: Stance(unverified=Outcome.REFERRED)}),
-    certificates=CertificateRules(),
-)
-"""Asks a certificate for signature and dates, and nothing of anybody else."""
 
 _BLOCK_BYTES = 65_536
 

@@ -248,3 +248,10 @@ class Policy:
 _STANCE = Stance()
 RECORD_ONLY = Policy("record-only-1")
 """In force where no policy is given, and until the first one given begins."""
+
+ON_ITS_MERITS = Policy(
+    "no-policy",
+    kinds=MappingProxyType({CodeKind.HC1: Stance(unverified=Outcome.REFERRED)}),
+    certificates=CertificateRules(),
+)
+"""Asks a certificate for signature and dates, and nothing of anybody else."""

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.issuer import ISSUED_S, YEAR_S, Issuer
-from device.cli.recognise import ON_ITS_MERITS, answer, payloads
+from device.cli.recognise import answer, payloads
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList
+from device.policy.rules import ON_ITS_MERITS
 from device.trust import trust_document
 
 ES = Issuer.es256()

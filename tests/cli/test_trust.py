@@ -17,8 +17,8 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from device.bench.issuer import ISSUED_S, Issuer
 from device.claim import Credential, Verification
 from device.cli import main
-from device.cli.der import DerError, extended_key_usage
 from device.credential import TrustList, recognise
+from device.der import DerError, extended_key_usage
 from device.trust import load_trust
 
 ES, RSA = Issuer.es256(), Issuer.ps256()
