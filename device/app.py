@@ -32,7 +32,7 @@ from device.indicator import LampIndicator
 from device.inquiry import Inquiry, Question, runtime_folder
 from device.memory import Memory, Remembered
 from device.model import Direction
-from device.overview import Overview, file_part
+from device.overview import Overview
 from device.pins import GpioPins, Outputs, open_pins
 from device.plans import camera_plan, inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
@@ -167,13 +167,18 @@ class Service:
         self.overview.failing = lambda: indicator.failing
         self.overview.parts["policy"] = self.policies.snapshot
         if (trust := self.trust) is not None:
-            self.overview.parts["trust"] = file_part(trust.file, lambda: trust.refused, self.clock)
+            self.overview.parts["trust"] = partial(trust.snapshot, self.clock)
 
     def _why(self, terms: Mapping[str, object]) -> object:
         """Answer `gate-scanner why`; on the inquiry's thread."""
         last = terms.get("last")
         count = last if isinstance(last, int) else 10
-        return {"policy": self.policies.snapshot(), "inside": self._inside(), "answers": self.memory.last(count)}
+        return {
+            "policy": self.policies.snapshot(),
+            "trust": None if self.trust is None else self.trust.snapshot(self.clock),
+            "inside": self._inside(),
+            "answers": self.memory.last(count),
+        }
 
     def _follow_policy(self, gate: Gate, asker: Asker | None) -> None:
         def adopt(policy: Policy) -> None:

@@ -7,10 +7,11 @@ a shorter one. Used on the thread of `device.policy_source`; `latest` and `refus
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from device.clock import Clock
 from device.settings.load import Complaints
 
 log = logging.getLogger("gate.files")
@@ -40,7 +41,7 @@ class FollowedFile(Generic[_T]):
         self.file = file
         self._read = read
         self._what = what
-        self._seen = self._done = _signature(file)
+        self._seen = self._done = self._good = _signature(file)
         self.latest = read(file)
         self.refused: tuple[str, ...] = ()
 
@@ -59,10 +60,19 @@ class FollowedFile(Generic[_T]):
             for line in self.refused:
                 log.error("%s refused mistake=%s", self._what, line)  # noqa: TRY400 - one line each
             return False
-        self.refused = ()
+        self.refused, self._good = (), signature
         changed = reading != self.latest
         self.latest = reading
         return changed
+
+    def snapshot(self, clock: Clock) -> Mapping[str, object]:
+        """Return what a person may ask: which file, the age of what holds in seconds, what of a newer text was refused.
+
+        The age is counted from when the text that holds was written, by the wall clock, trusted or not.
+        """
+        age_ms = None if self._good is None else clock.reading().wall_ms - self._good[2] // 1_000_000
+        age_s = None if age_ms is None else max(0, age_ms // 1000)
+        return {"file": str(self.file), "age_s": age_s, "refused": list(self.refused)}
 
 
 def _signature(file: Path) -> _Signature | None:

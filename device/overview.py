@@ -11,7 +11,6 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 
 from device import __version__
 from device.clock import Clock, ClockState
@@ -161,19 +160,6 @@ class Overview:
     def _clock_state(self) -> object:
         at = self.clock.reading()
         return {"trusted": at.state is ClockState.SYNCHRONISED, "now": _written(at.wall_ms)}
-
-
-def file_part(file: Path, refused: Callable[[], tuple[str, ...]], clock: Clock) -> Part:
-    """Tell about a file that is followed: where it is, how old, and what of its newest text was refused."""
-
-    def part() -> object:
-        try:
-            age_s = (clock.reading().wall_ms - round(file.stat().st_mtime * 1000)) // 1000
-        except OSError:
-            age_s = None
-        return {"file": str(file), "age_s": age_s, "refused": list(refused())}
-
-    return part
 
 
 def _written(wall_ms: int) -> str:

@@ -289,13 +289,16 @@ def test_a_policy_document_judges_and_whoever_asks_why_is_told_the_rules_and_not
     (tmp_path / "policy.yaml").write_text(
         "version: cards-1\nvalid_from: 2021-10-07\naccept: [insurance-card]\ncapacity: {most: 9}\n", "utf-8"
     )
-    with running(tmp_path, f"policy: {{file: {tmp_path / 'policy.yaml'}}}") as gate:
+    (tmp_path / "trust.json").write_text(trust_document([Issuer.es256().trusted()]), "utf-8")
+    files = f"policy: {{file: {tmp_path / 'policy.yaml'}}}\ntrust: {{file: {tmp_path / 'trust.json'}}}"
+    with running(tmp_path, files) as gate:
         assert gate.answered.wait(MOST_S)
         told = ask(gate.store, "why", last=5)
         assert gate.end() == EX_OK
     assert gate.answers[0].cue is Cue.DENIED
     assert isinstance(told, dict)
     assert (told["policy"]["version"], told["inside"]) == ("cards-1", 0)
+    assert (told["trust"]["file"], told["trust"]["refused"]) == (str(tmp_path / "trust.json"), [])
     first = told["answers"][-1]
     assert (first["outcome"], first["reason"], first["policy"]) == ("denied", "kind-not-accepted", "cards-1")
     assert first["rules"] == ["known-kind:pass", "accepted-here:deny", "repeat:no"]

@@ -9,6 +9,7 @@ import pytest
 
 from device.followed import FollowedFile
 from device.settings.complaints import Complaint, Complaints
+from tests.fakes import FakeClock
 
 
 def number(path: Path) -> int:
@@ -82,3 +83,19 @@ def test_a_mistake_at_the_start_is_raised(tmp_path: Path) -> None:
     (tmp_path / "number").write_text("one", "utf-8")
     with pytest.raises(Complaints, match="write a number"):
         FollowedFile(tmp_path / "number", number, "number")
+
+
+def test_the_age_is_that_of_the_text_that_holds_and_a_newer_one_that_was_refused_is_told(written: Written) -> None:
+    clock = FakeClock(wall_ms=90_000)
+    assert written.followed.snapshot(clock) == {"file": str(written.path), "age_s": 89, "refused": []}
+    written.write("one")
+    written.looks()
+    told = written.followed.snapshot(clock)
+    assert (told["age_s"], told["refused"]) == (89, ["number:1:1: file: write a number"])
+    written.write("3")
+    written.looks()
+    assert written.followed.snapshot(clock) == {"file": str(written.path), "age_s": 87, "refused": []}
+
+
+def test_a_file_of_the_future_has_no_negative_age(written: Written) -> None:
+    assert written.followed.snapshot(FakeClock(wall_ms=0))["age_s"] == 0

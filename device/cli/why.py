@@ -1,7 +1,8 @@
 """``gate-scanner why``: which rules did the running gate ask for its last answers, and how did each come out?
 
 Asks the running gate, which remembers the last 200 answers since it started and nothing about persons.
-``--json`` prints one object: ``policy``, ``inside`` and ``answers``, newest first.
+``--json`` prints one object: ``policy``, ``trust`` (the list's file and age; null without one), ``inside`` and
+``answers``, newest first.
 """
 
 from __future__ import annotations
@@ -63,11 +64,19 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"  then {policy['next_version']}, from {policy['next_from']}"
     for mistake in policy["refused"]:
         yield f"  its file was changed and refused: {mistake}"
+    if (trust := told["trust"]) is not None:
+        yield f"trust list {trust['file']}, {_aged(trust['age_s'])}"
+        for mistake in trust["refused"]:
+            yield f"  its file was changed and refused: {mistake}"
     yield f"inside {told['inside']}, counted since the gate started"
     for answer in told["answers"]:
         yield ""
         yield _headline(answer)
         yield f"    {' '.join(answer['rules']) or 'no rule was asked'}"
+
+
+def _aged(seconds: int | None) -> str:
+    return "of unknown age" if seconds is None else f"written {span(seconds)} ago"
 
 
 def _headline(answer: Mapping[str, Any]) -> str:

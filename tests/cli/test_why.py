@@ -28,7 +28,8 @@ ANSWER = {
 BUTTON = {**ANSWER, "clock_trusted": False, "kind": None, "rules": [], "row": None, "policy": None}
 POLICY = {"version": "v-1", "in_force_s": 7_500, "next_version": "v-2", "next_from": "2026-02-01T00:00:00Z"}
 REFUSED = ["policy.yaml:3:1: x: unknown\x1b key"]
-TOLD = {"policy": {**POLICY, "refused": REFUSED}, "inside": 4, "answers": [ANSWER, BUTTON]}
+TRUST = {"file": "trust.json", "age_s": 9 * 86_400, "refused": ["trust.json:4:1: [3].kid: missing"]}
+TOLD = {"policy": {**POLICY, "refused": REFUSED}, "trust": TRUST, "inside": 4, "answers": [ANSWER, BUTTON]}
 
 
 def said(config: Path, *more: str) -> int:
@@ -52,6 +53,8 @@ def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: p
         "policy v-1, in force here for 2 h 5 min\n"
         "  then v-2, from 2026-02-01T00:00:00Z\n"
         "  its file was changed and refused: policy.yaml:3:1: x: unknown\N{REPLACEMENT CHARACTER} key\n"
+        "trust list trust.json, written 9 days ago\n"
+        "  its file was changed and refused: trust.json:4:1: [3].kid: missing\n"
         "inside 4, counted since the gate started\n"
         "\n"
         "2026-01-01T00:00:00Z  denied  too-few-doses  hc1  in  row 7  by v-1\n"
