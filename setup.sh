@@ -394,7 +394,7 @@ put_link() { # put_link TARGET LINK
   ln -sfn "$1" "$2"
 }
 
-UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path)
+UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path)
 ADJTIMEX=/etc/systemd/system/gate-scanner.service.d/adjtimex.conf
 HUB_ONLY=/etc/systemd/system/gate-scanner.service.d/hub-only.conf
 WATCHDOG=/etc/systemd/system.conf.d/gate-scanner.conf
@@ -563,14 +563,14 @@ enable_units() {
   local unit
   [[ -z $ROOT ]] || return 0
   "$DRY_RUN" || systemctl daemon-reload
-  for unit in gate-scanner.service gate-scanner.path; do
+  for unit in gate-scanner.service gate-scanner.path gate-scanner-reboot.path; do
     if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
       step ok "$unit starts at boot"
     else
       change "$unit starts at boot" systemctl enable --quiet "$unit"
     fi
   done
-  "$DRY_RUN" || systemctl start gate-scanner.path
+  "$DRY_RUN" || systemctl start gate-scanner.path gate-scanner-reboot.path
 }
 
 start_service() { # start_service NAME
@@ -646,7 +646,8 @@ uninstall_gate() {
   become_root uninstall "$@"
   tell_given_up
   if [[ -z $ROOT && -e /etc/systemd/system/gate-scanner.service ]]; then
-    change "$SERVICE.service stopped" systemctl disable --quiet --now gate-scanner.path "$SERVICE.service"
+    change "$SERVICE.service stopped" systemctl disable --quiet --now gate-scanner.path gate-scanner-reboot.path \
+      "$SERVICE.service"
   fi
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
   remove "$ADJTIMEX" "$HUB_ONLY" "$TRIAL" /usr/local/bin/gate-scanner "$BASE"

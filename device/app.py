@@ -24,7 +24,6 @@ from device.credential.hc1.trust_list import TrustList
 from device.cue import Cue
 from device.delivering import asker_of, delivery_of
 from device.errors import CameraUnavailable, ConfigurationError, PinUnavailable
-from device.eye import ChildEye, EyeLimits, EyeReports
 from device.followed import FollowedFile
 from device.gate import Answer, Gate, scan
 from device.health import Health
@@ -34,11 +33,12 @@ from device.memory import Memory, Remembered
 from device.model import Direction
 from device.overview import Overview
 from device.pins import GpioPins, Outputs, open_pins
-from device.plans import camera_plan, inline_policy, pin_plan, presence
+from device.plans import inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
 from device.policy_source import PolicySource
 from device.ports import ServiceNotifier
 from device.rehearsal import rehearsal
+from device.seeing import eye_of
 from device.settings.schema import Site
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
@@ -127,7 +127,8 @@ class Service:
                 return EX_OK
             opened.callback(ledger.close)
             opened.callback(Checkup.start(ledger, self.site.store.folder).stop)
-            gate = self._gate(ledger, indicator)
+            fail = partial(self._fail, stop)
+            gate = self._gate(ledger, indicator, fail)
             pins.on_press(gate.pressed.set)
             self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened))
             opened.callback(self.policies.close)
@@ -220,17 +221,8 @@ class Service:
             except CameraUnavailable as error:
                 raise ConfigurationError(str(error)) from error
 
-    def _gate(self, ledger: SqliteLedger, indicator: LampIndicator) -> Gate:
-        limits = EyeLimits(self.site.camera.silent_after_ms / 1000, self.site.camera.start_deadline_ms / 1000)
-        eye = ChildEye(
-            camera_plan(self.site).to_json(),
-            self.clock,
-            limits,
-            reports=EyeReports(
-                self.health.eye_failed, self.health.eye_step, self.health.engine_crashed, self.health.engines_are
-            ),
-        )
-        self.overview.add_eye(eye)
+    def _gate(self, ledger: SqliteLedger, indicator: LampIndicator, restart: Callable[[], None]) -> Gate:
+        eye = eye_of(self.site, self.clock, self.health, self.overview, restart)
         watched = presence(self.site, self._recognise)
         self.health.follow_ignored(lambda: watched.ignored)
         return Gate(

@@ -80,11 +80,13 @@ class Overview:
                 told[name] = {"error": "the gate could not tell"}
         return {**told, "troubles": troubles(told)}
 
-    def add_eye(self, eye: ChildEye) -> None:
-        """From now on tell about this eye too."""
+    def add_eye(self, eye: ChildEye, lately: Callable[[], Mapping[str, int]]) -> None:
+        """From now on tell about this eye too, and of the last day what was done that outlives a gate (*lately*)."""
 
         def camera() -> object:
-            return {**self._camera(), "lost": eye.lost, "alive": eye.pid is not None and eye.lost is None}
+            told = self._camera()
+            steps = {**self.health.eye_episodes, **{step: count for step, count in lately().items() if count}}
+            return {**told, "lost": eye.lost, "alive": eye.pid is not None and eye.lost is None, "episodes": steps}
 
         self.parts["camera"] = camera
 

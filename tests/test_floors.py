@@ -17,7 +17,7 @@ FLOORS = (
         "uplink enrolling webhook",
     ),  # F3
     "eye gate sync plans centre",  # F4
-    *("waiting delivering rehearsal troubles hub scenes", "overview", "app", "bench"),  # F5
+    *("waiting delivering rehearsal troubles hub scenes", "overview", "seeing", "app", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}

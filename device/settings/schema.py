@@ -82,6 +82,9 @@ class CameraSection(Section):
     start_deadline_ms: Annotated[int, v.duration("1s", "5m")] = key(
         "How long the camera may take to give its first frame.", "15s", name="start_deadline"
     )
+    reboots_a_day: Annotated[int, v.number(0, 24)] = key(
+        "How often in 24 hours the machine may boot anew for a camera that stays lost; 0: never.", 0
+    )
     picamera2: Picamera2Section = key("For source picamera2.", {})
     replay: ReplaySection = key("For source replay.", {})
 

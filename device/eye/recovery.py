@@ -1,0 +1,175 @@
+"""The last steps of the ladder for a camera that stays lost: the service anew, then, if the site wants it, the machine.
+
+The first two steps are the eye's own: open the camera again, start a new process. This module looks at the
+sights as they pass. When there were none for five minutes it ends the service, which systemd starts anew; when that
+has not helped either, it asks for a reboot: a camera whose ribbon was put back is found by a Pi only at its boot.
+Both are counted in the ledger's folder, before they are done, so that no loop of them can arise. A covered lens
+is none of this module's business: nothing of it would help.
+
+``recovery.json``::
+
+    {"restarted": [{"boot_id": "…", "monotonic_ms": 1, "wall_ms": 2}, …], "rebooted": […]}
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from device.clock import Clock, ClockReading, ClockState
+from device.model import Sight
+
+FILE_NAME: Final = "recovery.json"
+RESTARTED, REBOOTED = "restarted", "rebooted"
+HELPLESS_S: Final = 300.0
+"""How long there is no sight until the service is started anew; the same again until the machine is."""
+APART_S: Final = 3600.0
+"""Between two of a kind there is at least so long."""
+DAY_S: Final = 24 * 3600.0
+_MOST_KEPT = 64
+_MOST_BYTES = 64 * 1024
+
+log = logging.getLogger("gate.eye")
+
+
+class Seeing(Protocol):
+    """An eye that knows whether its camera gives frames which show nothing."""
+
+    blind: bool
+
+    def sights(self, stop: threading.Event) -> Iterator[Sight]:
+        """See `device.ports.Eye`."""
+        ...
+
+
+class Attempts:
+    """What was tried, and when; on the card, so that it outlives what was tried. Used on one thread.
+
+    Args:
+        folder: the ledger's.
+        clock: tells when.
+    """
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._file = folder / FILE_NAME
+        self._clock = clock
+
+    def within(self, kind: str, span_s: float) -> int:
+        """Count the attempts of a kind within a time before now; one whose age is unknown counts."""
+        at = self._clock.reading()
+        return sum(_age_s(attempt, at) < span_s for attempt in self._read().get(kind, []))
+
+    def note(self, kind: str) -> bool:
+        """Write one down; ``False`` when that is impossible: then it must not be made."""
+        at, known = self._clock.reading(), self._read()
+        one = {"boot_id": at.boot_id, "monotonic_ms": at.monotonic_ms, "wall_ms": at.wall_ms}
+        known[kind] = [*known.get(kind, []), one][-_MOST_KEPT:]
+        new = self._file.with_name(f"{FILE_NAME}.new")
+        try:
+            with new.open("w", encoding="ascii") as file:
+                json.dump(known, file)
+                file.flush()
+                os.fsync(file.fileno())
+            new.replace(self._file)
+            folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(folder)
+            finally:
+                os.close(folder)
+        except OSError as error:
+            log.warning("recovery not counted, so not done step=%s reason=%s", kind, error.strerror)
+            return False
+        return True
+
+    def _read(self) -> dict[str, list[Mapping[str, Any]]]:
+        """Read the file; what is no file of ours counts as nothing."""
+        try:
+            with self._file.open("rb") as file:
+                known = json.loads(file.read(_MOST_BYTES))
+            return {kind: [dict(one) for one in known[kind]] for kind in (RESTARTED, REBOOTED) if kind in known}
+        except (OSError, ValueError, TypeError, KeyError, RecursionError):
+            return {}
+
+
+def _age_s(attempt: Mapping[str, Any], at: ClockReading) -> float:
+    """Return how old an attempt is, at the least.
+
+    In another boot it is at least as old as this one; the wall clock counts only when somebody keeps it.
+    """
+    try:
+        if attempt["boot_id"] == at.boot_id:
+            return float(at.monotonic_ms - attempt["monotonic_ms"]) / 1000
+        by_wall_ms = at.wall_ms - attempt["wall_ms"] if at.state is ClockState.SYNCHRONISED else 0
+        return float(max(at.monotonic_ms, by_wall_ms)) / 1000
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return 0.0
+
+
+@dataclass(slots=True)
+class RecoveringEye:
+    """Implements `device.ports.Eye`: an eye, and the steps above it.
+
+    Attributes:
+        eye: whose sights pass.
+        attempts: what was tried.
+        clock: tells how long there were no sights.
+        restart: ends the service with a failure, so that systemd starts it anew.
+        reboot: asks for a boot of the machine; returns at once.
+        reboots_a_day: most reboots in 24 hours; 0: never.
+    """
+
+    eye: Seeing
+    attempts: Attempts
+    clock: Clock
+    restart: Callable[[], None]
+    reboot: Callable[[], None]
+    reboots_a_day: int = 0
+
+    def sights(self, stop: threading.Event) -> Iterator[Sight]:
+        """Pass the sights on."""
+        lost_since_s: float | None = None
+        for sight in self.eye.sights(stop):
+            now_s = self.clock.monotonic_s()
+            if sight.lost is None or self.eye.blind:
+                lost_since_s = None
+            elif lost_since_s is None:
+                lost_since_s = now_s
+            elif now_s - lost_since_s >= HELPLESS_S:
+                lost_since_s = now_s
+                self._climb()
+            yield sight
+
+    def _climb(self) -> None:
+        """Take the next step that is allowed now; none is a state too: FAULT stays, the eye goes on trying."""
+        if not self.attempts.within(RESTARTED, APART_S):
+            if self.attempts.note(RESTARTED):
+                log.warning("camera stays lost: the service starts anew")
+                self.restart()
+        elif (
+            not self.attempts.within(REBOOTED, APART_S)
+            and self.attempts.within(REBOOTED, DAY_S) < self.reboots_a_day
+            and self.attempts.note(REBOOTED)
+        ):
+            log.warning("camera stays lost: the machine boots anew")
+            self.reboot()
+
+
+def ask_for_reboot(folder: Path | None) -> None:
+    """Ask systemd for a reboot, by the file that ``gate-scanner-reboot.path`` waits for.
+
+    Args:
+        folder: the service's runtime folder; ``None`` where there is no systemd, and nobody to ask.
+    """
+    if folder is None:
+        log.warning("no reboot: there is no systemd to ask")
+        return
+    try:
+        (folder / "reboot").touch()
+    except OSError as error:
+        log.warning("no reboot: %s", error.strerror)
