@@ -30,6 +30,8 @@ help() {
   cat <<'TEXT'
 ./setup.sh demo [options of gate-scanner demo]   show the gate working, without a Pi
 ./setup.sh test [options of pytest]              check style, types and behaviour
+./setup.sh test --appliance [--full] [options of pytest]
+                                                 the real parts in a machine of their own: root, half an hour
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
 ./setup.sh upgrade [PATH] [--dry-run] [--root DIR]
@@ -177,6 +179,10 @@ demo() {
 
 run_tests() {
   local failed=() packages=()
+  [[ ${1:-} != --appliance ]] || {
+    run_appliance "${@:2}"
+    return
+  }
   [[ $(uname -m) == x86_64 ]] || command -v shellcheck >/dev/null || packages+=(shellcheck)
   command -v strace >/dev/null || packages+=(strace) # writes down what a gate does to its card, to cut the power
   find_caller
@@ -188,9 +194,30 @@ run_tests() {
   check 'ruff format' ruff format --check
   check 'ruff check' ruff check
   check mypy mypy --strict
-  check shellcheck find setup.sh requirements .ci/run tests -type f \( -name '*.sh' -o -path .ci/run \) -exec shellcheck {} +
+  check shellcheck find setup.sh requirements .ci/run tests -type f \( -name '*.sh' -o -path .ci/run \) -exec shellcheck -x {} +
   check pytest pytest "$@"
   ((${#failed[@]} == 0)) || fail "failed: $(IFS=, && echo "${failed[*]}")"
+}
+
+run_appliance() { # each test prints what it saw; --full has the larger counts
+  local command packages=()
+  local -A needed=([mmdebstrap]=mmdebstrap [qemu-system-x86_64]=qemu-system-x86 [busybox]=busybox-static [modprobe]=kmod
+    [cpio]=cpio [xz]=xz-utils [mke2fs]=e2fsprogs [strace]=strace)
+  is_root || { command -v sudo >/dev/null && exec sudo "$SOURCE/setup.sh" test --appliance "$@"; } ||
+    fail "the appliance tests need root (chroot, mount); as root, run: $SOURCE/setup.sh test --appliance"
+  for command in "${!needed[@]}"; do
+    command -v "$command" >/dev/null || packages+=("${needed[$command]}")
+  done
+  find_caller
+  require_64_bit
+  ensure_packages "${packages[@]}"
+  ensure_environment .venv dev
+  cd "$SOURCE"
+  [[ ${1:-} != --full ]] || {
+    export GATE_FULL=1
+    shift
+  }
+  "$SOURCE/.venv/bin/python" -m pytest -m appliance -s "$@" tests/appliance
 }
 
 check() { # check NAME COMMAND…: the next one runs even when this one fails
@@ -327,6 +354,7 @@ make_version() { # make_version FOLDER
   wrong=$("$1/bin/python" -m pip check | grep -E "^(gate-scanner|$ours) " || true)
   [[ -z $wrong ]] || fail "the packages of this system do not fit: $wrong"
   put_kit "$1/kit"
+  "$1/bin/gate-scanner" completion bash >"$1/kit/completion"
   touch "$1/complete"
 }
 
@@ -380,13 +408,16 @@ flip() { # flip BASE TARGET
   done
 }
 
-install_command() {
+COMPLETION=/usr/local/share/bash-completion/completions/gate-scanner
+
+install_command() { # install_command KIT
   local link=$ROOT/usr/local/bin/gate-scanner target=$BASE/current/bin/gate-scanner
   if [[ $(readlink "$link" || true) == "$target" ]]; then
     step ok '/usr/local/bin/gate-scanner'
   else
     change '/usr/local/bin/gate-scanner' put_link "$target" "$link"
   fi
+  install_file "$1/completion" "$COMPLETION"
 }
 
 put_link() { # put_link TARGET LINK
@@ -553,7 +584,7 @@ change_version() { # change_version NAME: units, links and the running service; 
 
 put_version() { # put_version NAME KIT
   install_units "$2"
-  install_command
+  install_command "$2"
   flip_current "$1"
   "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$TRIAL"
   enable_units
@@ -650,8 +681,8 @@ uninstall_gate() {
       "$SERVICE.service"
   fi
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
-  remove "$ADJTIMEX" "$HUB_ONLY" "$TRIAL" /usr/local/bin/gate-scanner "$BASE"
-  rmdir "$ROOT${HUB_ONLY%/*}" 2>/dev/null || true # a drop-in of yours stays
+  remove "$ADJTIMEX" "$HUB_ONLY" "$TRIAL" /usr/local/bin/gate-scanner "$COMPLETION" "$BASE"
+  rmdir -p "$ROOT${HUB_ONLY%/*}" "$ROOT${COMPLETION%/*}" 2>/dev/null || true # a drop-in of yours stays
   if "$PURGE"; then
     remove /etc/gate-scanner /var/lib/gate-scanner
     if [[ -z $ROOT ]] && id "$SERVICE" >/dev/null 2>&1; then change "user $SERVICE removed" userdel "$SERVICE"; fi

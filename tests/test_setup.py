@@ -234,7 +234,7 @@ def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> N
         "ruff format --check",
         "ruff check",
         "mypy --strict",
-        "shellcheck setup.sh requirements/make.sh .ci/run",
+        "shellcheck -x setup.sh requirements/make.sh .ci/run",
         "pytest -k one thing",
     ]
 
@@ -277,7 +277,9 @@ def test_an_installation_ends_in_a_current_version_a_command_a_unit_and_a_site_f
     calls = bench.calls()
     assert calls[0] == f"python -m venv --clear --system-site-packages {base}/{version}"
     assert calls[1].endswith(f"--require-hashes --no-deps --only-binary :all: -r {bench.checkout}/requirements/pi.txt")
-    assert [line for line in calls if not line.startswith("python")] == []
+    assert [line for line in calls if not line.startswith("python")] == ["gate-scanner completion bash"]
+    completed = root / "usr/local/share/bash-completion/completions/gate-scanner"
+    assert completed.read_text() == "visitors: completion bash\n"
 
 
 def test_a_second_installation_changes_nothing(bench: Bench, tmp_path: Path) -> None:

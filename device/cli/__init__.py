@@ -77,6 +77,6 @@ def _is_here(name: str) -> bool:
     """Tell whether a command's packages are installed: a gate has not what a hub needs."""
     try:
         _module(name)
-    except ImportError:
+    except (ImportError, SystemExit):  # the latter when it has told a person which package is missing
         return False
     return True

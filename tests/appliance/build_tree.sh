@@ -12,7 +12,7 @@ packages=(
   python3-prctl python3-av python3-piexif python3-tqdm python3-jsonschema python3-libarchive-c
   gcc libc6-dev make python3-dev swig
   busybox-static gpiod kmod linux-headers-amd64 linux-image-amd64 xz-utils
-  openssl systemd systemd-sysv udev
+  openssl systemd systemd-sysv systemd-timesyncd udev
 )
 
 if [[ ! -e $TREE/whole ]]; then

@@ -1,0 +1,83 @@
+#!/bin/bash
+# In the machine, under systemd: the gate in its unit. Everybody's rights are thrown open first, so that what still holds is
+# the unit; then probe.py tries the doors from inside. What was seen goes to /beside; test_hardening.py judges it.
+set -uo pipefail
+# shellcheck source=tests/appliance/guest/pi.sh
+source /src/tests/appliance/guest/pi.sh
+make_chip
+mkdir -p /etc/gate-scanner /run/systemd/timesync
+touch /run/systemd/timesync/synchronized # as systemd-timesyncd does
+cp /beside/site.yaml /etc/gate-scanner/site.yaml
+# once READY, in the very same sandbox
+printf '[Service]\nExecStartPost=/gate/opt/gate-scanner/current/bin/python -B %s\n' /src/tests/appliance/guest/probe.py \
+  >/run/systemd/system/gate-scanner.service.d/probe.conf
+systemd-sysusers /src/systemd/gate-scanner.sysusers
+install -o gate-scanner -g gate-scanner -m 600 /beside/store/enrolment.json /var/lib/gate-scanner/
+modprobe -a loop kvm 2>/dev/null
+find /dev -type c -o -type b | while read -r device; do chmod 666 "$device"; done
+mkdir -m 777 /srv/open
+chmod 777 /etc /usr /usr/bin /opt /home /root /var /var/lib /var/log /boot /etc/gate-scanner /beside
+install_gate
+chmod 755 /beside
+cp /var/lib/gate-scanner/probe.json /beside/
+
+show() { # show UNIT PROPERTY…
+  systemctl show "$1" --property "$(IFS=, && echo "${*:2}")"
+}
+analyzed() {
+  systemd-analyze security --no-pager gate-scanner.service
+}
+watchdog() {
+  show - RuntimeWatchdogUSec
+  grep -H . /sys/class/watchdog/watchdog0/{identity,state,timeout}
+}
+journal_cap() {
+  journalctl -q -o cat -u systemd-journald | grep -E '^(System|Runtime) Journal' | tail -n 1
+}
+with_site() { # with_site NAME TEXT: saves the site file, and waits until systemd has looked at it
+  local before
+  before=$(systemctl show -P InvocationID gate-scanner-site)
+  printf '%s\n' "$2" >>/etc/gate-scanner/site.yaml
+  for ((second = 0; second < 60; second++)); do
+    [[ $(systemctl show -P InvocationID gate-scanner-site) == "$before" ||
+      $(systemctl show -P ActiveState gate-scanner-site) == activating ]] || break
+    sleep 1
+  done
+  {
+    show gate-scanner ActiveState Result ExecMainStatus NRestarts
+    journalctl -q -o cat -u gate-scanner-site _SYSTEMD_INVOCATION_ID="$(systemctl show -P InvocationID gate-scanner-site)"
+    cat /etc/systemd/system/gate-scanner.service.d/hub-only.conf
+  } >"/beside/$1.txt" 2>&1
+}
+
+sleep 5
+analyzed >/beside/security.txt
+/opt/gate-scanner/current/bin/gate-scanner status --json >/beside/status.json
+show gate-scanner ActiveState Result NRestarts MemorySwapMax LimitCORE IPAddressAllow IPAddressDeny >/beside/unit.txt
+watchdog >/beside/watchdog.txt
+journal_cap >/beside/journal.txt
+
+# A mistake in the site file: it stays down until the file is right, and is then started by systemd alone.
+rm /run/systemd/system/gate-scanner.service.d/probe.conf
+systemctl daemon-reload
+echo 'pin: {}' >>/etc/gate-scanner/site.yaml
+systemctl restart gate-scanner
+show gate-scanner ActiveState Result ExecMainStatus NRestarts >/beside/mistake.txt
+with_site still_wrong '# still wrong'
+cp /beside/site.yaml /etc/gate-scanner/site.yaml.new
+mv /etc/gate-scanner/site.yaml.new /etc/gate-scanner/site.yaml
+sleep 2
+with_site right 'hub: {url: "https://10.1.2.3:8400"}'
+for ((second = 0; second < 60; second++)); do
+  systemctl is-active --quiet gate-scanner && break
+  sleep 1
+done
+show gate-scanner ActiveState Result NRestarts IPAddressAllow >/beside/started.txt
+
+cd /beside || exit
+for seen in *.txt *.json; do
+  printf 'SAW %s\n' "$seen"
+  cat "$seen"
+  echo
+done
+exit 0
