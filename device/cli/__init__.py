@@ -76,7 +76,7 @@ def _module(name: str) -> ModuleType:
 def _is_here(name: str) -> bool:
     """Tell whether a command's packages are installed: a gate has not what a hub needs."""
     try:
-        _module(name)
+        _module(name).add_arguments(argparse.ArgumentParser())
     except (ImportError, SystemExit):  # the latter when it has told a person which package is missing
         return False
     return True
