@@ -12,13 +12,18 @@ wave had, or go on being written for ever.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from device.cue import Line
 from device.errors import ConfigurationError, PinUnavailable
+
+HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
+"""What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
+had it at 4 and has it at 0 since Linux 6.6.45 (raspberrypi/linux, arch/arm64/boot/dts/broadcom)."""
 
 log = logging.getLogger("gate.pins")
 
@@ -54,7 +59,7 @@ class PinPlan:
         driver: ``lgpio`` or ``mock``.
         outputs: what hangs on which pin.
         button: the optional manual button.
-        chip: number of the gpiochip; ``None`` lets the driver choose by the model of the Pi.
+        chip: number of the gpiochip; ``None``: the one whose name says that it is the Pi's header.
     """
 
     driver: str
@@ -158,6 +163,29 @@ def _add_button(pins: GpioPins, button: ButtonPin) -> None:
     pins.button = Button(button.pin, pull_up=button.pull_up, bounce_time=0.05, pin_factory=pins.factory)
 
 
+def header_chip(labels: Mapping[int, str]) -> int:
+    """Return the number of the chip of the 40 pins.
+
+    Args:
+        labels: what the kernel calls each chip, by its number.
+
+    Raises:
+        PinUnavailable: none of them is that of a Pi; it names those there are.
+    """
+    for label in HEADER_CHIPS:
+        numbers = [number for number, name in labels.items() if name == label]
+        if numbers:
+            return min(numbers)
+    if not labels:
+        raise PinUnavailable(
+            "pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio"
+        )
+    found = ", ".join(f"{number} {name!a}" for number, name in sorted(labels.items()))
+    raise PinUnavailable(
+        f"pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})"
+    )
+
+
 class _Tone:
     """A passive buzzer: a square wave while it is on, a plain output at its off level otherwise."""
 
@@ -193,10 +221,28 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
         raise ConfigurationError(
             "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins"
         ) from error
+    except PinUnavailable:
+        raise
     except Exception as error:
         raise PinUnavailable(
             f"pins.driver: there is no GPIO chip to open ({type(error).__name__}); check pins.chip and the group gpio"
         ) from error
+
+
+def _labels(lgpio: Any) -> dict[int, str]:  # noqa: ANN401 - lgpio is untyped
+    """Return what the kernel calls each chip that may be opened, by its number."""
+    labels = {}
+    for path in Path("/dev").glob("gpiochip*"):
+        number = path.name.removeprefix("gpiochip")
+        if not number.isdigit():
+            continue
+        try:
+            handle = lgpio.gpiochip_open(int(number))
+        except lgpio.error:
+            continue
+        labels[int(number)] = str(lgpio.gpio_get_chip_info(handle)[3])
+        lgpio.gpiochip_close(handle)
+    return labels
 
 
 def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyped
@@ -220,6 +266,6 @@ def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyp
             status, _, _, _, user = lgpio.gpio_get_line_info(self._handle, number)
             return ascii(user) if status == 0 and user else ""
 
-    factory = Factory(chip=chip)
+    factory = Factory(chip=header_chip(_labels(lgpio)) if chip is None else chip)
     factory.pin_class = Pin
     return factory

@@ -9,7 +9,7 @@ import pytest
 
 from device.cue import Line
 from device.errors import ConfigurationError, PinUnavailable
-from device.pins import ButtonPin, GpioPins, OutputPin, PinPlan, open_pins
+from device.pins import ButtonPin, GpioPins, OutputPin, PinPlan, header_chip, open_pins
 
 WIRED = PinPlan(
     "mock",
@@ -135,6 +135,19 @@ def test_a_pin_used_twice_names_the_key_and_frees_the_others() -> None:
 def test_a_button_on_a_used_pin_names_its_key() -> None:
     with pytest.raises(PinUnavailable, match=r"^pins\.manual_button: GPIO17 cannot be used"):
         open_pins(PinPlan("mock", {Line.GREEN: OutputPin(17)}, ButtonPin(17)))
+
+
+def test_the_chip_of_the_header_is_found_by_its_name_whatever_its_number() -> None:
+    assert header_chip({0: "pinctrl-bcm2711", 1: "raspberrypi-exp-gpio"}) == 0
+    assert header_chip({4: "pinctrl-rp1", 10: "gpio-brcmstb@107d508500", 0: "raspberrypi-exp-gpio"}) == 4
+    assert header_chip({0: "pinctrl-rp1", 4: "pinctrl-rp1"}) == 0  # a second name of the same chip
+
+
+def test_where_no_chip_is_that_of_a_pi_those_there_are_are_named() -> None:
+    with pytest.raises(PinUnavailable, match=r"^pins\.driver: .* pins\.chip \(found: 0 'INTC1055'\)"):
+        header_chip({0: "INTC1055"})
+    with pytest.raises(PinUnavailable, match=r"no GPIO chip to open; check that .* in the group gpio"):
+        header_chip({})
 
 
 def test_a_machine_without_the_driver_says_what_to_install_and_never_falls_back() -> None:

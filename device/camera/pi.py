@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections.abc import Callable
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from device.camera.exposure import ExposureCeiling
+from device.camera.holder import barred, holder
 from device.camera.plan import CameraPlan
 from device.errors import CameraLost, CameraUnavailable
 from device.model import Frame
@@ -34,10 +36,19 @@ class PiCamera:
     Args:
         plan: which camera, and how it is set.
         library: stands in for the module picamera2 in tests; ``None`` loads the real one.
+        holder: says who holds a camera that cannot be opened; empty when that is not known.
+        barred: whether there are cameras that this user may not open.
     """
 
-    def __init__(self, plan: CameraPlan, library: Any = None) -> None:  # noqa: ANN401 - picamera2 is untyped
+    def __init__(
+        self,
+        plan: CameraPlan,
+        library: Any = None,  # noqa: ANN401 - picamera2 is untyped
+        holder: Callable[[], str] = holder,
+        barred: Callable[[], bool] = barred,
+    ) -> None:
         self._plan = plan
+        self._holder, self._barred = holder, barred
         self._library = library
         self._camera: Any = None
         self._ceiling: ExposureCeiling | None = None
@@ -59,13 +70,19 @@ class PiCamera:
             raise
         except Exception as error:  # picamera2 raises bare RuntimeErrors
             self.__exit__(None, None, None)
+            by = self._holder()
+            why = f"it is held by {by}: end that" if by else "is another program using it?"
             raise CameraUnavailable(
-                f"camera.source: the camera cannot be opened; is another program using it? ({type(error).__name__})"
+                f"camera.source: the camera cannot be opened; {why} ({type(error).__name__})"
             ) from error
         return self
 
     def _require_camera(self, found: int) -> None:
         """Say what is missing ourselves: what picamera2 raises for it changed between its versions."""
+        if found == 0 and self._barred():
+            raise CameraUnavailable(
+                "camera.source: the camera may not be opened; the gate's user is not in the group video"
+            )
         if found == 0:
             raise CameraUnavailable(
                 "camera.source: no camera was found; switch off, check the ribbon cable, switch on (or choose replay)"

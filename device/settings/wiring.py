@@ -53,7 +53,7 @@ class PinsSection(Section):
 
     driver: Annotated[PinDriver, v.one_of(PinDriver)] = key("mock pretends pins, to try it without a Pi.", "lgpio")
     chip: Annotated[int, v.number(0, 99)] | None = key(
-        "Number of the gpiochip; left out, the Pi's model decides.", None
+        "Number of the gpiochip; left out, the chip of the Pi's header is found by its name.", None
     )
     green: Output = key("Green lamp: granted.", example="17")
     red: Output = key("Red lamp: denied, referred, out of service.", example="27")

@@ -12,6 +12,10 @@ Seen = dict[str, Any]
 DARK = {"green": 0, "red": 0, "buzzer": 0, "relay": 1}  # the relay switches on at low level
 
 
+def test_the_chip_of_the_header_is_found_though_another_has_the_first_number(seen_on_pins: Seen) -> None:
+    assert seen_on_pins["chip"] == "gpiochip1"
+
+
 def test_opening_writes_each_line_once_at_its_off_level(seen_on_pins: Seen) -> None:
     opening = seen_on_pins["opening"]
     assert opening["relay_written_on_opening"] == [1]

@@ -290,6 +290,11 @@ def test_without_a_camera_the_key_is_named_and_nothing_is_opened() -> None:
     assert steps(library) == []
 
 
+def test_a_user_who_may_not_open_the_camera_is_told_which_group_is_missing() -> None:
+    with pytest.raises(CameraUnavailable, match="not in the group video"):
+        PiCamera(PLAN, Library(cameras=0), barred=lambda: True).__enter__()
+
+
 def test_a_wrong_number_names_its_key_and_how_many_there_are() -> None:
     complaint = opening(Library(cameras=2), replace(PLAN, index=2))
     assert complaint == "camera.picamera2.index: there is no camera 2; found: 2, counted from 0"
@@ -303,6 +308,12 @@ def test_a_camera_that_another_program_holds_is_told_and_can_be_tried_again() ->
     library.failing.clear()
     with PiCamera(PLAN, library):
         pass
+
+
+def test_whoever_holds_the_camera_is_named_when_known() -> None:
+    library = Library(failing={"open": RuntimeError()})
+    with pytest.raises(CameraUnavailable, match=r"it is held by rpicam-hello \(process 812\): end that"):
+        PiCamera(PLAN, library, lambda: "rpicam-hello (process 812)").__enter__()
 
 
 @pytest.mark.parametrize("step", ["configure", "set_controls", "start"])

@@ -60,6 +60,10 @@ class Chip:
     """The other side of the wires."""
 
     def __init__(self) -> None:
+        beside = Path("/sys/kernel/config/gpio-sim/other")  # the first number is another chip's, as on some Pis
+        (beside / "bank0").mkdir(parents=True)
+        (beside / "bank0" / "label").write_text("raspberrypi-exp-gpio")
+        (beside / "live").write_text("1")
         made = Path("/sys/kernel/config/gpio-sim/gate")
         (made / "bank0").mkdir(parents=True)
         (made / "bank0" / "num_lines").write_text("28")
