@@ -112,9 +112,9 @@ def until_gone(connection: socket.socket) -> None:
 class HubThread:
     """The real hub of a folder, served by uvicorn on a thread."""
 
-    def __init__(self, folder: HubFolder) -> None:
+    def __init__(self, folder: HubFolder, port: int = 0) -> None:
         self.store = folder.open_store()
-        self._listener = socket.create_server((LOOPBACK, 0))
+        self._listener = socket.create_server((LOOPBACK, port))
         app = create_app(self.store, folder.operator_token(), folder.face(), folder.status_secret)
         config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

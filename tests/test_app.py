@@ -22,7 +22,9 @@ from device.fates import LinkState
 from device.gate import Answer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
+from device.hub.statuses import digest
 from device.inquiry import ask
+from device.model import HealthColour, Status
 from device.pins import GpioPins, Outputs
 from device.policy import SCORES
 from device.settings.load import parse
@@ -305,6 +307,39 @@ def test_a_policy_document_judges_and_whoever_asks_why_is_told_the_rules_and_not
     assert "051090001234" not in str(told)
     assert "Thử" not in str(told)
     assert not (gate.store / "gate.sock").exists()
+
+
+def test_a_policy_that_asks_the_centre_has_its_answer_in_the_decision_and_in_why(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    document, store = folder.add_gate("Cổng A"), folder.open_store()
+    red = Status(health=HealthColour.RED)
+    store.replace_statuses([((digest(folder.make_status_secret(), "citizen:051090001234"),), red)])
+    store.close()
+    (tmp_path / "policy.yaml").write_text(
+        "version: asking-1\nvalid_from: 2021-10-07\nstatus: {kinds: [citizen-card], deadline: 2s}\n", "utf-8"
+    )
+    with HubProcess(folder.path, tls=True) as hub:
+        site = f"policy: {{file: {tmp_path / 'policy.yaml'}}}\nhub: {{url: '{hub.url}', interval: 100ms}}"
+        with running(tmp_path, site, enrolled=False) as gate:
+            enrolment.write(gate.store / "enrolment.json", document)
+            assert gate.answered.wait(MOST_S)
+            told = ask(gate.store, "why", last=200)
+            assert gate.end() == EX_OK
+    assert gate.answers[0].cue is Cue.REFERRED
+    assert isinstance(told, dict)
+    assert {"status:asked", "status-health:refer"} <= set(told["answers"][-1]["rules"])
+    assert "red" not in str(told["answers"]).replace("referred", "").replace("recorded", "")
+
+
+def test_a_gate_without_a_hub_asks_nobody_and_says_so(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        "version: asking-1\nvalid_from: 2021-10-07\nstatus: {kinds: [citizen-card]}\n", "utf-8"
+    )
+    with running(tmp_path, f"policy: {{file: {tmp_path / 'policy.yaml'}}}") as gate:
+        assert gate.answered.wait(MOST_S)
+        assert gate.end() == EX_OK
+    assert gate.answers[0].cue is Cue.GRANTED
+    assert "status is not asked: the site file names no hub" in caplog.text
 
 
 def test_a_policy_with_a_mistake_lights_no_lamp(tmp_path: Path) -> None:

@@ -94,7 +94,12 @@ def test_the_example_names_the_policy_file_in_a_comment() -> None:
 
 
 def test_a_policy_for_each_way_of_judging_is_shipped() -> None:
-    assert POLICIES == ["da-nang-2021-10.yaml", "khanh-hoa-2021-10-07.yaml", "record-only.yaml"]
+    assert POLICIES == [
+        "asking-the-centre.yaml",
+        "da-nang-2021-10.yaml",
+        "khanh-hoa-2021-10-07.yaml",
+        "record-only.yaml",
+    ]
 
 
 @pytest.mark.parametrize("file", POLICIES)

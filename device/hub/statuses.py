@@ -69,7 +69,10 @@ def _only_once(keys: Iterable[str], number: int, lines: dict[str, int]) -> None:
 
 
 def _person(line: bytes) -> tuple[tuple[str, ...], Status]:
-    found = document(line, _LINE_MOST_BYTES)
+    try:
+        found = document(line, _LINE_MOST_BYTES)
+    except WireError:
+        raise WireError('write a JSON object, each key once: {"citizen_number": "…", "declared": true}') from None
     if not found.keys() <= _KNOWN:
         raise WireError(f"write only {', '.join(sorted(_KNOWN))}")
     keys: list[str] = []
