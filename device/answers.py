@@ -1,12 +1,14 @@
 """What comes back from a server, judged: an answer, a refusal, or somebody else's page.
 
-Hostile bytes: a body is never inflated and never read beyond `wire.RECEIPT_MOST_BYTES`.
+Hostile bytes: a body is never inflated, and never read beyond `wire.RECEIPT_MOST_BYTES`, or as far as whoever takes
+a download wants it.
 """
 
 from __future__ import annotations
 
 import http.client
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -17,6 +19,7 @@ from device import wire
 from device.errors import HubNonsense, HubRefused
 from device.hub_url import retry_after
 
+_PIECE_BYTES: Final = 64 * 1024
 _WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
 
 
@@ -49,13 +52,16 @@ class Refusal(HubRefused):
         self.body = body
 
 
-def answer_of(response: requests.Response, manners: Manners, wall_ms: int) -> bytes:
+def answer_of(
+    response: requests.Response, manners: Manners, wall_ms: int, take: Callable[[bytes], None] | None = None
+) -> bytes:
     """Read the answer: its body, JSON as it came, or nothing where the status says all.
 
     Args:
         response: streamed, its body still unread.
         manners: what counts as an answer.
         wall_ms: what our own clock says, for dates in ``Retry-After``.
+        take: takes the pieces of a download as they come, and raises when it has had enough.
 
     Raises:
         Refusal: an error status.
@@ -70,7 +76,17 @@ def answer_of(response: requests.Response, manners: Manners, wall_ms: int) -> by
         return _passed_over(response, manners)
     if status != 200:
         raise HubNonsense(f"answered {status}, which is no answer (check {manners.section}.url, or a captive portal)")
+    if take is not None:
+        _hand_on(response, take)
+        return b""
     return _read(response)
+
+
+def _hand_on(response: requests.Response, take: Callable[[bytes], None]) -> None:
+    """Pass a download on piece by piece."""
+    _must_be(response, "application/octet-stream", "the answer is no download")
+    while piece := response.raw.read(_PIECE_BYTES, decode_content=False):
+        take(piece)
 
 
 def _passed_over(response: requests.Response, manners: Manners) -> bytes:
@@ -83,11 +99,7 @@ def _passed_over(response: requests.Response, manners: Manners) -> bytes:
 
 
 def _read(response: requests.Response) -> bytes:
-    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
-    if kind != "application/json":
-        raise HubNonsense("the answer is not JSON (a captive portal, or hub.url is not the hub)")
-    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise HubNonsense("the answer is compressed, which was not asked for")
+    _must_be(response, "application/json", "the answer is not JSON")
     body = b""
     # Read without decoding: an answer is never inflated. Read to the end: only there is one cut short found out.
     while piece := response.raw.read(wire.RECEIPT_MOST_BYTES + 1 - len(body), decode_content=False):
@@ -95,6 +107,13 @@ def _read(response: requests.Response) -> bytes:
         if len(body) > wire.RECEIPT_MOST_BYTES:
             raise HubNonsense(f"the answer is larger than {wire.RECEIPT_MOST_BYTES} bytes")
     return body
+
+
+def _must_be(response: requests.Response, kind: str, else_say: str) -> None:
+    if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != kind:
+        raise HubNonsense(f"{else_say} (a captive portal, or hub.url is not the hub)")
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise HubNonsense("the answer is compressed, which was not asked for")
 
 
 def _statement(response: requests.Response) -> bytes:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import http.client
 import ssl
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -107,13 +107,15 @@ class Exchanger:
         self._left_behind: list[_Exchange] = []
         self._closed = False
 
-    def post(
+    def post(  # noqa: PLR0913 - one request, each thing it differs in
         self,
         path: str,
         body: bytes,
         encoding: str = "identity",
         deadline_s: float | None = None,
+        *,
         headers: Mapping[str, str] | None = None,
+        take: Callable[[bytes], None] | None = None,
     ) -> bytes:
         """Post *body* and return the answer's body: JSON, as it came, at most `wire.RECEIPT_MOST_BYTES`.
 
@@ -123,16 +125,18 @@ class Exchanger:
             encoding: the Content-Encoding of *body*.
             deadline_s: for this request alone; ``None`` is that of all.
             headers: of this request alone.
+            take: takes the pieces of a download, on the request's own thread, and may raise; then nothing is returned.
 
         Raises:
             HubUnreachable: no answer, or none within the deadline, or `close` was called.
             Refusal: the hub answered with an error status.
             HubNonsense: what answered is not the hub.
+            Exception: what *take* raised.
         """
         deadline_s = self._deadline_s if deadline_s is None else deadline_s
         sent = {"Content-Encoding": encoding} if encoding != "identity" or self._signer else {}
         request = requests.Request("POST", self._url + path, {**sent, **(headers or {})}, data=body)
-        exchange = self._begin(request, deadline_s)
+        exchange = self._begin(request, deadline_s, take)
         finished = self._clock.wait(exchange.done, deadline_s)
         with self._lock:
             self._running = None
@@ -158,7 +162,7 @@ class Exchanger:
         if running is not None:
             running.done.set()
 
-    def _begin(self, request: requests.Request, deadline_s: float) -> _Exchange:
+    def _begin(self, request: requests.Request, deadline_s: float, take: Callable[[bytes], None] | None) -> _Exchange:
         self._left_behind = [exchange for exchange in self._left_behind if exchange.is_alive()]
         if len(self._left_behind) >= _MOST_LEFT_BEHIND:
             raise HubUnreachable("earlier requests still hang, most likely in looking up the hub's name")
@@ -167,7 +171,7 @@ class Exchanger:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
             self._line = self._line or Line(_HEADERS, self._trust)
-            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s, self._manners)
+            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s, self._manners, take)
         exchange.start()
         return exchange
 
@@ -175,7 +179,15 @@ class Exchanger:
 class _Exchange(threading.Thread):
     """One request and its answer, on a thread that may be left behind."""
 
-    def __init__(self, line: Line, request: requests.Request, clock: Clock, silence_s: float, manners: Manners) -> None:
+    def __init__(  # noqa: PLR0913, PLR0917 - all of one request
+        self,
+        line: Line,
+        request: requests.Request,
+        clock: Clock,
+        silence_s: float,
+        manners: Manners,
+        take: Callable[[bytes], None] | None,
+    ) -> None:
         super().__init__(name="uplink", daemon=True)
         line.begin()
         self.line = line
@@ -186,6 +198,7 @@ class _Exchange(threading.Thread):
         self._clock = clock
         self._silence_s = silence_s
         self._manners = manners
+        self._take = take
 
     def run(self) -> None:
         """Never raises; whatever happens stands in `answer` or `failure`, and then `done` is set."""
@@ -202,7 +215,7 @@ class _Exchange(threading.Thread):
             session = self.line.session
             request = session.prepare_request(self._request)
             with session.send(request, timeout=self._silence_s, stream=True, allow_redirects=False) as response:
-                return answer_of(response, self._manners, self._clock.reading().wall_ms)
+                return answer_of(response, self._manners, self._clock.reading().wall_ms, self._take)
         except requests.exceptions.SSLError:
             raise HubNonsense(
                 f"the certificate of what answered is not trusted: check {section}.url, {section}.ca_file and the clock"

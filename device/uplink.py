@@ -42,7 +42,7 @@ class RequestsUplink:
     def __init__(
         self, url: str, enrolled: Enrolment, clock: Clock, *, deadline_s: float = 20.0, ca_file: Path | None = None
     ) -> None:
-        trust = certificates(ca_file) if ca_file is not None else _enrolled_trust(enrolled)
+        trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
         self._enrolled = enrolled
         self._exchanger = Exchanger(url, clock, deadline_s, trust, Signer(enrolled.device_id, enrolled.key))
 
@@ -88,7 +88,7 @@ class RequestsStatusDesk:
     """
 
     def __init__(self, url: str, enrolled: Enrolment, clock: Clock, *, ca_file: Path | None = None) -> None:
-        trust = certificates(ca_file) if ca_file is not None else _enrolled_trust(enrolled)
+        trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
         self._exchanger = Exchanger(url, clock, _ASK_MOST_S, trust, Signer(enrolled.device_id, enrolled.key))
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
@@ -105,7 +105,8 @@ class RequestsStatusDesk:
         self._exchanger.close()
 
 
-def _enrolled_trust(enrolled: Enrolment) -> ssl.SSLContext | None:
+def enrolled_trust(enrolled: Enrolment) -> ssl.SSLContext | None:
+    """Return whom a gate trusts by its enrolment: the pinned authority, or ``None`` for the usual ones."""
     try:
         return pinned(enrolled.ca) if enrolled.ca else None
     except (OSError, ValueError) as error:

@@ -8,8 +8,9 @@ uplink), answered by a receipt. The files in ``tests/golden/wire/`` show each by
      "rows": [{"seq", "boot", "monotonic", "wall", "clock", "direction", "counted",
                "place", "key", "sealed", "link"}]}
 
-    {"contract": "gate/1", "cursor": N, "parked": [[seq, reason], …]}
+    {"contract": "gate/1", "cursor": N, "parked": [[seq, reason], …], "bundles": 16 hex digits}
 
+``bundles`` is the mark of the centre's catalogue (`device.catalogue`); a centre without one leaves it out.
 Times are milliseconds; ``sealed`` and ``link`` are base64. Rows follow each other without gaps. ``head`` is
 the gate's Ed25519 signature of where its chain stands after the last row (`head_of`): two heads of one
 number with different links prove a copied card to anybody.
@@ -148,6 +149,8 @@ def decode_batch(body: bytes) -> SignedBatch:
 def encode_receipt(receipt: Receipt) -> bytes:
     """Write *receipt* as the contract says. Never raises."""
     written = {"contract": CONTRACT, "cursor": receipt.cursor, "parked": [list(pair) for pair in receipt.parked]}
+    if receipt.mark:
+        written["bundles"] = receipt.mark
     return json.dumps(written, separators=(",", ":")).encode()
 
 
@@ -167,7 +170,8 @@ def decode_receipt(body: bytes) -> Receipt:
         if pairs and seq <= pairs[-1][0]:
             raise WireError(f"parked[{index}][0]: must be larger than the one before it")
         pairs.append((seq, text(pair[1], _SLUG, f"parked[{index}][1]")))
-    return Receipt(cursor, tuple(pairs))
+    mark = found.get("bundles")
+    return Receipt(cursor, tuple(pairs), "" if mark is None else text(mark, _HEX_16, "bundles"))
 
 
 def encode_revocation(revocation: Revocation) -> bytes:

@@ -115,7 +115,7 @@ class HubThread:
     def __init__(self, folder: HubFolder, port: int = 0) -> None:
         self.store = folder.open_store()
         self._listener = socket.create_server((LOOPBACK, port))
-        app = create_app(self.store, folder.operator_token(), folder.face(), folder.status_secret)
+        app = create_app(self.store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles())
         config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)

@@ -10,11 +10,12 @@ FLOORS = (
     *("errors clock journal certificate cue verdict", "claim", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
     *("sealed_body", "settings wire sealing identity hub_url", "sealing_days"),  # F2
-    *("bundle people enrolment trust pairing followed question der", "signers"),  # F2
+    *("bundle people enrolment trust pairing followed question der", "signers catalogue"),  # F2
     *(
         "answers camera decoder pins cord store systemd health machine memory inquiry policy_source",
         "indicator exchange asker webhook_keys",
         "uplink enrolling webhook",
+        "bundle_desk",
     ),  # F3
     "eye gate sync plans centre",  # F4
     *("waiting delivering rehearsal troubles hub scenes", "overview", "seeing", "app", "bench"),  # F5

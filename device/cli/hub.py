@@ -20,7 +20,7 @@ from device.sealed_body import Body
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from device.cli import hub_gates
+    from device.cli import hub_gates, hub_publish
     from device.hub.certificates import DEFAULT_NAMES
     from device.hub.folder import HubFolder
     from device.hub.register import Arrived, trouble_of
@@ -63,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_gates.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status)
     status.add_argument("file", metavar="FILE", type=Path, help="a JSON object a line: numbers, and what is known")
+    hub_publish.add_command(command)
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins)
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")

@@ -1,9 +1,9 @@
 """The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
 
 ``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/status`` answers a gate
-about one person (`device.question`); ``POST /v1/enrolment/…`` is in `device.hub.enrolment_api`; ``GET /v1/count`` and
-``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words of
-ours: no answer and no log line holds a byte of what was sent.
+about one person (`device.question`); ``POST /v1/enrolment/…`` is in `device.hub.enrolment_api`, ``POST /v1/bundles…``
+in `device.hub.bundles_api`; ``GET /v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for
+anybody. Refusals are ``{"error": …}`` in words of ours: no answer and no log line holds a byte of what was sent.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import hmac
 import logging
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
@@ -24,7 +25,8 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 from device import __version__, question, wire
 from device.enrolment import Secret
 from device.errors import ConfigurationError, WireError
-from device.hub import enrolment_api
+from device.hub import bundles_api, enrolment_api
+from device.hub.bundles import HubBundles
 from device.hub.contract import ASK_STATUS, OPERATOR, TAKE_BATCH
 from device.hub.face import HubFace
 from device.hub.register import LIST_MOST, Arrived, HubStore
@@ -44,7 +46,11 @@ def _no_secret() -> bytes | None:
 
 
 def create_app(
-    store: HubStore, operator_token: Secret, face: HubFace, status_secret: Callable[[], bytes | None] = _no_secret
+    store: HubStore,
+    operator_token: Secret,
+    face: HubFace,
+    status_secret: Callable[[], bytes | None] = _no_secret,
+    bundles: HubBundles | None = None,
 ) -> FastAPI:
     """Build the application.
 
@@ -53,14 +59,17 @@ def create_app(
         operator_token: what requests for the view must carry.
         face: what the hub shows of itself to gates.
         status_secret: gives the secret of `device.hub.statuses`; ``None`` while nothing is known of anybody.
+        bundles: what gates may fetch; ``None``: nothing.
     """
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     app.state.operator_token = operator_token
     app.state.face = face
     app.state.status_secret = status_secret
+    app.state.bundles = bundles
     app.include_router(_router)
     app.include_router(enrolment_api.router)
+    app.include_router(bundles_api.router)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(AnyHTTPException, _refuse)  # the router's own 404 and 405 too
     app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
@@ -88,7 +97,7 @@ async def take_batch(request: Request, store: Store, sender: SignedBy) -> Respon
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
     body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
-    return await run_in_threadpool(_settle, store, sender, body)
+    return await run_in_threadpool(_settle, store, sender, body, request.app.state.bundles)
 
 
 @_router.post("/status", **ASK_STATUS)
@@ -163,7 +172,7 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
     }
 
 
-def _settle(store: HubStore, sender: Sender, body: bytes) -> Response:
+def _settle(store: HubStore, sender: Sender, body: bytes, bundles: HubBundles | None) -> Response:
     device_id = sender.device_id
     try:
         signed = wire.decode_batch(_inflated(body))
@@ -179,6 +188,7 @@ def _settle(store: HubStore, sender: Sender, body: bytes) -> Response:
     receipt = store.ingest(signed.batch, signed.head_signature)
     if receipt.parked:
         _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
+    receipt = replace(receipt, mark=bundles_api.catalogue_now(bundles).mark)
     return Response(wire.encode_receipt(receipt), media_type="application/json")
 
 

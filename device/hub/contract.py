@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from device import question, wire
+from device import catalogue, question, wire
+from device.bundle import BundleKind
 from device.clock import ClockState
 from device.enrol_code import CODE_ID
 from device.fields import MOST_INT, NAME
@@ -86,6 +87,9 @@ class ReceiptDocument(_Answer):
     parked: Annotated[
         list[tuple[_Seq, _Slug]], Field(max_length=wire.BATCH_MOST_ROWS, description="kept apart, with the reason")
     ]
+    bundles: Annotated[
+        str, Field(pattern="^[0-9a-f]{16}$", description="mark of the catalogue; left out without one")
+    ] = ""
 
 
 class WithdrawnDocument(_Document):
@@ -163,6 +167,43 @@ class StatusDocument(_Answer):
     status: PersonStatus
 
 
+class CatalogueQuestion(_Document):
+    """Which bundles are there?"""
+
+    contract: Literal["gate/1"]
+
+
+class OfferDocument(_Answer):
+    """A bundle that can be had."""
+
+    kind: Annotated[str, Field(description=f"{', '.join(BundleKind)}; gates pass over others")]
+    version: _Seq
+    bytes: Annotated[int, Field(ge=1, le=MOST_INT, description="of the whole download")]
+
+
+class CatalogueDocument(_Answer):
+    """What there is to fetch."""
+
+    contract: Literal["gate/1"]
+    mark: Annotated[str, Field(pattern="^[0-9a-f]{16}$", description="changes when the rest does")]
+    succession: Annotated[
+        list[_Base64],
+        Field(
+            max_length=catalogue.MOST_SUCCESSIONS,
+            description="what stands before the content of each bundle that named a new root, the oldest first",
+        ),
+    ]
+    bundles: Annotated[list[OfferDocument], Field(max_length=64)]
+
+
+class BundleQuestion(_Document):
+    """One bundle, please."""
+
+    contract: Literal["gate/1"]
+    kind: BundleKind
+    version: _Seq
+
+
 class ErrorDocument(_Answer):
     """Why not, in words."""
 
@@ -172,6 +213,9 @@ class ErrorDocument(_Answer):
 MODELS: Final[tuple[type[BaseModel], ...]] = (
     ApplicantDocument,
     BatchDocument,
+    BundleQuestion,
+    CatalogueDocument,
+    CatalogueQuestion,
     ErrorDocument,
     GrantDocument,
     HelloDocument,
@@ -257,6 +301,31 @@ ASK_STATUS: Final[dict[str, Any]] = {
         _503="not now; the gate goes on without an answer",
     )
     | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
+}
+_FOR_A_GATE: Final = {
+    "_401": "not signed by a gate of this hub",
+    "_409": "another version of the contract",
+    "_413": "too large",
+    "_421": "the hub has no such name",
+    "_422": "it breaks the contract",
+    "_429": "too many at once: the gate waits as Retry-After says",
+    "_503": "not now",
+}
+LIST_BUNDLES: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(CatalogueQuestion, [_header(*header) for header in _SIGNED]),
+    "responses": _answers(CatalogueDocument, **_FOR_A_GATE)
+    | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
+}
+FETCH_BUNDLE: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(BundleQuestion, [_header(*header) for header in _SIGNED]),
+    "responses": _answers(ErrorDocument, _404="there is no such version any more", **_FOR_A_GATE)
+    | {
+        200: {
+            "description": "The bundle, byte for byte as device/bundle.py lays it out",
+            "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+        },
+        403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)},
+    },
 }
 HELLO: Final[dict[str, Any]] = {
     "openapi_extra": _asks(HelloQuestion),

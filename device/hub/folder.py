@@ -8,6 +8,7 @@
     tls/ca.pem        the authority gates are to trust, tls/ca.key its private key
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
+    bundles/          what gates fetch, signed (`device.hub.bundles`)
 
 The folders are 0700, the files 0600. Behind a proxy with a certificate of its own, ``tls/ca.pem`` is that
 certificate's root, put there by the operator before gates are enrolled.
@@ -25,6 +26,7 @@ from typing import Final
 from device.clock import Clock, utc_day
 from device.enrolment import Enrolment, Secret
 from device.errors import ConfigurationError
+from device.hub.bundles import HubBundles
 from device.hub.certificates import (
     DEFAULT_NAMES,
     checked_name,
@@ -134,6 +136,10 @@ class HubFolder:
         It changes once a day. Raises `ConfigurationError` when there is no key.
         """
         return encode_days(self.sealing_keys())
+
+    def bundles(self) -> HubBundles:
+        """Return what this hub offers its gates."""
+        return HubBundles(self.path, self._root, self.sealing_days_document, self._clock)
 
     def status_secret(self) -> bytes | None:
         """Return the secret under which people's statuses lie in the database; ``None`` before the first came.

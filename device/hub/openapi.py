@@ -21,8 +21,9 @@ from device.wire import CONTRACT
 _ABOUT: Final = (
     "What a gate asks of its central server. Anybody may write another one: examples byte for byte are in "
     "tests/golden/wire, the layout of what is signed and hashed in the docstrings of device/identity.py, "
-    "device/pairing.py, device/wire.py and device/store/chain.py. A gate needs the two enrolment requests and "
-    "POST /v1/checkins; POST /v1/status only when a policy asks; the rest is for the operator."
+    "device/pairing.py, device/wire.py, device/bundle.py and device/store/chain.py. A gate needs the two enrolment "
+    "requests and POST /v1/checkins; POST /v1/status only when a policy asks; POST /v1/bundles to take over the hub's "
+    "policy, lists and keys; the rest is for the operator."
 )
 _HEAD: Final = "# Generated: python -m device.hub.openapi > config/central-api.yaml\n"
 

@@ -89,7 +89,7 @@ def serve(
         store = folder.open_store()
         try:
             config = uvicorn.Config(
-                create_app(store, folder.operator_token(), folder.face(), folder.status_secret),
+                create_app(store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles()),
                 lifespan="off",
                 access_log=False,
                 log_level="warning",

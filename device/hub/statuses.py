@@ -28,8 +28,8 @@ from device.hub.tables import statuses
 from device.model import HealthColour, Status
 from device.question import KEY, status_of
 
-_SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
-_KNOWN: Final = frozenset({*_SORTS, "declared", "health", "movement_declared", "doses"})
+SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
+_KNOWN: Final = frozenset({*SORTS, "declared", "health", "movement_declared", "doses"})
 _LINE_MOST_BYTES: Final = 4096
 _AT_ONCE: Final = 5_000
 
@@ -76,7 +76,7 @@ def _person(line: bytes) -> tuple[tuple[str, ...], Status]:
     if not found.keys() <= _KNOWN:
         raise WireError(f"write only {', '.join(sorted(_KNOWN))}")
     keys: list[str] = []
-    for name, sort in _SORTS.items():
+    for name, sort in SORTS.items():
         value = found.get(name)
         if value is None:
             continue
@@ -84,7 +84,7 @@ def _person(line: bytes) -> tuple[tuple[str, ...], Status]:
             raise WireError(f"{name}: not such a number, in quotes")
         keys.append(key)
     if not keys:
-        raise WireError(f"write one of {', '.join(_SORTS)}")
+        raise WireError(f"write one of {', '.join(SORTS)}")
     return tuple(keys), status_of(found)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 from pathlib import Path
 
@@ -212,3 +213,21 @@ def test_a_host_that_is_none_and_a_port_that_is_taken_are_one_line(
             assert printed.out == ""
             (line,) = printed.err.splitlines()
             assert "cannot listen" in line
+
+
+def test_publishing_says_the_version_and_a_mistake_names_its_line_and_signs_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, policy, people = tmp_path / "hub", tmp_path / "policy.yaml", tmp_path / "people.csv"
+    HubFolder.create(folder, SystemClock())
+    policy.write_text("version: market-1\nvalid_from: soon\n", "utf-8")
+    assert main(["hub", "publish", str(folder), "policy", str(policy)]) == 78
+    assert "policy.yaml:2:13: valid_from" in capsys.readouterr().err
+    assert not (folder / "bundles").exists()
+    policy.write_text("version: market-1\nvalid_from: 2026-01-01\n", "utf-8")
+    assert main(["hub", "publish", str(folder), "policy", str(policy), "--days", "30"]) == 0
+    assert re.match(r"policy version \d+, 41 bytes; gates warn after \d{4}-", capsys.readouterr().out)
+    people.write_text("citizen_number\n051090001234\n", "utf-8")
+    assert main(["hub", "publish", str(folder), "watch-list", str(people)]) == 0
+    assert "keep" in capsys.readouterr().out
+    assert main(["hub", "publish", str(folder), "policy", str(policy), "--days", "0"]) == 2

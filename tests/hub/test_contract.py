@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from device import pairing, question, wire
+from device import catalogue, pairing, question, wire
 from device.errors import WireError
 from device.hub import contract
 from device.hub.openapi import document, text
@@ -21,6 +21,9 @@ EXAMPLES: list[tuple[str, type[BaseModel], Any]] = [
     ("batch.json", contract.BatchDocument, wire.decode_batch),
     ("receipt.json", contract.ReceiptDocument, wire.decode_receipt),
     ("revoked.json", contract.RevocationDocument, wire.decode_revocation),
+    ("catalogue-question.json", contract.CatalogueQuestion, catalogue.decode_question),
+    ("catalogue.json", contract.CatalogueDocument, catalogue.decode_catalogue),
+    ("bundle-question.json", contract.BundleQuestion, catalogue.decode_wish),
     ("status-question.json", contract.StatusQuestion, question.decode_question),
     ("status.json", contract.StatusDocument, question.decode_status),
     ("hello-question.json", contract.HelloQuestion, pairing.decode_question),
@@ -41,6 +44,8 @@ def test_the_file_names_every_route_and_every_schema_it_refers_to() -> None:
         "/v1/count",
         "/v1/health",
         question.PATH,
+        catalogue.PATH,
+        catalogue.CONTENT_PATH,
         pairing.HELLO_PATH,
         pairing.PROOF_PATH,
     }

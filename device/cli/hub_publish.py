@@ -1,0 +1,53 @@
+"""``gate-scanner hub publish DIR KIND FILE``: what gates are to take over, checked, signed and put in its place."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from device.bundle import PEOPLE_LISTS, BundleKind
+from device.cli.hub_gates import utc
+from device.clock import SystemClock
+from device.hub.bundles import VALID_DAYS
+from device.hub.folder import HubFolder
+from device.hub.publishing import PUBLISHABLE, content_of
+from device.settings.complaints import Complaints
+
+_EX_CONFIG = 78
+_MOST_DAYS = 3650
+
+
+def add_command(command: Callable[[str, str, Any], argparse.ArgumentParser]) -> None:
+    """Describe the command's words; *command* makes one of the hub's."""
+    publish = command("publish", "sign a policy, trust list, watch list or roster: gates take it over", _publish)
+    publish.add_argument(
+        "kind", metavar="KIND", choices=[str(kind) for kind in PUBLISHABLE], help=", ".join(PUBLISHABLE)
+    )
+    publish.add_argument("file", metavar="FILE", type=Path, help="people lists: CSV with a header, or JSON objects")
+    publish.add_argument("--days", type=int, help=f"gates warn after so many ({_defaults()})")
+
+
+def _defaults() -> str:
+    return ", ".join(f"{kind} {VALID_DAYS[kind]}" for kind in PUBLISHABLE)
+
+
+def _publish(arguments: argparse.Namespace) -> int:
+    """Publish; 0, 2 for a word that cannot be meant, 78 when the file or the folder has a mistake."""
+    if arguments.days is not None and not 1 <= arguments.days <= _MOST_DAYS:
+        print(f"--days: 1 to {_MOST_DAYS}", file=sys.stderr)
+        return 2
+    kind = BundleKind(arguments.kind)
+    folder = HubFolder(arguments.folder, SystemClock())
+    try:
+        content = content_of(kind, arguments.file)
+    except Complaints as mistakes:
+        print(mistakes, file=sys.stderr)
+        return _EX_CONFIG
+    head = folder.bundles().publish(kind, content, arguments.days)
+    print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc(head.valid_until_ms)}")
+    if kind in PEOPLE_LISTS:
+        print(f"keep {arguments.file} safe, or remove it: gates hold the list in memory only")
+    return 0
