@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from device import enrolment
-from device.clock import SystemClock
+from device.clock import Clock, SystemClock
 from device.enrolment import Enrolment
 from device.identity import SigningKey
 from device.sealing import new_key_pair
@@ -96,7 +96,7 @@ def measure(folder: Path, seconds: int) -> Figures:
                 pass
             ready_ms = round((clock.monotonic_s() - began_s) * 1000)
             clock.wait(threading.Event(), seconds)
-            eye = _child_of(service.pid)
+            eye = _child_of(service.pid, clock)
             memory = [*_memory(service.pid), *_memory(eye)]
         except TimeoutError as error:
             raise RuntimeError(f"the service was not ready within {_READY_MOST_S} s") from error
@@ -125,10 +125,17 @@ def _prepare(folder: Path) -> Path:
     return site
 
 
-def _child_of(pid: int) -> int:
-    """Return the one child of a process: the eye."""
-    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    return int(children[0])
+def _child_of(pid: int, clock: Clock) -> int:
+    """Return the one child of a process: the eye, which is being started anew at times on a busy machine.
+
+    Raises ``RuntimeError`` when there is none within the time a start may take.
+    """
+    children, never = Path(f"/proc/{pid}/task/{pid}/children"), threading.Event()
+    until_s = clock.monotonic_s() + _READY_MOST_S
+    while not (found := children.read_text(encoding="ascii").split()):
+        if clock.wait(never, 0.05) or clock.monotonic_s() > until_s:
+            raise RuntimeError(f"the service had no eye for {_READY_MOST_S} s")
+    return int(found[0])
 
 
 def _memory(pid: int) -> tuple[float, float]:
