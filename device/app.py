@@ -130,6 +130,7 @@ class Service:
             fail = partial(self._fail, stop)
             gate = self._gate(ledger, indicator, fail)
             pins.on_press(gate.pressed.set)
+            gate.turned_out = pins.turned_out
             self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened))
             opened.callback(self.policies.close)
             fail = partial(self._fail, stop)
@@ -186,11 +187,19 @@ class Service:
             gate.policy, gate.asker = policy, asker if policy.status is not None else None
             if policy.status is not None and asker is None:
                 log.warning("status is not asked: the site file names no hub")
-            if policy.capacity is not None and gate.direction is Direction.UNKNOWN:
-                log.warning("capacity is not counted: the site file's direction is unknown")
+            if policy.capacity is not None and (why := self._uncounted()):
+                log.warning("capacity %s", why)
 
         self._inside = lambda: gate.room.inside
         self.policies.follow(adopt, *([self.trust.look] if self.trust else []))
+
+    def _uncounted(self) -> str:
+        """Say what of a capacity this gate cannot count; empty when it counts who comes and who leaves."""
+        if self.site.direction is Direction.UNKNOWN:
+            return "is not counted: the site file's direction is unknown"
+        if self.site.pins.out_switch is None:
+            return "counts one way only: wire pins.out_switch, and who leaves by this gate is counted too"
+        return ""
 
     def _recognise(self, payload: bytes) -> Claim:
         """Say what a payload is, by the trust list of this moment; on the scan thread."""
@@ -199,7 +208,7 @@ class Service:
     def _answered(self, answer: Answer) -> None:
         """Remember an answer, then pass it on."""
         kind = None if answer.reading is None else answer.reading.claim.kind
-        at, way = self.clock.reading(), self.site.direction
+        at, way = self.clock.reading(), answer.direction
         self.memory.note(Remembered(at, answer.cue, answer.reason, kind, way, answer.decision, answer.seq))
         self.watch(answer)
 

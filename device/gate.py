@@ -9,7 +9,7 @@ from threading import Event
 
 from device.asker import Asker
 from device.claim import Credential, Unrecognised
-from device.clock import Clock, ClockReading
+from device.clock import Clock
 from device.cue import Cue
 from device.errors import LedgerUnavailable, SealingUnavailable
 from device.health import Health
@@ -33,6 +33,7 @@ class Answer:
         reading: what was answered; ``None`` for the manual button.
         decision: ``None`` for what is no credential.
         seq: the row in the ledger; ``None`` when nothing was recorded.
+        direction: which way the gate led.
         lamp_ms: from the capture of the frame to the lamp.
     """
 
@@ -41,6 +42,7 @@ class Answer:
     reading: Reading | None = None
     decision: Decision | None = None
     seq: int | None = None
+    direction: Direction = Direction.UNKNOWN
     lamp_ms: int = 0
 
 
@@ -53,6 +55,8 @@ class Gate:
         asker: asks the centre about visitors; ``None`` without a hub, or where the policy asks nothing of it.
         lists: the people lists of this moment; may be replaced at any time, on any thread.
         room: how many people are inside.
+        direction: which way the gate leads, unless *turned_out* says otherwise.
+        turned_out: whether people leave here now; ``None`` when nobody knows.
         pressed: set when the guard presses the manual button.
         offline: tells whether check-ins are waiting for a centre that does not answer.
         recorded: called after a row was written (wakes the delivery).
@@ -72,6 +76,7 @@ class Gate:
     asker: Asker | None = None
     lists: Lists = NO_LISTS
     room: Room = field(default_factory=Room)
+    turned_out: Callable[[], bool | None] = lambda: False
     pressed: Event = field(default_factory=Event)
     offline: Callable[[], bool] = lambda: False
     recorded: Callable[[], None] = lambda: None
@@ -112,44 +117,43 @@ def look(gate: Gate, sight: Sight) -> Reading | None:
 def answer(gate: Gate, reading: Reading) -> Answer:
     """Judge one reading; what is no credential is counted and told, never recorded."""
     if isinstance(reading.claim, Unrecognised):
-        return Answer(cue_for(reading.claim.reason), reading.claim.reason, reading)
+        return Answer(cue_for(reading.claim.reason), reading.claim.reason, reading, direction=way(gate))
     return record(gate, reading, reading.claim)
 
 
 def record(gate: Gate, reading: Reading | None, credential: Credential | None) -> Answer:
     """Decide, make the check-in durable, and only then choose the light."""
     at = gate.clock.reading()
+    direction = way(gate)
     policy = gate.policy  # one policy for one visitor: another thread may change it
     lists = gate.lists  # the same
-    status = asked(gate, policy, credential, at, lists)
+    wanted = wants_status(credential, policy, direction, at, lists)
+    status = asked(gate, policy, credential) if wanted else None
     inside = gate.room.people(policy, at)
-    decision = decide(credential, policy, gate.recent, gate.direction, at, inside, status, lists)
+    decision = decide(credential, policy, gate.recent, direction, at, inside, status, lists)
     seq = None
     if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
         try:
-            seq = gate.ledger.record(CheckIn(credential, decision, gate.place, gate.direction, at))
+            seq = gate.ledger.record(CheckIn(credential, decision, gate.place, direction, at))
         except (LedgerUnavailable, SealingUnavailable) as error:
             if not gate.ledger_fault:
                 log.error("ledger fault reason=%s", error)  # noqa: TRY400 - the reason is the message
             gate.ledger_fault = True
-            return Answer(Cue.FAULT, Reason.LEDGER_FAULT, reading)
+            return Answer(Cue.FAULT, Reason.LEDGER_FAULT, reading, direction=direction)
         gate.ledger_fault = False
         if decision.outcome is Outcome.DENIED:
             gate.denied_row_ms = at.monotonic_ms
     if credential is not None:
-        gate.recent.remember(credential, decision, gate.direction, at, policy.repeat_window_ms)
-    gate.room.passed(decision, gate.direction)
-    return Answer(cue_of(decision), decision.reason, reading, decision, seq)
+        gate.recent.remember(credential, decision, direction, at, policy.repeat_window_ms)
+    gate.room.passed(decision, direction)
+    return Answer(cue_of(decision), decision.reason, reading, decision, seq, direction)
 
 
-def asked(gate: Gate, policy: Policy, credential: Credential | None, at: ClockReading, lists: Lists) -> Status | None:
-    """Ask the centre where the policy says so, within its deadline; ``None`` when it was not asked or is late."""
-    asker = gate.asker
-    if asker is None or credential is None or policy.status is None:
+def asked(gate: Gate, policy: Policy, credential: Credential | None) -> Status | None:
+    """Ask the centre about who passes otherwise, within its deadline; ``None`` when it was not asked or is late."""
+    if gate.asker is None or credential is None or policy.status is None:
         return None
-    if not wants_status(credential, policy, gate.direction, at, lists):
-        return None
-    return asker.ask(credential, policy.status)
+    return gate.asker.ask(credential, policy.status)
 
 
 def tell(gate: Gate, told: Answer) -> None:
@@ -171,7 +175,15 @@ def tell(gate: Gate, told: Answer) -> None:
         told.seq if told.seq is not None else "-",
         lamp_ms,
     )
-    gate.watch(Answer(told.cue, told.reason, told.reading, told.decision, told.seq, lamp_ms))
+    gate.watch(Answer(told.cue, told.reason, told.reading, told.decision, told.seq, told.direction, lamp_ms))
+
+
+def way(gate: Gate) -> Direction:
+    """Tell which way the gate leads now; read once for each visitor."""
+    turned = gate.turned_out()
+    if turned is None:
+        return Direction.UNKNOWN
+    return Direction.OUT if turned else gate.direction
 
 
 def resting(gate: Gate, sight: Sight) -> Cue:

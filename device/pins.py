@@ -45,7 +45,7 @@ class OutputPin:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPin:
-    """The guard's button: BCM number, and whether it pulls the line down when pressed."""
+    """A button or switch: BCM number, and whether it pulls the line down when it is pressed or on."""
 
     pin: int
     pull_up: bool = True
@@ -60,12 +60,14 @@ class PinPlan:
         outputs: what hangs on which pin.
         button: the optional manual button.
         chip: number of the gpiochip; ``None``: the one whose name says that it is the Pi's header.
+        out_switch: the optional switch that turns the gate's direction.
     """
 
     driver: str
     outputs: dict[Line, OutputPin]
     button: ButtonPin | None = None
     chip: int | None = None
+    out_switch: ButtonPin | None = None
 
 
 class Outputs(Protocol):
@@ -87,6 +89,7 @@ class GpioPins:
     factory: Any
     devices: dict[Line, Any] = field(default_factory=dict)
     button: Any = None
+    out_switch: Any = None
     _lit: frozenset[Line] = field(default=frozenset())
 
     def set(self, lines: frozenset[Line]) -> None:
@@ -108,13 +111,22 @@ class GpioPins:
         if self.button is not None:
             self.button.when_pressed = call
 
+    def turned_out(self) -> bool | None:
+        """Tell whether the switch says that people leave now; ``None`` when it cannot be read."""
+        try:
+            return self.out_switch is not None and bool(self.out_switch.is_pressed)
+        except Exception as error:  # noqa: BLE001 - lgpio raises its own bare errors; nobody is counted on a guess
+            log.warning("out switch unreadable error=%s", type(error).__name__)
+            return None
+
     def close(self) -> None:
         """Switch everything off, then let the pins and the chip go."""
         devices, self.devices = self.devices, {}
-        button, self.button = self.button, None
+        inputs = [device for device in (self.button, self.out_switch) if device is not None]
+        self.button = self.out_switch = None
         lines = list(devices.values())
         steps = [line.off for line in lines] + [line.close for line in lines]
-        for step in [*steps, *([button.close] if button else []), self.factory.close]:
+        for step in [*steps, *(device.close for device in inputs), self.factory.close]:
             try:
                 step()
             except Exception as error:  # noqa: BLE001 - the others must still be switched off
@@ -135,7 +147,11 @@ def open_pins(plan: PinPlan) -> GpioPins:
         (f"pins.{line}", output.pin, partial(_add_output, pins, line, output)) for line, output in plan.outputs.items()
     ]
     if plan.button is not None:
-        wanted.append(("pins.manual_button", plan.button.pin, partial(_add_button, pins, plan.button)))
+        wanted.append(("pins.manual_button", plan.button.pin, partial(_add_input, pins, "button", plan.button)))
+    if plan.out_switch is not None:
+        wanted.append(
+            ("pins.out_switch", plan.out_switch.pin, partial(_add_input, pins, "out_switch", plan.out_switch))
+        )
     for key, number, add in wanted:
         try:
             add()
@@ -157,10 +173,11 @@ def _add_output(pins: GpioPins, line: Line, output: OutputPin) -> None:
     pins.devices[line] = device if output.tone_hz is None else _Tone(device, output.tone_hz)
 
 
-def _add_button(pins: GpioPins, button: ButtonPin) -> None:
+def _add_input(pins: GpioPins, name: str, button: ButtonPin) -> None:
     from gpiozero import Button  # noqa: PLC0415 - hardware library, loaded when used
 
-    pins.button = Button(button.pin, pull_up=button.pull_up, bounce_time=0.05, pin_factory=pins.factory)
+    device = Button(button.pin, pull_up=button.pull_up, bounce_time=0.05, pin_factory=pins.factory)
+    setattr(pins, name, device)
 
 
 def header_chip(labels: Mapping[int, str]) -> int:

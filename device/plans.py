@@ -39,8 +39,11 @@ def pin_plan(site: Site) -> PinPlan:
     if pins.buzzer is not None and pins.buzzer.sort == "passive":
         line = next(line for line, out in pins.outputs.items() if out is pins.buzzer)
         outputs[line] = OutputPin(pins.buzzer.pin, active_high=pins.buzzer.active_high, tone_hz=pins.buzzer.tone_hz)
-    button = ButtonPin(pins.manual_button.pin, pull_up=pins.manual_button.pull_up) if pins.manual_button else None
-    return PinPlan(pins.driver.value, outputs, button, pins.chip)
+    button, switch = (
+        None if section is None else ButtonPin(section.pin, pull_up=section.pull_up)
+        for section in (pins.manual_button, pins.out_switch)
+    )
+    return PinPlan(pins.driver.value, outputs, button, pins.chip, switch)
 
 
 def inline_policy(site: Site) -> Policy:

@@ -278,6 +278,27 @@ def test_who_is_inside_is_counted_from_what_was_written_down() -> None:
     assert stage.gate.room.inside == 1
 
 
+def test_who_leaves_by_the_switch_makes_room_for_the_next() -> None:
+    stage = Stage(
+        seen(CARD) + GONE + seen(OTHER) + GONE + seen(CARD) + GONE + seen(OTHER),
+        policy=Policy("room", capacity=Capacity(1), repeat_window_ms=0),
+    )
+    stage.gate.turned_out = lambda: len(stage.answers) == 2
+    stage.run()
+    assert stage.story.lines[1::2] == ["lamp granted", "lamp denied", "lamp granted", "lamp granted"]
+    ways = [Direction.IN, Direction.IN, Direction.OUT, Direction.IN]
+    assert [row.direction for row in stage.ledger.rows] == [answer.direction for answer in stage.answers] == ways
+    assert stage.gate.room.inside == 1
+
+
+def test_while_the_switch_cannot_be_read_nobody_is_counted_on_a_guess() -> None:
+    stage = Stage(seen(CARD), policy=Policy("room", capacity=Capacity(1)))
+    stage.gate.turned_out = lambda: None
+    stage.run()
+    assert stage.ledger.rows[0].direction is Direction.UNKNOWN
+    assert stage.gate.room.inside == 0
+
+
 def test_a_check_in_that_could_not_be_written_takes_no_room() -> None:
     stage = Stage(seen(CARD), policy=Policy("room", capacity=Capacity(1)))
     stage.ledger.error = LedgerUnavailable("disk")

@@ -126,6 +126,28 @@ def test_the_button_calls_back_when_pressed() -> None:
     pins.close()
 
 
+def test_the_switch_says_which_way_people_go_for_as_long_as_it_is_on() -> None:
+    pins = open_pins(PinPlan("mock", WIRED.outputs, None, None, ButtonPin(6)))
+    seen = [pins.turned_out()]
+    for turn in (pins.out_switch.pin.drive_low, pins.out_switch.pin.drive_high):
+        turn()
+        seen.append(pins.turned_out())
+    assert seen == [False, True, False]
+    pins.close()
+    assert pins.turned_out() is False
+    assert open_pins(WIRED).turned_out() is False
+
+
+def test_a_switch_that_cannot_be_read_says_so_instead_of_a_way() -> None:
+    pins = GpioPins(StubbornFactory(), {}, None, object())
+    assert pins.turned_out() is None
+
+
+def test_a_switch_on_a_used_pin_names_its_key() -> None:
+    with pytest.raises(PinUnavailable, match=r"^pins\.out_switch: GPIO17 cannot be used"):
+        open_pins(PinPlan("mock", {Line.GREEN: OutputPin(17)}, out_switch=ButtonPin(17)))
+
+
 def test_a_pin_used_twice_names_the_key_and_frees_the_others() -> None:
     twice = PinPlan("mock", {Line.GREEN: OutputPin(17), Line.RED: OutputPin(17)})
     with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used .*another program or key"):

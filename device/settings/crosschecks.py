@@ -31,6 +31,7 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     yield from _policy_in_two_places(located)
     yield from _two_centres_or_none(located)
     yield from _misleading_cues(located)
+    yield from _switch_without_two_ways(located)
 
 
 def at(tree: Tree, *path: str) -> Tree | None:
@@ -158,3 +159,13 @@ def _ms(beat: Tree) -> int:
     """Return how long a beat lasts; 0 when that is not written right."""
     written = at(beat, "for")
     return int(milliseconds(written.text) or 0) if isinstance(written, Scalar) else 0
+
+
+def _switch_without_two_ways(located: Located) -> Iterator[Finding]:
+    way = at(located.tree, "direction")
+    if (
+        at(located.tree, "pins", "out_switch") is not None
+        and isinstance(way, Scalar)
+        and way.text in {"out", "unknown"}
+    ):
+        yield Finding(("direction",), "write in: pins.out_switch turns it to out while it is on")

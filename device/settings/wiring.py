@@ -61,6 +61,9 @@ class PinsSection(Section):
     buzzer: Buzzer | None = key("Buzzer.", None)
     relay: Output | None = key("Relay of a door; only granted may hold it.", None)
     manual_button: Button | None = key("Button that checks in somebody without a code.", None)
+    out_switch: Button | None = key(
+        "Switch, or a button that is held, while people leave here: it turns the direction from in to out.", None
+    )
 
     @property
     def outputs(self) -> Mapping[Line, OutputSection]:

@@ -273,3 +273,13 @@ TREES = st.recursive(
 @given(st.dictionaries(st.sampled_from(["place", "pins", "cues", "camera", "policy", "hub"]), TREES, max_size=5))
 def test_any_tree_under_known_keys_ends_in_a_site_or_in_complaints(trees: dict[str, str]) -> None:
     judged("".join(f"{key}: {tree}\n" for key, tree in trees.items()))
+
+
+@pytest.mark.parametrize("way", ["out", "unknown"])
+def test_a_switch_that_turns_the_direction_needs_a_gate_that_leads_in(way: str) -> None:
+    pins = "pins: {green: 17, red: 27, out_switch: 6}"
+    (told,) = complained(f"{PLACE}{pins}\ndirection: {way}")
+    assert told.endswith("direction: write in: pins.out_switch turns it to out while it is on")
+    switch = parse(f"{PLACE}{pins}\ndirection: in").pins.out_switch
+    assert switch is not None
+    assert (switch.pin, switch.pull_up) == (6, True)
