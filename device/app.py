@@ -29,6 +29,7 @@ from device.gate import Answer, Gate, scan
 from device.health import Health
 from device.indicator import LampIndicator
 from device.inquiry import Inquiry, Question, runtime_folder
+from device.mark import Mark
 from device.memory import Memory, Remembered
 from device.model import Direction
 from device.overview import Overview
@@ -121,7 +122,8 @@ class Service:
             self._open_inquiry(opened, indicator, rehearsal(indicator.play, scores))
             waiting = Waiting(self.site, self.clock, self.health, indicator, stop)
             enrolled = waiting.for_enrolment()
-            ledger = enrolled and waiting.for_ledger(enrolled)
+            mark = Mark(self.site.store.folder, enrolled.at_ms if enrolled else 0, self.clock)
+            ledger = enrolled and waiting.for_ledger(enrolled, mark.today)
             if not enrolled or not ledger:
                 self.notifier.stopping()
                 return EX_OK
@@ -129,12 +131,13 @@ class Service:
             opened.callback(Checkup.start(ledger, self.site.store.folder).stop)
             fail = partial(self._fail, stop)
             gate = self._gate(ledger, indicator, fail)
+            gate.judged = self.policies.judged = mark.judged
             pins.on_press(gate.pressed.set)
             gate.turned_out = pins.turned_out
-            self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened))
+            self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened), mark)
             opened.callback(self.policies.close)
             fail = partial(self._fail, stop)
-            self.delivery = delivery_of(self.site, enrolled, gate, ledger, fail)
+            self.delivery = delivery_of(self.site, enrolled, gate, ledger, mark, fail)
             if self.delivery is not None:
                 self.overview.add_delivery(self.delivery)
                 self.delivery.start()
@@ -182,7 +185,7 @@ class Service:
             "answers": self.memory.last(count),
         }
 
-    def _follow_policy(self, gate: Gate, asker: Asker | None) -> None:
+    def _follow_policy(self, gate: Gate, asker: Asker | None, mark: Mark) -> None:
         def adopt(policy: Policy) -> None:
             gate.policy, gate.asker = policy, asker if policy.status is not None else None
             if policy.status is not None and asker is None:
@@ -191,7 +194,7 @@ class Service:
                 log.warning("capacity %s", why)
 
         self._inside = lambda: gate.room.inside
-        self.policies.follow(adopt, *([self.trust.look] if self.trust else []))
+        self.policies.follow(adopt, mark.look, *([self.trust.look] if self.trust else []))
 
     def _uncounted(self) -> str:
         """Say what of a capacity this gate cannot count; empty when it counts who comes and who leaves."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 
 from device import webhook_keys
 from device.clock import Clock
@@ -15,6 +17,27 @@ from device.webhook import BATCH_ROWS, WebhookUplink
 from device.webhook_keys import KeyFiles, WebhookKeys
 
 
+def _nothing() -> None:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """What a hub is told of a gate's keys, and who is told its time.
+
+    Attributes:
+        sealing_day: the day of the key that is sealed with at this moment; ``None`` when it has none.
+        told: told the hub's time, Unix ms.
+    """
+
+    sealing_day: Callable[[], date | None]
+    told: Callable[[int], None]
+
+
+UNHEARD = Hearing(lambda: None, lambda _now_ms: None)
+"""For one who only sends a row: the uplink says the clock's own day."""
+
+
 @dataclass(frozen=True, slots=True)
 class Centre:
     """Where to send, how much at a time and how often to look.
@@ -23,15 +46,23 @@ class Centre:
         uplink: sends; closing it is the caller's.
         most_rows: of one batch.
         interval_ms: between two looks at an empty queue.
+        greet: asks for the time, where one can.
     """
 
     uplink: RequestsUplink | WebhookUplink
     most_rows: int
     interval_ms: int
+    greet: Callable[[], None] = _nothing
 
 
-def centre_of(site: Site, enrolled: Enrolment, clock: Clock) -> Centre | None:
+def centre_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = UNHEARD) -> Centre | None:
     """Build the uplink of a site; ``None`` when the site file names nobody.
+
+    Args:
+        site: the checked site file.
+        enrolled: who sends.
+        clock: for deadlines.
+        hearing: what a hub is told and tells.
 
     Raises:
         ConfigurationError: an address, a certificate or a key cannot be used; names the key of the YAML.
@@ -49,11 +80,16 @@ def centre_of(site: Site, enrolled: Enrolment, clock: Clock) -> Centre | None:
     if hub is None:
         return None
     deadline_s = hub.deadline_ms / 1000
-    return Centre(
-        RequestsUplink(hub.url, enrolled, clock, deadline_s=deadline_s, ca_file=hub.ca_file),
-        hub.batch_rows,
-        hub.interval_ms,
+    speaking = RequestsUplink(
+        hub.url,
+        enrolled,
+        clock,
+        deadline_s=deadline_s,
+        ca_file=hub.ca_file,
+        sealing_day=hearing.sealing_day,
+        told=hearing.told,
     )
+    return Centre(speaking, hub.batch_rows, hub.interval_ms, speaking.ask_time)
 
 
 def webhook_of(site: Site) -> WebhookSection | None:

@@ -8,11 +8,12 @@ from contextlib import ExitStack
 
 from device import enrolment
 from device.asker import Asker
-from device.centre import centre_of
+from device.centre import Hearing, centre_of
 from device.clock import Clock
 from device.enrolment import Enrolment
 from device.fates import LinkState
 from device.gate import Gate, busy
+from device.mark import Mark
 from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
@@ -22,8 +23,8 @@ from device.uplink import RequestsStatusDesk
 log = logging.getLogger("gate.app")
 
 
-def delivery_of(
-    site: Site, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, fail: Callable[[], None]
+def delivery_of(  # noqa: PLR0913, PLR0917 - what it is built from
+    site: Site, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, mark: Mark, fail: Callable[[], None]
 ) -> Delivery | None:
     """Build the sync thread's loop and tie it to the gate; ``None`` without anybody to send to. It is not started.
 
@@ -32,10 +33,12 @@ def delivery_of(
         enrolled: who speaks, and to whom.
         gate: whose check-ins are delivered.
         ledger: told when the outbox finds the file damaged.
+        mark: told the hub's time.
         fail: ends the service so that systemd starts it anew; any thread.
     """
     store, clock = site.store, gate.clock
-    centre = centre_of(site, enrolled, clock)
+    hearing = Hearing(lambda: key.day if (key := ledger.sealer.key) else None, mark.told)
+    centre = centre_of(site, enrolled, clock, hearing)
     if centre is None:
         return None
 
@@ -60,7 +63,8 @@ def delivery_of(
         interval_s=centre.interval_ms / 1000,
         yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
         most_rows=centre.most_rows,
-        tidy=lambda: outbox.tidy(store.keep_delivered_ms, clock.reading()),
+        tidy=lambda: outbox.tidy(store.keep_delivered_ms, mark.judged(clock.reading())),
+        greet=centre.greet,
     )
     gate.offline = lambda: delivery.link.state in {LinkState.OFFLINE, LinkState.REFUSED}
     gate.recorded = delivery.wake

@@ -61,6 +61,7 @@ class Gate:
         offline: tells whether check-ins are waiting for a centre that does not answer.
         recorded: called after a row was written (wakes the delivery).
         watch: called after each answer.
+        judged: turns a look at the clock into the time that decisions go by (`device.mark`).
     """
 
     eye: Eye
@@ -81,6 +82,7 @@ class Gate:
     offline: Callable[[], bool] = lambda: False
     recorded: Callable[[], None] = lambda: None
     watch: Callable[[Answer], None] = lambda _answer: None
+    judged: Callable[[ClockReading], ClockReading] = lambda at: at
     ledger_fault: bool = False
     seen_frame: bool = False
     in_view_ms: int = -(10**9)
@@ -124,13 +126,14 @@ def answer(gate: Gate, reading: Reading) -> Answer:
 def record(gate: Gate, reading: Reading | None, credential: Credential | None) -> Answer:
     """Decide, make the check-in durable, and only then choose the light."""
     at = gate.clock.reading()
+    judged = gate.judged(at)  # the row keeps what the clock said
     direction = way(gate)
     policy = gate.policy  # one policy for one visitor: another thread may change it
     lists = gate.lists  # the same
-    wanted = wants_status(credential, policy, direction, at, lists)
+    wanted = wants_status(credential, policy, direction, judged, lists)
     status = asked(gate, policy, credential) if wanted else None
-    inside = gate.room.people(policy, at)
-    decision = decide(credential, policy, gate.recent, direction, at, inside, status, lists)
+    inside = gate.room.people(policy, judged)
+    decision = decide(credential, policy, gate.recent, direction, judged, inside, status, lists)
     seq = None
     if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
         try:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from device.clock import Clock, ClockState
+from device.clock import Clock, ClockReading, ClockState
 from device.followed import FollowedFile
 from device.policy import RECORD_ONLY, Policy
 from device.settings.load import load_policy
@@ -31,7 +31,8 @@ _LOOK_EVERY_S = 3.0
 class PolicySource:
     """Keeps one policy in force and tells the gate when it changes.
 
-    `look` runs on a thread of its own; `in_force` and `snapshot` may be read on any.
+    `look` runs on a thread of its own; `in_force` and `snapshot` may be read on any. ``judged`` turns a look at the
+    clock into the time by which a policy begins (`device.mark`); it is set once there is an enrolment.
     """
 
     def __init__(self, file: Path | None, inline: Policy, clock: Clock) -> None:
@@ -49,6 +50,7 @@ class PolicySource:
         self._thread = threading.Thread(target=self._looking, name="policy", daemon=True)
         self._adopt: Callable[[Policy], None] = lambda _policy: None
         self._followed = None if file is None else FollowedFile(file, load_policy, "policy")
+        self.judged: Callable[[ClockReading], ClockReading] = lambda at: at
         self._beside: tuple[Callable[[], object], ...] = ()
         self._former = RECORD_ONLY
         self._latest = inline if self._followed is None else self._followed.latest
@@ -114,7 +116,7 @@ class PolicySource:
             log.warning("policy waits version=%s begins=%s", policy.version, _written(policy.valid_from_ms))
 
     def _due(self) -> Policy:
-        at = self._clock.reading()
+        at = self.judged(self._clock.reading())
         if at.state is ClockState.SYNCHRONISED:
             self._offset_ms = at.wall_ms - at.monotonic_ms
         waits = at.monotonic_ms + self._offset_ms < self._latest.valid_from_ms

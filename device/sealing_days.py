@@ -11,11 +11,10 @@ Days are UTC and rise; there is at least one and at most `MOST_DAYS`. Which key 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
+from device.contact import day_from
 from device.errors import WireError
 from device.fields import NAME, base64_of, document, exactly, octets, text
 from device.sealing import SealingKey
@@ -23,8 +22,6 @@ from device.wire import CONTRACT, check_contract
 
 MOST_DAYS: Final = 64
 MOST_BYTES: Final = 64 * 1024
-
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def encode_days(keys: Iterable[SealingKey]) -> bytes:
@@ -69,11 +66,3 @@ def keys_from(found: object, *, every_day: bool = False) -> tuple[SealingKey, ..
         public = octets(said["public"], 32, 32, f"{where}.public")
         keys.append(SealingKey(text(said["id"], NAME, f"{where}.id"), public, day))
     return tuple(keys)
-
-
-def day_from(found: object, where: str) -> date:
-    """Accept a day like 2026-01-05; raises `WireError`."""
-    try:
-        return date.fromisoformat(text(found, _DAY, where))
-    except ValueError:
-        raise WireError(f"{where}: is no day of the calendar") from None

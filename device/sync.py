@@ -23,6 +23,7 @@ from device.ports import Outbox, Uplink
 from device.wire import BATCH_MOST_BYTES, BATCH_MOST_ROWS
 
 ROWS_ON_A_BAD_LINE: Final = 50
+GREET_EVERY_S: Final = 6 * 3600.0
 _YIELD_STEP_S: Final = 0.05
 _YIELD_MOST_S: Final = 2.0
 """A code held up for longer (a poster in view) does not stop delivery altogether."""
@@ -59,6 +60,8 @@ class Delivery:
         most_rows: most rows of one batch on a good line.
         yield_while: whether a code is in view.
         tidy: does a little upkeep of the outbox, when nothing is to be sent; ``True`` when there is more to do.
+        greet: makes itself heard at the centre and hears its time, when there was no receipt for hours. Raises
+            `UplinkError`.
         chance: see `BackOff`.
     """
 
@@ -75,6 +78,7 @@ class Delivery:
         most_rows: int = BATCH_MOST_ROWS,
         yield_while: Callable[[], bool] = _never,
         tidy: Callable[[], bool] = _never,
+        greet: Callable[[], None] = _nothing,
         chance: Callable[[], float] = random.random,
     ) -> None:
         self._open_outbox = open_outbox
@@ -86,6 +90,9 @@ class Delivery:
         self._interval_s = interval_s
         self._yield_while = yield_while
         self._tidy = tidy
+        self._greet = greet
+        self._greet_at_s = clock.monotonic_s()
+        self._greet_back_off = BackOff(chance)
         self._back_off = BackOff(chance)
         self._largest = min(most_rows, BATCH_MOST_ROWS)
         self._most_rows = self._largest
@@ -151,6 +158,7 @@ class Delivery:
         batch = outbox.next_batch(self._most_rows, BATCH_MOST_BYTES)
         if batch is None:
             if not self._stop.is_set() and not self._tidy():
+                self._greet_if_due()
                 self._clock.wait(self._wake, self._interval_s)
             return
         try:
@@ -173,6 +181,7 @@ class Delivery:
     def _settled(self, batch: Batch, receipt: Receipt) -> float:
         """Note a receipt; return the pause before the next batch."""
         self._become(LinkState.ONLINE, None)
+        self._heard()
         self._settled_ms = self._now_ms()
         for seq, reason in receipt.parked:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)
@@ -191,9 +200,7 @@ class Delivery:
         if self._stop.is_set():
             return 0.0  # the request was ended by us, which says nothing about the link
         if isinstance(error, HubRevoked):
-            self._become(LinkState.REVOKED, "revoked", str(error))
-            self._stop.set()
-            self._revoked(error.statement)
+            self._end_revoked(error)
             return 0.0
         if not isinstance(error, HubRefused):
             if isinstance(error, HubUnreachable):
@@ -211,6 +218,28 @@ class Delivery:
             _log.warning("event=parked seq=%d reason=%s", seq, _slug(error))
         self._become(LinkState.OFFLINE if fate is Fate.WAIT else LinkState.REFUSED, _slug(error), str(error))
         return self._back_off.next_s(error.retry_after)
+
+    def _greet_if_due(self) -> None:
+        """Greet the centre when it was not heard for long; a failure says nothing while there is nothing to send."""
+        if self._clock.monotonic_s() < self._greet_at_s:
+            return
+        try:
+            self._greet()
+        except HubRevoked as error:
+            self._end_revoked(error)
+        except UplinkError:
+            self._greet_at_s = self._clock.monotonic_s() + self._greet_back_off.next_s()
+        else:
+            self._heard()
+
+    def _heard(self) -> None:
+        self._greet_at_s = self._clock.monotonic_s() + GREET_EVERY_S
+        self._greet_back_off.reset()
+
+    def _end_revoked(self, error: HubRevoked) -> None:
+        self._become(LinkState.REVOKED, "revoked", str(error))
+        self._stop.set()
+        self._revoked(error.statement)
 
     def _become(self, state: LinkState, error: str | None, why: str = "") -> None:
         """Change the link; a line in the log only when the state is another."""

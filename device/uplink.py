@@ -7,22 +7,33 @@ of its own; ``close`` may be called from any thread.
 from __future__ import annotations
 
 import http.client
+import logging
 import ssl
 import zlib
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Final
 
-from device import question, wire
+from device import hub_time, question, wire
 from device.answers import Refusal
-from device.clock import Clock
+from device.clock import Clock, utc_day
+from device.contact import Sent, time_statement
 from device.cord import pinned
 from device.enrolment import Enrolment, is_withdrawal
 from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
 from device.exchange import Exchanger, Signer, certificates
+from device.identity import verified
 from device.model import Batch, Receipt, Status
 
 _ASK_MOST_S: Final = 2.0
 """Nobody at a gate waits longer, whatever a policy says."""
+
+_log = logging.getLogger(__name__)
+
+
+def _untold(_now_ms: int) -> None:
+    pass
 
 
 class RequestsUplink:
@@ -34,16 +45,30 @@ class RequestsUplink:
         clock: for the deadline and for dates in ``Retry-After``.
         deadline_s: for everything: look-up, connection, handshake, headers, body.
         ca_file: the certificates to trust instead of those of the enrolment.
+        sealing_day: the day of the key that is sealed with at this moment; ``None`` is the clock's own day.
+        told: told the hub's time (Unix ms) whenever an answer carries it and its signature holds.
 
     Raises:
         ConfigurationError: *url* or a certificate cannot be used; names the key of the YAML.
     """
 
-    def __init__(
-        self, url: str, enrolled: Enrolment, clock: Clock, *, deadline_s: float = 20.0, ca_file: Path | None = None
+    def __init__(  # noqa: PLR0913 - where, who, and the two that are told or asked
+        self,
+        url: str,
+        enrolled: Enrolment,
+        clock: Clock,
+        *,
+        deadline_s: float = 20.0,
+        ca_file: Path | None = None,
+        sealing_day: Callable[[], date | None] = lambda: None,
+        told: Callable[[int], None] = _untold,
     ) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
         self._enrolled = enrolled
+        self._clock = clock
+        self._sealing_day = sealing_day
+        self._told = told
+        self._lied = False
         self._exchanger = Exchanger(url, clock, deadline_s, trust, Signer(enrolled.device_id, enrolled.key))
 
     def deliver(self, batch: Batch) -> Receipt:
@@ -56,22 +81,53 @@ class RequestsUplink:
             HubNonsense: what answered is not the hub, or settles rows that were never sent.
         """
         head = self._enrolled.key.sign(wire.head_of(batch))
-        try:
-            answer = self._exchanger.post("/v1/checkins", compressed(wire.encode_batch(batch, head)), "gzip")
-        except Refusal as refusal:
-            if refusal.status == http.client.FORBIDDEN and is_withdrawal(self._enrolled, refusal.body):
-                raise HubRevoked(refusal.status, refusal.body) from None
-            raise
+        body = compressed(wire.encode_batch(batch, head, self._sent()))
+        answer = self._post("/v1/checkins", body, "gzip")
         try:
             receipt = wire.decode_receipt(answer)
             wire.check_receipt(batch, receipt)
         except WireError as error:
             raise HubNonsense(f"the answer is no receipt: {error}") from error
+        self._hear(body, answer)
         return receipt
+
+    def ask_time(self) -> None:
+        """Ask the hub for its time, which `told` is then told. Raises as `deliver`."""
+        body = hub_time.encode_question(self._sent())
+        self._hear(body, self._post(hub_time.PATH, body, "identity"))
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""
         self._exchanger.close()
+
+    def _post(self, path: str, body: bytes, encoding: str) -> bytes:
+        try:
+            return self._exchanger.post(path, body, encoding)
+        except Refusal as refusal:
+            if refusal.status == http.client.FORBIDDEN and is_withdrawal(self._enrolled, refusal.body):
+                raise HubRevoked(refusal.status, refusal.body) from None
+            raise
+
+    def _sent(self) -> Sent:
+        at = self._clock.reading()
+        return Sent(at, self._sealing_day() or utc_day(at.wall_ms))
+
+    def _hear(self, body: bytes, answer: bytes) -> None:
+        """Pass on the hub's time, if there is one and it is the root's word in answer to *body*."""
+        try:
+            said = hub_time.decode_told(answer)
+        except WireError:
+            said, lied = None, True
+        else:
+            statement = b"" if said is None else time_statement(self._enrolled.device_id, body, said.now_ms)
+            lied = said is not None and not verified(self._enrolled.bundle_root, statement, said.signature)
+        if lied is not self._lied:
+            self._lied = lied
+            _log.log(
+                logging.WARNING if lied else logging.INFO, "event=hub-time state=%s", "unsigned" if lied else "good"
+            )
+        if said is not None and not lied:
+            self._told(said.now_ms)
 
 
 class RequestsStatusDesk:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from device import enrolment
@@ -88,12 +90,17 @@ class Waiting:
         trying.callback(enroller.stop)
         enroller.start()
 
-    def for_ledger(self, enrolled: Enrolment) -> SqliteLedger | None:
-        """Show FAULT until the ledger can be written; ``None`` when stopped first."""
+    def for_ledger(self, enrolled: Enrolment, today: Callable[[], date]) -> SqliteLedger | None:
+        """Show FAULT until the ledger can be written; ``None`` when stopped first.
+
+        Args:
+            enrolled: whose ledger.
+            today: the day to seal on.
+        """
         told = ""
         while not self.stop.is_set():
             try:
-                sealer = Sealer(enrolled.device_id, enrolled.sealing_keys)
+                sealer = Sealer(enrolled.device_id, enrolled.sealing_keys, today)
                 return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer, store_limits(self.site))
             except LedgerUnavailable as error:
                 if str(error) != told:

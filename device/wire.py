@@ -3,17 +3,19 @@
 A batch travels as the body of ``POST /v1/checkins``: JSON in UTF-8, gzipped on the way (by the
 uplink), answered by a receipt. The files in ``tests/golden/wire/`` show each byte for byte::
 
-    {"contract": "gate/1", "device": ID, "epoch": 32 hex digits, "head": BASE64,
+    {"contract": "gate/1", "device": ID, "epoch": 32 hex digits, "head": BASE64, "sent": {…},
      "places": {16 hex digits: {"name", "kind", "province", "district", "ward", "location_qr"}},
      "rows": [{"seq", "boot", "monotonic", "wall", "clock", "direction", "counted",
                "place", "key", "sealed", "link"}]}
 
-    {"contract": "gate/1", "cursor": N, "parked": [[seq, reason], …], "bundles": 16 hex digits}
+    {"contract": "gate/1", "cursor": N, "parked": [[seq, reason], …], "bundles": 16 hex digits,
+     "time": {…}}
 
-``bundles`` is the mark of the centre's catalogue (`device.catalogue`); a centre without one leaves it out.
-Times are milliseconds; ``sealed`` and ``link`` are base64. Rows follow each other without gaps. ``head`` is
-the gate's Ed25519 signature of where its chain stands after the last row (`head_of`): two heads of one
-number with different links prove a copied card to anybody.
+``sent`` and ``time`` are in `device.contact`; ``bundles`` is the mark of the centre's catalogue
+(`device.catalogue`); a centre may leave out both. Times are milliseconds; ``sealed``
+and ``link`` are base64. Rows follow each other without gaps. ``head`` is the gate's Ed25519 signature of where its
+chain stands after the last row (`head_of`): two heads of one number with different links prove a copied card to
+anybody.
 A gate whose key was withdrawn is answered 403 and, signed by the hub's root (`device.identity.revocation`)::
 
     {"contract": "gate/1", "revoked": {"device": ID, "key": 32 bytes, "signature": 64 bytes}}
@@ -33,6 +35,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from device.clock import ClockReading, ClockState
+from device.contact import HubTime, Sent, sent_document, sent_from, time_document
 from device.errors import WireError
 from device.fields import MOST_INT, NAME, base64_of, document, exactly, integer, octets, one_of, text
 from device.model import Batch, Direction, Place, Receipt, SealedRow
@@ -46,7 +49,7 @@ BODY_MOST_BYTES: Final = 1024 * 1024
 RECEIPT_MOST_BYTES: Final = 64 * 1024
 SEALED_MOST_BYTES: Final = 128 * 1024
 
-_BATCH_KEYS: Final = ("contract", "device", "epoch", "head", "places", "rows")
+_BATCH_KEYS: Final = ("contract", "device", "epoch", "head", "sent", "places", "rows")
 _SIGNATURE_BYTES: Final = 64
 # fmt: off
 _ROW_KEYS: Final = (
@@ -72,10 +75,12 @@ class SignedBatch:
     Attributes:
         batch: its rows.
         head_signature: the gate's, over `head_of` the batch; 64 bytes, not verified here.
+        sent: what the gate's clock said when it sent it.
     """
 
     batch: Batch
     head_signature: bytes = field(repr=False)
+    sent: Sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +109,14 @@ def head_of(batch: Batch) -> bytes:
     return b"gate/1 head\0" + named + last.seq.to_bytes(8, "big") + last.link
 
 
-def encode_batch(batch: Batch, head_signature: bytes) -> bytes:
+def encode_batch(batch: Batch, head_signature: bytes, sent: Sent) -> bytes:
     """Write *batch* as the contract says, compact, not compressed. Never raises."""
     written = {
         "contract": CONTRACT,
         "device": batch.device_id,
         "epoch": batch.epoch,
         "head": base64_of(head_signature),
+        "sent": sent_document(sent),
         "places": {place_id: {key: getattr(place, key) for key in _PLACE_KEYS} for place_id, place in batch.places},
         "rows": [_row_document(row) for row in batch.rows],
     }
@@ -143,14 +149,21 @@ def decode_batch(body: bytes) -> SignedBatch:
         rows=decoded,
         places=places,
     )
-    return SignedBatch(batch, octets(found["head"], _SIGNATURE_BYTES, _SIGNATURE_BYTES, "head"))
+    head = octets(found["head"], _SIGNATURE_BYTES, _SIGNATURE_BYTES, "head")
+    return SignedBatch(batch, head, sent_from(found["sent"]))
 
 
-def encode_receipt(receipt: Receipt) -> bytes:
-    """Write *receipt* as the contract says. Never raises."""
-    written = {"contract": CONTRACT, "cursor": receipt.cursor, "parked": [list(pair) for pair in receipt.parked]}
+def encode_receipt(receipt: Receipt, told: HubTime | None = None) -> bytes:
+    """Write *receipt*, and the hub's time, as the contract says. Never raises."""
+    written: dict[str, object] = {
+        "contract": CONTRACT,
+        "cursor": receipt.cursor,
+        "parked": [list(pair) for pair in receipt.parked],
+    }
     if receipt.mark:
         written["bundles"] = receipt.mark
+    if told is not None:
+        written["time"] = time_document(told)
     return json.dumps(written, separators=(",", ":")).encode()
 
 

@@ -6,7 +6,8 @@ from types import TracebackType
 from typing import Self
 
 from device.claim import CodeKind, Credential, Person
-from device.clock import ClockReading, ClockState
+from device.clock import ClockReading, ClockState, SystemClock, utc_day
+from device.contact import Sent
 from device.model import Backlog, Batch, CheckIn, Direction, Place, Receipt, SealedRow
 from device.sealing import Sealer, SealingKey
 from device.store.chain import genesis, link_of
@@ -60,6 +61,12 @@ def with_link(row: SealedRow, link: bytes) -> SealedRow:
 def batch_of(device_id: str, rows: tuple[SealedRow, ...], *, epoch: str = EPOCH) -> Batch:
     """Put *rows* into a batch."""
     return Batch(device_id, epoch, rows, PLACES)
+
+
+def sent(at: ClockReading | None = None) -> Sent:
+    """Return what a gate says of its clock; it seals on the clock's own day."""
+    at = at or SystemClock().reading()
+    return Sent(at, utc_day(at.wall_ms))
 
 
 class MemoryOutbox:

@@ -9,10 +9,10 @@ from pathlib import Path
 FLOORS = (
     *("errors clock journal certificate cue verdict", "claim", "model"),  # F0
     *("ports credential fates fields enrol_code", "policy"),  # F1
-    *("sealed_body", "settings wire sealing identity hub_url", "sealing_days"),  # F2
+    *("sealed_body contact", "settings wire sealing identity hub_url", "sealing_days hub_time"),  # F2
     *("bundle people enrolment trust pairing followed question der", "signers catalogue"),  # F2
     *(
-        "answers camera decoder pins cord store systemd health machine memory inquiry policy_source",
+        "answers camera decoder pins cord store systemd health machine memory mark inquiry policy_source",
         "indicator exchange asker webhook_keys",
         "uplink enrolling webhook",
         "bundle_desk",

@@ -20,6 +20,7 @@ from cryptography.x509.oid import NameOID
 
 from device import wire
 from device.clock import Clock, SystemClock
+from device.contact import HubTime, time_statement
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubRevoked, HubUnreachable
 from device.hub_url import retry_after
 from device.identity import RequestSignature, SigningKey, revocation
@@ -73,7 +74,32 @@ def test_a_batch_is_posted_gzipped_and_signed_and_the_receipt_comes_back() -> No
     assert signature.device_id == GATE.device_id
     assert signature.holds(GATE.key.public, "POST", headers["Host"], "/v1/checkins", "gzip")
     assert signature.covers(body)
-    assert wire.decode_batch(gzip.decompress(body)) == wire.SignedBatch(BATCH, GATE.key.sign(wire.head_of(BATCH)))
+    signed = wire.decode_batch(gzip.decompress(body))
+    assert (signed.batch, signed.head_signature) == (BATCH, GATE.key.sign(wire.head_of(BATCH)))
+
+
+@pytest.mark.parametrize("lie", ["", "another question", "another gate", "another root", "no signature"])
+def test_the_hubs_time_counts_only_as_the_roots_answer_to_this_very_batch(
+    lie: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[int] = []
+
+    def script(connection: socket.socket) -> None:
+        _, _, body = read_request(connection).partition(b"\r\n\r\n")
+        device_id = "gate-ffffff" if lie == "another gate" else GATE.device_id
+        statement = time_statement(device_id, b"old" if lie == "another question" else body, 1_767_225_600_000)
+        root = SigningKey.new() if lie == "another root" else ROOT
+        answer = wire.encode_receipt(Receipt(3), HubTime(1_767_225_600_000, root.sign(statement)))
+        answer = answer.replace(b'"signature"', b'"signed"') if lie == "no signature" else answer
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+        connection.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(answer), answer))
+
+    with RawServer(script) as server:
+        uplink = RequestsUplink(server.url, GATE, SystemClock(), deadline_s=PATIENCE_S, told=heard.append)
+        assert uplink.deliver(BATCH) == Receipt(3)
+        uplink.close()
+    assert heard == ([] if lie else [1_767_225_600_000])
+    assert caplog.messages == (["event=hub-time state=unsigned"] if lie else [])
 
 
 def test_a_chunked_receipt_is_read() -> None:

@@ -4,6 +4,7 @@ import gzip
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from device import wire
 from device.clock import ClockReading, ClockState
+from device.contact import Sent
 from device.errors import WireError
 from device.identity import SigningKey, revocation, verified
 from device.model import Batch, Direction, Place, Receipt, SealedRow
@@ -54,6 +56,7 @@ BATCH = Batch(
     places=((PLACE_ID, Place("Chợ Hoa Sen", "market", "Thành phố Hồ Chí Minh", "Quận 1", "Phường Bến Nghé")),),
 )
 RECEIPT = Receipt(42, ((41, "fork"),))
+SENT = Sent(ClockReading(BOOT, 1_015_000, 1_767_225_615_000, ClockState.SYNCHRONISED), date(2026, 1, 1))
 # RFC 8032, section 7.1, test 1 and test 2.
 GATE = SigningKey(bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
 ROOT = SigningKey(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
@@ -61,11 +64,11 @@ HEAD = GATE.sign(wire.head_of(BATCH))
 
 
 def test_a_batch_is_written_as_the_golden_file_byte_for_byte() -> None:
-    assert wire.encode_batch(BATCH, HEAD) == BATCH_BYTES
+    assert wire.encode_batch(BATCH, HEAD, SENT) == BATCH_BYTES
 
 
 def test_the_golden_batch_is_read() -> None:
-    assert wire.decode_batch(BATCH_BYTES) == wire.SignedBatch(BATCH, HEAD)
+    assert wire.decode_batch(BATCH_BYTES) == wire.SignedBatch(BATCH, HEAD, SENT)
 
 
 def test_a_receipt_is_written_and_read_as_the_golden_file() -> None:
@@ -100,7 +103,7 @@ def test_a_receipt_of_a_newer_centre_may_say_more() -> None:
 
 def test_a_place_name_that_is_no_text_does_not_stop_delivery() -> None:
     odd = Batch(BATCH.device_id, BATCH.epoch, BATCH.rows, ((PLACE_ID, Place("Chợ \ud800", "market", "Huế")),))
-    assert wire.decode_batch(wire.encode_batch(odd, HEAD)).batch.places[0][1].name == "Chợ ?"
+    assert wire.decode_batch(wire.encode_batch(odd, HEAD, SENT)).batch.places[0][1].name == "Chợ ?"
 
 
 def _row(number: int, **fields: object) -> Callable[[dict[str, Any]], object]:
@@ -118,6 +121,14 @@ SPOILT: list[tuple[str, Callable[[dict[str, Any]], object]]] = [
     ("batch.head", lambda d: d.pop("head")),
     ("head", lambda d: d.update(head="AAAA")),
     ("head", lambda d: d.update(head=None)),
+    ("batch.sent", lambda d: d.pop("sent")),
+    ("sent", lambda d: d.update(sent=None)),
+    ("sent.monotonic", lambda d: d["sent"].pop("monotonic")),
+    ("sent.monotonic", lambda d: d["sent"].update(monotonic=-1)),
+    ("sent.wall", lambda d: d["sent"].update(wall=2**53)),
+    ("sent.clock", lambda d: d["sent"].update(clock="good")),
+    ("sent.sealing_day", lambda d: d["sent"].update(sealing_day="2026-02-30")),
+    ("sent.sealing_day", lambda d: d["sent"].update(sealing_day="20260101")),
     ("rows", lambda d: d.update(rows=[])),
     ("rows", lambda d: d.update(rows={})),
     ("rows", lambda d: d.update(rows=d["rows"] * 251)),
@@ -256,7 +267,7 @@ def test_a_batch_with_any_value_in_any_place_raises_nothing_but_a_wire_error(dat
         signed = wire.decode_batch(body)
     except WireError:
         return
-    assert wire.decode_batch(wire.encode_batch(signed.batch, signed.head_signature)) == signed
+    assert wire.decode_batch(wire.encode_batch(signed.batch, signed.head_signature, signed.sent)) == signed
 
 
 @given(st.integers(0, len(BATCH_BYTES) - 1), st.integers(0, 255))
@@ -272,6 +283,6 @@ def test_a_batch_with_one_byte_changed_raises_nothing_but_a_wire_error(place: in
 def test_a_full_batch_takes_at_most_450_bytes_a_row_on_the_wire() -> None:
     key, _ = new_key_pair()
     batch = batch_of("gate-0a1b2c", chained_rows("gate-0a1b2c", key, wire.BATCH_MOST_ROWS))
-    sent = compressed(wire.encode_batch(batch, HEAD))
+    sent = compressed(wire.encode_batch(batch, HEAD, SENT))
     assert len(sent) / len(batch.rows) <= 450
     assert wire.decode_batch(gzip.decompress(sent)).batch == batch

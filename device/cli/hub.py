@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 import json
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +18,9 @@ from device.sealed_body import Body
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from device.cli import hub_gates, hub_publish
+    from device.cli import hub_gates, hub_keys, hub_publish
     from device.hub.certificates import DEFAULT_NAMES
-    from device.hub.folder import HubFolder
+    from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.register import Arrived, trouble_of
     from device.hub.statuses import digest, read_people
     from device.hub.unsealing import unsealed
@@ -45,6 +43,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
     init = command("init", "make a new hub", _init)
     certificate = command("certificate", "make a new server certificate, for other names", _certificate)
+    init.add_argument(
+        "--retention-days",
+        type=int,
+        default=RETENTION_DAYS,
+        metavar="DAYS",
+        help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
+    )
     for named, needed in ((init, False), (certificate, True)):
         named.add_argument(
             "--name",
@@ -61,6 +66,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="serve with the hub's own certificate (default: unless only this machine can reach it)",
     )
     hub_gates.add_commands(commands)
+    hub_keys.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status)
     status.add_argument("file", metavar="FILE", type=Path, help="a JSON object a line: numbers, and what is known")
     hub_publish.add_command(command)
@@ -87,11 +93,15 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
+    if not 1 <= arguments.retention_days <= MOST_RETENTION_DAYS:
+        print(f"--retention-days: 1 to {MOST_RETENTION_DAYS}", file=sys.stderr)
+        return 2
     names = arguments.name or DEFAULT_NAMES
-    folder = HubFolder.create(arguments.folder, SystemClock(), names)
+    folder = HubFolder.create(arguments.folder, SystemClock(), names, arguments.retention_days)
     print(f"hub made in {folder.path}; gates may call it {', '.join(names)}")
+    print(f"  who came can be read for {arguments.retention_days} days")
     print(f"  operator's token: {folder.path / 'operator.token'}")
-    print(f"  keep a copy of {folder.path / 'keys'}: without it nobody can read who came")
+    print(f"  keep a copy of {folder.path / 'keys'}, as old as the retention at most: without it nobody can read")
     print(f"  keep one of {folder.path / 'root.key'} and {folder.path / 'tls'}: without them every gate enrols anew")
     print(f"next: gate-scanner hub run {folder.path}, and for each gate: gate-scanner hub code {folder.path} NAME")
     return 0
@@ -143,7 +153,7 @@ def _checkins(arguments: argparse.Namespace) -> int:
     try:
         opened: Iterator[tuple[Arrived, Body | None]]
         if arguments.unseal:
-            opened = unsealed(folder, store, _who(), arguments.reason)
+            opened = unsealed(folder, store, hub_keys.who(), arguments.reason)
         else:
             opened = ((arrived, None) for arrived in store.every_checkin())
         for arrived, body in opened:
@@ -167,9 +177,13 @@ def _document(arrived: Arrived) -> dict[str, Any]:
         "seq": row.seq,
         "at": hub_gates.utc(row.at.wall_ms),
         "clock": row.at.state.value,
+        "earliest": hub_gates.utc(arrived.earliest_ms),
+        "latest": hub_gates.utc(arrived.latest_ms),
         "direction": row.direction.value,
         "counted": row.counted,
         "place": arrived.place.name if arrived.place else row.place_id,
+        "key_day": arrived.key_day,
+        "expired": arrived.expired,
         "sealed_bytes": len(row.sealed),
     }
 
@@ -185,11 +199,3 @@ def _body(body: Body) -> dict[str, Any]:
         line |= {"kind": body.credential.kind.value, "verified": body.credential.verified.value}
         line["person"] = {n: getattr(person, n) for n in person.__slots__ if getattr(person, n) is not None}
     return line
-
-
-def _who() -> str:
-    """Name the person: who called sudo, else the user."""
-    try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
-    except (OSError, KeyError):
-        return f"uid {os.getuid()}"

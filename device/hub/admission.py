@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
+from device.clock import utc_day
 from device.enrol_code import EnrolCode, new_code
 from device.hub.face import HubFace
 from device.hub.tables import codes, gates
@@ -109,8 +110,10 @@ def admit(connection: Connection, applicant: Applicant, face: HubFace, now_ms: i
 
 def add_gate(connection: Connection, name: str, public: bytes, now_ms: int, device_id: str = "") -> str:
     """Register a gate and its key; returns its device id, a new one unless it has one."""
-    device_id = device_id or f"gate-{secrets.token_hex(6)}"
-    connection.execute(insert(gates).values(device_id=device_id, name=name, public_key=public, added_ms=now_ms))
+    # One that brings its name along has recorded before.
+    began_ms, device_id = (0, device_id) if device_id else (now_ms, f"gate-{secrets.token_hex(6)}")
+    times = {"added_ms": now_ms, "began_ms": began_ms, "contact_ms": now_ms, "sealing_day": str(utc_day(now_ms))}
+    connection.execute(insert(gates).values(device_id=device_id, name=name, public_key=public, **times))
     return device_id
 
 

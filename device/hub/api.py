@@ -1,9 +1,10 @@
 """The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
 
-``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/status`` answers a gate
-about one person (`device.question`); ``POST /v1/enrolment/…`` is in `device.hub.enrolment_api`, ``POST /v1/bundles…``
-in `device.hub.bundles_api`; ``GET /v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for
-anybody. Refusals are ``{"error": …}`` in words of ours: no answer and no log line holds a byte of what was sent.
+``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/time`` tells it the
+time (`device.hub_time`); ``POST /v1/status`` answers a gate about one person (`device.question`); ``POST
+/v1/enrolment/…`` is in `device.hub.enrolment_api`, ``POST /v1/bundles…`` in `device.hub.bundles_api`; ``GET /v1/count``
+and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words
+of ours: no answer and no log line holds a byte of what was sent.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from device import __version__, question, wire
+from device import __version__, hub_time, question, wire
+from device.contact import HubTime, time_statement
 from device.enrolment import Secret
 from device.errors import ConfigurationError, WireError
 from device.hub import bundles_api, enrolment_api
 from device.hub.bundles import HubBundles
-from device.hub.contract import ASK_STATUS, OPERATOR, TAKE_BATCH
+from device.hub.contract import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.face import HubFace
 from device.hub.register import LIST_MOST, Arrived, HubStore
-from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, withdrawn
+from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
 from device.hub.statuses import digest
 from device.identity import verified
 from device.model import Status
@@ -90,14 +92,41 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
 
 
 @_router.post("/checkins", **TAKE_BATCH)
-async def take_batch(request: Request, store: Store, sender: SignedBy) -> Response:
+async def take_batch(request: Request, sender: SignedBy) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:
         return withdrawn(sender, sender.revocation)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
     body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
-    return await run_in_threadpool(_settle, store, sender, body, request.app.state.bundles)
+    return await run_in_threadpool(_settle, request, sender, body)
+
+
+@_router.post("/time", **ASK_TIME)
+async def tell_time(request: Request, store: Store, sender: SignedBy) -> Response:
+    """Tell a gate the time, and note what its clock says."""
+    if sender.revocation is not None:
+        return withdrawn(sender, sender.revocation)
+    body = await signed_body(request, sender, hub_time.MOST_BYTES)
+    try:
+        sent = hub_time.decode_question(body)
+    except wire.UnknownContract as error:
+        return error_answer(409, str(error))
+    except WireError as error:
+        return error_answer(422, str(error))
+    await run_in_threadpool(store.note_contact, sender.device_id, sent)
+    told = _told(request, sender, body)
+    if told is None:
+        return error_answer(503, "this hub tells no time")
+    return Response(hub_time.encode_answer(told), media_type="application/json")
+
+
+def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
+    face: HubFace = request.app.state.face
+    if face.sign is None:
+        return None
+    now_ms = store_of(request).now_ms()
+    return HubTime(now_ms, face.sign(time_statement(sender.device_id, body, now_ms)))
 
 
 @_router.post("/status", **ASK_STATUS)
@@ -168,11 +197,16 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
         "place": row.place_id,
         "place_name": None if arrived.place is None else arrived.place.name,
         "key": row.key_id,
+        "key_day": arrived.key_day,
+        "earliest": arrived.earliest_ms,
+        "latest": arrived.latest_ms,
+        "expired": arrived.expired,
         "sealed_bytes": len(row.sealed),
     }
 
 
-def _settle(store: HubStore, sender: Sender, body: bytes, bundles: HubBundles | None) -> Response:
+def _settle(request: Request, sender: Sender, body: bytes) -> Response:
+    store = store_of(request)
     device_id = sender.device_id
     try:
         signed = wire.decode_batch(_inflated(body))
@@ -185,11 +219,11 @@ def _settle(store: HubStore, sender: Sender, body: bytes, bundles: HubBundles | 
         return error_answer(403, "the batch is another gate's")
     if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
         return error_answer(403, "the head of the chain is not signed by this gate")
-    receipt = store.ingest(signed.batch, signed.head_signature)
+    receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
     if receipt.parked:
         _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
-    receipt = replace(receipt, mark=bundles_api.catalogue_now(bundles).mark)
-    return Response(wire.encode_receipt(receipt), media_type="application/json")
+    receipt = replace(receipt, mark=bundles_api.catalogue_now(request.app.state.bundles).mark)
+    return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
 
 
 def _inflated(body: bytes) -> bytes:

@@ -6,6 +6,7 @@ say what `device.wire` and `device.pairing` read, and a test holds both against 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -39,6 +40,23 @@ class _Answer(BaseModel):
     """A document that may carry more fields than these; readers pass them over."""
 
     model_config = ConfigDict(extra="allow")
+
+
+class SentDocument(_Document):
+    """What the gate's clock said at the moment of sending."""
+
+    boot: Annotated[_Hex32, Field(description="which boot of the gate")]
+    monotonic: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since that boot")]
+    wall: Annotated[_Ms, Field(description="milliseconds since 1970 UTC, as the gate's clock claimed")]
+    clock: ClockState
+    sealing_day: Annotated[date, Field(description="day (UTC) of the key the gate seals with now")]
+
+
+class TimeFields(_Answer):
+    """The centre's time."""
+
+    now: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since 1970 UTC")]
+    signature: Annotated[_Signature, Field(description="of the hub's root: device/contact.py")]
 
 
 class PlaceDocument(_Document):
@@ -75,6 +93,7 @@ class BatchDocument(_Document):
     device: _Name
     epoch: Annotated[_Hex32, Field(description="which ledger of the device")]
     head: Annotated[_Signature, Field(description="of the gate's key, over device, epoch, and the last seq and link")]
+    sent: SentDocument
     places: dict[_PlaceId, PlaceDocument]
     rows: Annotated[list[RowDocument], Field(min_length=1, max_length=wire.BATCH_MOST_ROWS)]
 
@@ -90,6 +109,21 @@ class ReceiptDocument(_Answer):
     bundles: Annotated[
         str, Field(pattern="^[0-9a-f]{16}$", description="mark of the catalogue; left out without one")
     ] = ""
+    time: Annotated[TimeFields | None, Field(description="lets the gate know the time; may be left out")] = None
+
+
+class TimeQuestion(_Document):
+    """A gate that has nothing to deliver asks for the time."""
+
+    contract: Literal["gate/1"]
+    sent: SentDocument
+
+
+class TimeDocument(_Answer):
+    """The centre's time, signed."""
+
+    contract: Literal["gate/1"]
+    time: TimeFields
 
 
 class WithdrawnDocument(_Document):
@@ -224,6 +258,8 @@ MODELS: Final[tuple[type[BaseModel], ...]] = (
     RevocationDocument,
     StatusDocument,
     StatusQuestion,
+    TimeDocument,
+    TimeQuestion,
 )
 
 _SIGNED: Final = (
@@ -326,6 +362,11 @@ FETCH_BUNDLE: Final[dict[str, Any]] = {
         },
         403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)},
     },
+}
+ASK_TIME: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(TimeQuestion, [_header(*header) for header in _SIGNED]),
+    "responses": _answers(TimeDocument, **_FOR_A_GATE)
+    | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
 }
 HELLO: Final[dict[str, Any]] = {
     "openapi_extra": _asks(HelloQuestion),

@@ -1,4 +1,4 @@
-"""What the serving hub shows of itself: public halves only."""
+"""What the serving hub shows of itself: public halves, and its time, signed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ class HubFace:
         root: public Ed25519 key of its root, 32 bytes.
         ca: PEM text of the authority its gates are to trust.
         sealing_keys: asks for the public keys of today and the days to come.
+        sign: signs with the root, to tell gates the time; ``None`` tells them none.
     """
 
     names: frozenset[str]
     root: bytes
     ca: str
     sealing_keys: Callable[[], tuple[SealingKey, ...]]
+    sign: Callable[[bytes], bytes] | None = None
 
     def is_called(self, authority: str) -> bool:
         """Tell whether *authority* (a Host header) is one of the names; the port does not matter."""

@@ -9,6 +9,7 @@
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
     bundles/          what gates fetch, signed (`device.hub.bundles`)
+    hub.json          {"retention_days": 21}: how long what arrived can be read
 
 The folders are 0700, the files 0600. Behind a proxy with a certificate of its own, ``tls/ca.pem`` is that
 certificate's root, put there by the operator before gates are enrolled.
@@ -16,16 +17,19 @@ certificate's root, put there by the operator before gates are enrolled.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
 from collections.abc import Iterable
+from contextlib import closing
 from pathlib import Path
 from typing import Final
 
 from device.clock import Clock, utc_day
 from device.enrolment import Enrolment, Secret
-from device.errors import ConfigurationError
+from device.errors import ConfigurationError, WireError
+from device.fields import document, integer
 from device.hub.bundles import HubBundles
 from device.hub.certificates import (
     DEFAULT_NAMES,
@@ -37,14 +41,19 @@ from device.hub.certificates import (
 from device.hub.face import HubFace
 from device.hub.keys import KeyFolder
 from device.hub.register import HubStore, open_sqlite
+from device.hub.upkeep import make_keys
 from device.identity import SigningKey, revocation, write_secret
 from device.pairing import one_certificate
 from device.sealing import SealingKey
 from device.sealing_days import encode_days
 
+RETENTION_DAYS: Final = 21
+MOST_RETENTION_DAYS: Final = 3650
+
 _DATABASE: Final = "hub.db"
 _KEYS: Final = "keys"
 _OPERATOR: Final = "operator.token"
+_SETTINGS: Final = "hub.json"
 _STATUS_KEY: Final = "status.key"
 _ROOT: Final = "root.key"
 _TLS: Final = "tls"
@@ -77,13 +86,20 @@ class HubFolder:
         self.keys = KeyFolder(path / _KEYS)
 
     @classmethod
-    def create(cls, path: Path, clock: Clock, names: Iterable[str] = DEFAULT_NAMES) -> HubFolder:
+    def create(
+        cls,
+        path: Path,
+        clock: Clock,
+        names: Iterable[str] = DEFAULT_NAMES,
+        retention_days: int = RETENTION_DAYS,
+    ) -> HubFolder:
         """Make a new hub: its folder, root, authority and certificate, sealing keys, operator token, database.
 
         Args:
             path: of the folder.
             clock: for the days of keys.
             names: what gates will call the hub.
+            retention_days: how long what arrives can be read.
 
         Raises:
             ConfigurationError: there is a hub already, a name is none, or the folder cannot be made.
@@ -95,14 +111,16 @@ class HubFolder:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
-            KeyFolder(path / _KEYS).make_ahead(clock.reading().wall_ms)
             (path / _TLS).mkdir(mode=0o700, exist_ok=True)
             write_secret(path / _ROOT, SigningKey.new().seed())
             for name, content in zip(("ca.pem", "ca.key"), make_authority(), strict=True):
                 write_secret(path / _TLS / name, content)
             cls._certify(path / _TLS, names)
             (path / _DATABASE).touch(mode=0o600)
-            open_sqlite(path / _DATABASE, clock, new=True).close()
+            store = open_sqlite(path / _DATABASE, clock, new=True)
+            with closing(store):
+                make_keys(KeyFolder(path / _KEYS), store)
+            _write(path / _SETTINGS, json.dumps({"retention_days": retention_days}) + "\n")
             # The token comes last: it marks the folder as complete.
             _write(path / _OPERATOR, secrets.token_urlsafe(32) + "\n")
         except OSError as error:
@@ -140,6 +158,20 @@ class HubFolder:
     def bundles(self) -> HubBundles:
         """Return what this hub offers its gates."""
         return HubBundles(self.path, self._root, self.sealing_days_document, self._clock)
+
+    @property
+    def retention_days(self) -> int:
+        """How long what arrived can be read; raises `ConfigurationError` when the setting cannot be used."""
+        path = self.path / _SETTINGS
+        try:
+            days = integer(document(path.read_bytes(), 4096).get("retention_days"), 1, "retention_days")
+        except OSError as error:
+            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        except WireError as error:
+            raise ConfigurationError(f'{path}: {error}; write: {{"retention_days": {RETENTION_DAYS}}}') from None
+        if days > MOST_RETENTION_DAYS:
+            raise ConfigurationError(f"{path}: retention_days: at most {MOST_RETENTION_DAYS}")
+        return days
 
     def status_secret(self) -> bytes | None:
         """Return the secret under which people's statuses lie in the database; ``None`` before the first came.
@@ -192,16 +224,15 @@ class HubFolder:
             names = names_in(self.served_with[0].read_bytes())
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{self.path / _TLS}: a certificate cannot be used ({error})") from error
-        return HubFace(names, self._root().public, ca, self.sealing_keys)
+        root = self._root()
+        return HubFace(names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
         """Register a gate and return the document it needs; its private key is kept nowhere else."""
         key, face = SigningKey.new(), self.face()
-        store = self.open_store()
-        try:
+        with closing(self.open_store()) as store:
+            make_keys(self.keys, store)
             device_id = store.add_gate(name, key.public)
-        finally:
-            store.close()
         return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys(), self._clock.reading().wall_ms)
 
     def revoke(self, store: HubStore, device_id: str, public: bytes) -> None:

@@ -8,17 +8,26 @@ A batch that starts beyond what was settled leaves a gap, which means that rows 
 there. The first time the answer is the cursor this side has, so that the gate can send them again. A gate that
 comes again with a gap at the same place has nothing older; then the batch is taken and the alarm stays.
 A row that comes later after all (``gate-scanner queue retry``) is stored when it fits between its neighbours.
+
+A row whose key is destroyed (`device.hub.expiry`) is taken and counted like any other, but nothing is kept under its
+seal: it is expired.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
 
 from device.clock import ClockReading, ClockState
-from device.hub.tables import alarms, checkins, ledgers, places, quarantine, signed_heads
+from device.contact import Sent
+from device.hub import narrowing
+from device.hub.expiry import keep_contact, key_states
+from device.hub.intervals import Interval
+from device.hub.narrowing import Line
+from device.hub.tables import alarms, checkins, gates, ledgers, places, quarantine, signed_heads
 from device.model import Batch, Direction, Receipt, SealedRow
 from device.store.chain import genesis, link_of
 from device.store.places import place_document
@@ -33,6 +42,8 @@ class _Ledger:
     head_link: bytes | None
     """``None`` right after a gap: what the next row follows is not here."""
     settled_seq: int
+    line: Line
+    """Where it stands in time."""
 
 
 @dataclass
@@ -43,26 +54,34 @@ class _Sorted:
     parked: list[tuple[SealedRow, str]] = field(default_factory=list)
 
 
-def ingest(connection: Connection, batch: Batch, now_ms: int, head_signature: bytes = b"") -> Receipt:
+def ingest(
+    connection: Connection, batch: Batch, now_ms: int, head_signature: bytes = b"", sent: Sent | None = None
+) -> Receipt:
     """Settle every row of *batch*, or answer with the cursor when there is a gap before it.
 
-    *head_signature* is the gate's, verified; it is kept as evidence.
+    *head_signature* is the gate's, verified; it is kept as evidence. *sent* is what its clock said.
 
     Raises `sqlalchemy.exc.IntegrityError` when another process made the same ledger meanwhile: try again.
     """
     ledger = _locked(connection, batch, now_ms)
+    if sent is not None:
+        keep_contact(connection, batch.device_id, sent, batch.rows[0].key_id, now_ms)
     first, last = batch.rows[0].seq, batch.rows[-1].seq
     if first > ledger.settled_seq + 1:
         if _raise_alarm(connection, ledger, "gap", ledger.settled_seq + 1, now_ms):
             return Receipt(ledger.settled_seq)
         if ledger.head_seq == ledger.settled_seq:
             ledger.head_seq, ledger.head_link = first - 1, None
+            ledger.line.head_seq = first - 1
     sorted_rows = _sort(ledger, batch.rows, _stored_links(connection, ledger, first, last))
     _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
-    if sorted_rows.fresh:
-        connection.execute(insert(checkins), [_columns(ledger, row, now_ms) for row in sorted_rows.fresh])
-    _quarantine(connection, ledger, sorted_rows.parked, now_ms)
+    keys = key_states(connection, {row.key_id for row in batch.rows})
+    for row in batch.rows:
+        if row.key_id not in keys and _raise_alarm(connection, ledger, "unknown-key", row.seq, now_ms):
+            break  # one of a batch is enough to look at it
+    _store(connection, ledger, sorted_rows.fresh, now_ms, keys)
+    _quarantine(connection, ledger, sorted_rows.parked, now_ms, keys)
     if head_signature:
         _keep_head(connection, ledger, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
     connection.execute(
@@ -72,6 +91,8 @@ def ingest(connection: Connection, batch: Batch, now_ms: int, head_signature: by
             head_seq=ledger.head_seq,
             head_link=ledger.head_link or b"",
             settled_seq=max(ledger.settled_seq, last),
+            known_earliest_ms=ledger.line.known and ledger.line.known.earliest_ms,
+            known_latest_ms=ledger.line.known and ledger.line.known.latest_ms,
         )
     )
     return Receipt(last, tuple((row.seq, reason) for row, reason in sorted_rows.parked))
@@ -92,9 +113,37 @@ def _locked(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
                 heard_ms=now_ms,
             )
         )
-    columns = (ledgers.c.ledger_id, ledgers.c.head_seq, ledgers.c.head_link, ledgers.c.settled_seq)
-    ledger_id, head_seq, head_link, settled_seq = connection.execute(select(*columns).where(name)).one()
-    return _Ledger(ledger_id, head_seq, head_link or None, settled_seq)
+    began = select(gates.c.began_ms).where(gates.c.device_id == batch.device_id).scalar_subquery()
+    found = connection.execute(select(ledgers, began.label("began_ms")).where(name)).one()
+    known = None
+    if found.known_earliest_ms is not None:
+        known = Interval(found.known_earliest_ms, found.known_latest_ms)
+    line = Line(found.ledger_id, batch.device_id, found.began_ms, found.head_seq, known)
+    return _Ledger(found.ledger_id, found.head_seq, found.head_link or None, found.settled_seq, line)
+
+
+def _store(
+    connection: Connection, ledger: _Ledger, fresh: list[SealedRow], now_ms: int, keys: Mapping[str, bool]
+) -> None:
+    """Store new rows, each with the interval in which it truly was."""
+    late = [row for row in fresh if row.seq <= ledger.line.head_seq]
+    new = [row for row in fresh if row.seq > ledger.line.head_seq]
+    placed = [(row, _late_interval(connection, ledger, row, now_ms)) for row in late]
+    if new:
+        placed += zip(new, narrowing.place(connection, ledger.line, new, now_ms), strict=True)
+    if placed:
+        rows = [
+            _columns(ledger, row, now_ms, keys) | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
+            for row, when in placed
+        ]
+        connection.execute(insert(checkins), rows)
+
+
+def _late_interval(connection: Connection, ledger: _Ledger, row: SealedRow, now_ms: int) -> Interval:
+    times = select(checkins.c.seq, checkins.c.earliest_ms, checkins.c.latest_ms)
+    beside = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq.in_([row.seq - 1, row.seq + 1]))
+    found = {seq: Interval(start, end) for seq, start, end in connection.execute(times.where(beside))}
+    return narrowing.between(ledger.line, found.get(row.seq - 1), found[row.seq + 1], row, now_ms)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:
@@ -125,7 +174,13 @@ def _sort(ledger: _Ledger, rows: tuple[SealedRow, ...], stored: dict[int, bytes]
     return result
 
 
-def _quarantine(connection: Connection, ledger: _Ledger, parked: list[tuple[SealedRow, str]], now_ms: int) -> None:
+def _quarantine(
+    connection: Connection,
+    ledger: _Ledger,
+    parked: list[tuple[SealedRow, str]],
+    now_ms: int,
+    keys: Mapping[str, bool],
+) -> None:
     if not parked:
         return
     there = connection.execute(
@@ -137,7 +192,7 @@ def _quarantine(connection: Connection, ledger: _Ledger, parked: list[tuple[Seal
     known = {(seq, link) for seq, link in there}
     new = [(row, reason) for row, reason in parked if (row.seq, row.link) not in known]
     if new:
-        rows = [_columns(ledger, row, now_ms) | {"reason": reason} for row, reason in new]
+        rows = [_columns(ledger, row, now_ms, keys) | {"reason": reason} for row, reason in new]
         connection.execute(insert(quarantine), rows)
         _raise_alarm(connection, ledger, new[0][1], new[0][0].seq, now_ms)
 
@@ -159,7 +214,7 @@ def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow)
         return None if found is None else sealed_row(found._mapping)  # noqa: SLF001 - its public name
 
     before, after = stored(row.seq - 1), stored(row.seq + 1)
-    if after is None or (before is None and row.seq > 1):
+    if after is None or not after.sealed or (before is None and row.seq > 1):
         return False
     previous = genesis(batch.device_id, batch.epoch) if before is None else before.link
     return link_of(previous, row) == row.link and link_of(row.link, after) == after.link
@@ -215,7 +270,8 @@ def _keep_places(connection: Connection, batch: Batch) -> None:
             )
 
 
-def _columns(ledger: _Ledger, row: SealedRow, now_ms: int) -> dict[str, Any]:
+def _columns(ledger: _Ledger, row: SealedRow, now_ms: int, keys: Mapping[str, bool]) -> dict[str, Any]:
+    """Return what is stored of a row; of one whose key is destroyed everything but the body."""
     return {
         "arrived_ms": now_ms,
         "ledger_id": ledger.ledger_id,
@@ -228,6 +284,6 @@ def _columns(ledger: _Ledger, row: SealedRow, now_ms: int) -> dict[str, Any]:
         "counted": row.counted,
         "place_id": row.place_id,
         "key_id": row.key_id,
-        "sealed": row.sealed,
+        "sealed": b"" if keys.get(row.key_id) else row.sealed,
         "link": row.link,
     }

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Final
 
 from device.clock import utc_day
+from device.contact import day_from
 from device.errors import ConfigurationError, WireError
 from device.fields import base64_of, octets
 from device.sealing import SealingKey, new_key_pair
-from device.sealing_days import day_from
 from device.store.folder import sync_folder
 
 AHEAD_DAYS: Final = 30

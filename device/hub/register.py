@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
     RowMapping,
     Select,
@@ -25,12 +27,14 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from device.clock import Clock
+from device.contact import Sent
 from device.enrol_code import EnrolCode
 from device.errors import ConfigurationError
 from device.hub import admission, statuses
+from device.hub.expiry import keep_contact
 from device.hub.face import HubFace
 from device.hub.ingest import ingest, sealed_row
-from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, unsealings
+from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, sealing_days, unsealings
 from device.model import Batch, Place, Receipt, SealedRow, Status
 from device.pairing import Applicant, Hello
 from device.store.places import place_from
@@ -68,8 +72,11 @@ class Arrived:
         arrived_ms: wall time of the hub then.
         device_id: whose ledger.
         epoch: which ledger.
-        row: as it came.
+        row: as it came; with nothing under its seal when it is expired.
         place: where; ``None`` when the document is missing.
+        earliest_ms: when it truly was, by the hub's clock: not before.
+        latest_ms: and not after.
+        key_day: day of the key it is sealed to; ``None`` for a key this hub never made.
     """
 
     arrival: int
@@ -78,6 +85,14 @@ class Arrived:
     epoch: str
     row: SealedRow
     place: Place | None
+    earliest_ms: int
+    latest_ms: int
+    key_day: str | None
+
+    @property
+    def expired(self) -> bool:
+        """Whether its key is destroyed: it counts, and nobody can read it."""
+        return not self.row.sealed
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +102,7 @@ class Alarm:
     Attributes:
         device_id: whose ledger.
         epoch: which ledger.
-        kind: ``gap``, ``fork`` or ``chain-broken``.
+        kind: ``gap``, ``fork``, ``chain-broken`` or ``unknown-key``.
         seq: the first row it concerns.
         raised_ms: wall time of the hub.
     """
@@ -119,6 +134,14 @@ class HubStore:
         """Close every connection."""
         self._engine.dispose()
 
+    def begin(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction; it is committed when the block ends, and undone when that raises."""
+        return self._engine.begin()
+
+    def now_ms(self) -> int:
+        """Return the hub's time."""
+        return self._clock.reading().wall_ms
+
     def alive(self) -> None:
         """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
         with self._engine.connect() as connection:
@@ -127,7 +150,7 @@ class HubStore:
     def add_gate(self, name: str, public: bytes) -> str:
         """Register a gate by its public key; returns its new device id."""
         with self._engine.begin() as connection:
-            return admission.add_gate(connection, name, public, self._now_ms())
+            return admission.add_gate(connection, name, public, self.now_ms())
 
     def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
         """Return a gate's key and the signature that ended it, if one did; ``None`` for no gate of ours."""
@@ -139,17 +162,17 @@ class HubStore:
     def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:
         """Make an enrolment code for a new gate called *name*, or for *device_id* again."""
         with self._engine.begin() as connection:
-            return admission.make_code(connection, name, device_id, self._now_ms())
+            return admission.make_code(connection, name, device_id, self.now_ms())
 
     def greet(self, code_id: str, face: HubFace) -> Hello | None:
         """Answer a gate's first contact; ``None`` when the code is spent."""
         with self._engine.connect() as connection:
-            return admission.greet(connection, code_id, face, self._now_ms())
+            return admission.greet(connection, code_id, face, self.now_ms())
 
     def admit(self, applicant: Applicant, face: HubFace) -> admission.Admitted | admission.Refused:
         """Judge an applicant; whatever the answer is, it is on disk."""
         with self._engine.begin() as connection:
-            return admission.admit(connection, applicant, face, self._now_ms())
+            return admission.admit(connection, applicant, face, self.now_ms())
 
     def revoke(self, device_id: str, signature: bytes) -> None:
         """Withdraw a gate's present key; *signature* is the root's, over `device.identity.revocation`."""
@@ -193,15 +216,20 @@ class HubStore:
         with self._engine.connect() as connection:
             return [Gate(*row) for row in connection.execute(query)]
 
-    def ingest(self, batch: Batch, head_signature: bytes = b"") -> Receipt:
+    def ingest(self, batch: Batch, head_signature: bytes = b"", sent: Sent | None = None) -> Receipt:
         """Take a batch; when this returns, what the receipt settles is on disk."""
         try:
-            with self._engine.begin() as connection:
-                return ingest(connection, batch, self._now_ms(), head_signature)
+            with self.begin() as connection:
+                return ingest(connection, batch, self.now_ms(), head_signature, sent)
         except IntegrityError:
             # Two answers made the same ledger at once; the other one has made it now.
-            with self._engine.begin() as connection:
-                return ingest(connection, batch, self._now_ms(), head_signature)
+            with self.begin() as connection:
+                return ingest(connection, batch, self.now_ms(), head_signature, sent)
+
+    def note_contact(self, device_id: str, sent: Sent) -> None:
+        """Note that a gate was heard that has nothing to deliver."""
+        with self.begin() as connection:
+            keep_contact(connection, device_id, sent, None, self.now_ms())
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
@@ -214,14 +242,16 @@ class HubStore:
             return statuses.find(connection, digests)
 
     def count(self) -> dict[str, int]:
-        """Return how many check-ins are stored, how many of them count, and how many are in quarantine."""
+        """Return how many check-ins are stored, how many of these count or are expired, and how many are apart."""
         with self._engine.connect() as connection:
             stored = connection.execute(select(func.count()).select_from(checkins)).scalar_one()
             counted = connection.execute(
                 select(func.count()).select_from(checkins).where(checkins.c.counted)
             ).scalar_one()
+            empty = func.length(checkins.c.sealed) == 0
+            expired = connection.execute(select(func.count()).select_from(checkins).where(empty)).scalar_one()
             apart = connection.execute(select(func.count()).select_from(quarantine)).scalar_one()
-        return {"checkins": stored, "counted": counted, "quarantined": apart}
+        return {"checkins": stored, "counted": counted, "expired": expired, "quarantined": apart}
 
     def checkins(self, after: int = 0, limit: int = LIST_MOST) -> list[Arrived]:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
@@ -250,7 +280,7 @@ class HubStore:
         """Write down durably that somebody is about to read these arrivals."""
         values = {"who": who, "reason": reason, "first_arrival": first, "last_arrival": last}
         with self._engine.begin() as connection:
-            connection.execute(insert(unsealings).values(at_ms=self._now_ms(), **values))
+            connection.execute(insert(unsealings).values(at_ms=self.now_ms(), **values))
 
     def unsealings(self) -> list[tuple[int, str, str, int, int]]:
         """Return (wall time, who, reason, first arrival, last arrival) of each, the oldest first."""
@@ -258,9 +288,6 @@ class HubStore:
         with self._engine.connect() as connection:
             found = connection.execute(select(*columns).order_by(unsealings.c.unsealing_id))
             return [(at_ms, who, reason, first, last) for at_ms, who, reason, first, last in found]
-
-    def _now_ms(self) -> int:
-        return self._clock.reading().wall_ms
 
 
 def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubStore:
@@ -307,10 +334,11 @@ def trouble_of(error: SQLAlchemyError) -> str:
 
 
 def _arrived() -> Select[Any]:
-    named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document)
+    named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document, sealing_days.c.day)
     return (
         select(*checkins.c, *named)
         .join(ledgers, ledgers.c.ledger_id == checkins.c.ledger_id)
+        .outerjoin(sealing_days, sealing_days.c.key_id == checkins.c.key_id)
         .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
         .order_by(checkins.c.arrival)
     )
@@ -319,5 +347,13 @@ def _arrived() -> Select[Any]:
 def _arrived_of(columns: RowMapping) -> Arrived:
     place = None if columns["document"] is None else place_from(columns["document"])
     return Arrived(
-        columns["arrival"], columns["arrived_ms"], columns["device_id"], columns["epoch"], sealed_row(columns), place
+        columns["arrival"],
+        columns["arrived_ms"],
+        columns["device_id"],
+        columns["epoch"],
+        sealed_row(columns),
+        place,
+        columns["earliest_ms"],
+        columns["latest_ms"],
+        columns["day"],
     )

@@ -83,11 +83,14 @@ def serve(
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api import create_app  # noqa: PLC0415 - same
+    from device.hub.upkeep import Upkeep, make_keys  # noqa: PLC0415 - same
 
     certificate, key = folder.served_with if tls else (None, None)
     try:
         store = folder.open_store()
+        upkeep = Upkeep(folder.keys, store, folder.retention_days, SystemClock())
         try:
+            make_keys(folder.keys, store)
             config = uvicorn.Config(
                 create_app(store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles()),
                 lifespan="off",
@@ -103,8 +106,10 @@ def serve(
             except OSError as error:
                 raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
             ready()
+            upkeep.start()
             _serve_until_told(uvicorn.Server(config), listeners)
         finally:
+            upkeep.stop()
             store.close()
     finally:
         _close(listeners)

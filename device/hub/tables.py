@@ -36,6 +36,59 @@ gates = Table(
     Column("public_key", LargeBinary(32), nullable=False, unique=True),
     Column("revocation", LargeBinary(64)),  # the root's signature that ends this key; NULL while it is good
     Column("added_ms", BigInteger, nullable=False),
+    Column("began_ms", BigInteger, nullable=False),  # nothing of it was recorded before; 0 when that is not known
+    Column("contact_ms", BigInteger, nullable=False),  # when it was last heard, rows or not
+    Column("sealing_day", String(10), nullable=False),  # nothing more comes that is sealed to the key of an earlier day
+)
+
+sealing_days = Table(
+    "sealing_days",
+    metadata,
+    Column("key_id", String(64), primary_key=True),
+    Column("day", String(10), nullable=False, unique=True),
+    Column("destroyed_ms", BigInteger),  # when that was decided
+    Column("gone", Boolean, nullable=False),  # and done: neither the file nor a body sealed to it is left
+)
+
+# What was destroyed, by whom, and what went with it; nothing is ever taken out of here.
+destructions = Table(
+    "destructions",
+    metadata,
+    Column("destruction_id", Integer, primary_key=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("day", String(10), nullable=False),
+    Column("last_day", String(10), nullable=False),  # the last day on which something may have been sealed to it
+    Column("checkins", BigInteger, nullable=False),
+)
+
+# One row: the day on which keys were last looked through, so that a clock that leaps is noticed.
+upkeep = Table(
+    "upkeep",
+    metadata,
+    Column("one", Integer, primary_key=True),
+    Column("seen_day", String(10), nullable=False),
+)
+
+# When a boot's monotonic time was heard first and last, by the hub's own clock.
+anchors = Table(
+    "anchors",
+    metadata,
+    Column("device_id", String(64), ForeignKey("gates.device_id"), primary_key=True),
+    Column("boot_id", String(32), primary_key=True),
+    Column("first_monotonic_ms", BigInteger, nullable=False),
+    Column("first_arrived_ms", BigInteger, nullable=False),
+    Column("last_monotonic_ms", BigInteger, nullable=False),
+    Column("last_arrived_ms", BigInteger, nullable=False),
+)
+
+# Boots whose wall clock has contradicted itself or another boot's: nothing it claims counts.
+liars = Table(
+    "liars",
+    metadata,
+    Column("device_id", String(64), ForeignKey("gates.device_id"), primary_key=True),
+    Column("boot_id", String(32), primary_key=True),
 )
 
 codes = Table(
@@ -61,6 +114,10 @@ ledgers = Table(
     Column("head_link", LargeBinary(32), nullable=False),
     Column("settled_seq", BigInteger, nullable=False),  # the last row answered for; beyond the head after a fork
     Column("heard_ms", BigInteger, nullable=False),
+    Column(
+        "known_earliest_ms", BigInteger
+    ),  # when the head was, by nobody's clock but the hub's; NULL before the first
+    Column("known_latest_ms", BigInteger),
     UniqueConstraint("device_id", "epoch"),
 )
 
@@ -92,7 +149,15 @@ def _row_columns() -> list[Column[Any]]:
     ]
 
 
-checkins = Table("checkins", metadata, *_row_columns(), Index("checkins_name", "ledger_id", "seq", unique=True))
+checkins = Table(
+    "checkins",
+    metadata,
+    *_row_columns(),
+    Column("earliest_ms", BigInteger, nullable=False),  # when it truly was, by the hub's own clock
+    Column("latest_ms", BigInteger, nullable=False),
+    Index("checkins_name", "ledger_id", "seq", unique=True),
+    Index("checkins_key", "key_id"),
+)
 
 quarantine = Table(
     "quarantine",

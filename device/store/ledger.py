@@ -77,6 +77,11 @@ class SqliteLedger:
         return ledger
 
     @property
+    def sealer(self) -> Sealer:
+        """What seals each row; its keys may be renewed on any thread."""
+        return self._sealer
+
+    @property
     def epoch(self) -> str:
         """32 hexadecimal digits of the file now in use; raises `LedgerUnavailable`."""
         with self._mutex:

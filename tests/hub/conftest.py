@@ -36,7 +36,12 @@ class RunningHub:
         return requests.get(self.url + path, headers=headers, timeout=20)
 
     def post(
-        self, body: bytes, headers: dict[str, str] | None = None, *, gate: Enrolment | None = None
+        self,
+        body: bytes,
+        headers: dict[str, str] | None = None,
+        *,
+        gate: Enrolment | None = None,
+        path: str = "/v1/checkins",
     ) -> requests.Response:
         """Post a batch signed by *gate*; *headers* replace those that were signed, but the encoding is signed."""
         gate, headers = gate or self.gate, headers or {}
@@ -47,11 +52,11 @@ class RunningHub:
             gate.device_id,
             method="POST",
             authority=urlsplit(self.url).netloc,
-            target="/v1/checkins",
+            target=path,
             encoding=encoding,
             body=body,
         )
-        return requests.post(self.url + "/v1/checkins", data=body, headers=sent | headers, timeout=20)
+        return requests.post(self.url + path, data=body, headers=sent | headers, timeout=20)
 
 
 @pytest.fixture

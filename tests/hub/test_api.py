@@ -10,7 +10,7 @@ import pytest
 import requests
 from fastapi import HTTPException, Request
 
-from device import wire
+from device import hub_time, wire
 from device.clock import SystemClock
 from device.enrolment import is_withdrawal
 from device.errors import HubRefused
@@ -20,20 +20,20 @@ from device.identity import signature_headers
 from device.model import Receipt
 from device.uplink import RequestsUplink, compressed
 from tests.fakes_enrolment import enrolled
-from tests.fakes_outbox import batch_of, chained_rows
+from tests.fakes_outbox import batch_of, chained_rows, sent
 from tests.hub.conftest import RunningHub
 
 
 def body_of(hub: RunningHub, count: int = 5) -> bytes:
     batch = batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, count))
-    return wire.encode_batch(batch, hub.gate.key.sign(wire.head_of(batch)))
+    return wire.encode_batch(batch, hub.gate.key.sign(wire.head_of(batch)), sent())
 
 
 def test_a_batch_is_taken_and_answered_with_a_receipt(hub: RunningHub) -> None:
     response = hub.post(compressed(body_of(hub)))
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
     assert wire.decode_receipt(response.content) == Receipt(5)
-    assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "quarantined": 0}
+    assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "expired": 0, "quarantined": 0}
 
 
 def test_our_own_uplink_and_this_hub_understand_each_other(hub: RunningHub) -> None:
@@ -42,6 +42,27 @@ def test_our_own_uplink_and_this_hub_understand_each_other(hub: RunningHub) -> N
     assert uplink.deliver(batch_of(hub.gate.device_id, rows[:3])) == Receipt(3)
     assert uplink.deliver(batch_of(hub.gate.device_id, rows)) == Receipt(5)
     uplink.close()
+
+
+def test_each_answer_tells_the_gate_the_time_and_the_uplink_passes_it_on(hub: RunningHub) -> None:
+    heard: list[int] = []
+    before_ms = SystemClock().reading().wall_ms
+    uplink = RequestsUplink(hub.url, hub.gate, SystemClock(), told=heard.append)
+    uplink.deliver(batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1)))
+    uplink.ask_time()
+    uplink.close()
+    after_ms = SystemClock().reading().wall_ms
+    assert len(heard) == 2
+    assert before_ms <= heard[0] <= heard[1] <= after_ms
+
+
+def test_a_question_for_the_time_must_be_a_gates_own_and_whole(hub: RunningHub) -> None:
+    good = hub_time.encode_question(sent())
+    assert hub.post(good, {"Content-Encoding": "identity"}, path=hub_time.PATH).status_code == 200
+    for body, status in ((b"{}", 422), (good.replace(b"gate/1", b"gate/2"), 409)):
+        assert hub.post(body, {"Content-Encoding": "identity"}, path=hub_time.PATH).status_code == status
+    answer = requests.post(hub.url + hub_time.PATH, data=good, timeout=20)
+    assert answer.status_code == 401
 
 
 def test_a_gate_the_hub_does_not_know_is_refused(hub: RunningHub) -> None:
@@ -124,10 +145,10 @@ def test_a_replayed_request_changes_nothing(hub: RunningHub) -> None:
     body = compressed(body_of(hub))
     headers = signed(hub, body)
     answers = [requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20) for _ in range(3)]
-    assert len({answer.content for answer in answers}) == 1
-    receipt = wire.decode_receipt(answers[0].content)
-    assert (receipt, receipt.mark) == (Receipt(5), hub.folder.bundles().catalogue().mark)
-    assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "quarantined": 0}
+    receipts = [wire.decode_receipt(answer.content) for answer in answers]
+    assert receipts == [Receipt(5)] * 3
+    assert {receipt.mark for receipt in receipts} == {hub.folder.bundles().catalogue().mark}
+    assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "expired": 0, "quarantined": 0}
 
 
 def test_a_gate_cannot_speak_for_another_ones_ledger(hub: RunningHub) -> None:

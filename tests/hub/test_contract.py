@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from device import catalogue, pairing, question, wire
+from device import catalogue, hub_time, pairing, question, wire
 from device.errors import WireError
 from device.hub import contract
 from device.hub.openapi import document, text
@@ -24,6 +24,7 @@ EXAMPLES: list[tuple[str, type[BaseModel], Any]] = [
     ("catalogue-question.json", contract.CatalogueQuestion, catalogue.decode_question),
     ("catalogue.json", contract.CatalogueDocument, catalogue.decode_catalogue),
     ("bundle-question.json", contract.BundleQuestion, catalogue.decode_wish),
+    ("time-question.json", contract.TimeQuestion, hub_time.decode_question),
     ("status-question.json", contract.StatusQuestion, question.decode_question),
     ("status.json", contract.StatusDocument, question.decode_status),
     ("hello-question.json", contract.HelloQuestion, pairing.decode_question),
@@ -46,6 +47,7 @@ def test_the_file_names_every_route_and_every_schema_it_refers_to() -> None:
         question.PATH,
         catalogue.PATH,
         catalogue.CONTENT_PATH,
+        hub_time.PATH,
         pairing.HELLO_PATH,
         pairing.PROOF_PATH,
     }

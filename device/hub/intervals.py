@@ -1,0 +1,168 @@
+"""When a check-in truly was: an interval [earliest, latest] from everything that is known about its gate's time. Pure.
+
+A gate's wall clock may say anything. What is known without it:
+
+- a row was recorded after its gate was registered, and before its batch arrived;
+- rows of one ledger were recorded in the order of their numbers;
+- within one boot, monotonic time tells how far two moments lie apart, give or take `PACE` (the most by which the
+  kernel lets a time server change its pace);
+- a contact, the moment at which a batch was sent, lies between its arrival and `TRANSIT_MS` before.
+
+A wall clock that says to be synchronised narrows this to itself, give or take `TOLERANCE_MS` and what it may have
+drifted since the boot began (`DRIFT`: nobody tells when it last heard a time server). It is believed where it does not
+contradict what is known without it. When the clocks of a boot contradict themselves none of them is, and when those
+of two boots contradict each other none of both.
+
+All of it is one chain of points in the order in which they happened. Two neighbours of one boot lie a known time
+apart, two of different boots only one after the other. One pass forward and one back then leave the narrowest
+intervals that all of it allows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+from device.clock import ClockReading, ClockState
+
+TRANSIT_MS: Final = 300_000
+"""The longest a request of a gate lasts: the largest ``hub.deadline`` a site file may name."""
+TOLERANCE_MS: Final = 16_000
+"""The error at which the kernel itself no longer calls a clock synchronised (NTP_PHASE_LIMIT, linux/timex.h)."""
+PACE: Final = 2_000
+"""One in so many: 500 ppm, MAXFREQ in linux/timex.h."""
+DRIFT: Final = 10_000
+"""One in so many: 100 ppm, more than a Pi's crystal is off by."""
+
+
+class Interval(NamedTuple):
+    """A time between two, both included; Unix ms by the centre's clock."""
+
+    earliest_ms: int
+    latest_ms: int
+
+    def meets(self, other: Interval) -> bool:
+        """Tell whether they have a moment in common."""
+        return self.earliest_ms <= other.latest_ms and other.earliest_ms <= self.latest_ms
+
+    def within(self, other: Interval) -> Interval:
+        """Return what they have in common; the end lies before the start when that is nothing."""
+        return Interval(max(self.earliest_ms, other.earliest_ms), min(self.latest_ms, other.latest_ms))
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A moment of a gate: a row, or a contact.
+
+    Attributes:
+        boot_id: which boot.
+        monotonic_ms: of that boot.
+        known: when it was, as far as is known by itself.
+        claim: what a synchronised wall clock says of it; ``None`` when none says anything.
+    """
+
+    boot_id: str
+    monotonic_ms: int
+    known: Interval
+    claim: Interval | None = None
+
+
+def claim_of(at: ClockReading) -> Interval | None:
+    """Return what a row's own clock says, as an interval; ``None`` when it is not synchronised."""
+    if at.state is not ClockState.SYNCHRONISED:
+        return None
+    slack_ms = TOLERANCE_MS + at.monotonic_ms // DRIFT
+    return Interval(at.wall_ms - slack_ms, at.wall_ms + slack_ms)
+
+
+def contact(boot_id: str, monotonic_ms: int, arrived_ms: int) -> Point:
+    """Return the moment at which a batch was sent that arrived then."""
+    return Point(boot_id, monotonic_ms, Interval(arrived_ms - TRANSIT_MS, arrived_ms))
+
+
+def narrowed(points: Sequence[Point]) -> list[Interval] | None:
+    """Return each point's interval by what is known of all, without any claim; ``None`` when that contradicts itself.
+
+    Args:
+        points: in the order in which they happened.
+    """
+    found = [point.known for point in points]
+    for index in range(1, len(points)):
+        least, most = _apart(points[index - 1], points[index])
+        before, own = found[index - 1], found[index]
+        latest = own.latest_ms if most is None else min(own.latest_ms, before.latest_ms + most)
+        found[index] = Interval(max(own.earliest_ms, before.earliest_ms + least), latest)
+    for index in range(len(points) - 2, -1, -1):
+        least, most = _apart(points[index], points[index + 1])
+        after, own = found[index + 1], found[index]
+        earliest = own.earliest_ms if most is None else max(own.earliest_ms, after.earliest_ms - most)
+        found[index] = Interval(earliest, min(own.latest_ms, after.latest_ms - least))
+    return found if all(interval.earliest_ms <= interval.latest_ms for interval in found) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What `judge` finds.
+
+    Attributes:
+        known: each point's interval without any claim.
+        found: the same with the claims that can be believed.
+        liars: boots whose claims do not count.
+    """
+
+    known: list[Interval]
+    found: list[Interval]
+    liars: frozenset[str]
+
+
+def judge(points: Sequence[Point], liars: Iterable[str] = ()) -> Judged | None:
+    """Return each point's interval; ``None`` when already what is known without claims contradicts itself.
+
+    Args:
+        points: in the order in which they happened.
+        liars: boots whose claims do not count, found out earlier.
+    """
+    known, lying = narrowed(points), frozenset(liars)
+    if known is None:
+        return None
+    while (found := narrowed(_claimed(points, known, lying))) is None:
+        lying |= _contradicting(points, known, lying)
+    return Judged(known, found, lying)
+
+
+def _claimed(points: Sequence[Point], known: Sequence[Interval], lying: frozenset[str]) -> list[Point]:
+    """Take each claim for true that is no liar's and does not contradict what is known."""
+    return [
+        replace(point, known=point.known.within(point.claim))
+        if point.claim is not None and point.boot_id not in lying and point.claim.meets(interval)
+        else point
+        for point, interval in zip(points, known, strict=True)
+    ]
+
+
+def _contradicting(points: Sequence[Point], known: Sequence[Interval], lying: frozenset[str]) -> set[str]:
+    """Return boots to disbelieve: those at the first contradiction of the chain."""
+    claimed = _claimed(points, known, lying)
+    least, most = 1, len(points)
+    while least < most:
+        middle = (least + most) // 2
+        least, most = (least, middle) if narrowed(claimed[:middle]) is None else (middle + 1, most)
+    boots = {point.boot_id for point, before in zip(claimed[:least], points, strict=False) if point is not before}
+    own = points[least - 1].boot_id
+
+    def alone(*trusted: str) -> bool:
+        others = lying | (boots - set(trusted))
+        return narrowed(_claimed(points[:least], known[:least], others)) is None
+
+    if alone(own):
+        return {own}
+    return {own, *pair} if (pair := {boot for boot in boots if alone(own, boot)}) else boots
+
+
+def _apart(first: Point, second: Point) -> tuple[int, int | None]:
+    """Return how far apart two neighbours lie, at least and at most (``None``: nobody knows), in milliseconds."""
+    passed_ms = second.monotonic_ms - first.monotonic_ms
+    if first.boot_id != second.boot_id or passed_ms < 0:
+        return 0, None
+    return passed_ms - passed_ms // PACE, passed_ms + passed_ms // PACE + 1
