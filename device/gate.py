@@ -9,7 +9,7 @@ from threading import Event
 
 from device.asker import Asker
 from device.claim import Credential, Unrecognised
-from device.clock import Clock
+from device.clock import Clock, ClockReading
 from device.cue import Cue
 from device.errors import LedgerUnavailable, SealingUnavailable
 from device.health import Health
