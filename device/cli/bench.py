@@ -10,6 +10,7 @@ BENCHES = {
     "ledger": "kill the gate at random moments and count what is lost",
     "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
     "service": "start to ready, and the memory of gate and eye",
+    "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "trust": "recognising, verifying and deciding, and every hostile text",
 }
 """Each bench and its one line; ``device.bench.NAME`` offers ``add_arguments`` and ``run``."""
