@@ -180,3 +180,9 @@ def test_any_text_is_a_trust_list_or_refused_with_complaints(text: str) -> None:
 def test_the_document_holds_times_to_the_second() -> None:
     trust = parse_trust(trust_document([ES.trusted(lifetime_s=(ISSUED_S, ISSUED_S + 1))]))
     assert (trust.under(ES.kid)[0].not_before_s, trust.under(ES.kid)[0].not_after_s) == (ISSUED_S, ISSUED_S + 1)
+
+
+def test_a_list_that_went_through_a_windows_editor_is_read_over_its_byte_order_mark(tmp_path: Path) -> None:
+    key = Issuer.es256().trusted()
+    (tmp_path / "trust.json").write_bytes(trust_document([key]).replace("\n", "\r\n").encode("utf-8-sig"))
+    assert load_trust(tmp_path / "trust.json").under(key.kid) == (key,)

@@ -81,6 +81,9 @@ def hostile_certificates(signer: Issuer, rsa: Issuer) -> list[Hostile]:
     payload = cbor2.dumps(token(certificate()))
     signatures = {
         "r and s are 0": signer.message(payload, signature=bytes(64)),
+        "r is 0": signer.message(payload, signature=bytes(32) + signer.message(payload)[-32:]),
+        "s is 0": signer.message(payload, signature=signer.message(payload)[-64:-32] + bytes(32)),
+        "another message's signature": signer.message(payload, signature=signer.message(b"\xa0")[-64:]),
         "ES256 key, PS256 header": signer.message(payload, {1: -37, 4: signer.kid}, signature=bytes(256)),
         "another key, same key id": Issuer.es256(signer.kid).message(payload),
     }
@@ -145,12 +148,16 @@ def _claims(signer: Issuer) -> Iterator[tuple[str, bytes]]:
     for number in (math.nan, math.inf, -math.inf, 1e300, -1.0):
         yield f"expires {number}", _signed(signer, token(certificate(), expires_s=number))
         yield f"issued {number}", _signed(signer, token(certificate(), issued_s=number))
+        yield f"not before {number}", _signed(signer, token(certificate()) | {5: number})
     wrong: dict[str, dict[str, object]] = {
         "two entries": {"v": [ENTRIES["v"]] * 2},
         "two kinds": {"t": [ENTRIES["t"]]},
         "empty list": {"v": []},
         "list of text": {"v": ["text"]},
         "number as name": {"nam": {"fnt": 7}},
+        "text as number of doses": {"v": [ENTRIES["v"] | {"dn": "2"}]},
+        "0 doses": {"v": [ENTRIES["v"] | {"dn": 0}]},
+        "number as day": {"v": [ENTRIES["v"] | {"dt": 20211120}]},
         "born in month 13": {"dob": "2021-13"},
         "born on 31/02": {"dob": "2021-02-31"},
     }

@@ -228,3 +228,10 @@ def test_the_lists_of_people_refer_unless_written_otherwise_and_mistakes_name_th
         "3:22 watch_list.listed: write grant, refer or deny (got 'block')",
         "3:34 watch_list.may: write refer or deny (got 'grant')",
     ]
+
+
+def test_a_policy_from_a_windows_editor_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    text = "version: one\nvalid_from: 2021-10-07\n"
+    for name, raw in (("plain", text.encode()), ("windows", text.replace("\n", "\r\n").encode("utf-8-sig"))):
+        (tmp_path / f"{name}.yaml").write_bytes(raw)
+    assert load_policy(tmp_path / "windows.yaml") == load_policy(tmp_path / "plain.yaml")
