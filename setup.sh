@@ -7,8 +7,11 @@ umask 022
 
 SOURCE=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libcamera live there
-SERVICE=gate-scanner
+SERVICE=gate-scanner # --hub: gate-hub
 BASE=/opt/gate-scanner
+LOCK=pi
+UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path)
+STARTED=(gate-scanner.path gate-scanner-reboot.path) # at boot, beside the service itself
 SITE=/etc/gate-scanner/site.yaml
 UPDATE_KEY=/etc/gate-scanner/update.pub # whose bundles this gate takes
 PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to reach what the old one had
@@ -17,6 +20,7 @@ ROOT=''                                 # --root DIR: everything is installed be
 DRY_RUN=false
 PURGE=false
 FROM=''      # upgrade PATH
+HUB=''       # --hub NAME: how gates call the hub of this machine
 NEW_KEY=''   # --update-key FILE
 SCRATCH=''   # removed at the end
 TRIED=false  # a version is being tried; what is written for that is in memory only
@@ -34,6 +38,8 @@ help() {
                                                  the real parts in a machine of their own: root, half an hour
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
+./setup.sh install --hub NAME                    install a hub instead, on any Debian 12 or 13; gates call it NAME.
+                                                 upgrade, rollback and uninstall take --hub too
 ./setup.sh upgrade [PATH] [--dry-run] [--root DIR]
                                                  to this checkout, or to a bundle on a stick, without a network
 ./setup.sh rollback [--dry-run] [--root DIR]     back to the version before
@@ -237,6 +243,13 @@ read_options() {
         ROOT=$(realpath -m -- "$2")
         shift
         ;;
+      --hub)
+        choose_hub
+        [[ ${2:-} != [a-zA-Z0-9]* ]] || {
+          HUB=$2
+          shift
+        }
+        ;;
       --update-key)
         [[ -r ${2:-} ]] || fail '--update-key needs a file that can be read' 2
         NEW_KEY=$2
@@ -252,6 +265,14 @@ read_options() {
   done
 }
 
+choose_hub() {
+  SERVICE=gate-hub BASE=/opt/gate-hub LOCK=hub SITE=/var/lib/gate-hub/operator.token
+  UNITS=(gate-hub.service)
+  STARTED=()
+}
+
+is_hub() { [[ $SERVICE == gate-hub ]]; }
+
 become_root() { # become_root COMMAND OPTION…
   if is_root || "$DRY_RUN" || [[ -n $ROOT ]]; then return; fi
   command -v sudo >/dev/null || fail "only root may do this; as root, run: $SOURCE/setup.sh $*"
@@ -264,7 +285,9 @@ install_packages() {
     step skipped 'system packages: only files below --root'
     return
   fi
-  for package in python3-venv python3-picamera2 python3-libcamera python3-lgpio python3-numpy python3-pil; do
+  local wanted=(python3-venv python3-picamera2 python3-libcamera python3-lgpio python3-numpy python3-pil)
+  ! is_hub || wanted=(python3-venv)
+  for package in "${wanted[@]}"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done
   # by its library: the package is called libzbar0 or libzbar0t64
@@ -284,7 +307,7 @@ require_pi_packages() { # require_pi_packages PACKAGE…: some exist on Raspberr
   for package in "$@"; do
     [[ $package =~ camera|lgpio ]] || continue
     in_apt "$package" || { ! "$DRY_RUN" && apt-get -q update </dev/null && in_apt "$package"; } ||
-      fail "apt has no $package here: install needs Raspberry Pi OS 12 or 13; on plain Debian there are demo, test, hub and replay"
+      fail "apt has no $package here: install needs Raspberry Pi OS 12 or 13; on plain Debian there are demo, test, replay and install --hub"
   done
 }
 
@@ -297,23 +320,24 @@ install_file() { # install_file SOURCE TARGET
 }
 
 install_account() { # install_account KIT
-  local groups
-  install_file "$1/systemd/gate-scanner.sysusers" /etc/sysusers.d/gate-scanner.conf
-  install_file "$1/systemd/gate-scanner.tmpfiles" /etc/tmpfiles.d/gate-scanner.conf
+  local has folders=("/etc/$SERVICE" "/var/lib/$SERVICE") groups=' in groups video and gpio'
+  ! is_hub || folders=("/var/lib/$SERVICE") groups=''
+  install_file "$1/systemd/$SERVICE.sysusers" "/etc/sysusers.d/$SERVICE.conf"
+  install_file "$1/systemd/$SERVICE.tmpfiles" "/etc/tmpfiles.d/$SERVICE.conf"
   if [[ -n $ROOT ]]; then
     step skipped 'user, groups and folders: only files below --root'
     return
   fi
-  groups=" $(id -nG "$SERVICE" 2>/dev/null || true) "
-  if [[ $groups == *' video '* && $groups == *' gpio '* ]]; then
-    step ok "user $SERVICE in groups video and gpio"
+  has=" $(id -nG "$SERVICE" 2>/dev/null || true) "
+  if [[ $has == *" $SERVICE "* ]] && { is_hub || [[ $has == *' video '* && $has == *' gpio '* ]]; }; then
+    step ok "user $SERVICE$groups"
   else
-    change "user $SERVICE in groups video and gpio" systemd-sysusers /etc/sysusers.d/gate-scanner.conf
+    change "user $SERVICE$groups" systemd-sysusers "/etc/sysusers.d/$SERVICE.conf"
   fi
-  if [[ -d /etc/gate-scanner && -d /var/lib/gate-scanner ]]; then
+  if [[ -d ${folders[0]} && -d ${folders[-1]} ]]; then
     step ok 'folders'
   else
-    change 'folders /etc/gate-scanner and /var/lib/gate-scanner' systemd-tmpfiles --create /etc/tmpfiles.d/gate-scanner.conf
+    change "folders ${folders[*]}" systemd-tmpfiles --create "/etc/tmpfiles.d/$SERVICE.conf"
   fi
 }
 
@@ -326,7 +350,7 @@ content() { # the version and a few digits of everything it is made from: a chan
   [[ -d $SOURCE/device ]] || fail "$SOURCE is no checkout: install and upgrade are run from one, or from a bundle"
   mapfile -d '' files < <(cd "$SOURCE" && find device systemd -type f -not -name '*.pyc' -print0 | LC_ALL=C sort -z)
   version=$(sed -n 's/^version = "\(.*\)"$/\1/p' "$SOURCE/pyproject.toml")
-  files+=(pyproject.toml setup.sh config/minimal.yaml requirements/pi.txt)
+  files+=(pyproject.toml setup.sh config/minimal.yaml "requirements/$LOCK.txt")
   printf '%s-%.8s' "$version" "$(cd "$SOURCE" && sha256sum "${files[@]}" | sha256sum)"
 }
 
@@ -344,13 +368,14 @@ install_version() { # install_version NAME: an environment of its own, marked wh
 }
 
 make_version() { # make_version FOLDER
-  local ours wrong
+  local ours wrong from_apt=(--system-site-packages)
+  ! is_hub || from_apt=()
   mkdir -p "${1%/*}"
-  "$PYTHON" -m venv --clear --system-site-packages "$1"
-  pip_from_lock "$1" pi
+  "$PYTHON" -m venv --clear "${from_apt[@]}" "$1"
+  pip_from_lock "$1" "$LOCK"
   pip_package "$1"
   # the rest of the system's Python is not ours to judge
-  ours=$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$SOURCE/requirements/pi.txt" | paste -sd '|')
+  ours=$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$SOURCE/requirements/$LOCK.txt" | paste -sd '|')
   wrong=$("$1/bin/python" -m pip check | grep -E "^(gate-scanner|$ours) " || true)
   [[ -z $wrong ]] || fail "the packages of this system do not fit: $wrong"
   put_kit "$1/kit"
@@ -365,15 +390,29 @@ put_kit() { # put_kit FOLDER: what belongs to a version besides its code, so tha
 }
 
 install_configuration() { # install_configuration KIT
+  is_hub || install_site "$1"
+  if [[ -n $NEW_KEY ]]; then
+    install_file "$NEW_KEY" "$UPDATE_KEY"
+  elif [[ -r $SOURCE/update.pub && ! -e $ROOT$UPDATE_KEY ]]; then
+    install_file "$SOURCE/update.pub" "$UPDATE_KEY"
+  fi
+}
+
+install_site() { # install_site KIT
   if [[ -e $ROOT$SITE ]]; then
     step ok "$SITE (yours: never overwritten)"
   else
     change "$SITE from config/minimal.yaml" put_configuration "$1/config/minimal.yaml"
   fi
-  if [[ -n $NEW_KEY ]]; then
-    install_file "$NEW_KEY" "$UPDATE_KEY"
-  elif [[ -r $SOURCE/update.pub && ! -e $ROOT$UPDATE_KEY ]]; then
-    install_file "$SOURCE/update.pub" "$UPDATE_KEY"
+}
+
+install_hub_folder() { # install_hub_folder NAME: of the version that makes it
+  if [[ -e $SITE || -n $ROOT ]]; then
+    step ok '/var/lib/gate-hub (its keys and database: never touched)'
+  else
+    [[ -n $HUB ]] || fail 'how do gates call this hub? ./setup.sh install --hub hub.example.vn' 2
+    change "/var/lib/gate-hub, for $HUB" setpriv --reuid gate-hub --regid gate-hub --init-groups \
+      "$BASE/versions/$1/bin/gate-scanner" hub init /var/lib/gate-hub --name "$HUB"
   fi
 }
 
@@ -408,14 +447,19 @@ flip() { # flip BASE TARGET
   done
 }
 
+LINK=/usr/local/bin/gate-scanner
 COMPLETION=/usr/local/share/bash-completion/completions/gate-scanner
 
 install_command() { # install_command KIT
-  local link=$ROOT/usr/local/bin/gate-scanner target=$BASE/current/bin/gate-scanner
-  if [[ $(readlink "$link" || true) == "$target" ]]; then
-    step ok '/usr/local/bin/gate-scanner'
+  local target=$BASE/current/bin/gate-scanner now
+  now=$(readlink "$ROOT$LINK" || true)
+  if [[ $now == "$target" ]]; then
+    step ok "$LINK"
+  elif is_hub && [[ $now == /opt/gate-scanner/* ]]; then
+    step skipped "$LINK: it is that of the gate on this machine; the hub's is $target"
+    return
   else
-    change '/usr/local/bin/gate-scanner' put_link "$target" "$link"
+    change "$LINK" put_link "$target" "$ROOT$LINK"
   fi
   install_file "$1/completion" "$COMPLETION"
 }
@@ -425,11 +469,10 @@ put_link() { # put_link TARGET LINK
   ln -sfn "$1" "$2"
 }
 
-UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path)
-ADJTIMEX=/etc/systemd/system/gate-scanner.service.d/adjtimex.conf
 HUB_ONLY=/etc/systemd/system/gate-scanner.service.d/hub-only.conf
 WATCHDOG=/etc/systemd/system.conf.d/gate-scanner.conf
-JOURNAL=/etc/systemd/journald.conf.d/gate-scanner.conf
+
+adjtimex() { printf '/etc/systemd/system/%s.service.d/adjtimex.conf' "$SERVICE"; }
 
 install_units() { # install_units KIT
   local unit
@@ -437,12 +480,12 @@ install_units() { # install_units KIT
     install_file "$1/systemd/$unit" "/etc/systemd/system/$unit"
   done
   if [[ -e $ROOT/usr/lib/systemd/systemd-timesyncd ]]; then
-    remove_file "$ADJTIMEX"
+    remove_file "$(adjtimex)"
   else # chrony or another: only the kernel knows whether the clock is set
-    install_file "$1/systemd/adjtimex.conf" "$ADJTIMEX"
+    install_file "$1/systemd/adjtimex.conf" "$(adjtimex)"
   fi
-  install_watched "$1/systemd/system.conf" "$WATCHDOG" systemctl daemon-reexec
-  install_watched "$1/systemd/journald.conf" "$JOURNAL" systemctl restart systemd-journald.service
+  is_hub || install_watched "$1/systemd/system.conf" "$WATCHDOG" systemctl daemon-reexec
+  install_watched "$1/systemd/journald.conf" "/etc/systemd/journald.conf.d/$SERVICE.conf" systemctl restart systemd-journald.service
 }
 
 install_watched() { # install_watched SOURCE TARGET COMMAND…: which makes a changed file count at once
@@ -457,14 +500,14 @@ remove_file() { # remove_file PATH: quiet where there is none
 
 confine_network() { # confine_network VERSION: a hub that is named by its address is all the gate may speak to
   local address wanted
-  [[ -z $ROOT ]] || return 0
+  { [[ -z $ROOT ]] && ! is_hub; } || return 0
   address=$("$BASE/versions/$1/bin/gate-scanner" check --hub-address "$SITE" 2>/dev/null) || return 0
   if [[ -z $address ]]; then
     remove_file "$HUB_ONLY"
     return
   fi
-  wanted=$(printf '%s\n' "# Written by setup.sh: hub.url of $SITE names an address." '[Service]' 'IPAddressDeny=any' \
-    "IPAddressAllow=localhost $address")
+  wanted=$(printf '%s\n' "# Written by setup.sh: the only address that the hub.url of $SITE needs." '[Service]' \
+    'IPAddressDeny=any' 'IPAddressAllow=localhost' "IPAddressAllow=$address")
   if has_stamp "$HUB_ONLY" "$wanted"; then
     step ok "the gate speaks to $address only"
   else
@@ -486,12 +529,12 @@ confine() { # for gate-scanner-site.service, when the site file was changed
 
 # --- a version takes the place of another ------------------------------------------------------
 
-TRIAL=/run/systemd/system.control/gate-scanner.service # before /etc for systemd, and gone after a power cut
+trial() { printf '/run/systemd/system.control/%s.service' "$SERVICE"; } # before /etc for systemd, and gone after a power cut
 
 reached() { # reached NAME: what the running gate has reached, in words: ready, ledger, eye, hub
   systemctl is-active --quiet "$SERVICE.service" || return 0
   printf 'ready'
-  "$BASE/versions/$1/bin/gate-scanner" status --json 2>/dev/null | "$PYTHON" -c '
+  is_hub || "$BASE/versions/$1/bin/gate-scanner" status --json 2>/dev/null | "$PYTHON" -c '
 import json, sys
 told = json.load(sys.stdin)
 has = {"ledger": "recorded" in told["queue"], "eye": told["camera"]["alive"], "hub": (told["link"] or {}).get("state") == "online"}
@@ -526,8 +569,8 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
   wanted=$(reached "$(current_name)")
   since=$(date +%s)
   TRIED=true
-  mkdir -p "${TRIAL%/*}"
-  sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$TRIAL"
+  mkdir -p /run/systemd/system.control
+  sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial)"
   systemctl daemon-reload
   systemctl reset-failed "$unit" 2>/dev/null || true
   if ! systemctl restart "$unit"; then
@@ -548,7 +591,7 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
 end_trial() { # what ran before runs again; also when this script is interrupted
   ! "$TRIED" || {
     TRIED=false
-    rm -f "$TRIAL"
+    rm -f "$(trial)"
     systemctl daemon-reload
     systemctl reset-failed "$SERVICE.service" 2>/dev/null || true
     systemctl restart "$SERVICE.service" || true
@@ -564,7 +607,9 @@ change_version() { # change_version NAME: units, links and the running service; 
   old=$(current_name)
   "$DRY_RUN" && [[ ! -d $kit ]] && kit=$SOURCE
   if [[ -z $ROOT ]] && ! "$DRY_RUN"; then
-    if ! "$BASE/versions/$1/bin/gate-scanner" check "$SITE"; then
+    if is_hub; then
+      install_hub_folder "$1"
+    elif ! "$BASE/versions/$1/bin/gate-scanner" check "$SITE"; then
       [[ -z $old || $old == "$1" ]] || fail "version $1 does not take $SITE: correct the lines above; $old stays"
       put_version "$1" "$kit"
       fail "installed, not started: correct the lines above in $SITE; the gate then starts by itself" 78
@@ -586,7 +631,7 @@ put_version() { # put_version NAME KIT
   install_units "$2"
   install_command "$2"
   flip_current "$1"
-  "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$TRIAL"
+  "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$(trial)"
   enable_units
 }
 
@@ -594,14 +639,14 @@ enable_units() {
   local unit
   [[ -z $ROOT ]] || return 0
   "$DRY_RUN" || systemctl daemon-reload
-  for unit in gate-scanner.service gate-scanner.path gate-scanner-reboot.path; do
+  for unit in "$SERVICE.service" "${STARTED[@]}"; do
     if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
       step ok "$unit starts at boot"
     else
       change "$unit starts at boot" systemctl enable --quiet "$unit"
     fi
   done
-  "$DRY_RUN" || systemctl start gate-scanner.path gate-scanner-reboot.path
+  "$DRY_RUN" || ((${#STARTED[@]} == 0)) || systemctl start "${STARTED[@]}"
 }
 
 start_service() { # start_service NAME
@@ -672,26 +717,28 @@ rollback_gate() {
 }
 
 uninstall_gate() {
-  local unit
+  local unit folders
   read_options "$@"
   become_root uninstall "$@"
   tell_given_up
-  if [[ -z $ROOT && -e /etc/systemd/system/gate-scanner.service ]]; then
-    change "$SERVICE.service stopped" systemctl disable --quiet --now gate-scanner.path gate-scanner-reboot.path \
-      "$SERVICE.service"
+  folders=("/etc/$SERVICE" "/var/lib/$SERVICE")
+  if [[ -z $ROOT && -e /etc/systemd/system/$SERVICE.service ]]; then
+    change "$SERVICE.service stopped" systemctl disable --quiet --now "${STARTED[@]}" "$SERVICE.service"
   fi
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
-  remove "$ADJTIMEX" "$HUB_ONLY" "$TRIAL" /usr/local/bin/gate-scanner "$COMPLETION" "$BASE"
-  rmdir -p "$ROOT${HUB_ONLY%/*}" "$ROOT${COMPLETION%/*}" 2>/dev/null || true # a drop-in of yours stays
+  [[ $(readlink "$ROOT$LINK" || true) != "$BASE"/* ]] || remove "$LINK" "$COMPLETION"
+  is_hub || remove "$HUB_ONLY"
+  remove "$(adjtimex)" "$(trial)" "$BASE"
+  rmdir -p "$ROOT/etc/systemd/system/$SERVICE.service.d" "$ROOT${COMPLETION%/*}" 2>/dev/null || true # yours stay
   if "$PURGE"; then
-    remove /etc/gate-scanner /var/lib/gate-scanner
+    remove "${folders[@]}"
     if [[ -z $ROOT ]] && id "$SERVICE" >/dev/null 2>&1; then change "user $SERVICE removed" userdel "$SERVICE"; fi
   else
-    step skipped '/etc/gate-scanner and /var/lib/gate-scanner, and the user they belong to (--purge removes them)'
+    step skipped "${folders[*]}, and the user they belong to (--purge removes them)"
   fi
-  remove /etc/sysusers.d/gate-scanner.conf /etc/tmpfiles.d/gate-scanner.conf
-  remove_watched "$WATCHDOG" systemctl daemon-reexec
-  remove_watched "$JOURNAL" systemctl restart systemd-journald.service
+  remove "/etc/sysusers.d/$SERVICE.conf" "/etc/tmpfiles.d/$SERVICE.conf"
+  is_hub || remove_watched "$WATCHDOG" systemctl daemon-reexec
+  remove_watched "/etc/systemd/journald.conf.d/$SERVICE.conf" systemctl restart systemd-journald.service
   [[ -n $ROOT ]] || "$DRY_RUN" || systemctl daemon-reload
   report uninstall
 }

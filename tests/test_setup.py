@@ -384,6 +384,30 @@ def test_a_rollback_goes_to_the_version_before_and_a_second_one_has_nowhere_to_g
     assert (again.returncode, "rollback: 0 changed, " in again.stdout) == (0, True)
 
 
+def test_a_hub_is_installed_beside_a_gate_and_each_is_removed_alone(bench: Bench, tmp_path: Path) -> None:
+    root = tmp_path / "server"
+    bench.run("install", "--root", root)
+    before = files(root)
+    bench.calls()
+    run = bench.run("install", "--hub", "hub.example.vn", "--root", root)
+    assert run.returncode == 0, run.stderr
+    calls = bench.calls()
+    version = (root / "opt/gate-hub/current").readlink()
+    assert calls[0] == f"python -m venv --clear {root}/opt/gate-hub/{version}"
+    assert calls[1].endswith("requirements/hub.txt")
+    unit = root / "etc/systemd/system/gate-hub.service"
+    assert unit.read_bytes() == (CHECKOUT / "systemd/gate-hub.service").read_bytes()
+    assert (root / "usr/local/bin/gate-scanner").readlink() == Path("/opt/gate-scanner/current/bin/gate-scanner")
+    again = bench.run("install", "--hub", "hub.example.vn", "--root", root)
+    assert "install: 0 changed, " in again.stdout
+    assert bench.run("uninstall", "--hub", "--root", root).returncode == 0
+    assert files(root) == before
+    bench.run("install", "--hub", "hub.example.vn", "--root", root)
+    bench.run("uninstall", "--purge", "--root", root)
+    assert unit.exists()
+    assert (root / "opt/gate-hub/current/bin/gate-scanner").exists()
+
+
 def test_an_upgrade_needs_something_to_upgrade_and_install_takes_no_path(bench: Bench, tmp_path: Path) -> None:
     run = bench.run("upgrade", "--root", tmp_path / "pi")
     assert (run.returncode, "nothing is installed yet" in run.stderr) == (1, True)

@@ -134,6 +134,15 @@ def test_beside_another_time_service_it_may_ask_the_kernel_about_the_clock() -> 
     assert beside == {"ProtectClock": ["no"], "SystemCallFilter": ["adjtimex clock_adjtime"]}
 
 
+def test_the_hub_runs_as_its_own_user_without_any_device_and_stays_down_without_its_folder() -> None:
+    hub = parse((FOLDER / "gate-hub.service").read_text())["Service"]
+    assert hub["User"] == hub["Group"] == hub["StateDirectory"] == ["gate-hub"]
+    assert hub["PrivateDevices"] == ["yes"]
+    assert hub["RestartPreventExitStatus"] == ["78"]
+    assert "u gate-hub - " in (FOLDER / "gate-hub.sysusers").read_text()
+    assert "d /var/lib/gate-hub 0700 gate-hub gate-hub -" in (FOLDER / "gate-hub.tmpfiles").read_text()
+
+
 def test_a_changed_site_file_starts_the_gate_only_when_it_is_right() -> None:
     path, changed = (parse((FOLDER / name).read_text()) for name in ("gate-scanner.path", "gate-scanner-site.service"))
     assert path["Path"] == {"PathChanged": [SITE], "Unit": ["gate-scanner-site.service"]}

@@ -22,7 +22,7 @@ def devices() -> list[str]:
     """Return the devices that open for reading and writing, or for reading."""
     opened = []
     for path in sorted(Path("/dev").rglob("*")):
-        if not (path.is_char_device() or path.is_block_device()):
+        if path.is_symlink() or not (path.is_char_device() or path.is_block_device()):
             continue
         for way in (os.O_RDWR, os.O_RDONLY):
             try:

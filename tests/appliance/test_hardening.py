@@ -1,0 +1,106 @@
+"""The gate in its unit on the booted machine, with everybody's rights thrown open: what still holds is the unit."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.appliance.conftest import REPLAY_SITE, Machine, put_visitor
+
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+OWN_DEVICES = re.compile(r"/dev/(video|media|gpiochip)[0-9]+|/dev/dma_heap/.+")
+EVERYBODYS = {"full", "null", "ptmx", "pts/ptmx", "random", "tty", "urandom", "zero", "rtc0"}  # rtc0 for reading
+
+
+@pytest.fixture(scope="module")
+def beside(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What was seen in the machine."""
+    folder = tmp_path_factory.mktemp("hardening")
+    put_visitor(folder)
+    (folder / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
+    machine.run_unit("hardening.sh", folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def probe(beside: Path) -> dict[str, Any]:
+    """What a process in the very sandbox of the gate could do."""
+    found: dict[str, Any] = json.loads((beside / "probe.json").read_text(encoding="utf-8"))
+    return found
+
+
+def shown(beside: Path, name: str) -> dict[str, str]:
+    """Return the properties that ``systemctl show`` gave."""
+    lines = (beside / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split("=", 1) for line in lines if re.match(r"[A-Za-z]+=", line))
+
+
+def test_systemd_gives_it_at_most_1_5(beside: Path) -> None:
+    scored = re.search(r"exposure level for gate-scanner.service: ([0-9.]+)", (beside / "security.txt").read_text())
+    assert scored is not None
+    assert float(scored[1]) <= 1.5
+
+
+def test_the_gate_works_in_there(beside: Path) -> None:
+    status = json.loads((beside / "status.json").read_text(encoding="utf-8"))
+    assert (status["state"], status["lamps_failing"]) == ("ready", False)
+    assert status["camera"]["alive"]
+    assert status["scans"]["last_cue"] == "granted"
+    assert status["queue"]["recorded"] == 1
+    assert shown(beside, "unit")["NRestarts"] == "0"
+
+
+def test_it_can_open_what_it_uses_and_no_other_device(probe: dict[str, Any]) -> None:
+    others = {device for device in probe["devices"] if not OWN_DEVICES.fullmatch(device)}
+    assert others <= {f"/dev/{name}" for name in EVERYBODYS}
+    assert "/dev/gpiochip0" in probe["devices"]
+
+
+def test_it_can_write_to_its_own_folders_only(probe: dict[str, Any]) -> None:
+    assert probe["writable"] == ["/run/gate-scanner", "/tmp", "/var/lib/gate-scanner", "/var/tmp"]  # two are private
+
+
+def test_it_sees_no_other_process_and_nobody_s_home_and_may_ask_for_nothing(probe: dict[str, Any]) -> None:
+    assert probe["other_processes"] == []
+    assert {name: words for name, words in probe["calls"].items() if not words} == {}
+    assert probe["home"]
+
+
+def test_it_knows_that_the_clock_is_set_without_asking_the_kernel(probe: dict[str, Any]) -> None:
+    assert probe["calls"]["adjtimex"] == "Operation not permitted"
+    assert probe["clock"] == "synchronised"
+
+
+def test_what_it_knows_about_people_cannot_reach_the_card_by_itself(beside: Path) -> None:
+    unit = shown(beside, "unit")
+    assert (unit["MemorySwapMax"], unit["LimitCORE"]) == ("0", "0")
+
+
+def test_a_gate_without_a_hub_can_reach_nothing_and_one_with_an_address_only_that(beside: Path) -> None:
+    assert shown(beside, "unit")["IPAddressDeny"] == "0.0.0.0/0 ::/0"
+    assert set(shown(beside, "unit")["IPAddressAllow"].split()) == {"127.0.0.0/8", "::1/128"}
+    assert set(shown(beside, "started")["IPAddressAllow"].split()) == {"127.0.0.0/8", "::1/128", "10.1.2.3/32"}
+
+
+def test_the_machine_s_watchdog_is_armed_with_what_the_hardware_took(beside: Path) -> None:
+    seen = (beside / "watchdog.txt").read_text()
+    assert "state:active" in seen
+    assert "timeout:15" in seen
+
+
+def test_the_journal_has_an_end(beside: Path) -> None:
+    assert "max 64M" in (beside / "journal.txt").read_text()
+
+
+def test_a_mistake_in_the_site_file_keeps_it_down_until_the_file_is_right_and_then_it_starts_by_itself(
+    beside: Path,
+) -> None:
+    for moment in ("mistake", "still_wrong"):
+        down = shown(beside, moment)
+        assert (down["ActiveState"], down["ExecMainStatus"], down["NRestarts"]) == ("failed", "78", "0")
+    assert "site.yaml:5:1: pin: unknown key; did you mean pins?" in (beside / "still_wrong.txt").read_text()
+    assert shown(beside, "started")["ActiveState"] == "active"
