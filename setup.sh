@@ -10,8 +10,9 @@ PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libca
 SERVICE=gate-scanner # --hub: gate-hub
 BASE=/opt/gate-scanner
 LOCK=pi
-UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path)
-STARTED=(gate-scanner.path gate-scanner-reboot.path) # at boot, beside the service itself
+UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path
+  gate-scanner-health.service gate-scanner-health.timer)
+STARTED=(gate-scanner.path gate-scanner-reboot.path gate-scanner-health.timer) # at boot, beside the service itself
 SITE=/etc/gate-scanner/site.yaml
 UPDATE_KEY=/etc/gate-scanner/update.pub # whose bundles this gate takes
 PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to reach what the old one had
@@ -267,8 +268,8 @@ read_options() {
 
 choose_hub() {
   SERVICE=gate-hub BASE=/opt/gate-hub LOCK=hub SITE=/var/lib/gate-hub/operator.token
-  UNITS=(gate-hub.service)
-  STARTED=()
+  UNITS=(gate-hub.service gate-hub-retention.service gate-hub-retention.timer)
+  STARTED=(gate-hub-retention.timer)
 }
 
 is_hub() { [[ $SERVICE == gate-hub ]]; }
