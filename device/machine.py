@@ -20,6 +20,8 @@ _SINCE_BOOT = 16
 
 HOT_C = 80
 """A Pi slows itself down from here."""
+MOST_WATCHDOG_S = 15
+"""What systemd/system.conf asks for; a Pi's counter reaches 16 s."""
 LEAST_ROOM_BYTES = 100 * 1024 * 1024
 """Below this the journal and the ledger soon are in each other's way."""
 
@@ -56,6 +58,27 @@ def hardware_watchdog(root: Path = Path("/")) -> dict[str, object] | None:
     if state is None:
         return None
     return {"driver": _text(folder / "identity"), "armed": state == "active", "timeout_s": _number(folder / "timeout")}
+
+
+def watchdog_faults(root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> list[str]:
+    """Return what was asked for in the way of watchdogs and is not there, in words for the log; empty when all is.
+
+    A process that systemd has not started was promised none.
+    """
+    if "NOTIFY_SOCKET" not in environment:
+        return []
+    faults = []
+    if _service_watchdog_s(environment) is None:
+        faults.append("systemd does not watch this service: its unit must have WatchdogSec=10")
+    found = hardware_watchdog(root)
+    if found is None:
+        return [*faults, "no hardware watchdog can be seen: a machine that hangs as a whole may stay so"]
+    took_s = found["timeout_s"]
+    if not found["armed"]:
+        faults.append("the hardware watchdog is not armed: sudo ./setup.sh install does it")
+    elif not isinstance(took_s, int) or took_s > MOST_WATCHDOG_S:
+        faults.append(f"the hardware watchdog did not take {MOST_WATCHDOG_S} s but {took_s}: it may not bite in time")
+    return faults
 
 
 def _power(root: Path) -> dict[str, object]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device.machine import hardware_watchdog, machine
+from device.machine import hardware_watchdog, machine, watchdog_faults
 
 
 def write(root: Path, **files: str) -> Path:
@@ -40,6 +40,21 @@ def test_heat_power_memory_room_and_watchdogs_are_read(pi: Path) -> None:
     assert told["service_watchdog_s"] == 10
     assert told["hardware_watchdog"] == {"driver": "Broadcom BCM2835 Watchdog timer", "armed": True, "timeout_s": 15}
     assert isinstance(told["disk_free_bytes"], int)
+
+
+def test_a_watchdog_that_was_not_accepted_is_told_at_the_start_and_none_where_none_was_promised(pi: Path) -> None:
+    promised = {"NOTIFY_SOCKET": "/run/systemd/notify", "WATCHDOG_USEC": "10000000"}
+    assert watchdog_faults(pi, promised) == []
+    write(pi, **{"sys/class/watchdog/watchdog0/timeout": "60\n"})
+    (refused,) = watchdog_faults(pi, promised)
+    assert refused == "the hardware watchdog did not take 15 s but 60: it may not bite in time"
+    write(pi, **{"sys/class/watchdog/watchdog0/state": "inactive\n"})
+    (idle,) = watchdog_faults(pi, promised)
+    assert "not armed" in idle
+    unwatched, missing = watchdog_faults(pi / "nowhere", {"NOTIFY_SOCKET": "/run/systemd/notify"})
+    assert "WatchdogSec=10" in unwatched
+    assert "no hardware watchdog" in missing
+    assert watchdog_faults(pi / "nowhere", {}) == []
 
 
 @pytest.mark.parametrize(

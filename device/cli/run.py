@@ -13,6 +13,7 @@ from device.app import EX_CONFIG, EX_FAILED, Service
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.journal import start_log
+from device.machine import watchdog_faults
 from device.settings.load import Complaints, load
 from device.systemd import SystemdNotifier
 
@@ -36,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: stop.set())
     notifier = SystemdNotifier()
+    for fault in watchdog_faults():
+        log.error("watchdog fault=%s", fault)
     try:
         return Service(site, SystemClock(), notifier).run(stop)
     except Complaints as mistakes:

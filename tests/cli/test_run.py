@@ -86,6 +86,14 @@ def test_the_watchdog_is_fed_while_the_service_runs(site: Path) -> None:
         heard_until(notified, b"WATCHDOG=1")
 
 
+def test_a_watchdog_that_systemd_does_not_keep_is_an_error_at_the_start(site: Path) -> None:
+    with service(site) as (process, _):
+        assert process.stderr is not None
+        fault = next(line for line in process.stderr if " watchdog " in line)
+    assert fault.startswith("ERROR ")
+    assert "WatchdogSec=10" in fault
+
+
 def test_no_line_of_the_log_carries_what_the_code_says(site: Path) -> None:
     with service(site) as (process, _):
         assert process.stderr is not None
