@@ -11,6 +11,7 @@ SERVICE=gate-scanner # --hub: gate-hub
 BASE=/opt/gate-scanner
 LOCK=pi
 UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path
+  gate-scanner-mistakes.service
   gate-scanner-health.service gate-scanner-health.timer)
 STARTED=(gate-scanner.path gate-scanner-reboot.path gate-scanner-health.timer) # at boot, beside the service itself
 SITE=/etc/gate-scanner/site.yaml
@@ -725,6 +726,7 @@ uninstall_gate() {
   folders=("/etc/$SERVICE" "/var/lib/$SERVICE")
   if [[ -z $ROOT && -e /etc/systemd/system/$SERVICE.service ]]; then
     change "$SERVICE.service stopped" systemctl disable --quiet --now "${STARTED[@]}" "$SERVICE.service"
+    is_hub || "$DRY_RUN" || systemctl stop --quiet gate-scanner-mistakes.service
   fi
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
   [[ $(readlink "$ROOT$LINK" || true) != "$BASE"/* ]] || remove "$LINK" "$COMPLETION"

@@ -111,7 +111,7 @@ class Service:
             self.trust = FollowedFile(self.site.trust.file, load_trust, "trust list")
         with ExitStack() as opened:
             try:
-                pins = open_pins(pin_plan(self.site))
+                pins = open_pins(pin_plan(self.site.pins))
             except PinUnavailable as error:
                 log.error("pins unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
                 return EX_UNAVAILABLE

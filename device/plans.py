@@ -10,6 +10,7 @@ from device.pins import ButtonPin, OutputPin, PinPlan
 from device.policy import Policy, Presence, PresenceLimits
 from device.settings.choices import AtCap
 from device.settings.schema import Site
+from device.settings.wiring import PinsSection
 from device.store.limits import Limits
 
 
@@ -32,9 +33,8 @@ def camera_plan(site: Site) -> CameraPlan:
     )
 
 
-def pin_plan(site: Site) -> PinPlan:
+def pin_plan(pins: PinsSection) -> PinPlan:
     """Translate the ``pins:`` section for `device.pins`."""
-    pins = site.pins
     outputs = {line: OutputPin(out.pin, active_high=out.active_high) for line, out in pins.outputs.items()}
     if pins.buzzer is not None and pins.buzzer.sort == "passive":
         line = next(line for line, out in pins.outputs.items() if out is pins.buzzer)

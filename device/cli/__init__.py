@@ -26,6 +26,7 @@ COMMANDS = {
     "trust": "make a trust list of signers' certificates",
     "bench": "measure what the project promises",
     "completion": "print the completion script of a shell",
+    "tell-mistakes": "let the lamps say that the site file has mistakes, until it has none",
     "safe-pins": "put every output to its safe level and end",
 }
 """Each command and its one line; ``device.cli.NAME`` offers ``add_arguments`` and ``run``."""

@@ -97,7 +97,7 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
         yield by_the_gate
         return
     site = load(config or _SITE)
-    indicator = LampIndicator(open_pins(pin_plan(site)), _scores(site), clock)
+    indicator = LampIndicator(open_pins(pin_plan(site.pins)), _scores(site), clock)
 
     def by_ourselves(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play
         if relay and Line.RELAY not in site.pins.outputs:

@@ -14,7 +14,7 @@ from device.app import EX_CONFIG, EX_OK, EX_UNAVAILABLE
 from device.errors import ConfigurationError, PinUnavailable
 from device.pins import open_pins
 from device.plans import pin_plan
-from device.settings.load import Complaints, load
+from device.settings.load import load_pins
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -23,14 +23,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Open every output at its off level and let it go again."""
-    try:
-        plan = pin_plan(load(arguments.config))
-    except Complaints as mistakes:  # `run` has just named each of them
-        print(f"{len(mistakes.complaints)} mistakes in {arguments.config}: no pin was touched", file=sys.stderr)
+    """Open every output at its off level and let it go again; mistakes elsewhere in the file do not matter."""
+    pins = load_pins(arguments.config)
+    if pins is None:  # `run` has just named each mistake
+        print(f"the pins of {arguments.config} cannot be read: no pin was touched", file=sys.stderr)
         return EX_CONFIG
     try:
-        open_pins(plan).close()
+        open_pins(pin_plan(pins)).close()
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return EX_CONFIG

@@ -18,8 +18,9 @@ from device.settings.policy_schema import PolicyDocument
 from device.settings.schema import Site
 from device.settings.tree import Located
 from device.settings.validate import Finding, validated
+from device.settings.wiring import PinsSection
 
-__all__ = ["Complaint", "Complaints", "load", "load_any", "load_policy", "parse", "parse_policy"]
+__all__ = ["Complaint", "Complaints", "load", "load_any", "load_pins", "load_policy", "parse", "parse_policy"]
 
 Top = TypeVar("Top", bound=BaseModel)
 
@@ -31,6 +32,23 @@ def load(path: Path) -> Site:
     Reads at most `MOST_BYTES` and a byte.
     """
     return parse(_text(path), file=str(path), folder=path.parent)
+
+
+def load_pins(path: Path) -> PinsSection | None:
+    """Read the ``pins:`` of a site file whose other parts may be wrong, for lamps that must say so.
+
+    Returns ``None`` when the file cannot be read, or anything about its pins is wrong: no line may be driven then.
+    """
+    try:
+        located = read(_text(path), str(path))
+    except Complaints:
+        return None
+    site = validated(located, Site, path.parent)
+    findings = [*(site if isinstance(site, list) else ()), *crosschecks(located)]
+    wrong = [finding.path[:1] for finding in findings]
+    if ("pins",) in wrong or any(f"{mistake.key}.".startswith("pins.") for mistake in located.mistakes):
+        return None
+    return PinsSection.model_validate(located.tree["pins"], context={"folder": path.parent})
 
 
 def load_policy(path: Path) -> Policy:

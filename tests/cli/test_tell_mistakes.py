@@ -1,0 +1,96 @@
+"""``gate-scanner tell-mistakes`` and ``safe-pins``: pins read out of a site file that is wrong elsewhere."""
+
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+
+import pytest
+
+from device import cli
+from device.cli.tell_mistakes import tell
+from device.settings.load import load_pins
+from tests.fakes import FakeClock
+
+PINS = "pins: {driver: mock, green: 17, red: 27, buzzer: {pin: 22, sort: passive}}\n"
+RIGHT = "place: {name: Chợ Hoa, province: Huế}\n"
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    return tmp_path / "site.yaml"
+
+
+class CorrectingClock(FakeClock):
+    """After some waits the technician has corrected the file."""
+
+    def __init__(self, config: Path, waits: int) -> None:
+        super().__init__()
+        self._config, self._left, self._main = config, waits, threading.current_thread()
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        if threading.current_thread() is not self._main:
+            return until.wait(60)  # the indicator's own thread
+        self._left -= 1
+        if self._left == 0:
+            self._config.write_text(RIGHT + PINS, "utf-8")
+        return super().wait(until, timeout_s)
+
+
+@pytest.mark.parametrize("wrong", ["place: 7\n", "plaze: {}\n", RIGHT + "log: {level: loud}\n", ""])
+def test_the_lamps_say_so_until_the_file_is_right(wrong: str, config: Path) -> None:
+    config.write_text(wrong + PINS, "utf-8")
+    clock = CorrectingClock(config, 3)
+    assert tell(config, clock, threading.Event()) == 0
+    assert clock.waits == [2.0] * 3
+
+
+def test_a_file_that_is_right_already_lights_nothing(config: Path) -> None:
+    config.write_text(RIGHT + PINS, "utf-8")
+    clock = FakeClock()
+    assert tell(config, clock, threading.Event()) == 0
+    assert clock.waits == []
+
+
+def test_being_stopped_ends_it(config: Path) -> None:
+    config.write_text(PINS, "utf-8")
+    stop = threading.Event()
+    stop.set()
+    assert tell(config, FakeClock(), stop) == 0
+
+
+@pytest.mark.parametrize(
+    "pins",
+    [
+        "pins: {driver: mock, green: 017, red: 27}\n",
+        "pins: {driver: mock, green: 17, red: 17}\n",
+        "pins: {driver: mock, green: 17}\n",
+        "pins: {driver: mock, green: 17, red: 27, red: 28}\n",
+        "pins: 7\n",
+        "pins: [\n",
+        RIGHT,
+    ],
+)
+def test_no_line_is_driven_when_anything_about_the_pins_is_wrong(
+    pins: str, config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config.write_text(pins, "utf-8")
+    assert load_pins(config) is None
+    assert tell(config, FakeClock(), threading.Event()) == 78
+    assert cli.main(["safe-pins", "--config", str(config)]) == 78
+    assert capsys.readouterr().err.count("cannot be read") == 2
+
+
+def test_a_file_that_is_not_there_has_no_pins(config: Path) -> None:
+    assert load_pins(config) is None
+
+
+def test_pins_are_made_safe_whatever_else_is_wrong(config: Path) -> None:
+    config.write_text("place: 7\n" + PINS, "utf-8")
+    assert cli.main(["safe-pins", "--config", str(config)]) == 0
+
+
+def test_a_driver_that_is_not_there_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    config.write_text(PINS.replace("mock", "lgpio, chip: 99"), "utf-8")
+    assert tell(config, FakeClock(), threading.Event()) in {69, 78}  # 78 where lgpio is not installed
+    assert capsys.readouterr().err.startswith("pins.driver: ")
