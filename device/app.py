@@ -248,6 +248,7 @@ class Service:
             health=self.health,
             place=self.site.place,
             direction=self.site.direction,
+            cues=self.site.own_cues,
             watch=self._answered,
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Event
 
@@ -54,6 +54,7 @@ class Gate:
         policy: the rules in force; may be replaced at any time, on any thread.
         asker: asks the centre about visitors; ``None`` without a hub, or where the policy asks nothing of it.
         lists: the people lists of this moment; may be replaced at any time, on any thread.
+        cues: what the site shows for a reason, where it is not the table's.
         room: how many people are inside.
         direction: which way the gate leads, unless *turned_out* says otherwise.
         turned_out: whether people leave here now; ``None`` when nobody knows.
@@ -76,6 +77,7 @@ class Gate:
     direction: Direction
     asker: Asker | None = None
     lists: Lists = NO_LISTS
+    cues: Mapping[Reason, Cue] = field(default_factory=dict)
     room: Room = field(default_factory=Room)
     turned_out: Callable[[], bool | None] = lambda: False
     pressed: Event = field(default_factory=Event)
@@ -119,7 +121,7 @@ def look(gate: Gate, sight: Sight) -> Reading | None:
 def answer(gate: Gate, reading: Reading) -> Answer:
     """Judge one reading; what is no credential is counted and told, never recorded."""
     if isinstance(reading.claim, Unrecognised):
-        return Answer(cue_for(reading.claim.reason), reading.claim.reason, reading, direction=way(gate))
+        return Answer(cue_for(reading.claim.reason, gate.cues), reading.claim.reason, reading, direction=way(gate))
     return record(gate, reading, reading.claim)
 
 
@@ -149,7 +151,7 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
     if credential is not None:
         gate.recent.remember(credential, decision, direction, at, policy.repeat_window_ms)
     gate.room.passed(decision, direction)
-    return Answer(cue_of(decision), decision.reason, reading, decision, seq, direction)
+    return Answer(cue_of(decision, gate.cues), decision.reason, reading, decision, seq, direction)
 
 
 def asked(gate: Gate, policy: Policy, credential: Credential | None) -> Status | None:

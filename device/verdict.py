@@ -107,6 +107,7 @@ class Decision:
         policy_version: the policy that judged.
         counted: ``False`` for a repeat: the centre counts one passage.
         rules: slugs of the rules that were asked, in order, without personal content.
+        first: for a repeat, the reason of the first presentation; else ``None``.
     """
 
     outcome: Outcome
@@ -114,3 +115,4 @@ class Decision:
     policy_version: str
     counted: bool = True
     rules: tuple[str, ...] = ()
+    first: Reason | None = None

@@ -40,6 +40,12 @@ def standing_at(path: tuple[str, ...]) -> Tree | None:
     return tree
 
 
+def in_its_list(path: tuple[str, ...]) -> tuple[str | int, ...]:
+    """Return where a key of a list of sections is explained: in the first of them."""
+    deep = {"cues": 2, "answers": 1}.get(path[0], len(path))
+    return path if len(path) <= deep else (*path[:deep], 0, *path[deep:])
+
+
 def in_one_cue(path: tuple[str, ...]) -> tuple[str, ...]:
     """All cues are made of the same two keys; the example explains them once, in granted."""
     return ("cues", "granted", *path[2:]) if path[0] == "cues" and len(path) > 2 else path
@@ -69,8 +75,7 @@ def test_the_example_says_a_sentence_about_every_key(path: tuple[str, ...]) -> N
     path = in_one_cue(path)
     lines = EXAMPLE.splitlines()
     keys: dict[tuple[str | int, ...], int] = {place: mark.line for place, mark in LOCATED.keys.items()}
-    where: tuple[str | int, ...] = path if len(path) < 3 or path[0] != "cues" else (*path[:2], 0, path[2])
-    line = keys[where]
+    line = keys[in_its_list(path)]
     assert re.search(r"# \S.+[.:`]$", lines[line - 1]) or lines[line - 2].lstrip().startswith("# ")
 
 
@@ -79,7 +84,7 @@ def test_the_example_tells_which_keys_are_required_or_have_no_default(path: tupl
     field: FieldInfo = KEYS[path]
     if path[0] == "cues" or path[-1] == "pin" or section_in(field.annotation) is Site:
         return
-    line = EXAMPLE.splitlines()[LOCATED.keys[path].line - 1]
+    line = EXAMPLE.splitlines()[LOCATED.keys[in_its_list(path)].line - 1]
     required = field.is_required() and section_in(field.annotation) is None
     assert ("Required" in line) >= required
     if field.default is None and path != ("hub",):

@@ -278,6 +278,13 @@ def test_who_is_inside_is_counted_from_what_was_written_down() -> None:
     assert stage.gate.room.inside == 1
 
 
+def test_a_site_shows_its_own_cue_for_a_reason_also_when_the_visitor_comes_again() -> None:
+    stage = Stage(seen(CARD) + GONE + seen(CARD) + GONE + seen(WIFI), policy=Policy("none", frozenset()))
+    stage.gate.cues = {Reason.KIND_NOT_ACCEPTED: Cue.UNREADABLE, Reason.WIFI_CODE: Cue.SEVERAL}
+    stage.run()
+    assert [answer.cue for answer in stage.answers] == [Cue.UNREADABLE, Cue.UNREADABLE, Cue.SEVERAL]
+
+
 def test_who_leaves_by_the_switch_makes_room_for_the_next() -> None:
     stage = Stage(
         seen(CARD) + GONE + seen(OTHER) + GONE + seen(CARD) + GONE + seen(OTHER),

@@ -108,15 +108,40 @@ def outcome_for(reason: Reason) -> Outcome | None:
     return ANSWERS[reason].outcome
 
 
-def cue_for(reason: Reason) -> Cue:
-    """Return the cue of a reason, for what is no credential (`Unrecognised.reason`, LEDGER_FAULT)."""
-    return ANSWERS[reason].cue
+def cue_for(reason: Reason, own: Mapping[Reason, Cue] = MappingProxyType({})) -> Cue:
+    """Return the cue of a reason, for what is no credential (`Unrecognised.reason`, LEDGER_FAULT).
+
+    Args:
+        reason: why.
+        own: the site's own cues, which go before the table's.
+    """
+    return own.get(reason, ANSWERS[reason].cue)
 
 
-def cue_of(decision: Decision) -> Cue:
-    """Return the cue of a decision: that of its outcome, unless its reason judges no credential."""
+def cue_of(decision: Decision, own: Mapping[Reason, Cue] = MappingProxyType({})) -> Cue:
+    """Return the cue of a decision: that of its outcome, unless its reason judges no credential.
+
+    The site's *own* cue of a reason goes before it, but for who is let in: green is green. A repeat shows
+    what the first presentation did.
+    """
     answer = ANSWERS[decision.reason]
-    return answer.cue if answer.outcome is None else _CUES[decision.outcome]
+    if answer.outcome is None:
+        return answer.cue
+    if decision.outcome is Outcome.GRANTED:
+        return Cue.GRANTED
+    return own.get(decision.first or decision.reason, _CUES[decision.outcome])
+
+
+OWN_CUES = (Cue.REFERRED, Cue.DENIED, Cue.NOT_OURS, Cue.UNREADABLE, Cue.SEVERAL)
+"""What a site may show instead; what is no credential is never shown as a judgement of one."""
+
+_FIXED = (Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL, Reason.REPEAT, Reason.OWN_VENUE, Reason.LEDGER_FAULT)
+_LISTED = frozenset(reason for reason in Reason if reason.startswith("status-")) | {
+    *(Reason.ON_WATCH_LIST, Reason.NOT_ON_ROSTER)
+}
+OWN_REASONS = tuple(reason for reason in Reason if reason not in _LISTED.union(_FIXED))
+"""For these reasons. The others let in, repeat, or speak of the gate itself; and what the centre holds of a person
+looks like any other answer of its outcome, or a printed code would tell strangers."""
 
 
 _ALERT = frozenset({Line.RED, Line.AMBER})

@@ -79,7 +79,9 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
     else:
         alone.rules.append("repeat:no" if first is None else "repeat:yes")
     if first is not None:
-        return Decision(first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(alone.rules))
+        return Decision(
+            first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(alone.rules), first=first.reason
+        )
     return alone.decision(policy)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from device.cue import Cue, Line
-from device.policy.cues import SCORES
+from device.policy.cues import ANSWERS, OWN_REASONS, SCORES
 from device.settings.choices import SyncKind
 from device.settings.keys import fields
 from device.settings.schema import PolicySection
@@ -17,6 +17,7 @@ from device.settings.tree import Located, Path, Scalar, Tree
 from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
 from device.settings.wiring import PinsSection
+from device.verdict import Reason
 
 _LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
 _ONLY_GRANTED = frozenset({Line.GREEN, Line.RELAY})
@@ -32,6 +33,7 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     yield from _two_centres_or_none(located)
     yield from _misleading_cues(located)
     yield from _switch_without_two_ways(located)
+    yield from _misleading_answers(located)
 
 
 def at(tree: Tree, *path: str) -> Tree | None:
@@ -169,3 +171,19 @@ def _switch_without_two_ways(located: Located) -> Iterator[Finding]:
         and way.text in {"out", "unknown"}
     ):
         yield Finding(("direction",), "write in: pins.out_switch turns it to out while it is on")
+
+
+def _misleading_answers(located: Located) -> Iterator[Finding]:
+    """Each reason has one cue, and what is no credential is never shown as refused or referred."""
+    answers = at(located.tree, "answers")
+    seen: set[str] = set()
+    for index, answer in enumerate(answers if isinstance(answers, list) else []):
+        reason, cue = at(answer, "reason"), at(answer, "cue")
+        if not isinstance(reason, Scalar) or reason.text not in set(OWN_REASONS):
+            continue
+        if reason.text in seen:
+            yield Finding(("answers", index, "reason"), "listed twice; remove one")
+        seen.add(reason.text)
+        judges = ANSWERS[Reason(reason.text)].outcome is not None
+        if not judges and isinstance(cue, Scalar) and cue.text in {Cue.REFERRED, Cue.DENIED}:
+            yield Finding(("answers", index, "cue"), "nobody was judged; write not-ours, unreadable or several")

@@ -16,13 +16,13 @@ from device.claim import CREDENTIAL_KINDS, CodeKind
 from device.cue import Beat, Cue, Line, Score
 from device.enrol_code import EnrolCode
 from device.model import Direction, Place
-from device.policy.cues import SCORES
+from device.policy.cues import OWN_CUES, OWN_REASONS, SCORES
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url, webhook_url
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, SyncKind, WebhookField
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
-from device.verdict import Outcome
+from device.verdict import Outcome, Reason
 
 _ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS}
 _STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
@@ -157,6 +157,17 @@ class CuesSection(Section):
     fault: Beats = key("Out of service.", None)
 
 
+class AnswerSection(Section):
+    """What is shown for one reason."""
+
+    reason: Annotated[Reason, v.one_of({str(reason): reason for reason in OWN_REASONS})] = key(
+        "Why, as `gate-scanner why` says it.", example="no-data"
+    )
+    cue: Annotated[Cue, v.one_of({str(cue): cue for cue in OWN_CUES})] = key(
+        "What is shown then, unless the visitor is let in.", example="not-ours"
+    )
+
+
 class StoreSection(Section):
     """Where check-ins are written."""
 
@@ -241,6 +252,9 @@ class Site(Section):
     policy: PolicySection = key("What is accepted.", {})
     trust: TrustSection | None = key("Whose certificates count.", None)
     cues: CuesSection = key("Patterns of your own for lamps and buzzer.", {})
+    answers: Annotated[tuple[AnswerSection, ...], Field(min_length=1, max_length=64)] | None = key(
+        "Which cue is shown for a reason; every other reason keeps that of its outcome.", None
+    )
     store: StoreSection = key("Where check-ins are written.", {})
     hub: HubSection | None = key("The central server.", None)
     sync: SyncSection = key("Whom check-ins are sent to.", {})
@@ -250,6 +264,11 @@ class Site(Section):
     def place(self) -> Place:
         """The place as every check-in carries it."""
         return Place(**self.place_section.model_dump(mode="json"))
+
+    @property
+    def own_cues(self) -> Mapping[Reason, Cue]:
+        """The cue of each reason that was given one of its own."""
+        return {answer.reason: answer.cue for answer in self.answers or ()}
 
     @property
     def scores(self) -> Mapping[Cue, Score]:

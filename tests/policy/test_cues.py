@@ -6,6 +6,7 @@ import pytest
 
 from device.cue import Cue, Line, Score
 from device.policy import ANSWERS, SCORES, cue_for, cue_of, outcome_for
+from device.policy.cues import OWN_CUES, OWN_REASONS
 from device.verdict import Decision, Outcome, Reason
 
 LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
@@ -132,3 +133,20 @@ def test_every_beat_lasts_and_no_resting_gate_beeps_more_than_once_in_ten_second
             assert cue is Cue.FAULT
             assert len(beeps) == 1
             assert sum(beat.ms for beat in SCORES[cue].beats) >= 10_000
+
+
+def test_a_site_may_show_another_cue_for_a_reason_but_green_is_green_and_a_repeat_shows_the_first() -> None:
+    own = {Reason.NO_DATA: Cue.NOT_OURS, Reason.BANK_CODE: Cue.UNREADABLE}
+    assert cue_for(Reason.BANK_CODE, own) is Cue.UNREADABLE
+    assert cue_for(Reason.WIFI_CODE, own) is Cue.NOT_OURS
+    for outcome, cue in ((Outcome.GRANTED, Cue.GRANTED), (Outcome.REFERRED, Cue.NOT_OURS)):
+        assert cue_of(Decision(outcome, Reason.NO_DATA, "1"), own) is cue
+        assert cue_of(Decision(outcome, Reason.REPEAT, "1", first=Reason.NO_DATA), own) is cue
+    assert cue_of(Decision(Outcome.DENIED, Reason.REPEAT, "1", first=Reason.FULL), own) is Cue.DENIED
+
+
+def test_a_site_can_neither_give_away_green_nor_redefine_what_is_no_answer() -> None:
+    assert Cue.GRANTED not in OWN_CUES
+    assert {Reason.RECORDED, Reason.REPEAT, Reason.LEDGER_FAULT, Reason.OWN_VENUE}.isdisjoint(OWN_REASONS)
+    told_by_the_centre = {Reason.STATUS_HEALTH, Reason.STATUS_DOSES, Reason.ON_WATCH_LIST, Reason.NOT_ON_ROSTER}
+    assert told_by_the_centre.isdisjoint(OWN_REASONS)
