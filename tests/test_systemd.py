@@ -15,7 +15,7 @@ UNIT_FILE = FOLDER / "gate-scanner.service"
 COMMAND = "/opt/gate-scanner/current/bin/gate-scanner"
 SITE = "/etc/gate-scanner/site.yaml"
 UNITS = [path for path in FOLDER.iterdir() if path.suffix in {".service", ".path", ".timer"}]
-ALL = [path for path in FOLDER.iterdir() if path.suffix != ".md"]
+ALL = [path for path in FOLDER.iterdir() if path.suffix not in {".md", ".sh"}]
 needs_systemd = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not here")
 
 

@@ -1,0 +1,389 @@
+# shellcheck shell=bash
+# Sourced by setup.sh: install, rollback, uninstall, of the service on a Pi or of a hub. A version keeps its own copy.
+
+SERVICE=gate-scanner # --hub: gate-hub
+BASE=/opt/gate-scanner
+UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path
+  gate-scanner-mistakes.service
+  gate-scanner-health.service gate-scanner-health.timer)
+STARTED=(gate-scanner.path gate-scanner-reboot.path gate-scanner-health.timer) # at boot, beside the service itself
+SITE=/etc/gate-scanner/site.yaml
+UPDATE_KEY=/etc/gate-scanner/update.pub # whose bundles this gate takes
+PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to reach what the old one had
+STEADY_S=${SETUP_STEADY_S:-10}          # and for how long it must then hold it
+PURGE=false
+FROM=''      # upgrade PATH
+HUB=''       # --hub NAME: how gates call the hub of this machine
+NEW_KEY=''   # --update-key FILE
+
+# shellcheck source=systemd/upgrade.sh
+source "${BASH_SOURCE[0]%/*}/upgrade.sh"
+
+read_options() {
+  while (($#)); do
+    case $1 in
+      --dry-run) DRY_RUN=true ;;
+      --purge) PURGE=true ;;
+      --root)
+        [[ -n ${2:-} ]] || fail '--root needs a folder' 2
+        ROOT=$(realpath -m -- "$2")
+        shift
+        ;;
+      --hub)
+        choose_hub
+        [[ ${2:-} != [a-zA-Z0-9]* ]] || {
+          HUB=$2
+          shift
+        }
+        ;;
+      --update-key)
+        [[ -r ${2:-} ]] || fail '--update-key needs a file that can be read' 2
+        NEW_KEY=$2
+        shift
+        ;;
+      -*) fail "unknown option $1; ./setup.sh help lists them" 2 ;;
+      *)
+        [[ -z $FROM ]] || fail "one path only: $FROM or $1" 2
+        FROM=$1
+        ;;
+    esac
+    shift
+  done
+}
+
+choose_hub() {
+  SERVICE=gate-hub BASE=/opt/gate-hub LOCK=hub SITE=/var/lib/gate-hub/operator.token
+  UNITS=(gate-hub.service gate-hub-retention.service gate-hub-retention.timer)
+  STARTED=(gate-hub-retention.timer)
+}
+
+is_hub() { [[ $SERVICE == gate-hub ]]; }
+
+become_root() { # become_root COMMAND OPTION…
+  if is_root || "$DRY_RUN" || [[ -n $ROOT ]]; then return; fi
+  command -v sudo >/dev/null || fail "only root may do this; as root, run: $SOURCE/setup.sh $*"
+  exec sudo "$SOURCE/setup.sh" "$@"
+}
+
+install_packages() {
+  local package missing=()
+  if [[ -n $ROOT ]]; then
+    step skipped 'system packages: only files below --root'
+    return
+  fi
+  local wanted=(python3-venv python3-picamera2 python3-libcamera python3-lgpio python3-numpy python3-pil)
+  ! is_hub || wanted=(python3-venv)
+  for package in "${wanted[@]}"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
+  done
+  # by its library: the package is called libzbar0 or libzbar0t64
+  "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' || missing+=(libzbar0)
+  if ((${#missing[@]} == 0)); then
+    step ok 'system packages'
+    return
+  fi
+  require_pi_packages "${missing[@]}"
+  change "system packages: ${missing[*]}" apt_install "${missing[@]}"
+}
+
+in_apt() { apt-cache show "$1" >/dev/null 2>&1; }
+
+require_pi_packages() { # require_pi_packages PACKAGE…: some exist on Raspberry Pi OS only
+  local package
+  for package in "$@"; do
+    [[ $package =~ camera|lgpio ]] || continue
+    in_apt "$package" || { ! "$DRY_RUN" && apt-get -q update </dev/null && in_apt "$package"; } ||
+      fail "apt has no $package here: install needs Raspberry Pi OS 12 or 13; on plain Debian there are demo, test, replay and install --hub"
+  done
+}
+
+install_file() { # install_file SOURCE TARGET
+  if cmp -s "$1" "$ROOT$2"; then
+    step ok "$2"
+  else
+    change "$2" install -D -m 644 "$1" "$ROOT$2"
+  fi
+}
+
+install_account() { # install_account KIT
+  local has folders=("/etc/$SERVICE" "/var/lib/$SERVICE") groups=' in groups video and gpio'
+  ! is_hub || folders=("/var/lib/$SERVICE") groups=''
+  install_file "$1/systemd/$SERVICE.sysusers" "/etc/sysusers.d/$SERVICE.conf"
+  install_file "$1/systemd/$SERVICE.tmpfiles" "/etc/tmpfiles.d/$SERVICE.conf"
+  if [[ -n $ROOT ]]; then
+    step skipped 'user, groups and folders: only files below --root'
+    return
+  fi
+  has=" $(id -nG "$SERVICE" 2>/dev/null || true) "
+  if [[ $has == *" $SERVICE "* ]] && { is_hub || [[ $has == *' video '* && $has == *' gpio '* ]]; }; then
+    step ok "user $SERVICE$groups"
+  else
+    change "user $SERVICE$groups" systemd-sysusers "/etc/sysusers.d/$SERVICE.conf"
+  fi
+  if [[ -d ${folders[0]} && -d ${folders[-1]} ]]; then
+    step ok 'folders'
+  else
+    change "folders ${folders[*]}" systemd-tmpfiles --create "/etc/tmpfiles.d/$SERVICE.conf"
+  fi
+}
+
+version_name() { # a version is made for one Python
+  printf '%s-%s' "$(content)" "$("$PYTHON" -V | sed 's/^Python \([0-9]*\)\.\([0-9]*\).*/py\1\2/')"
+}
+
+install_version() { # install_version NAME: an environment of its own, marked when it is whole
+  local folder=$ROOT$BASE/versions/$1
+  if [[ -e $folder/complete ]]; then
+    step ok "version $1"
+  else
+    change "version $1 (some minutes on a Pi)" make_version "$folder"
+  fi
+}
+
+make_version() { # make_version FOLDER
+  local ours wrong from_apt=(--system-site-packages)
+  ! is_hub || from_apt=()
+  mkdir -p "${1%/*}"
+  "$PYTHON" -m venv --clear "${from_apt[@]}" "$1"
+  pip_from_lock "$1" "$LOCK"
+  pip_package "$1"
+  # the rest of the system's Python is not ours to judge
+  ours=$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$SOURCE/requirements/$LOCK.txt" | paste -sd '|')
+  wrong=$("$1/bin/python" -m pip check | grep -E "^(gate-scanner|$ours) " || true)
+  [[ -z $wrong ]] || fail "the packages of this system do not fit: $wrong"
+  put_kit "$1/kit"
+  "$1/bin/gate-scanner" completion bash >"$1/kit/completion"
+  touch "$1/complete"
+}
+
+install_configuration() { # install_configuration KIT
+  is_hub || install_site "$1"
+  if [[ -n $NEW_KEY ]]; then
+    install_file "$NEW_KEY" "$UPDATE_KEY"
+  elif [[ -r $SOURCE/update.pub && ! -e $ROOT$UPDATE_KEY ]]; then
+    install_file "$SOURCE/update.pub" "$UPDATE_KEY"
+  fi
+}
+
+install_site() { # install_site KIT
+  if [[ -e $ROOT$SITE ]]; then
+    step ok "$SITE (yours: never overwritten)"
+  else
+    change "$SITE from config/minimal.yaml" put_configuration "$1/config/minimal.yaml"
+  fi
+}
+
+install_hub_folder() { # install_hub_folder NAME: of the version that makes it
+  if [[ -e $SITE || -n $ROOT ]]; then
+    step ok '/var/lib/gate-hub (its keys and database: never touched)'
+  else
+    [[ -n $HUB ]] || fail 'how do gates call this hub? ./setup.sh install --hub hub.example.vn' 2
+    change "/var/lib/gate-hub, for $HUB" setpriv --reuid gate-hub --regid gate-hub --init-groups \
+      "$BASE/versions/$1/bin/gate-scanner" hub init /var/lib/gate-hub --name "$HUB"
+  fi
+}
+
+put_configuration() { # put_configuration FILE: readable for the service, since an enrolment code may stand in it
+  local owner=()
+  [[ -n $ROOT ]] || owner=(-o root -g "$SERVICE")
+  install -D -m 640 "${owner[@]}" "$1" "$ROOT$SITE"
+}
+
+current_name() {
+  local target
+  target=$(readlink "$ROOT$BASE/${1:-current}") || return 0
+  printf '%s' "${target#versions/}"
+}
+
+flip_current() { # flip_current NAME: what the unit starts, in one rename; the version before stays for a way back
+  if [[ $(current_name) == "$1" ]]; then
+    step ok "current is $1"
+  else
+    change "current is $1" flip "$ROOT$BASE" "versions/$1"
+  fi
+}
+
+flip() { # flip BASE TARGET
+  local before folder
+  before=$(readlink "$1/current" || true)
+  ln -sfn "$2" "$1/current.new"
+  mv -T "$1/current.new" "$1/current"
+  [[ -z $before ]] || ln -sfn "$before" "$1/previous"
+  for folder in "$1/versions"/*; do
+    [[ versions/${folder##*/} == "$2" || versions/${folder##*/} == "$before" ]] || rm -rf "$folder"
+  done
+}
+
+LINK=/usr/local/bin/gate-scanner
+COMPLETION=/usr/local/share/bash-completion/completions/gate-scanner
+
+install_command() { # install_command KIT
+  local target=$BASE/current/bin/gate-scanner now
+  now=$(readlink "$ROOT$LINK" || true)
+  if [[ $now == "$target" ]]; then
+    step ok "$LINK"
+  elif is_hub && [[ $now == /opt/gate-scanner/* ]]; then
+    step skipped "$LINK: it is that of the gate on this machine; the hub's is $target"
+    return
+  else
+    change "$LINK" put_link "$target" "$ROOT$LINK"
+  fi
+  install_file "$1/completion" "$COMPLETION"
+}
+
+put_link() { # put_link TARGET LINK
+  mkdir -p "${2%/*}"
+  ln -sfn "$1" "$2"
+}
+
+HUB_ONLY=/etc/systemd/system/gate-scanner.service.d/hub-only.conf
+WATCHDOG=/etc/systemd/system.conf.d/gate-scanner.conf
+
+adjtimex() { printf '/etc/systemd/system/%s.service.d/adjtimex.conf' "$SERVICE"; }
+
+install_units() { # install_units KIT
+  local unit
+  for unit in "${UNITS[@]}"; do
+    install_file "$1/systemd/$unit" "/etc/systemd/system/$unit"
+  done
+  if [[ -e $ROOT/usr/lib/systemd/systemd-timesyncd ]]; then
+    remove_file "$(adjtimex)"
+  else # chrony or another: only the kernel knows whether the clock is set
+    install_file "$1/systemd/adjtimex.conf" "$(adjtimex)"
+  fi
+  is_hub || install_watched "$1/systemd/system.conf" "$WATCHDOG" systemctl daemon-reexec
+  install_watched "$1/systemd/journald.conf" "/etc/systemd/journald.conf.d/$SERVICE.conf" systemctl restart systemd-journald.service
+}
+
+install_watched() { # install_watched SOURCE TARGET COMMAND…: which makes a changed file count at once
+  local before=${COUNT[changed]}
+  install_file "$1" "$2"
+  [[ -n $ROOT || ${COUNT[changed]} == "$before" ]] || "${@:3}"
+}
+
+remove_file() { # remove_file PATH: quiet where there is none
+  [[ ! -e $ROOT$1 ]] || change "removed $1" rm -f "$ROOT$1"
+}
+
+confine_network() { # confine_network VERSION: a hub that is named by its address is all the gate may speak to
+  local address wanted
+  { [[ -z $ROOT ]] && ! is_hub; } || return 0
+  address=$("$BASE/versions/$1/bin/gate-scanner" check --hub-address "$SITE" 2>/dev/null) || return 0
+  if [[ -z $address ]]; then
+    remove_file "$HUB_ONLY"
+    return
+  fi
+  wanted=$(printf '%s\n' "# Written by setup.sh: the only address that the hub.url of $SITE needs." '[Service]' \
+    'IPAddressDeny=any' 'IPAddressAllow=localhost' "IPAddressAllow=$address")
+  if has_stamp "$HUB_ONLY" "$wanted"; then
+    step ok "the gate speaks to $address only"
+  else
+    change "the gate speaks to $address only" put_text "$wanted" "$HUB_ONLY"
+  fi
+}
+
+put_text() { # put_text TEXT FILE
+  mkdir -p "${2%/*}"
+  printf '%s\n' "$1" >"$2"
+}
+
+confine_service() { # for gate-scanner-site.service, when the site file was changed
+  local before
+  before=$(cat "$HUB_ONLY" 2>/dev/null || true)
+  confine_network "$(current_name)"
+  [[ $(cat "$HUB_ONLY" 2>/dev/null || true) == "$before" ]] || systemctl daemon-reload
+}
+
+install_service() { # install_service OPTION…
+  bring install "$@"
+}
+
+upgrade_service() { # upgrade_service [PATH] OPTION…
+  bring upgrade "$@"
+}
+
+bring() { # bring install|upgrade OPTION…
+  local version kit
+  read_options "${@:2}"
+  become_root "$@"
+  require_64_bit
+  [[ $1 == upgrade || -z $FROM ]] || fail "install takes no path: ./setup.sh upgrade $FROM" 2
+  [[ $1 == install || -n $(current_name) ]] || fail 'nothing is installed yet: ./setup.sh install'
+  tell_given_up
+  [[ -z $FROM ]] || ! is_hub || fail 'a bundle is for a gate: upgrade a hub from a checkout' 2
+  [[ -z $FROM ]] || upgrade_from_bundle "${@:2}"
+  require_bundle_fits
+  install_packages
+  require_python
+  version=$(version_name)
+  install_account "$SOURCE"
+  install_version "$version"
+  install_configuration "$SOURCE"
+  change_version "$version"
+  report "$1"
+  if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT$SITE"; then
+    printf 'Now say where the gate stands: edit %s, then: systemctl restart %s\n' "$SITE" "$SERVICE"
+  fi
+}
+
+rollback_service() {
+  local version
+  read_options "$@"
+  become_root rollback "$@"
+  tell_given_up
+  version=$(current_name previous)
+  if [[ -n $version && -e $ROOT$BASE/versions/$version/complete ]]; then
+    install_account "$ROOT$BASE/versions/$version/kit"
+    change_version "$version"
+    "$DRY_RUN" || rm -f "$ROOT$BASE/previous" # what was left behind is not gone back to
+  else
+    step ok "there is no version before $(current_name)"
+  fi
+  report rollback
+}
+
+uninstall_service() {
+  local unit folders
+  read_options "$@"
+  become_root uninstall "$@"
+  tell_given_up
+  folders=("/etc/$SERVICE" "/var/lib/$SERVICE")
+  if [[ -z $ROOT && -e /etc/systemd/system/$SERVICE.service ]]; then
+    change "$SERVICE.service stopped" systemctl disable --quiet --now "${STARTED[@]}" "$SERVICE.service"
+    is_hub || "$DRY_RUN" || systemctl stop --quiet gate-scanner-mistakes.service
+  fi
+  for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
+  [[ $(readlink "$ROOT$LINK" || true) != "$BASE"/* ]] || remove "$LINK" "$COMPLETION"
+  is_hub || remove "$HUB_ONLY"
+  remove "$(adjtimex)" "$(trial)" "$BASE"
+  rmdir -p "$ROOT/etc/systemd/system/$SERVICE.service.d" "$ROOT${COMPLETION%/*}" 2>/dev/null || true # yours stay
+  if "$PURGE"; then
+    remove "${folders[@]}"
+    if [[ -z $ROOT ]] && id "$SERVICE" >/dev/null 2>&1; then change "user $SERVICE removed" userdel "$SERVICE"; fi
+  else
+    step skipped "${folders[*]}, and the user they belong to (--purge removes them)"
+  fi
+  remove "/etc/sysusers.d/$SERVICE.conf" "/etc/tmpfiles.d/$SERVICE.conf"
+  is_hub || remove_watched "$WATCHDOG" systemctl daemon-reexec
+  remove_watched "/etc/systemd/journald.conf.d/$SERVICE.conf" systemctl restart systemd-journald.service
+  [[ -n $ROOT ]] || "$DRY_RUN" || systemctl daemon-reload
+  report uninstall
+}
+
+remove_watched() { # remove_watched PATH COMMAND…: which makes its absence count at once
+  local before=${COUNT[changed]}
+  remove "$1"
+  rmdir "$ROOT${1%/*}" 2>/dev/null || true
+  [[ -n $ROOT || ${COUNT[changed]} == "$before" ]] || "${@:2}"
+}
+
+remove() { # remove PATH…
+  local path
+  for path in "$@"; do
+    if [[ -e $ROOT$path || -L $ROOT$path ]]; then
+      change "removed $path" rm -rf "$ROOT$path"
+    else
+      step ok "no $path"
+    fi
+  done
+}

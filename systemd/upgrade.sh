@@ -1,0 +1,185 @@
+# shellcheck shell=bash
+# Sourced by install.sh: how a version takes the place of another, and what a bundle from a stick must prove.
+
+trial() { printf '/run/systemd/system.control/%s.service' "$SERVICE"; } # before /etc for systemd, and gone after a power cut
+
+reached() { # reached NAME: what the running gate has reached, in words: ready, ledger, eye, hub
+  systemctl is-active --quiet "$SERVICE.service" || return 0
+  printf 'ready'
+  is_hub || "$BASE/versions/$1/bin/gate-scanner" status --json 2>/dev/null | "$PYTHON" -c '
+import json, sys
+told = json.load(sys.stdin)
+has = {"ledger": "recorded" in told["queue"], "eye": told["camera"]["alive"], "hub": (told["link"] or {}).get("state") == "online"}
+print("", *(word for word in has if has[word]), end="")' 2>/dev/null || true
+}
+
+has_all() { # has_all WORDS AMONG
+  local word
+  for word in $1; do [[ " $2 " == *" $word "* ]] || return 1; done
+}
+
+reaches() { # reaches NAME WORDS: within PATIENCE_S, and still after STEADY_S; else says why not
+  local now='' since='' started=$SECONDS run
+  run=$(systemctl show -P InvocationID "$SERVICE.service")
+  while ((SECONDS - started <= PATIENCE_S)); do
+    now=$(reached "$1")
+    if [[ $(systemctl show -P InvocationID "$SERVICE.service") != "$run" ]]; then
+      printf 'it ended and was started again'
+      return 1
+    elif ! has_all "$2" "$now"; then
+      since=''
+    elif ((SECONDS - ${since:=$SECONDS} >= STEADY_S)); then
+      return 0
+    fi
+    sleep 1
+  done
+  printf 'after %s s it had reached "%s", the version before "%s"' "$PATIENCE_S" "$now" "$2"
+}
+
+try_version() { # try_version NAME: instead of the running one; the old one is back when the new one does less
+  local wanted reason unit=$SERVICE.service since
+  wanted=$(reached "$(current_name)")
+  since=$(date +%s)
+  TRIED=true
+  mkdir -p /run/systemd/system.control
+  sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial)"
+  systemctl daemon-reload
+  systemctl reset-failed "$unit" 2>/dev/null || true
+  if ! systemctl restart "$unit"; then
+    reason="it did not start: $(systemctl show -P Result "$unit")"
+  elif reason=$(reaches "$1" "${wanted:-ready}"); then
+    TRIED=false
+    return
+  fi
+  {
+    printf 'version %s was given up at %s: %s\n' "$1" "$(date '+%F %T')" "$reason"
+    journalctl -q -o cat -u "$unit" --since "@$since" | tail -n 20
+  } >"$BASE/given-up"
+  end_trial
+  systemd-cat -t setup.sh -p err head -n 1 "$BASE/given-up" || true
+  fail "$(<"$BASE/given-up")"$'\n'"setup.sh: $(current_name) runs again"
+}
+
+end_trial() { # what ran before runs again; also when this script is interrupted
+  ! "$TRIED" || {
+    TRIED=false
+    rm -f "$(trial)"
+    systemctl daemon-reload
+    systemctl reset-failed "$SERVICE.service" 2>/dev/null || true
+    systemctl restart "$SERVICE.service" || true
+  }
+}
+
+tell_given_up() {
+  [[ ! -e $ROOT$BASE/given-up ]] || printf 'note     %s\n' "$(head -n 1 "$ROOT$BASE/given-up")"
+}
+
+change_version() { # change_version NAME: units, links and the running service; `current` last
+  local kit=$ROOT$BASE/versions/$1/kit old
+  old=$(current_name)
+  "$DRY_RUN" && [[ ! -d $kit ]] && kit=$SOURCE
+  if [[ -z $ROOT ]] && ! "$DRY_RUN"; then
+    if is_hub; then
+      install_hub_folder "$1"
+    elif ! "$BASE/versions/$1/bin/gate-scanner" check "$SITE"; then
+      [[ -z $old || $old == "$1" ]] || fail "version $1 does not take $SITE: correct the lines above; $old stays"
+      put_version "$1" "$kit"
+      fail "installed, not started: correct the lines above in $SITE; the gate then starts by itself" 78
+    fi
+    if [[ -n $old && $old != "$1" ]] && systemctl is-active --quiet "$SERVICE.service"; then
+      printf '%-8s %s\n' ... "trying $1: up to $PATIENCE_S s"
+      try_version "$1"
+      step changed "$1 has reached what $old had"
+      put_text "$1" "$BASE/started"
+    fi
+  fi
+  put_version "$1" "$kit"
+  confine_network "$1"
+  start_service "$1"
+  "$DRY_RUN" || rm -f "$ROOT$BASE/given-up"
+}
+
+put_version() { # put_version NAME KIT
+  install_units "$2"
+  install_command "$2"
+  flip_current "$1"
+  "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$(trial)"
+  enable_units
+}
+
+enable_units() {
+  local unit
+  [[ -z $ROOT ]] || return 0
+  "$DRY_RUN" || systemctl daemon-reload
+  for unit in "$SERVICE.service" "${STARTED[@]}"; do
+    if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+      step ok "$unit starts at boot"
+    else
+      change "$unit starts at boot" systemctl enable --quiet "$unit"
+    fi
+  done
+  "$DRY_RUN" || ((${#STARTED[@]} == 0)) || systemctl start "${STARTED[@]}"
+}
+
+start_service() { # start_service NAME
+  local unit=$SERVICE.service
+  if [[ -n $ROOT ]]; then
+    step skipped 'service: only files below --root'
+    return
+  fi
+  if has_stamp "$BASE/started" "$1" && systemctl is-active --quiet "$unit"; then
+    step ok "$unit runs"
+  else
+    change "$unit runs" restart_service "$unit" "$1"
+  fi
+  grep -qsw memory /sys/fs/cgroup/cgroup.controllers ||
+    step skipped 'keeping the gate out of swap: add cgroup_enable=memory to the kernel command line and boot again'
+}
+
+restart_service() { # restart_service UNIT NAME: waits for READY
+  systemctl daemon-reload
+  systemctl reset-failed "$1" 2>/dev/null || true
+  systemctl restart "$1" || fail "it did not become ready: journalctl -b -u $1"
+  put_text "$2" "$BASE/started"
+}
+
+# --- a bundle from a stick: believed, then it installs itself ---------------------------------------
+
+upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle's own script, once it is believed
+  local incoming folder options=() option
+  incoming=$(mktemp -d /var/tmp/gate-scanner-incoming.XXXXXX)
+  SCRATCH=$incoming
+  # from here on only our own copy counts: a stick can be pulled and changed
+  if [[ -d $FROM ]]; then
+    cp -rP "$FROM" "$incoming/bundle"
+  else
+    (ulimit -f 300000 && tar -C "$incoming" --no-same-owner --no-same-permissions -xf "$FROM") 2>/dev/null ||
+      fail "$FROM is no bundle: ./setup.sh bundle makes one"
+  fi
+  folder=$(find "$incoming" -mindepth 1 -maxdepth 1 -type d)
+  believe_bundle "$folder" "$ROOT$UPDATE_KEY"
+  step ok "$FROM: signed by the holder of $UPDATE_KEY, and whole"
+  for option in "$@"; do [[ $option == "$FROM" ]] || options+=("$option"); done
+  exec bash "$folder/setup.sh" upgrade "${options[@]}" # which removes the folder
+}
+
+believe_bundle() { # believe_bundle FOLDER KEY: signature before hashes, hashes before anything is used
+  local there listed
+  [[ -r $2 ]] || fail "no $UPDATE_KEY: ./setup.sh install --update-key FILE puts in place whose bundles this gate takes"
+  [[ -f $1/SHA256SUMS && -f $1/SHA256SUMS.sig ]] || fail "$FROM is not signed: nothing was changed"
+  openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$1/SHA256SUMS" -sigfile "$1/SHA256SUMS.sig" >/dev/null 2>&1 ||
+    fail "$FROM is not signed by the holder of $UPDATE_KEY: nothing was changed"
+  there=$(cd "$1" && find . -mindepth 1 -not -type d -not -name 'SHA256SUMS' -not -name 'SHA256SUMS.sig' | LC_ALL=C sort)
+  listed=$(sed 's/^[0-9a-f]*  //' "$1/SHA256SUMS" | LC_ALL=C sort)
+  if [[ $there != "$listed" || -n $(find "$1" -not -type d -not -type f) ]] ||
+    ! (cd "$1" && sha256sum --quiet --strict --check SHA256SUMS) >/dev/null 2>&1; then
+    fail "$FROM is damaged: its files are not those of its signed list; nothing was changed"
+  fi
+}
+
+require_bundle_fits() {
+  local here
+  [[ -r $SOURCE/FOR ]] || return 0
+  here="$("$PYTHON" -V | sed 's/^Python \([0-9]*\.[0-9]*\).*/\1/') $(uname -m)"
+  [[ $(<"$SOURCE/FOR") == "$here" ]] || fail "this bundle is for Python and machine $(<"$SOURCE/FOR"), this is $here"
+}
