@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
@@ -48,6 +49,22 @@ def chained_rows(
         unlinked = SealedRow(
             number, fact.at, fact.direction, number % 10 != 0, place_id_of(PLACE), key_id, sealed, link=b""
         )
+        link = link_of(link, unlinked)
+        rows.append(with_link(unlinked, link))
+    return tuple(rows)
+
+
+def rows_at(
+    device_id: str, key: SealingKey, readings: Sequence[ClockReading], *, after: SealedRow | None = None
+) -> tuple[SealedRow, ...]:
+    """Return rows recorded at these moments, from the first one or after another."""
+    sealer = Sealer(device_id, [key])
+    seq, link = (0, genesis(device_id, EPOCH)) if after is None else (after.seq, after.link)
+    rows: list[SealedRow] = []
+    for number, at in enumerate(readings, seq + 1):
+        fact = check_in(number)
+        key_id, sealed = sealer.seal(fact, EPOCH, number)
+        unlinked = SealedRow(number, at, fact.direction, True, place_id_of(PLACE), key_id, sealed, link=b"")  # noqa: FBT003 - the row's own order
         link = link_of(link, unlinked)
         rows.append(with_link(unlinked, link))
     return tuple(rows)

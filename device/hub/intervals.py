@@ -165,4 +165,5 @@ def _apart(first: Point, second: Point) -> tuple[int, int | None]:
     passed_ms = second.monotonic_ms - first.monotonic_ms
     if first.boot_id != second.boot_id or passed_ms < 0:
         return 0, None
-    return passed_ms - passed_ms // PACE, passed_ms + passed_ms // PACE + 1
+    pace_ms = -(-passed_ms // PACE)  # rounded up: a long chain of short steps must not lose what each may be off by
+    return passed_ms - pace_ms, passed_ms + pace_ms
