@@ -52,6 +52,9 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what it is built from
             log.error("revoked, which cannot be kept reason=%s", error.strerror)  # noqa: TRY400 - it says all
         fail()  # started anew, it shows REVOKED and records nobody
 
+    def forked(epoch: str) -> None:
+        ledger.condemn(epoch, "the hub has other rows of these numbers: an old image, or a copy, of this card")
+
     outbox = SqliteOutbox(store.folder, damaged=ledger.condemn)
     delivery = Delivery(
         lambda: outbox,
@@ -59,6 +62,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what it is built from
         clock,
         report=defect,
         revoked=revoked,
+        forked=forked,
         abort=centre.uplink.close,
         interval_s=centre.interval_ms / 1000,
         yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),

@@ -20,7 +20,7 @@ from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, L
 from device.fates import BackOff, Fate, Link, LinkState, fate_of
 from device.model import Batch, Receipt
 from device.ports import Outbox, Uplink
-from device.wire import BATCH_MOST_BYTES, BATCH_MOST_ROWS
+from device.wire import BATCH_MOST_BYTES, BATCH_MOST_ROWS, FORK
 
 ROWS_ON_A_BAD_LINE: Final = 50
 GREET_EVERY_S: Final = 6 * 3600.0
@@ -36,6 +36,10 @@ def _nothing() -> None:
 
 
 def _unheard(_: bytes) -> None:
+    pass
+
+
+def _unforked(_: str) -> None:
     pass
 
 
@@ -55,6 +59,8 @@ class Delivery:
             the app takes the process down.
         revoked: told once when the hub has withdrawn this gate, with the signed statement, on the delivery
             thread, which then ends: nothing more is sent.
+        forked: told the epoch of a ledger of which the centre has other rows under the same numbers (an old image of
+            the card was put back, or the card was copied); its rows are settled by then.
         abort: ends a running request of *uplink* (its ``close``), so that stopping need not wait for it.
         interval_s: how often an empty queue is looked at, when nobody calls `wake`.
         most_rows: most rows of one batch on a good line.
@@ -73,6 +79,7 @@ class Delivery:
         *,
         report: Callable[[Exception], None],
         revoked: Callable[[bytes], None] = _unheard,
+        forked: Callable[[str], object] = _unforked,
         abort: Callable[[], None] = _nothing,
         interval_s: float = 30.0,
         most_rows: int = BATCH_MOST_ROWS,
@@ -86,6 +93,7 @@ class Delivery:
         self._clock = clock
         self._report = report
         self._revoked = revoked
+        self._forked = forked
         self._abort = abort
         self._interval_s = interval_s
         self._yield_while = yield_while
@@ -185,6 +193,8 @@ class Delivery:
         self._settled_ms = self._now_ms()
         for seq, reason in receipt.parked:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)
+        if any(reason == FORK for _, reason in receipt.parked):
+            self._forked(batch.epoch)
         if receipt.cursor < batch.rows[0].seq:
             # The centre lacks rows before this batch and says so once. There is nothing to settle; sent
             # again after a pause, the batch is taken and the gap stays on record there.

@@ -48,6 +48,8 @@ BODY_MOST_BYTES: Final = 1024 * 1024
 """What a reader accepts, before gzip is undone and after it: room for one outsized row."""
 RECEIPT_MOST_BYTES: Final = 64 * 1024
 SEALED_MOST_BYTES: Final = 128 * 1024
+FORK: Final = "fork"
+"""Reason of a parked row: the centre has another row of that number. The gate then begins a new epoch."""
 
 _BATCH_KEYS: Final = ("contract", "device", "epoch", "head", "sent", "places", "rows")
 _SIGNATURE_BYTES: Final = 64

@@ -15,6 +15,7 @@ import uvicorn
 from device.clock import Clock
 from device.hub.api import create_app
 from device.hub.folder import HubFolder
+from device.hub.turnstile import MOST_AT_ONCE
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 20.0
@@ -112,10 +113,12 @@ def until_gone(connection: socket.socket) -> None:
 class HubThread:
     """The real hub of a folder, served by uvicorn on a thread."""
 
-    def __init__(self, folder: HubFolder, port: int = 0) -> None:
+    def __init__(self, folder: HubFolder, port: int = 0, most_at_once: int = MOST_AT_ONCE) -> None:
         self.store = folder.open_store()
         self._listener = socket.create_server((LOOPBACK, port))
-        app = create_app(self.store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles())
+        app = create_app(
+            self.store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles(), most_at_once
+        )
         config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)

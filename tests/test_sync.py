@@ -22,7 +22,7 @@ from device.uplink import RequestsUplink
 from device.wire import check_receipt
 from tests.fakes import FakeClock
 from tests.fakes_enrolment import enrolled
-from tests.fakes_outbox import MemoryOutbox, chained_rows
+from tests.fakes_outbox import EPOCH, MemoryOutbox, chained_rows
 from tests.fakes_server import PATIENCE_S, RawServer, read_request, until_gone
 
 DEVICE = "gate-0a1b2c"
@@ -114,6 +114,14 @@ def test_what_the_centre_parks_is_settled_and_the_line_goes_on() -> None:
     bench = Bench(Receipt(500, ((7, "fork"), (8, "fork")))).run()
     assert bench.outbox.parked == {7: "fork", 8: "fork"}
     assert bench.outbox.cursor == 600
+
+
+def test_a_fork_is_told_after_its_rows_are_settled_and_nothing_else_that_is_parked_is_one() -> None:
+    told: list[tuple[str, int]] = []
+    bench = Bench(Receipt(500, ((7, "chain-broken"),)), Receipt(600, ((501, "fork"), (502, "fork"))))
+    bench.delivery._forked = lambda epoch: told.append((epoch, bench.outbox.cursor))
+    bench.run()
+    assert told == [(EPOCH, 600)]
 
 
 def test_a_part_that_is_settled_is_not_sent_again() -> None:

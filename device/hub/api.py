@@ -34,6 +34,7 @@ from device.hub.face import HubFace
 from device.hub.register import LIST_MOST, Arrived, HubStore
 from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
 from device.hub.statuses import digest
+from device.hub.turnstile import MOST_AT_ONCE, Turnstile, let_in
 from device.identity import verified
 from device.model import Status
 
@@ -47,12 +48,13 @@ def _no_secret() -> bytes | None:
     return None
 
 
-def create_app(
+def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     store: HubStore,
     operator_token: Secret,
     face: HubFace,
     status_secret: Callable[[], bytes | None] = _no_secret,
     bundles: HubBundles | None = None,
+    most_at_once: int = MOST_AT_ONCE,
 ) -> FastAPI:
     """Build the application.
 
@@ -62,6 +64,7 @@ def create_app(
         face: what the hub shows of itself to gates.
         status_secret: gives the secret of `device.hub.statuses`; ``None`` while nothing is known of anybody.
         bundles: what gates may fetch; ``None``: nothing.
+        most_at_once: batches taken at the same time; who comes on top waits as ``Retry-After`` says.
     """
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
@@ -69,6 +72,7 @@ def create_app(
     app.state.face = face
     app.state.status_secret = status_secret
     app.state.bundles = bundles
+    app.state.turnstile = Turnstile(most_at_once)
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
@@ -91,7 +95,7 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
         raise HTTPException(401, "not the operator's token")
 
 
-@_router.post("/checkins", **TAKE_BATCH)
+@_router.post("/checkins", dependencies=[Depends(let_in)], **TAKE_BATCH)
 async def take_batch(request: Request, sender: SignedBy) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:

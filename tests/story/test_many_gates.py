@@ -1,0 +1,65 @@
+"""The network comes back for all gates at one instant."""
+
+from __future__ import annotations
+
+import heapq
+import random
+from contextlib import ExitStack
+from datetime import timedelta
+from pathlib import Path
+
+from device.clock import SystemClock
+from device.fates import BackOff
+from device.hub.folder import HubFolder
+from device.hub.turnstile import MOST_AT_ONCE
+from tests.fakes_server import PATIENCE_S, HubThread
+from tests.story.fleet import FleetGate, at_the_centre, names, patiently
+
+GATES = 30
+ROWS = 4
+
+
+def test_gates_that_come_back_at_one_instant_are_let_in_a_few_at_a_time_and_none_is_forgotten(tmp_path: Path) -> None:
+    hub_folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    with ExitStack() as opened:
+        gates = [
+            opened.enter_context(FleetGate(tmp_path / f"state-{number}", hub_folder.add_gate(f"Cổng {number}")))
+            for number in range(GATES)
+        ]
+        for number, gate in enumerate(gates):
+            gate.record(*range(number * ROWS + 1, number * ROWS + ROWS + 1))
+        hub = opened.enter_context(HubThread(hub_folder, most_at_once=2))
+        deliveries = [gate.delivery(hub.url) for gate in gates]
+        for delivery in deliveries:
+            delivery.start()
+        patiently(lambda: not any(gate.waiting() for gate in gates))
+        assert all(delivery.stop(PATIENCE_S) for delivery in deliveries)
+        asked_to_wait = [gate for gate in gates if any(pause >= 5 for pause in gate.clock.pauses)]
+        assert [gate.reported for gate in gates] == [[]] * GATES
+    assert len(asked_to_wait) >= GATES // 3  # as Retry-After said
+    assert at_the_centre(hub_folder) == (names(*range(1, GATES * ROWS + 1)), [], 0)
+
+
+def test_a_hundred_thousand_gates_share_a_hub_within_a_tenth_of_what_it_takes_at_least() -> None:
+    """Every gate brings ten batches; the hub takes what it can and sends the others away. Time is counted, not spent.
+
+    A tenth of them at a hub a tenth as quick: as many wait for each place.
+    """
+    gates, batches, a_second, seed = 10_000, 10, 20, random.Random(7)
+    waiting = [[0.0, number] for number in range(gates)]  # when each comes next
+    left, back_offs = [batches] * gates, [BackOff(seed.random) for _ in range(gates)]
+    done_s, free_at_s = [0.0] * gates, 0.0
+    heapq.heapify(waiting)
+    while waiting:
+        now_s, number = heapq.heappop(waiting)
+        if free_at_s - now_s > MOST_AT_ONCE / a_second:
+            again_s = now_s + back_offs[int(number)].next_s(timedelta(seconds=5))
+        else:
+            free_at_s = max(free_at_s, now_s) + 1 / a_second
+            back_offs[int(number)].reset()
+            left[int(number)] -= 1
+            done_s[int(number)] = again_s = free_at_s
+        if left[int(number)]:
+            heapq.heappush(waiting, [again_s, number])
+    floor_s = gates * batches / a_second
+    assert max(done_s) <= 1.1 * floor_s
