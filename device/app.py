@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from importlib.util import find_spec
 
+from device.adopting import refresher_of
 from device.asker import Asker
 from device.camera.pictures import pictures_in
 from device.centre import keys_of, webhook_of
@@ -23,8 +24,9 @@ from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
 from device.cue import Cue
 from device.delivering import asker_of, delivery_of
+from device.enrolment import Enrolment
 from device.errors import CameraUnavailable, ConfigurationError, PinUnavailable
-from device.followed import FollowedFile
+from device.followed import FollowedFile, Offered
 from device.gate import Answer, Gate, scan
 from device.health import Health
 from device.indicator import LampIndicator
@@ -38,6 +40,7 @@ from device.plans import inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
 from device.policy_source import PolicySource
 from device.ports import ServiceNotifier
+from device.refresh import Refresher
 from device.rehearsal import rehearsal
 from device.seeing import eye_of
 from device.settings.schema import Site
@@ -59,6 +62,10 @@ def _no_answer(_answer: Answer) -> None:
     pass
 
 
+def _no_mark(_mark: str) -> None:
+    pass
+
+
 def _as_they_are(pins: GpioPins) -> Outputs:
     return pins
 
@@ -77,6 +84,7 @@ class Service:
         delivery: the sync thread; ``None`` without a hub.
         policies: what is in force; made by `run`.
         trust: whose certificates count; ``None`` without a trust list.
+        refresher: takes over what the hub publishes; ``None`` without a hub.
         memory: the last answers, for whoever asks why.
         overview: how all of it stands, for whoever asks.
     """
@@ -89,7 +97,8 @@ class Service:
     delivery: Delivery | None = None
     health: Health = field(init=False)
     policies: PolicySource = field(init=False)
-    trust: FollowedFile[TrustList] | None = None
+    trust: FollowedFile[TrustList] | Offered[TrustList] | None = None
+    refresher: Refresher | None = None
     memory: Memory = field(default_factory=Memory)
     overview: Overview = field(init=False)
     _failed: threading.Event = field(default_factory=threading.Event)
@@ -108,7 +117,8 @@ class Service:
         self._check_files()
         self.policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         if self.site.trust is not None:
-            self.trust = FollowedFile(self.site.trust.file, load_trust, "trust list")
+            file = self.site.trust.file
+            self.trust = Offered() if file is None else FollowedFile(file, load_trust, "trust list")
         with ExitStack() as opened:
             try:
                 pins = open_pins(pin_plan(self.site.pins))
@@ -134,10 +144,11 @@ class Service:
             gate.judged = self.policies.judged = mark.judged
             pins.on_press(gate.pressed.set)
             gate.turned_out = pins.turned_out
+            self._refresh(enrolled, gate, ledger, opened)
             self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened), mark)
             opened.callback(self.policies.close)
-            fail = partial(self._fail, stop)
-            self.delivery = delivery_of(self.site, enrolled, gate, ledger, mark, fail)
+            marked = _no_mark if self.refresher is None else self.refresher.heard
+            self.delivery = delivery_of(self.site, enrolled, gate, ledger, mark, fail, marked)
             if self.delivery is not None:
                 self.overview.add_delivery(self.delivery)
                 self.delivery.start()
@@ -181,13 +192,30 @@ class Service:
         return {
             "policy": self.policies.snapshot(),
             "trust": None if self.trust is None else self.trust.snapshot(self.clock),
+            "bundles": None if self.refresher is None else self.refresher.snapshot(),
             "inside": self._inside(),
             "answers": self.memory.last(count),
         }
 
+    def _refresh(self, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, opened: ExitStack) -> None:
+        """Put into force what is kept of the hub's bundles, then look for newer."""
+        trust = self.trust if isinstance(self.trust, Offered) else None
+        self.refresher = refresher_of(self.site, enrolled, gate, ledger.sealer, self.policies, trust, opened)
+        if self.refresher is None:
+            return
+        self.overview.parts["bundles"] = self.refresher.snapshot
+        if trust is not None:
+            trust.look()
+        self.policies.look()
+        self.refresher.start()
+
     def _follow_policy(self, gate: Gate, asker: Asker | None, mark: Mark) -> None:
         def adopt(policy: Policy) -> None:
             gate.policy, gate.asker = policy, asker if policy.status is not None else None
+            if self.refresher is not None:
+                self.refresher.wake()  # it may want lists of people now, or want them no longer
+            elif policy.watch_list is not None or policy.roster is not None:
+                log.warning("there will be no list of people: the site file names no hub")
             if policy.status is not None and asker is None:
                 log.warning("status is not asked: the site file names no hub")
             if policy.capacity is not None and (why := self._uncounted()):

@@ -58,6 +58,11 @@ class Offer:
     version: int
     size: int
 
+    @property
+    def too_large(self) -> bool:
+        """Whether no bundle of its kind can be so large."""
+        return self.size > PREFIX_BYTES + HEAD_MOST_BYTES + CONTENT_MOST_BYTES[self.kind]
+
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
@@ -155,6 +160,4 @@ def _offer(found: object, where: str) -> Offer | None:
         return None
     kind = BundleKind(found["kind"])
     size = integer(found.get("bytes"), PREFIX_BYTES + 2, f"{where}.bytes")
-    if size > PREFIX_BYTES + HEAD_MOST_BYTES + CONTENT_MOST_BYTES[kind]:
-        raise WireError(f"{where}.bytes: larger than a bundle of kind {kind} may be")
     return Offer(kind, integer(found.get("version"), 1, f"{where}.version"), size)

@@ -23,8 +23,18 @@ from device.uplink import RequestsStatusDesk
 log = logging.getLogger("gate.app")
 
 
-def delivery_of(  # noqa: PLR0913, PLR0917 - what it is built from
-    site: Site, enrolled: Enrolment, gate: Gate, ledger: SqliteLedger, mark: Mark, fail: Callable[[], None]
+def _no_mark(_: str) -> None:
+    pass
+
+
+def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
+    site: Site,
+    enrolled: Enrolment,
+    gate: Gate,
+    ledger: SqliteLedger,
+    mark: Mark,
+    fail: Callable[[], None],
+    marked: Callable[[str], None] = _no_mark,
 ) -> Delivery | None:
     """Build the sync thread's loop and tie it to the gate; ``None`` without anybody to send to. It is not started.
 
@@ -35,6 +45,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what it is built from
         ledger: told when the outbox finds the file damaged.
         mark: told the hub's time.
         fail: ends the service so that systemd starts it anew; any thread.
+        marked: see `Delivery`.
     """
     store, clock = site.store, gate.clock
     hearing = Hearing(lambda: key.day if (key := ledger.sealer.key) else None, mark.told)
@@ -67,6 +78,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what it is built from
         interval_s=centre.interval_ms / 1000,
         yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
         most_rows=centre.most_rows,
+        marked=marked,
         tidy=lambda: outbox.tidy(store.keep_delivered_ms, mark.judged(clock.reading())),
         greet=centre.greet,
     )

@@ -7,6 +7,7 @@ a shorter one. Used on the thread of `device.policy_source`; `latest` and `refus
 from __future__ import annotations
 
 import logging
+from collections import deque
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -73,6 +74,39 @@ class FollowedFile(Generic[_T]):
         age_ms = None if self._good is None else clock.reading().wall_ms - self._good[2] // 1_000_000
         age_s = None if age_ms is None else max(0, age_ms // 1000)
         return {"file": str(self.file), "age_s": age_s, "refused": list(self.refused)}
+
+
+class Offered(Generic[_T]):
+    """What somebody else reads and offers, taken up on the thread that follows files: the newest reading only.
+
+    Attributes:
+        latest: what was taken up last; ``None`` before the first.
+        refused: nothing: whoever offers has judged it.
+    """
+
+    def __init__(self) -> None:
+        self.latest: _T | None = None
+        self.refused: tuple[str, ...] = ()
+        self._offers: deque[tuple[_T, int]] = deque(maxlen=1)
+        self._made_ms: int | None = None
+
+    def offer(self, reading: _T, made_ms: int) -> None:
+        """Offer a reading, made at this wall time; returns at once; any thread."""
+        self._offers.append((reading, made_ms))
+
+    def look(self) -> bool:
+        """Take up what was offered; ``True`` when there is a new reading."""
+        if not self._offers:
+            return False
+        reading, self._made_ms = self._offers.popleft()
+        changed = reading != self.latest
+        self.latest = reading
+        return changed
+
+    def snapshot(self, clock: Clock) -> Mapping[str, object]:
+        """Return the same as `FollowedFile.snapshot`, without a file."""
+        age_s = None if self._made_ms is None else max(0, (clock.reading().wall_ms - self._made_ms) // 1000)
+        return {"file": None, "age_s": age_s, "refused": []}
 
 
 def _signature(file: Path) -> _Signature | None:

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,6 +53,7 @@ class PolicySource:
         self._followed = None if file is None else FollowedFile(file, load_policy, "policy")
         self.judged: Callable[[ClockReading], ClockReading] = lambda at: at
         self._beside: tuple[Callable[[], object], ...] = ()
+        self._offers: deque[tuple[Policy, int]] = deque(maxlen=1)
         self._former = RECORD_ONLY
         self._latest = inline if self._followed is None else self._followed.latest
         self._since_s = clock.monotonic_s()
@@ -73,6 +75,15 @@ class PolicySource:
         adopt(self.in_force)
         self._thread.start()
 
+    def offer(self, policy: Policy, made_ms: int) -> None:
+        """Let a policy of the hub take the place of the latest one, at the next look; any thread.
+
+        Args:
+            policy: as it was read.
+            made_ms: wall time at which the hub signed it: a clock that was never trusted is not earlier.
+        """
+        self._offers.append((policy, made_ms))
+
     def close(self) -> None:
         """End the thread, if it was started."""
         self._stop.set()
@@ -89,6 +100,11 @@ class PolicySource:
         """Read the file if it has changed and is still, and put into force what is due. Never raises."""
         if self._followed is not None and self._followed.look():
             self._take(self._followed.latest)
+        if self._offers:
+            policy, made_ms = self._offers.popleft()
+            self._offset_ms = max(self._offset_ms, made_ms - self._clock.reading().monotonic_ms)
+            if policy != self._latest:
+                self._take(policy)
         due = self._due()
         if due is not self.in_force:
             self.in_force, self._since_s = due, self._clock.monotonic_s()

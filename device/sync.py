@@ -43,6 +43,10 @@ def _unforked(_: str) -> None:
     pass
 
 
+def _no_mark(_: str) -> None:
+    pass
+
+
 def _never() -> bool:
     return False
 
@@ -65,6 +69,7 @@ class Delivery:
         interval_s: how often an empty queue is looked at, when nobody calls `wake`.
         most_rows: most rows of one batch on a good line.
         yield_while: whether a code is in view.
+        marked: told of each receipt's mark (`Receipt.mark`), on the delivery thread; returns at once.
         tidy: does a little upkeep of the outbox, when nothing is to be sent; ``True`` when there is more to do.
         greet: makes itself heard at the centre and hears its time, when there was no receipt for hours. Raises
             `UplinkError`.
@@ -84,6 +89,7 @@ class Delivery:
         interval_s: float = 30.0,
         most_rows: int = BATCH_MOST_ROWS,
         yield_while: Callable[[], bool] = _never,
+        marked: Callable[[str], None] = _no_mark,
         tidy: Callable[[], bool] = _never,
         greet: Callable[[], None] = _nothing,
         chance: Callable[[], float] = random.random,
@@ -97,6 +103,7 @@ class Delivery:
         self._abort = abort
         self._interval_s = interval_s
         self._yield_while = yield_while
+        self._marked = marked
         self._tidy = tidy
         self._greet = greet
         self._greet_at_s = clock.monotonic_s()
@@ -190,6 +197,7 @@ class Delivery:
         """Note a receipt; return the pause before the next batch."""
         self._become(LinkState.ONLINE, None)
         self._heard()
+        self._marked(receipt.mark)
         self._settled_ms = self._now_ms()
         for seq, reason in receipt.parked:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)

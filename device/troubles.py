@@ -32,6 +32,7 @@ def troubles(told: Mapping[str, object]) -> list[Mapping[str, str]]:
     for name in ("policy", "trust"):
         if _part(told, name).get("refused"):
             found[f"{name}-refused"] = f"the {name} file was changed and has mistakes: gate-scanner check FILE"
+    found |= _of_bundles(_part(told, "bundles"))
     found |= _of_machine(_part(told, "machine"))
     return [{"what": what, "do": do} for what, do in found.items()]
 
@@ -60,6 +61,18 @@ def _of_queue(queue: Mapping[str, object], link: Mapping[str, object]) -> dict[s
         found["link"] = f"the hub does not take what this gate sends ({link.get('error')})"
     elif link and queue.get("undelivered") and _number(queue.get("oldest_s")) > LONG_OFFLINE_S:
         found["offline"] = "check-ins have waited for more than a day: check the network and the hub"
+    return found
+
+
+def _of_bundles(bundles: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    kinds = bundles.get("kinds")
+    for one in kinds if isinstance(kinds, list) else []:
+        kind = one.get("kind")
+        if one.get("refused"):
+            found[f"{kind}-refused"] = f"the hub's {kind} was refused: {one['refused']}; look at the hub"
+        if one.get("old"):
+            found[f"{kind}-old"] = f"the hub's {kind} is out of date: publish a new one there, or check the network"
     return found
 
 

@@ -68,7 +68,7 @@ def test_kinds_and_fields_of_a_newer_centre_are_passed_over() -> None:
         {"bundles": [{"kind": [], "version": 7, "bytes": 100}]},
         {"bundles": [{"kind": "policy", "version": 0, "bytes": 100}]},
         {"bundles": [{"kind": "policy", "version": 7, "bytes": 10}]},
-        {"bundles": [{"kind": "policy", "version": 7, "bytes": 10**9}]},
+        {"bundles": [{"kind": "policy", "version": 7, "bytes": 10**16}]},
         {"bundles": [{"kind": "policy", "version": 7.5, "bytes": 100}]},
         {"bundles": ["policy"]},
         {"succession": "AAAA"},
@@ -97,3 +97,9 @@ def test_a_receipt_may_carry_the_mark_and_settles_the_same_with_it() -> None:
     assert wire.decode_receipt(wire.encode_receipt(marked)).mark == SAID.mark
     with pytest.raises(WireError, match="bundles"):
         wire.decode_receipt(json.dumps(json.loads(golden("receipt")) | {"bundles": 5}).encode())
+
+
+def test_an_offer_knows_when_it_is_larger_than_any_of_its_kind() -> None:
+    assert not OFFERS[0].too_large
+    assert Offer(BundleKind.POLICY, 7, 300_000).too_large
+    assert not Offer(BundleKind.WATCH_LIST, 7, 300_000).too_large

@@ -16,6 +16,7 @@ WELL: dict[str, Any] = {
     "link": {"state": "offline", "error": "unreachable"},
     "policy": {"refused": []},
     "trust": None,
+    "bundles": {"error": "unreachable", "kinds": [{"kind": "policy", "version": 7, "refused": None, "old": False}]},
     "machine": {
         "temperature_c": 61.0,
         "under_voltage": False,
@@ -48,6 +49,8 @@ def test_lamps_that_cannot_be_set_are_a_trouble() -> None:
     ("part", "changes", "what"),
     [
         ("camera", {"lost": "the ribbon"}, "camera"),
+        ("bundles", {"kinds": [{"kind": "policy", "version": 7, "refused": "older"}]}, "policy-refused"),
+        ("bundles", {"kinds": [{"kind": "roster", "version": 7, "refused": None, "old": True}]}, "roster-old"),
         ("camera", {"engines_left_out": ["zbar"]}, "engine-left-out"),
         ("queue", {"error": "the ledger is read-only"}, "queue"),
         ("queue", {"parked": 2}, "parked"),

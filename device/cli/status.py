@@ -17,7 +17,9 @@ queue      recorded, undelivered, parked, oldest_at, oldest_s
 link       state (untried, online, offline, refused, revoked), since_s, error, last_success_s
 clock      trusted, now
 policy     version, valid_from, in_force_s, file, next_version, next_from, refused
-trust      file, age_s, refused
+trust      file (null: of the hub), age_s, refused
+bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s, valid_until, old,
+           refused; version is null where there is none yet)
 machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes, memory_free_bytes,
            disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
@@ -150,6 +152,16 @@ def _machine(machine: Part) -> str:
     return ", ".join(words)
 
 
+def _bundles(bundles: Part) -> str:
+    words = [
+        f"{one['kind']} {one['version'] or 'none yet'}"
+        + (" OLD" if one.get("old") else "")
+        + (f" (refused: {one['refused']})" if one["refused"] else "")
+        for one in bundles["kinds"]
+    ]
+    return ", ".join([*words, *([f"not refreshed: {bundles['error']}"] if bundles["error"] else [])])
+
+
 _TELL = {
     "camera": _camera,
     "scans": _scans,
@@ -157,5 +169,6 @@ _TELL = {
     "link": _link,
     "clock": _clock,
     "policy": _policy,
+    "bundles": _bundles,
     "machine": _machine,
 }

@@ -65,14 +65,29 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
     for mistake in policy["refused"]:
         yield f"  its file was changed and refused: {mistake}"
     if (trust := told["trust"]) is not None:
-        yield f"trust list {trust['file']}, {_aged(trust['age_s'])}"
+        yield f"trust list {trust['file'] or 'of the hub'}, {_aged(trust['age_s'])}"
         for mistake in trust["refused"]:
             yield f"  its file was changed and refused: {mistake}"
+    yield from _bundles(told["bundles"])
     yield f"inside {told['inside']}, counted since the gate started"
     for answer in told["answers"]:
         yield ""
         yield _headline(answer)
         yield f"    {' '.join(answer['rules']) or 'no rule was asked'}"
+
+
+def _bundles(told: Mapping[str, Any] | None) -> Iterator[str]:
+    """Tell what was taken over from the hub."""
+    for one in [] if told is None else told["kinds"]:
+        if one["version"] is None:
+            yield f"{one['kind']} of the hub: none yet"
+        else:
+            old = f"; OLD since {one['valid_until']}" if one["old"] else ""
+            yield f"{one['kind']} of the hub: version {one['version']}, {_aged(one['age_s'])}{old}"
+        if one["refused"]:
+            yield f"  another was refused: {one['refused']}"
+    if told is not None and told["error"]:
+        yield f"  the hub's bundles are not refreshed: {told['error']}"
 
 
 def _aged(seconds: int | None) -> str:

@@ -93,6 +93,13 @@ class AtCap(StrEnum):
     REFUSE_NEW = "refuse_new"
 
 
+class Source(StrEnum):
+    """Who says what holds: the site file, with what it names, or the hub."""
+
+    SITE = "site"
+    HUB = "hub"
+
+
 class LogLevel(StrEnum):
     """How much is logged."""
 

@@ -31,6 +31,7 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     yield from _lists_with_twins(located)
     yield from _policy_in_two_places(located)
     yield from _two_centres_or_none(located)
+    yield from _sources_that_cannot_be(located)
     yield from _misleading_cues(located)
     yield from _switch_without_two_ways(located)
     yield from _misleading_answers(located)
@@ -97,8 +98,23 @@ def _two_centres_or_none(located: Located) -> Iterator[Finding]:
 def _policy_in_two_places(located: Located) -> Iterator[Finding]:
     policy = _section(located, "policy")
     for name in policy if "file" in policy else ():
-        if name != "file" and name in fields(PolicySection):
+        if name not in {"file", "from"} and name in fields(PolicySection):
             yield Finding(("policy", name), "the policy's own file says this; remove it here", at_key=True)
+
+
+def _sources_that_cannot_be(located: Located) -> Iterator[Finding]:
+    """A policy or trust list comes from one side, and from a hub only where there is one."""
+    for section in ("policy", "trust"):
+        written = at(located.tree, section)
+        source = at(located.tree, section, "from")
+        from_hub = isinstance(source, Scalar) and source.text == "hub"
+        has_file = at(located.tree, section, "file") is not None
+        if from_hub and has_file:
+            yield Finding((section, "file"), "from: hub takes it from the hub; remove one of the two", at_key=True)
+        if from_hub and at(located.tree, "hub") is None:
+            yield Finding((section, "from"), "there is no hub; write a hub section, or from: site")
+        if section == "trust" and isinstance(written, dict) and not from_hub and not has_file:
+            yield Finding(("trust", "file"), "missing; write it, like file: trust.json, or from: hub", at_key=True)
 
 
 def twins(items: Tree | None, path: Path) -> Iterator[Finding]:

@@ -19,7 +19,7 @@ from device.model import Direction, Place
 from device.policy.cues import OWN_CUES, OWN_REASONS, SCORES
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url, webhook_url
-from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, SyncKind, WebhookField
+from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind, WebhookField
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
 from device.verdict import Outcome, Reason
@@ -108,6 +108,11 @@ class PresenceSection(Section):
 class PolicySection(Section):
     """What is accepted: a policy document of its own, or the few keys of the small form."""
 
+    source: Annotated[Source, v.one_of(Source)] = key(
+        "site: what is written here, or its file; hub: what the hub publishes, until then what is written here.",
+        "site",
+        name="from",
+    )
     file: Annotated[Path, v.path()] | None = key("A policy document; then write nothing else in this section.", None)
     version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
     accept: Annotated[tuple[Annotated[CodeKind, v.one_of(_ACCEPTABLE)], ...], Field(min_length=1)] = key(
@@ -124,8 +129,11 @@ class PolicySection(Section):
 class TrustSection(Section):
     """Whose signatures on health certificates (HC1) count. Without this section no signature is checked."""
 
-    file: Annotated[Path, v.path()] = key(
-        "Trust list made by `gate-scanner trust compile`; read again when it changes.", example="trust.json"
+    source: Annotated[Source, v.one_of(Source)] = key(
+        "site: the file named here; hub: what the hub publishes.", "site", name="from"
+    )
+    file: Annotated[Path, v.path()] | None = key(
+        "Trust list made by `gate-scanner trust compile`; read again when it changes.", None
     )
 
 
@@ -202,6 +210,12 @@ class HubSection(Section):
     deadline_ms: Annotated[int, v.duration("1s", "5m")] = key("Longest wait for an answer.", "10s", name="deadline")
     interval_ms: Annotated[int, v.duration("100ms", "1h")] = key("Pause between deliveries.", "5s", name="interval")
     batch_rows: Annotated[int, v.number(1, 500)] = key("Most check-ins in one delivery.", 500)
+    refresh_ms: Annotated[int, v.duration("10s", "24h")] = key(
+        "How often the hub is asked for something new to take over (sealing keys, and what is left to it); it also "
+        "tells so itself.",
+        "15m",
+        name="refresh",
+    )
 
 
 class WebhookSection(Section):

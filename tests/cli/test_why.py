@@ -29,7 +29,27 @@ BUTTON = {**ANSWER, "clock_trusted": False, "kind": None, "rules": [], "row": No
 POLICY = {"version": "v-1", "in_force_s": 7_500, "next_version": "v-2", "next_from": "2026-02-01T00:00:00Z"}
 REFUSED = ["policy.yaml:3:1: x: unknown\x1b key"]
 TRUST = {"file": "trust.json", "age_s": 9 * 86_400, "refused": ["trust.json:4:1: [3].kid: missing"]}
-TOLD = {"policy": {**POLICY, "refused": REFUSED}, "trust": TRUST, "inside": 4, "answers": [ANSWER, BUTTON]}
+BUNDLES = {
+    "error": "unreachable",
+    "kinds": [
+        {
+            "kind": "policy",
+            "version": 7,
+            "age_s": 7_200,
+            "valid_until": "2026-02-01",
+            "old": True,
+            "refused": "x",
+        },
+        {"kind": "watch-list", "version": None, "refused": None},
+    ],
+}
+TOLD = {
+    "policy": {**POLICY, "refused": REFUSED},
+    "trust": TRUST,
+    "bundles": BUNDLES,
+    "inside": 4,
+    "answers": [ANSWER, BUTTON],
+}
 
 
 def said(config: Path, *more: str) -> int:
@@ -55,6 +75,10 @@ def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: p
         "  its file was changed and refused: policy.yaml:3:1: x: unknown\N{REPLACEMENT CHARACTER} key\n"
         "trust list trust.json, written 9 days ago\n"
         "  its file was changed and refused: trust.json:4:1: [3].kid: missing\n"
+        "policy of the hub: version 7, written 2 h 0 min ago; OLD since 2026-02-01\n"
+        "  another was refused: x\n"
+        "watch-list of the hub: none yet\n"
+        "  the hub's bundles are not refreshed: unreachable\n"
         "inside 4, counted since the gate started\n"
         "\n"
         "2026-01-01T00:00:00Z  denied  too-few-doses  hc1  in  row 7  by v-1\n"

@@ -1,0 +1,297 @@
+"""What an operator publishes at a real hub is what a gate does; what is wrong with it leaves the last good one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from device.adopting import refresher_of
+from device.bench.issuer import Issuer
+from device.bundle import BundleKind
+from device.clock import SystemClock
+from device.credential.hc1.trust_list import TrustList
+from device.followed import Offered
+from device.gate import Gate
+from device.hub.folder import HubFolder
+from device.hub.publishing import content_of
+from device.identity import SigningKey, write_secret
+from device.plans import inline_policy
+from device.policy_source import PolicySource
+from device.refresh import Refresher
+from device.sealing import Sealer
+from device.settings.load import parse
+from device.trust import trust_document
+from tests.fakes_server import HubThread
+from tests.test_gate import Stage
+
+SITE = """
+place: {{name: Chợ Mẫu, province: Quảng Ngãi}}
+pins: {{green: 17, red: 27}}
+policy: {{from: hub}}
+trust: {{from: hub}}
+store: {{folder: {folder}}}
+hub: {{url: '{url}'}}
+"""
+
+
+class Place:
+    """A hub that serves, and a gate that takes over what it publishes, each time it is told to look."""
+
+    def __init__(self, folder: Path, url: str, hub: HubFolder) -> None:
+        self.hub, self.files = hub, folder / "files"
+        self.files.mkdir()
+        self.state = folder / "state"
+        self.state.mkdir()
+        self.enrolled = hub.add_gate("Cổng A")
+        self.site = parse(SITE.format(folder=self.state, url=url))
+        self.sealer = Sealer(self.enrolled.device_id, self.enrolled.sealing_keys)
+        self.opened = ExitStack()
+        self.start()
+
+    def start(self) -> None:
+        """Start the gate anew."""
+        self.opened.close()
+        self.gate: Gate = Stage([]).gate
+        self.gate.clock = SystemClock()
+        self.policies = PolicySource(None, inline_policy(self.site), self.gate.clock)
+        self.trust = Offered[TrustList]()
+        refresher = refresher_of(
+            self.site, self.enrolled, self.gate, self.sealer, self.policies, self.trust, self.opened
+        )
+        assert refresher is not None
+        self.refresher: Refresher = refresher
+        self.take_up()
+
+    def publish(self, kind: BundleKind, text: str, successor: SigningKey | None = None) -> None:
+        file = self.files / kind
+        file.write_text(text, "utf-8")
+        named = None if successor is None else successor.public
+        self.hub.bundles().publish(kind, content_of(kind, file), successor=named)
+
+    def policy(self, name: str, more: str = "") -> None:
+        self.publish(BundleKind.POLICY, f"version: {name}\nvalid_from: 2021-01-01\n{more}")
+
+    def look(self) -> None:
+        self.refresher.look()
+        self.take_up()
+
+    def take_up(self) -> None:
+        self.policies.look()
+        self.trust.look()
+        self.gate.policy = self.policies.in_force
+
+    def watched(self, key: str) -> bool | None:
+        """Tell whether the watch list in memory has a number; ``None``: there is no list."""
+        watch = self.gate.lists.watch
+        return None if watch is None else watch.holds([key])
+
+    def published(self, kind: BundleKind) -> Path:
+        return self.hub.path / "bundles" / f"{kind}.bundle"
+
+    def refused(self, kind: BundleKind) -> str:
+        kinds = self.refresher.snapshot()["kinds"]
+        assert isinstance(kinds, list)
+        return str(next(one["refused"] for one in kinds if one["kind"] == kind))
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Iterator[Place]:
+    hub = HubFolder.create(tmp_path / "hub", SystemClock())
+    with HubThread(hub) as server:
+        place = Place(tmp_path, server.url, hub)
+        yield place
+        place.opened.close()
+
+
+def test_policy_trust_list_and_keys_are_taken_over_and_kept(place: Place) -> None:
+    assert place.policies.in_force.version == "record-only-1"
+    place.policy("market-1")
+    place.publish(BundleKind.TRUST, trust_document([Issuer.es256().trusted()]))
+    place.look()
+    assert place.policies.in_force.version == "market-1"
+    assert place.trust.latest is not None
+    place.start()
+    assert place.policies.in_force.version == "market-1"
+    assert place.trust.latest is not None
+    assert place.trust.snapshot(place.gate.clock)["file"] is None
+
+
+def test_a_sealing_key_of_another_day_reaches_the_running_sealer(place: Place) -> None:
+    place.sealer.renew(place.enrolled.sealing_keys[:1])
+    before = place.sealer.key
+    place.look()
+    assert before is not None
+    assert place.sealer.key == place.hub.sealing_keys()[-1] != before
+
+
+def test_a_site_that_names_a_policy_of_its_own_keeps_it(place: Place) -> None:
+    own = SITE.replace("policy: {{from: hub}}", "policy: {{version: own-1}}")
+    assert place.site.hub is not None
+    place.site = parse(own.format(folder=place.state, url=place.site.hub.url))
+    place.start()
+    place.policy("market-1")
+    place.look()
+    assert place.policies.in_force.version == "own-1"
+    assert not (place.state / "bundles" / "policy.bundle").exists()
+
+
+def test_a_list_is_in_memory_while_the_policy_asks_for_it_and_gone_after_a_restart(place: Place) -> None:
+    place.publish(BundleKind.WATCH_LIST, "citizen_number\n051090001234\n")
+    place.look()
+    assert place.watched("citizen:051090001234") is None
+    place.policy("watch-1", "watch_list: {}\n")
+    place.look()
+    place.look()
+    assert place.watched("citizen:051090001234") is True
+    assert place.watched("citizen:051090001235") is False
+    place.start()
+    assert place.policies.in_force.version == "watch-1"
+    assert place.watched("citizen:051090001234") is None
+    place.look()
+    assert place.watched("citizen:051090001234") is True
+    place.policy("plain-1")
+    place.look()
+    place.look()
+    assert place.watched("citizen:051090001234") is None
+
+
+def test_nothing_of_a_list_stands_in_any_file_of_the_state_folder(place: Place) -> None:
+    numbers = [f"{number:012d}" for number in range(51_090_000_000, 51_090_000_200)]
+    place.policy("both-1", "watch_list: {}\nroster: {}\n")
+    for kind in (BundleKind.WATCH_LIST, BundleKind.ROSTER):
+        place.publish(kind, "citizen_number\n" + "\n".join(numbers) + "\n")
+    for _ in range(3):
+        place.look()
+    assert place.gate.lists.watch is not None
+    assert place.gate.lists.roster is not None
+    needles = [number.encode() for number in numbers]
+    for kind in (BundleKind.WATCH_LIST, BundleKind.ROSTER):
+        content = place.published(kind).read_bytes()[-(32 + 8 * len(numbers)) :]
+        needles += [content[:32], *(content[start : start + 8] for start in range(32, len(content), 8))]
+    files = [path for path in place.state.rglob("*") if path.is_file()]
+    assert {path.name for path in files} == {"policy.bundle", "sealing-keys.bundle", "floors.json"}
+    for path in files:
+        body = path.read_bytes()
+        assert not [needle for needle in needles if needle in body or needle.hex().encode() in body]
+
+
+# --- what can be wrong with it --------------------------------------------------------------------
+
+
+def flip(body: bytes) -> bytes:
+    return body[:-5] + bytes([body[-5] ^ 4]) + body[-4:]
+
+
+FAULTS: dict[str, Callable[[bytes], bytes]] = {
+    "bit flip": flip,
+    "truncated": lambda body: body[:-5],
+    "longer": lambda body: body + b"x" * 100_000,
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_bundle_damaged_at_the_hub_or_on_the_way_leaves_the_last_good_one(
+    place: Place, fault: Callable[[bytes], bytes]
+) -> None:
+    place.policy("market-1")
+    place.look()
+    place.policy("market-2")
+    path = place.published(BundleKind.POLICY)
+    good = path.read_bytes()
+    path.write_bytes(fault(good))
+    place.look()
+    assert place.policies.in_force.version == "market-1"
+    assert place.refused(BundleKind.POLICY) != "None"
+    path.write_bytes(good)
+    place.look()
+    assert place.policies.in_force.version == "market-2"
+
+
+def test_a_bundle_of_another_kind_under_its_name_is_refused(place: Place) -> None:
+    place.policy("market-1")
+    place.look()
+    for _ in range(3):  # a higher number than the policy's
+        place.publish(BundleKind.TRUST, trust_document([Issuer.es256().trusted()]))
+    place.published(BundleKind.POLICY).write_bytes(place.published(BundleKind.TRUST).read_bytes())
+    place.look()
+    assert place.policies.in_force.version == "market-1"
+    assert "kind trust" in place.refused(BundleKind.POLICY)
+
+
+def test_a_hub_restored_from_an_old_backup_is_refused_and_what_it_publishes_next_is_taken(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    place.policy("market-1")
+    backup = place.published(BundleKind.POLICY).read_bytes()
+    place.policy("market-2")
+    place.look()
+    place.published(BundleKind.POLICY).write_bytes(backup)
+    place.look()
+    place.start()
+    place.look()
+    assert place.policies.in_force.version == "market-2"
+    assert "the hub fell back" in place.refused(BundleKind.POLICY)
+    assert "bundle refused kind=policy" in caplog.text
+    for name in ("market-3", "market-4"):  # within one second of the backup it counts on by one
+        place.policy(name)
+    place.look()
+    assert place.policies.in_force.version == "market-4"
+
+
+def test_a_right_signature_over_a_policy_with_a_mistake_is_refused_with_its_line(place: Place) -> None:
+    place.policy("market-1")
+    place.look()
+    place.hub.bundles().publish(BundleKind.POLICY, b"version: market-2\nvalid_from: soon\n")
+    place.look()
+    place.start()
+    assert place.policies.in_force.version == "market-1"
+    place.look()
+    assert "policy:2:13: valid_from: write a day" in place.refused(BundleKind.POLICY)
+
+
+@pytest.mark.parametrize(
+    ("kind", "content"),
+    [
+        (BundleKind.TRUST, b"[1]"),
+        (BundleKind.TRUST, b"\xff\xfe"),
+        (BundleKind.WATCH_LIST, bytes(32) + b"\x02" * 8 + b"\x01" * 8),
+        (BundleKind.SEALING_KEYS, b"{}"),
+    ],
+)
+def test_a_right_signature_over_any_broken_content_is_refused(place: Place, kind: BundleKind, content: bytes) -> None:
+    place.policy("market-1", "watch_list: {}\n")
+    place.look()
+    place.look()
+    before = place.sealer.key
+    place.hub.bundles().publish(kind, content)
+    place.look()
+    assert place.refused(kind) != "None"
+    assert (place.trust.latest, place.gate.lists.watch, place.sealer.key) == (None, None, before)
+
+
+def test_a_bundle_larger_than_any_of_its_kind_is_not_even_asked_for(place: Place) -> None:
+    place.policy("market-1")
+    place.look()
+    place.policy("market-2")
+    path = place.published(BundleKind.POLICY)
+    path.write_bytes(path.read_bytes() + bytes(1024 * 1024))
+    place.look()
+    assert place.policies.in_force.version == "market-1"
+    assert "more than any policy has" in place.refused(BundleKind.POLICY)
+    assert place.refresher.snapshot()["error"] is None
+
+
+def test_a_hub_with_a_new_root_is_followed_by_a_gate_that_heard_it_and_by_one_that_was_away(place: Place) -> None:
+    place.policy("market-1")
+    place.look()
+    successor = SigningKey.new()
+    place.publish(BundleKind.POLICY, "version: market-2\nvalid_from: 2021-01-01\n", successor)
+    write_secret(place.hub.path / "root.key", successor.seed())
+    place.policy("market-3")  # what named the successor is gone before this gate has looked
+    place.look()
+    assert place.policies.in_force.version == "market-3"
+    place.start()
+    assert place.policies.in_force.version == "market-3"
