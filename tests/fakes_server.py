@@ -113,9 +113,15 @@ def until_gone(connection: socket.socket) -> None:
 class HubThread:
     """The real hub of a folder, served by uvicorn on a thread."""
 
-    def __init__(self, folder: HubFolder, port: int = 0, most_at_once: int = MOST_AT_ONCE) -> None:
+    def __init__(
+        self,
+        folder: HubFolder,
+        port: int = 0,
+        most_at_once: int = MOST_AT_ONCE,
+        listener: socket.socket | None = None,
+    ) -> None:
         self.store = folder.open_store()
-        self._listener = socket.create_server((LOOPBACK, port))
+        self._listener = listener or socket.create_server((LOOPBACK, port))
         app = create_app(
             self.store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles(), most_at_once
         )
