@@ -2,7 +2,8 @@
 
 Four things stand between a visitor and the question, each of which ends in "not asked":
 
-* an answer that is young enough is used again; answers lie in memory only, under a keyed hash made at start;
+* an answer that is young enough is used again for a code with the same numbers; answers lie in memory only, under
+  a keyed hash made at start;
 * at most `MOST_A_MINUTE` questions are asked in any minute, whoever shows whatever: anybody can print a code;
 * a link that failed is left alone for a while, longer each time (`FIRST_PAUSE_S` to `MOST_PAUSE_S`), so that
   not every visitor waits for a deadline that will pass;
@@ -63,7 +64,7 @@ class Asker:
         self._pause_s = FIRST_PAUSE_S
 
     def __len__(self) -> int:
-        """Count the answers kept, one for each number of a person."""
+        """Count the answers kept."""
         return len(self._kept)
 
     def ask(self, credential: Credential, rules: StatusRules) -> Status | None:
@@ -73,10 +74,9 @@ class Asker:
         keys = keys_of(credential)
         if not keys:
             return None
-        digests = [self._digest(key) for key in keys]
-        for digest in digests:
-            if (kept := self._kept.get(digest)) is not None:
-                return replace(kept.status, age_ms=max(1, now_ms - kept.at_ms))
+        digest = self._digest(keys)
+        if (kept := self._kept.get(digest)) is not None:
+            return replace(kept.status, age_ms=max(1, now_ms - kept.at_ms))
         if now_ms < self._closed_until_ms or self._too_many(now_ms):
             return None
         self._asked_ms.append(now_ms)
@@ -87,7 +87,7 @@ class Asker:
             return None
         self._pause_s = FIRST_PAUSE_S
         answered_ms = self._now_ms()
-        self._kept |= {digest: _Kept(status, answered_ms) for digest in digests}
+        self._kept[digest] = _Kept(status, answered_ms)
         return status
 
     def _too_many(self, now_ms: int) -> bool:
@@ -111,8 +111,9 @@ class Asker:
                 return
             del self._kept[oldest]
 
-    def _digest(self, key: str) -> bytes:
-        return hashlib.blake2b(key.encode(), key=self._key, digest_size=_DIGEST_BYTES).digest()
+    def _digest(self, keys: tuple[str, ...]) -> bytes:
+        """Return what stands for these very numbers: a code made of two people's speaks for neither of them."""
+        return hashlib.blake2b(" ".join(keys).encode(), key=self._key, digest_size=_DIGEST_BYTES).digest()
 
     def _now_ms(self) -> int:
         return round(self._clock.monotonic_s() * 1000)

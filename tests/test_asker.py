@@ -48,14 +48,23 @@ def test_a_code_without_a_number_is_not_asked_about() -> None:
     assert gate.desk.asked == []
 
 
-def test_an_answer_is_used_again_with_its_age_and_by_another_number_of_the_person() -> None:
+def test_an_answer_is_used_again_with_its_age_for_another_code_with_the_same_numbers() -> None:
     gate = Desked()
-    gate.asker.ask(card(NUMBER, insurance_number="5120001234"), RULES)
+    gate.asker.ask(card(NUMBER), RULES)
     gate.clock.advance(5_000)
-    insured = Credential(CodeKind.INSURANCE_CARD, Person(insurance_number="5120001234"))
-    again = gate.asker.ask(insured, RULES)
+    again = gate.asker.ask(Credential(CodeKind.NATIONAL_CODE, Person(citizen_number=NUMBER)), RULES)
     assert again is not None
     assert (again.age_ms, again.health, len(gate.desk.asked)) == (5_000, HealthColour.GREEN, 1)
+
+
+def test_a_code_made_of_two_peoples_numbers_speaks_for_neither_of_them() -> None:
+    gate = Desked()
+    gate.asker.ask(card(NUMBER, insurance_number="5120001234"), RULES)
+    for honest in (card(NUMBER), Credential(CodeKind.INSURANCE_CARD, Person(insurance_number="5120001234"))):
+        found = gate.asker.ask(honest, RULES)
+        assert found is not None
+        assert found.age_ms == 0
+    assert len(gate.desk.asked) == 3
 
 
 def test_an_old_answer_is_forgotten_and_asked_for_anew() -> None:

@@ -24,6 +24,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 
 from device import __version__, hub_time, question, wire
+from device.clock import SystemClock
 from device.contact import HubTime, time_statement
 from device.enrolment import Secret
 from device.errors import ConfigurationError, WireError
@@ -31,6 +32,7 @@ from device.hub import bundles_api, enrolment_api
 from device.hub.bundles import HubBundles
 from device.hub.contract import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.face import HubFace
+from device.hub.pace import Pace
 from device.hub.register import LIST_MOST, Arrived, HubStore
 from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
 from device.hub.statuses import digest
@@ -73,6 +75,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.status_secret = status_secret
     app.state.bundles = bundles
     app.state.turnstile = Turnstile(most_at_once)
+    app.state.pace = Pace(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
@@ -138,6 +141,9 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     """Tell a gate what is known of one person; nothing of the question is kept or logged."""
     if sender.revocation is not None:
         return withdrawn(sender, sender.revocation)
+    pace: Pace = request.app.state.pace
+    if wait_s := pace.wait_s(sender.device_id):
+        return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
     body = await signed_body(request, sender, question.MOST_BYTES)
     try:
         keys = question.decode_question(body)

@@ -108,10 +108,22 @@ def replace(connection: Connection, people: Iterable[tuple[tuple[bytes, ...], St
 
 
 def find(connection: Connection, digests: Iterable[bytes]) -> Status:
-    """Return what is known under the first of *digests* that is known; else nothing."""
-    for one in digests:
-        row = connection.execute(select(statuses).where(statuses.c.digest == one)).first()
-        if row is not None:
-            health = None if row.health is None else HealthColour(row.health)
-            return Status(row.declared, health, row.movement_declared, row.doses)
-    return Status()
+    """Return what is known under any of *digests*; of each thing the worst, else nothing.
+
+    One person's numbers lead to one line of the file. Where they lead to several, a code was made of two people's
+    numbers, and the better one must not speak for the other.
+    """
+    found = connection.execute(select(statuses).where(statuses.c.digest.in_(list(digests)))).all()
+    colours = [HealthColour(row.health) for row in found if row.health is not None]
+    return Status(
+        declared=_all([row.declared for row in found]),
+        health=max(colours, key=list(HealthColour).index, default=None),
+        movement_declared=_all([row.movement_declared for row in found]),
+        doses=min((row.doses for row in found if row.doses is not None), default=None),
+    )
+
+
+def _all(answers: list[bool | None]) -> bool | None:
+    """Return whether all that is said is yes; ``None`` when nothing is."""
+    said = [answer for answer in answers if answer is not None]
+    return all(said) if said else None

@@ -15,6 +15,7 @@ from device.cli import main
 from device.enrolment import is_withdrawal
 from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
+from device.hub.pace import MOST_A_MINUTE
 from device.hub.register import HubStore
 from device.hub.statuses import digest, read_people
 from device.identity import signature_headers
@@ -110,6 +111,14 @@ def test_an_import_replaces_all_that_was_known(store: HubStore) -> None:
     store.replace_statuses([((digest(SECRET, "citizen:2"), digest(SECRET, "insurance:2")), Status(doses=1))])
     assert store.status([digest(SECRET, "citizen:1")]) == Status()
     assert store.status([digest(SECRET, "citizen:3"), digest(SECRET, "insurance:2")]) == Status(doses=1)
+
+
+def test_of_two_people_in_one_code_the_better_does_not_speak_for_the_other(store: HubStore) -> None:
+    ill = Status(declared=False, health=HealthColour.RED, doses=1)
+    store.replace_statuses([((digest(SECRET, "citizen:1"),), WELL), ((digest(SECRET, "insurance:2"),), ill)])
+    for keys in (("citizen:1", "insurance:2"), ("insurance:2", "citizen:1")):
+        found = store.status(digest(SECRET, key) for key in keys)
+        assert found == Status(declared=False, health=HealthColour.RED, movement_declared=True, doses=1)
 
 
 def test_more_people_than_one_statement_takes_are_all_known(store: HubStore) -> None:
@@ -233,6 +242,13 @@ def test_a_withdrawn_gate_gets_the_roots_word_and_no_answer(hub: RunningHub) -> 
     assert response.status_code == 403
     assert is_withdrawal(hub.gate, response.content)
     assert "green" not in response.text
+
+
+def test_a_gate_that_asks_too_often_is_told_when_to_come_again(hub: RunningHub) -> None:
+    body = about(f"citizen:{MAU}")
+    answers = [ask(hub, body) for _ in range(MOST_A_MINUTE + 1)]
+    assert [answer.status_code for answer in answers] == [200] * MOST_A_MINUTE + [429]
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
 
 
 def test_a_secret_that_is_damaged_is_not_now_and_never_unknown(hub: RunningHub) -> None:
