@@ -1,7 +1,8 @@
 """The gate whose power is cut on paper: it writes down, delivers, prunes and begins a new epoch, all on one thread.
 
 Run as ``python -m device.bench.powercut_child`` under strace by `device.bench.powercuts`. What it promises goes
-to its standard output, one line each in one write, so that the trace has it in order with the writes to the card::
+to its standard output, one line each in one write, so that the trace has it in order with the writes to the card
+(in the appliance tests, to a sector of the very disk that is recorded)::
 
     recorded EPOCH SEQ LINK     `record` has returned; LINK is the row's, read back
     settling EPOCH SEQ          rows up to SEQ are about to be settled
@@ -16,6 +17,7 @@ import os
 import random
 import sqlite3
 import sys
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -34,8 +36,20 @@ _MODULE = "device.bench.powercut_child"
 _KEEP_ROWS, _CHUNK_ROWS = 20, 16
 
 
-def main() -> int:
-    """Do a little of everything, then end."""
+Tell = Callable[[str], None]
+
+
+def to_standard_output(line: str) -> None:
+    """Tell one line, in one write."""
+    os.write(1, f"{line}\n".encode("ascii"))
+
+
+def main(tell: Tell = to_standard_output) -> int:
+    """Do a little of everything, then end.
+
+    Args:
+        tell: takes each promise before the next step is made.
+    """
     parser = argparse.ArgumentParser(description="The gate that `gate-scanner bench ledger` cuts the power of.")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--rows", type=int, required=True, help="how many check-ins")
@@ -45,14 +59,14 @@ def main() -> int:
     asked = parser.parse_args()
     while True:
         try:
-            _work(asked)
+            _work(asked, tell)
         except LedgerUnavailable:  # it could not even be opened
-            _refused(asked)
+            _refused(asked, tell)
         else:
             return 0
 
 
-def _work(asked: argparse.Namespace) -> None:
+def _work(asked: argparse.Namespace, tell: Tell) -> None:
     chance = random.Random(asked.seed)  # noqa: S311 - sizes of batches need no secrecy
     sealer = Sealer(DEVICE_ID, [new_key_pair()[0]])
     new_epoch_at = chance.randrange(asked.rows // 2, asked.rows)
@@ -61,49 +75,45 @@ def _work(asked: argparse.Namespace) -> None:
             try:
                 if asked.normal:
                     _loosen(ledger)
-                _record(ledger, asked.folder, number)
+                _record(ledger, asked.folder, number, tell)
                 if number % _DELIVER_EVERY == 0:
-                    _deliver(outbox, chance.randint(1, 2 * _DELIVER_EVERY))
+                    _deliver(outbox, chance.randint(1, 2 * _DELIVER_EVERY), tell)
                 if number % _PRUNE_EVERY == 0:
                     outbox.prune(_KEEP_ROWS, _CHUNK_ROWS)
                 if number == new_epoch_at:
                     ledger.condemn(ledger.epoch, "the benchmark says so")
             except LedgerUnavailable:
-                _refused(asked)
+                _refused(asked, tell)
 
 
-def _refused(asked: argparse.Namespace) -> None:
-    _tell("refused")
+def _refused(asked: argparse.Namespace, tell: Tell) -> None:
+    tell("refused")
     if asked.start_anew:
         # The same as being killed: nothing is closed, and what the kernel has in memory stays.
         os.execv(sys.executable, [sys.executable, "-P", "-m", _MODULE, *sys.argv[1:]])  # noqa: S606 - ourselves
 
 
-def _record(ledger: SqliteLedger, folder: Path, number: int) -> None:
+def _record(ledger: SqliteLedger, folder: Path, number: int, tell: Tell) -> None:
     seq = ledger.record(visitor(number, SystemClock()))
     uri = f"{(folder / FILE_NAME).absolute().as_uri()}?mode=ro"
     with closing(sqlite3.connect(uri, uri=True)) as reader:
         (link,) = reader.execute("SELECT link FROM check_ins WHERE seq = ?", [seq]).fetchone()
-    _tell(f"recorded {ledger.epoch} {seq} {link.hex()}")
+    tell(f"recorded {ledger.epoch} {seq} {link.hex()}")
 
 
-def _deliver(outbox: SqliteOutbox, rows: int) -> None:
+def _deliver(outbox: SqliteOutbox, rows: int, tell: Tell) -> None:
     batch = outbox.next_batch(rows, 1 << 19)
     if batch is not None:
         last = batch.rows[-1].seq
-        _tell(f"settling {batch.epoch} {last}")
+        tell(f"settling {batch.epoch} {last}")
         outbox.settle(batch, Receipt(last))
-        _tell(f"settled {batch.epoch} {last}")
+        tell(f"settled {batch.epoch} {last}")
 
 
 def _loosen(ledger: SqliteLedger) -> None:
     """Break the promise on purpose."""
     if ledger._opened is not None:  # noqa: SLF001 - the product has no way to ask for this
         ledger._opened.connection.execute("PRAGMA synchronous = NORMAL")  # noqa: SLF001
-
-
-def _tell(line: str) -> None:
-    os.write(1, f"{line}\n".encode("ascii"))
 
 
 if __name__ == "__main__":

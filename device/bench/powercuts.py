@@ -63,14 +63,15 @@ class PowercutResult:
 
 
 @dataclass(slots=True)
-class _Promises:
-    """What the gate had told."""
+class Promises:
+    """What the gate had told; see `device.bench.powercut_child`."""
 
     recorded: dict[_Row, str] = field(default_factory=dict)
     settling: dict[str, int] = field(default_factory=dict)
     settled: dict[str, int] = field(default_factory=dict)
 
     def hear(self, line: str) -> None:
+        """Take in one line."""
         if line == "refused":
             return
         what, epoch, seq, *link = line.split()
@@ -132,15 +133,15 @@ def cut_power(
             steps = trace(command, folder, Path(scratch) / "trace", inject=scenario.inject)
             result.refused += sum(isinstance(step, Told) and step.line == "refused" for step in steps)
             for remains, promises in _cuts(steps, min(cuts - result.cuts, _CUTS_A_TRACE), chance):
-                _compare(remains, promises, Path(scratch) / "cut", result)
+                compare(remains, promises, Path(scratch) / "cut", result)
                 after_each(result.cuts)
     return result
 
 
-def _cuts(steps: list[Step], cuts: int, chance: random.Random) -> Iterator[tuple[dict[str, bytes], _Promises]]:
+def _cuts(steps: list[Step], cuts: int, chance: random.Random) -> Iterator[tuple[dict[str, bytes], Promises]]:
     """Yield what may be left on the card, and what had been promised."""
     moments = sorted(chance.choices(range(len(steps) + 1), k=cuts))
-    disk, promises, done = Disk(), _Promises(), 0
+    disk, promises, done = Disk(), Promises(), 0
     for moment in moments:
         for step in steps[done:moment]:
             if isinstance(step, Told):
@@ -151,8 +152,15 @@ def _cuts(steps: list[Step], cuts: int, chance: random.Random) -> Iterator[tuple
         yield disk.after_a_cut(chance), promises
 
 
-def _compare(remains: dict[str, bytes], promises: _Promises, folder: Path, result: PowercutResult) -> None:
-    """Open what is left and compare."""
+def compare(remains: dict[str, bytes], promises: Promises, folder: Path, result: PowercutResult) -> None:
+    """Open what is left on the card and compare it with what was promised.
+
+    Args:
+        remains: the files of the ledger's folder, by name.
+        promises: what had been told before the cut.
+        folder: where they are laid out and opened.
+        result: counts.
+    """
     folder.mkdir(exist_ok=True)
     for old in folder.glob(f"{PREFIX}*"):
         old.unlink()

@@ -7,7 +7,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,9 +20,12 @@ from device import enrolment
 from tests.fakes_enrolment import enrolled
 
 HERE = Path(__file__).parent
-NEEDED = ("mmdebstrap", "qemu-system-x86_64", "xz", "mke2fs", "unshare")
-FULL = "GATE_FULL" in os.environ
-"""Whether the larger counts are asked for (``./setup.sh test --appliance --full``)."""
+NEEDED = {
+    "mmdebstrap": "mmdebstrap",
+    "qemu-system-x86_64": "qemu-system-x86",
+    "xz": "xz-utils",
+    "unshare": "util-linux",
+}
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
@@ -43,19 +46,13 @@ CAMERA = {
 }
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print a row for each module: how it ended, and how long its machine took."""
-    rows: dict[str, tuple[int, int, float]] = {}
-    for outcome, reports in terminalreporter.stats.items():
-        for report in reports:
-            if isinstance(report, pytest.TestReport):
-                name = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_").replace("_", " ")
-                good, bad, seconds = rows.get(name, (0, 0, 0.0))
-                bad += outcome in {"failed", "error"}
-                good += outcome == "passed" and report.when == "call"
-                rows[name] = (good, bad, seconds + report.duration)
-    for name, (good, bad, seconds) in rows.items():
-        terminalreporter.write_line(f"{name:<24} {good:>3} held {bad:>3} failed {seconds:>6.0f} s")
+Count = Callable[[int, int], int]
+
+
+@pytest.fixture(scope="session")
+def count() -> Count:
+    """Choose between a usual count and the larger one of ``./setup.sh test --appliance --full``."""
+    return lambda usual, more: more if os.environ.get("GATE_FULL") else usual
 
 
 def run(*command: str | Path, **environment: str) -> str:
@@ -79,8 +76,8 @@ def workshop() -> Iterator[Path]:
     """Where the tree is built: thrown away at the end, or kept and used again in $GATE_APPLIANCE."""
     if os.geteuid() != 0:
         pytest.fail("the appliance tests need root (chroot, mount)")
-    if missing := [command for command in NEEDED if shutil.which(command) is None]:
-        pytest.fail(f"{' '.join(missing)} not found: ./setup.sh test --appliance installs what is needed")
+    if missing := [package for command, package in NEEDED.items() if shutil.which(command) is None]:
+        pytest.fail(f"as root, run: apt-get install {' '.join(missing)}")
     if kept := os.environ.get("GATE_APPLIANCE"):
         Path(kept).mkdir(parents=True, exist_ok=True)
         yield Path(kept)
@@ -111,11 +108,19 @@ class Machine:
         """Run it by systemd, once that is up: 20 s. ``MACHINE_TIMEOUT`` is the most it may take, in seconds."""
         return self._boot("unit", script, beside, environment)
 
-    def _boot(self, way: str, script: str, beside: Path, environment: dict[str, str]) -> str:
+    def crash(self, script: str, beside: Path) -> str:
+        """Run it alone until the kernel crashes; return what the console said."""
+        told = self._boot("run", script, beside, {}, ends_with="sysrq: Trigger a crash")
+        assert "MACHINE over" not in told
+        return told
+
+    def _boot(
+        self, way: str, script: str, beside: Path, environment: dict[str, str], ends_with: str = "MACHINE over, exit 0"
+    ) -> str:
         beside.chmod(0o755)  # the gate of the machine is a user of its own
         command = (HERE / "boot.sh", self.tree, self.built, beside, way, f"/src/tests/appliance/guest/{script}")
         told = run(*command, **environment)
-        assert "MACHINE over, exit 0" in told
+        assert ends_with in told
         return told
 
 
