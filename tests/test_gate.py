@@ -16,7 +16,7 @@ from device.gate import Answer, Gate, busy, scan
 from device.health import Health
 from device.model import EYE_STARTING, CheckIn, Direction, HealthColour, Place, Sight, Status, Symbol
 from device.policy import Lists, Policy, Presence, PresenceLimits, Recent
-from device.policy.rules import Capacity, ListRules, StatusRules
+from device.policy.rules import Capacity, ListRules, Opening, StatusRules
 from device.verdict import Outcome, Reason
 from tests.fakes import FakeClock, FakeNotifier, ScriptedDesk
 
@@ -133,6 +133,17 @@ def test_the_check_in_carries_person_place_direction_policy_and_time() -> None:
     assert row.credential.person.name == "Nguyễn Văn Thử"
     assert (row.place, row.direction, row.decision.policy_version) == (PLACE, Direction.IN, "test-1")
     assert row.at == stage.clock.reading()
+
+
+def test_decisions_go_by_the_judged_time_and_the_row_keeps_what_the_clock_said() -> None:
+    closed = Policy("test-1", hours=(Opening(frozenset(range(7)), 8 * 60, 17 * 60),), closed=Outcome.DENIED)
+    night, noon = 1_767_225_600_000 - 3 * 3_600_000, 1_767_225_600_000 + 5 * 3_600_000  # 4 and 12 o'clock in Vietnam
+    for judged_ms, cue in ((noon, Cue.GRANTED), (night, Cue.DENIED)):
+        stage = Stage(seen(CARD), policy=closed)
+        stage.clock.wall_ms = 0
+        stage.gate.judged = lambda at, ms=judged_ms: replace(at, wall_ms=ms)  # type: ignore[misc]
+        assert [answer.cue for answer in stage.run().answers] == [cue]
+        assert [row.at.wall_ms for row in stage.ledger.rows] == [0]
 
 
 def test_a_card_held_for_three_seconds_is_one_check_in() -> None:
