@@ -23,7 +23,7 @@ from device.policy.link import SEVERITY, Recent, repeated
 from device.policy.lists import NO_LISTS, Lists, list_questions
 from device.policy.local import Moment, is_open, moment
 from device.policy.rules import CertificateRules, Policy
-from device.policy.status import asks_status, with_status
+from device.policy.status import asks_status, spoken_of, with_status
 from device.verdict import Decision, Outcome, Reason
 
 _WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
@@ -66,16 +66,17 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
     _ask(alone, credential, policy, direction, at, lists)
     if asks_status(alone.decision(policy), credential, policy, direction):
         alone.take(with_status(alone.decision(policy), status, credential, policy))
+        settled = spoken_of(status)
     else:
-        status = None
+        settled = frozenset()
     firsts = recent.find(credential, direction, policy.version, at)
-    first = repeated(firsts, credential, alone.outcome, alone.reason, status_known=status is not None)
+    first = repeated(firsts, credential, alone.outcome, alone.reason, settled)
     if first is None and _room_is_asked(policy, direction, alone):
         alone.rules.append("repeat:no")
         assert policy.capacity is not None
         alone.ask("room", Reason.FULL if inside >= policy.capacity.most else None, policy.capacity.full)
         if alone.reason is Reason.FULL:
-            first = repeated(firsts, credential, alone.outcome, alone.reason, status_known=status is not None)
+            first = repeated(firsts, credential, alone.outcome, alone.reason, settled)
     else:
         alone.rules.append("repeat:no" if first is None else "repeat:yes")
     if first is not None:

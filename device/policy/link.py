@@ -68,7 +68,11 @@ class Seen:
 
 
 def repeated(
-    firsts: tuple[Seen, ...], credential: Credential, alone: Outcome, why: Reason, *, status_known: bool = False
+    firsts: tuple[Seen, ...],
+    credential: Credential,
+    alone: Outcome,
+    why: Reason,
+    settled: frozenset[Reason] = frozenset(),
 ) -> Decision | None:
     """Return the first decision that a presentation repeats; ``None`` when it stands alone.
 
@@ -77,12 +81,12 @@ def repeated(
         credential: what is shown now.
         alone: what it comes to by itself.
         why: and for which reason.
-        status_known: the centre has answered about the person for this presentation.
+        settled: what the centre has spoken about for this presentation, of `BY_THE_CENTRE`.
     """
     for seen in firsts:
         reason = seen.decision.reason
-        if status_known and reason in BY_THE_CENTRE and why not in BY_THE_CENTRE:
-            continue
+        if reason in settled and why not in BY_THE_CENTRE:
+            continue  # the centre says otherwise now
         if not seen.binds and reason in ABOUT_THE_MOMENT:
             if reason is not why:
                 continue

@@ -56,6 +56,19 @@ def with_status(decision: Decision, status: Status | None, credential: Credentia
     return replace(decision, outcome=outcome, reason=reason, rules=(*decision.rules, *slugs))
 
 
+def spoken_of(status: Status | None) -> frozenset[Reason]:
+    """Return the reasons about which the centre says something, well or ill: only that can end a refusal of its own."""
+    if status is None:
+        return frozenset()
+    said = {
+        Reason.STATUS_HEALTH: status.health,
+        Reason.STATUS_DECLARATION_MISSING: status.declared,
+        Reason.STATUS_MOVEMENT_MISSING: status.movement_declared,
+        Reason.STATUS_DOSES: status.doses,
+    }
+    return frozenset(reason for reason, answer in said.items() if answer is not None)
+
+
 def _questions(status: Status, rules: StatusRules) -> tuple[tuple[str, bool | None, Reason, Outcome], ...]:
     """Return each question: its name, whether it passed (``None``: the centre does not say), and what failing means."""
     well = None if status.health is None else status.health is HealthColour.GREEN

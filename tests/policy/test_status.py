@@ -157,6 +157,14 @@ def test_who_was_referred_for_status_stands_anew_once_the_centre_says_otherwise(
     assert door.comes(WELL) == (Outcome.GRANTED, Reason.REPEAT)
 
 
+def test_that_the_centre_does_not_say_ends_no_refusal_of_its_own() -> None:
+    door = Door()
+    door.comes(YELLOW)
+    assert door.comes(Status()) == (Outcome.REFERRED, Reason.REPEAT)
+    assert door.comes(Status(declared=True, doses=2)) == (Outcome.REFERRED, Reason.REPEAT)
+    assert door.comes(Status(health=HealthColour.GREEN)) == (Outcome.GRANTED, Reason.RECORDED)
+
+
 def test_who_was_let_in_is_judged_anew_once_the_centre_says_worse() -> None:
     door = Door()
     door.comes(WELL)
