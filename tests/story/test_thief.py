@@ -15,7 +15,6 @@ from device.bench.thief_attack import Loot
 def test_a_thief_with_the_card_the_software_and_the_guest_list_does_no_better_than_a_coin(tmp_path: Path) -> None:
     result = steal(12, PEOPLE, 1, tmp_path)
     assert result.high <= MOST_AUC
-    assert result.low <= 0.5 <= result.high + 0.02
     assert result.high - result.low < 0.06  # enough evenings to tell
 
 
