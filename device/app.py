@@ -141,7 +141,7 @@ class Service:
             opened.callback(Checkup.start(ledger, self.site.store.folder).stop)
             fail = partial(self._fail, stop)
             gate = self._gate(ledger, indicator, fail)
-            gate.judged = self.policies.judged = mark.judged
+            gate.judged = self.policies.judged = self.overview.judged = mark.judged
             pins.on_press(gate.pressed.set)
             gate.turned_out = pins.turned_out
             self._refresh(enrolled, gate, ledger, opened)

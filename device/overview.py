@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from device import __version__
-from device.clock import Clock, ClockState
+from device.clock import Clock, ClockReading, ClockState
 from device.cue import Cue
 from device.errors import LedgerUnavailable
 from device.eye import ChildEye
@@ -42,6 +42,7 @@ class Overview:
         memory: the last answers.
         resting: what the lamps show at rest.
         failing: whether the pins refuse to be set.
+        judged: how decisions see a look at the clock (`device.mark`); ``None`` before there is a mark.
         parts: what to ask, by the name it has in the answer.
     """
 
@@ -51,6 +52,7 @@ class Overview:
     memory: Memory
     resting: Callable[[], Cue | None] = lambda: None
     failing: Callable[[], bool] = lambda: False
+    judged: Callable[[ClockReading], ClockReading] | None = None
     parts: dict[str, Part] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -161,7 +163,13 @@ class Overview:
 
     def _clock_state(self) -> object:
         at = self.clock.reading()
-        return {"trusted": at.state is ClockState.SYNCHRONISED, "now": _written(at.wall_ms)}
+        seen = None if self.judged is None else self.judged(at)
+        return {
+            "trusted": at.state is ClockState.SYNCHRONISED,
+            "now": _written(at.wall_ms),
+            "judged": None if seen is None else _written(seen.wall_ms),
+            "judged_known": None if seen is None else seen.state is ClockState.SYNCHRONISED,
+        }
 
 
 def _written(wall_ms: int) -> str:

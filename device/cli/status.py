@@ -15,7 +15,7 @@ scans      today (check-ins since midnight), answers (by cue), not_ours, ignored
            lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s
 link       state (untried, online, offline, refused, revoked), since_s, error, last_success_s
-clock      trusted, now
+clock      trusted, now; judged: the time that expiry is judged by, judged_known: whether it is the time or only a bound
 policy     version, valid_from, in_force_s, file, next_version, next_from, refused
 trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s, valid_until, old,
@@ -120,12 +120,10 @@ def _link(link: Part) -> str:
 
 
 def _clock(clock: Part) -> str:
-    return (
-        f"{clock['now']}, {'trusted' if clock['trusted'] else 'NOT trusted: nobody has set it since boot'}"
-        + "".join(
-            f", {key} {value}" for key, value in clock.items() if key not in {"now", "trusted"} and value is not None
-        )
-    )
+    words = [clock["now"], "trusted" if clock["trusted"] else "NOT trusted: nobody has set it since boot"]
+    if clock.get("judged") is not None and clock["judged"][:16] != clock["now"][:16]:
+        words.append(f"judged by {clock['judged']}" + ("" if clock["judged_known"] else " or later"))
+    return ", ".join(words)
 
 
 def _policy(policy: Part) -> str:

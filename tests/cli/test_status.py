@@ -39,7 +39,12 @@ TOLD: dict[str, Any] = {
     },
     "queue": {"recorded": 40, "undelivered": 2, "parked": 1, "oldest_at": "2026-01-01T00:00:00Z", "oldest_s": 120},
     "link": {"state": "offline", "since_s": 61, "error": "unreachable", "last_success_s": 70},
-    "clock": {"trusted": False, "now": "2026-01-01T00:02:00Z"},
+    "clock": {
+        "trusted": False,
+        "now": "2026-01-01T00:02:00Z",
+        "judged": "2026-02-01T00:00:00Z",
+        "judged_known": False,
+    },
     "policy": {"version": "v-1", "in_force_s": 59, "next_version": "v-2", "next_from": "soon", "refused": ["p:1:1: x"]},
     "trust": {"file": "trust.json", "age_s": 5, "refused": []},
     "machine": {
@@ -80,7 +85,10 @@ def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.Ca
         "scans      37 today, last 2026-01-01T00:00:00Z granted, lamp after 5 ms (p99 90)",
         "queue      2 waiting of 40 recorded, the oldest for 2 min; 1 parked",
         "link       offline (unreachable) for 1 min, last delivery 1 min ago",
-        "clock      2026-01-01T00:02:00Z, NOT trusted: nobody has set it since boot",
+        (
+            "clock      2026-01-01T00:02:00Z, NOT trusted: nobody has set it since boot, "
+            "judged by 2026-02-01T00:00:00Z or later"
+        ),
         "policy     v-1, in force here for 59 s, then v-2 from soon; a newer text was REFUSED: p:1:1: x",
         (
             "machine    61.0 °C, power good (it was not, since boot), 512 of 1024 MB memory free, "
@@ -101,6 +109,7 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
         "scans": {"today": None, "last_at": None, "lamp_ms_p50": None},
         "queue": {"error": "no ledger yet"},
         "link": None,
+        "clock": {"trusted": True, "now": "2026-01-01T00:02:00Z", "judged": None, "judged_known": None},
         "machine": {**dict.fromkeys(TOLD["machine"]), "hardware_watchdog": {"armed": False}},
         "troubles": [],
     }
