@@ -85,7 +85,8 @@ def answer_of(
 def _hand_on(response: requests.Response, take: Callable[[bytes], None]) -> None:
     """Pass a download on piece by piece."""
     _must_be(response, "application/octet-stream", "the answer is no download")
-    while piece := response.raw.read(_PIECE_BYTES, decode_content=False):
+    # read1: what has come is judged at once, not when a whole piece is there.
+    while piece := response.raw.read1(_PIECE_BYTES, decode_content=False):
         take(piece)
 
 

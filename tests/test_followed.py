@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.followed import FollowedFile
+from device.followed import FollowedFile, Offered
 from device.settings.complaints import Complaint, Complaints
 from tests.fakes import FakeClock
 
@@ -99,3 +99,16 @@ def test_the_age_is_that_of_the_text_that_holds_and_a_newer_one_that_was_refused
 
 def test_a_file_of_the_future_has_no_negative_age(written: Written) -> None:
     assert written.followed.snapshot(FakeClock(wall_ms=0))["age_s"] == 0
+
+
+def test_what_is_offered_is_taken_up_at_the_next_look_the_newest_only() -> None:
+    clock, offered = FakeClock(), Offered[str]()
+    assert not offered.look()
+    assert offered.snapshot(clock) == {"file": None, "age_s": None, "refused": []}
+    offered.offer("one", clock.wall_ms - 5_000)
+    offered.offer("two", clock.wall_ms - 3_000)
+    assert [offered.look(), offered.look()] == [True, False]
+    assert (offered.latest, offered.snapshot(clock)["age_s"]) == ("two", 3)
+    offered.offer("two", clock.wall_ms)
+    assert offered.look() is False
+    assert offered.snapshot(clock)["age_s"] == 0

@@ -209,3 +209,28 @@ def test_following_adopts_at_once_and_ends_when_it_is_closed(place: Place) -> No
 def test_closing_what_was_never_followed_is_fine(place: Place) -> None:
     place.policy("one")
     place.source().close()
+
+
+def test_a_policy_that_the_hub_offers_takes_the_place_of_the_sites_at_the_next_look(place: Place) -> None:
+    source = PolicySource(None, Policy("inline"), place.clock)
+    source._adopt = lambda policy: place.adopted.append(policy.version)
+    source.offer(Policy("hub-1"), 0)
+    source.offer(Policy("hub-2"), 0)
+    assert source.in_force.version == "inline"
+    assert [look(source, 1), look(source, 1)] == ["hub-2", "hub-2"]
+    assert place.adopted == ["hub-2"]
+
+
+def test_a_policy_of_the_hub_that_begins_later_waits_and_the_former_one_holds(place: Place) -> None:
+    source = PolicySource(None, Policy("inline"), place.clock)
+    source.offer(Policy("hub-1", valid_from_ms=place.clock.wall_ms + 60_000), place.clock.wall_ms)
+    assert look(source) == "inline"
+    place.clock.advance(61_000)
+    assert look(source) == "hub-1"
+
+
+def test_a_clock_that_was_never_trusted_is_not_earlier_than_the_hubs_signature(place: Place) -> None:
+    place.clock.state, place.clock.wall_ms = ClockState.UNSYNCHRONISED, 0
+    source = PolicySource(None, Policy("inline"), place.clock)
+    source.offer(Policy("hub-1", valid_from_ms=1_633_564_800_000), 1_767_225_600_000)
+    assert look(source) == "hub-1"

@@ -283,3 +283,27 @@ def test_a_switch_that_turns_the_direction_needs_a_gate_that_leads_in(way: str) 
     switch = parse(f"{PLACE}{pins}\ndirection: in").pins.out_switch
     assert switch is not None
     assert (switch.pin, switch.pull_up) == (6, True)
+
+
+def test_policy_and_trust_list_are_the_sites_unless_it_leaves_them_to_its_hub() -> None:
+    assert parse(LEAST).policy.source == "site"
+    found = parse(LEAST + "policy: {from: hub}\ntrust: {from: hub}\nhub: {url: 'https://hub.example.vn'}\n")
+    assert found.trust is not None
+    assert (found.policy.source, found.trust.source, found.trust.file) == ("hub", "hub", None)
+    assert found.hub is not None
+    assert found.hub.refresh_ms == 900_000
+
+
+def test_what_comes_from_the_hub_has_no_file_and_needs_a_hub() -> None:
+    assert complained(LEAST + "policy: {from: hub, file: a.yaml}\ntrust: {from: hub, file: b.json}\n") == [
+        "3:16 policy.from: there is no hub; write a hub section, or from: site",
+        "3:21 policy.file: from: hub takes it from the hub; remove one of the two",
+        "4:15 trust.from: there is no hub; write a hub section, or from: site",
+        "4:20 trust.file: from: hub takes it from the hub; remove one of the two",
+    ]
+    assert complained(LEAST + "trust: {from: site}\n") == [
+        "3:1 trust.file: missing; write it, like file: trust.json, or from: hub"
+    ]
+    assert complained(LEAST + "trust: {}\n") == [
+        "3:1 trust.file: missing; write it, like file: trust.json, or from: hub"
+    ]
