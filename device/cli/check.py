@@ -1,4 +1,4 @@
-"""``gate-scanner check FILE``: is this site file, or this policy document, right?"""
+"""``gate-scanner check FILE``: is this site file, this policy document, or this trust list right?"""
 
 from __future__ import annotations
 
@@ -13,15 +13,16 @@ from device.hub_url import is_this_machine
 from device.settings.complaints import Complaints
 from device.settings.load import load_any
 from device.settings.schema import HubSection, Site
+from device.trust import load_trust
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``check``."""
     parser.description = (
-        "Check a site file, with the policy it names, or a policy document: every mistake at once, "
-        "as FILE:LINE:COL: key: what to write instead."
+        "Check a site file, with the policy and trust list it names, or one of these alone (a trust list by "
+        "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead."
     )
-    parser.add_argument("file", metavar="FILE", type=Path, help="the YAML file to check")
+    parser.add_argument("file", metavar="FILE", type=Path, help="the file to check")
     parser.add_argument(
         "--hub-address",
         action="store_true",
@@ -32,7 +33,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
     try:
+        if args.file.suffix == ".json":
+            load_trust(args.file)
+            _say(f"{args.file}: ok")
+            return 0
         found = load_any(args.file)
+        listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
+        if listed is not None and not args.hub_address:
+            load_trust(listed)
     except Complaints as complaints:
         _say(str(complaints))
         return os.EX_CONFIG

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from device.bench.issuer import Issuer
 from device.cli import check
+from device.trust import trust_document
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
@@ -113,3 +115,18 @@ def test_a_site_is_checked_with_the_policy_it_names(tmp_path: Path, capsys: pyte
     site.write_text(GOOD + "policy: {file: rules.yaml}\n", "utf-8")
     assert checked(site) == 78
     assert capsys.readouterr().out == f"{tmp_path / 'rules.yaml'}:1:1: file: there is no such file\n"
+
+
+def test_a_trust_list_is_checked_alone_and_with_the_site_that_names_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site, trust = tmp_path / "site.yaml", tmp_path / "trust.json"
+    site.write_text(GOOD + "trust: {file: trust.json}\n", "utf-8")
+    trust.write_text(trust_document([Issuer.es256().trusted()]), "utf-8")
+    for file in (site, trust):
+        assert checked(file) == 0
+    trust.write_text('[\n{"kid": "AAAA", "alg": "ES256"}\n]\n', "utf-8")
+    capsys.readouterr()
+    for file in (site, trust):
+        assert checked(file) == 78
+        assert capsys.readouterr().out == f"{trust}:2:1: [1].key: missing\n"
