@@ -9,6 +9,7 @@ BENCHES = {
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "ledger": "kill the gate at random moments and count what is lost",
     "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
+    "lists": "memory and time of a list of a million people",
     "service": "start to ready, and the memory of gate and eye",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "trust": "recognising, verifying and deciding, and every hostile text",
