@@ -5,8 +5,9 @@ SERVICE=gate-scanner # --hub: gate-hub
 BASE=/opt/gate-scanner
 UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path
   gate-scanner-mistakes.service
-  gate-scanner-health.service gate-scanner-health.timer)
+  gate-scanner-health.service gate-scanner-health.timer gate-scanner-adopt.service)
 STARTED=(gate-scanner.path gate-scanner-reboot.path gate-scanner-health.timer) # at boot, beside the service itself
+ENABLED=(gate-scanner-adopt.service)                                           # at boot only
 SITE=/etc/gate-scanner/site.yaml
 UPDATE_KEY=/etc/gate-scanner/update.pub # whose bundles this gate takes
 PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to reach what the old one had
@@ -55,6 +56,7 @@ choose_hub() {
   SERVICE=gate-hub BASE=/opt/gate-hub LOCK=hub SITE=/var/lib/gate-hub/operator.token
   UNITS=(gate-hub.service gate-hub-retention.service gate-hub-retention.timer)
   STARTED=(gate-hub-retention.timer)
+  ENABLED=()
 }
 
 is_hub() { [[ $SERVICE == gate-hub ]]; }
@@ -349,7 +351,8 @@ uninstall_service() {
   tell_given_up
   folders=("/etc/$SERVICE" "/var/lib/$SERVICE")
   if [[ -z $ROOT && -e /etc/systemd/system/$SERVICE.service ]]; then
-    change "$SERVICE.service stopped" systemctl disable --quiet --now "${STARTED[@]}" "$SERVICE.service"
+    change "$SERVICE.service stopped" systemctl disable --quiet --now "${STARTED[@]}" "${ENABLED[@]}" \
+      "$SERVICE.service"
     is_hub || "$DRY_RUN" || systemctl stop --quiet gate-scanner-mistakes.service
   fi
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done

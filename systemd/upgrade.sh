@@ -111,7 +111,7 @@ enable_units() {
   local unit
   [[ -z $ROOT ]] || return 0
   "$DRY_RUN" || systemctl daemon-reload
-  for unit in "$SERVICE.service" "${STARTED[@]}"; do
+  for unit in "$SERVICE.service" "${STARTED[@]}" "${ENABLED[@]}"; do
     if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
       step ok "$unit starts at boot"
     else

@@ -14,6 +14,7 @@ from device import __version__
 COMMANDS = {
     "run": "the headless service",
     "check": "check a site file or a policy: exit 0, or 78 and every mistake with its line",
+    "adopt": "take over a site file that was laid on the boot partition, and write the answer beside it",
     "demo": "show the whole gate working, without a Pi",
     "enrol": "make this gate known to its hub, with a code",
     "webhook": "prepare this gate for a server that is not ours",

@@ -104,3 +104,13 @@ def test_a_mistake_in_the_site_file_keeps_it_down_until_the_file_is_right_and_th
         assert (down["ActiveState"], down["ExecMainStatus"], down["NRestarts"]) == ("failed", "78", "0")
     assert "site.yaml:5:1: pin: unknown key; did you mean pins?" in (beside / "still_wrong.txt").read_text()
     assert shown(beside, "started")["ActiveState"] == "active"
+
+
+def test_a_site_file_from_the_boot_partition_is_taken_over_or_answered_with_its_lines(beside: Path) -> None:
+    adopted = (beside / "adopted.txt").read_text(encoding="utf-8-sig")
+    assert "Site.YAML.txt was taken over" in adopted
+    assert 'hub: {url: "https://10.9.9.9"}\n/etc/gate-scanner/site.yaml root:gate-scanner 640\n' in adopted
+    assert "IPAddressAllow=10.9.9.9" in adopted
+    refused = (beside / "not_adopted.txt").read_text(encoding="utf-8-sig")
+    assert "Not taken over" in refused
+    assert "site.yaml:1:1: pin: unknown key; did you mean pins?" in refused

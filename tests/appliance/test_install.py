@@ -77,7 +77,7 @@ def put_bundles(beside: Path) -> None:
     archive.rename(beside / "good.tar")
     run("tar", "-C", beside, "-xf", beside / "good.tar")
     (folder,) = beside.glob("gate-scanner-*")
-    extend_modules(folder, app=SWITCH, **{"eye/child": BLIND})
+    extend_modules(folder, app=SWITCH, **{"decoder/engines": BLIND})
     sign(folder, key)
     pack(folder, beside / "next.tar")
     sign(folder, stranger)

@@ -74,6 +74,24 @@ for ((second = 0; second < 60; second++)); do
 done
 show gate-scanner ActiveState Result NRestarts IPAddressAllow >/beside/started.txt
 
+# A card in a Windows laptop: a site file from Notepad on the boot partition, then one with a mistake.
+mkdir /boot/firmware
+{
+  printf '\357\273\277'
+  sed 's/$/\r/' /beside/site.yaml
+  printf 'hub: {url: "https://10.9.9.9"}\r\n'
+} >/boot/firmware/Site.YAML.txt
+systemctl start gate-scanner-adopt
+{
+  cat /boot/firmware/site-answer.txt
+  tail -n 1 /etc/gate-scanner/site.yaml
+  stat -c '%n %U:%G %a' /etc/gate-scanner/site.yaml
+  cat /etc/systemd/system/gate-scanner.service.d/hub-only.conf
+} >/beside/adopted.txt
+echo 'pin: {}' >/boot/firmware/site.yaml
+systemctl start gate-scanner-adopt
+cat /boot/firmware/site-answer.txt >/beside/not_adopted.txt
+
 cd /beside || exit
 for seen in *.txt *.json; do
   printf 'SAW %s\n' "$seen"

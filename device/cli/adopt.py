@@ -1,0 +1,85 @@
+"""``gate-scanner adopt FOLDER``: take over a site file that somebody has laid on the card's boot partition.
+
+A technician without a network writes ``site.yaml`` in Notepad and copies it to the partition that Windows shows.
+Names that Notepad makes (``site.yaml.txt``) and its marks and line ends are understood. The answer lies beside it, in
+`ANSWER`, with Windows' line ends: taken over, or every mistake with its line, and then the gate goes on as it was.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import Final
+
+from device.settings.complaints import Complaints
+from device.settings.load import load_policy, parse
+from device.settings.located import MOST_BYTES, decode
+
+NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
+ANSWER: Final = "site-answer.txt"
+TAKEN: Final = "site-taken.txt"
+_SITE: Final = Path("/etc/gate-scanner/site.yaml")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the site file may have been laid")
+    parser.add_argument(
+        "--config", metavar="FILE", type=Path, default=_SITE, help=f"the file it becomes (default: {_SITE})"
+    )
+
+
+def run(args: argparse.Namespace) -> int:
+    """Return 0 when it was taken over or there is none, 78 when it has mistakes, 1 when it cannot be put in place."""
+    try:
+        found = sorted(path for path in args.folder.iterdir() if path.name.lower() in NAMES)
+    except OSError as error:
+        print(f"{args.folder}: {error.strerror}")
+        return 0
+    if not found:
+        return 0
+    code, words = _adopt(found, args.config)
+    print(words)
+    try:
+        (args.folder / ANSWER).write_text(f"{words}\n", encoding="utf-8-sig", newline="\r\n")
+    except OSError as error:
+        print(f"{args.folder / ANSWER}: {error.strerror}")
+        return 1
+    return code
+
+
+def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
+    """Check the one file and put it in place; return the exit code and the answer."""
+    if len(found) > 1:
+        return os.EX_CONFIG, f"There are {len(found)} files: {', '.join(path.name for path in found)}. Leave one."
+    (dropped,) = found
+    try:
+        with dropped.open("rb") as file:
+            text = decode(file.read(MOST_BYTES + 1), dropped.name)
+        site = parse(text, file=dropped.name, folder=target.parent)
+        if site.policy.file is not None:
+            load_policy(site.policy.file)
+        _put(target, text)
+        dropped.replace(dropped.with_name(TAKEN))
+    except Complaints as mistakes:
+        return os.EX_CONFIG, f"Not taken over, the gate goes on as before. Correct these lines:\n{mistakes}"
+    except OSError as error:
+        return 1, f"{dropped.name} could not be taken over: {error.strerror}"
+    return 0, f"{dropped.name} was taken over; the file is now called {TAKEN}."
+
+
+def _put(target: Path, text: str) -> None:
+    """Replace the site file whole or not at all, durably, with owner and mode of the one before."""
+    draft = target.with_name(f".{target.name}.new")
+    draft.unlink(missing_ok=True)
+    former = target if target.exists() else target.parent
+    kept = former.stat()
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+        file.flush()
+        os.fchown(file.fileno(), kept.st_uid, kept.st_gid)  # its group is the service's
+        os.fchmod(file.fileno(), 0o640)
+        os.fsync(file.fileno())
+    draft.replace(target)

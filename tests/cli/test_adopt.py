@@ -1,0 +1,95 @@
+"""``gate-scanner adopt FOLDER``: a site file that came on the card's boot partition."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import stat
+from pathlib import Path
+
+import pytest
+
+from device.cli import adopt
+
+GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
+
+
+@pytest.fixture
+def boot(tmp_path: Path) -> Path:
+    (tmp_path / "boot").mkdir()
+    (tmp_path / "etc").mkdir()
+    return tmp_path / "boot"
+
+
+def adopted(boot: Path) -> int:
+    parser = argparse.ArgumentParser()
+    adopt.add_arguments(parser)
+    return adopt.run(parser.parse_args([str(boot), "--config", str(site(boot))]))
+
+
+def site(boot: Path) -> Path:
+    return boot.parent / "etc" / "site.yaml"
+
+
+def answer(boot: Path) -> str:
+    return (boot / adopt.ANSWER).read_text(encoding="utf-8-sig")
+
+
+def test_where_nothing_was_laid_nothing_happens(boot: Path) -> None:
+    assert adopted(boot) == 0
+    assert adopted(boot / "nowhere") == 0
+    assert list(boot.iterdir()) == []
+    assert not site(boot).exists()
+
+
+@pytest.mark.parametrize("name", ["site.yaml", "SITE.YML", "Site.yaml.txt"])
+def test_what_notepad_writes_becomes_the_site_file(boot: Path, name: str) -> None:
+    (boot / name).write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
+    assert adopted(boot) == 0
+    assert site(boot).read_text("utf-8") == GOOD
+    assert stat.S_IMODE(site(boot).stat().st_mode) == 0o640
+    assert sorted(path.name for path in boot.iterdir()) == [adopt.ANSWER, adopt.TAKEN]
+    assert answer(boot) == f"{name} was taken over; the file is now called {adopt.TAKEN}.\n"
+    assert (boot / adopt.ANSWER).read_bytes().endswith(b"\r\n")
+
+
+def test_it_is_taken_once(boot: Path) -> None:
+    (boot / "site.yaml").write_text(GOOD, "utf-8")
+    adopted(boot)
+    site(boot).write_text("edited since\n")
+    assert adopted(boot) == 0
+    assert site(boot).read_text() == "edited since\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "line"),
+    [
+        (b"pin: {}\n", "site.yaml:1:1: pin: unknown key; did you mean pins?"),
+        (b"\xff\xfep\0", "this is UTF-16; save it as UTF-8"),
+        (GOOD.encode() + b"policy: {file: none.yaml}\n", "none.yaml"),
+    ],
+)
+def test_mistakes_are_answered_with_their_lines_and_the_old_file_stays(boot: Path, content: bytes, line: str) -> None:
+    site(boot).write_text("as it was\n")
+    (boot / "site.yaml").write_bytes(content)
+    assert adopted(boot) == 78
+    assert site(boot).read_text() == "as it was\n"
+    assert (boot / "site.yaml").read_bytes() == content
+    assert "the gate goes on as before" in answer(boot)
+    assert line in answer(boot)
+
+
+def test_two_files_are_not_chosen_between(boot: Path) -> None:
+    for name in ("site.yaml", "site.yaml.txt"):
+        (boot / name).write_text(GOOD, "utf-8")
+    assert adopted(boot) == 78
+    assert answer(boot) == "There are 2 files: site.yaml, site.yaml.txt. Leave one.\n"
+    assert not site(boot).exists()
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_partition_that_cannot_be_written_is_told(boot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (boot / "site.yaml").write_text(GOOD, "utf-8")
+    boot.chmod(0o555)
+    assert adopted(boot) == 1
+    assert "could not be taken over" in capsys.readouterr().out
