@@ -102,7 +102,7 @@ def test_a_mistake_in_the_site_file_keeps_it_down_until_the_file_is_right_and_th
     for moment in ("mistake", "still_wrong"):
         down = shown(beside, moment)
         assert (down["ActiveState"], down["ExecMainStatus"], down["NRestarts"]) == ("failed", "78", "0")
-    assert "site.yaml:5:1: pin: unknown key; did you mean pins?" in (beside / "still_wrong.txt").read_text()
+    assert "site.yaml:6:1: pin: unknown key; did you mean pins?" in (beside / "still_wrong.txt").read_text()
     assert shown(beside, "started")["ActiveState"] == "active"
 
 
