@@ -68,7 +68,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status)
-    status.add_argument("file", metavar="FILE", type=Path, help="a JSON object a line: numbers, and what is known")
+    status.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        help="a JSON object a line: numbers, and what is known (config/people.example.jsonl)",
+    )
     hub_publish.add_command(command)
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins)
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")

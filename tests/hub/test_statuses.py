@@ -103,6 +103,11 @@ def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
         read_people(tmp_path / "none.jsonl")
 
 
+def test_the_file_that_is_shipped_as_an_example_is_right() -> None:
+    shipped = read_people(Path(__file__).parents[2] / "config" / "people.example.jsonl")
+    assert [status.health for _, status in shipped] == [HealthColour.GREEN, HealthColour.YELLOW, HealthColour.RED]
+
+
 # -- the store ------------------------------------------------------------------------------------
 
 
