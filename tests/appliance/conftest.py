@@ -20,12 +20,7 @@ from device import enrolment
 from tests.fakes_enrolment import enrolled
 
 HERE = Path(__file__).parent
-NEEDED = {
-    "mmdebstrap": "mmdebstrap",
-    "qemu-system-x86_64": "qemu-system-x86",
-    "xz": "xz-utils",
-    "unshare": "util-linux",
-}
+NEEDED = ("mmdebstrap", "qemu-system-x86_64", "xz", "mke2fs", "unshare")
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
@@ -55,6 +50,21 @@ def count() -> Count:
     return lambda usual, more: more if os.environ.get("GATE_FULL") else usual
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print a row for each module: how it ended, and how long its machine took."""
+    rows: dict[str, tuple[int, int, float]] = {}
+    for outcome, reports in terminalreporter.stats.items():
+        for report in reports:
+            if isinstance(report, pytest.TestReport):
+                name = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_").replace("_", " ")
+                good, bad, seconds = rows.get(name, (0, 0, 0.0))
+                bad += outcome in {"failed", "error"}
+                good += outcome == "passed" and report.when == "call"
+                rows[name] = (good, bad, seconds + report.duration)
+    for name, (good, bad, seconds) in rows.items():
+        terminalreporter.write_line(f"{name:<24} {good:>3} held {bad:>3} failed {seconds:>6.0f} s")
+
+
 def run(*command: str | Path, **environment: str) -> str:
     """Run a command of this folder, print what it says, and return it."""
     done = subprocess.run(
@@ -76,8 +86,8 @@ def workshop() -> Iterator[Path]:
     """Where the tree is built: thrown away at the end, or kept and used again in $GATE_APPLIANCE."""
     if os.geteuid() != 0:
         pytest.fail("the appliance tests need root (chroot, mount)")
-    if missing := [package for command, package in NEEDED.items() if shutil.which(command) is None]:
-        pytest.fail(f"as root, run: apt-get install {' '.join(missing)}")
+    if missing := [command for command in NEEDED if shutil.which(command) is None]:
+        pytest.fail(f"{' '.join(missing)} not found: ./setup.sh test --appliance installs what is needed")
     if kept := os.environ.get("GATE_APPLIANCE"):
         Path(kept).mkdir(parents=True, exist_ok=True)
         yield Path(kept)
