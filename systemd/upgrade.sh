@@ -34,6 +34,7 @@ reaches() { # reaches NAME WORDS: within PATIENCE_S, and still after STEADY_S; e
     sleep 1
   done
   printf 'after %s s it had reached "%s", the version before "%s"' "$PATIENCE_S" "$now" "$2"
+  return 1
 }
 
 try_version() { # try_version NAME: instead of the running one; the old one is back when the new one does less
