@@ -357,6 +357,24 @@ def test_a_clock_set_back_a_day_empties_no_room_and_counting_starts_over_the_day
     assert door.show(person(3), after_s=86_400).reason is Reason.RECORDED
 
 
+def test_a_gate_whose_clock_is_never_trusted_does_not_stay_full_for_ever() -> None:
+    room, policy = Room(), Policy("room", capacity=Capacity(1))
+    granted = Decision(GRANT, Reason.RECORDED, "room")
+
+    def people(hours: int, *, trusted: bool, wall: datetime = NOON) -> int:
+        now = at(wall + timedelta(hours=hours), trusted=trusted)
+        return room.people(policy, replace(now, monotonic_ms=hours * 3_600_000))
+
+    assert people(0, trusted=False) == 0
+    room.passed(granted, Direction.IN)
+    assert people(11, trusted=False) == 1
+    assert people(12, trusted=False) == 0  # midnight by the clock that only goes on
+    room.passed(granted, Direction.IN)
+    assert people(13, trusted=True, wall=NOON + timedelta(days=999)) == 1  # set right: nobody left by that
+    assert people(24, trusted=False, wall=NOON) == 1
+    assert people(36, trusted=False, wall=NOON) == 0  # the trusted midnight, whatever the wall clock says
+
+
 def test_who_came_too_early_is_let_in_when_the_doors_open() -> None:
     door = Door(Policy("hours", hours=WORKDAYS))
     door.time = NOON.replace(hour=6, minute=59, second=50)
