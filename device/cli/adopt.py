@@ -12,9 +12,11 @@ import os
 from pathlib import Path
 from typing import Final
 
+from device.identity import write_secret
 from device.settings.complaints import Complaints
 from device.settings.load import load_policy, parse
 from device.settings.located import MOST_BYTES, decode
+from device.store.folder import sync_folder
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
 ANSWER: Final = "site-answer.txt"
@@ -70,16 +72,11 @@ def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
 
 
 def _put(target: Path, text: str) -> None:
-    """Replace the site file whole or not at all, durably, with owner and mode of the one before."""
-    draft = target.with_name(f".{target.name}.new")
-    draft.unlink(missing_ok=True)
-    former = target if target.exists() else target.parent
-    kept = former.stat()
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-        file.flush()
-        os.fchown(file.fileno(), kept.st_uid, kept.st_gid)  # its group is the service's
-        os.fchmod(file.fileno(), 0o640)
-        os.fsync(file.fileno())
+    """Replace the site file whole or not at all, durably, with the group of the one before: the service's."""
+    draft = target.with_name(f".{target.name}.adopted")
+    write_secret(draft, text.replace("\r\n", "\n").encode("utf-8"))
+    kept = (target if target.exists() else target.parent).stat()
+    os.chown(draft, kept.st_uid, kept.st_gid)
+    draft.chmod(0o640)
     draft.replace(target)
+    sync_folder(target.parent)

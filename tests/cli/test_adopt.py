@@ -46,7 +46,7 @@ def test_where_nothing_was_laid_nothing_happens(boot: Path) -> None:
 def test_what_notepad_writes_becomes_the_site_file(boot: Path, name: str) -> None:
     (boot / name).write_bytes(b"\xef\xbb\xbf" + GOOD.replace("\n", "\r\n").encode())
     assert adopted(boot) == 0
-    assert site(boot).read_text("utf-8") == GOOD
+    assert site(boot).read_bytes() == GOOD.encode()
     assert stat.S_IMODE(site(boot).stat().st_mode) == 0o640
     assert sorted(path.name for path in boot.iterdir()) == [adopt.ANSWER, adopt.TAKEN]
     assert answer(boot) == f"{name} was taken over; the file is now called {adopt.TAKEN}.\n"
