@@ -27,3 +27,4 @@ if [[ ! -e $TREE/whole ]]; then
   touch "$TREE/whole"
 fi
 "$HERE/in_tree.sh" "$TREE" /src/setup.sh install --root /gate
+"$HERE/in_tree.sh" "$TREE" /src/setup.sh install --hub hub.example.vn --root /gate

@@ -114,3 +114,15 @@ def test_a_site_file_from_the_boot_partition_is_taken_over_or_answered_with_its_
     refused = (beside / "not_adopted.txt").read_text(encoding="utf-8-sig")
     assert "Not taken over" in refused
     assert "site.yaml:1:1: pin: unknown key; did you mean pins?" in refused
+
+
+def test_a_hub_is_installed_serves_in_its_unit_and_goes_again(beside: Path) -> None:
+    said = {name: (beside / f"{name}.txt").read_text() for name in ("hub", "hub_again", "hub_runs", "hub_gone")}
+    assert "changed  gate-hub.service runs" in said["hub"]
+    assert "install: 0 changed, " in said["hub_again"]
+    assert "ActiveState=active" in said["hub_runs"]
+    assert "NRestarts=0" in said["hub_runs"]
+    assert "hub on https://0.0.0.0:8400" in said["hub_runs"]
+    assert "Verify return code: 0 (ok)" in said["hub_runs"]
+    assert "nothing was due" in said["hub_runs"]
+    assert "skipped  /etc/gate-hub /var/lib/gate-hub, and the user they belong to" in said["hub_gone"]

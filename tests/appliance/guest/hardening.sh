@@ -92,6 +92,23 @@ echo 'pin: {}' >/boot/firmware/site.yaml
 systemctl start gate-scanner-adopt
 cat /boot/firmware/site-answer.txt >/beside/not_adopted.txt
 
+# A hub beside the gate, in its own unit. The address of the machine is its name here.
+ln -sfn /gate/opt/gate-hub /opt/gate-hub
+/src/setup.sh install --hub localhost >/beside/hub.txt 2>&1
+/src/setup.sh install --hub localhost >/beside/hub_again.txt 2>&1
+for ((second = 0; second < 60; second++)); do
+  journalctl -q -o cat -u gate-hub | grep -q '^hub on ' && break
+  sleep 1
+done
+{
+  show gate-hub ActiveState NRestarts
+  journalctl -q -o cat -u gate-hub
+  openssl s_client -connect 127.0.0.1:8400 -CAfile /var/lib/gate-hub/tls/ca.pem -verify_hostname localhost </dev/null 2>&1 |
+    grep -i 'verif'
+  systemctl start gate-hub-retention && journalctl -q -o cat -u gate-hub-retention
+} >/beside/hub_runs.txt 2>&1
+/src/setup.sh uninstall --hub >/beside/hub_gone.txt 2>&1
+
 cd /beside || exit
 for seen in *.txt *.json; do
   printf 'SAW %s\n' "$seen"
