@@ -12,12 +12,9 @@ from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from importlib.util import find_spec
 
 from device.adopting import refresher_of
 from device.asker import Asker
-from device.camera.pictures import pictures_in
-from device.centre import keys_of, webhook_of
 from device.claim import Claim
 from device.clock import Clock
 from device.credential import recognise
@@ -25,7 +22,7 @@ from device.credential.hc1.trust_list import TrustList
 from device.cue import Cue
 from device.delivering import asker_of, delivery_of
 from device.enrolment import Enrolment
-from device.errors import CameraUnavailable, ConfigurationError, PinUnavailable
+from device.errors import PinUnavailable
 from device.followed import FollowedFile, Offered
 from device.gate import Answer, Gate, scan
 from device.health import Health
@@ -40,6 +37,7 @@ from device.plans import inline_policy, pin_plan, presence
 from device.policy import SCORES, Policy, Recent
 from device.policy_source import PolicySource
 from device.ports import ServiceNotifier
+from device.precheck import check_files
 from device.refresh import Refresher
 from device.rehearsal import rehearsal
 from device.seeing import eye_of
@@ -114,7 +112,7 @@ class Service:
         Raises:
             ConfigurationError: the site file names something that cannot be; nothing was lit.
         """
-        self._check_files()
+        check_files(self.site)
         self.policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         if self.site.trust is not None:
             file = self.site.trust.file
@@ -242,24 +240,6 @@ class Service:
         at, way = self.clock.reading(), answer.direction
         self.memory.note(Remembered(at, answer.cue, answer.reason, kind, way, answer.decision, answer.seq))
         self.watch(answer)
-
-    def _check_files(self) -> None:
-        """Refuse what cannot be there, before any lamp lights."""
-        hub, store = self.site.hub, self.site.store.folder
-        if (webhook := webhook_of(self.site)) is not None:
-            keys_of(self.site, webhook)
-        if hub is not None and hub.ca_file is not None and not hub.ca_file.is_file():
-            raise ConfigurationError(f"hub.ca_file: there is no file {hub.ca_file}")
-        if store.exists() and not store.is_dir():
-            raise ConfigurationError(f"store.folder: {store} is not a folder; name one")
-        if self.site.camera.source == "picamera2" and find_spec("picamera2") is None:
-            raise ConfigurationError("camera.source: picamera2 is not installed; run setup.sh install, or write replay")
-        replay = self.site.camera.replay.path
-        if self.site.camera.source == "replay" and replay is not None and not replay.is_fifo():
-            try:
-                pictures_in(replay)
-            except CameraUnavailable as error:
-                raise ConfigurationError(str(error)) from error
 
     def _gate(self, ledger: SqliteLedger, indicator: LampIndicator, restart: Callable[[], None]) -> Gate:
         eye = eye_of(self.site, self.clock, self.health, self.overview, restart)

@@ -18,7 +18,7 @@ FLOORS = (
         "bundle_desk",
     ),  # F3
     "eye gate sync refresh plans centre",  # F4
-    *("waiting delivering adopting rehearsal troubles hub scenes", "overview", "seeing", "app", "bench"),  # F5
+    *("waiting delivering adopting rehearsal troubles precheck hub scenes", "overview", "seeing", "app", "bench"),  # F5
     *("demo", "cli", "__main__"),  # F6
 )
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
