@@ -151,6 +151,13 @@ def test_a_card_held_for_three_seconds_is_one_check_in() -> None:
     assert stage.story.lines == ["committed 1", "lamp granted"]
 
 
+def test_a_screenshot_shown_twenty_times_is_twenty_greens_and_one_passage() -> None:
+    stage = Stage([sight for _ in range(20) for sight in [*seen(CARD), *GONE]]).run()
+    assert [answer.cue for answer in stage.answers] == [Cue.GRANTED] * 20
+    assert sum(row.decision.counted for row in stage.ledger.rows) == 1
+    assert stage.gate.room.inside == 1
+
+
 def test_when_nothing_can_be_written_the_lamp_shows_fault_and_never_green() -> None:
     for error in (LedgerUnavailable("disk"), SealingUnavailable("key")):
         stage = Stage(seen(CARD, count=3))

@@ -18,7 +18,7 @@ from device.hub.folder import HubFolder
 from device.hub.pace import MOST_A_MINUTE
 from device.hub.register import HubStore
 from device.hub.statuses import digest, read_people
-from device.identity import signature_headers
+from device.identity import SigningKey, signature_headers
 from device.model import HealthColour, Status
 from tests.hub.conftest import RunningHub
 
@@ -34,10 +34,10 @@ def people(folder: Path, *lines: str) -> Path:
     return file
 
 
-def ask(hub: RunningHub, body: bytes, headers: dict[str, str] | None = None) -> requests.Response:
-    """Post a question signed by the hub's gate; *headers* replace those that were signed."""
-    sent = signature_headers(
-        hub.gate.key,
+def signed(hub: RunningHub, body: bytes, key: SigningKey | None = None) -> dict[str, str]:
+    """Return the headers of a question that the hub's gate has signed, or *key* in its name."""
+    return signature_headers(
+        key or hub.gate.key,
         hub.gate.device_id,
         method="POST",
         authority=urlsplit(hub.url).netloc,
@@ -45,7 +45,11 @@ def ask(hub: RunningHub, body: bytes, headers: dict[str, str] | None = None) -> 
         encoding="identity",
         body=body,
     ) | {"Content-Encoding": "identity", "Connection": "close"}
-    return requests.post(hub.url + "/v1/status", data=body, headers=sent | (headers or {}), timeout=20)
+
+
+def ask(hub: RunningHub, body: bytes, headers: dict[str, str] | None = None) -> requests.Response:
+    """Post a question signed by the hub's gate; *headers* replace those that were signed."""
+    return requests.post(f"{hub.url}/v1/status", data=body, headers=signed(hub, body) | (headers or {}), timeout=20)
 
 
 def about(*keys: str) -> bytes:
@@ -188,31 +192,12 @@ def test_a_question_nobody_of_this_hub_has_signed_is_not_answered(hub: RunningHu
     assert requests.post(hub.url + "/v1/status", data=body, timeout=20).status_code == 401
     assert ask(hub, body, {"Signature": f"gate=:{'A' * 86}==:"}).status_code == 401
     other = hub.folder.add_gate("Cổng B")
-    stranger = signature_headers(
-        other.key,
-        hub.gate.device_id,
-        method="POST",
-        authority=urlsplit(hub.url).netloc,
-        target="/v1/status",
-        encoding="identity",
-        body=body,
-    )
-    assert ask(hub, body, stranger).status_code == 401
+    assert ask(hub, body, signed(hub, body, other.key)).status_code == 401
 
 
 def test_a_question_that_was_changed_on_the_way_is_not_answered(hub: RunningHub) -> None:
-    signed = about(f"citizen:{THU}")
-    headers = signature_headers(
-        hub.gate.key,
-        hub.gate.device_id,
-        method="POST",
-        authority=urlsplit(hub.url).netloc,
-        target="/v1/status",
-        encoding="identity",
-        body=signed,
-    ) | {"Content-Encoding": "identity"}
-    changed = about(f"citizen:{MAU}")
-    assert requests.post(hub.url + "/v1/status", data=changed, headers=headers, timeout=20).status_code == 401
+    asked, changed = about(f"citizen:{THU}"), about(f"citizen:{MAU}")
+    assert ask(hub, changed, signed(hub, asked)).status_code == 401
 
 
 @pytest.mark.parametrize(
