@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -28,6 +29,7 @@ class WebhookServer(RawServer):
         self._answer_to = answer_to
         self.requests: list[str] = []
         self.taken: dict[str, dict[str, Any]] = {}
+        self.taken_one = threading.Event()
         self.repeats = 0
         self.headers: dict[str, str] = {}
 
@@ -47,6 +49,7 @@ class WebhookServer(RawServer):
             if answer == DROP or (answer.startswith("HTTP/1.1 2") and "text/html" not in answer):
                 self.repeats += key in self.taken
                 self.taken.setdefault(key, document)
+                self.taken_one.set()
             if answer == DROP:
                 return
             length = "" if " 204 " in answer else "\r\nContent-Length: 2"

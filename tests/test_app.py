@@ -31,8 +31,10 @@ from device.settings.load import parse
 from device.store.folder import FolderLock
 from device.store.reading import LedgerReader
 from device.trust import trust_document
+from device.webhook_keys import KeyFiles, make
 from tests.fakes import FakeNotifier
 from tests.fakes_enrolment import enrolled
+from tests.fakes_webhook import WebhookServer
 
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
 MOST_S = 30  # a limit for a machine that hangs, not a measure
@@ -393,3 +395,25 @@ def test_a_gate_that_waits_for_its_enrolment_says_so_when_asked(tmp_path: Path) 
     assert [trouble["what"] for trouble in told["troubles"]][:1] == ["not-enrolled"]
     assert told["queue"]["error"].startswith("the ledger")
     assert (told["link"], told["scans"]["today"], told["camera"]["alive"]) == (None, None, False)
+
+
+def test_a_gate_of_a_server_that_is_not_ours_waits_to_be_prepared_and_then_sends_who_came(tmp_path: Path) -> None:
+    files = KeyFiles(tmp_path / "keys" / "private.key", tmp_path / "keys" / "secret")
+    (tmp_path / "prepared").mkdir()
+    make(files, tmp_path / "prepared")  # the key files are there, the gate's own name is not
+    with WebhookServer(files.secret.read_text().strip()) as server:
+        more = f"""
+sync:
+  kind: webhook
+  webhook: {{url: '{server.url}', fields: [name, place], secret_file: {files.secret},
+    private_key_file: {files.private_key}, interval: 100ms}}
+"""
+        with running(tmp_path, more, at_end="hold", enrolled=False) as gate:
+            assert gate.sees_cue(Cue.NOT_ENROLLED)
+            make(files, gate.store)
+            assert gate.answered.wait(MOST_S)
+            assert server.taken_one.wait(MOST_S)
+            assert gate.end() == EX_OK
+    (said,) = server.taken.values()
+    assert said["place"]["name"] == "Chợ Mẫu"
+    assert said["name"].encode() in CARD

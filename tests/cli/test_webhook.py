@@ -6,6 +6,12 @@ import pytest
 
 from device import enrolment
 from device.cli import main
+from device.model import Receipt
+from device.sealing import Sealer
+from device.store.ledger import SqliteLedger
+from device.store.outbox import SqliteOutbox
+from tests.fakes_outbox import check_in
+from tests.fakes_webhook import OK, WebhookServer
 
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
@@ -54,3 +60,27 @@ def test_a_private_key_beside_the_ledger_is_a_mistake_in_the_site_file(
 ) -> None:
     assert main(["webhook", "init", "--config", site(tmp_path, SITE + SYNC.replace("keys/pri", "store/pri"))]) == 78
     assert "must not lie in" in capsys.readouterr().err
+
+
+def test_what_the_server_refused_is_offered_once_more_on_request(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answers = ["HTTP/1.1 422 No", "HTTP/1.1 503 Later", OK]
+    config = site(tmp_path)
+    assert main(["webhook", "init", "--config", config]) == 0
+    made = enrolment.read(tmp_path / "store" / "enrolment.json")
+    assert made is not None
+    with SqliteLedger.open(tmp_path / "store", made.device_id, Sealer(made.device_id, made.sealing_keys)) as ledger:
+        ledger.record(check_in(1))
+    with SqliteOutbox(tmp_path / "store") as outbox:
+        batch = outbox.next_batch(1, 10_000)
+        assert batch is not None
+        outbox.settle(batch, Receipt(1, ((1, "status-422"),)))
+    secret = (tmp_path / "keys" / "secret").read_text().strip()
+    with WebhookServer(secret, lambda number, _: answers[number]) as server:
+        site(tmp_path, SITE + SYNC.replace("http://127.0.0.1:9/check-ins", server.url))
+        capsys.readouterr()
+        assert [main(["queue", "--config", config, "retry", "1"]) for _ in answers] == [1, 1, 0]
+        assert main(["queue", "--config", config, "parked"]) == 0
+        assert "nothing is parked" in capsys.readouterr().out
+        assert len(server.taken) == 1

@@ -23,15 +23,7 @@ from device.sync import Delivery
 from device.uplink import RequestsUplink
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S, LosingLine
-
-PAUSE_S = 0.02
-
-
-class HastyClock(SystemClock):
-    """The machine's clock with short pauses, for the delivery loop, so that a night takes seconds."""
-
-    def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        return super().wait(until, min(timeout_s, PAUSE_S))
+from tests.story.fleet import HastyClock
 
 
 class Noticing:

@@ -27,26 +27,14 @@ from device.webhook_keys import KeyFiles, WebhookKeys, make
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S
 from tests.fakes_webhook import DROP, OK, WebhookServer
+from tests.story.fleet import PAUSE_S, HastyClock
 
-PAUSE_S = 0.02
 HTML = "HTTP/1.1 200 OK\r\nContent-Type: text/html"
 AWAY = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/login"
 BUSY = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 1"
 DOWN = "HTTP/1.1 500 Internal Server Error"
 KNOWN = "HTTP/1.1 409 Conflict"
 BAD = "HTTP/1.1 422 Unprocessable Content"
-
-
-class HastyClock(SystemClock):
-    """The machine's clock with short pauses; remembers how long they should have been."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.pauses: list[float] = []
-
-    def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        self.pauses.append(timeout_s)
-        return super().wait(until, min(timeout_s, PAUSE_S))
 
 
 @dataclass
