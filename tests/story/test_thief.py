@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from device.app import EX_OK
 from device.bench.stolen import Lock, an_evening
+from device.bench.suspects import Suspect
 from device.bench.thief import MOST_AUC, PEOPLE, steal
-from device.bench.thief_attack import Loot
+from device.bench.thief_attack import Loot, texts_of
+from device.claim import Credential
+from device.clock import SystemClock
+from device.credential import recognise
+from device.model import CheckIn, Direction, Place
+from device.verdict import Decision, Outcome, Reason
+from tests.test_app import CARD, MOST_S, running
 
 
 @pytest.mark.timeout(300)
@@ -45,3 +54,19 @@ def test_what_is_stolen_is_a_whole_state_folder_of_a_gate_that_was_running(tmp_p
     assert len(loot.secrets) >= 2  # the device key among them
     assert loot.rows[0].seq > 1  # the first were delivered and deleted; their pages lie free
     assert evening.check_ins == loot.rows[-1].seq >= sum(evening.came)
+
+
+def test_no_file_that_the_whole_service_writes_holds_anything_of_a_visitor(tmp_path: Path) -> None:
+    with running(tmp_path) as gate:
+        assert gate.answered.wait(MOST_S)
+        shutil.copytree(gate.store, tmp_path / "stolen", ignore=shutil.ignore_patterns("*.sock", "*.socket"))
+        assert gate.end() == EX_OK
+    claim = recognise(CARD)
+    assert isinstance(claim, Credential)
+    decision = Decision(Outcome.GRANTED, Reason.RECORDED, "1")
+    at = SystemClock().reading()
+    visitor = Suspect(CARD, CheckIn(claim, decision, Place("a", "market", "b"), Direction.IN, at))
+    kept = [path for folder in (gate.store, tmp_path / "stolen") for path in folder.rglob("*") if path.is_file()]
+    assert len(kept) >= 6
+    told = [(path.name, text) for path in kept for text in texts_of(visitor) if text in path.read_bytes()]
+    assert told == []
