@@ -11,7 +11,8 @@ reason    see `device.verdict.Reason`
 holder    what a screen may show of the person; null when there is none
 
 Each payload is judged as if nobody had come before. Without a policy a certificate is judged on its own
-merits, signature and dates, and every other credential is recorded.
+merits, signature and dates (its time of issue may lie a week ahead: issuers' clocks differ), and every other
+credential is recorded.
 """
 
 from __future__ import annotations

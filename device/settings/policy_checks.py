@@ -51,6 +51,10 @@ def _rules_for_nobody(located: Located) -> Iterator[Finding]:
     accepted = {item.text for item in accept if isinstance(item, Scalar)}
     if at(located.tree, "certificates") is not None and CodeKind.HC1 not in accepted:
         yield Finding(("certificates",), "no certificate gets here; add hc1 to accept", at_key=True)
+    kinds = at(located.tree, "status", "kinds")
+    for index, kind in enumerate(kinds if isinstance(kinds, list) else []):
+        if isinstance(kind, Scalar) and kind.text in set(CodeKind) - accepted:
+            yield Finding(("status", "kinds", index), "no such code gets here; add it to accept, or remove it here")
 
 
 def _limits_that_cross(located: Located) -> Iterator[Finding]:
