@@ -60,10 +60,6 @@ def _no_answer(_answer: Answer) -> None:
     pass
 
 
-def _no_mark(_mark: str) -> None:
-    pass
-
-
 def _as_they_are(pins: GpioPins) -> Outputs:
     return pins
 
@@ -145,8 +141,7 @@ class Service:
             self._refresh(enrolled, gate, ledger, opened)
             self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened), mark)
             opened.callback(self.policies.close)
-            marked = _no_mark if self.refresher is None else self.refresher.heard
-            self.delivery = delivery_of(self.site, enrolled, gate, ledger, mark, fail, marked)
+            self.delivery = delivery_of(self.site, enrolled, gate, ledger, mark, fail, self.refresher)
             if self.delivery is not None:
                 self.overview.add_delivery(self.delivery)
                 self.delivery.start()

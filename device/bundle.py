@@ -32,7 +32,7 @@ from typing import Final
 
 from device.errors import BundleRefused, WireError
 from device.fields import NAME, base64_of, document, exactly, integer, octets, one_of, text
-from device.identity import SigningKey, verified
+from device.identity import SigningKey, verified_by_any
 from device.wire import CONTRACT, check_contract
 
 MAGIC: Final = b"GATEBUN1"
@@ -140,7 +140,7 @@ def open_head(signed: bytes, roots: Sequence[bytes]) -> Head:
     if not signed.startswith(MAGIC) or len(body) != _head_bytes(signed):
         raise BundleRefused("not a bundle")
     signature = signed[len(MAGIC) : len(MAGIC) + 64]
-    if not any(verified(root, _SIGNED + body, signature) for root in roots):
+    if not verified_by_any(roots, _SIGNED + body, signature):
         raise BundleRefused("not signed by the root of this gate's hub")
     try:
         return _head(body)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,10 +28,12 @@ class Hearing:
     Attributes:
         sealing_day: the day of the key that is sealed with at this moment; ``None`` when it has none.
         told: told the hub's time, Unix ms.
+        roots: whose word on time and revocation counts; ``None`` is the root of the enrolment.
     """
 
     sealing_day: Callable[[], date | None]
     told: Callable[[int], None]
+    roots: Callable[[], Sequence[bytes]] | None = None
 
 
 UNHEARD = Hearing(lambda: None, lambda _now_ms: None)
@@ -88,6 +90,7 @@ def centre_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = 
         ca_file=hub.ca_file,
         sealing_day=hearing.sealing_day,
         told=hearing.told,
+        roots=hearing.roots,
     )
     return Centre(speaking, hub.batch_rows, hub.interval_ms, speaking.ask_time)
 

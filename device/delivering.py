@@ -14,6 +14,7 @@ from device.enrolment import Enrolment
 from device.fates import LinkState
 from device.gate import Gate, busy
 from device.mark import Mark
+from device.refresh import Refresher
 from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
@@ -23,7 +24,7 @@ from device.uplink import RequestsStatusDesk
 log = logging.getLogger("gate.app")
 
 
-def _no_mark(_: str) -> None:
+def _unheard(_mark: str) -> None:
     pass
 
 
@@ -34,7 +35,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
     ledger: SqliteLedger,
     mark: Mark,
     fail: Callable[[], None],
-    marked: Callable[[str], None] = _no_mark,
+    refresher: Refresher | None = None,
 ) -> Delivery | None:
     """Build the sync thread's loop and tie it to the gate; ``None`` without anybody to send to. It is not started.
 
@@ -45,10 +46,11 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
         ledger: told when the outbox finds the file damaged.
         mark: told the hub's time.
         fail: ends the service so that systemd starts it anew; any thread.
-        marked: see `Delivery`.
+        refresher: hears from each receipt what there is to fetch, and knows the hub's roots.
     """
     store, clock = site.store, gate.clock
-    hearing = Hearing(lambda: key.day if (key := ledger.sealer.key) else None, mark.told)
+    roots = None if refresher is None else refresher.known_roots
+    hearing = Hearing(lambda: key.day if (key := ledger.sealer.key) else None, mark.told, roots)
     centre = centre_of(site, enrolled, clock, hearing)
     if centre is None:
         return None
@@ -78,7 +80,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
         interval_s=centre.interval_ms / 1000,
         yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
         most_rows=centre.most_rows,
-        marked=marked,
+        marked=_unheard if refresher is None else refresher.heard,
         tidy=lambda: outbox.tidy(store.keep_delivered_ms, mark.judged(clock.reading())),
         greet=centre.greet,
     )

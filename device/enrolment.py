@@ -22,6 +22,7 @@ import json
 import os
 import re
 import stat
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -29,7 +30,7 @@ from typing import Final
 from device import wire
 from device.errors import ConfigurationError, WireError
 from device.fields import NAME, base64_of, document, integer, octets, text
-from device.identity import SigningKey, revocation, verified, write_secret
+from device.identity import SigningKey, revocation, verified_by_any, write_secret
 from device.sealing import SealingKey
 from device.sealing_days import documents_of, keys_from
 
@@ -136,12 +137,13 @@ def write(path: Path, enrolment: Enrolment) -> None:
     write_secret(path, json.dumps(written, indent=1).encode() + b"\n")
 
 
-def is_withdrawal(enrolment: Enrolment, statement: bytes) -> bool:
+def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes] | None = None) -> bool:
     """Tell whether *statement* is the hub's own word that this gate's present key is withdrawn.
 
     Args:
         enrolment: of this gate.
         statement: the body of an answer, whatever it is.
+        roots: of the hub, as far as this gate has followed them; ``None`` is the one it was enrolled with.
     """
     try:
         said = wire.decode_revocation(statement)
@@ -149,7 +151,8 @@ def is_withdrawal(enrolment: Enrolment, statement: bytes) -> bool:
         return False
     if (said.device_id, said.public) != (enrolment.device_id, enrolment.key.public):
         return False
-    return verified(enrolment.bundle_root, revocation(said.device_id, said.public), said.signature)
+    message = revocation(said.device_id, said.public)
+    return verified_by_any((enrolment.bundle_root,) if roots is None else roots, message, said.signature)
 
 
 def note_revoked(folder: Path, statement: bytes) -> None:
@@ -157,14 +160,14 @@ def note_revoked(folder: Path, statement: bytes) -> None:
     write_secret(folder / REVOKED_FILE, statement)
 
 
-def is_revoked(folder: Path, enrolment: Enrolment) -> bool:
-    """Tell whether the gate in *folder* holds a statement that ends *enrolment*."""
+def is_revoked(folder: Path, enrolment: Enrolment, roots: Iterable[bytes] | None = None) -> bool:
+    """Tell whether the gate in *folder* holds a statement that ends *enrolment*; *roots* as in `is_withdrawal`."""
     try:
         with (folder / REVOKED_FILE).open("rb") as file:
             statement = file.read(_MOST_BYTES)
     except OSError:
         return False
-    return is_withdrawal(enrolment, statement)
+    return is_withdrawal(enrolment, statement, roots)
 
 
 def _decode(body: bytes) -> Enrolment:

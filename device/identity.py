@@ -30,7 +30,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -97,6 +97,11 @@ def verified(public: bytes, message: bytes, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def verified_by_any(roots: Iterable[bytes], message: bytes, signature: bytes) -> bool:
+    """Tell whether *signature* is that of one of *roots* over *message*."""
+    return any(verified(root, message, signature) for root in roots)
 
 
 def kept_key(path: Path) -> SigningKey:

@@ -136,6 +136,10 @@ class Refresher:
                     self._states[kind].head = bundle.head
         self._warn_of_old_ones()
 
+    def known_roots(self) -> tuple[bytes, ...]:
+        """Return the hub's roots as far as this gate has followed them; any thread."""
+        return self._shelf.roots
+
     def start(self) -> None:
         """Start the thread. It is a daemon: a look-up that hangs must not hold the process."""
         self._thread.start()

@@ -10,7 +10,7 @@ import http.client
 import logging
 import ssl
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,7 @@ from device.cord import pinned
 from device.enrolment import Enrolment, is_withdrawal
 from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
 from device.exchange import Exchanger, Signer, certificates
-from device.identity import verified
+from device.identity import verified_by_any
 from device.model import Batch, Receipt, Status
 
 _ASK_MOST_S: Final = 2.0
@@ -47,6 +47,7 @@ class RequestsUplink:
         ca_file: the certificates to trust instead of those of the enrolment.
         sealing_day: the day of the key that is sealed with at this moment; ``None`` is the clock's own day.
         told: told the hub's time (Unix ms) whenever an answer carries it and its signature holds.
+        roots: the hub's roots as this gate knows them at this moment; ``None`` is the one of the enrolment.
 
     Raises:
         ConfigurationError: *url* or a certificate cannot be used; names the key of the YAML.
@@ -62,12 +63,14 @@ class RequestsUplink:
         ca_file: Path | None = None,
         sealing_day: Callable[[], date | None] = lambda: None,
         told: Callable[[int], None] = _untold,
+        roots: Callable[[], Sequence[bytes]] | None = None,
     ) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
         self._enrolled = enrolled
         self._clock = clock
         self._sealing_day = sealing_day
         self._told = told
+        self._roots = roots or (lambda: (enrolled.bundle_root,))
         self._lied = False
         self._exchanger = Exchanger(url, clock, deadline_s, trust, Signer(enrolled.device_id, enrolled.key))
 
@@ -104,7 +107,7 @@ class RequestsUplink:
         try:
             return self._exchanger.post(path, body, encoding)
         except Refusal as refusal:
-            if refusal.status == http.client.FORBIDDEN and is_withdrawal(self._enrolled, refusal.body):
+            if refusal.status == http.client.FORBIDDEN and is_withdrawal(self._enrolled, refusal.body, self._roots()):
                 raise HubRevoked(refusal.status, refusal.body) from None
             raise
 
@@ -120,7 +123,7 @@ class RequestsUplink:
             said, lied = None, True
         else:
             statement = b"" if said is None else time_statement(self._enrolled.device_id, body, said.now_ms)
-            lied = said is not None and not verified(self._enrolled.bundle_root, statement, said.signature)
+            lied = said is not None and not verified_by_any(self._roots(), statement, said.signature)
         if lied is not self._lied:
             self._lied = lied
             _log.log(

@@ -26,6 +26,7 @@ from device.ports import Indicator
 from device.sealing import Sealer
 from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
+from device.store.shelf import Shelf
 
 _LOOK_AGAIN_S = 2.0
 
@@ -78,7 +79,10 @@ class Waiting:
         if found is None:
             how = "gate-scanner enrol" if webhook_of(self.site) is None else "gate-scanner webhook init"
             return None, f"not enrolled: enrol this gate ({how})"
-        return found, "revoked: enrol this gate (gate-scanner enrol)" if enrolment.is_revoked(folder, found) else ""
+        revoked = (folder / enrolment.REVOKED_FILE).exists() and enrolment.is_revoked(
+            folder, found, Shelf(folder, found.bundle_root, found.device_id).roots
+        )
+        return found, "revoked: enrol this gate (gate-scanner enrol)" if revoked else ""
 
     def _try_the_code(self, trying: ExitStack) -> None:
         """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""

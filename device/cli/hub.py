@@ -74,7 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a JSON object a line: numbers, and what is known (config/people.example.jsonl)",
     )
-    hub_publish.add_command(command)
+    hub_publish.add_commands(command)
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins)
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")

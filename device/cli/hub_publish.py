@@ -20,14 +20,22 @@ _EX_CONFIG = 78
 _MOST_DAYS = 3650
 
 
-def add_command(command: Callable[[str, str, Any], argparse.ArgumentParser]) -> None:
-    """Describe the command's words; *command* makes one of the hub's."""
+def add_commands(command: Callable[[str, str, Any], argparse.ArgumentParser]) -> None:
+    """Describe the commands' words; *command* makes one of the hub's."""
     publish = command("publish", "sign a policy, trust list, watch list or roster: gates take it over", _publish)
     publish.add_argument(
         "kind", metavar="KIND", choices=[str(kind) for kind in PUBLISHABLE], help=", ".join(PUBLISHABLE)
     )
     publish.add_argument("file", metavar="FILE", type=Path, help="people lists: CSV with a header, or JSON objects")
     publish.add_argument("--days", type=int, help=f"gates warn after so many ({_defaults()})")
+
+    command("root", "make a new root key, named by the present one; gates follow by themselves", _root)
+
+
+def _root(arguments: argparse.Namespace) -> int:
+    HubFolder(arguments.folder, SystemClock()).renew_root()
+    print(f"{arguments.folder / 'root.key'}: new; start the hub anew, and keep a copy of the file")
+    return 0
 
 
 def _defaults() -> str:

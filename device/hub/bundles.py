@@ -26,13 +26,15 @@ from device.bundle import (
     CONTENT_MOST_BYTES,
     HEAD_MOST_BYTES,
     PREFIX_BYTES,
+    Bundle,
     BundleKind,
     Head,
     open_head,
+    read_bundle,
     seal_head,
     succeed,
 )
-from device.catalogue import Catalogue, Offer, catalogue_of
+from device.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
 from device.clock import Clock
 from device.errors import BundleRefused, ConfigurationError, WireError
 from device.fields import base64_of, document, octets
@@ -163,6 +165,37 @@ class HubBundles:
                     yield piece
 
         return Published(head, size, pieces())
+
+    def renew_root(self, new: SigningKey, put: Callable[[], None]) -> None:
+        """Let another root take over: the present one names it once, and everything is signed anew by it.
+
+        Broken off, it is begun again with the same *new*.
+
+        Args:
+            new: the next root.
+            put: makes it the hub's root, durably.
+
+        Raises:
+            ConfigurationError: the folder, a bundle or the root cannot be used, or there were too many roots.
+        """
+        roots = self._roots()
+        if roots[-1] != new.public:
+            if len(roots) > MOST_SUCCESSIONS:
+                raise ConfigurationError(f"the root was renewed {MOST_SUCCESSIONS} times; make a new hub")
+            self.publish(BundleKind.SEALING_KEYS, self._sealing_days(), successor=new.public)
+        put()
+        for kind in BundleKind:
+            if (bundle := self._read(kind)) is not None:
+                left_ms = bundle.head.valid_until_ms - self._clock.reading().wall_ms
+                self.publish(kind, bytes(bundle.content), max(1, left_ms // _DAY_MS))
+
+    def _read(self, kind: BundleKind) -> Bundle | None:
+        try:
+            return read_bundle(self._path(kind).read_bytes(), self._roots())
+        except FileNotFoundError:
+            return None
+        except (OSError, BundleRefused) as error:
+            raise ConfigurationError(f"{self._path(kind)}: cannot be used; publish it again") from error
 
     def _renew_keys(self) -> None:
         """Publish the sealing keys when they are not those that were published."""

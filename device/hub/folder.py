@@ -42,10 +42,11 @@ from device.hub.face import HubFace
 from device.hub.keys import KeyFolder
 from device.hub.register import HubStore, open_sqlite
 from device.hub.upkeep import make_keys
-from device.identity import SigningKey, revocation, write_secret
+from device.identity import SigningKey, kept_key, revocation, write_secret
 from device.pairing import one_certificate
 from device.sealing import SealingKey
 from device.sealing_days import encode_days
+from device.store.folder import sync_folder
 
 RETENTION_DAYS: Final = 21
 MOST_RETENTION_DAYS: Final = 3650
@@ -56,6 +57,7 @@ _OPERATOR: Final = "operator.token"
 _SETTINGS: Final = "hub.json"
 _STATUS_KEY: Final = "status.key"
 _ROOT: Final = "root.key"
+_NEXT_ROOT: Final = "root.next"
 _TLS: Final = "tls"
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
@@ -238,6 +240,23 @@ class HubFolder:
     def revoke(self, store: HubStore, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
         store.revoke(device_id, self._root().sign(revocation(device_id, public)))
+
+    def renew_root(self) -> None:
+        """Make a new root, which the present one names as its successor; gates follow. Then start the serving hub anew.
+
+        Broken off, it goes on where it was when it is called again. Raises `ConfigurationError`.
+        """
+        draft = self.path / _NEXT_ROOT
+        new = kept_key(draft)
+
+        def put() -> None:
+            draft.replace(self.path / _ROOT)
+            sync_folder(self.path)
+
+        try:
+            self.bundles().renew_root(new, put)
+        except OSError as error:
+            raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({error.strerror})") from error
 
     def _root(self) -> SigningKey:
         try:

@@ -3,12 +3,13 @@
 In the folder ``bundles`` of the state folder, each file written whole or not at all::
 
     KIND.bundle    the last good one, as it came (`device.bundle`); never one of a people list
-    floors.json    {"floors": {KIND: VERSION}, "succession": [what stood before the content of each bundle that
-                   named a successor to the root, in base64]}
+    floors.json    {"root": the root of the enrolment, "floors": {KIND: VERSION}, "succession": [what stood before the
+                   content of each bundle that named a successor to the root]}, in base64
 
 A version is noted after its bundle is in place, so that a power cut between the two leaves the new bundle and an
 old floor; the floor is then the bundle's. Of a people list only the version is noted. Everything read back is
-checked as if it had just come in: the card is no better friend than the line.
+checked as if it had just come in: the card is no better friend than the line. A gate that was enrolled at another
+hub begins anew.
 
 Used on one thread at a time.
 """
@@ -142,6 +143,7 @@ class Shelf:
 
     def _write_floors(self) -> None:
         written = {
+            "root": base64_of(self._root),
             "floors": {kind.value: version for kind, version in sorted(self._floors.items())},
             "succession": [base64_of(signed) for signed in self._succession],
         }
@@ -151,21 +153,25 @@ class Shelf:
     def _read_floors(self) -> None:
         try:
             with (self._folder / _FLOORS).open("rb") as file:
-                self._floors, self._succession = _floors_of(file.read(_FLOORS_MOST_BYTES))
+                root, floors, succession = _floors_of(file.read(_FLOORS_MOST_BYTES))
         except FileNotFoundError:
             return
         except (OSError, WireError) as error:
             # The kept bundles still say which versions there were; of people lists this is forgotten.
             log.error("versions of bundles cannot be read reason=%r", str(error))  # noqa: TRY400 - one line
+            return
+        if self._root in succeed(root, succession):
+            self._floors, self._succession = floors, succession
 
 
-def _floors_of(written: bytes) -> tuple[dict[BundleKind, int], tuple[bytes, ...]]:
+def _floors_of(written: bytes) -> tuple[bytes, dict[BundleKind, int], tuple[bytes, ...]]:
     found = document(written, _FLOORS_MOST_BYTES)
     floors, succession = found.get("floors"), found.get("succession")
     if not isinstance(floors, dict) or not isinstance(succession, list):
         raise WireError("floors.json: not what was written")
     most_bytes = PREFIX_BYTES + HEAD_MOST_BYTES
     return (
+        octets(found.get("root"), 32, 32, "root"),
         {kind: integer(floors[kind.value], 1, kind) for kind in BundleKind if kind.value in floors},
         tuple(octets(signed, 1, most_bytes, "succession") for signed in succession),
     )

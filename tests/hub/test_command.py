@@ -231,3 +231,14 @@ def test_publishing_says_the_version_and_a_mistake_names_its_line_and_signs_noth
     assert main(["hub", "publish", str(folder), "watch-list", str(people)]) == 0
     assert "keep" in capsys.readouterr().out
     assert main(["hub", "publish", str(folder), "policy", str(policy), "--days", "0"]) == 2
+
+
+def test_a_new_root_takes_the_place_of_the_old_one_and_the_command_says_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = HubFolder.create(tmp_path / "hub", SystemClock())
+    before = hub.face().root
+    assert main(["hub", "root", str(tmp_path / "hub")]) == 0
+    assert "start the hub anew" in capsys.readouterr().out
+    assert hub.face().root != before
+    assert len(hub.bundles().catalogue().succession) == 1

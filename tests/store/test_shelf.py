@@ -132,3 +132,16 @@ def test_roots_that_changed_twice_while_the_gate_was_away_are_followed_and_kept(
     assert len(json.loads((tmp_path / FOLDER / "floors.json").read_text())["succession"]) == 2
     shelf(tmp_path).succeed([bundle(POLICY, 9, b"x", root=SigningKey.new(), successor=ROOT.public).signed, b"junk"])
     assert shelf(tmp_path).roots == first.roots
+
+
+def test_a_gate_that_was_enrolled_at_another_hub_begins_anew_and_one_whose_root_was_renewed_does_not(
+    tmp_path: Path,
+) -> None:
+    other, successor = SigningKey.new(), SigningKey.new()
+    shelf(tmp_path).keep(bundle(POLICY, 7, b"seven", successor=successor.public))
+    moved = Shelf(tmp_path, other.public, "gate-1")
+    assert (moved.floor(POLICY), moved.read(POLICY), moved.roots) == (0, None, (other.public,))
+    again = Shelf(tmp_path, successor.public, "gate-1")
+    assert (again.floor(POLICY), again.roots) == (7, (successor.public,))
+    moved.keep(bundle(POLICY, 2, b"two", root=other))
+    assert Shelf(tmp_path, other.public, "gate-1").floor(POLICY) == 2

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from device import wire
 from device.adopting import refresher_of
 from device.bench.issuer import Issuer
 from device.bundle import BundleKind
 from device.clock import SystemClock
 from device.credential.hc1.trust_list import TrustList
+from device.enrolment import is_withdrawal
 from device.followed import Offered
 from device.gate import Gate
 from device.hub.folder import HubFolder
 from device.hub.publishing import content_of
-from device.identity import SigningKey, write_secret
+from device.identity import SigningKey, kept_key, write_secret
 from device.plans import inline_policy
 from device.policy_source import PolicySource
 from device.refresh import Refresher
@@ -295,3 +298,48 @@ def test_a_hub_with_a_new_root_is_followed_by_a_gate_that_heard_it_and_by_one_th
     assert place.policies.in_force.version == "market-3"
     place.start()
     assert place.policies.in_force.version == "market-3"
+
+
+def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(place: Place) -> None:
+    place.policy("market-1")
+    place.look()
+    place.hub.renew_root()
+    assert place.hub.face().root != place.enrolled.bundle_root
+    place.policy("market-2")
+    place.look()
+    assert place.policies.in_force.version == "market-2"
+    assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.face().root)
+    place.start()
+    assert place.policies.in_force.version == "market-2"
+    said = wire.Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
+    with closing(place.hub.open_store()) as store:
+        place.hub.revoke(store, said.device_id, said.public)
+        known = store.key_of(said.device_id)
+    assert known is not None
+    assert known[1] is not None
+    statement = wire.encode_revocation(replace(said, signature=known[1]))
+    assert is_withdrawal(place.enrolled, statement, place.refresher.known_roots())
+    assert not is_withdrawal(place.enrolled, statement)
+
+
+def test_a_gate_that_is_enrolled_after_the_root_was_renewed_takes_everything_from_the_new_one(place: Place) -> None:
+    place.policy("market-1")
+    place.publish(BundleKind.TRUST, trust_document([Issuer.es256().trusted()]))
+    place.hub.renew_root()
+    place.enrolled = place.hub.add_gate("Cổng B")
+    place.start()
+    place.look()
+    assert place.policies.in_force.version == "market-1"
+    assert place.trust.latest is not None
+    assert place.refresher.known_roots() == (place.hub.face().root,)
+
+
+def test_a_renewal_that_was_broken_off_goes_on_with_the_same_root(place: Place) -> None:
+    place.policy("market-1")
+    new = kept_key(place.hub.path / "root.next")
+    place.hub.bundles().publish(BundleKind.SEALING_KEYS, place.hub.sealing_days_document(), successor=new.public)
+    place.hub.renew_root()
+    assert place.hub.face().root == new.public
+    assert not (place.hub.path / "root.next").exists()
+    place.look()
+    assert place.policies.in_force.version == "market-1"
