@@ -94,13 +94,13 @@ def delivering(stage: Stage, url: str, *words: str) -> subprocess.Popen[bytes]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, env=surroundings)  # noqa: S603 - our own module
 
 
-def drain(stage: Stage) -> DrainResult:
-    """Deliver all of it straight to the hub.
+def drain(stage: Stage, *, tls: bool = False) -> DrainResult:
+    """Deliver all of it straight to the hub, over TLS or in clear.
 
     Raises:
         GateScannerError: the delivering process ended by itself.
     """
-    with HubProcess(stage.hub) as hub:
+    with HubProcess(stage.hub, tls=tls) as hub:
         assert hub.pid is not None
         hub_began_s = _cpu_s(hub.pid)
         with delivering(stage, hub.url) as gate:

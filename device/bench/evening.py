@@ -137,7 +137,7 @@ def bad_evening(stage: Stage, seed: int) -> EveningResult:
         GateScannerError: the delivering process ended by itself.
     """
     folder = HubFolder(stage.hub, SystemClock())
-    batch_rows = max(1, min(500, stage.rows // 100))  # small enough that there are many requests to go wrong
+    batch_rows = max(1, min(500, stage.rows // 70))  # small enough that there are many requests to go wrong
     words = ("--batch", str(batch_rows), "--longest-pause", str(_PAUSE_S))
     gates = 0
     with HubProcess(stage.hub) as hub:

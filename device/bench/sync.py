@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``gate-scanner bench sync`` takes."""
     parser.add_argument("--rows", type=_count, help=f"check-ins to deliver (default {ROWS})")
     parser.add_argument("--full", action="store_true", help=f"{FULL_ROWS} of them")
+    parser.add_argument("--tls", action="store_true", help="drain over TLS, as gates do; the bad line is in clear")
     parser.add_argument("--seed", type=int, default=1, help="of what goes wrong when (default 1)")
     parser.add_argument("--folder", type=Path, help="where ledger and hub lie: choose the disk to be measured")
     parser.add_argument("--json", action="store_true", help="one line of JSON")
@@ -55,7 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             bar = Progress(rows)
             stage = prepare(Path(scratch) / "recorded", rows, bar.step)
             bar.end()
-            found = _deliver(stage, Path(scratch), arguments.seed)
+            found = _deliver(stage, Path(scratch), arguments.seed, tls=arguments.tls)
     except GateScannerError as error:
         print(error, file=sys.stderr)
         return 1
@@ -69,8 +70,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if found.evening.arrivals.exactly_once else 1
 
 
-def _deliver(stage: Stage, scratch: Path, seed: int) -> _Found:
-    return _Found(bad_evening(stage.copy(scratch / "evening"), seed), drain(stage.copy(scratch / "drain")))
+def _deliver(stage: Stage, scratch: Path, seed: int, *, tls: bool) -> _Found:
+    return _Found(bad_evening(stage.copy(scratch / "evening"), seed), drain(stage.copy(scratch / "drain"), tls=tls))
 
 
 def _print(found: _Found) -> None:

@@ -64,7 +64,7 @@ def test_a_fifth_of_the_answers_is_lost_and_the_same_seed_has_the_same_evening()
 
 
 def test_a_person_reads_what_went_wrong_and_what_it_came_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(arguments("--rows", "3", "--folder", str(tmp_path))) == 0
+    assert run(arguments("--rows", "3", "--tls", "--folder", str(tmp_path))) == 0
     out = capsys.readouterr().out
     assert "lost / arrived twice    0 / 0" in out
     assert "a second: 3 in" in out
