@@ -105,7 +105,13 @@ def run(arguments: argparse.Namespace) -> int:
     evenings = arguments.evenings or (FULL_EVENINGS if arguments.full else EVENINGS)
     with tempfile.TemporaryDirectory() as scratch:
         results = [
-            steal(evenings if lock is Lock.SEALED else _CONTROLS, arguments.people, arguments.seed, Path(scratch), lock)
+            steal(
+                evenings if lock is Lock.SEALED else min(evenings, _CONTROLS),
+                arguments.people,
+                arguments.seed,
+                Path(scratch),
+                lock,
+            )
             for lock in Lock
         ]
     sealed, *controls = results
