@@ -136,6 +136,7 @@ class Service:
             fail = partial(self._fail, stop)
             gate = self._gate(ledger, indicator, fail)
             gate.judged = self.policies.judged = self.overview.judged = mark.judged
+            self.overview.add_keys(ledger.sealer, mark)
             pins.on_press(gate.pressed.set)
             gate.turned_out = pins.turned_out
             self._refresh(enrolled, gate, ledger, opened)

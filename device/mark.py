@@ -104,6 +104,11 @@ class Mark:
         at, anchor = self._clock.reading(), self._anchor
         return utc_day(anchor.now_ms(at) if anchor.mark_ms else at.wall_ms)
 
+    @property
+    def doubted(self) -> bool:
+        """Whether the clock calls itself synchronised and stands more than a day off."""
+        return self._doubted
+
     def judged(self, at: ClockReading) -> ClockReading:
         """Return *at* as decisions are to see it (`Anchor.judged`); costs nothing."""
         return self._anchor.judged(at)

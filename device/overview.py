@@ -19,7 +19,9 @@ from device.errors import LedgerUnavailable
 from device.eye import ChildEye
 from device.health import Health
 from device.machine import machine
+from device.mark import Mark
 from device.memory import Memory
+from device.sealing import Sealer
 from device.settings.schema import Site
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
@@ -107,6 +109,21 @@ class Overview:
 
         self.parts["link"] = link
 
+    def add_keys(self, sealer: Sealer, mark: Mark) -> None:
+        """From now on tell which key is sealed with, and whether the clock is believed."""
+
+        def sealing() -> object:
+            key, today = sealer.key, mark.today()
+            day = None if key is None or key.day is None else key.day
+            return {
+                "key_day": None if day is None else str(day),
+                "today": str(today),
+                "late": day is not None and day != today,
+            }
+
+        self.parts["sealing"] = sealing
+        self.parts["clock"] = lambda: {**self._clock_state(), "doubted": mark.doubted}
+
     def _camera(self) -> dict[str, object]:
         seen = self.health.snapshot()
         decode_us = seen["decode_us_p50"]
@@ -161,7 +178,7 @@ class Overview:
             "oldest_s": None if oldest is None else (self.clock.reading().wall_ms - oldest) // 1000,
         }
 
-    def _clock_state(self) -> object:
+    def _clock_state(self) -> Mapping[str, object]:
         at = self.clock.reading()
         seen = None if self.judged is None else self.judged(at)
         return {

@@ -32,6 +32,12 @@ def troubles(told: Mapping[str, object]) -> list[Mapping[str, str]]:
     for name in ("policy", "trust"):
         if _part(told, name).get("refused"):
             found[f"{name}-refused"] = f"the {name} file was changed and has mistakes: gate-scanner check FILE"
+    if _part(told, "sealing").get("late"):
+        found["sealing-key"] = "there is no sealing key for today, the last one is used: let the gate reach its hub"
+    if _part(told, "clock").get("doubted"):
+        found["clock"] = (
+            "the clock is more than a day off and not believed: check its time server, or let it reach its hub"
+        )
     found |= _of_bundles(_part(told, "bundles"))
     found |= _of_machine(_part(told, "machine"))
     return [{"what": what, "do": do} for what, do in found.items()]

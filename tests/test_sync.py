@@ -17,7 +17,7 @@ from device.fates import BACK_OFF_MOST_S, BackOff, Fate, LinkState, fate_of
 from device.model import Batch, Receipt
 from device.ports import Outbox
 from device.sealing import new_key_pair
-from device.sync import Delivery
+from device.sync import GREET_EVERY_S, Delivery
 from device.uplink import RequestsUplink
 from device.wire import check_receipt
 from tests.fakes import FakeClock
@@ -280,6 +280,55 @@ def test_an_empty_queue_is_looked_at_again_on_waking_and_else_at_the_interval() 
     delivery = Delivery(lambda: outbox, ScriptedUplink(), clock, report=lambda _: None, interval_s=30)
     delivery.run()
     assert looks == [1_000, 1_030, 1_030, 1_060]
+
+
+class Idle:
+    """A delivery with nothing to deliver, for so many looks at the empty queue."""
+
+    def __init__(self, looks: int, *answers: Exception | None) -> None:
+        self.clock, self.greeted_s = FakeClock(), list[float]()
+        self.answers, self.told = list(answers), list[bytes]()
+        outbox = MemoryOutbox(DEVICE, ())
+        left = iter(range(looks))
+
+        def next_batch(most_rows: int, most_bytes: int) -> Batch | None:
+            if next(left, None) is None:
+                self.delivery.stop()
+            return None
+
+        outbox.next_batch = next_batch  # type: ignore[method-assign]
+        self.delivery = Delivery(
+            lambda: outbox,
+            ScriptedUplink(),
+            self.clock,
+            report=lambda _: None,
+            revoked=self.told.append,
+            interval_s=600,
+            greet=self.greet,
+            chance=lambda: 0.5,
+        )
+        self.delivery.run()
+
+    def greet(self) -> None:
+        self.greeted_s.append(self.clock.monotonic_s() - 1_000)
+        if self.answers and (answer := self.answers.pop(0)):
+            raise answer
+
+
+def test_a_gate_with_nothing_to_deliver_greets_its_centre_at_once_and_then_every_six_hours() -> None:
+    assert Idle(looks=80).greeted_s == [0, GREET_EVERY_S, 2 * GREET_EVERY_S]
+
+
+def test_a_centre_that_does_not_answer_a_greeting_is_greeted_again_after_a_pause_and_is_not_called_offline() -> None:
+    idle = Idle(3, HubUnreachable("no"), HubRefused(404))
+    assert idle.greeted_s == [0, 600, 1_200]
+    assert idle.delivery.link.state is LinkState.UNTRIED
+
+
+def test_a_withdrawn_gate_hears_it_without_having_anything_to_deliver() -> None:
+    idle = Idle(9, HubRevoked(403, b"signed"))
+    assert (idle.greeted_s, idle.told) == ([0], [b"signed"])
+    assert idle.delivery.link.state is LinkState.REVOKED
 
 
 def test_stopping_ends_a_pause_and_an_empty_wait() -> None:

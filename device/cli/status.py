@@ -15,7 +15,9 @@ scans      today (check-ins since midnight), answers (by cue), not_ours, ignored
            lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s
 link       state (untried, online, offline, refused, revoked), since_s, error, last_success_s
-clock      trusted, now; judged: the time that expiry is judged by, judged_known: whether it is the time or only a bound
+clock      trusted, now; judged: the time that expiry is judged by; judged_known: is it the time, or only a bound;
+           doubted: it calls itself synchronised and is more than a day off
+sealing    key_day (of the key in use), today, late (there is none for today)
 policy     version, valid_from, in_force_s, file, next_version, next_from, refused
 trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s, valid_until, old,

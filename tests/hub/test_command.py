@@ -9,11 +9,12 @@ import pytest
 
 from device import enrolment
 from device.cli import main
-from device.clock import SystemClock
+from device.clock import SystemClock, utc_day
 from device.enrol_code import read_code
 from device.fields import base64_of
 from device.hub.face import HubFace
 from device.hub.folder import HubFolder
+from tests.fakes import FakeClock
 from tests.fakes_outbox import batch_of, chained_rows
 
 
@@ -120,7 +121,44 @@ def test_check_ins_are_listed_sealed(tmp_path: Path, capsys: pytest.CaptureFixtu
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["seq"] for line in lines] == [1, 2, 3]
     assert {line["place"] for line in lines} == {"Chợ Hoa Sen"}
+    assert all(line["earliest"] <= line["latest"] <= line["arrived"] for line in lines)
+    assert {line["expired"] for line in lines} == {False}
+    assert all(re.fullmatch("20[0-9]{2}-[0-9]{2}-[0-9]{2}", line["key_day"]) for line in lines)
     assert all("unsealed" not in line for line in lines)
+
+
+def test_keys_are_looked_through_by_hand_and_the_day_must_be_the_clocks(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["hub", "init", str(tmp_path), "--retention-days", "0"]) == 2
+    assert main(["hub", "init", str(tmp_path), "--retention-days", "3"]) == 0
+    capsys.readouterr()
+    assert main(["hub", "expire", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == "nothing was due\n"
+    assert main(["hub", "expire", str(tmp_path), "--today", "2020-02-29"]) == 78
+    assert "not 2020-02-29; set it right first" in capsys.readouterr().err
+    (tmp_path / "hub.json").write_text("{}")
+    assert main(["hub", "expire", str(tmp_path)]) == 78
+    assert "hub.json: retention_days" in capsys.readouterr().err
+
+
+def test_a_key_that_is_destroyed_by_hand_is_told_with_what_went_with_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    long_ago = FakeClock(wall_ms=1_767_225_600_000)
+    hub = HubFolder.create(tmp_path / "hub", long_ago)
+    gate = hub.add_gate("Cổng A")
+    store = hub.open_store()
+    store.ingest(batch_of(gate.device_id, chained_rows(gate.device_id, gate.sealing_keys[0], 2)))
+    hub.revoke(store, gate.device_id, gate.key.public)
+    store.close()
+    today = str(utc_day(SystemClock().reading().wall_ms))
+    assert main(["hub", "expire", str(tmp_path / "hub"), "--today", today]) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert said[0] == "2026-01-01: destroyed; 2 check-ins lost their body; last used by 2026-01-01"
+    assert main(["hub", "checkins", str(tmp_path / "hub"), "--unseal", "--reason", "case 7"]) == 0
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [(line["expired"], line["unsealed"]) for line in lines] == [(True, None)] * 2
 
 
 def test_unsealing_needs_a_reason_and_leaves_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
