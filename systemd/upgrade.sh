@@ -42,7 +42,7 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
   wanted=$(reached "$(current_name)")
   since=$(date +%s)
   TRIED=true
-  mkdir -p /run/systemd/system.control
+  mkdir -p "$(dirname "$(trial)")"
   sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial)"
   systemctl daemon-reload
   systemctl reset-failed "$unit" 2>/dev/null || true

@@ -1,0 +1,129 @@
+"""How a version takes the place of another: ``systemd/upgrade.sh`` with a pretended systemd and a clock that jumps."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parent.parent
+OLD, NEW = "0.1.0-old-py313", "0.2.0-new-py313"
+
+# setup.sh without its last line, which would run it; then everything that would leave the temporary folder is ours.
+# The pretended systemd runs the version that is on trial, or else the current one; each has said what it reaches.
+SCENE = r"""
+source <(sed '$d' "$CHECKOUT/setup.sh")
+source "$CHECKOUT/systemd/install.sh"
+BASE=$SCENE/opt SITE=$SCENE/site.yaml
+trial() { echo "$SCENE/run/gate-scanner.service"; }
+sleep() { SECONDS=$((SECONDS + 30)); }
+runs() { [[ -e $(trial) ]] && echo "$NEW" || current_name; }
+systemctl() {
+  echo "$*" >>"$SCENE/calls"
+  case "$*" in
+    *InvocationID*) if [[ -e $BASE/versions/$(runs)/restless ]]; then echo "$SECONDS"; else echo same; fi ;;
+    *Result*) echo exit-code ;;
+    restart*) [[ ! -e $BASE/versions/$(runs)/dead ]] ;;
+  esac
+}
+journalctl() { echo "the last line of the journal"; }
+systemd-cat() { shift 4 && "$@" >>"$SCENE/journal"; }
+trap end EXIT
+"""
+
+
+@dataclass
+class Scene:
+    """A base folder with two versions."""
+
+    folder: Path
+
+    def version(self, name: str, *marks: str, **status: object) -> None:
+        """Make a version whose gate tells *status*; *marks* are how it fails."""
+        folder = self.folder / "opt" / "versions" / name
+        (folder / "bin").mkdir(parents=True)
+        (folder / "kit" / "systemd").mkdir(parents=True)
+        unit = (CHECKOUT / "systemd" / "gate-scanner.service").read_text()
+        (folder / "kit" / "systemd" / "gate-scanner.service").write_text(
+            unit.replace("/opt/gate-scanner", str(self.folder / "opt"))
+        )
+        told = {"queue": {"recorded": 1}, "camera": {"alive": True}, "link": {"state": "online"}} | status
+        (folder / "status.json").write_text(json.dumps(told))
+        command = folder / "bin" / "gate-scanner"
+        command.write_text(f'#!/bin/sh\ncat "{folder}/status.json"\nexit 1\n')  # 1: it is not well
+        command.chmod(0o755)
+        for mark in marks:
+            (folder / mark).touch()
+
+    def run(self, script: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["bash", "-c", SCENE + script],
+            env={"PATH": "/usr/bin:/bin", "CHECKOUT": str(CHECKOUT), "SCENE": str(self.folder), "NEW": NEW},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+        )
+
+    def calls(self) -> list[str]:
+        return (self.folder / "calls").read_text().splitlines()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Scene:
+    made = Scene(tmp_path)
+    made.version(OLD)
+    (tmp_path / "opt" / "current").symlink_to(f"versions/{OLD}")
+    return made
+
+
+def test_a_version_that_reaches_what_the_old_one_had_stays_without_another_start(scene: Scene) -> None:
+    scene.version(NEW)
+    run = scene.run(f"try_version {NEW}; grep -c versions/{NEW}/bin/ $(trial)")
+    assert (run.returncode, run.stdout) == (0, "2\n"), run.stderr
+    assert [call for call in scene.calls() if call.startswith("restart")] == ["restart gate-scanner.service"]
+    assert not (scene.folder / "opt" / "given-up").exists()
+
+
+@pytest.mark.parametrize(
+    ("marks", "status", "why"),
+    [
+        (["dead"], {}, "it did not start: exit-code"),
+        (["restless"], {}, "it ended and was started again"),
+        ([], {"camera": {"alive": False}}, 'after 120 s it had reached "ready ledger hub", the version before'),
+        ([], {"link": {"state": "offline"}}, 'after 120 s it had reached "ready ledger eye", the version before'),
+        ([], {"link": None}, 'after 120 s it had reached "ready ledger eye", the version before'),
+        ([], {"queue": {"error": "gone"}}, 'after 120 s it had reached "ready eye hub", the version before'),
+    ],
+)
+def test_a_version_that_does_less_is_given_up_with_the_reason_and_the_old_one_is_started(
+    scene: Scene, marks: list[str], status: dict[str, object], why: str
+) -> None:
+    scene.version(NEW, *marks, **status)
+    run = scene.run(f"try_version {NEW}")
+    assert run.returncode == 1
+    kept = (scene.folder / "opt" / "given-up").read_text()
+    assert kept.startswith(f"version {NEW} was given up at ")
+    assert why in kept
+    assert kept.endswith("the last line of the journal\n")
+    assert why in (scene.folder / "journal").read_text()
+    assert f"{OLD} runs again" in run.stderr
+    assert not (scene.folder / "run" / "gate-scanner.service").exists()
+    assert scene.calls()[-1] == "restart gate-scanner.service"
+
+
+def test_what_the_old_one_had_not_is_not_asked_of_the_new_one(scene: Scene) -> None:
+    (scene.folder / "opt" / "versions" / OLD / "status.json").write_text("no gate is running here")
+    scene.version(NEW, camera={"alive": False}, link={"state": "offline"})
+    assert scene.run(f"try_version {NEW}").returncode == 0
+
+
+def test_a_trial_that_is_interrupted_brings_the_old_one_back(scene: Scene) -> None:
+    scene.version(NEW)
+    run = scene.run(f"sleep() {{ kill -INT $$; }}; try_version {NEW}")
+    assert run.returncode != 0
+    assert not (scene.folder / "run" / "gate-scanner.service").exists()
+    assert scene.calls()[-1] == "restart gate-scanner.service"
