@@ -1,7 +1,8 @@
-"""``gate-scanner tell-mistakes --config FILE``: the lamps say CONFIG for as long as the site file has mistakes.
+"""``gate-scanner tell-mistakes --config FILE``: the lamps say CONFIG until they are told to stop.
 
-systemd runs it when the gate stays down because of them (`systemd/gate-scanner-mistakes.service`): a dark door would
-look like one without power. It ends by itself when the file is right, and at once when the gate is started.
+systemd runs it when the gate stays down because of its site file, or of a file that is named there
+(`systemd/gate-scanner-mistakes.service`): a dark door would look like one without power. systemd stops it when the gate
+is started. Where nothing is wrong it lights nothing.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from device.indicator import LampIndicator
 from device.pins import open_pins
 from device.plans import pin_plan
 from device.policy import SCORES
-from device.settings.load import Complaints, load, load_pins
+from device.precheck import check_files
+from device.settings.load import load, load_pins, load_policy
+from device.trust import load_trust
 
-_LOOK_EVERY_S = 2.0
+_A_MINUTE_S = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Say so until the file is right or SIGTERM comes: 0; 78 when the pins cannot be read, 69 when not be had."""
+    """Say so until SIGTERM: 0; 78 when the pins cannot be read, 69 when they cannot be had."""
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda _number, _frame: stop.set())
@@ -55,15 +58,21 @@ def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
         print(error, file=sys.stderr)
         return EX_UNAVAILABLE
     indicator.rest_on(Cue.CONFIG)
-    while _mistakes(config) and not clock.wait(stop, _LOOK_EVERY_S):
+    while not clock.wait(stop, _A_MINUTE_S):
         pass
     indicator.close()
     return EX_OK
 
 
 def _mistakes(config: Path) -> bool:
+    """Tell whether the gate would end with 78."""
     try:
-        load(config)
-    except Complaints:
+        site = load(config)
+        check_files(site)
+        if site.policy.file is not None:
+            load_policy(site.policy.file)
+        if site.trust is not None and site.trust.file is not None:
+            load_trust(site.trust.file)
+    except ConfigurationError:  # Complaints too
         return True
     return False

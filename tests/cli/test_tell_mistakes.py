@@ -21,32 +21,46 @@ def config(tmp_path: Path) -> Path:
     return tmp_path / "site.yaml"
 
 
-class CorrectingClock(FakeClock):
-    """After some waits the technician has corrected the file."""
+class EveningClock(FakeClock):
+    """After some waits systemd wants it to stop."""
 
-    def __init__(self, config: Path, waits: int) -> None:
+    def __init__(self, stop: threading.Event, waits: int) -> None:
         super().__init__()
-        self._config, self._left, self._main = config, waits, threading.current_thread()
+        self._stop, self._left, self._main = stop, waits, threading.current_thread()
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         if threading.current_thread() is not self._main:
             return until.wait(60)  # the indicator's own thread
         self._left -= 1
         if self._left == 0:
-            self._config.write_text(RIGHT + PINS, "utf-8")
+            self._stop.set()
         return super().wait(until, timeout_s)
 
 
-@pytest.mark.parametrize("wrong", ["place: 7\n", "plaze: {}\n", RIGHT + "log: {level: loud}\n", ""])
-def test_the_lamps_say_so_until_the_file_is_right(wrong: str, config: Path) -> None:
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "place: 7\n",
+        "plaze: {}\n",
+        RIGHT + "log: {level: loud}\n",
+        "",
+        RIGHT + "policy: {file: nowhere.yaml}\ncamera: {source: replay, replay: {path: .}}\n",
+        RIGHT + "trust: {file: nowhere.json}\ncamera: {source: replay, replay: {path: .}}\n",
+        RIGHT + "camera: {source: replay, replay: {path: nowhere}}\n",
+    ],
+)
+def test_the_lamps_say_so_until_it_is_stopped(wrong: str, config: Path) -> None:
+    (config.parent / "a.png").touch()
     config.write_text(wrong + PINS, "utf-8")
-    clock = CorrectingClock(config, 3)
-    assert tell(config, clock, threading.Event()) == 0
-    assert clock.waits == [2.0] * 3
+    stop = threading.Event()
+    clock = EveningClock(stop, 3)
+    assert tell(config, clock, stop) == 0
+    assert len(clock.waits) == 2
 
 
 def test_a_file_that_is_right_already_lights_nothing(config: Path) -> None:
-    config.write_text(RIGHT + PINS, "utf-8")
+    (config.parent / "a.png").touch()
+    config.write_text(RIGHT + PINS + "camera: {source: replay, replay: {path: .}}\n", "utf-8")
     clock = FakeClock()
     assert tell(config, clock, threading.Event()) == 0
     assert clock.waits == []
