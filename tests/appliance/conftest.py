@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ import segno
 from PIL import Image
 
 from device import enrolment
+from tests.appliance.sticks import put_bundles
 from tests.fakes_enrolment import enrolled
 
 HERE = Path(__file__).parent
@@ -42,6 +44,7 @@ CAMERA = {
 
 
 Count = Callable[[int, int], int]
+Aside = Callable[[str], Path]
 
 
 @pytest.fixture(scope="session")
@@ -139,6 +142,31 @@ def machine(workshop: Path, tree: Path) -> Machine:
     """The machine, built once."""
     run(HERE / "build_machine.sh", tree, workshop / "machine")
     return Machine(tree, workshop / "machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def aside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aside]:
+    """Wait for a machine that was started as soon as there was one, beside the other tests: there are two cores."""
+    wanted = {item.path.stem.removeprefix("test_") for item in request.session.items} & {"install", "hardening"}
+    if not wanted:
+        yield Path
+        return
+    machine: Machine = request.getfixturevalue("machine")
+    with ThreadPoolExecutor(1) as pool:
+        running = {
+            name: pool.submit(_run_aside, name, machine, tmp_path_factory.mktemp(name))
+            for name in sorted(wanted, reverse=True)  # install takes longest
+        }
+        yield lambda name: running[name].result()
+
+
+def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
+    put_visitor(beside)
+    (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
+    if name == "install":
+        put_bundles(beside, run)
+    machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="1500")
+    return beside
 
 
 def put_visitor(beside: Path) -> None:

@@ -9,21 +9,17 @@ from typing import Any
 
 import pytest
 
-from tests.appliance.conftest import REPLAY_SITE, Machine, put_visitor
+from tests.appliance.conftest import Aside
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 OWN_DEVICES = re.compile(r"/dev/(video|media|gpiochip)[0-9]+|/dev/dma_heap/.+")
 EVERYBODYS = {"full", "null", "ptmx", "pts/ptmx", "random", "tty", "urandom", "zero", "rtc0"}  # rtc0 for reading
 
 
 @pytest.fixture(scope="module")
-def beside(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def beside(aside: Aside) -> Path:
     """What was seen in the machine."""
-    folder = tmp_path_factory.mktemp("hardening")
-    put_visitor(folder)
-    (folder / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
-    machine.run_unit("hardening.sh", folder)
-    return folder
+    return aside("hardening")
 
 
 @pytest.fixture(scope="module")
