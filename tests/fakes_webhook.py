@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import socket
+import ssl
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -23,8 +24,13 @@ class WebhookServer(RawServer):
     What it says with 2xx, or loses (`DROP`), it has taken. An answer is a status line and headers.
     """
 
-    def __init__(self, secret: str, answer_to: Callable[[int, dict[str, Any]], str] = lambda _n, _d: OK) -> None:
-        super().__init__(self._talk)
+    def __init__(
+        self,
+        secret: str,
+        answer_to: Callable[[int, dict[str, Any]], str] = lambda _n, _d: OK,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        super().__init__(self._talk, tls)
         self._secret = secret
         self._answer_to = answer_to
         self.requests: list[str] = []

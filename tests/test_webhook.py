@@ -20,6 +20,7 @@ from device.webhook_keys import WebhookKeys
 from tests.fakes_outbox import PLACE, batch_of, chained_rows
 from tests.fakes_server import PATIENCE_S, RawServer
 from tests.fakes_webhook import DROP, OK, WebhookServer
+from tests.test_uplink import authority
 
 DEVICE = "gate-0a1b2c"
 KEY, PRIVATE = new_key_pair()
@@ -186,3 +187,20 @@ def test_the_signature_is_the_one_that_every_language_has() -> None:
 
 def test_no_field_of_a_person_is_left_out_of_what_can_be_chosen() -> None:
     assert set(Person.__slots__) <= {field.value for field in WebhookField}
+
+
+def test_a_server_whose_certificate_is_not_trusted_gets_nothing_and_one_of_the_named_authority_gets_all(
+    tmp_path: Path,
+) -> None:
+    theirs = authority(tmp_path / "theirs")
+    url = "https://127.0.0.1:"
+    with WebhookServer(SECRET, tls=theirs.context) as server:
+        for ca_file in (None, authority(tmp_path / "other").ca_file):
+            doubting = WebhookUplink(f"{url}{server.port}", KEYS, FIELDS, SystemClock(), ca_file=ca_file)
+            with closing(doubting) as uplink, pytest.raises(HubNonsense, match=r"sync\.webhook\.ca_file"):
+                uplink.deliver(batch_of(DEVICE, ROWS))
+        assert server.requests == []
+        trusting = WebhookUplink(f"{url}{server.port}", KEYS, FIELDS, SystemClock(), ca_file=theirs.ca_file)
+        with closing(trusting) as uplink:
+            assert uplink.deliver(batch_of(DEVICE, ROWS)) == Receipt(4)
+    assert len(server.taken) == 4
