@@ -66,7 +66,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
         face: what the hub shows of itself to gates.
         status_secret: gives the secret of `device.hub.statuses`; ``None`` while nothing is known of anybody.
         bundles: what gates may fetch; ``None``: nothing.
-        most_at_once: batches taken at the same time; who comes on top waits as ``Retry-After`` says.
+        most_at_once: batches taken at the same time, and bundles sent; who comes on top waits as ``Retry-After`` says.
     """
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
@@ -75,6 +75,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.status_secret = status_secret
     app.state.bundles = bundles
     app.state.turnstile = Turnstile(most_at_once)
+    app.state.downloads = Turnstile(most_at_once)
     app.state.pace = Pace(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)

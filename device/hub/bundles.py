@@ -20,7 +20,7 @@ import threading
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from device.bundle import (
     CONTENT_MOST_BYTES,
@@ -65,12 +65,17 @@ class Published:
     Attributes:
         head: what it says of itself.
         size: bytes of the whole.
-        pieces: the whole, in pieces; reads from the file as it was when it was opened.
+        file: as it was when it was opened; whoever has this closes it.
     """
 
     head: Head
     size: int
-    pieces: Iterator[bytes]
+    file: BinaryIO
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the whole, in pieces."""
+        while piece := self.file.read(_PIECE_BYTES):
+            yield piece
 
 
 class HubBundles:
@@ -158,13 +163,7 @@ class HubBundles:
             return None
         size = file.seek(0, 2)
         file.seek(0)
-
-        def pieces() -> Iterator[bytes]:
-            with file:
-                while piece := file.read(_PIECE_BYTES):
-                    yield piece
-
-        return Published(head, size, pieces())
+        return Published(head, size, file)
 
     def renew_root(self, new: SigningKey, put: Callable[[], None]) -> None:
         """Let another root take over: the present one names it once, and everything is signed anew by it.

@@ -8,15 +8,18 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
+from starlette.types import Receive, Scope, Send
 
 from device import catalogue, wire
 from device.catalogue import Catalogue, catalogue_of
 from device.errors import ConfigurationError, WireError
-from device.hub.bundles import HubBundles
+from device.hub.bundles import HubBundles, Published
 from device.hub.contract import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.senders import SignedBy, error_answer, signed_body, withdrawn
+from device.hub.turnstile import Turnstile
 
 router: Final = APIRouter()
+_COME_AGAIN_S: Final = 30
 _NONE: Final = catalogue_of((), ())
 _log = logging.getLogger(__name__)
 
@@ -65,9 +68,30 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))
+    downloads: Turnstile = request.app.state.downloads
+    if downloads.inside >= downloads.most:
+        raise HTTPException(429, "too many downloads at once", {"Retry-After": str(_COME_AGAIN_S)})
     bundles: HubBundles | None = request.app.state.bundles
     found = None if bundles is None else await run_in_threadpool(bundles.open, kind, version)
     if found is None:
         raise HTTPException(404, "there is no such bundle any more: ask what there is")
-    headers = {"Content-Length": str(found.size), "ETag": f'"{kind}-{version}"'}
-    return StreamingResponse(found.pieces, headers=headers, media_type="application/octet-stream")
+    return _Download(found, downloads)
+
+
+class _Download(StreamingResponse):
+    """Sends a bundle; counts as inside, and has its file open, until the last byte is sent or the gate has gone."""
+
+    def __init__(self, published: Published, downloads: Turnstile) -> None:
+        head = published.head
+        headers = {"Content-Length": str(published.size), "ETag": f'"{head.kind}-{head.version}"'}
+        super().__init__(published.pieces(), headers=headers, media_type="application/octet-stream")
+        self._published = published
+        self._downloads = downloads
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._downloads.inside += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._downloads.inside -= 1
+            self._published.file.close()

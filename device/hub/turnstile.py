@@ -19,7 +19,7 @@ class Turnstile:
 
     Attributes:
         most: who comes on top is sent away.
-        inside: batches that are being taken.
+        inside: batches that are being taken, or downloads that are being sent.
     """
 
     most: int

@@ -12,6 +12,7 @@ import requests
 from device import catalogue, wire
 from device.bundle import BundleKind, read_bundle
 from device.catalogue import Catalogue, Offer, decode_catalogue
+from device.clock import SystemClock
 from device.enrolment import Enrolment
 from device.errors import ConfigurationError
 from device.hub.bundles import VALID_DAYS, HubBundles
@@ -19,6 +20,7 @@ from device.hub.folder import HubFolder
 from device.identity import SigningKey, signature_headers
 from device.sealing_days import decode_days
 from tests.fakes import FakeClock
+from tests.fakes_server import HubThread
 from tests.hub.conftest import RunningHub
 
 POLICY = b"version: market-1\nvalid_from: 2026-01-01\n"
@@ -39,7 +41,8 @@ class Offering:
         bundles = self.bundles()
         found = bundles.open(kind, bundles.catalogue().offers[kind].version)
         assert found is not None
-        return b"".join(found.pieces)
+        with found.file:
+            return b"".join(found.pieces())
 
 
 @pytest.fixture
@@ -112,9 +115,10 @@ def test_a_bundle_that_is_replaced_while_it_is_sent_arrives_as_it_was(offering: 
     head = bundles.publish(BundleKind.TRUST, b"a" * 300_000)
     found = bundles.open(BundleKind.TRUST, head.version)
     assert found is not None
-    begun = next(found.pieces)
-    bundles.publish(BundleKind.TRUST, b"b" * 300_000)
-    assert read_bundle(begun + b"".join(found.pieces), [ROOT.public]).content == b"a" * 300_000
+    with found.file:
+        begun = found.file.read(1000)
+        bundles.publish(BundleKind.TRUST, b"b" * 300_000)
+        assert read_bundle(begun + b"".join(found.pieces()), [ROOT.public]).content == b"a" * 300_000
     assert bundles.open(BundleKind.TRUST, head.version) is None
 
 
@@ -209,3 +213,20 @@ def test_a_question_that_breaks_the_contract_is_refused(hub: RunningHub, path: s
 def test_a_hub_that_lost_its_root_says_not_now(folder: HubFolder, hub: RunningHub) -> None:
     (folder.path / "root.key").rename(folder.path / "root.away")
     assert asked(hub, catalogue.PATH, catalogue.encode_question()).status_code == 503
+
+
+def test_downloads_beyond_what_the_hub_has_room_for_are_told_to_come_again(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    gate = folder.add_gate("Cổng A")
+    folder.bundles().publish(BundleKind.POLICY, POLICY)
+    with HubThread(folder, most_at_once=0) as server:
+        hub = RunningHub(folder, server.url, server.store, gate)
+        offer = listed(hub).offers[BundleKind.POLICY]
+        answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+
+
+def test_a_download_leaves_its_place_to_the_next(hub: RunningHub) -> None:
+    hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
+    wish = catalogue.encode_wish(listed(hub).offers[BundleKind.POLICY])
+    assert {asked(hub, catalogue.CONTENT_PATH, wish).status_code for _ in range(70)} == {200}
