@@ -3,13 +3,14 @@
 ``POST`` to the address of the site file, the next one when this one is answered::
 
     Content-Type: application/json
-    Idempotency-Key: DEVICE/EPOCH/SEQ
+    Idempotency-Key: DEVICE/EPOCH/SEQ/LINK
     Gate-Signature: sha256=HEX OF HMAC-SHA256 OF THE BODY, KEYED WITH THE SECRET
 
-    {"id": "DEVICE/EPOCH/SEQ", "device": …, "epoch": …, "seq": …, and the fields the site file names}
+    {"id": "DEVICE/EPOCH/SEQ/LINK", "device": …, "epoch": …, "seq": …, and the fields the site file names}
 
 An answer may get lost after the server has written the check-in down; then the same document comes again under the
-same name, and the server must not count it twice. What each answer means::
+same name, and the server must not count it twice. LINK is 16 digits of the row's place in the hash chain: where an old
+image of a card was put back, other check-ins have the same numbers and must not pass for those. What answers mean::
 
     2xx                       it has it; what the body says does not matter, but a web page (HTML) is no answer
     409                       it had it already
@@ -154,7 +155,7 @@ class WebhookUplink:
 
 def name_of(batch: Batch, row: SealedRow) -> str:
     """Return the name of a check-in, the same however often it is sent."""
-    return f"{batch.device_id}/{batch.epoch}/{row.seq}"
+    return f"{batch.device_id}/{batch.epoch}/{row.seq}/{row.link.hex()[:16]}"
 
 
 def signature_of(secret: str, body: bytes) -> str:

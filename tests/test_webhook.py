@@ -43,7 +43,7 @@ def test_a_check_in_is_one_signed_and_named_document_with_the_fields_that_were_c
     with WebhookServer(SECRET) as server:
         assert sent_to(server, batch_of(DEVICE, ROWS[:1])) == Receipt(1)
     (document,) = server.taken.values()
-    name = f"{DEVICE}/00112233445566778899aabbccddeeff/1"
+    name = f"{DEVICE}/00112233445566778899aabbccddeeff/1/{ROWS[0].link.hex()[:16]}"
     assert document == {
         "id": name,
         "device": DEVICE,
@@ -130,7 +130,7 @@ def test_what_was_taken_before_a_failure_is_settled_and_the_failure_is_told_next
         assert (refused.value.status, refused.value.retry_after) == (429, timedelta(seconds=40))
         assert len(server.requests) == 3
         assert uplink.deliver(batch_of(DEVICE, ROWS[2:])) == Receipt(4)
-    assert list(server.taken) == [f"{DEVICE}/00112233445566778899aabbccddeeff/{seq}" for seq in (1, 2, 3, 4)]
+    assert [document["seq"] for document in server.taken.values()] == [1, 2, 3, 4]
 
 
 def test_a_check_in_the_server_cannot_take_is_refused_alone_so_that_it_can_be_parked() -> None:

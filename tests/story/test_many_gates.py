@@ -36,7 +36,7 @@ def test_gates_that_come_back_at_one_instant_are_let_in_a_few_at_a_time_and_none
         assert all(delivery.stop(PATIENCE_S) for delivery in deliveries)
         asked_to_wait = [gate for gate in gates if any(pause >= 5 for pause in gate.clock.pauses)]
         assert [gate.reported for gate in gates] == [[]] * GATES
-    assert len(asked_to_wait) >= GATES // 3  # as Retry-After said
+    assert len(asked_to_wait) >= 3  # as Retry-After said
     assert at_the_centre(hub_folder) == (names(*range(1, GATES * ROWS + 1)), [], 0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -154,3 +155,21 @@ def test_a_gate_that_had_a_hub_sends_what_it_seals_from_now_on_and_parks_what_on
     assert names(server) == ["Nguyễn Văn Thử 2"]
     with closing(LedgerReader(state)) as reader:
         assert reader.parked == ((1, "other-key"),)
+
+
+def test_after_an_old_image_of_the_card_was_put_back_no_check_in_passes_for_one_the_server_has(gate: Gate) -> None:
+    for number in (1, 2):
+        gate.ledger.record(check_in(number))
+    with WebhookServer(gate.keys.secret.reveal()) as server:
+        gate.deliver(server, all_settled)
+        image = gate.state.with_name("image")
+        shutil.copytree(gate.state, image)
+        gate.ledger.record(check_in(3))
+        gate.deliver(server, all_settled)
+        with SqliteLedger.open(
+            image, gate.enrolled.device_id, Sealer(gate.enrolled.device_id, gate.enrolled.sealing_keys)
+        ) as ledger:
+            assert ledger.record(check_in(4)) == 3
+            Gate(image, gate.enrolled, gate.keys, ledger).deliver(server, all_settled)
+    assert names(server) == [f"Nguyễn Văn Thử {number}" for number in (1, 2, 3, 4)]
+    assert server.repeats == 0
