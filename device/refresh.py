@@ -13,14 +13,14 @@ import random
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final, Protocol
 
 from device.bundle import PEOPLE_LISTS, Bundle, BundleKind, Head, Incoming
 from device.catalogue import Catalogue, Offer
-from device.clock import Clock, ClockState
+from device.clock import Clock
 from device.errors import BundleRefused, HubRefused, HubUnreachable, UplinkError
 from device.fates import BackOff
+from device.standing import Standing
 from device.store.shelf import Shelf
 
 LEAST_PAUSE_S: Final = 1.0
@@ -68,15 +68,6 @@ class Adopter:
     drop: Callable[[], None] = lambda: None
 
 
-@dataclass(slots=True)
-class _State:
-    """How it stands with one kind."""
-
-    head: Head | None = None
-    refused: str | None = None
-    warned: bool = False
-
-
 def _never() -> bool:
     return False
 
@@ -113,7 +104,7 @@ class Refresher:
         self._yield_while = yield_while
         self._chance = chance
         self._back_off = BackOff(chance)
-        self._states = {kind: _State() for kind in adopters}
+        self._standing = Standing(adopters)
         self._mark = ""
         self._error: str | None = None
         self._unreachable = False
@@ -131,10 +122,10 @@ class Refresher:
                 try:
                     adopter.adopt(bundle, self._step_aside)()
                 except BundleRefused as refusal:
-                    self._refuse(kind, f"the one kept here: {refusal}")
+                    self._standing.refuse(kind, f"the one kept here: {refusal}")
                 else:
-                    self._states[kind].head = bundle.head
-        self._warn_of_old_ones()
+                    self._standing.taken(bundle.head)
+        self._standing.warn_of_old(self._clock.reading())
 
     def known_roots(self) -> tuple[bytes, ...]:
         """Return the hub's roots as far as this gate has followed them; any thread."""
@@ -165,24 +156,10 @@ class Refresher:
 
     def snapshot(self) -> Mapping[str, object]:
         """Return what a person may ask: each kind's version, age and refusal; nothing that is in them. Any thread."""
+        now_ms = self._clock.reading().wall_ms
         return {
             "error": self._error,
-            "kinds": [self._told(kind) for kind, adopter in self._adopters.items() if adopter.wanted()],
-        }
-
-    def _told(self, kind: BundleKind) -> Mapping[str, object]:
-        state, now_ms = self._states[kind], self._clock.reading().wall_ms
-        head = state.head
-        if head is None:
-            return {"kind": kind.value, "version": None, "refused": state.refused}
-        return {
-            "kind": kind.value,
-            "version": head.version,
-            "made": _written(head.made_ms),
-            "age_s": max(0, (now_ms - head.made_ms) // 1000),
-            "valid_until": _written(head.valid_until_ms),
-            "old": state.warned,
-            "refused": state.refused,
+            "kinds": [self._standing.told(kind, now_ms) for kind, one in self._adopters.items() if one.wanted()],
         }
 
     def _run(self) -> None:
@@ -214,21 +191,21 @@ class Refresher:
             log.info("bundles are refreshed again")
         self._error, self._unreachable = None, False
         self._back_off.reset()
-        self._warn_of_old_ones()
+        self._standing.warn_of_old(self._clock.reading())
         return self._interval_s * (0.5 + self._chance())
 
     def _take(self, offer: Offer, adopter: Adopter) -> None:
         """Fetch one bundle if it is newer and put it into force, or note why not; raises `UplinkError`."""
-        kind, state = offer.kind, self._states[offer.kind]
-        if state.head is not None and state.head.version == offer.version:
-            state.refused = None
+        kind, head = offer.kind, self._standing.head(offer.kind)
+        if head is not None and head.version == offer.version:
+            self._standing.taken(head)
             return
         floor = self._shelf.floor(kind)
         if offer.version < floor:
-            self._refuse(kind, f"the hub fell back to version {offer.version}; this gate has had {floor}")
+            self._standing.refuse(kind, f"the hub fell back to version {offer.version}; this gate has had {floor}")
             return
         if offer.too_large:
-            self._refuse(kind, f"{offer.size} bytes are more than any {kind} has")
+            self._standing.refuse(kind, f"{offer.size} bytes are more than any {kind} has")
             return
         incoming = Incoming(self._shelf.roots[-1:], lambda head: self._judge(head, offer))
         try:
@@ -237,10 +214,10 @@ class Refresher:
             put_into_force = adopter.adopt(bundle, self._step_aside)
             self._keep(bundle)
         except BundleRefused as refusal:
-            self._refuse(kind, str(refusal))
+            self._standing.refuse(kind, str(refusal))
             return
         put_into_force()
-        state.head, state.refused, state.warned = bundle.head, None, False
+        self._standing.taken(bundle.head)
         log.info("bundle in force kind=%s version=%d bytes=%d", kind, bundle.head.version, bundle.head.size)
 
     def _judge(self, head: Head, offer: Offer) -> None:
@@ -258,9 +235,8 @@ class Refresher:
             raise BundleRefused(f"it cannot be kept: {error.strerror}") from error
 
     def _forget(self, kind: BundleKind, adopter: Adopter) -> None:
-        state = self._states[kind]
-        if state.head is not None:
-            state.head, state.refused, state.warned = None, None, False
+        if self._standing.head(kind) is not None:
+            self._standing.dropped(kind)
             adopter.drop()
 
     def _learn_roots(self, catalogue: Catalogue) -> None:
@@ -268,22 +244,6 @@ class Refresher:
             self._shelf.succeed(catalogue.succession)
         except OSError as error:
             log.warning("the hub's new root cannot be kept reason=%s", error.strerror)
-
-    def _refuse(self, kind: BundleKind, reason: str) -> None:
-        """Note why a bundle was not taken; a line in the log only when the reason is another."""
-        state = self._states[kind]
-        if state.refused != reason:
-            log.error("bundle refused kind=%s reason=%r", kind, reason)
-        state.refused = reason
-
-    def _warn_of_old_ones(self) -> None:
-        at = self._clock.reading()
-        for kind, state in self._states.items():
-            old = state.head is not None and at.wall_ms > state.head.valid_until_ms
-            if at.state is not ClockState.SYNCHRONISED or state.head is None or not old or state.warned:
-                continue
-            state.warned = True
-            log.warning("bundle is old and still in force kind=%s until=%s", kind, _written(state.head.valid_until_ms))
 
     def _failed(self, error: UplinkError) -> float:
         told = "unreachable" if isinstance(error, HubUnreachable) else str(error)
@@ -297,11 +257,3 @@ class Refresher:
         while waited_s < _YIELD_MOST_S and self._yield_while() and not self._stop.is_set():
             self._clock.wait(self._stop, _YIELD_STEP_S)
             waited_s += _YIELD_STEP_S
-
-
-def _written(wall_ms: int) -> str:
-    """Write a time for people; one that no calendar has as its number."""
-    try:
-        return datetime.fromtimestamp(wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return f"{wall_ms} ms"

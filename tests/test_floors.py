@@ -15,7 +15,7 @@ FLOORS = (
         "answers camera decoder pins cord store systemd health machine memory mark inquiry policy_source",
         "indicator exchange asker webhook_keys",
         "uplink enrolling webhook",
-        "bundle_desk",
+        "bundle_desk standing",
     ),  # F3
     "eye gate sync refresh plans centre",  # F4
     *("waiting delivering adopting rehearsal troubles precheck hub scenes", "overview", "seeing", "app", "bench"),  # F5
