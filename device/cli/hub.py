@@ -19,9 +19,10 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from device.cli import hub_gates, hub_keys, hub_publish
+    from device.hub.arrivals import Arrived
     from device.hub.certificates import DEFAULT_NAMES
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
-    from device.hub.register import Arrived, trouble_of
+    from device.hub.register import trouble_of
     from device.hub.statuses import digest, read_people
     from device.hub.unsealing import unsealed
 except ModuleNotFoundError as error:  # a gate is installed without them

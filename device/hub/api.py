@@ -29,11 +29,12 @@ from device.contact import HubTime, time_statement
 from device.enrolment import Secret
 from device.errors import ConfigurationError, WireError
 from device.hub import bundles_api, enrolment_api
+from device.hub.arrivals import Arrived
 from device.hub.bundles import HubBundles
-from device.hub.contract import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.face import HubFace
 from device.hub.pace import Pace
-from device.hub.register import LIST_MOST, Arrived, HubStore
+from device.hub.register import LIST_MOST, HubStore
+from device.hub.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
 from device.hub.statuses import digest
 from device.hub.turnstile import MOST_AT_ONCE, Turnstile, let_in

@@ -14,7 +14,7 @@ from device import catalogue, wire
 from device.catalogue import Catalogue, catalogue_of
 from device.errors import ConfigurationError, WireError
 from device.hub.bundles import HubBundles, Published
-from device.hub.contract import FETCH_BUNDLE, LIST_BUNDLES
+from device.hub.routes import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.senders import SignedBy, error_answer, signed_body, withdrawn
 from device.hub.turnstile import Turnstile
 

@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect
 from device import pairing
 from device.errors import WireError
 from device.hub.admission import Refused
-from device.hub.contract import HELLO, PROOF
 from device.hub.face import HubFace
 from device.hub.register import HubStore
+from device.hub.routes import HELLO, PROOF
 
 router: Final = APIRouter()
 _SAID: Final = {

@@ -12,8 +12,6 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    RowMapping,
-    Select,
     create_engine,
     event,
     func,
@@ -31,13 +29,13 @@ from device.contact import Sent
 from device.enrol_code import EnrolCode
 from device.errors import ConfigurationError
 from device.hub import admission, statuses
+from device.hub.arrivals import Alarm, Arrived, arrived_of, arrived_query
 from device.hub.expiry import keep_contact
 from device.hub.face import HubFace
-from device.hub.ingest import ingest, sealed_row
-from device.hub.tables import alarms, checkins, gates, ledgers, metadata, places, quarantine, sealing_days, unsealings
-from device.model import Batch, Place, Receipt, SealedRow, Status
+from device.hub.ingest import ingest
+from device.hub.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
+from device.model import Batch, Receipt, Status
 from device.pairing import Applicant, Hello
-from device.store.places import place_from
 
 LIST_MOST: Final = 1_000
 
@@ -61,57 +59,6 @@ class Gate:
     heard_ms: int | None
     public: bytes
     revocation: bytes | None
-
-
-@dataclass(frozen=True, slots=True)
-class Arrived:
-    """One stored row.
-
-    Attributes:
-        arrival: its number in the order of arrival.
-        arrived_ms: wall time of the hub then.
-        device_id: whose ledger.
-        epoch: which ledger.
-        row: as it came; with nothing under its seal when it is expired.
-        place: where; ``None`` when the document is missing.
-        earliest_ms: when it truly was, by the hub's clock: not before.
-        latest_ms: and not after.
-        key_day: day of the key it is sealed to; ``None`` for a key this hub never made.
-    """
-
-    arrival: int
-    arrived_ms: int
-    device_id: str
-    epoch: str
-    row: SealedRow
-    place: Place | None
-    earliest_ms: int
-    latest_ms: int
-    key_day: str | None
-
-    @property
-    def expired(self) -> bool:
-        """Whether its key is destroyed: it counts, and nobody can read it."""
-        return not self.row.sealed
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """Something a person must look at.
-
-    Attributes:
-        device_id: whose ledger.
-        epoch: which ledger.
-        kind: ``gap``, ``fork``, ``chain-broken`` or ``unknown-key``.
-        seq: the first row it concerns.
-        raised_ms: wall time of the hub.
-    """
-
-    device_id: str
-    epoch: str
-    kind: str
-    seq: int
-    raised_ms: int
 
 
 class HubStore:
@@ -255,9 +202,9 @@ class HubStore:
 
     def checkins(self, after: int = 0, limit: int = LIST_MOST) -> list[Arrived]:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
-        query = _arrived().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
+        query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            return [_arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+            return [arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
 
     def every_checkin(self) -> Iterator[Arrived]:
         """Yield all stored rows in the order of arrival, page by page."""
@@ -331,29 +278,3 @@ def trouble_of(error: SQLAlchemyError) -> str:
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return f"the hub's database is damaged ({name}); restore it from a backup"
     return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"
-
-
-def _arrived() -> Select[Any]:
-    named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document, sealing_days.c.day)
-    return (
-        select(*checkins.c, *named)
-        .join(ledgers, ledgers.c.ledger_id == checkins.c.ledger_id)
-        .outerjoin(sealing_days, sealing_days.c.key_id == checkins.c.key_id)
-        .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
-        .order_by(checkins.c.arrival)
-    )
-
-
-def _arrived_of(columns: RowMapping) -> Arrived:
-    place = None if columns["document"] is None else place_from(columns["document"])
-    return Arrived(
-        columns["arrival"],
-        columns["arrived_ms"],
-        columns["device_id"],
-        columns["epoch"],
-        sealed_row(columns),
-        place,
-        columns["earliest_ms"],
-        columns["latest_ms"],
-        columns["day"],
-    )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from device.errors import WireError
+from device.hub.arrivals import Arrived
 from device.hub.folder import HubFolder
-from device.hub.register import Arrived, HubStore
+from device.hub.register import HubStore
 from device.sealed_body import Body
 from device.sealing import unseal
 

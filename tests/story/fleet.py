@@ -11,8 +11,8 @@ from typing import Self
 from device.clock import SystemClock
 from device.enrolment import Enrolment
 from device.errors import LedgerUnavailable
+from device.hub.arrivals import Alarm
 from device.hub.folder import HubFolder
-from device.hub.register import Alarm
 from device.hub.unsealing import unsealed
 from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
