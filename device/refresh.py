@@ -118,13 +118,16 @@ class Refresher:
             if kind in PEOPLE_LISTS or not adopter.wanted():
                 continue
             bundle = self._shelf.read(kind)
-            if bundle is not None:
-                try:
-                    adopter.adopt(bundle, self._step_aside)()
-                except BundleRefused as refusal:
-                    self._standing.refuse(kind, f"the one kept here: {refusal}")
-                else:
-                    self._standing.taken(bundle.head)
+            if bundle is None:
+                continue
+            try:
+                adopter.adopt(bundle, self._step_aside)()
+            except BundleRefused as refusal:
+                self._standing.refuse(kind, f"the one kept here: {refusal}")
+            except Exception as error:  # noqa: BLE001 - a defect; a kept file must not keep the gate from starting
+                self._standing.refuse(kind, f"the one kept here: {type(error).__name__}")
+            else:
+                self._standing.taken(bundle.head)
         self._standing.warn_of_old(self._clock.reading())
 
     def known_roots(self) -> tuple[bytes, ...]:

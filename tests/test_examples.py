@@ -102,6 +102,7 @@ def test_a_policy_for_each_way_of_judging_is_shipped() -> None:
     assert POLICIES == [
         "asking-the-centre.yaml",
         "da-nang-2021-10.yaml",
+        "expected-guests.yaml",
         "khanh-hoa-2021-10-07.yaml",
         "record-only.yaml",
     ]

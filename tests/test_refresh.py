@@ -250,6 +250,18 @@ def test_a_kept_one_that_this_version_cannot_read_is_told_and_fetched_again(tmp_
     assert gate.in_force == {POLICY: "policy 7"}
 
 
+def test_a_kept_one_that_meets_a_defect_does_not_keep_the_gate_from_starting(gate: Gate) -> None:
+    def defect(_bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
+        raise ZeroDivisionError("051090001234")
+
+    gate.desk.has(POLICY, 7)
+    gate.loop.look()
+    shelf = Shelf(gate.folder, ROOT.public, "gate-1")
+    gate.loop = Refresher(gate.desk, shelf, {POLICY: Adopter(defect)}, gate.clock)
+    gate.loop.begin()
+    assert gate.told(POLICY)["refused"] == "the one kept here: ZeroDivisionError"
+
+
 def read(body: bytes) -> Bundle:
     incoming = Incoming([ROOT.public])
     incoming.feed(body)
