@@ -25,7 +25,7 @@ from device.policy import Policy
 from device.policy.rules import ListRules
 from device.policy_source import PolicySource
 from device.refresh import Adopt, Adopter, Refresher
-from device.sealing import Sealer
+from device.sealing import Sealer, SealingKey
 from device.sealing_days import decode_days
 from device.settings.choices import Source
 from device.settings.complaints import Complaints
@@ -62,7 +62,7 @@ def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
     if hub is None or webhook_of(site) is not None:
         return None
     clock = gate.clock
-    adopters = {BundleKind.SEALING_KEYS: Adopter(_sealing_keys(sealer))}
+    adopters = {BundleKind.SEALING_KEYS: Adopter(_sealing_keys(sealer, enrolled.sealing_keys))}
     if site.policy.source is Source.HUB:
         adopters[BundleKind.POLICY] = Adopter(_policy(policies))
     if trust is not None:
@@ -98,11 +98,13 @@ def _trust(trust: Offered[TrustList]) -> Adopt:
     return adopt
 
 
-def _sealing_keys(sealer: Sealer) -> Adopt:
+def _sealing_keys(sealer: Sealer, enrolled: tuple[SealingKey, ...]) -> Adopt:
+    """Take the hub's keys beside those of the enrolment: that may be newer than what is kept on the card."""
+
     def adopt(bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
         keys = _read(lambda: decode_days(bytes(bundle.content)))
         _read(lambda: Sealer(sealer.device_id, keys))  # each key can be sealed to, or none is taken
-        return lambda: sealer.renew(keys)
+        return lambda: sealer.renew((*enrolled, *keys))
 
     return adopt
 

@@ -13,7 +13,7 @@ from device import wire
 from device.adopting import refresher_of
 from device.bench.issuer import Issuer
 from device.bundle import BundleKind
-from device.clock import SystemClock
+from device.clock import DAY_MS, SystemClock, utc_day
 from device.credential.hc1.trust_list import TrustList
 from device.enrolment import is_withdrawal
 from device.followed import Offered
@@ -24,7 +24,7 @@ from device.identity import SigningKey, kept_key, write_secret
 from device.plans import inline_policy
 from device.policy_source import PolicySource
 from device.refresh import Refresher
-from device.sealing import Sealer
+from device.sealing import Sealer, new_key_pair
 from device.settings.load import parse
 from device.trust import trust_document
 from tests.fakes_server import HubThread
@@ -128,6 +128,16 @@ def test_a_sealing_key_of_another_day_reaches_the_running_sealer(place: Place) -
     place.look()
     assert before is not None
     assert place.sealer.key == place.hub.sealing_keys()[-1] != before
+
+
+def test_keys_kept_on_the_card_do_not_take_the_place_of_newer_ones_that_an_enrolment_brought(place: Place) -> None:
+    place.look()
+    late = utc_day(SystemClock().reading().wall_ms + 60 * DAY_MS)
+    newer, _ = new_key_pair(late)
+    place.enrolled = replace(place.enrolled, sealing_keys=(newer,))
+    place.sealer = Sealer(place.enrolled.device_id, place.enrolled.sealing_keys, lambda: late)
+    place.start()
+    assert place.sealer.key == newer
 
 
 def test_a_site_that_names_a_policy_of_its_own_keeps_it(place: Place) -> None:
