@@ -23,6 +23,7 @@ import re
 import secrets
 from collections.abc import Iterable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ from device.hub.certificates import (
     names_in,
 )
 from device.hub.face import HubFace
-from device.hub.keys import KeyFolder
+from device.hub.keys import AHEAD_DAYS, KeyFolder
 from device.hub.register import HubStore, open_sqlite
 from device.hub.upkeep import make_keys
 from device.identity import SigningKey, kept_key, revocation, write_secret
@@ -148,7 +149,8 @@ class HubFolder:
         pairs, today = self.keys.pairs(), utc_day(self._clock.reading().wall_ms)
         if not pairs:
             raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
-        return tuple(pair.key for pair in pairs if pair.day >= today) or (pairs[-1].key,)
+        until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
+        return tuple(pair.key for pair in pairs if today <= pair.day <= until) or (pairs[-1].key,)
 
     def sealing_days_document(self) -> bytes:
         """Return today's content of a bundle of kind ``sealing-keys`` (`device.sealing_days`).

@@ -50,15 +50,25 @@ class Expired:
 def make_keys(keys: KeyFolder, store: HubStore) -> None:
     """Make the keys of today and the days to come, and note them.
 
+    A hub that wakes before its clock is set (1970) makes none: a key of that day would be destroyed as soon as the
+    clock is right, and with it what gates have sealed to it meanwhile.
+
     Raises:
         ConfigurationError: all keys are gone, or one is damaged: a hub that lost its keys must not look well.
         OSError: the folder cannot be written.
     """
+    now_ms = store.now_ms()
+    today = utc_day(now_ms)
     with store.begin() as connection:
-        ever = expiry.any_left(connection)
+        ever, seen = expiry.any_left(connection), _seen(connection)
+        if seen is None:
+            connection.execute(insert(upkeep).values(one=1, seen_day=str(today)))
     if ever and not keys.pairs():
         raise ConfigurationError(f"{keys.path}: the hub's sealing keys are missing; restore a backup")
-    keys.make_ahead(store.now_ms())
+    if seen is not None and today < seen - timedelta(days=1):
+        _log.warning("event=hub-clock-behind today=%s seen=%s", today, seen)
+        return
+    keys.make_ahead(now_ms)
     with store.begin() as connection:
         expiry.register(connection, (pair.key for pair in keys.pairs()))
 
@@ -98,10 +108,10 @@ def expire(
 
 
 def _check_leap(connection: Connection, today: date, confirmed: date | None) -> None:
-    seen = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
+    seen = _seen(connection)
     if confirmed is not None and confirmed != today:
         raise ClockLeapt(f"the hub's clock says {today}, not {confirmed}; set it right first")
-    if seen is not None and confirmed is None and abs(today - date.fromisoformat(seen)) > timedelta(days=LEAP_DAYS):
+    if seen is not None and confirmed is None and abs(today - seen) > timedelta(days=LEAP_DAYS):
         raise ClockLeapt(
             f"the hub's clock says {today}, keys were last looked through on {seen}: nothing is destroyed; "
             f"when the clock is right, run: gate-scanner hub expire DIR --today {today}"
@@ -110,6 +120,11 @@ def _check_leap(connection: Connection, today: date, confirmed: date | None) -> 
         connection.execute(insert(upkeep).values(one=1, seen_day=str(today)))
     else:
         connection.execute(update(upkeep).values(seen_day=str(today)))
+
+
+def _seen(connection: Connection) -> date | None:
+    found = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
+    return None if found is None else date.fromisoformat(found)
 
 
 class Upkeep:

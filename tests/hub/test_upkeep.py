@@ -189,6 +189,30 @@ def test_one_lie_of_the_hubs_time_server_destroys_nothing(hub: Hub, days: int) -
     expire(hub.folder.keys, hub.store, 21)
 
 
+def test_a_hub_that_wakes_before_its_clock_is_set_makes_no_keys_of_1970(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, now_ms = hub.there(), hub.clock.wall_ms
+    hub.clock.wall_ms = 0
+    make_keys(hub.folder.keys, hub.store)
+    assert hub.there() == before
+    assert [key.day for key in hub.folder.sealing_keys()] == [max(before)]
+    assert "event=hub-clock-behind today=1970-01-01 seen=2026-01-01" in caplog.messages
+    hub.clock.wall_ms = now_ms
+    expire(hub.folder.keys, hub.store, 21)
+    assert hub.there() == before
+
+
+def test_keys_that_a_lie_of_the_clock_has_left_are_offered_to_nobody(hub: Hub) -> None:
+    good = hub.folder.sealing_keys()
+    for years in (10, 20):
+        hub.clock.wall_ms += years * 365 * DAY_MS
+        make_keys(hub.folder.keys, hub.store)
+        hub.clock.wall_ms -= years * 365 * DAY_MS
+    assert len(hub.there()) == 3 * (AHEAD_DAYS + 1)
+    assert hub.folder.sealing_keys() == good
+
+
 def test_after_a_long_stop_a_person_says_which_day_it_is(hub: Hub) -> None:
     hub.a_day_passes()
     hub.clock.advance((LEAP_DAYS + AHEAD_DAYS + 30) * DAY_MS)
