@@ -21,6 +21,7 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
+from itertools import groupby
 from operator import lt
 from typing import Final
 
@@ -108,8 +109,9 @@ def encode_people(list_key: bytes, keys: Iterable[str]) -> bytes:
         list_key: 32 random bytes, never used before.
         keys: the numbers, in any order.
     """
-    found = sorted({digest_of(list_key, key) for key in keys})
-    numbers = array("Q", found)
+    # In an array first: a million numbers in a set would take ten times as much memory.
+    found = array("Q", (digest_of(list_key, key) for key in keys))
+    numbers = array("Q", (number for number, _ in groupby(sorted(found))))
     if sys.byteorder == "big":
         numbers.byteswap()
     return list_key + numbers.tobytes()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -9,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from device import wire
+from device import catalogue, wire
 from device.adopting import refresher_of
 from device.bench.issuer import Issuer
 from device.bundle import BundleKind
+from device.catalogue import Offer, catalogue_of
 from device.clock import DAY_MS, SystemClock, utc_day
 from device.credential.hc1.trust_list import TrustList
+from device.cue import Cue
 from device.enrolment import is_withdrawal
 from device.followed import Offered
-from device.gate import Gate
+from device.gate import Gate, record
 from device.hub.folder import HubFolder
 from device.hub.publishing import content_of
 from device.identity import SigningKey, kept_key, write_secret
@@ -27,7 +31,8 @@ from device.refresh import Refresher
 from device.sealing import Sealer, new_key_pair
 from device.settings.load import parse
 from device.trust import trust_document
-from tests.fakes_server import HubThread
+from tests.fakes_enrolment import enrolled
+from tests.fakes_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
 from tests.test_gate import Stage
 
 SITE = """
@@ -353,3 +358,32 @@ def test_a_renewal_that_was_broken_off_goes_on_with_the_same_root(place: Place) 
     assert not (place.hub.path / "root.next").exists()
     place.look()
     assert place.policies.in_force.version == "market-1"
+
+
+def test_a_visitor_is_answered_while_a_download_hangs(tmp_path: Path) -> None:
+    hanging = threading.Event()
+    body = catalogue.encode_catalogue(catalogue_of([Offer(BundleKind.SEALING_KEYS, 7, 5_000)], ()))
+    head = "HTTP/1.1 200 OK\r\nContent-Type: {}\r\nContent-Length: {}\r\n\r\n"
+
+    def hang(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(head.format("application/json", len(body)).encode() + body)
+        read_request(connection)
+        connection.sendall(head.format("application/octet-stream", 5_000).encode() + b"GATEBUN1")
+        hanging.set()
+        until_gone(connection)
+
+    stage = Stage([])
+    stage.gate.clock = SystemClock()
+    gate = enrolled()
+    with RawServer(hang) as server, ExitStack() as opened:
+        site = parse(SITE.format(folder=tmp_path, url=server.url))
+        policies = PolicySource(None, inline_policy(site), stage.gate.clock)
+        sealer = Sealer(gate.device_id, gate.sealing_keys)
+        refresher = refresher_of(site, gate, stage.gate, sealer, policies, Offered(), opened)
+        assert refresher is not None
+        refresher.start()
+        assert hanging.wait(PATIENCE_S)
+        assert record(stage.gate, None, None).cue is Cue.GRANTED
+        assert sealer.key is not None
+        assert refresher.stop(PATIENCE_S)
