@@ -81,6 +81,10 @@ def test_a_greedy_eye_is_killed_alone() -> None:
     assert only("OOMPolicy") == "continue"
 
 
+def test_a_restart_in_which_the_old_process_had_to_be_killed_goes_on() -> None:
+    assert only("OnFailureJobMode", "Unit") == "fail"  # else the lamps' unit, which conflicts, cancels the start
+
+
 def test_it_starts_without_a_network() -> None:
     assert not {"After", "Wants", "Requires", "Requisite", "BindsTo"} & set(UNIT["Unit"])
 

@@ -11,7 +11,8 @@ mount /dev/vda /var/lib/gate-scanner
 mount --bind /run/cpuinfo /proc/cpuinfo
 # a hardened unit has a /proc of its own
 mkdir -p /run/systemd/system/gate-scanner.service.d
-printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\n' >/run/systemd/system/gate-scanner.service.d/pi.conf
+# nor can it end within the 10 s of a Pi, on a machine so slow
+printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStopSec=90\n' >/run/systemd/system/gate-scanner.service.d/pi.conf
 
 make_chip() { # the chip of a Pi: 28 lines, /dev/gpiochip0; its other side: $CHIP/sim_gpioN/{value,pull}
   local made=/sys/kernel/config/gpio-sim/gate
