@@ -53,13 +53,25 @@ def count() -> Count:
     return lambda usual, more: more if os.environ.get("GATE_FULL") else usual
 
 
+ASIDE = {"install", "hardening"}
+
+
+def _row(path: Path) -> str:
+    return path.stem.removeprefix("test_")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Judge the machines that run aside last."""
+    items.sort(key=lambda item: item.path.parent == HERE and _row(item.path) in ASIDE)
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print a row for each module: how it ended, and how long its machine took."""
     rows: dict[str, tuple[int, int, float]] = {}
     for outcome, reports in terminalreporter.stats.items():
         for report in reports:
             if isinstance(report, pytest.TestReport):
-                name = Path(report.nodeid.partition("::")[0]).stem.removeprefix("test_").replace("_", " ")
+                name = _row(Path(report.nodeid.partition("::")[0])).replace("_", " ")
                 good, bad, seconds = rows.get(name, (0, 0, 0.0))
                 bad += outcome in {"failed", "error"}
                 good += outcome == "passed" and report.when == "call"
@@ -147,7 +159,7 @@ def machine(workshop: Path, tree: Path) -> Machine:
 @pytest.fixture(scope="session", autouse=True)
 def aside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aside]:
     """Wait for a machine that was started as soon as there was one, beside the other tests: there are two cores."""
-    wanted = {item.path.stem.removeprefix("test_") for item in request.session.items} & {"install", "hardening"}
+    wanted = {_row(item.path) for item in request.session.items if item.path.parent == HERE} & ASIDE
     if not wanted:
         yield Path
         return
