@@ -72,11 +72,11 @@ def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
 
 
 def _put(target: Path, text: str) -> None:
-    """Replace the site file whole or not at all, durably, with the group of the one before: the service's."""
+    """Replace the site file whole or not at all, durably, with its folder's group: the service's."""
     draft = target.with_name(f".{target.name}.adopted")
     write_secret(draft, text.replace("\r\n", "\n").encode("utf-8"))
-    kept = (target if target.exists() else target.parent).stat()
-    os.chown(draft, kept.st_uid, kept.st_gid)
+    folder = target.parent.stat()
+    os.chown(draft, folder.st_uid, folder.st_gid)
     draft.chmod(0o640)
     draft.replace(target)
     sync_folder(target.parent)

@@ -12,6 +12,7 @@ cp /beside/site.yaml /etc/gate-scanner/site.yaml
 printf '[Service]\nExecStartPost=/gate/opt/gate-scanner/current/bin/python -B %s\n' /src/tests/appliance/guest/probe.py \
   >/run/systemd/system/gate-scanner.service.d/probe.conf
 systemd-sysusers /src/systemd/gate-scanner.sysusers
+chgrp gate-scanner /etc/gate-scanner
 install -o gate-scanner -g gate-scanner -m 600 /beside/store/enrolment.json /var/lib/gate-scanner/
 modprobe -a loop kvm 2>/dev/null
 find /dev -type c -o -type b | while read -r device; do chmod 666 "$device"; done
