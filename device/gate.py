@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from threading import Event
 
 from device.asker import Asker
-from device.claim import Credential, Unrecognised
+from device.claim import Claim, Credential, Unrecognised
 from device.clock import Clock, ClockReading
 from device.cue import Cue
 from device.errors import LedgerUnavailable, SealingUnavailable
@@ -171,16 +171,26 @@ def tell(gate: Gate, told: Answer) -> None:
     gate.health.answered(told.cue, lamp_ms, claim.kind if isinstance(claim, Unrecognised) else None)
     if told.seq is not None:
         gate.recorded()
-    log.info(
-        "answer cue=%s reason=%s kind=%s length=%s seq=%s lamp_ms=%d",
-        told.cue,
-        told.reason,
-        claim.kind if claim is not None else "manual",
-        claim.length if isinstance(claim, Unrecognised) else "-",
-        told.seq if told.seq is not None else "-",
-        lamp_ms,
-    )
+    note(told, claim, lamp_ms)
     gate.watch(Answer(told.cue, told.reason, told.reading, told.decision, told.seq, told.direction, lamp_ms))
+
+
+def note(told: Answer, claim: Claim | None, lamp_ms: int) -> None:
+    """Log one answer; of somebody who was judged only that a row was written.
+
+    The journal lies on the card: what the gate said to a person, or with which code, has no place beside a time.
+    """
+    if told.seq is not None:
+        log.info("checked in seq=%d lamp_ms=%d", told.seq, lamp_ms)
+    elif isinstance(claim, Unrecognised):
+        log.info(
+            "answer cue=%s reason=%s kind=%s length=%d lamp_ms=%d",
+            told.cue,
+            told.reason,
+            claim.kind,
+            claim.length,
+            lamp_ms,
+        )
 
 
 def way(gate: Gate) -> Direction:

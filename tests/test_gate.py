@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from itertools import pairwise
+
+import pytest
 
 from device.asker import MOST_A_MINUTE, Asker
 from device.claim import CodeKind
@@ -225,6 +228,27 @@ def test_the_button_works_while_the_camera_is_lost() -> None:
     stage.gate.pressed.set()
     stage.run()
     assert stage.story.lines == ["committed 1", "lamp granted"]
+
+
+def test_the_log_tells_that_somebody_came_and_never_what_was_said_to_them(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    policies = [None, Policy("none", frozenset()), Policy("room", capacity=Capacity(0))]
+    told = []
+    for policy in policies:
+        caplog.clear()
+        stage = Stage(seen(CARD), policy=policy).run()
+        told.append(caplog.messages)
+        assert stage.ledger.rows
+    assert told[0] == told[1] == told[2]
+    assert [message.partition(" lamp_ms=")[0] for message in told[0]] == ["checked in seq=1"]
+
+
+def test_the_log_tells_why_a_code_is_nobodys(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    Stage(seen(WIFI)).run()
+    assert [message.partition(" lamp_ms=")[0] for message in caplog.messages] == [
+        "answer cue=not-ours reason=wifi-code kind=wifi length=64"
+    ]
 
 
 def test_a_lost_camera_is_shown_and_goes_away_by_itself() -> None:

@@ -102,7 +102,8 @@ def _camera(camera: Part) -> str:
 
 def _scans(scans: Part) -> str:
     today = "no ledger" if scans["today"] is None else f"{scans['today']} today"
-    last = f"last {scans['last_at']} {scans['last_cue']}" if scans["last_at"] else "none since the start"
+    # Not what it was told: this table goes into the journal, which lies on the card.
+    last = f"last {scans['last_at']}" if scans["last_at"] else "none since the start"
     lamp = (
         [] if scans["lamp_ms_p50"] is None else [f"lamp after {scans['lamp_ms_p50']} ms (p99 {scans['lamp_ms_p99']})"]
     )

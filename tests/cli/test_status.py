@@ -82,7 +82,7 @@ def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.Ca
     assert capsys.readouterr().out.splitlines() == [
         "gate       0.1.0, offline, up for 2 h 5 min",
         "camera     picamera2 sees, 14.9 frames a second, decode 6.5 ms, engines zxing, left out zbar, lost 1",
-        "scans      37 today, last 2026-01-01T00:00:00Z granted, lamp after 5 ms (p99 90)",
+        "scans      37 today, last 2026-01-01T00:00:00Z, lamp after 5 ms (p99 90)",
         "queue      2 waiting of 40 recorded, the oldest for 2 min; 1 parked",
         "link       offline (unreachable) for 1 min, last delivery 1 min ago",
         (

@@ -155,7 +155,7 @@ def run_until(word: str, **environment: str) -> tuple[int, list[str]]:
 
 def service() -> dict[str, object]:
     """``gate-scanner run``, with a visitor in view, and where there is no camera."""
-    code, lines = run_until(" answer ")
+    code, lines = run_until(" checked in ")
     blind_code, blind_lines = run_until("eye lost", **NO_CAMERA)
     return {"code": code, "lines": lines, "code_without_camera": blind_code, "lines_without_camera": blind_lines}
 
