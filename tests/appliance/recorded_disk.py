@@ -66,10 +66,6 @@ def is_promise(step: Step) -> bool:
     return step.offset >= FILE_SYSTEM_BYTES and bool(step.written)
 
 
-def first_promise(steps: list[Step]) -> int:
-    return next(number for number, step in enumerate(steps) if is_promise(step))
-
-
 class CardBeforeTheCut:
     """The disk as it grows from cut to cut, in order: what is certain, what is not yet, and what was promised."""
 
@@ -97,7 +93,11 @@ class CardBeforeTheCut:
         self._done = moment
 
     def remains(self, image: Path, chance: random.Random) -> None:
-        """Lay out a disk as it may be after the cut."""
+        """Lay out a disk as it may be after the cut.
+
+        In a new file each time: the kernel may not have let go of the one that was mounted last.
+        """
+        image.unlink(missing_ok=True)
         shutil.copyfile(self._certain, image)
         kept = chance.random()
         with image.open("r+b") as disk:
@@ -146,5 +146,6 @@ def cut(base: Path, steps: list[Step], cuts: int, seed: int, scratch: Path) -> t
 
 
 def _moments(steps: list[Step], cuts: int, chance: random.Random) -> Iterator[int]:
-    begin = first_promise(steps) + 1
-    yield from sorted(chance.choices(range(begin, len(steps) + 1), k=cuts))
+    """Draw moments from the first promise to the last: before there was no ledger, after it the machine went down."""
+    promises = [number for number, step in enumerate(steps) if is_promise(step)]
+    yield from sorted(chance.choices(range(promises[0] + 1, promises[-1] + 2), k=cuts))
