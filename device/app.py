@@ -126,7 +126,8 @@ class Service:
             self._open_inquiry(opened, indicator, rehearsal(indicator.play, scores))
             waiting = Waiting(self.site, self.clock, self.health, indicator, stop)
             enrolled = waiting.for_enrolment()
-            mark = Mark(self.site.store.folder, enrolled.at_ms if enrolled else 0, self.clock)
+            enrolled_ms, alone = enrolled.at_ms if enrolled else 0, self.site.hub is None
+            mark = Mark(self.site.store.folder, enrolled_ms, self.clock, alone=alone)
             ledger = enrolled and waiting.for_ledger(enrolled, mark.today)
             if not enrolled or not ledger:
                 self.notifier.stopping()

@@ -5,6 +5,9 @@ synchronised clock within a day of it: one lie of a time server neither expires 
 valid again. Since a boot's monotonic time cannot be set by anybody, the mark is read with what has passed since it was
 last moved in the same boot.
 
+A gate without a hub has nobody who could put a mark right again, so it keeps none: its own clock's word counts, as long
+as that is not before the enrolment.
+
 ``mark.json`` in the store's folder keeps it over a restart, written when it has moved by an hour or was lowered::
 
     {"document": "gate-mark/1", "mark": Unix ms, "boot": 32 hex digits, "monotonic": ms, "enrolled": Unix ms}
@@ -87,9 +90,11 @@ class Mark:
         folder: of the store.
         enrolled_ms: the hub's time at enrolment; 0 when it is not known, then the first synchronised clock counts.
         clock: what is looked at.
+        alone: the site names no hub that could tell the time.
     """
 
-    def __init__(self, folder: Path, enrolled_ms: int, clock: Clock) -> None:
+    def __init__(self, folder: Path, enrolled_ms: int, clock: Clock, *, alone: bool = False) -> None:
+        self._alone = alone
         self._path = folder / FILE_NAME
         self._enrolled_ms = enrolled_ms
         self._clock = clock
@@ -102,6 +107,8 @@ class Mark:
     def today(self) -> date:
         """Return the day to seal on."""
         at, anchor = self._clock.reading(), self._anchor
+        if self._alone:
+            return utc_day(max(at.wall_ms, self._enrolled_ms))
         return utc_day(anchor.now_ms(at) if anchor.mark_ms else at.wall_ms)
 
     @property
@@ -111,10 +118,15 @@ class Mark:
 
     def judged(self, at: ClockReading) -> ClockReading:
         """Return *at* as decisions are to see it (`Anchor.judged`); costs nothing."""
+        if self._alone:
+            certainly_wrong = at.wall_ms < self._enrolled_ms
+            return replace(at, state=ClockState.UNSYNCHRONISED) if certainly_wrong else at
         return self._anchor.judged(at)
 
     def look(self) -> None:
         """Let the clock move the mark, if it may. Never raises."""
+        if self._alone:
+            return
         with self._lock:
             at = self._clock.reading()
             self._note(at)

@@ -169,6 +169,25 @@ def test_a_gate_nobody_told_the_time_takes_the_first_synchronised_clock(tmp_path
     assert mark.today() == date(2026, 1, 1)
 
 
+def test_a_gate_without_a_hub_goes_by_its_own_clock_after_any_time_off(tmp_path: Path, clock: FakeClock) -> None:
+    mark = Mark(tmp_path, START_MS, clock, alone=True)
+    reboot(clock, wall_ms=START_MS + 40 * DAY_MS, state=ClockState.SYNCHRONISED)
+    mark.look()
+    assert mark.judged(clock.reading()) == clock.reading()
+    assert (mark.today(), mark.doubted) == (date(2026, 2, 10), False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("state", ClockState)
+def test_a_gate_without_a_hub_knows_no_time_before_its_enrolment(
+    tmp_path: Path, clock: FakeClock, state: ClockState
+) -> None:
+    mark = Mark(tmp_path, START_MS, clock, alone=True)
+    reboot(clock, wall_ms=0, state=state)
+    assert mark.judged(clock.reading()).state is ClockState.UNSYNCHRONISED
+    assert mark.today() == date(2026, 1, 1)
+
+
 @given(
     st.lists(st.tuples(st.integers(0, DAY_MS), st.integers(-(2**45), 2**45), st.sampled_from(ClockState)), max_size=20)
 )
