@@ -64,16 +64,16 @@ def test_the_eye_reads_the_card_and_a_killed_eye_is_replaced(seen_by_camera: See
 
 def test_the_service_answers_a_visitor_and_writes_one_check_in(seen_by_camera: Seen) -> None:
     service = seen_by_camera["service"]
-    assert service["code"] == 0
+    assert (service["code"], service["state"]) == (0, "ready")
     (answer,) = [line for line in service["lines"] if " checked in " in line]
     assert " seq=1 " in answer
     with LedgerReader(seen_by_camera["beside"] / "store") as ledger:
         assert [row.seq for row in ledger.rows()] == [1]
 
 
-def test_without_a_camera_the_service_stays_up_and_says_so_in_one_line(seen_by_camera: Seen) -> None:
+def test_without_a_camera_the_service_stays_up_shows_fault_and_says_so_in_one_line(seen_by_camera: Seen) -> None:
     service = seen_by_camera["service"]
-    assert service["code_without_camera"] == 0
+    assert (service["code_without_camera"], service["state_without_camera"]) == (0, "fault")
     assert (
         sum("eye lost reason=camera.source: no camera was found" in line for line in service["lines_without_camera"])
         == 1

@@ -21,6 +21,7 @@ from device.camera.pi import PiCamera
 from device.clock import SystemClock
 from device.errors import GateScannerError
 from device.eye import ChildEye, EyeLimits
+from device.inquiry import ask
 from device.model import EYE_STARTING
 
 PLAN = CameraPlan("picamera2")
@@ -137,27 +138,45 @@ def no_camera() -> dict[str, object]:
     return {"lost": lost}
 
 
-def run_until(word: str, **environment: str) -> tuple[int, list[str]]:
-    """Run the service until its log has *word*, then ask it to end."""
+def state() -> str:
+    """What the running service's lamps say, once they say anything but that it starts."""
+    for _ in range(100):
+        told = ask(Path("/beside/store"), "status")
+        if isinstance(told, dict) and told["state"] != "starting":
+            return str(told["state"])
+        threading.Event().wait(0.1)
+    return "starting"
+
+
+def run_until(word: str, **environment: str) -> tuple[int, str, list[str]]:
+    """Run the service until its log has *word*, ask it how it stands, then to end."""
     command = [str(Path(sys.executable).with_name("gate-scanner")), "run", "--config", "/beside/site.yaml"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | environment) as process:
         guard = threading.Timer(60, process.kill)
         guard.start()
         assert process.stderr is not None
-        lines = []
+        lines, stands = [], ""
         for line in process.stderr:
             lines.append(line.rstrip())
-            if word in line:
+            if word in line and not stands:
+                stands = state()
                 process.terminate()
         guard.cancel()
-    return process.returncode, lines
+    return process.returncode, stands, lines
 
 
 def service() -> dict[str, object]:
     """``gate-scanner run``, with a visitor in view, and where there is no camera."""
-    code, lines = run_until(" checked in ")
-    blind_code, blind_lines = run_until("eye lost", **NO_CAMERA)
-    return {"code": code, "lines": lines, "code_without_camera": blind_code, "lines_without_camera": blind_lines}
+    code, stands, lines = run_until(" checked in ")
+    blind_code, blind_stands, blind_lines = run_until("eye lost", **NO_CAMERA)
+    return {
+        "code": code,
+        "state": stands,
+        "lines": lines,
+        "code_without_camera": blind_code,
+        "state_without_camera": blind_stands,
+        "lines_without_camera": blind_lines,
+    }
 
 
 def main() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -28,6 +29,7 @@ RUNTIME = Path("/run/gate-scanner")
 STORE = Path("/var/lib/gate-scanner")
 DROP_IN = Path("/run/systemd/system/gate-scanner.service.d/groups.conf")
 PATIENCE_S = 180.0
+CHECKED_IN = re.compile(r" checked in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
 
 
 def systemctl(*words: str) -> str:
@@ -104,11 +106,12 @@ def visitors(chip: Chip) -> dict[str, object]:
         systemctl("stop", UNIT)
         written = chip.written()
     began_s = written[0][0]
-    answers = [line.split("answer ")[1] for line in journal(skip) if " answer " in line]
+    lines = journal(skip)
     return {
         "started": started,
         "status": told,
-        "answers": [dict(word.split("=", 1) for word in answer.split() if "=" in word) for answer in answers],
+        "checked_in": [int(found[1]) for line in lines if (found := CHECKED_IN.search(line))],
+        "foreign": [line for line in lines if " answer cue=not-ours " in line],
         "green_ms": [[round((at - began_s) * 1000), level] for at, line, level in written if line == "green"],
         "relay": levels_of(written, "relay"),
         "buzzer_edges": len(levels_of(written, "buzzer")),
