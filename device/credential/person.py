@@ -60,8 +60,9 @@ def masked(credential: Credential) -> dict[str, str]:
 
 
 def _short(name: str) -> str:
-    """``Nguyễn Văn Thử`` becomes ``N. V. Thử``."""
-    words = [word for word in map(_letters, name.split()) if word]
+    """``Nguyễn Văn Thử`` becomes ``N. V. Thử``; digits are no name, and a number put there is not shown."""
+    plain = "".join(sign for sign in name if not sign.isnumeric())
+    words = [word for word in map(_letters, plain.split()) if word]
     if not words:
         return ""
     *before, given = words

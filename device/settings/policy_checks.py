@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from device.claim import CodeKind
+from device.claim import CREDENTIAL_KINDS, CodeKind
 from device.settings.crosschecks import at, twins
 from device.settings.tree import Located, Scalar
 from device.settings.validate import Finding
@@ -53,7 +53,7 @@ def _rules_for_nobody(located: Located) -> Iterator[Finding]:
         yield Finding(("certificates",), "no certificate gets here; add hc1 to accept", at_key=True)
     kinds = at(located.tree, "status", "kinds")
     for index, kind in enumerate(kinds if isinstance(kinds, list) else []):
-        if isinstance(kind, Scalar) and kind.text in set(CodeKind) - accepted:
+        if isinstance(kind, Scalar) and kind.text in set(CREDENTIAL_KINDS) - accepted:
             yield Finding(("status", "kinds", index), "no such code gets here; add it to accept, or remove it here")
 
 

@@ -68,5 +68,10 @@ def test_names_of_every_length_are_shortened(name: str, shown: str | None) -> No
     assert masked(holder(Person(name=name))).get("name") == shown
 
 
+def test_a_number_that_was_put_where_a_name_belongs_is_not_shown() -> None:
+    assert masked(holder(Person(name="Văn Thử051090001234"))) == {"name": "V. Thử"}
+    assert masked(holder(Person(name="0510 90001234"))) == {}
+
+
 def test_a_bare_number_shows_its_end_only() -> None:
     assert masked(credential("051090001234")) == {"number": "…234"}

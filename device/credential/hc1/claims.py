@@ -79,6 +79,7 @@ def read_claims(payload: bytes) -> Claims:
     )
     _word(certificate, "ver")
     use, fields = _only_entry(certificate)
+    _word(fields, "is")
     entry = _READERS[use](fields)
     name, passport_name = _names(_map(certificate.get("nam")))
     return Claims(
