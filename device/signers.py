@@ -92,7 +92,11 @@ def _gateway(text: bytes) -> Iterator[FoundCertificate]:
         if item.get("certificateType", "DSC") != "DSC":
             continue
         raw, kid, country = (_text(item.get(key)) for key in ("rawData", "kid", "country"))
-        yield FoundCertificate(_base64(raw.encode()), _base64(kid.encode()) or None, country or None)
+        try:
+            found = FoundCertificate(_base64(raw.encode()), _base64(kid.encode()) or None, country or None)
+        except ValueError:
+            found = FoundCertificate(b"")  # one that is damaged does not cost the list: it is left out by its number
+        yield found
 
 
 def _text(value: object) -> str:

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 
 from device.credential.hc1.trust_list import TrustedKey
-from device.settings.complaints import shown
+from device.settings.complaints import Complaints, shown
 from device.signers import Skipped, certificates_in, trusted_key
-from device.trust import trust_document
+from device.trust import parse_trust, trust_document
 
 _MOST_FILE_BYTES = 64 * 1024 * 1024
 
@@ -49,6 +49,10 @@ def run(args: argparse.Namespace) -> int:
     if not keys:
         return _fail("no certificate that can sign; nothing was written")
     document = trust_document(keys)
+    try:
+        parse_trust(document, str(args.out))
+    except Complaints as mistakes:
+        return _fail(f"no gate would take this list: {mistakes.complaints[0].message}; nothing was written")
     try:
         _replace(args.out, document)
     except OSError as error:

@@ -138,6 +138,26 @@ def test_a_gateway_list_gives_key_ids_and_countries_and_only_document_signers(co
     assert (trust.under(b"gateway1")[0].country, trust.under(b"gateway2")) == ("VN", ())
 
 
+@pytest.mark.parametrize("damage", [{"rawData": "!"}, {"kid": "?"}])
+def test_a_damaged_certificate_does_not_cost_the_gateway_list(
+    damage: dict[str, str], compile_trust: Compile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    item = {"rawData": base64.b64encode(der(CERTIFICATE)).decode(), "country": "VN"}
+    code, trust = compile_trust(json.dumps([item | damage, item]).encode())
+    assert code == 0
+    assert trust is not None
+    assert len(trust) == 1
+    assert "certificate 1 left out" in capsys.readouterr().err
+
+
+def test_a_list_that_no_gate_would_take_is_not_written(
+    compile_trust: Compile, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raws = [base64.b64encode(der(signed(Issuer.es256().key))).decode() for _ in range(9)]
+    assert compile_trust(json.dumps([{"rawData": raw, "kid": "AAAA"} for raw in raws]).encode()) == (1, None)
+    assert "more than 8 keys have this id; nothing was written" in capsys.readouterr().err
+
+
 def test_a_certificate_without_a_country_has_none(compile_trust: Compile) -> None:
     certificate = signed(ES.key, country=None)
     _, trust = compile_trust(der(certificate))
