@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -28,6 +29,7 @@ AHEAD_DAYS: Final = 30
 """A gate has keys for so many days to come: as long as it may be without a network."""
 
 _SUFFIX: Final = ".json"
+_DOOMED: Final = ".destroyed"
 _RESTORE: Final = "not a key of this hub; restore it from a backup"
 
 
@@ -68,7 +70,7 @@ class KeyFolder:
             return []
         except OSError as error:
             raise ConfigurationError(f"{self.path}: cannot be read ({error.strerror})") from error
-        return [_read(path) for path in paths]
+        return [pair for path in paths if (pair := _read(path)) is not None]
 
     def make_ahead(self, now_ms: int) -> None:
         """Make the keys of today and the `AHEAD_DAYS` days to come that are not there. Raises `OSError`."""
@@ -81,18 +83,23 @@ class KeyFolder:
     def destroy(self, day: date) -> None:
         """Overwrite and remove a key pair, durably; nothing happens when it is gone. Raises `OSError`.
 
-        A disk that moves blocks about (flash) may keep what was overwritten until it needs the room.
+        It loses its name first: broken off at any step, what is left is no damaged key that keeps the hub from
+        starting, and the next call ends it. A disk that moves blocks about (flash) may keep what was overwritten until
+        it needs the room.
         """
-        path = self._file(day)
+        doomed = self.path / f".{day}{_DOOMED}"
+        with suppress(FileNotFoundError):
+            self._file(day).replace(doomed)
+            sync_folder(self.path)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_NOFOLLOW)
+            descriptor = os.open(doomed, os.O_WRONLY | os.O_NOFOLLOW)
         except FileNotFoundError:
             return
         with os.fdopen(descriptor, "wb") as file:
             file.write(secrets.token_bytes(os.fstat(descriptor).st_size))
             file.flush()
             os.fsync(descriptor)
-        path.unlink()
+        doomed.unlink()
         sync_folder(self.path)
 
     def _file(self, day: date) -> Path:
@@ -118,12 +125,15 @@ class KeyFolder:
         sync_folder(self.path)
 
 
-def _read(path: Path) -> KeyPair:
+def _read(path: Path) -> KeyPair | None:
+    """Return a key pair; ``None`` when it was destroyed meanwhile."""
     try:
         found = json.loads(path.read_text(encoding="ascii"))
         day = day_from(found["day"], "day")
         public, private = (octets(found[half], 32, 32, half) for half in ("public", "private"))
         pair = KeyPair(SealingKey(str(found["id"]), public, day), private)
+    except FileNotFoundError:
+        return None
     except (OSError, ValueError, KeyError, TypeError, WireError):
         # "from None": a parser's error carries what it read along, here a private key.
         raise ConfigurationError(f"{path}: {_RESTORE}") from None

@@ -87,6 +87,7 @@ def expire(
 
     Raises:
         ClockLeapt: the clock stands too far from where it stood, or not on the day that was confirmed.
+        ConfigurationError: a key is damaged; what was due is destroyed.
         OSError: a key cannot be destroyed; it is tried again the next time.
     """
     now_ms = store.now_ms()
@@ -102,9 +103,21 @@ def expire(
         while more:
             with store.begin() as connection:
                 more = expiry.drop_bodies(connection, key_id)
+    _destroy_again(keys, store)
     for done in destroyed:
         _log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
     return Expired(tuple(destroyed), tuple(age for age in old if not age.is_due(today, retention_days)))
+
+
+def _destroy_again(keys: KeyFolder, store: HubStore) -> None:
+    """Destroy keys that came back with an old copy of the folder: what they open lies on gates' cards, too."""
+    pairs = keys.pairs()
+    with store.begin() as connection:
+        is_destroyed = expiry.key_states(connection, (pair.key.key_id for pair in pairs))
+    for pair in pairs:
+        if is_destroyed.get(pair.key.key_id):
+            keys.destroy(pair.day)
+            _log.warning("event=sealing-key-destroyed-again day=%s", pair.day)
 
 
 def _check_leap(connection: Connection, today: date, confirmed: date | None) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -51,6 +53,21 @@ def test_a_destroyed_key_is_overwritten_and_gone(keys: KeyFolder) -> None:
         left = still_open.read()
     assert (len(left), left == private) == (len(private), False)
     keys.destroy(TODAY)
+
+
+def test_a_key_whose_destruction_was_broken_off_is_no_damaged_key_and_is_destroyed_the_next_time(
+    keys: KeyFolder,
+) -> None:
+    script = (
+        "import sys; from datetime import date; from pathlib import Path; from device.hub.keys import KeyFolder\n"
+        "sys.addaudithook(lambda event, words: sys.exit(3) if event == 'os.remove' else None)\n"
+        f"KeyFolder(Path({str(keys.path)!r})).destroy(date({TODAY:%Y, %-m, %-d}))\n"
+    )
+    ended = subprocess.run([sys.executable, "-c", script], check=False)
+    assert ended.returncode == 3
+    assert keys.pairs()[0].day == TODAY + timedelta(days=1)
+    keys.destroy(TODAY)
+    assert not list(keys.path.glob(".*"))
 
 
 def test_a_key_file_under_another_day_is_no_key(keys: KeyFolder) -> None:

@@ -238,6 +238,20 @@ def test_what_a_power_cut_left_half_done_is_ended_the_next_time(hub: Hub) -> Non
     assert hub.store.count()["expired"] == 3
 
 
+def test_a_destroyed_key_that_comes_back_with_an_old_copy_of_the_folder_is_destroyed_again(hub: Hub) -> None:
+    first, second = (hub.folder.keys.path / f"{FIRST + timedelta(days=number)}.json" for number in range(2))
+    copies = first.read_bytes(), second.read_bytes()
+    hub.sends(hub.key(0))
+    hub.sends(hub.key(1), epoch="1" * 32)
+    hub.greets(sealing_day=FIRST + timedelta(days=31))
+    assert [done.day for done in hub.days_pass(22)] == [FIRST]
+    first.write_bytes(copies[0])
+    second.write_bytes(copies[1])
+    hub.a_day_passes()
+    assert hub.there() & {FIRST, FIRST + timedelta(days=1)} == set()
+    assert all(body is None for _, body in unsealed(hub.folder, hub.store, "hoa", "a test"))
+
+
 def test_the_retention_is_the_folders_own(tmp_path: Path) -> None:
     hub = Hub(tmp_path / "hub", retention_days=3)
     for _ in range(3):
