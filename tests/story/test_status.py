@@ -34,7 +34,7 @@ from tests.fakes_server import HubThread, RawServer, Script, read_request, until
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
 THU, MAU = "051090001234", "051194005678"
 KINDS = frozenset({CodeKind.CITIZEN_CARD, CodeKind.NATIONAL_CODE})
-PATIENT = StatusRules(KINDS, deadline_ms=2_000)  # the hub shares its cores with other tests
+PATIENT = StatusRules(KINDS, deadline_ms=20_000)  # the hub shares its cores with other tests
 HASTY = StatusRules(KINDS, deadline_ms=50)
 
 
@@ -215,7 +215,8 @@ def test_a_hub_that_drips_or_hangs_up_keeps_nobody_out_and_is_left_alone(place: 
     with RawServer(script) as server:
         door = place.door(server.url, HASTY)
         answers = [door.comes(f"0510900{number:05d}") for number in range(5)]
-        assert server.connections == 1
+        assert server.connections <= 1  # on a busy machine the time may be over before there is one
+    assert door.desk.asked == 1
     assert {said(answer) for answer in answers} == {(Outcome.GRANTED, Reason.RECORDED)}
     assert all("status:not-asked" in rules(answer) for answer in answers)
 
