@@ -132,7 +132,10 @@ def _extension(fields: Fields, extension: str) -> _Extension:
 
 
 def is_insurance_number(text: str) -> bool:
-    """Tell whether *text* is a BHXH number of 10 digits, alone or at the end of a 15-character card number."""
+    """Tell whether *text* is a BHXH number of 10 digits, alone or at the end of a 15-character card number.
+
+    Ten digits that begin with 0 are a telephone number, a second one too.
+    """
     if is_digits(text, 10):
-        return True
+        return text[0] != "0"
     return len(text) == 15 and text[:2].isascii() and text[:2].isalpha() and is_digits(text[2:], 13)

@@ -55,6 +55,12 @@ def test_extension_parts_are_known_by_shape_not_by_place(extension: str) -> None
     assert (person.sex, person.insurance_number, person.phone) == ("male", "5120000001", "0900000001")
 
 
+def test_a_second_telephone_number_is_not_taken_for_an_insurance_number() -> None:
+    code = read("051090001234|A B|1990-03-05|0|1632|<1<<0900000001<0911111111")
+    assert (code.person.phone, code.person.insurance_number) == ("0900000001", None)
+    assert code.details == (("extension", "0911111111"),)
+
+
 @pytest.mark.parametrize(
     ("document", "citizen", "old"),
     [("051090001234", "051090001234", None), ("212345678", None, "212345678"), ("C1234567", None, "C1234567")],
