@@ -110,6 +110,10 @@ class Outbox(Protocol):
         """
         ...
 
+    def rewind(self, batch: Batch, cursor: int) -> None:
+        """Offer rows before *batch* once more, those after *cursor* that are still here: the centre lacks them."""
+        ...
+
     def backlog(self) -> Backlog:
         """Count what is there."""
         ...

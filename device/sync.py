@@ -180,6 +180,8 @@ class Delivery:
             receipt = self._uplink.deliver(batch)
             if receipt.cursor >= batch.rows[0].seq:
                 outbox.settle(batch, receipt)
+            else:
+                outbox.rewind(batch, receipt.cursor)
         except (UplinkError, WireError) as error:
             pause_s = self._failed(outbox, batch, error)
         else:
@@ -204,8 +206,8 @@ class Delivery:
         if any(reason == FORK for _, reason in receipt.parked):
             self._forked(batch.epoch)
         if receipt.cursor < batch.rows[0].seq:
-            # The centre lacks rows before this batch and says so once. There is nothing to settle; sent
-            # again after a pause, the batch is taken and the gap stays on record there.
+            # The centre lacks rows before this batch (it was restored from a backup) and says so once. Those that
+            # are still here come first after a pause; of the others the gap stays on record there.
             _log.warning("event=centre-behind cursor=%d first=%d", receipt.cursor, batch.rows[0].seq)
             return self._back_off.next_s()
         _log.debug("event=delivered rows=%d cursor=%d", len(batch.rows), receipt.cursor)

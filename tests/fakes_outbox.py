@@ -114,6 +114,9 @@ class MemoryOutbox:
         self.cursor = max(self.cursor, receipt.cursor)
         self.parked |= dict(receipt.parked)
 
+    def rewind(self, batch: Batch, cursor: int) -> None:
+        self.cursor = min(self.cursor, max(cursor, self.rows[0].seq - 1))
+
     def backlog(self) -> Backlog:
         waiting = [row for row in self.rows if row.seq > self.cursor]
         oldest = waiting[0].at.wall_ms if waiting else None

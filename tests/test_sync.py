@@ -129,9 +129,9 @@ def test_a_part_that_is_settled_is_not_sent_again() -> None:
     assert bench.uplink.firsts == [1, 121]
 
 
-def test_a_centre_that_is_behind_gets_the_batch_again_after_a_pause() -> None:
+def test_a_centre_that_is_behind_gets_what_it_lacks_after_a_pause() -> None:
     bench = Bench(None, Receipt(20)).run()
-    assert bench.uplink.firsts == [1, 501, 501]
+    assert bench.uplink.firsts == [1, 501, 21, 521]
     assert bench.clock.waits == [0.5]
     assert bench.outbox.cursor == 600
 

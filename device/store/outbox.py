@@ -82,6 +82,13 @@ class SqliteOutbox:
             return
         self._in_transaction("BEGIN IMMEDIATE", lambda opened: _settle(opened, batch, receipt))
 
+    def rewind(self, batch: Batch, cursor: int) -> None:
+        """Let the rows after *cursor* be delivered again that are still here: the centre has lost them since.
+
+        Nothing changes for a batch of another epoch. Raises `LedgerUnavailable`.
+        """
+        self._in_transaction("BEGIN IMMEDIATE", lambda opened: _rewind(opened, batch, cursor))
+
     def backlog(self) -> Backlog:
         """Count what is there. Raises `LedgerUnavailable`."""
         return self._in_transaction("BEGIN", _backlog)
@@ -221,6 +228,12 @@ def _settle(opened: _Opened, batch: Batch, receipt: Receipt) -> None:
     if connection.execute(between, [batch.rows[0].seq]).fetchone():
         raise WireError("rows before this batch are not delivered yet")
     connection.execute("UPDATE delivery SET cursor = ? WHERE cursor < ?", [receipt.cursor, receipt.cursor])
+
+
+def _rewind(opened: _Opened, batch: Batch, cursor: int) -> None:
+    if (batch.device_id, batch.epoch) == (opened.meta.device_id, opened.meta.epoch):
+        back = "UPDATE delivery SET cursor = max(?, pruned_seq) WHERE cursor > max(?, pruned_seq)"
+        opened.connection.execute(back, [cursor, cursor])
 
 
 def _parked_batch(opened: _Opened, seq: int) -> Batch | None:

@@ -13,6 +13,7 @@ from device.model import Backlog, Batch, CheckIn, Place, Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader, read_back
+from tests.fakes_outbox import check_in
 
 ALL = 10_000_000
 Make = Callable[[int], CheckIn]
@@ -46,6 +47,34 @@ def seqs(batch: Batch) -> list[int]:
 def deliver_all(outbox: SqliteOutbox) -> None:
     while batch := outbox.next_batch(500, ALL):
         outbox.settle(batch, Receipt(batch.rows[-1].seq))
+
+
+# --- a centre that was restored ---------------------------------------------------------------------
+
+
+def test_what_the_centre_has_lost_is_offered_again_as_far_as_it_is_still_here(
+    ten: SqliteLedger, outbox: SqliteOutbox
+) -> None:
+    outbox.settle(batch_of(outbox, most_rows=8), Receipt(8, ((2, "fork"),)))
+    last = batch_of(outbox)
+    outbox.rewind(last, 5)
+    assert seqs(batch_of(outbox)) == [6, 7, 8, 9, 10]
+    outbox.rewind(last, 9)
+    assert seqs(batch_of(outbox)) == [6, 7, 8, 9, 10]
+    outbox.settle(batch_of(outbox), Receipt(10))
+    assert outbox.prune(7, 100) == 3
+    outbox.rewind(last, 0)
+    assert seqs(batch_of(outbox)) == [4, 5, 6, 7, 8, 9, 10]
+    assert outbox.backlog().parked == 1
+    assert ten.record(check_in(11)) == 11
+
+
+def test_a_batch_of_another_epoch_offers_nothing_again(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
+    batch = batch_of(outbox)
+    outbox.settle(batch, Receipt(10))
+    outbox.rewind(replace(batch, epoch="f" * 32), 0)
+    assert outbox.next_batch(500, ALL) is None
+    assert ten.epoch == batch.epoch
 
 
 # --- batches --------------------------------------------------------------------------------------

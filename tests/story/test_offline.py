@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -59,12 +60,12 @@ class Site:
         with SqliteOutbox(self.state) as outbox:
             return outbox.backlog()
 
-    def at_the_centre(self) -> list[str | None]:
-        """Return the name in each stored check-in, in the order of the ledger."""
+    def at_the_centre(self, *alarms: str) -> list[str | None]:
+        """Return the name in each stored check-in, in the order of the ledger; there are these alarms."""
         store = self.hub_folder.open_store()
         try:
             opened = list(unsealed(self.hub_folder, store, "test", "story"))
-            assert store.alarms() == []
+            assert [alarm.kind for alarm in store.alarms()] == [*alarms]
         finally:
             store.close()
         opened.sort(key=lambda pair: pair[0].row.seq)
@@ -148,6 +149,24 @@ def test_a_hub_killed_while_it_takes_batches_loses_nothing_and_takes_nothing_twi
             hub.start()
         assert site.deliver(hub.url, site.all_delivered) == []
     assert site.at_the_centre() == names(600)
+
+
+def test_a_hub_restored_from_an_old_backup_gets_again_what_the_gate_still_has(site: Site, tmp_path: Path) -> None:
+    with HubProcess(site.hub_folder.path) as hub:
+        site.record(range(1, 11))
+        assert site.deliver(hub.url, site.all_delivered) == []
+        hub.stop()
+        shutil.copytree(site.hub_folder.path, tmp_path / "backup")
+        hub.start()
+        site.record(range(11, 41))
+        assert site.deliver(hub.url, site.all_delivered) == []
+        hub.stop()
+        shutil.rmtree(site.hub_folder.path)
+        shutil.copytree(tmp_path / "backup", site.hub_folder.path)
+        hub.start()
+        site.record(range(41, 46))
+        assert site.deliver(hub.url, site.all_delivered) == []
+    assert site.at_the_centre("gap") == names(45)
 
 
 def test_check_ins_recorded_while_delivery_runs_arrive_too(site: Site) -> None:
