@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Write the list and return 0; 1 when a file could not be read or no certificate is of use.
+    """Write the list and return 0; 1 when a file could not be read, no certificate is of use, or no gate would take it.
 
     A certificate that is of no use is named on standard error and left out.
     """
