@@ -58,6 +58,7 @@ class OldLedgers:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._old: _Old | None = None
+        self._passed_over: set[Path] = set()
 
     def next_batch(self, current: Meta, most_rows: int, most_bytes: int) -> Batch | None:
         """Return the next undelivered rows of the oldest ledger that has any; limits as in `SqliteOutbox`.
@@ -96,8 +97,13 @@ class OldLedgers:
             self._old = None
 
     def _open_next(self, current: Meta) -> bool:
-        """Open the oldest one that is not delivered; a file that says nothing is kept and passed over."""
+        """Open the oldest one that is not delivered.
+
+        A file that says nothing is kept, and passed over until the next start: the card may read better by then.
+        """
         for path in files_set_aside(self._folder):
+            if path in self._passed_over:
+                continue
             progress = _read_progress(path)
             if progress == _ALL:
                 continue
@@ -105,12 +111,13 @@ class OldLedgers:
                 old = _open(path)
             except (sqlite3.Error, LedgerUnavailable) as error:
                 _log.warning("event=old_ledger_unreadable file=%s why=%r", path.name, str(error))
-            else:
-                if (old.meta.device_id, old.meta.epoch != current.epoch) == (current.device_id, True):
-                    old.cursor = max(old.cursor, int(progress))
-                    self._old = old
-                    return True
-                old.connection.close()
+                self._passed_over.add(path)
+                continue
+            if (old.meta.device_id, old.meta.epoch != current.epoch) == (current.device_id, True):
+                old.cursor = max(old.cursor, int(progress))
+                self._old = old
+                return True
+            old.connection.close()
             _write_progress(path, _ALL)
         return False
 

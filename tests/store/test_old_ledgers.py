@@ -126,6 +126,23 @@ def test_a_page_that_cannot_be_read_costs_its_rows_and_no_others(
     assert "event=old_ledger_delivered" in caplog.text
 
 
+def test_a_file_that_could_not_be_read_is_tried_again_at_the_next_start(
+    open_ledger: Open, folder: Path, fact: Make
+) -> None:
+    with open_ledger() as ledger:
+        old = ledger.epoch
+        ledger.record(fact(1))
+        ledger.condemn(old, "a test")
+        (aside,) = folder.glob("ledger.db.damaged-?????????????")
+        good = aside.read_bytes()
+        aside.write_bytes(bytes(100) + good[100:])
+        with SqliteOutbox(folder) as outbox:
+            assert drain(outbox) == []
+        aside.write_bytes(good)
+        with SqliteOutbox(folder) as outbox:
+            assert sent(drain(outbox), old) == [1]
+
+
 def test_a_file_that_says_nothing_any_more_is_kept_and_passed_over(
     open_ledger: Open, folder: Path, fact: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
