@@ -180,7 +180,7 @@ class Delivery:
             receipt = self._uplink.deliver(batch)
             if receipt.cursor >= batch.rows[0].seq:
                 outbox.settle(batch, receipt)
-            else:
+            elif receipt.cursor:  # at 0 it never knew this ledger: another hub, whose concern the old rows are not
                 outbox.rewind(batch, receipt.cursor)
         except (UplinkError, WireError) as error:
             pause_s = self._failed(outbox, batch, error)

@@ -136,6 +136,12 @@ def test_a_centre_that_is_behind_gets_what_it_lacks_after_a_pause() -> None:
     assert bench.outbox.cursor == 600
 
 
+def test_a_centre_that_never_knew_the_ledger_gets_nothing_of_what_another_one_has() -> None:
+    bench = Bench(None, Receipt(0)).run()
+    assert bench.uplink.firsts == [1, 501, 501]
+    assert bench.outbox.cursor == 600
+
+
 def test_pauses_grow_to_a_cap_with_jitter_and_start_again_after_a_success() -> None:
     bench = Bench(*[HubUnreachable("no")] * 12, None, HubUnreachable("no")).run()
     assert bench.clock.waits == [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150, 150, 0.5]

@@ -23,6 +23,9 @@ _Hex32 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
 _PlaceId = Annotated[str, Field(pattern="^[0-9a-f]{16}$")]
 _Slug = Annotated[str, Field(pattern="^[a-z][a-z0-9-]{0,39}$")]
 _Seq = Annotated[int, Field(ge=1, le=MOST_INT)]
+_CURSOR = (
+    "everything up to this seq is settled; below the batch: rows before it are missing, the gate sends what it has"
+)
 _CodeId = Annotated[str, Field(pattern=f"^{CODE_ID.pattern}$", description="the first four letters of a code")]
 _Key = Annotated[str, Field(pattern="^[A-Za-z0-9+/]{43}=$", description="32 bytes in base64")]
 _Signature = Annotated[str, Field(pattern="^[A-Za-z0-9+/]{86}==$", description="Ed25519, 64 bytes in base64")]
@@ -102,7 +105,7 @@ class ReceiptDocument(_Answer):
     """What is settled: the gate may forget it."""
 
     contract: Literal["gate/1"]
-    cursor: Annotated[int, Field(ge=0, le=MOST_INT, description="everything up to this seq is settled")]
+    cursor: Annotated[int, Field(ge=0, le=MOST_INT, description=_CURSOR)]
     parked: Annotated[
         list[tuple[_Seq, _Slug]], Field(max_length=wire.BATCH_MOST_ROWS, description="kept apart, with the reason")
     ]
