@@ -37,7 +37,7 @@ class Link:
         state: how it stands.
         since_ms: monotonic time at which this state began.
         error: what went wrong last, as a slug (``unreachable``, ``nonsense``, ``status-503``,
-            ``ledger``); ``None`` while all is well.
+            ``behind``, ``ledger``); ``None`` while all is well.
     """
 
     state: LinkState

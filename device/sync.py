@@ -113,6 +113,7 @@ class Delivery:
         self._most_rows = self._largest
         self._link = Link(LinkState.UNTRIED, self._now_ms())
         self._settled_ms: int | None = None
+        self._behind = 0
         self._stop = threading.Event()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -197,7 +198,12 @@ class Delivery:
 
     def _settled(self, batch: Batch, receipt: Receipt) -> float:
         """Note a receipt; return the pause before the next batch."""
-        self._become(LinkState.ONLINE, None)
+        behind = receipt.cursor < batch.rows[0].seq
+        self._behind = self._behind + 1 if behind else 0
+        if self._behind > 1:
+            self._become(LinkState.REFUSED, "behind", f"it stays at row {receipt.cursor}")
+        else:
+            self._become(LinkState.ONLINE, None)
         self._heard()
         self._marked(receipt.mark)
         self._settled_ms = self._now_ms()
@@ -205,9 +211,10 @@ class Delivery:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)
         if any(reason == FORK for _, reason in receipt.parked):
             self._forked(batch.epoch)
-        if receipt.cursor < batch.rows[0].seq:
+        if behind:
             # The centre lacks rows before this batch (it was restored from a backup) and says so once. Those that
-            # are still here come first after a pause; of the others the gap stays on record there.
+            # are still here come first after a pause; of the others the gap stays on record there. One that says it
+            # again and again takes nothing: that is shown.
             _log.warning("event=centre-behind cursor=%d first=%d", receipt.cursor, batch.rows[0].seq)
             return self._back_off.next_s()
         _log.debug("event=delivered rows=%d cursor=%d", len(batch.rows), receipt.cursor)

@@ -142,6 +142,23 @@ def test_a_centre_that_never_knew_the_ledger_gets_nothing_of_what_another_one_ha
     assert bench.outbox.cursor == 600
 
 
+def test_a_centre_that_stays_behind_and_takes_nothing_does_not_look_well() -> None:
+    bench = Bench(*[Receipt(0)] * 3, HubUnreachable("no"))
+    seen: list[tuple[LinkState, str | None]] = []
+    wait = bench.clock.wait
+
+    def looked(until: threading.Event, timeout_s: float) -> bool:
+        seen.append((bench.delivery.link.state, bench.delivery.link.error))
+        return wait(until, timeout_s)
+
+    bench.clock.wait = looked  # type: ignore[method-assign]
+    bench.run()
+    refused = (LinkState.REFUSED, "behind")
+    assert seen == [(LinkState.ONLINE, None), refused, refused, (LinkState.OFFLINE, "unreachable")]
+    assert bench.delivery.link.state is LinkState.ONLINE
+    assert bench.outbox.cursor == 600
+
+
 def test_pauses_grow_to_a_cap_with_jitter_and_start_again_after_a_success() -> None:
     bench = Bench(*[HubUnreachable("no")] * 12, None, HubUnreachable("no")).run()
     assert bench.clock.waits == [0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150, 150, 0.5]
