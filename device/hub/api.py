@@ -124,7 +124,7 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
     except WireError as error:
         return error_answer(422, str(error))
     await run_in_threadpool(store.note_contact, sender.device_id, sent)
-    told = _told(request, sender, body)
+    told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
         return error_answer(503, "this hub tells no time")
     return Response(hub_time.encode_answer(told), media_type="application/json")
@@ -132,9 +132,10 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
 
 def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
     face: HubFace = request.app.state.face
-    if face.sign is None:
+    store = store_of(request)
+    now_ms = store.now_ms()
+    if face.sign is None or not store.believes(now_ms):
         return None
-    now_ms = store_of(request).now_ms()
     return HubTime(now_ms, face.sign(time_statement(sender.device_id, body, now_ms)))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,7 +25,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
-from device.clock import Clock
+from device.clock import Clock, utc_day
 from device.contact import Sent
 from device.enrol_code import EnrolCode
 from device.errors import ConfigurationError
@@ -33,7 +34,7 @@ from device.hub.arrivals import Alarm, Arrived, arrived_of, arrived_query
 from device.hub.expiry import keep_contact
 from device.hub.face import HubFace
 from device.hub.ingest import ingest
-from device.hub.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
+from device.hub.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings, upkeep
 from device.model import Batch, Receipt, Status
 from device.pairing import Applicant, Hello
 
@@ -88,6 +89,15 @@ class HubStore:
     def now_ms(self) -> int:
         """Return the hub's time."""
         return self._clock.reading().wall_ms
+
+    def believes(self, now_ms: int) -> bool:
+        """Tell whether it may be *now_ms*: a hub that wakes in 1970 must not turn its gates' time back.
+
+        It may not when keys were last looked through (`device.hub.upkeep`) more than a day later.
+        """
+        with self._engine.connect() as connection:
+            seen = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
+        return seen is None or utc_day(now_ms) >= date.fromisoformat(seen) - timedelta(days=1)
 
     def alive(self) -> None:
         """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""

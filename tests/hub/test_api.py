@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 from fastapi import HTTPException, Request
+from sqlalchemy import update
 
 from device import hub_time, wire
 from device.clock import SystemClock
@@ -16,6 +17,7 @@ from device.enrolment import is_withdrawal
 from device.errors import HubRefused
 from device.fields import base64_of
 from device.hub.enrolment_api import whole_body
+from device.hub.tables import upkeep
 from device.identity import signature_headers
 from device.model import Receipt
 from device.uplink import RequestsUplink, compressed
@@ -54,6 +56,19 @@ def test_each_answer_tells_the_gate_the_time_and_the_uplink_passes_it_on(hub: Ru
     after_ms = SystemClock().reading().wall_ms
     assert len(heard) == 2
     assert before_ms <= heard[0] <= heard[1] <= after_ms
+
+
+def test_a_hub_whose_clock_stands_before_the_day_it_has_seen_takes_batches_and_tells_no_time(hub: RunningHub) -> None:
+    with hub.store.begin() as connection:
+        connection.execute(update(upkeep).values(seen_day="2999-01-03"))
+    heard: list[int] = []
+    uplink = RequestsUplink(hub.url, hub.gate, SystemClock(), told=heard.append)
+    batch = batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1))
+    assert uplink.deliver(batch).cursor == 1
+    with pytest.raises(HubRefused) as caught:
+        uplink.ask_time()
+    uplink.close()
+    assert (caught.value.status, heard) == (503, [])
 
 
 def test_a_question_for_the_time_must_be_a_gates_own_and_whole(hub: RunningHub) -> None:
