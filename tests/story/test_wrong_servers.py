@@ -148,8 +148,7 @@ def test_a_line_on_which_large_requests_never_arrive_is_used_with_small_ones(
         gate.record(*range(1, 301))
         with RawServer(narrow) as line:
             gate.deliver(line.url, deadline_s=0.6)
-    assert lengths[0] > 100_000  # all 300 at once
-    assert min(lengths) < 32 * 1024
+    assert max(lengths) > 32 * 1024 > min(lengths)
     assert at_the_centre(hub_folder) == (names(*range(1, 301)), [], 0)
 
 
