@@ -254,9 +254,11 @@ def test_strace_comes_from_apt_before_the_tests(bench: Bench, tmp_path: Path) ->
 
 def test_ci_runs_exactly_the_tests() -> None:
     script = (CHECKOUT / ".ci/run").read_text()
-    assert [line for line in script.splitlines() if line.startswith("exec")] == [
-        'exec "$(dirname "${BASH_SOURCE[0]}")/../setup.sh" test'
+    assert [line for line in script.splitlines() if "$setup" in line] == [
+        '"$setup" test',
+        'exec "$setup" test --appliance',
     ]
+    assert "set -e" in script
 
 
 def test_an_installation_ends_in_a_current_version_a_command_a_unit_and_a_site_file(
