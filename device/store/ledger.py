@@ -45,6 +45,7 @@ class SqliteLedger:
         self._sealer = sealer
         self._folder_lock = lock
         self._limits = limits
+        self._told_full = False
         self._ballast = Ballast(folder)
         self._opening = Opening(folder, sealer.device_id, limits, self._ballast)
         self._mutex = threading.Lock()
@@ -193,7 +194,9 @@ class SqliteLedger:
             if not self._ballast.release():
                 raise
             gone = self._prune()
-        _log.log(logging.INFO if gone else logging.ERROR, "event=ledger_full dropped_delivered=%d", gone)
+        if gone or not self._told_full:  # a full ledger is told once, not to each visitor
+            _log.log(logging.INFO if gone else logging.ERROR, "event=ledger_full dropped_delivered=%d", gone)
+        self._told_full = not gone
         return gone > 0
 
     def _prune(self) -> int:

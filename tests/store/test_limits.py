@@ -67,6 +67,20 @@ def test_at_the_cap_the_oldest_delivered_ones_make_room(folder: Path, sealer: Se
     assert seqs(folder) == list(range(13, 43))
 
 
+def test_a_full_ledger_is_told_once_and_not_to_each_visitor(
+    folder: Path, sealer: Sealer, fact: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    with SqliteLedger.open(folder, DEVICE, sealer, limits(30)) as ledger:
+        fill(ledger, fact)
+        for number in range(3):
+            with pytest.raises(LedgerUnavailable):
+                ledger.record(fact(number))
+        deliver(folder, 12)
+        fill(ledger, fact)
+    told = [message for message in caplog.messages if "event=ledger_full" in message]
+    assert told.count("event=ledger_full dropped_delivered=0") == 2, "once before and once after there was room"
+
+
 def test_a_gate_that_is_to_refuse_deletes_nothing_at_the_cap(folder: Path, sealer: Sealer, fact: Make) -> None:
     with SqliteLedger.open(folder, DEVICE, sealer, limits(30, drop=False)) as ledger:
         fill(ledger, fact)
