@@ -88,6 +88,12 @@ def test_the_machine_s_watchdog_is_armed_with_what_the_hardware_took(beside: Pat
     assert "timeout:15" in seen
 
 
+def test_the_hourly_question_gets_its_answer_into_the_journal(beside: Path) -> None:
+    told = (beside / "health.txt").read_text(encoding="utf-8")
+    assert "replay sees" in told
+    assert "1 waiting of 1 recorded" in told
+
+
 def test_the_journal_has_an_end(beside: Path) -> None:
     assert "max 64M" in (beside / "journal.txt").read_text()
 

@@ -22,7 +22,7 @@ from tests.test_app import CARD, MOST_S, running
 
 @pytest.mark.timeout(300)
 def test_a_thief_with_the_card_the_software_and_the_guest_list_does_no_better_than_a_coin(tmp_path: Path) -> None:
-    result = steal(12, PEOPLE, 1, tmp_path)
+    result = steal(20, PEOPLE, 1, tmp_path)  # ciphertexts differ from run to run: 0.036 an evening, 0.008 in all
     assert result.high <= MOST_AUC
     assert result.high - result.low < 0.06  # enough evenings to tell
 

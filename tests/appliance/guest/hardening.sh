@@ -56,6 +56,10 @@ analyzed >/beside/security.txt
 /opt/gate-scanner/current/bin/gate-scanner status --json >/beside/status.json
 show gate-scanner ActiveState Result NRestarts MemorySwapMax LimitCORE IPAddressAllow IPAddressDeny >/beside/unit.txt
 watchdog >/beside/watchdog.txt
+{
+  systemctl start gate-scanner-health
+  journalctl -q -o cat -u gate-scanner-health
+} >/beside/health.txt 2>&1
 journal_cap >/beside/journal.txt
 
 # A mistake in the site file: it stays down until the file is right, and is then started by systemd alone.
