@@ -90,7 +90,7 @@ class GateAbsent(GateSilent):
 
 
 class WireError(GateScannerError):
-    """Bytes on the wire break the contract of `device.wire`."""
+    """Bytes on the wire break the contract of `device.wire.checkins`."""
 
 
 class BundleRefused(GateScannerError):

@@ -11,8 +11,8 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from device.cue import Cue
 from device.model import Backlog, Batch, CheckIn, Frame, Receipt, Sight, Status, Symbol
+from device.model.cue import Cue
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -134,7 +134,7 @@ class StatusDesk(Protocol):
     """Where one asks the centre about a person. Used on the scan thread, on a connection of its own."""
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
-        """Ask about the person with these numbers (`device.question.keys_of`), within a total deadline.
+        """Ask about the person with these numbers (`device.wire.status.keys_of`), within a total deadline.
 
         Raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense); never with a number in its text.
         """

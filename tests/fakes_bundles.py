@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from device.bundle import Bundle, BundleKind, Head, read_bundle, seal_head
-from device.identity import SigningKey
+from device.crypto.signing import SigningKey
+from device.wire.bundle import Bundle, BundleKind, Head, read_bundle, seal_head
 from tests.fakes_enrolment import ROOT
 
 MADE_MS = 1_767_225_600_000

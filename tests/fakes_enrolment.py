@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from device.enrolment import Enrolment
-from device.identity import SigningKey
-from device.sealing import SealingKey, new_key_pair
+from device.crypto.sealing import SealingKey, new_key_pair
+from device.crypto.signing import SigningKey
+from device.enrolment.document import Enrolment
 
 ROOT = SigningKey(bytes(range(32)))
 """The root of a hub that nobody runs."""

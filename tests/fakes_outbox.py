@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from device.claim import CodeKind, Credential, Person
 from device.clock import ClockReading, ClockState, SystemClock, utc_day
-from device.contact import Sent
+from device.crypto.sealing import Sealer, SealingKey
 from device.model import Backlog, Batch, CheckIn, Direction, Place, Receipt, SealedRow
-from device.sealing import Sealer, SealingKey
-from device.store.chain import genesis, link_of
-from device.store.places import place_id_of
-from device.verdict import Decision, Outcome, Reason
-from device.wire import check_receipt
+from device.model.credential import CodeKind, Credential, Person
+from device.model.decision import Decision, Outcome, Reason
+from device.wire.checkins import check_receipt
+from device.wire.hash_chain import genesis, link_of
+from device.wire.places import place_id_of
+from device.wire.time_fields import Sent
 from tests.fakes import BOOT_ID
 
 EPOCH = "00112233445566778899aabbccddeeff"

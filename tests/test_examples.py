@@ -9,7 +9,8 @@ from pathlib import Path as FilePath
 import pytest
 from pydantic.fields import FieldInfo
 
-from device.claim import CREDENTIAL_KINDS
+from device.model.credential import CREDENTIAL_KINDS
+from device.model.decision import Outcome
 from device.policy import RECORD_ONLY
 from device.settings.keys import every_key, section_in
 from device.settings.load import load, load_policy
@@ -17,7 +18,6 @@ from device.settings.located import read
 from device.settings.schema import Site
 from device.settings.tree import Scalar, Tree
 from device.settings.values import text_of
-from device.verdict import Outcome
 
 CONFIG = FilePath(__file__).parents[1] / "config"
 EXAMPLE = (CONFIG / "site.example.yaml").read_text("utf-8")

@@ -309,7 +309,7 @@ def test_a_changed_checkout_becomes_current_and_the_version_before_stays_and_no_
     base = tmp_path / "pi/opt/gate-scanner"
     seen = []
     for text in ("one", "two", "three"):
-        (bench.checkout / "device/gate.py").write_text(f'"""{text}"""\n')
+        (bench.checkout / "device/clock.py").write_text(f'"""{text}"""\n')
         assert bench.run("install", "--root", tmp_path / "pi").returncode == 0
         seen.append((base / "current").readlink())
     assert len(set(seen)) == 3

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from device import enrolment
 from device.bench.visitors import visitor
 from device.clock import SystemClock
+from device.crypto.sealing import Sealer
+from device.enrolment import document as enrolment
 from device.errors import GateScannerError
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.schema import FILE_NAME
 

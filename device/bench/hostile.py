@@ -16,7 +16,7 @@ import cbor2
 
 from device.bench.issuer import ENTRIES, ISSUED_S, YEAR_S, Issuer, certificate, text_of, token
 from device.credential import TrustList
-from device.verdict import Reason
+from device.model.decision import Reason
 
 _CARD = "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|Quảng Ngãi|15042021"
 _MALFORMED = Reason.CERTIFICATE_MALFORMED

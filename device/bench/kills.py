@@ -21,9 +21,9 @@ from typing import Final
 
 from device.bench.ledger_child import DEVICE_ID
 from device.clock import Clock, SystemClock
+from device.crypto.sealing import SealingKey, new_key_pair, unseal
 from device.errors import GateScannerError, LedgerUnavailable
 from device.model import SealedRow
-from device.sealing import SealingKey, new_key_pair, unseal
 from device.store.reading import LedgerReader
 
 _SILENCE_S: Final = 30.0

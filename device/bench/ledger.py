@@ -19,8 +19,8 @@ from device.bench.powercuts import PowercutResult, Scenario, cut_power
 from device.bench.visitors import card_text, visitor
 from device.clock import SystemClock
 from device.credential import recognise
+from device.crypto.sealing import Sealer, new_key_pair
 from device.errors import GateScannerError
-from device.sealing import Sealer, new_key_pair
 from device.store.ledger import SqliteLedger
 from device.store.reading import read_back
 from device.store.schema import FILE_NAME

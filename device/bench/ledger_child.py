@@ -20,11 +20,11 @@ from pathlib import Path
 
 from device.bench.visitors import visitor
 from device.clock import SystemClock
-from device.cue import Cue, Line
-from device.indicator import LampIndicator
-from device.pins import GpioPins, OutputPin, PinPlan, open_pins
+from device.crypto.sealing import Sealer, SealingKey
+from device.indicator.pins import GpioPins, OutputPin, PinPlan, open_pins
+from device.indicator.player import LampIndicator
+from device.model.cue import Cue, Line
 from device.policy.cues import SCORES
-from device.sealing import Sealer, SealingKey
 
 DEVICE_ID = "gate-of-the-benchmark"
 _PINS = {Line.GREEN: OutputPin(17), Line.RED: OutputPin(27), Line.BUZZER: OutputPin(22)}

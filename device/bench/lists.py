@@ -19,10 +19,10 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from device.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, BundleKind, Head, Incoming, seal_head
+from device.crypto.signing import SigningKey
 from device.errors import GateScannerError
-from device.identity import SigningKey
-from device.people import KEY_BYTES, PeopleList, encode_people
+from device.wire.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, BundleKind, Head, Incoming, seal_head
+from device.wire.people_list import KEY_BYTES, PeopleList, encode_people
 
 MEMORY_GOAL_MB = 64
 _PIECE_BYTES = 64 * 1024

@@ -24,9 +24,9 @@ from pathlib import Path
 from device.bench.ledger_child import DEVICE_ID
 from device.bench.visitors import visitor
 from device.clock import SystemClock
+from device.crypto.sealing import Sealer, new_key_pair
 from device.errors import LedgerUnavailable
 from device.model import Receipt
-from device.sealing import Sealer, new_key_pair
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.schema import FILE_NAME

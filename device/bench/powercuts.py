@@ -19,9 +19,9 @@ from typing import Final
 from device.bench.ledger_child import DEVICE_ID
 from device.bench.powercut_disk import Disk
 from device.bench.powercut_trace import PREFIX, Step, Told, trace
+from device.crypto.sealing import Sealer
 from device.errors import GateScannerError
 from device.model import Receipt
-from device.sealing import Sealer
 from device.store.folder import files_set_aside
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox

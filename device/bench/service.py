@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from device import enrolment
 from device.clock import Clock, SystemClock
-from device.enrolment import Enrolment
-from device.identity import SigningKey
-from device.sealing import new_key_pair
+from device.crypto.sealing import new_key_pair
+from device.crypto.signing import SigningKey
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment
 
 _SITE = """\
 place: {{name: Bench, province: Quảng Ngãi}}

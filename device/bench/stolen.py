@@ -17,29 +17,29 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
-from device import enrolment
+from device.app.site_plans import inline_policy, presence, store_limits
 from device.bench.issuer import Issuer
 from device.bench.suspects import Suspect, payloads
-from device.claim import Claim, Credential
 from device.clock import ClockReading, ClockState
 from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
-from device.cue import Cue
-from device.enrolment import Enrolment
-from device.fields import base64_of
-from device.gate import Gate, scan
-from device.health import Health
-from device.identity import SigningKey
+from device.crypto.sealed_body import encode_body
+from device.crypto.sealing import Sealer, new_key_pair
+from device.crypto.signing import SigningKey
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment
+from device.gate.scan import Gate, scan
 from device.model import CheckIn, Receipt, Sight, Symbol
-from device.plans import inline_policy, presence, store_limits
+from device.model.credential import Claim, Credential
+from device.model.cue import Cue
+from device.monitor.health import Health
+from device.monitor.systemd import SystemdNotifier
 from device.policy import Recent, decide
-from device.sealed_body import encode_body
-from device.sealing import Sealer, new_key_pair
 from device.settings.load import load
 from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.systemd import SystemdNotifier
+from device.strict_json import base64_of
 
 _OPENED: Final = ClockReading("5e" * 16, 3_600_000, 1_767_225_600_000, ClockState.SYNCHRONISED)
 _CORNERS: Final = ((100, 100), (300, 100), (300, 300), (100, 300))

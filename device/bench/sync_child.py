@@ -16,11 +16,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from device import enrolment
 from device.clock import SystemClock
+from device.enrolment import document as enrolment
 from device.store.outbox import SqliteOutbox
-from device.sync import Delivery
-from device.uplink import RequestsUplink
+from device.sync.delivery import Delivery
+from device.uplink.hub import RequestsUplink
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ def main() -> int:
     parser.add_argument("--batch", type=int, default=500, help="most check-ins in one delivery")
     parser.add_argument("--longest-pause", type=float, default=300.0, help="seconds")
     asked = parser.parse_args()
-    logging.getLogger("device.sync").setLevel(logging.ERROR)  # a bad line is what it is here for
+    logging.getLogger("device.sync.delivery").setLevel(logging.ERROR)  # a bad line is what it is here for
     enrolled = enrolment.read(asked.state / enrolment.FILE_NAME)
     assert enrolled is not None
     delivered = threading.Event()

@@ -25,10 +25,10 @@ import numpy as np
 import numpy.typing as npt
 
 from device.bench.suspects import Suspect
-from device.claim import Person
+from device.crypto.sealing import unseal
 from device.errors import WireError
 from device.model import CheckIn, SealedRow
-from device.sealing import unseal
+from device.model.credential import Person
 from device.store.reading import LedgerReader
 
 Figures = npt.NDArray[np.float64]

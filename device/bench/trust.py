@@ -15,10 +15,11 @@ from pathlib import Path
 from device.bench.hostile import Hostile, hostile_certificates, hostile_texts, trust_of
 from device.bench.issuer import ISSUED_S, Issuer
 from device.bench.vectors import VALID, judge_folder
-from device.claim import Credential, Verification
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise, signature_fault
 from device.model import Direction
+from device.model.credential import Credential, Verification
+from device.model.decision import Reason
 from device.policy import Recent, decide
 from device.policy.rules import (
     PCR,
@@ -32,7 +33,6 @@ from device.policy.rules import (
     RecoveryRule,
 )
 from device.settings.complaints import shown
-from device.verdict import Reason
 
 GOALS_US = {
     "verify_es256_us": 1_000,

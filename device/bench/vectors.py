@@ -20,15 +20,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from device.claim import Unrecognised, Verification
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise
 from device.credential.hc1.read import breaks_at
 from device.model import Direction
+from device.model.credential import Unrecognised, Verification
+from device.model.decision import Outcome, Reason
 from device.policy import Recent, decide
 from device.policy.rules import ON_ITS_MERITS
-from device.signers import Skipped, certificates_in, trusted_key
-from device.verdict import Outcome, Reason
+from device.trust.x509 import Skipped, certificates_in, trusted_key
 
 VALID = "valid"
 _TIMES = frozenset({Reason.CERTIFICATE_EXPIRED, Reason.CERTIFICATE_NOT_YET_VALID, Reason.SIGNER_OUT_OF_DATE})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import random
 from typing import Final
 
-from device.claim import CodeKind, Credential, Person
 from device.clock import Clock
 from device.model import CheckIn, Direction, Place
-from device.verdict import Decision, Outcome, Reason
+from device.model.credential import CodeKind, Credential, Person
+from device.model.decision import Decision, Outcome, Reason
 
 PLACE: Final = Place(
     name="Chợ Thử Nghiệm",

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 from typing import Final
 
-from device.identity import write_secret
+from device.crypto.signing import write_secret
 from device.settings.complaints import Complaints
 from device.settings.load import load_policy, parse
 from device.settings.located import MOST_BYTES, decode

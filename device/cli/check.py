@@ -9,11 +9,11 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device.hub_url import is_this_machine
 from device.settings.complaints import Complaints
 from device.settings.load import load_any
 from device.settings.schema import HubSection, Site
-from device.trust import load_trust
+from device.trust.trust_list import load_trust
+from device.uplink.url import is_this_machine
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -12,7 +12,7 @@ from types import FrameType
 
 from device.clock import SystemClock
 from device.errors import CameraError
-from device.journal import start_log
+from device.monitor.log_format import start_log
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
-from device.enrol_code import EnrolCode, read_code
-from device.enrolling import Desk, enrol
-from device.enrolment import Enrolment
+from device.enrolment.code import EnrolCode, read_code
+from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, UplinkError
 from device.settings.complaints import Complaints
 from device.settings.load import load
+from device.uplink.enrol import Desk, enrol
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from device.clock import SystemClock
+from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
 from device.hub.serve import LOOPBACK, listen, serve
-from device.hub_url import is_this_machine
-from device.sealed_body import Body
+from device.uplink.url import is_this_machine
 
 try:
     from sqlalchemy.exc import SQLAlchemyError

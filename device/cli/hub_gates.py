@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from device import enrolment
 from device.clock import SystemClock
+from device.enrolment import document as enrolment
+from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.folder import HubFolder
 from device.hub.register import Gate, HubStore
-from device.pairing import CODE_LIVES_S
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from device.bundle import PEOPLE_LISTS, BundleKind
 from device.cli.hub_gates import utc
 from device.clock import SystemClock
 from device.hub.bundles import VALID_DAYS
 from device.hub.folder import HubFolder
 from device.hub.publishing import PUBLISHABLE, content_of
 from device.settings.complaints import Complaints
+from device.wire.bundle import PEOPLE_LISTS, BundleKind
 
 _EX_CONFIG = 78
 _MOST_DAYS = 3650

@@ -14,16 +14,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from device.app.site_plans import pin_plan
 from device.cli.why import gate_folder
 from device.clock import Clock, SystemClock
-from device.cue import Cue, Line, Score
 from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavailable
-from device.indicator import LampIndicator
-from device.inquiry import ask
-from device.pins import open_pins
-from device.plans import pin_plan
+from device.indicator.pins import open_pins
+from device.indicator.player import LampIndicator
+from device.indicator.rehearsal import length_ms, rehearsed
+from device.model.cue import Cue, Line, Score
+from device.monitor.control_socket import ask
 from device.policy import SCORES
-from device.rehearsal import length_ms, rehearsed
 from device.settings.complaints import shown
 from device.settings.load import load
 from device.settings.schema import CuesSection, Site

@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from device import enrolment
-from device.centre import centre_of
+from device.app.destination import centre_of
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
+from device.enrolment import document as enrolment
 from device.errors import ConfigurationError, LedgerUnavailable, UplinkError
 from device.model import Batch, SealedRow
 from device.ports import Uplink

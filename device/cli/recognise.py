@@ -3,11 +3,11 @@
 Payloads come on standard input as bytes, one a line, split on LF alone: a space or CR at the end belongs
 to the payload. ``--null`` splits on NUL. Every payload, an empty one too, gives one JSON object on one line:
 
-kind      see `device.claim.CodeKind`
+kind      see `device.model.credential.CodeKind`
 verified  ``yes no unchecked not-applicable``: the signature of a certificate, ``no`` for a malformed one;
           whether it has expired is told by outcome and reason
 outcome   ``granted referred denied``; null when the code is no credential (nobody is answered for it)
-reason    see `device.verdict.Reason`
+reason    see `device.model.decision.Reason`
 holder    what a screen may show of the person; null when there is none
 
 Each payload is judged as if nobody had come before. Without a policy a certificate is judged on its own
@@ -27,17 +27,17 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import cast
 
-from device.claim import CodeKind, Credential, Unrecognised, Verification
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
 from device.model import Direction
+from device.model.credential import CodeKind, Credential, Unrecognised, Verification
+from device.model.decision import Outcome, Reason
 from device.policy import Policy, Recent, decide
 from device.policy.rules import ON_ITS_MERITS
 from device.settings.complaints import Complaints
 from device.settings.load import load_policy
-from device.trust import load_trust
-from device.verdict import Outcome, Reason
+from device.trust.trust_list import load_trust
 
 _BLOCK_BYTES = 65_536
 

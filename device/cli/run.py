@@ -9,13 +9,13 @@ import sys
 import threading
 from pathlib import Path
 
-from device.app import EX_CONFIG, EX_FAILED, Service
+from device.app.service import EX_CONFIG, EX_FAILED, Service
 from device.clock import SystemClock
 from device.errors import ConfigurationError
-from device.journal import start_log
-from device.machine import watchdog_faults
+from device.monitor.host import watchdog_faults
+from device.monitor.log_format import start_log
+from device.monitor.systemd import SystemdNotifier
 from device.settings.load import Complaints, load
-from device.systemd import SystemdNotifier
 
 log = logging.getLogger("gate.app")
 
@@ -26,7 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run until SIGTERM or Ctrl-C; the exit code is `device.app`'s."""
+    """Run until SIGTERM or Ctrl-C; the exit code is `device.app.service`'s."""
     try:
         site = load(arguments.config)
     except Complaints as mistakes:

@@ -10,10 +10,10 @@ import argparse
 import sys
 from pathlib import Path
 
-from device.app import EX_CONFIG, EX_OK, EX_UNAVAILABLE
+from device.app.service import EX_CONFIG, EX_OK, EX_UNAVAILABLE
+from device.app.site_plans import pin_plan
 from device.errors import ConfigurationError, PinUnavailable
-from device.pins import open_pins
-from device.plans import pin_plan
+from device.indicator.pins import open_pins
 from device.settings.load import load_pins
 
 

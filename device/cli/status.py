@@ -39,7 +39,7 @@ from typing import Any
 
 from device.cli.why import gate_folder, span
 from device.errors import GateSilent
-from device.inquiry import ask
+from device.monitor.control_socket import ask
 from device.settings.complaints import Complaints, shown
 
 Part = Mapping[str, Any]

@@ -13,17 +13,17 @@ import sys
 import threading
 from pathlib import Path
 
-from device.app import EX_CONFIG, EX_OK, EX_UNAVAILABLE
+from device.app.preflight import check_files
+from device.app.service import EX_CONFIG, EX_OK, EX_UNAVAILABLE
+from device.app.site_plans import pin_plan
 from device.clock import Clock, SystemClock
-from device.cue import Cue
 from device.errors import ConfigurationError, PinUnavailable
-from device.indicator import LampIndicator
-from device.pins import open_pins
-from device.plans import pin_plan
+from device.indicator.pins import open_pins
+from device.indicator.player import LampIndicator
+from device.model.cue import Cue
 from device.policy import SCORES
-from device.precheck import check_files
 from device.settings.load import load, load_pins, load_policy
-from device.trust import load_trust
+from device.trust.trust_list import load_trust
 
 _A_MINUTE_S = 60.0
 

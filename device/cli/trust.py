@@ -1,6 +1,6 @@
 """``gate-scanner trust compile FILE… --out trust.json``: certificates of signers become a trust list.
 
-What a file may hold: see `device.signers`.
+What a file may hold: see `device.trust.x509`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 
 from device.credential.hc1.trust_list import TrustedKey
 from device.settings.complaints import Complaints, shown
-from device.signers import Skipped, certificates_in, trusted_key
-from device.trust import parse_trust, trust_document
+from device.trust.trust_list import parse_trust, trust_document
+from device.trust.x509 import Skipped, certificates_in, trusted_key
 
 _MOST_FILE_BYTES = 64 * 1024 * 1024
 

@@ -7,12 +7,12 @@ import os
 import sys
 from pathlib import Path
 
-from device import webhook_keys
-from device.centre import files_of, webhook_of
+from device.app.destination import files_of, webhook_of
 from device.cli.owner import not_the_owner
 from device.errors import ConfigurationError
 from device.settings.complaints import Complaints
 from device.settings.load import load
+from device.uplink import webhook_keys
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

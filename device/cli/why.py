@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from device.errors import GateSilent
-from device.inquiry import SOCKET, ask
-from device.memory import MOST
+from device.gate.history import MOST
+from device.monitor.control_socket import SOCKET, ask
 from device.settings.complaints import Complaints, shown
 from device.settings.load import load
 

@@ -29,10 +29,10 @@ A field that cannot be read is left out with a note and never costs the card.
 
 from __future__ import annotations
 
-from device.claim import CodeKind, Credential, Person
 from device.credential.dates import day_first
 from device.credential.notes import Note
 from device.credential.text import MOST_WORDS, Fields, from_hex, is_digits, is_hex, readable
+from device.model.credential import CodeKind, Credential, Person
 
 _LEAST_FIELDS = 13
 _MOST_FIELDS = 18

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import string
 
-from device.claim import CodeKind
 from device.credential.text import Text
-from device.verdict import Reason
+from device.model.credential import CodeKind
+from device.model.decision import Reason
 
 _BASE64URL = frozenset(string.ascii_letters + string.digits + "-_")
 _SCHEME = frozenset(string.ascii_letters + string.digits + "+.-")

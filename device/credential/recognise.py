@@ -8,7 +8,6 @@ everything else.
 
 from __future__ import annotations
 
-from device.claim import Claim, CodeKind, Credential, Unrecognised
 from device.credential.citizen_card import read_citizen_card
 from device.credential.citizen_number import read_citizen_number, read_leading_number
 from device.credential.hc1.envelope import PREFIX
@@ -19,7 +18,8 @@ from device.credential.national_code import read_national_code
 from device.credential.other import read_other
 from device.credential.text import MOST_BYTES, Fields, Text, read_text
 from device.credential.venue import read_web_address
-from device.verdict import Reason
+from device.model.credential import Claim, CodeKind, Credential, Unrecognised
+from device.model.decision import Reason
 
 _READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number, read_leading_number)
 _CARD_PREFIX = "CCCD:"

@@ -17,9 +17,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from device.claim import CodeKind
 from device.credential.text import Text, is_hex, readable
-from device.verdict import Reason
+from device.model.credential import CodeKind
+from device.model.decision import Reason
 
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 _UUID_PARTS = (8, 4, 4, 4, 12)
@@ -28,7 +28,7 @@ _MOST_VENUE_ID = 256
 
 @dataclass(frozen=True, slots=True)
 class WebAddress:
-    """What a web address turned out to be; see `device.claim.Unrecognised`."""
+    """What a web address turned out to be; see `device.model.credential.Unrecognised`."""
 
     kind: CodeKind
     reason: Reason

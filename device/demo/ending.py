@@ -7,15 +7,15 @@ from typing import Any
 
 import requests
 
-from device.claim import CodeKind
-from device.cue import Cue, Line
+from device.crypto.sealed_body import Body
+from device.crypto.sealing import unseal
 from device.demo.reel import Window
 from device.demo.stage import Stage
 from device.demo.visitors import Role
-from device.gate import Answer
+from device.gate.scan import Answer
 from device.model import SealedRow
-from device.sealed_body import Body
-from device.sealing import unseal
+from device.model.credential import CodeKind
+from device.model.cue import Cue, Line
 from device.store.reading import LedgerReader
 
 _LIT_MS = 1500

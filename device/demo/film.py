@@ -7,8 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from device.clock import Clock
-from device.cue import Line
-from device.pins import GpioPins
+from device.indicator.pins import GpioPins
+from device.model.cue import Line
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Shot:
 
 
 class FilmedPins:
-    """Implements `device.pins.Outputs`: passes on to the real pins and reads back what they say."""
+    """Implements `device.indicator.pins.Outputs`: passes on to the real pins and reads back what they say."""
 
     def __init__(self, pins: GpioPins, clock: Clock, on_change: Callable[[Shot], None]) -> None:
         self._pins = pins

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Protocol
 
-from device.cue import Cue, Line
+from device.model.cue import Cue, Line
 
 LAMPS = ((Line.GREEN, "32", "green"), (Line.RED, "31", "red"), (Line.BUZZER, "33", "beep"))
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from device.camera import CameraPlan
 from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import read_picture
-from device.claim import Credential, Unrecognised
 from device.clock import Clock
 from device.demo import ending
 from device.demo.film import Shot
@@ -16,9 +15,10 @@ from device.demo.screen import SAYS, Screen, table
 from device.demo.stage import Program, Stage
 from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
-from device.gate import Answer
-from device.health import percentile
+from device.gate.scan import Answer
 from device.model import Backlog
+from device.model.credential import Credential, Unrecognised
+from device.monitor.health import percentile
 
 _PHOTO_SIZE = (1280, 1280)
 _RATE = 15

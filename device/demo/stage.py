@@ -10,19 +10,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from device import enrolment
-from device.app import Service
+from device.app.service import Service
 from device.clock import Clock
 from device.demo.film import FilmedPins, Shot
+from device.enrolment import document as enrolment
 from device.errors import CameraLost
-from device.gate import Answer
+from device.gate.scan import Answer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
+from device.indicator.pins import GpioPins, Outputs
 from device.model import Backlog
-from device.pins import GpioPins, Outputs
+from device.monitor.systemd import SystemdNotifier
 from device.settings.load import load
 from device.store.outbox import SqliteOutbox
-from device.systemd import SystemdNotifier
 
 _TICK_S = 0.05
 _LAST_DELIVERY_S = 40.0

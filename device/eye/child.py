@@ -20,10 +20,10 @@ from device.decoder.selftest import ENGINES
 from device.errors import CameraError, DecoderUnfit
 from device.eye.blindness import Blindness
 from device.eye.decoding import Decoding, Makers
-from device.eye.mark import set_mark
+from device.eye.engine_marker import set_mark
 from device.eye.messages import Ended, Lost, Message, Opened, encode, left_out_from_text
-from device.journal import LEVEL_VARIABLE, start_log
 from device.model import Frame, Sight
+from device.monitor.log_format import LEVEL_VARIABLE, start_log
 from device.ports import Camera
 
 _PR_SET_PDEATHSIG = 1

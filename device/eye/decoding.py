@@ -1,7 +1,7 @@
 """The eye's decoder: the gate's cascade, with every engine saying its name before it runs.
 
 An engine that crashes takes the process with it, so whose fault it was has to be written down
-beforehand; see `device.eye.mark`.
+beforehand; see `device.eye.engine_marker`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from device.decoder.engines import Engine
 from device.decoder.selftest import fit_engines
 from device.decoder.tries import chain
 from device.errors import DecoderUnfit
-from device.eye.mark import NOBODY
+from device.eye.engine_marker import NOBODY
 
 if TYPE_CHECKING:
     from device.decoder.engines import Finding

@@ -25,7 +25,7 @@ argument  is
 ========  =====================================================================================
 PIPE      number of the descriptor it writes messages to
 PARENT    process id of the gate
-MARK      number of the descriptor of the mark (`device.eye.mark`): which engine is running
+MARK      number of the descriptor of the mark (`device.eye.engine_marker`): which engine is running
 LEFT_OUT  ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
 ========  =====================================================================================
 """

@@ -10,7 +10,7 @@ from collections import deque
 from typing import Self
 
 from device.errors import EyeNonsense
-from device.eye.mark import new_mark, read_mark
+from device.eye.engine_marker import new_mark, read_mark
 from device.eye.messages import Message, MessageReader
 from device.model import Sight
 

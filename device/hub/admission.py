@@ -1,4 +1,4 @@
-"""Who may become a gate: codes and what is done with them, inside one transaction (`device.pairing` is the protocol).
+"""Who may become a gate: codes, and what is done with them inside one transaction (`device.enrolment.pairing`).
 
 A wrong proof counts as a try before it is looked at, so that five guesses are five however many come at once.
 A code is used by one key; the same key may ask again while the code lives, since its answer may have got lost.
@@ -14,10 +14,8 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from device.clock import utc_day
-from device.enrol_code import EnrolCode, new_code
-from device.hub.face import HubFace
-from device.hub.tables import codes, gates
-from device.pairing import (
+from device.enrolment.code import EnrolCode, new_code
+from device.enrolment.pairing import (
     CODE_LIVES_S,
     CODE_TRIES,
     Applicant,
@@ -29,6 +27,8 @@ from device.pairing import (
     new_nonce,
     same,
 )
+from device.hub.face import HubFace
+from device.hub.tables import codes, gates
 
 
 class Refused(IntEnum):

@@ -1,10 +1,10 @@
 """The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
 
-``POST /v1/checkins`` takes a gate's signed batch (`device.wire`, `device.identity`); ``POST /v1/time`` tells it the
-time (`device.hub_time`); ``POST /v1/status`` answers a gate about one person (`device.question`); ``POST
-/v1/enrolment/…`` is in `device.hub.enrolment_api`, ``POST /v1/bundles…`` in `device.hub.bundles_api`; ``GET /v1/count``
-and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error": …}`` in words
-of ours: no answer and no log line holds a byte of what was sent.
+``POST /v1/checkins`` takes a gate's signed batch (`device.wire.checkins`, `device.crypto.signing`); ``POST /v1/time``
+tells it the time (`device.wire.time`); ``POST /v1/status`` answers a gate about one person (`device.wire.status`);
+``POST /v1/enrolment/…`` is in `device.hub.enrolment_api`, ``POST /v1/bundles…`` in `device.hub.bundles_api`; ``GET
+/v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error":
+…}`` in words of ours: no answer and no log line holds a byte of what was sent.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
 
-from device import __version__, hub_time, question, wire
+from device import __version__
 from device.clock import SystemClock
-from device.contact import HubTime, time_statement
-from device.enrolment import Secret
+from device.crypto.signing import verified
+from device.enrolment.document import Secret
 from device.errors import ConfigurationError, WireError
 from device.hub import bundles_api, enrolment_api
 from device.hub.arrivals import Arrived
@@ -38,8 +38,11 @@ from device.hub.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.senders import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
 from device.hub.statuses import digest
 from device.hub.turnstile import MOST_AT_ONCE, Turnstile, let_in
-from device.identity import verified
 from device.model import Status
+from device.wire import checkins as wire
+from device.wire import status as question
+from device.wire import time as hub_time
+from device.wire.time_fields import HubTime, time_statement
 
 _BUSY_S: Final = 5
 _MOST_INT: Final = 2**53 - 1

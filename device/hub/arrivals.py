@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, Select, select
 from device.hub.ingest import sealed_row
 from device.hub.tables import checkins, ledgers, places, sealing_days
 from device.model import Place, SealedRow
-from device.store.places import place_from
+from device.wire.places import place_from
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 ::
 
-    bundles/KIND.bundle        the one gates are to have (`device.bundle`)
+    bundles/KIND.bundle        the one gates are to have (`device.wire.bundle`)
     bundles/succession.json    {"first": root, "succession": [what stood before the content of each bundle that named
                                a new root]}, in base64; not there while the root is the first one
 
@@ -22,7 +22,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from device.bundle import (
+from device.clock import Clock
+from device.crypto.signing import SigningKey, write_secret
+from device.errors import BundleRefused, ConfigurationError, WireError
+from device.strict_json import base64_of, document, octets
+from device.wire.bundle import (
     CONTENT_MOST_BYTES,
     HEAD_MOST_BYTES,
     PREFIX_BYTES,
@@ -34,11 +38,7 @@ from device.bundle import (
     seal_head,
     succeed,
 )
-from device.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
-from device.clock import Clock
-from device.errors import BundleRefused, ConfigurationError, WireError
-from device.fields import base64_of, document, octets
-from device.identity import SigningKey, write_secret
+from device.wire.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
 
 FOLDER: Final = "bundles"
 VALID_DAYS: Final = {
@@ -84,7 +84,7 @@ class HubBundles:
     Args:
         folder: of the hub.
         root: gives the key that signs; asked each time something is published.
-        sealing_days: gives the content of the sealing keys of today (`device.sealing_days`).
+        sealing_days: gives the content of the sealing keys of today (`device.wire.sealing_keys`).
         clock: for versions and times.
     """
 

@@ -1,4 +1,4 @@
-"""Bundles over HTTP: which there are, and each as it lies in its file (`device.catalogue`)."""
+"""Bundles over HTTP: which there are, and each as it lies in its file (`device.wire.catalogue`)."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from device import catalogue, wire
-from device.catalogue import Catalogue, catalogue_of
 from device.errors import ConfigurationError, WireError
 from device.hub.bundles import HubBundles, Published
 from device.hub.routes import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.senders import SignedBy, error_answer, signed_body, withdrawn
 from device.hub.turnstile import Turnstile
+from device.wire import catalogue
+from device.wire import checkins as wire
+from device.wire.catalogue import Catalogue, catalogue_of
 
 router: Final = APIRouter()
 _COME_AGAIN_S: Final = 30

@@ -1,7 +1,7 @@
 """The contract between gates and a central server as OpenAPI describes it; the readers in `device` stay the truth.
 
 ``python -m device.hub.openapi > config/central-api.yaml`` writes it. The models here are documentation: they
-say what `device.wire` and `device.pairing` read, and a test holds both against the same examples.
+say what `device.wire.checkins` and `device.enrolment.pairing` read, and a test holds both against the same examples.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from device import catalogue, question, wire
-from device.bundle import BundleKind
 from device.clock import ClockState
-from device.enrol_code import CODE_ID
-from device.fields import MOST_INT, NAME
+from device.enrolment.code import CODE_ID
 from device.model import Direction, HealthColour
+from device.strict_json import MOST_INT, NAME
+from device.wire import catalogue
+from device.wire import checkins as wire
+from device.wire import status as question
+from device.wire.bundle import BundleKind
 
 _Name = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 _Hex32 = Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
@@ -59,7 +61,7 @@ class TimeFields(_Answer):
     """The centre's time."""
 
     now: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since 1970 UTC")]
-    signature: Annotated[_Signature, Field(description="of the hub's root: device/contact.py")]
+    signature: Annotated[_Signature, Field(description="of the hub's root: device/wire/time_fields.py")]
 
 
 class PlaceDocument(_Document):

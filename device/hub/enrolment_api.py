@@ -1,4 +1,4 @@
-"""Enrolment over HTTP: the hub's side of `device.pairing`."""
+"""Enrolment over HTTP: the hub's side of `device.enrolment.pairing`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
-from device import pairing
+from device.enrolment import pairing
 from device.errors import WireError
 from device.hub.admission import Refused
 from device.hub.face import HubFace

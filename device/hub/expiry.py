@@ -24,11 +24,11 @@ from typing import Final
 from sqlalchemy import Connection, Table, and_, func, insert, select, update
 
 from device.clock import utc_day
-from device.contact import Sent
+from device.crypto.sealing import SealingKey
 from device.hub.keys import AHEAD_DAYS
 from device.hub.narrowing import note_contact
 from device.hub.tables import checkins, destructions, gates, quarantine, sealing_days
-from device.sealing import SealingKey
+from device.wire.time_fields import Sent
 
 _CHUNK: Final = 5_000
 _NAMED: Final = 5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from device.sealing import SealingKey
+from device.crypto.sealing import SealingKey
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,9 +28,11 @@ from pathlib import Path
 from typing import Final
 
 from device.clock import Clock, utc_day
-from device.enrolment import Enrolment, Secret
+from device.crypto.sealing import SealingKey
+from device.crypto.signing import SigningKey, kept_key, revocation, write_secret
+from device.enrolment.document import Enrolment, Secret
+from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError, WireError
-from device.fields import document, integer
 from device.hub.bundles import HubBundles
 from device.hub.certificates import (
     DEFAULT_NAMES,
@@ -43,11 +45,9 @@ from device.hub.face import HubFace
 from device.hub.keys import AHEAD_DAYS, KeyFolder
 from device.hub.register import HubStore, open_sqlite
 from device.hub.upkeep import make_keys
-from device.identity import SigningKey, kept_key, revocation, write_secret
-from device.pairing import one_certificate
-from device.sealing import SealingKey
-from device.sealing_days import encode_days
 from device.store.folder import sync_folder
+from device.strict_json import document, integer
+from device.wire.sealing_keys import encode_days
 
 RETENTION_DAYS: Final = 21
 MOST_RETENTION_DAYS: Final = 3650
@@ -153,7 +153,7 @@ class HubFolder:
         return tuple(pair.key for pair in pairs if today <= pair.day <= until) or (pairs[-1].key,)
 
     def sealing_days_document(self) -> bytes:
-        """Return today's content of a bundle of kind ``sealing-keys`` (`device.sealing_days`).
+        """Return today's content of a bundle of kind ``sealing-keys`` (`device.wire.sealing_keys`).
 
         It changes once a day. Raises `ConfigurationError` when there is no key.
         """

@@ -22,15 +22,15 @@ from typing import Any
 from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
 
 from device.clock import ClockReading, ClockState
-from device.contact import Sent
 from device.hub import narrowing
 from device.hub.expiry import keep_contact, key_states
 from device.hub.intervals import Interval
 from device.hub.narrowing import Line
 from device.hub.tables import alarms, checkins, gates, ledgers, places, quarantine, signed_heads
 from device.model import Batch, Direction, Receipt, SealedRow
-from device.store.chain import genesis, link_of
-from device.store.places import place_document
+from device.wire.hash_chain import genesis, link_of
+from device.wire.places import place_document
+from device.wire.time_fields import Sent
 
 
 @dataclass

@@ -19,11 +19,11 @@ from pathlib import Path
 from typing import Final
 
 from device.clock import utc_day
-from device.contact import day_from
+from device.crypto.sealing import SealingKey, new_key_pair
 from device.errors import ConfigurationError, WireError
-from device.fields import base64_of, octets
-from device.sealing import SealingKey, new_key_pair
 from device.store.folder import sync_folder
+from device.strict_json import base64_of, octets
+from device.wire.time_fields import day_from
 
 AHEAD_DAYS: Final = 30
 """A gate has keys for so many days to come: as long as it may be without a network."""

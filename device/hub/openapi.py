@@ -11,20 +11,21 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy import create_engine
 
 from device.clock import SystemClock
-from device.enrolment import Secret
+from device.enrolment.document import Secret
 from device.hub.api import create_app
 from device.hub.contract import MODELS
 from device.hub.face import HubFace
 from device.hub.register import HubStore
-from device.wire import CONTRACT
+from device.wire.checkins import CONTRACT
 
 _ABOUT: Final = (
     "What a gate asks of its central server. Anybody may write another one: examples byte for byte are in "
-    "tests/golden/wire, the layout of what is signed, sealed and hashed in the docstrings of device/identity.py, "
-    "device/pairing.py, device/wire.py, device/contact.py, device/bundle.py, device/sealing.py, device/sealed_body.py "
-    "and device/store/chain.py. A gate needs the two enrolment requests and POST /v1/checkins; POST /v1/status only "
-    "when a policy asks; POST /v1/bundles to take over the hub's policy, lists and keys; POST /v1/time, or the time in "
-    "a receipt, to know how late it is; the rest is for the operator."
+    "tests/golden/wire, the layout of what is signed, sealed and hashed in the docstrings of device/crypto/signing.py, "
+    "device/enrolment/pairing.py, device/wire/checkins.py, device/wire/time_fields.py, device/wire/bundle.py, "
+    "device/crypto/sealing.py, device/crypto/sealed_body.py and device/wire/hash_chain.py. "
+    "A gate needs the two enrolment requests and POST /v1/checkins; POST /v1/status only when "
+    "a policy asks; POST /v1/bundles to take over the hub's policy, lists and keys; POST /v1/time, or the time in a "
+    "receipt, to know how late it is; the rest is for the operator."
 )
 _HEAD: Final = "# Generated: python -m device.hub.openapi > config/central-api.yaml\n"
 

@@ -8,7 +8,7 @@ from typing import Final
 from device.clock import Clock
 
 MOST_A_MINUTE: Final = 20
-"""Twice what a gate asks by itself (`device.asker`), so that one that was just started anew is not held up."""
+"""Twice what a gate asks by itself (`device.gate.status_lookup`): one that was just started anew is not held up."""
 _MINUTE_S: Final = 60.0
 
 

@@ -19,14 +19,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from device.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, PEOPLE_LISTS, BundleKind
 from device.errors import ConfigurationError, WireError
-from device.fields import document
 from device.hub.statuses import SORTS
-from device.people import KEY_BYTES, encode_people
-from device.question import KEY
 from device.settings.load import load_policy
-from device.trust import load_trust
+from device.strict_json import document
+from device.trust.trust_list import load_trust
+from device.wire.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, PEOPLE_LISTS, BundleKind
+from device.wire.people_list import KEY_BYTES, encode_people
+from device.wire.status import KEY
 
 PUBLISHABLE: Final = (BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST, BundleKind.ROSTER)
 """The hub publishes sealing keys by itself."""

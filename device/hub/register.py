@@ -26,8 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from device.clock import Clock, utc_day
-from device.contact import Sent
-from device.enrol_code import EnrolCode
+from device.enrolment.code import EnrolCode
+from device.enrolment.pairing import Applicant, Hello
 from device.errors import ConfigurationError
 from device.hub import admission, statuses
 from device.hub.arrivals import Alarm, Arrived, arrived_of, arrived_query
@@ -36,7 +36,7 @@ from device.hub.face import HubFace
 from device.hub.ingest import ingest
 from device.hub.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings, upkeep
 from device.model import Batch, Receipt, Status
-from device.pairing import Applicant, Hello
+from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
 
@@ -132,7 +132,7 @@ class HubStore:
             return admission.admit(connection, applicant, face, self.now_ms())
 
     def revoke(self, device_id: str, signature: bytes) -> None:
-        """Withdraw a gate's present key; *signature* is the root's, over `device.identity.revocation`."""
+        """Withdraw a gate's present key; *signature* is the root's, over `device.crypto.signing.revocation`."""
         with self._engine.begin() as connection:
             connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
 

@@ -119,7 +119,7 @@ FETCH_BUNDLE: Final[dict[str, Any]] = {
     "responses": _answers(ErrorDocument, _404="there is no such version any more", **_FOR_A_GATE)
     | {
         200: {
-            "description": "The bundle, byte for byte as device/bundle.py lays it out",
+            "description": "The bundle, byte for byte as device/wire/bundle.py lays it out",
             "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
         },
         403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)},

@@ -7,12 +7,12 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, HTTPException, Request, Response
 
-from device import wire
+from device.crypto.signing import RequestSignature
 from device.errors import WireError
 from device.hub.enrolment_api import whole_body
 from device.hub.face import HubFace
 from device.hub.register import HubStore
-from device.identity import RequestSignature
+from device.wire import checkins as wire
 
 
 def store_of(request: Request) -> HubStore:

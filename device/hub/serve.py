@@ -17,8 +17,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from device.clock import Clock, SystemClock
-from device.cord import unverified
 from device.errors import ConfigurationError, HubUnreachable
+from device.uplink.connection import unverified
 
 if TYPE_CHECKING:
     import uvicorn

@@ -23,10 +23,10 @@ from typing import Final
 from sqlalchemy import Connection, delete, insert, select
 
 from device.errors import ConfigurationError, WireError
-from device.fields import document
 from device.hub.tables import statuses
 from device.model import HealthColour, Status
-from device.question import KEY, status_of
+from device.strict_json import document
+from device.wire.status import KEY, status_of
 
 SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
 _KNOWN: Final = frozenset({*SORTS, "declared", "health", "movement_declared", "doses"})
@@ -35,7 +35,7 @@ _AT_ONCE: Final = 5_000
 
 
 def digest(secret: bytes, key: str) -> bytes:
-    """Return what stands for a key of `device.question`: 32 bytes."""
+    """Return what stands for a key of `device.wire.status`: 32 bytes."""
     return hmac.digest(secret, key.encode(), hashlib.sha256)
 
 

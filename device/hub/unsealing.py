@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from device.crypto.sealed_body import Body
+from device.crypto.sealing import unseal
 from device.errors import WireError
 from device.hub.arrivals import Arrived
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
-from device.sealed_body import Body
-from device.sealing import unseal
 
 
 def unsealed(folder: HubFolder, store: HubStore, who: str, reason: str) -> Iterator[tuple[Arrived, Body | None]]:

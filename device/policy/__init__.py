@@ -1,7 +1,7 @@
-"""Deciding, without touching the world: presence, the decision, repeats, and the cue that tells it.
+"""Deciding, without touching the world: the decision, repeats, and the cue that tells it.
 
-`Presence` turns sights into readings, `decide` turns a credential into a decision by the rules of a
-`Policy` with the help of `Recent` and `Room`, and the one table in `cues` turns reasons into outcomes and cues.
+`decide` turns a credential into a decision by the rules of a
+`Policy` with the help of `Recent`, and the one table in `cues` turns reasons into outcomes and cues.
 """
 
 from __future__ import annotations
@@ -10,8 +10,6 @@ from device.policy.cues import ANSWERS, SCORES, Answer, cue_for, cue_of, outcome
 from device.policy.decide import decide, wants_status
 from device.policy.link import Recent
 from device.policy.lists import NO_LISTS, Listing, Lists
-from device.policy.presence import Presence, PresenceLimits
-from device.policy.room import Room
 from device.policy.rules import RECORD_ONLY, Policy
 
 __all__ = [
@@ -23,10 +21,7 @@ __all__ = [
     "Listing",
     "Lists",
     "Policy",
-    "Presence",
-    "PresenceLimits",
     "Recent",
-    "Room",
     "cue_for",
     "cue_of",
     "decide",

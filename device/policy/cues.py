@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from device.cue import Beat, Cue, Line, Score
-from device.verdict import Decision, Outcome, Reason
+from device.model.cue import Beat, Cue, Line, Score
+from device.model.decision import Decision, Outcome, Reason
 
 
 @dataclass(frozen=True, slots=True)

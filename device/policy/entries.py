@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from device.certificate import LabTest, Recovery, Vaccination
+from device.model.certificate import LabTest, Recovery, Vaccination
+from device.model.decision import Outcome, Reason
 from device.policy.local import Moment
 from device.policy.rules import CertificateRules, DoseRule, EntryRules, LabTestRule, RecoveryRule
-from device.verdict import Outcome, Reason
 
 NOT_DETECTED = "260415000"
 """SNOMED CT; the ``tr`` of the EU's value set ``covid-19-lab-result``."""

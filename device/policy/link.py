@@ -10,12 +10,12 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 
-from device.certificate import Certificate
-from device.claim import CodeKind, Credential
 from device.clock import ClockReading
 from device.credential import same_person_keys
 from device.model import Direction
-from device.verdict import Decision, Outcome, Reason
+from device.model.certificate import Certificate
+from device.model.credential import CodeKind, Credential
+from device.model.decision import Decision, Outcome, Reason
 
 _DIGEST_BYTES = 16
 SEVERITY = {Outcome.GRANTED: 0, Outcome.REFERRED: 1, Outcome.DENIED: 2}

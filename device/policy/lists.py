@@ -14,11 +14,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from device.claim import Credential, Verification
 from device.credential import same_person_keys
+from device.model.credential import Credential, Verification
+from device.model.decision import Outcome, Reason
 from device.policy.link import SEVERITY
 from device.policy.rules import ListRules, Policy
-from device.verdict import Outcome, Reason
 
 _SORTS = ("citizen:", "insurance:", "national:")
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from types import MappingProxyType
 
-from device.claim import CREDENTIAL_KINDS, CodeKind
 from device.model import Direction
-from device.verdict import Outcome
+from device.model.credential import CREDENTIAL_KINDS, CodeKind
+from device.model.decision import Outcome
 
 COVID_19 = "840539006"
 """SNOMED CT; the ``tg`` of the EU's value set ``disease-agent-targeted``."""

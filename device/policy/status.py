@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from device.claim import Credential, Verification
 from device.model import Direction, HealthColour, Status
+from device.model.credential import Credential, Verification
+from device.model.decision import Decision, Outcome, Reason
 from device.policy.link import SEVERITY
 from device.policy.rules import Policy, StatusRules
-from device.verdict import Decision, Outcome, Reason
 
 _WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
 _UNSAID = {Reason.RECORDED, Reason.RULES_MET}

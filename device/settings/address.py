@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device.enrol_code import EnrolCode, read_code
+from device.enrolment.code import EnrolCode, read_code
 from device.settings.values import Rule, wrong
 
 
@@ -41,7 +41,7 @@ def _url(whose: str, tidied: Callable[[str], str]) -> Rule:
 
 
 def enrolment_code() -> Rule:
-    """An enrolment code as the hub printed it; see `device.enrol_code`."""
+    """An enrolment code as the hub printed it; see `device.enrolment.code`."""
 
     def read(text: str, _folder: Path) -> EnrolCode:
         try:

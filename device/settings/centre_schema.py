@@ -6,11 +6,11 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.claim import CREDENTIAL_KINDS, CodeKind
+from device.model.credential import CREDENTIAL_KINDS, CodeKind
+from device.model.decision import Outcome
 from device.policy.rules import ListRules, StatusRules
 from device.settings import values as v
 from device.settings.section import Section, key
-from device.verdict import Outcome
 
 KINDS = {str(kind): kind for kind in CREDENTIAL_KINDS}
 STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}

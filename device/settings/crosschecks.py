@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from device.cue import Cue, Line
+from device.model.cue import Cue, Line
+from device.model.decision import Reason
 from device.policy.cues import ANSWERS, OWN_REASONS, SCORES
 from device.settings.choices import SyncKind
 from device.settings.keys import fields
@@ -17,7 +18,6 @@ from device.settings.tree import Located, Path, Scalar, Tree
 from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
 from device.settings.wiring import PinsSection
-from device.verdict import Reason
 
 _LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
 _ONLY_GRANTED = frozenset({Line.GREEN, Line.RELAY})

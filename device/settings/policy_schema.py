@@ -14,8 +14,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.claim import CodeKind
 from device.model import Direction
+from device.model.credential import CodeKind
+from device.model.decision import Outcome
 from device.policy.rules import (
     ANTIGEN,
     COVID_19,
@@ -34,7 +35,6 @@ from device.settings import policy_values as pv
 from device.settings import values as v
 from device.settings.centre_schema import HOLD, KINDS, RosterSection, Stanced, StatusSection, WatchListSection
 from device.settings.section import Section, key
-from device.verdict import Outcome
 
 _WAYS = {"in": Direction.IN, "out": Direction.OUT, "both": Direction.UNKNOWN}
 _Product = Annotated[str, pv.code(r"[A-Za-z0-9][A-Za-z0-9/._-]{0,63}", "the id of a product, like EU/1/20/1528")]

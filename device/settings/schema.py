@@ -12,17 +12,17 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.claim import CREDENTIAL_KINDS, CodeKind
-from device.cue import Beat, Cue, Line, Score
-from device.enrol_code import EnrolCode
+from device.enrolment.code import EnrolCode
 from device.model import Direction, Place
+from device.model.credential import CREDENTIAL_KINDS, CodeKind
+from device.model.cue import Beat, Cue, Line, Score
+from device.model.decision import Outcome, Reason
 from device.policy.cues import OWN_CUES, OWN_REASONS, SCORES
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url, webhook_url
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind, WebhookField
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
-from device.verdict import Outcome, Reason
 
 _ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS}
 _STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}

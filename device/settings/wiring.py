@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from device.cue import Line
+from device.model.cue import Line
 from device.settings import values as v
 from device.settings.choices import BuzzerSort, PinDriver
 from device.settings.section import Section, key

@@ -11,19 +11,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
+from device.crypto.sealing import Sealer
 from device.errors import LedgerUnavailable
 from device.model import CheckIn, SealedRow
-from device.sealing import Sealer
 from device.store.ballast import Ballast
-from device.store.chain import link_of
 from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
 from device.store.limits import ANYWHERE, Limits
 from device.store.opening import Fold, Opened, Opening, close
-from device.store.places import place_document, place_id_of
 from device.store.pruning import prune, rows_kept
 from device.store.rows import read_delivery
 from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, unavailable
 from device.store.writing import write_row
+from device.wire.hash_chain import link_of
+from device.wire.places import place_document, place_id_of
 
 _SPARE_PAGES: Final = 8
 """Free pages in the file below which nothing is recorded while there is no ballast: room for one large row."""

@@ -20,10 +20,10 @@ from typing import Final
 
 from device.errors import LedgerUnavailable
 from device.model import Batch, Place, Receipt, SealedRow
-from device.store.chain import link_of
 from device.store.folder import files_set_aside, sync_folder
 from device.store.rows import first_batch, read_delivery, read_places, row_at
 from device.store.schema import LedgerDamaged, Meta, read_meta
+from device.wire.hash_chain import link_of
 
 _ALL: Final = "all"
 _MOST_ROWS_A_PAGE: Final = 12

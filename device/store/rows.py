@@ -11,9 +11,9 @@ from typing import Final
 from device.clock import ClockReading
 from device.errors import WireError
 from device.model import Place, SealedRow
-from device.store.chain import CLOCK_STATES, DIRECTIONS, link_of
-from device.store.places import place_from
 from device.store.schema import LedgerDamaged, Meta
+from device.wire.hash_chain import CLOCK_STATES, DIRECTIONS, link_of
+from device.wire.places import place_from
 
 _ROWS: Final = """
 SELECT seq, boots.boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, places.place_id,

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from device.errors import LedgerUnavailable
-from device.store.chain import genesis
+from device.wire.hash_chain import genesis
 
 FILE_NAME: Final = "ledger.db"
 LAYOUT: Final = 1

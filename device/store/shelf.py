@@ -2,7 +2,7 @@
 
 In the folder ``bundles`` of the state folder, each file written whole or not at all::
 
-    KIND.bundle    the last good one, as it came (`device.bundle`); never one of a people list
+    KIND.bundle    the last good one, as it came (`device.wire.bundle`); never one of a people list
     floors.json    {"root": the root of the enrolment, "floors": {KIND: VERSION}, "succession": [what stood before the
                    content of each bundle that named a successor to the root]}, in base64
 
@@ -22,7 +22,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from device.bundle import (
+from device.crypto.signing import write_secret
+from device.errors import BundleRefused, WireError
+from device.store.folder import sync_folder
+from device.strict_json import base64_of, document, integer, octets
+from device.wire.bundle import (
     CONTENT_MOST_BYTES,
     HEAD_MOST_BYTES,
     PEOPLE_LISTS,
@@ -33,10 +37,6 @@ from device.bundle import (
     read_bundle,
     succeed,
 )
-from device.errors import BundleRefused, WireError
-from device.fields import base64_of, document, integer, octets
-from device.identity import write_secret
-from device.store.folder import sync_folder
 
 FOLDER: Final = "bundles"
 _FLOORS: Final = "floors.json"

@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from device.model import SealedRow
-from device.store.chain import CLOCK_STATE_CODES, DIRECTION_CODES
+from device.wire.hash_chain import CLOCK_STATE_CODES, DIRECTION_CODES
 
 # What repeats from row to row: find its number, else give it one.
 _REFERENCES: Final = (

@@ -17,7 +17,7 @@ import pytest
 import segno
 from PIL import Image
 
-from device import enrolment
+from device.enrolment import document as enrolment
 from tests.appliance.sticks import put_bundles
 from tests.fakes_enrolment import enrolled
 

@@ -12,7 +12,7 @@ import pytest
 
 from device.bench.issuer import Issuer
 from device.cli import check
-from device.trust import trust_document
+from device.trust.trust_list import trust_document
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"

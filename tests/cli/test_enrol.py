@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
 from device.cli import main
 from device.clock import SystemClock
-from device.enrol_code import new_code
+from device.enrolment import document as enrolment
+from device.enrolment.code import new_code
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
 from tests.fakes_server import HubThread

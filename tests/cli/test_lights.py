@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from device.cli import lights
-from device.cue import Cue
-from device.inquiry import Inquiry
+from device.model.cue import Cue
+from device.monitor.control_socket import Inquiry
 from tests.fakes import HeldClock
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {driver: mock, green: 17, red: 27}\nstore: {folder: .}\n"

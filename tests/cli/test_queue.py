@@ -4,16 +4,16 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
 from device.cli import main
 from device.clock import SystemClock
-from device.enrolment import Enrolment
+from device.crypto.sealing import Sealer
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.model import Receipt
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.wire import BATCH_MOST_BYTES
+from device.wire.checkins import BATCH_MOST_BYTES
 from tests.fakes_outbox import check_in
 from tests.fakes_server import HubThread
 

@@ -16,7 +16,7 @@ from device.cli.recognise import answer, payloads
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList
 from device.policy.rules import ON_ITS_MERITS
-from device.trust import trust_document
+from device.trust.trust_list import trust_document
 
 ES = Issuer.es256()
 TRUST = TrustList([ES.trusted("v")])

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 import segno
 
-from device import enrolment
+from device.enrolment import document as enrolment
 from device.store.reading import LedgerReader
 from tests.fakes_enrolment import enrolled
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from device.cli import status
-from device.inquiry import Inquiry
+from device.monitor.control_socket import Inquiry
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 TOLD: dict[str, Any] = {

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
 from device.cli import main
+from device.crypto.sealing import Sealer
+from device.enrolment import document as enrolment
 from device.model import Receipt
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from tests.fakes_outbox import check_in

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from device.cli import why
-from device.inquiry import Inquiry
+from device.monitor.control_socket import Inquiry
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 ANSWER = {

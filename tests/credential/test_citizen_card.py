@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from device.claim import CodeKind, Credential, Person, Unrecognised
 from device.credential import Note, recognise
-from device.verdict import Reason
+from device.model.credential import CodeKind, Credential, Person, Unrecognised
+from device.model.decision import Reason
 
 WHOLE = (
     "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|"

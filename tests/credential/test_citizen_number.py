@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from device.claim import CodeKind, Credential, Person
 from device.credential import recognise
+from device.model.credential import CodeKind, Credential, Person
 
 
 @pytest.mark.parametrize("payload", [b"051090001234", b"CCCD:051090001234", b"\xef\xbb\xbf051090001234\r\n"])

@@ -5,9 +5,9 @@ import pytest
 from device.bench.hostile import Hostile, hostile_certificates, hostile_texts, judged_cases, trust_of
 from device.bench.issuer import Issuer
 from device.bench.trust import reason_of
-from device.claim import Credential, Verification
 from device.credential import TrustList, recognise, signature_fault, time_fault
-from device.verdict import Reason
+from device.model.credential import Credential, Verification
+from device.model.decision import Reason
 
 ES, RSA = Issuer.es256(), Issuer.ps256()
 TRUST = trust_of(ES, RSA)

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from device.claim import CodeKind, Credential, Person, Unrecognised, Verification
 from device.credential import Note, recognise
+from device.model.credential import CodeKind, Credential, Person, Unrecognised, Verification
 
 
 def read(text: str) -> Credential:

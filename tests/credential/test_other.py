@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from device.claim import CodeKind, Unrecognised
 from device.credential import recognise
-from device.verdict import Reason
+from device.model.credential import CodeKind, Unrecognised
+from device.model.decision import Reason
 
 
 @pytest.mark.parametrize(

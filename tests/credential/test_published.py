@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import pytest
 
-from device.claim import CodeKind, Credential, Unrecognised, Verification
 from device.credential import recognise
-from device.verdict import Reason
+from device.model.credential import CodeKind, Credential, Unrecognised, Verification
+from device.model.decision import Reason
 
 ADDRESS = "Tổ 3, Phường Nghĩa Lộ, Thành phố Quảng Ngãi, Quảng Ngãi"
 NAME = "4e677579e1bb856e2056c4836e205468e1bbad"

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.claim import CREDENTIAL_KINDS, CodeKind, Credential, Unrecognised
 from device.credential import Note, masked, recognise, same_person_keys
 from device.credential.citizen_card import read_citizen_card
 from device.credential.citizen_number import read_citizen_number
@@ -15,7 +14,8 @@ from device.credential.national_code import read_national_code
 from device.credential.other import read_other
 from device.credential.text import Fields, Text, read_text
 from device.credential.venue import read_web_address
-from device.verdict import Reason
+from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Unrecognised
+from device.model.decision import Reason
 
 READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number)
 UNKNOWN = (CodeKind.UNKNOWN, Reason.UNKNOWN_CODE)

@@ -14,13 +14,13 @@ from typing import Any
 import pytest
 import segno
 
-from device.claim import CodeKind, Credential
 from device.credential import recognise
-from device.cue import Cue, Line
 from device.demo.ending import Totals
 from device.demo.reel import windows
 from device.demo.screen import JsonScreen, LiveScreen, PlainScreen, table
 from device.demo.visitors import script
+from device.model.credential import CodeKind, Credential
+from device.model.cue import Cue, Line
 from device.policy import cue_for
 from device.scenes.walk import Flaw
 

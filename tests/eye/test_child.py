@@ -15,7 +15,7 @@ from device.errors import DecoderUnfit
 from device.eye.blindness import COVERED, Blindness
 from device.eye.child import watch
 from device.eye.decoding import Decoding, MarkedEngine
-from device.eye.mark import NOBODY
+from device.eye.engine_marker import NOBODY
 from device.eye.messages import Lost, Message, Opened, left_out_from_text, left_out_to_text
 from device.model import Frame, Sight
 from tests.fakes import FakeClock

@@ -9,11 +9,11 @@ import pytest
 import requests
 
 from device.clock import SystemClock
-from device.enrolment import Enrolment
+from device.crypto.sealing import SealingKey
+from device.crypto.signing import signature_headers
+from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
-from device.identity import signature_headers
-from device.sealing import SealingKey
 from tests.fakes_server import HubThread
 
 

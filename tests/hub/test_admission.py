@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from device import pairing
-from device.enrol_code import EnrolCode
+from device.crypto.signing import SigningKey
+from device.enrolment import pairing
+from device.enrolment.code import EnrolCode
+from device.enrolment.pairing import Applicant
 from device.hub.admission import Admitted, Refused
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
-from device.identity import SigningKey
-from device.pairing import Applicant
 from tests.fakes import FakeClock
 
 

@@ -11,16 +11,17 @@ import requests
 from fastapi import HTTPException, Request
 from sqlalchemy import update
 
-from device import hub_time, wire
 from device.clock import SystemClock
-from device.enrolment import is_withdrawal
+from device.crypto.signing import signature_headers
+from device.enrolment.document import is_withdrawal
 from device.errors import HubRefused
-from device.fields import base64_of
 from device.hub.enrolment_api import whole_body
 from device.hub.tables import upkeep
-from device.identity import signature_headers
 from device.model import Receipt
-from device.uplink import RequestsUplink, compressed
+from device.strict_json import base64_of
+from device.uplink.hub import RequestsUplink, compressed
+from device.wire import checkins as wire
+from device.wire import time as hub_time
 from tests.fakes_enrolment import enrolled
 from tests.fakes_outbox import batch_of, chained_rows, sent
 from tests.hub.conftest import RunningHub

@@ -9,16 +9,17 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from device import catalogue, wire
-from device.bundle import BundleKind, read_bundle
-from device.catalogue import Catalogue, Offer, decode_catalogue
 from device.clock import SystemClock
-from device.enrolment import Enrolment
+from device.crypto.signing import SigningKey, signature_headers
+from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.hub.bundles import VALID_DAYS, HubBundles
 from device.hub.folder import HubFolder
-from device.identity import SigningKey, signature_headers
-from device.sealing_days import decode_days
+from device.wire import catalogue
+from device.wire import checkins as wire
+from device.wire.bundle import BundleKind, read_bundle
+from device.wire.catalogue import Catalogue, Offer, decode_catalogue
+from device.wire.sealing_keys import decode_days
 from tests.fakes import FakeClock
 from tests.fakes_server import HubThread
 from tests.hub.conftest import RunningHub

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
 from device.cli import main
 from device.clock import SystemClock, utc_day
-from device.enrol_code import read_code
-from device.fields import base64_of
+from device.enrolment import document as enrolment
+from device.enrolment.code import read_code
 from device.hub.face import HubFace
 from device.hub.folder import HubFolder
+from device.strict_json import base64_of
 from tests.fakes import FakeClock
 from tests.fakes_outbox import batch_of, chained_rows
 

@@ -10,10 +10,14 @@ import pytest
 import yaml
 from pydantic import BaseModel, ValidationError
 
-from device import catalogue, hub_time, pairing, question, wire
+from device.enrolment import pairing
 from device.errors import WireError
 from device.hub import contract
 from device.hub.openapi import document, text
+from device.wire import catalogue
+from device.wire import checkins as wire
+from device.wire import status as question
+from device.wire import time as hub_time
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
 FILE = Path(__file__).parents[2] / "config" / "central-api.yaml"

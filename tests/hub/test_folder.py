@@ -6,9 +6,9 @@ import pytest
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
-from device.fields import base64_of
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
+from device.strict_json import base64_of
 
 
 def test_a_new_hub_is_its_owners_only(folder: HubFolder) -> None:

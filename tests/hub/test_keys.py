@@ -9,7 +9,7 @@ import pytest
 
 from device.hub.folder import HubFolder
 from device.hub.keys import AHEAD_DAYS, KeyFolder
-from device.sealing_days import decode_days
+from device.wire.sealing_keys import decode_days
 from tests.fakes import FakeClock
 
 DAY_MS = 86_400_000

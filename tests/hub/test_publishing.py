@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from device.bundle import BundleKind
 from device.errors import ConfigurationError
 from device.hub.publishing import content_of
-from device.people import PeopleList
 from device.settings.complaints import Complaints
+from device.wire.bundle import BundleKind
+from device.wire.people_list import PeopleList
 
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
 BOM = b"\xef\xbb\xbf"

@@ -16,7 +16,7 @@ from device.errors import ConfigurationError, HubUnreachable
 from device.hub.folder import HubFolder
 from device.hub.serve import LOOPBACK, HubProcess, listen, serve
 from device.model import Receipt
-from device.uplink import RequestsUplink
+from device.uplink.hub import RequestsUplink
 from tests.fakes_outbox import batch_of, chained_rows
 
 

@@ -10,16 +10,16 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from device import question
 from device.cli import main
-from device.enrolment import is_withdrawal
+from device.crypto.signing import SigningKey, signature_headers
+from device.enrolment.document import is_withdrawal
 from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
 from device.hub.pace import MOST_A_MINUTE
 from device.hub.register import HubStore
 from device.hub.statuses import digest, read_people
-from device.identity import SigningKey, signature_headers
 from device.model import HealthColour, Status
+from device.wire import status as question
 from tests.hub.conftest import RunningHub
 
 THU, MAU = "051090001234", "051194005678"

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from device.clock import DAY_MS, ClockReading, ClockState
-from device.contact import Sent
-from device.enrolment import Enrolment
+from device.crypto.sealing import SealingKey
+from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.hub import expiry
 from device.hub.expiry import Destroyed
@@ -17,7 +17,7 @@ from device.hub.folder import HubFolder
 from device.hub.keys import AHEAD_DAYS
 from device.hub.unsealing import unsealed
 from device.hub.upkeep import LEAP_DAYS, ClockLeapt, Expired, Upkeep, expire, make_keys
-from device.sealing import SealingKey
+from device.wire.time_fields import Sent
 from tests.fakes import BOOT_ID, FakeClock, HeldClock
 from tests.fakes_outbox import EPOCH, batch_of, chained_rows, rows_at
 

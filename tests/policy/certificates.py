@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
-from device.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
-from device.claim import CodeKind, Credential, Person, Verification
 from device.clock import ClockReading, ClockState
+from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
+from device.model.credential import CodeKind, Credential, Person, Verification
 from tests.fakes import BOOT_ID
 
 VIETNAM = timezone(timedelta(hours=7))

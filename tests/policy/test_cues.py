@@ -4,10 +4,10 @@ from itertools import combinations
 
 import pytest
 
-from device.cue import Cue, Line, Score
+from device.model.cue import Cue, Line, Score
+from device.model.decision import Decision, Outcome, Reason
 from device.policy import ANSWERS, SCORES, cue_for, cue_of, outcome_for
 from device.policy.cues import OWN_CUES, OWN_REASONS
-from device.verdict import Decision, Outcome, Reason
 
 LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
 ANSWERING = (Cue.GRANTED, Cue.REFERRED, Cue.DENIED, Cue.NOT_OURS, Cue.UNREADABLE, Cue.SEVERAL)

@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.claim import CREDENTIAL_KINDS, CodeKind, Credential, Person
 from device.clock import ClockReading
-from device.cue import Cue
 from device.model import Direction
+from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Person
+from device.model.cue import Cue
+from device.model.decision import Decision, Outcome, Reason
 from device.policy import Policy, Recent, cue_of, decide
-from device.verdict import Decision, Outcome, Reason
 from tests.fakes import FakeClock
 
 POLICY = Policy("2026-01", repeat_window_ms=60_000)

@@ -1,10 +1,10 @@
 from __future__ import annotations
 
-from device.claim import CodeKind, Credential, Person
 from device.clock import ClockReading
 from device.model import Direction
+from device.model.credential import CodeKind, Credential, Person
+from device.model.decision import Decision, Outcome, Reason
 from device.policy import Recent
-from device.verdict import Decision, Outcome, Reason
 from tests.fakes import FakeClock
 
 WINDOW_MS = 60_000

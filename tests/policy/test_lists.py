@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from device.claim import CodeKind, Credential, Person, Verification
-from device.cue import Cue
 from device.model import Direction
+from device.model.credential import CodeKind, Credential, Person, Verification
+from device.model.cue import Cue
+from device.model.decision import Decision, Outcome, Reason
 from device.policy import Lists, Policy, Recent, cue_of, decide
 from device.policy.rules import ListRules
-from device.verdict import Decision, Outcome, Reason
 from tests.fakes import FakeClock
 
 GRANTED, REFERRED, DENIED = Outcome.GRANTED, Outcome.REFERRED, Outcome.DENIED

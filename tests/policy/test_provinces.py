@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from device.claim import CodeKind, Credential, Person
 from device.model import Direction
+from device.model.credential import CodeKind, Credential, Person
+from device.model.decision import Outcome, Reason
 from device.policy import Policy, Recent, decide
 from device.settings.load import load_policy
-from device.verdict import Outcome, Reason
 from tests.policy.certificates import (
     ANTIGEN,
     JANSSEN,

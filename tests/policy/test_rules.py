@@ -10,11 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
-from device.claim import CREDENTIAL_KINDS, CodeKind, Credential, Person
 from device.clock import ClockReading, ClockState
+from device.gate.occupancy import Room
 from device.model import Direction, HealthColour, Status
-from device.policy import Policy, Recent, Room, decide
+from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
+from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Person
+from device.model.decision import Decision, Outcome, Reason
+from device.policy import Policy, Recent, decide
 from device.policy.link import SEVERITY
 from device.policy.rules import (
     Capacity,
@@ -27,7 +29,6 @@ from device.policy.rules import (
     Stance,
     StatusRules,
 )
-from device.verdict import Decision, Outcome, Reason
 from tests.policy.certificates import (
     ANTIGEN,
     NOON,

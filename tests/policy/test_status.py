@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from device.claim import CodeKind, Credential, Person, Verification
 from device.model import Direction, HealthColour, Status
+from device.model.credential import CodeKind, Credential, Person, Verification
+from device.model.decision import Decision, Outcome, Reason
 from device.policy import Policy, Recent, decide, wants_status
 from device.policy.rules import Capacity, Stance, StatusRules
 from device.policy.status import with_status
-from device.verdict import Decision, Outcome, Reason
 from tests.fakes import FakeClock
 
 CARD = Credential(CodeKind.CITIZEN_CARD, Person(citizen_number="051090001234"))

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.claim import CodeKind
-from device.cue import Beat, Cue, Line, Score
 from device.model import Direction, Place
+from device.model.credential import CodeKind
+from device.model.cue import Beat, Cue, Line, Score
+from device.model.decision import Outcome
 from device.settings.load import Complaint, Complaints, load, parse
-from device.verdict import Outcome
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 PLACE = "place: {name: Chợ Hoa, province: Huế}\n"

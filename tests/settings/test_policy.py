@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.claim import CREDENTIAL_KINDS, CodeKind
 from device.model import Direction
+from device.model.credential import CREDENTIAL_KINDS, CodeKind
+from device.model.decision import Outcome
 from device.policy import Policy
 from device.policy.rules import (
     ANTIGEN,
@@ -30,7 +31,6 @@ from device.policy.rules import (
 )
 from device.settings.load import Complaints, load, load_any, load_policy, parse, parse_policy
 from device.settings.schema import Site
-from device.verdict import Outcome
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "policy"
 LEAST = "version: least-1\nvalid_from: 2021-10-07\n"

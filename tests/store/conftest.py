@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from device.bench.visitors import visitor
+from device.crypto.sealing import Sealer, SealingKey, new_key_pair
 from device.model import CheckIn
-from device.sealing import Sealer, SealingKey, new_key_pair
 from device.store.ledger import SqliteLedger
 from tests.fakes import FakeClock
 

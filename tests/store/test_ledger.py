@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from device.crypto.sealing import Sealer, SealingKey, new_key_pair, unseal
 from device.errors import LedgerUnavailable, SealingUnavailable
 from device.model import CheckIn, Direction, Place
-from device.sealing import Sealer, SealingKey, new_key_pair, unseal
 from device.store.ledger import SqliteLedger
 from device.store.limits import Limits
 from device.store.reading import LedgerReader, read_back
@@ -492,7 +492,7 @@ def test_two_gates_in_one_process_do_not_share_a_ledger(ledger: SqliteLedger, op
 HOLD = """
 import sys
 from pathlib import Path
-from device.sealing import Sealer
+from device.crypto.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.limits import Limits
 with SqliteLedger.open(Path(sys.argv[1]), "gate-1", Sealer("gate-1", [])):

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from device.crypto.sealing import Sealer
 from device.errors import LedgerUnavailable
 from device.model import CheckIn, Receipt
-from device.sealing import Sealer
 from device.store.ballast import NAME, SIZE_BYTES
 from device.store.ledger import SqliteLedger
 from device.store.limits import MOST_ROWS, Limits, refuse_volatile

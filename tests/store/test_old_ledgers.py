@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from device.crypto.sealing import Sealer, SealingKey
 from device.errors import LedgerUnavailable
 from device.model import Batch, CheckIn, Receipt
-from device.sealing import Sealer, SealingKey
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.schema import FILE_NAME

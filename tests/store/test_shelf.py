@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from device.bundle import BundleKind
+from device.crypto.signing import SigningKey
 from device.errors import BundleRefused
-from device.identity import SigningKey
 from device.store.shelf import FOLDER, Shelf
+from device.wire.bundle import BundleKind
 from tests.fakes_bundles import bundle, written
 from tests.fakes_enrolment import ROOT
 

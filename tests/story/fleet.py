@@ -9,16 +9,16 @@ from pathlib import Path
 from typing import Self
 
 from device.clock import SystemClock
-from device.enrolment import Enrolment
+from device.crypto.sealing import Sealer
+from device.enrolment.document import Enrolment
 from device.errors import LedgerUnavailable
 from device.hub.arrivals import Alarm
 from device.hub.folder import HubFolder
 from device.hub.unsealing import unsealed
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.sync import Delivery
-from device.uplink import RequestsUplink
+from device.sync.delivery import Delivery
+from device.uplink.hub import RequestsUplink
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from device.bundle import read_bundle
 from device.store.shelf import Shelf
+from device.wire.bundle import read_bundle
 
 if __name__ == "__main__":
     state, root, *files = sys.argv[1:]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Self
 
+from device.crypto.sealing import Sealer
 from device.model import CheckIn
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.reading import read_back
 

@@ -11,8 +11,8 @@ import pytest
 
 from device.bench.powercut_disk import Disk
 from device.bench.powercut_trace import Told, trace
-from device.bundle import BundleKind
 from device.store.shelf import FOLDER, Shelf
+from device.wire.bundle import BundleKind
 from tests.fakes_bundles import written
 from tests.fakes_enrolment import ROOT
 

@@ -11,29 +11,30 @@ from pathlib import Path
 
 import pytest
 
-from device import catalogue, wire
-from device.adopting import refresher_of
+from device.app.bundle_adoption import refresher_of
+from device.app.site_plans import inline_policy
 from device.bench.issuer import Issuer
-from device.bundle import BundleKind
-from device.catalogue import Offer, catalogue_of
 from device.clock import DAY_MS, SystemClock, utc_day
 from device.credential.hc1.trust_list import TrustList
-from device.cue import Cue
-from device.enrolment import is_withdrawal
-from device.followed import Offered
-from device.gate import Gate, record
+from device.crypto.sealing import Sealer, new_key_pair
+from device.crypto.signing import SigningKey, kept_key, write_secret
+from device.enrolment.document import is_withdrawal
+from device.gate.scan import Gate, record
 from device.hub.folder import HubFolder
 from device.hub.publishing import content_of
-from device.identity import SigningKey, kept_key, write_secret
-from device.plans import inline_policy
-from device.policy_source import PolicySource
-from device.refresh import Refresher
-from device.sealing import Sealer, new_key_pair
+from device.model.cue import Cue
 from device.settings.load import parse
-from device.trust import trust_document
+from device.settings.policy_in_force import PolicySource
+from device.settings.watched_file import Offered
+from device.sync.refresh import Refresher
+from device.trust.trust_list import trust_document
+from device.wire import catalogue
+from device.wire import checkins as wire
+from device.wire.bundle import BundleKind
+from device.wire.catalogue import Offer, catalogue_of
 from tests.fakes_enrolment import enrolled
 from tests.fakes_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
-from tests.test_gate import Stage
+from tests.gate.test_scan import Stage
 
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}

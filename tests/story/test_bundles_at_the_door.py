@@ -7,21 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
-from device.bundle import BundleKind
 from device.clock import SystemClock
-from device.cue import Cue
-from device.gate import Answer
+from device.enrolment import document as enrolment
+from device.gate.scan import Answer
 from device.hub.folder import HubFolder
 from device.hub.publishing import content_of
 from device.hub.serve import HubProcess
-from device.inquiry import ask
+from device.model.cue import Cue
+from device.model.decision import Reason
+from device.monitor.control_socket import ask
 from device.policy import Policy
-from device.verdict import Reason
+from device.wire.bundle import BundleKind
+from tests.app.test_service import CARD, Running, running
 from tests.fakes_bundles import written
 from tests.fakes_server import PATIENCE_S
-from tests.test_app import CARD, Running, running
-from tests.test_gate import GONE, Stage, seen
+from tests.gate.test_scan import GONE, Stage, seen
 
 NUMBER = CARD[:12].decode()
 WATCH = "version: watch-2\nvalid_from: 2021-10-07\nrepeat_window: 0s\nwatch_list: {}\n"

@@ -9,18 +9,18 @@ from pathlib import Path
 import pytest
 from cryptography import x509
 
-from device import enrolment
 from device.clock import DAY_MS, ClockReading, ClockState, SystemClock
-from device.enrolling import Desk, enrol
-from device.enrolment import Enrolment
+from device.crypto.sealing import Sealer
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
-from device.mark import Mark
-from device.sealing import Sealer
+from device.store.high_water_mark import Mark
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.uplink import RequestsUplink
+from device.uplink.enrol import Desk, enrol
+from device.uplink.hub import RequestsUplink
 from tests.fakes_enrolment import enrolled
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from device.bench.visitors import visitor
+from device.crypto.sealing import Sealer, new_key_pair
 from device.errors import LedgerUnavailable
 from device.model import Receipt
-from device.sealing import Sealer, new_key_pair
 from device.store.ballast import NAME, SIZE_BYTES
 from device.store.ledger import SqliteLedger
 from device.store.limits import Limits

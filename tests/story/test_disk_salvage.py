@@ -6,15 +6,15 @@ import threading
 from pathlib import Path
 
 from device.clock import SystemClock
+from device.crypto.sealing import Sealer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
-from device.sealing import Sealer
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.sync import Delivery
-from device.uplink import RequestsUplink
+from device.sync.delivery import Delivery
+from device.uplink.hub import RequestsUplink
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S
 from tests.story.fleet import PAUSE_S, HastyClock

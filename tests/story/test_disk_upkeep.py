@@ -5,16 +5,16 @@ from __future__ import annotations
 import threading
 from pathlib import Path
 
+from device.app.site_plans import store_limits
 from device.bench.visitors import visitor
+from device.crypto.sealing import Sealer, new_key_pair
 from device.model import Batch, Receipt
-from device.plans import store_limits
-from device.sealing import Sealer, new_key_pair
 from device.settings.load import parse
 from device.store.ledger import SqliteLedger
 from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.store.reading import read_back
-from device.sync import Delivery
+from device.sync.delivery import Delivery
 from tests.fakes import FakeClock
 
 DEVICE = "gate-1"

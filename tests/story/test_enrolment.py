@@ -13,24 +13,25 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment, pairing
 from device.clock import SystemClock
-from device.cord import unverified
-from device.enrol_code import EnrolCode, new_code
-from device.enrolling import Desk, Enroller, enrol
-from device.enrolment import Enrolment
+from device.crypto.sealing import Sealer
+from device.crypto.signing import SigningKey
+from device.enrolment import document as enrolment
+from device.enrolment import pairing
+from device.enrolment.code import EnrolCode, new_code
+from device.enrolment.document import Enrolment
 from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
-from device.fields import base64_of
 from device.hub.certificates import make_authority, make_server_certificate
 from device.hub.folder import HubFolder
 from device.hub.register import HubStore
 from device.hub.serve import HubProcess
-from device.identity import SigningKey
 from device.model import Receipt
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.reading import LedgerReader
-from device.uplink import RequestsUplink
+from device.strict_json import base64_of
+from device.uplink.connection import unverified
+from device.uplink.enrol import Desk, Enroller, enrol
+from device.uplink.hub import RequestsUplink
 from tests.fakes_outbox import batch_of, chained_rows, check_in
 from tests.fakes_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
 

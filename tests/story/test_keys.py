@@ -9,27 +9,27 @@ from pathlib import Path
 
 import pytest
 
-from device import enrolment
 from device.cli import main
 from device.clock import DAY_MS, SystemClock, utc_day
-from device.cue import Cue
+from device.crypto.sealed_body import Body
+from device.crypto.sealing import Sealer, SealingKey, new_key_pair
+from device.enrolment import document as enrolment
 from device.errors import HubRevoked
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
 from device.hub.upkeep import expire, make_keys
-from device.mark import Mark
-from device.sealed_body import Body
-from device.sealing import Sealer, SealingKey, new_key_pair
-from device.sealing_days import decode_days
+from device.model.cue import Cue
+from device.store.high_water_mark import Mark
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
-from device.uplink import RequestsUplink
+from device.uplink.hub import RequestsUplink
+from device.wire.sealing_keys import decode_days
 from tests.fakes import FakeClock
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S, HubThread
-from tests.test_gate import CARD, Stage, seen
+from tests.gate.test_scan import CARD, Stage, seen
 
 START_MS = 1_767_225_600_000 + 12 * 3_600_000
 

@@ -11,17 +11,17 @@ from pathlib import Path
 import pytest
 
 from device.clock import SystemClock
-from device.enrolment import Enrolment
-from device.fates import LinkState
+from device.crypto.sealing import Sealer
+from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
 from device.model import Backlog, Batch, Receipt
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.sync import Delivery
-from device.uplink import RequestsUplink
+from device.sync.delivery import Delivery
+from device.uplink.hub import RequestsUplink
+from device.uplink.retry import LinkState
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S, LosingLine
 from tests.story.fleet import HastyClock

@@ -11,23 +11,24 @@ from pathlib import Path
 
 import pytest
 
-from device.asker import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, Asker
-from device.claim import CodeKind, Credential, Person
 from device.cli import main
 from device.clock import ClockReading, SystemClock
 from device.credential import recognise
-from device.cue import Cue
-from device.enrolment import Enrolment
-from device.gate import Answer, Gate, record
-from device.health import Health
+from device.crypto.sealing import Sealer
+from device.enrolment.document import Enrolment
+from device.gate.presence import Presence, PresenceLimits
+from device.gate.scan import Answer, Gate, record
+from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, Asker
 from device.hub.folder import HubFolder
 from device.model import Direction, Place, Sight, Status
-from device.policy import Policy, Presence, PresenceLimits, Recent
+from device.model.credential import CodeKind, Credential, Person
+from device.model.cue import Cue
+from device.model.decision import Outcome, Reason
+from device.monitor.health import Health
+from device.policy import Policy, Recent
 from device.policy.rules import StatusRules
-from device.sealing import Sealer
 from device.store.ledger import SqliteLedger
-from device.uplink import RequestsStatusDesk
-from device.verdict import Outcome, Reason
+from device.uplink.hub import RequestsStatusDesk
 from tests.fakes import FakeNotifier
 from tests.fakes_server import HubThread, RawServer, Script, read_request, until_gone
 

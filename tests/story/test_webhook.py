@@ -12,19 +12,19 @@ from typing import Any
 
 import pytest
 
-from device import enrolment
 from device.clock import SystemClock
-from device.enrolment import Enrolment
-from device.fates import LinkState
+from device.crypto.sealing import Sealer
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
-from device.sealing import Sealer
 from device.settings.choices import WebhookField
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
-from device.sync import Delivery
-from device.webhook import BATCH_ROWS, WebhookUplink
-from device.webhook_keys import KeyFiles, WebhookKeys, make
+from device.sync.delivery import Delivery
+from device.uplink.retry import LinkState
+from device.uplink.webhook import BATCH_ROWS, WebhookUplink
+from device.uplink.webhook_keys import KeyFiles, WebhookKeys, make
 from tests.fakes_outbox import check_in
 from tests.fakes_server import PATIENCE_S
 from tests.fakes_webhook import DROP, OK, WebhookServer

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from device.clock import SystemClock
-from device.fates import LinkState
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess, listen
-from device.wire import CONTRACT
+from device.uplink.retry import LinkState
+from device.wire.checkins import CONTRACT
 from tests.fakes_server import LOOPBACK, PATIENCE_S, HubThread, RawServer, Script, answering, read_request, until_gone
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
 

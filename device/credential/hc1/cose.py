@@ -17,10 +17,10 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from device.certificate import Signer, SignerState
 from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.prescan import load
 from device.credential.hc1.trust_list import ES256, PS256, TrustedKey, TrustList
+from device.model.certificate import Signer, SignerState
 
 _TAG_61 = b"\xd8\x3d"
 _TAG_18 = b"\xd2"

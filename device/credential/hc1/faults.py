@@ -5,8 +5,8 @@ Two questions, since a gate whose clock is not trusted can answer the first and 
 
 from __future__ import annotations
 
-from device.certificate import Certificate, SignerState
-from device.verdict import Reason
+from device.model.certificate import Certificate, SignerState
+from device.model.decision import Reason
 
 _SIGNATURE_FAULTS = {
     SignerState.CHECKED: None,

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from device.certificate import Certificate, Signer, SignerState
-from device.claim import CodeKind, Credential, Verification
 from device.credential.hc1.claims import Claims, read_claims
 from device.credential.hc1.cose import SignedMessage, open_message, signer_of
 from device.credential.hc1.envelope import unwrap
 from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.trust_list import TrustList
+from device.model.certificate import Certificate, Signer, SignerState
+from device.model.credential import CodeKind, Credential, Verification
 
 _VERIFIED = {
     SignerState.CHECKED: Verification.YES,

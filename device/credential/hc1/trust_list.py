@@ -1,4 +1,4 @@
-"""The signers a gate trusts, ready to verify with. `device.trust` reads it from its file."""
+"""The signers a gate trusts, ready to verify with. `device.trust.trust_list` reads it from its file."""
 
 from __future__ import annotations
 

@@ -21,8 +21,8 @@ from device.camera.pi import PiCamera
 from device.clock import SystemClock
 from device.errors import GateScannerError
 from device.eye import ChildEye, EyeLimits
-from device.inquiry import ask
 from device.model import EYE_STARTING
+from device.monitor.control_socket import ask
 
 PLAN = CameraPlan("picamera2")
 NO_CAMERA = {"LIBCAMERA_PIPELINES_MATCH_LIST": "none"}

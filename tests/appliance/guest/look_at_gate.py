@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from device.errors import GateScannerError, GateSilent
-from device.inquiry import ask
+from device.monitor.control_socket import ask
 from device.store.reading import LedgerReader
 from tests.appliance.guest.look_at_pins import Chip, levels_of, pause
 

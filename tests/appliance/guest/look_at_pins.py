@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from device.clock import SystemClock
-from device.cue import Beat, Cue, Line, Score
 from device.errors import GateScannerError
-from device.indicator import LampIndicator
-from device.pins import ButtonPin, OutputPin, PinPlan, open_pins
+from device.indicator.pins import ButtonPin, OutputPin, PinPlan, open_pins
+from device.indicator.player import LampIndicator
+from device.model.cue import Beat, Cue, Line, Score
 from device.policy import SCORES
 
 if TYPE_CHECKING:

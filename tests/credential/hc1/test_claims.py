@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.bench.issuer import ENTRIES, ISSUED_S, NAME, YEAR_S, certificate, token
-from device.certificate import LabTest, Recovery, Vaccination
 from device.credential.hc1.claims import Claims, read_claims
 from device.credential.hc1.malformed import Malformed
+from device.model.certificate import LabTest, Recovery, Vaccination
 
 
 def read(content: object) -> Claims:

@@ -1,0 +1,123 @@
+"""States in which nobody can be recorded yet, shown until they end: not enrolled, revoked, no ledger.
+
+The lamps say which, the watchdog is fed, and what is missing is looked for again every two seconds.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from device.app.destination import webhook_of
+from device.app.site_plans import store_limits
+from device.clock import Clock
+from device.crypto.sealing import Sealer
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment
+from device.errors import ConfigurationError, LedgerUnavailable
+from device.model.cue import Cue
+from device.monitor.health import Health
+from device.ports import Indicator
+from device.settings.schema import Site
+from device.store.ledger import SqliteLedger
+from device.store.shelf import Shelf
+from device.uplink.enrol import Desk, Enroller, enrol
+
+_LOOK_AGAIN_S = 2.0
+
+log = logging.getLogger("gate.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Waits on the main thread, before the scan loop.
+
+    Attributes:
+        site: the checked site file.
+        clock: for the pauses.
+        health: whose watchdog is fed.
+        indicator: shows what is waited for.
+        stop: ends every wait.
+    """
+
+    site: Site
+    clock: Clock
+    health: Health
+    indicator: Indicator
+    stop: threading.Event
+
+    def for_enrolment(self) -> Enrolment | None:
+        """Show NOT_ENROLLED, or REVOKED, until there is an enrolment that counts; ``None`` when stopped first.
+
+        A gate whose key was withdrawn records nobody: what it would collect has no purpose and no receiver.
+        """
+        folder, told = self.site.store.folder, ""
+        with ExitStack() as trying:
+            while not self.stop.is_set():
+                found, state = self._look_for_enrolment(folder)
+                if found is not None and not state:
+                    return found
+                if told != state:
+                    log.warning("%s", state)
+                    if not told:
+                        self._try_the_code(trying)
+                told = state
+                self._hold(Cue.REVOKED if found else Cue.NOT_ENROLLED)
+        return None
+
+    def _look_for_enrolment(self, folder: Path) -> tuple[Enrolment | None, str]:
+        """Return the enrolment, and why it does not count or ``""``; one half copied may be whole in a moment."""
+        try:
+            found = enrolment.read(folder / enrolment.FILE_NAME)
+        except ConfigurationError as error:
+            return None, f"not enrolled: {error}"
+        if found is None:
+            how = "gate-scanner enrol" if webhook_of(self.site) is None else "gate-scanner webhook init"
+            return None, f"not enrolled: enrol this gate ({how})"
+        revoked = (folder / enrolment.REVOKED_FILE).exists() and enrolment.is_revoked(
+            folder, found, Shelf(folder, found.bundle_root, found.device_id).roots
+        )
+        return found, "revoked: enrol this gate (gate-scanner enrol)" if revoked else ""
+
+    def _try_the_code(self, trying: ExitStack) -> None:
+        """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""
+        hub, folder = self.site.hub, self.site.store.folder
+        if hub is None or hub.enrol_code is None:
+            return
+        desk, code = Desk(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
+        enroller = Enroller(lambda: enrol(folder, code, desk), self.clock)
+        trying.callback(enroller.stop)
+        enroller.start()
+
+    def for_ledger(self, enrolled: Enrolment, today: Callable[[], date]) -> SqliteLedger | None:
+        """Show FAULT until the ledger can be written; ``None`` when stopped first.
+
+        Args:
+            enrolled: whose ledger.
+            today: the day to seal on.
+        """
+        told = ""
+        while not self.stop.is_set():
+            try:
+                sealer = Sealer(enrolled.device_id, enrolled.sealing_keys, today)
+                return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer, store_limits(self.site))
+            except LedgerUnavailable as error:
+                if str(error) != told:
+                    told = str(error)
+                    log.error("ledger unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
+                self._hold(Cue.FAULT)
+        return None
+
+    def _hold(self, cue: Cue) -> None:
+        """Show a state in which nobody can be recorded, feed the watchdog, and wait a little."""
+        self.indicator.rest_on(cue)
+        self.health.ready()
+        until_s = self.clock.monotonic_s() + _LOOK_AGAIN_S
+        while self.clock.monotonic_s() < until_s and not self.stop.is_set():
+            self.health.beat()
+            self.clock.wait(self.stop, 0.5)

@@ -1,0 +1,1 @@
+"""Keys: what signs, what seals, and what lies under the seal."""

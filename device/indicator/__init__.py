@@ -1,0 +1,1 @@
+"""Lamps, buzzer and relay on GPIO pins."""

@@ -1,0 +1,288 @@
+"""Lamps, buzzer, relay and button on GPIO pins, through gpiozero: the only file that imports it.
+
+The driver is named by the configuration: ``lgpio`` on a Pi, ``mock`` (gpiozero's own pretended
+pins) everywhere else. gpiozero's habit of trying another driver when one fails is not used.
+
+Three habits of gpiozero on lgpio are not ours either; each was seen on a real chip. It makes a line
+an output at low level first, so that a relay that switches on at low level would pulse at every
+start. It lets go of a line by making it a floating input. And its tones end at whichever level the
+wave had, or go on being written for ever.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Protocol
+
+from device.errors import ConfigurationError, PinUnavailable
+from device.model.cue import Line
+
+HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
+"""What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
+had it at 4 and has it at 0 since Linux 6.6.45 (raspberrypi/linux, arch/arm64/boot/dts/broadcom)."""
+
+log = logging.getLogger("gate.pins")
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPin:
+    """One output.
+
+    Attributes:
+        pin: BCM number.
+        active_high: ``False`` for a relay board that switches on at low level.
+        tone_hz: for a passive buzzer, which needs a square wave; ``None`` for what is just on or off.
+    """
+
+    pin: int
+    active_high: bool = True
+    tone_hz: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPin:
+    """A button or switch: BCM number, and whether it pulls the line down when it is pressed or on."""
+
+    pin: int
+    pull_up: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PinPlan:
+    """The ``pins:`` section of the site file.
+
+    Attributes:
+        driver: ``lgpio`` or ``mock``.
+        outputs: what hangs on which pin.
+        button: the optional manual button.
+        chip: number of the gpiochip; ``None``: the one whose name says that it is the Pi's header.
+        out_switch: the optional switch that turns the gate's direction.
+    """
+
+    driver: str
+    outputs: dict[Line, OutputPin]
+    button: ButtonPin | None = None
+    chip: int | None = None
+    out_switch: ButtonPin | None = None
+
+
+class Outputs(Protocol):
+    """The lines of the gate. Each call returns at once; used under the indicator's lock."""
+
+    def set(self, lines: frozenset[Line]) -> None:
+        """Switch these lines on and all others off; raises `PinUnavailable`."""
+        ...
+
+    def close(self) -> None:
+        """Switch everything off and let the pins go; may be called twice."""
+        ...
+
+
+@dataclass(slots=True)
+class GpioPins:
+    """Implements `Outputs` on gpiozero; made by `open_pins`."""
+
+    factory: Any
+    devices: dict[Line, Any] = field(default_factory=dict)
+    button: Any = None
+    out_switch: Any = None
+    _lit: frozenset[Line] = field(default=frozenset())
+
+    def set(self, lines: frozenset[Line]) -> None:
+        """Switch what changes; lines that are not wired are left out."""
+        try:
+            for line, device in self.devices.items():
+                if (line in lines) != (line in self._lit):
+                    device.on() if line in lines else device.off()
+        except Exception as error:  # lgpio raises its own bare errors
+            raise PinUnavailable(f"pins: the GPIO driver failed ({type(error).__name__})") from error
+        self._lit = lines
+
+    def lit(self) -> frozenset[Line]:
+        """Read back from the pins what is on."""
+        return frozenset(line for line, device in self.devices.items() if device.value)
+
+    def on_press(self, call: Callable[[], None]) -> None:
+        """Call back, on gpiozero's thread, whenever the guard presses the button."""
+        if self.button is not None:
+            self.button.when_pressed = call
+
+    def turned_out(self) -> bool | None:
+        """Tell whether the switch says that people leave now; ``None`` when it cannot be read."""
+        try:
+            return self.out_switch is not None and bool(self.out_switch.is_pressed)
+        except Exception as error:  # noqa: BLE001 - lgpio raises its own bare errors; nobody is counted on a guess
+            log.warning("out switch unreadable error=%s", type(error).__name__)
+            return None
+
+    def close(self) -> None:
+        """Switch everything off, then let the pins and the chip go."""
+        devices, self.devices = self.devices, {}
+        inputs = [device for device in (self.button, self.out_switch) if device is not None]
+        self.button = self.out_switch = None
+        lines = list(devices.values())
+        steps = [line.off for line in lines] + [line.close for line in lines]
+        for step in [*steps, *(device.close for device in inputs), self.factory.close]:
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 - the others must still be switched off
+                log.warning("pin close failed error=%s", type(error).__name__)
+
+
+def open_pins(plan: PinPlan) -> GpioPins:
+    """Open every pin at its off level.
+
+    Raises:
+        PinUnavailable: naming the YAML key to change.
+        ConfigurationError: the driver it names is not installed.
+    """
+    from gpiozero import GPIOPinInUse  # noqa: PLC0415 - hardware library, loaded when used
+
+    pins = GpioPins(_factory(plan))
+    wanted: list[tuple[str, int, Callable[[], None]]] = [
+        (f"pins.{line}", output.pin, partial(_add_output, pins, line, output)) for line, output in plan.outputs.items()
+    ]
+    if plan.button is not None:
+        wanted.append(("pins.manual_button", plan.button.pin, partial(_add_input, pins, "button", plan.button)))
+    if plan.out_switch is not None:
+        wanted.append(
+            ("pins.out_switch", plan.out_switch.pin, partial(_add_input, pins, "out_switch", plan.out_switch))
+        )
+    for key, number, add in wanted:
+        try:
+            add()
+        except Exception as error:
+            ours = plan.driver == "mock" or isinstance(error, GPIOPinInUse)
+            holder = "" if ours else pins.factory.holder(number)
+            pins.close()
+            why = f"it is held by {holder}" if holder else "is another program or key using it?"
+            raise PinUnavailable(f"{key}: GPIO{number} cannot be used ({type(error).__name__}); {why}") from error
+    return pins
+
+
+def _add_output(pins: GpioPins, line: Line, output: OutputPin) -> None:
+    from gpiozero import DigitalOutputDevice  # noqa: PLC0415 - hardware library, loaded when used
+
+    device = DigitalOutputDevice(
+        output.pin, active_high=output.active_high, initial_value=False, pin_factory=pins.factory
+    )
+    pins.devices[line] = device if output.tone_hz is None else _Tone(device, output.tone_hz)
+
+
+def _add_input(pins: GpioPins, name: str, button: ButtonPin) -> None:
+    from gpiozero import Button  # noqa: PLC0415 - hardware library, loaded when used
+
+    device = Button(button.pin, pull_up=button.pull_up, bounce_time=0.05, pin_factory=pins.factory)
+    setattr(pins, name, device)
+
+
+def header_chip(labels: Mapping[int, str]) -> int:
+    """Return the number of the chip of the 40 pins.
+
+    Args:
+        labels: what the kernel calls each chip, by its number.
+
+    Raises:
+        PinUnavailable: none of them is that of a Pi; it names those there are.
+    """
+    for label in HEADER_CHIPS:
+        numbers = [number for number, name in labels.items() if name == label]
+        if numbers:
+            return min(numbers)
+    if not labels:
+        raise PinUnavailable(
+            "pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio"
+        )
+    found = ", ".join(f"{number} {name!a}" for number, name in sorted(labels.items()))
+    raise PinUnavailable(
+        f"pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})"
+    )
+
+
+class _Tone:
+    """A passive buzzer: a square wave while it is on, a plain output at its off level otherwise."""
+
+    def __init__(self, line: Any, tone_hz: int) -> None:  # noqa: ANN401 - gpiozero is untyped
+        self._line = line
+        self._tone_hz = tone_hz
+
+    @property
+    def value(self) -> bool:
+        return self._line.pin.frequency is not None
+
+    def on(self) -> None:
+        self._line.pin.frequency = self._tone_hz
+        self._line.pin.state = 0.5  # half of each period on
+
+    def off(self) -> None:
+        self._line.pin.frequency = None  # ends the wave where it is
+        self._line.off()
+
+    def close(self) -> None:
+        self._line.close()
+
+
+def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
+    """Make the pin factory the plan names, and no other."""
+    if plan.driver == "mock":
+        from gpiozero.pins.mock import MockFactory, MockPWMPin  # noqa: PLC0415 - pretended pins, loaded when asked for
+
+        return MockFactory(pin_class=MockPWMPin)
+    try:
+        return _lgpio_factory(plan.chip)
+    except ImportError as error:
+        raise ConfigurationError(
+            "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins"
+        ) from error
+    except PinUnavailable:
+        raise
+    except Exception as error:
+        raise PinUnavailable(
+            f"pins.driver: there is no GPIO chip to open ({type(error).__name__}); check pins.chip and the group gpio"
+        ) from error
+
+
+def _labels(lgpio: Any) -> dict[int, str]:  # noqa: ANN401 - lgpio is untyped
+    """Return what the kernel calls each chip that may be opened, by its number."""
+    labels = {}
+    for path in Path("/dev").glob("gpiochip*"):
+        number = path.name.removeprefix("gpiochip")
+        if not number.isdigit():
+            continue
+        try:
+            handle = lgpio.gpiochip_open(int(number))
+        except lgpio.error:
+            continue
+        labels[int(number)] = str(lgpio.gpio_get_chip_info(handle)[3])
+        lgpio.gpiochip_close(handle)
+    return labels
+
+
+def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyped
+    """Open the chip; its outputs begin, and are left, at their off level."""
+    import lgpio  # noqa: PLC0415 - exists on a Pi only
+    from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin  # noqa: PLC0415 - needs lgpio
+
+    class Pin(LGPIOPin):  # type: ignore[misc] # untyped
+        def output_with_state(self, state: float) -> None:
+            # The level comes with the claim: nothing in between. The pull keeps it when nobody drives it any more.
+            pull = lgpio.SET_PULL_UP if state else lgpio.SET_PULL_DOWN
+            lgpio.gpio_claim_output(self.factory._handle, self._number, int(state), pull)  # noqa: SLF001 - no other way
+
+        def close(self) -> None:
+            """Leave the level as it is; the kernel takes the line back when the chip is closed."""
+            self.when_changed = None  # else the next edge ends lgpio's one thread for all callbacks
+
+    class Factory(LGPIOFactory):  # type: ignore[misc] # untyped
+        def holder(self, number: int) -> str:
+            """Return what the kernel calls the user of a line, quoted; empty when it is free or cannot be asked."""
+            status, _, _, _, user = lgpio.gpio_get_line_info(self._handle, number)
+            return ascii(user) if status == 0 and user else ""
+
+    factory = Factory(chip=header_chip(_labels(lgpio)) if chip is None else chip)
+    factory.pin_class = Pin
+    return factory

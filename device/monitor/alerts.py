@@ -1,0 +1,101 @@
+"""What of a gate's standing a person should see to. Pure: reads the object that `device.app.status_report` tells.
+
+A gate without a network is well: it records, and its queue is kept. It is a trouble when nothing was
+delivered for a day, or when the hub answers and does not take what it is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from device.monitor.host import HOT_C, LEAST_ROOM_BYTES
+
+LONG_OFFLINE_S: Final = 24 * 3600
+
+_STATES: Final = {
+    "fault": "out of service: see the camera and the queue below, or journalctl -u gate-scanner",
+    "not-enrolled": "not enrolled: gate-scanner enrol CODE",
+    "revoked": "the hub has withdrawn this gate: enrol it again",
+}
+
+
+def troubles(told: Mapping[str, object]) -> list[Mapping[str, str]]:
+    """Return each trouble as ``what`` (a word for scripts) and ``do`` (a sentence for people)."""
+    found: dict[str, str] = {}
+    state = str(told.get("state"))
+    if state in _STATES:
+        found[state] = _STATES[state]
+    if told.get("lamps_failing"):
+        found["lamps"] = "the lamps cannot be set: check pins and wires, then systemctl restart gate-scanner"
+    found |= _of_camera(_part(told, "camera")) | _of_queue(_part(told, "queue"), _part(told, "link"))
+    for name in ("policy", "trust"):
+        if _part(told, name).get("refused"):
+            found[f"{name}-refused"] = f"the {name} file was changed and has mistakes: gate-scanner check FILE"
+    if _part(told, "sealing").get("late"):
+        found["sealing-key"] = "there is no sealing key for today, the last one is used: let the gate reach its hub"
+    if _part(told, "clock").get("doubted"):
+        found["clock"] = (
+            "the clock is more than a day off and not believed: check its time server, or let it reach its hub"
+        )
+    found |= _of_bundles(_part(told, "bundles"))
+    found |= _of_machine(_part(told, "machine"))
+    return [{"what": what, "do": do} for what, do in found.items()]
+
+
+def _part(told: Mapping[str, object], name: str) -> Mapping[str, object]:
+    part = told.get(name)
+    return part if isinstance(part, Mapping) else {}
+
+
+def _of_camera(camera: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if camera.get("lost"):
+        found["camera"] = str(camera["lost"])
+    if camera.get("engines_left_out"):
+        found["engine-left-out"] = "a decoder crashed twice and is left out for ten minutes"
+    return found
+
+
+def _of_queue(queue: Mapping[str, object], link: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if queue.get("error"):
+        found["queue"] = str(queue["error"])
+    if queue.get("parked"):
+        found["parked"] = f"the hub refused {queue['parked']} check-ins: gate-scanner queue parked"
+    if link.get("state") in {"refused", "revoked"}:
+        found["link"] = f"the hub does not take what this gate sends ({link.get('error')})"
+    elif link and queue.get("undelivered") and _number(queue.get("oldest_s")) > LONG_OFFLINE_S:
+        found["offline"] = "check-ins have waited for more than a day: check the network and the hub"
+    return found
+
+
+def _of_bundles(bundles: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    kinds = bundles.get("kinds")
+    for one in kinds if isinstance(kinds, list) else []:
+        kind = one.get("kind")
+        if one.get("refused"):
+            found[f"{kind}-refused"] = f"the hub's {kind} was refused: {one['refused']}; look at the hub"
+        if one.get("old"):
+            found[f"{kind}-old"] = f"the hub's {kind} is out of date: publish a new one there, or check the network"
+    return found
+
+
+def _of_machine(machine: Mapping[str, object]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    if machine.get("under_voltage"):
+        found["under-voltage"] = "the power supply is too weak: use one of 5.1 V and 3 A, and a short cable"
+    if _number(machine.get("temperature_c")) >= HOT_C:
+        found["hot"] = f"the processor is at {machine.get('temperature_c')} °C and slows down: give it air"
+    room = machine.get("disk_free_bytes")
+    if isinstance(room, int) and room < LEAST_ROOM_BYTES:
+        found["disk"] = f"only {room // (1024 * 1024)} MB are free on the card"
+    watchdog = machine.get("hardware_watchdog")
+    if isinstance(watchdog, Mapping) and not watchdog.get("armed"):
+        found["watchdog"] = "the machine's watchdog is not armed: setup.sh install does it"
+    return found
+
+
+def _number(value: object) -> float:
+    return value if isinstance(value, int | float) else 0.0

@@ -1,0 +1,163 @@
+"""What the gate knows about itself: beats, counters, times. Figures only, never a payload."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+
+from device.clock import Clock
+from device.model.credential import CodeKind
+from device.model.cue import Cue
+from device.ports import ServiceNotifier
+
+_FEED_EVERY_S = 1.0
+_RATE_OVER_S = 10.0
+_STALE_S = 3.0
+
+log = logging.getLogger("gate.health")
+
+
+class Health:
+    """Collects figures from every thread and feeds systemd's watchdog from the scan loop's beat."""
+
+    def __init__(self, clock: Clock, notifier: ServiceNotifier) -> None:
+        self._clock = clock
+        self._notifier = notifier
+        self._lock = threading.Lock()
+        self._fed_s = float("-inf")
+        self._started_s = clock.monotonic_s()
+        self.ready_ms: int | None = None
+        """Milliseconds from the start to READY; ``None`` before."""
+        self.frames = 0
+        self.frame_seq = -1
+        """Number of the newest frame; -1 before the first."""
+        self.cues: Counter[Cue] = Counter()
+        """Cues shown to visitors."""
+        self.codes: Counter[CodeKind] = Counter()
+        """Codes that were no credential, by kind."""
+        self.eye_episodes: Counter[str] = Counter()
+        """Failures of the eye (``lost``), and what was done about them (`device.eye.parent.EyeReports`)."""
+        self.engines: tuple[str, ...] = ()
+        """The decoder engines that run, best first; empty before the camera has opened."""
+        self.engines_left_out: tuple[str, ...] = ()
+        """The engines that do not run for now, because they crashed the eye twice within a minute."""
+        self.engine_crashes: Counter[str] = Counter()
+        """How often the eye died inside an engine, by its name."""
+        self.ignored: Mapping[CodeKind, int] = {}
+        """Codes passed over as the gate's own poster or as standing still, by kind."""
+        self._ask_ignored: Callable[[], Mapping[CodeKind, int]] = dict
+        self.lamp_ms: deque[int] = deque(maxlen=2000)
+        """Milliseconds from the capture of the frame to the lamp, newest last."""
+        self.decode_us: deque[int] = deque(maxlen=2000)
+        """What the decoder took for each frame, newest last."""
+        self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
+
+    def beat(self) -> None:
+        """Tell that the scan loop turns; the only thing that feeds the watchdog."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._fed_s >= _FEED_EVERY_S:
+            self._fed_s = now_s
+            self._notifier.alive()
+            self._note_ignored()
+
+    def follow_ignored(self, ask: Callable[[], Mapping[CodeKind, int]]) -> None:
+        """From now on ask *ask* (on the scan thread, once a second) which codes presence passes over."""
+        self._ask_ignored = ask
+
+    def _note_ignored(self) -> None:
+        """Keep the counts of ignored codes, and log each that has grown."""
+        counts = dict(self._ask_ignored())
+        for kind, count in counts.items():
+            if count != self.ignored.get(kind):
+                log.info("ignored kind=%s count=%d reason=the own poster, or a code that does not move", kind, count)
+        with self._lock:
+            self.ignored = counts
+
+    def ready(self) -> None:
+        """Tell systemd, once, that the gate can answer a visitor or shows that it cannot."""
+        if self.ready_ms is None:
+            self.ready_ms = round((self._clock.monotonic_s() - self._started_s) * 1000)
+            self._notifier.ready()
+
+    def uptime_s(self) -> int:
+        """Return for how many seconds this gate has run."""
+        return round(self._clock.monotonic_s() - self._started_s)
+
+    def saw(self, frame_seq: int, decode_us: int) -> None:
+        """Count one frame, and keep its number."""
+        with self._lock:
+            if frame_seq <= self.frame_seq:
+                self._seen.clear()  # the camera was opened anew and counts from 0
+            self.frames += 1
+            self.frame_seq = frame_seq
+            self._seen.append((self._clock.monotonic_s(), frame_seq))
+            self.decode_us.append(decode_us)
+
+    def answered(self, cue: Cue, lamp_ms: int, unrecognised: CodeKind | None) -> None:
+        """Count one answer."""
+        with self._lock:
+            self.cues[cue] += 1
+            self.lamp_ms.append(lamp_ms)
+            if unrecognised is not None:
+                self.codes[unrecognised] += 1
+
+    def frame_rate(self) -> float:
+        """Return how many frames a second the camera gave of late; 0 when there was none for 3 s. Any thread."""
+        now_s = self._clock.monotonic_s()
+        with self._lock:
+            seen = [(at_s, seq) for at_s, seq in self._seen if now_s - at_s <= _RATE_OVER_S]
+        if len(seen) < 2 or now_s - seen[-1][0] > _STALE_S or seen[-1][0] <= seen[0][0]:
+            return 0.0
+        return round((seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0]), 1)
+
+    def eye_failed(self, _reason: str) -> None:
+        """Count one failure of the eye."""
+        self.eye_step("lost")
+
+    def eye_step(self, step: str) -> None:
+        """Count one thing that befell the eye or was done about it."""
+        with self._lock:
+            self.eye_episodes[step] += 1
+
+    def engine_crashed(self, engine: str) -> None:
+        """Count one death of the eye inside an engine."""
+        with self._lock:
+            self.engine_crashes[engine] += 1
+
+    def engines_are(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
+        """Keep which engines run, and which are left out because they crashed; log what is not as usual."""
+        with self._lock:
+            before, self.engines_left_out = self.engines_left_out, left_out
+            self.engines = in_use
+        if left_out != before:
+            log.warning("engines in_use=%s left_out=%s", ",".join(in_use), ",".join(left_out) or "-")
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Return the figures of this moment."""
+        rate = self.frame_rate()
+        with self._lock:
+            return {
+                "uptime_s": self.uptime_s(),
+                "frames": self.frames,
+                "cues": {cue.value: count for cue, count in self.cues.items()},
+                "not_ours": {kind.value: count for kind, count in self.codes.items()},
+                "ignored": {kind.value: count for kind, count in self.ignored.items()},
+                "fps": rate,
+                "eye_episodes": dict(self.eye_episodes),
+                "engines": list(self.engines),
+                "engines_left_out": list(self.engines_left_out),
+                "engine_crashes": dict(self.engine_crashes),
+                "lamp_ms_p50": percentile(self.lamp_ms, 50),
+                "lamp_ms_p99": percentile(self.lamp_ms, 99),
+                "decode_us_p50": percentile(self.decode_us, 50),
+            }
+
+
+def percentile(values: deque[int] | list[int], percent: int) -> int | None:
+    """Return the value that *percent* of the values do not exceed (nearest rank); ``None`` of nothing."""
+    if not values:
+        return None
+    ranked = sorted(values)
+    return ranked[max(0, -(-len(ranked) * percent // 100) - 1)]

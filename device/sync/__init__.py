@@ -1,0 +1,1 @@
+"""The two loops beside the gate: check-ins out, bundles in."""

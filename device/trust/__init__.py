@@ -1,0 +1,1 @@
+"""Trust lists: whose signatures on health certificates count."""

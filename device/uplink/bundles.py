@@ -1,0 +1,80 @@
+"""Asks the hub which bundles there are, and fetches one, over HTTPS; signed like every request of a gate.
+
+Used on the thread of `device.sync.refresh`, with a connection of its own; ``close`` may be called from any thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from device.clock import Clock
+from device.enrolment.document import Enrolment
+from device.errors import HubNonsense, WireError
+from device.uplink.hub import enrolled_trust
+from device.uplink.request import Exchanger, Signer, certificates
+from device.wire import catalogue
+from device.wire.bundle import Incoming
+from device.wire.catalogue import Catalogue, Offer
+
+LEAST_BYTES_A_S: Final = 32 * 1024
+"""A line slower than this does not get a large list: the deadline grows with the size, and ends."""
+
+
+def _go_on() -> None:
+    pass
+
+
+class RequestsBundleDesk:
+    """The hub's catalogue and its downloads.
+
+    Args:
+        url: of the hub, as for `device.uplink.hub.RequestsUplink`.
+        enrolled: who this gate is.
+        clock: for the deadline.
+        deadline_s: for the catalogue, and for a download besides what its size needs.
+        ca_file: the certificates to trust instead of those of the enrolment.
+
+    Raises:
+        ConfigurationError: *url* or a certificate cannot be used; names the key of the YAML.
+    """
+
+    def __init__(
+        self, url: str, enrolled: Enrolment, clock: Clock, *, deadline_s: float = 20.0, ca_file: Path | None = None
+    ) -> None:
+        trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
+        self._deadline_s = deadline_s
+        self._exchanger = Exchanger(url, clock, deadline_s, trust, Signer(enrolled.device_id, enrolled.key))
+
+    def catalogue(self) -> Catalogue:
+        """Return what the hub has; raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense)."""
+        answer = self._exchanger.post(catalogue.PATH, catalogue.encode_question())
+        try:
+            return catalogue.decode_catalogue(answer)
+        except WireError as error:
+            raise HubNonsense(f"the answer is no catalogue: {error}") from error
+
+    def fetch(self, offer: Offer, incoming: Incoming, pause: Callable[[], None] = _go_on) -> None:
+        """Feed a bundle into *incoming*.
+
+        Args:
+            offer: of the catalogue.
+            incoming: takes it, and refuses what it does not want.
+            pause: called before each piece, on the request's own thread, to let others go first.
+
+        Raises:
+            UplinkError: as `catalogue`.
+            BundleRefused: *incoming* has refused it.
+        """
+
+        def take(piece: bytes) -> None:
+            pause()
+            incoming.feed(piece)
+
+        deadline_s = self._deadline_s + offer.size / LEAST_BYTES_A_S
+        self._exchanger.post(catalogue.CONTENT_PATH, catalogue.encode_wish(offer), deadline_s=deadline_s, take=take)
+
+    def close(self) -> None:
+        """End a running request now; every later one is refused. Any thread, any number of times."""
+        self._exchanger.close()

@@ -1,0 +1,158 @@
+"""Enrolling with a code (`device.enrolment.pairing`), from the gate: once from the command line or until it works.
+
+Nothing is kept before the hub's proof holds, but the gate's own key: it is made and kept first, so that a
+gate whose answer got lost comes again as itself.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import ssl
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from device.clock import Clock
+from device.crypto.signing import kept_key
+from device.enrolment import document as enrolment
+from device.enrolment import pairing
+from device.enrolment.code import EnrolCode
+from device.enrolment.document import Enrolment
+from device.errors import ConfigurationError, EnrolRefused, HubNonsense, HubRefused, UplinkError, WireError
+from device.uplink.connection import pinned, unverified
+from device.uplink.request import Exchanger, certificates
+from device.uplink.retry import BackOff
+
+_SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
+_WHY: Final = {
+    403: "the hub knows this code with another secret: compare it with the hub's screen",
+    409: "this gate is enrolled already, and the code is not for it: "
+    "make one that is (gate-scanner hub code DIR NAME --again)",
+    410: _SPENT,
+}
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where and how to ask.
+
+    Attributes:
+        url: of the hub.
+        clock: for deadlines.
+        deadline_s: of each of the two requests.
+        ca_file: certificates to trust instead of the ones the hub names.
+    """
+
+    url: str
+    clock: Clock
+    deadline_s: float = 20.0
+    ca_file: Path | None = None
+
+
+def enrol(folder: Path, code: EnrolCode, desk: Desk) -> Enrolment:
+    """Enrol the gate whose state folder is *folder*, and write its enrolment there.
+
+    A gate that is enrolled already gets a new key and keeps its device id, hence its ledger and epoch.
+
+    Raises:
+        EnrolRefused: the hub does not want this code or this gate; the message says what to do.
+        UplinkError: no answer, or none of the hub's: trying again may help.
+        ConfigurationError: the address, a certificate, or what is in the folder cannot be used.
+        OSError: the folder cannot be written; nothing changed.
+    """
+    former = enrolment.read(folder / enrolment.FILE_NAME)
+    key = kept_key(folder / enrolment.KEY_FILE)
+    theirs = None if desk.ca_file is None else certificates(desk.ca_file)
+    answer = _ask(desk, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id))
+    try:
+        hello = pairing.decode_hello(answer)
+        named = pinned(hello.ca)
+    except (WireError, ValueError, OSError):  # ssl.SSLError is an OSError
+        raise HubNonsense("the answer is no greeting of a hub: check hub.url") from None
+    said = "" if former is None else former.device_id
+    applicant = pairing.Applicant(code.code_id, key.public, pairing.new_nonce(), said, b"")
+    applicant = replace(applicant, proof=pairing.gate_proof(code, hello, applicant))
+    answer = _ask(desk, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
+    granted = _proved(code, hello, applicant, answer)
+    if said and granted.device_id != said:
+        raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
+    enrolled = Enrolment(granted.device_id, key, hello.ca, hello.hub_key, granted.sealing_keys, granted.at_ms)
+    enrolment.write(folder / enrolment.FILE_NAME, enrolled)
+    for spent in (enrolment.KEY_FILE, enrolment.REVOKED_FILE):
+        (folder / spent).unlink(missing_ok=True)
+    return enrolled
+
+
+def _ask(desk: Desk, trust: ssl.SSLContext, path: str, body: bytes) -> bytes:
+    exchanger = Exchanger(desk.url, desk.clock, desk.deadline_s, trust)
+    try:
+        return exchanger.post(path, body)
+    except HubRefused as refusal:
+        if refusal.status in _WHY:
+            raise EnrolRefused(_WHY[refusal.status]) from None
+        raise
+    finally:
+        exchanger.close()
+
+
+def _proved(code: EnrolCode, hello: pairing.Hello, applicant: pairing.Applicant, answer: bytes) -> pairing.Granted:
+    """Read what is granted, but only after the hub's proof over it holds."""
+    try:
+        granted, proof = pairing.decode_answer(answer)
+        expected = pairing.hub_proof(code, hello, applicant, granted)
+        if not pairing.same(proof, expected):
+            raise HubNonsense("what answered does not know this code: check hub.url, and who is in between")
+        return pairing.decode_granted(granted)
+    except WireError:
+        raise HubNonsense("the answer does not enrol anybody: check hub.url") from None
+
+
+class Enroller:
+    """Tries to enrol, on a thread of its own, until it is done, refused for good, or stopped.
+
+    Args:
+        attempt: enrols once (`enrol` with its arguments).
+        clock: for the pauses.
+        chance: see `BackOff`.
+    """
+
+    def __init__(
+        self, attempt: Callable[[], Enrolment], clock: Clock, chance: Callable[[], float] = random.random
+    ) -> None:
+        self._attempt = attempt
+        self._clock = clock
+        self._back_off = BackOff(chance)
+        self._stop = threading.Event()
+        self._told = ""
+
+    def start(self) -> None:
+        """Start the thread; a daemon, since a name look-up cannot be cut."""
+        threading.Thread(target=self.run, name="enrol", daemon=True).start()
+
+    def stop(self) -> None:
+        """Make no further try; one that runs ends at its deadline."""
+        self._stop.set()
+
+    def run(self) -> None:
+        """Try until done; never raises."""
+        while not self._stop.is_set():
+            try:
+                enrolled = self._attempt()
+            except (EnrolRefused, ConfigurationError) as error:
+                _log.error("event=enrolment-refused why=%r", str(error))
+                return
+            except (UplinkError, OSError) as error:
+                self._tell(str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written")
+                self._clock.wait(self._stop, self._back_off.next_s())
+            else:
+                _log.info("event=enrolled device=%s", enrolled.device_id)
+                return
+
+    def _tell(self, why: str) -> None:
+        if why != self._told:
+            self._told = why
+            _log.warning("event=enrolment-waits why=%r", why)

@@ -1,0 +1,236 @@
+"""One request out, one answer back, within one deadline.
+
+``requests`` limits how long it waits for the next byte, not how long it waits in all, so a server
+that drips one byte a second holds it for ever; it inflates what it is sent, and reads the whole body
+of a redirect it does not follow. So here a request runs on a thread of its own. The caller
+waits for the deadline and then cuts the line (`device.uplink.connection`), which ends the request wherever it is:
+in the connection, the TLS handshake, the headers or the body. Only a name look-up cannot be cut; it is left
+behind to run out, and no new request starts while `_MOST_LEFT_BEHIND` of them hang.
+
+Used on one thread; `Exchanger.close` may be called from any.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+import requests
+import urllib3
+from requests.auth import AuthBase
+
+from device import __version__
+from device.clock import Clock
+from device.crypto.signing import SigningKey, signature_headers
+from device.errors import ConfigurationError, HubNonsense, HubUnreachable
+from device.uplink.connection import Line, pinned
+from device.uplink.response import HUB, Manners, answer_of, plain
+from device.uplink.url import authority_of, checked
+
+_MOST_LEFT_BEHIND: Final = 3
+_HEADERS: Final = {
+    "User-Agent": f"gate-scanner/{__version__}",
+    "Content-Type": "application/json",
+    "Accept": "application/json",
+    "Accept-Encoding": "identity",
+}
+
+
+class Signer(AuthBase):
+    """Signs requests with a gate's key (`device.crypto.signing`).
+
+    Args:
+        device_id: what the hub calls the gate.
+        key: its key.
+    """
+
+    def __init__(self, device_id: str, key: SigningKey) -> None:
+        self._device_id = device_id
+        self._key = key
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        """Add the signature to a request that is otherwise complete."""
+        assert isinstance(request.url, str)
+        assert isinstance(request.body, bytes)
+        signed = signature_headers(
+            self._key,
+            self._device_id,
+            method=request.method or "",
+            authority=authority_of(request.url),
+            target=request.path_url,
+            encoding=request.headers["Content-Encoding"],
+            body=request.body,
+        )
+        request.headers.update(signed)
+        return request
+
+
+class Exchanger:
+    """Posts JSON to a hub.
+
+    Args:
+        url: of the hub, like ``https://hub.example.vn``; ``http://`` only to this machine.
+        clock: for the deadline and for dates in ``Retry-After``.
+        deadline_s: for everything: look-up, connection, handshake, headers, body.
+        trust: see `Line`.
+        signer: signs each request; ``None`` sends it unsigned.
+        manners: what counts as an answer.
+
+    Raises:
+        ConfigurationError: *url* cannot be used; names the key of the YAML.
+    """
+
+    def __init__(  # noqa: PLR0913 - one server, each thing it differs in
+        self,
+        url: str,
+        clock: Clock,
+        deadline_s: float,
+        trust: ssl.SSLContext | None,
+        signer: Signer | None = None,
+        *,
+        manners: Manners = HUB,
+    ) -> None:
+        root = checked(url, f"{manners.section}.url")
+        self._url = url if manners.any_success else root  # a foreign server may mind the slash at the end
+        self._manners = manners
+        self._trust = trust
+        self._signer = signer
+        self._clock = clock
+        self._deadline_s = deadline_s
+        self._lock = threading.Lock()
+        self._line: Line | None = None
+        self._running: _Exchange | None = None
+        self._left_behind: list[_Exchange] = []
+        self._closed = False
+
+    def post(  # noqa: PLR0913 - one request, each thing it differs in
+        self,
+        path: str,
+        body: bytes,
+        encoding: str = "identity",
+        deadline_s: float | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        take: Callable[[bytes], None] | None = None,
+    ) -> bytes:
+        """Post *body* and return the answer's body: JSON, as it came, at most `wire.RECEIPT_MOST_BYTES`.
+
+        Args:
+            path: under the hub's URL.
+            body: as it is sent.
+            encoding: the Content-Encoding of *body*.
+            deadline_s: for this request alone; ``None`` is that of all.
+            headers: of this request alone.
+            take: takes the pieces of a download, on the request's own thread, and may raise; then nothing is returned.
+
+        Raises:
+            HubUnreachable: no answer, or none within the deadline, or `close` was called.
+            Refusal: the hub answered with an error status.
+            HubNonsense: what answered is not the hub.
+            Exception: what *take* raised.
+        """
+        deadline_s = self._deadline_s if deadline_s is None else deadline_s
+        sent = {"Content-Encoding": encoding} if encoding != "identity" or self._signer else {}
+        request = requests.Request("POST", self._url + path, {**sent, **(headers or {})}, data=body)
+        exchange = self._begin(request, deadline_s, take)
+        finished = self._clock.wait(exchange.done, deadline_s)
+        with self._lock:
+            self._running = None
+            if exchange.failure is not None or not finished:
+                self._line = None
+        if not finished:
+            exchange.line.cut()
+            self._left_behind.append(exchange)
+        if exchange.line.was_cut:
+            raise HubUnreachable("the uplink was closed" if finished else f"no answer within {deadline_s:g} s")
+        if exchange.failure is not None:
+            raise exchange.failure
+        return exchange.answer
+
+    def close(self) -> None:
+        """End a running request now; every later one is refused. Any thread, any number of times."""
+        with self._lock:
+            self._closed = True
+            line, running = self._line, self._running
+            self._line = None
+        if line is not None:
+            line.cut()
+        if running is not None:
+            running.done.set()
+
+    def _begin(self, request: requests.Request, deadline_s: float, take: Callable[[bytes], None] | None) -> _Exchange:
+        self._left_behind = [exchange for exchange in self._left_behind if exchange.is_alive()]
+        if len(self._left_behind) >= _MOST_LEFT_BEHIND:
+            raise HubUnreachable("earlier requests still hang, most likely in looking up the hub's name")
+        request.auth = self._signer
+        with self._lock:
+            if self._closed:
+                raise HubUnreachable("the uplink was closed")
+            self._line = self._line or Line(_HEADERS, self._trust)
+            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s, self._manners, take)
+        exchange.start()
+        return exchange
+
+
+class _Exchange(threading.Thread):
+    """One request and its answer, on a thread that may be left behind."""
+
+    def __init__(  # noqa: PLR0913, PLR0917 - all of one request
+        self,
+        line: Line,
+        request: requests.Request,
+        clock: Clock,
+        silence_s: float,
+        manners: Manners,
+        take: Callable[[bytes], None] | None,
+    ) -> None:
+        super().__init__(name="uplink", daemon=True)
+        line.begin()
+        self.line = line
+        self.done = threading.Event()
+        self.answer = b""
+        self.failure: Exception | None = None
+        self._request = request
+        self._clock = clock
+        self._silence_s = silence_s
+        self._manners = manners
+        self._take = take
+
+    def run(self) -> None:
+        """Never raises; whatever happens stands in `answer` or `failure`, and then `done` is set."""
+        try:
+            self.answer = self._exchange()
+        except Exception as error:  # noqa: BLE001 - carried to the thread that waits for it
+            self.failure = error
+        self.line.end(sound=self.failure is None)
+        self.done.set()
+
+    def _exchange(self) -> bytes:
+        section = self._manners.section
+        try:
+            session = self.line.session
+            request = session.prepare_request(self._request)
+            with session.send(request, timeout=self._silence_s, stream=True, allow_redirects=False) as response:
+                return answer_of(response, self._manners, self._clock.reading().wall_ms, self._take)
+        except requests.exceptions.SSLError:
+            raise HubNonsense(
+                f"the certificate of what answered is not trusted: check {section}.url, {section}.ca_file and the clock"
+            ) from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
+            raise HubUnreachable(plain(error, section)) from None
+        except (OSError, ValueError) as error:
+            raise HubUnreachable(plain(error, section)) from None
+
+
+def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:
+    """Trust the certificates in the file that *key* of the site file names; raises `ConfigurationError`."""
+    if not path.is_file():
+        raise ConfigurationError(f"{key}: there is no file {path}")
+    try:
+        return pinned(path.read_text(encoding="ascii"))
+    except (OSError, ValueError) as error:  # ssl.SSLError is an OSError, text that is not ASCII a ValueError
+        raise ConfigurationError(f"{key}: {path} holds no certificates in PEM") from error

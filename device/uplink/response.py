@@ -1,0 +1,142 @@
+"""What comes back from a server, judged: an answer, a refusal, or somebody else's page.
+
+Hostile bytes: a body is never inflated, and never read beyond `wire.RECEIPT_MOST_BYTES`, or as far as whoever takes
+a download wants it.
+"""
+
+from __future__ import annotations
+
+import http.client
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+import requests
+
+from device.errors import HubNonsense, HubRefused
+from device.uplink.url import retry_after
+from device.wire import checkins as wire
+
+_PIECE_BYTES: Final = 64 * 1024
+_WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """What counts as an answer of a server, and where the site file speaks of it.
+
+    Attributes:
+        section: of the site file.
+        any_success: any 2xx is an answer, empty or not, if it is no web page. Otherwise only 200 with JSON is.
+    """
+
+    section: str
+    any_success: bool = False
+
+
+HUB: Final = Manners("hub")
+WEBHOOK: Final = Manners("sync.webhook", any_success=True)
+
+
+class Refusal(HubRefused):
+    """The hub refused, and its answer has a body, which nobody has read yet.
+
+    Attributes:
+        body: JSON as it came, or empty.
+    """
+
+    def __init__(self, status: int, retry_after: timedelta | None, body: bytes) -> None:
+        super().__init__(status, retry_after)
+        self.body = body
+
+
+def answer_of(
+    response: requests.Response, manners: Manners, wall_ms: int, take: Callable[[bytes], None] | None = None
+) -> bytes:
+    """Read the answer: its body, JSON as it came, or nothing where the status says all.
+
+    Args:
+        response: streamed, its body still unread.
+        manners: what counts as an answer.
+        wall_ms: what our own clock says, for dates in ``Retry-After``.
+        take: takes the pieces of a download as they come, and raises when it has had enough.
+
+    Raises:
+        Refusal: an error status.
+        HubNonsense: it is not the server's.
+        OSError: the connection failed meanwhile, or one of the exceptions of urllib3.
+    """
+    status = response.status_code
+    if status >= 400:
+        wait = retry_after(response.headers.get("Retry-After"), wall_ms)
+        raise Refusal(status, wait, _statement(response) if status == http.client.FORBIDDEN else b"")
+    if manners.any_success and 200 <= status < 300:
+        return _passed_over(response, manners)
+    if status != 200:
+        raise HubNonsense(f"answered {status}, which is no answer (check {manners.section}.url, or a captive portal)")
+    if take is not None:
+        _hand_on(response, take)
+        return b""
+    return _read(response)
+
+
+def _hand_on(response: requests.Response, take: Callable[[bytes], None]) -> None:
+    """Pass a download on piece by piece."""
+    _must_be(response, "application/octet-stream", "the answer is no download")
+    # read1: what has come is judged at once, not when a whole piece is there.
+    while piece := response.raw.read1(_PIECE_BYTES, decode_content=False):
+        take(piece)
+
+
+def _passed_over(response: requests.Response, manners: Manners) -> bytes:
+    """Read an answer whose status says all, so that the connection can serve again; a web page is none."""
+    kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+    if kind in _WEB_PAGES:
+        raise HubNonsense(f"answered with a web page (a captive portal, or check {manners.section}.url)")
+    response.raw.read(wire.RECEIPT_MOST_BYTES, decode_content=False)
+    return b""
+
+
+def _read(response: requests.Response) -> bytes:
+    _must_be(response, "application/json", "the answer is not JSON")
+    body = b""
+    # Read without decoding: an answer is never inflated. Read to the end: only there is one cut short found out.
+    while piece := response.raw.read(wire.RECEIPT_MOST_BYTES + 1 - len(body), decode_content=False):
+        body += piece
+        if len(body) > wire.RECEIPT_MOST_BYTES:
+            raise HubNonsense(f"the answer is larger than {wire.RECEIPT_MOST_BYTES} bytes")
+    return body
+
+
+def _must_be(response: requests.Response, kind: str, else_say: str) -> None:
+    if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != kind:
+        raise HubNonsense(f"{else_say} (a captive portal, or hub.url is not the hub)")
+    if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
+        raise HubNonsense("the answer is compressed, which was not asked for")
+
+
+def _statement(response: requests.Response) -> bytes:
+    """Read what a 403 says; a portal's page says nothing."""
+    try:
+        return _read(response)
+    except HubNonsense:
+        return b""
+
+
+def plain(error: Exception, section: str) -> str:
+    """Say what happened by the kind of the innermost error; its text may hold what the server sent."""
+    cause: BaseException = error
+    for _ in range(8):
+        cause = _inner(cause) or cause
+    if isinstance(cause, socket.gaierror):
+        return f"the server's name is not known here (no network, or check {section}.url)"
+    return f"no answer ({type(cause).__name__})"
+
+
+def _inner(error: BaseException) -> BaseException | None:
+    for candidate in (getattr(error, "reason", None), *error.args):
+        if isinstance(candidate, BaseException):
+            return candidate
+    return error.__cause__ or error.__context__

@@ -1,0 +1,150 @@
+"""What a gate needs for a server that is not ours: a key pair to seal to, a secret to sign with, a name of its own.
+
+Check-ins are sealed on the card as for a hub, but the gate has to open them to send them, so the private half
+lies on the gate: in a file that the site file names, outside the state folder. The promise is weaker for it: the card
+alone tells nothing, the card and that file tell who came. ``gate-scanner webhook init`` makes all of it:
+
+``private_key_file``    32 bytes, X25519, in base64 and a line end
+``secret_file``         16 to 256 characters of ASCII without blanks, and a line end; the server has the same
+``enrolment.json``      in the state folder (`device.enrolment.document`): device id, device key, and the public half
+"""
+
+from __future__ import annotations
+
+import binascii
+import os
+import re
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from device.crypto.sealing import SealingKey, new_key_pair, public_half
+from device.crypto.signing import SigningKey, write_secret
+from device.enrolment import document as enrolment
+from device.enrolment.document import Enrolment, Secret
+from device.errors import ConfigurationError
+from device.strict_json import base64_of
+
+_SECTION: Final = "sync.webhook"
+_INIT: Final = "gate-scanner webhook init"
+_SECRET: Final = re.compile(r"[!-~]{16,256}")
+_MOST_BYTES: Final = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFiles:
+    """Where the two files are, as the site file says."""
+
+    private_key: Path
+    secret: Path
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookKeys:
+    """What the files hold.
+
+    Attributes:
+        key: check-ins are sealed to it.
+        private: opens them; 32 bytes.
+        secret: signs requests.
+    """
+
+    key: SealingKey
+    private: bytes = field(repr=False)
+    secret: Secret
+
+
+def read(files: KeyFiles, state: Path) -> WebhookKeys:
+    """Read both files.
+
+    Args:
+        files: where they are.
+        state: the state folder, which must not hold the private key.
+
+    Raises:
+        ConfigurationError: one is missing, badly placed, readable by others, or holds something else.
+    """
+    _refuse_in_state(files, state)
+    return _keys(_text(files.private_key, "private_key_file"), _text(files.secret, "secret_file"), files)
+
+
+def make(files: KeyFiles, state: Path) -> tuple[Enrolment, WebhookKeys]:
+    """Make what is missing of files and enrolment; what is there stays.
+
+    A gate that was enrolled with a hub keeps its device id, hence its ledger.
+
+    Raises:
+        ConfigurationError: what is there cannot be used, or something cannot be written; says what to do.
+    """
+    _refuse_in_state(files, state)
+    _new(files.private_key, base64_of(new_key_pair()[1]))
+    _new(files.secret, secrets.token_urlsafe(32))
+    keys = read(files, state)
+    path = state / enrolment.FILE_NAME
+    former = enrolment.read(path)
+    if former is not None and former.sealing_keys == (keys.key,):
+        return former, keys
+    name, device_key = (
+        (f"gate-{secrets.token_hex(6)}", SigningKey.new()) if former is None else (former.device_id, former.key)
+    )
+    # There is no hub whose word counts: the private half of this root is thrown away here.
+    made = Enrolment(name, device_key, "", SigningKey.new().public, (keys.key,))
+    try:
+        enrolment.write(path, made)
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from error
+    return made, keys
+
+
+def _refuse_in_state(files: KeyFiles, state: Path) -> None:
+    if files.private_key.resolve().is_relative_to(state.resolve()):
+        raise ConfigurationError(
+            f"{_SECTION}.private_key_file: must not lie in {state}: whoever copies that folder could read who came"
+        )
+
+
+def _keys(private_text: str, secret: str, files: KeyFiles) -> WebhookKeys:
+    try:
+        private = binascii.a2b_base64(private_text, strict_mode=True)
+        key = public_half(private)
+    except ValueError:
+        # "from None": the parser's error may carry what it read along.
+        raise ConfigurationError(
+            f"{_SECTION}.private_key_file: {files.private_key} holds no key; restore it, or remove it and run: {_INIT}"
+        ) from None
+    if not _SECRET.fullmatch(secret):
+        raise ConfigurationError(
+            f"{_SECTION}.secret_file: {files.secret} must hold 16 to 256 characters of ASCII without blanks"
+        )
+    return WebhookKeys(key, private, Secret(secret))
+
+
+def _text(path: Path, key: str) -> str:
+    """Return what a file holds, without the blanks around it."""
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
+            body = file.read(_MOST_BYTES)
+    except FileNotFoundError:
+        raise ConfigurationError(f"{_SECTION}.{key}: there is no file {path}; make it with: {_INIT}") from None
+    except OSError as error:
+        raise ConfigurationError(f"{_SECTION}.{key}: {path} cannot be read ({error.strerror})") from error
+    if mode & 0o007:
+        raise ConfigurationError(f"{_SECTION}.{key}: others may read {path}; run: chmod o= {path}")
+    return body.decode("ascii", "replace").strip()
+
+
+def _new(path: Path, text: str) -> None:
+    """Write a file that is not there yet, and the folder it lies in."""
+    if path.exists():
+        return
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_secret(path, f"{text}\n".encode("ascii"))
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path}: cannot be written ({error.strerror}); give the gate a folder for it: "
+            f"sudo install -d -o gate-scanner -g gate-scanner -m 700 {path.parent}"
+        ) from error

@@ -1,0 +1,116 @@
+"""Cues on the lamps: what is lit when, without waiting for anybody."""
+
+from __future__ import annotations
+
+from device.errors import PinUnavailable
+from device.indicator.player import LampIndicator, Player
+from device.model.cue import Beat, Cue, Line, Score
+from tests.fakes import FakeClock, HeldClock
+
+GREEN, RED, DARK = frozenset({Line.GREEN}), frozenset({Line.RED}), frozenset[Line]()
+SCORES = dict.fromkeys(Cue, Score((Beat(DARK, 1000),), repeats=True)) | {
+    Cue.GRANTED: Score((Beat(GREEN | {Line.BUZZER}, 100), Beat(GREEN, 400))),
+    Cue.DENIED: Score((Beat(RED, 300),)),
+    Cue.READY: Score((Beat(DARK, 900), Beat(RED, 100)), repeats=True),
+    Cue.STARTING: Score((Beat(RED, 50),)),
+}
+
+
+def film(player: Player, until_ms: int, clock: FakeClock) -> list[tuple[int, frozenset[Line]]]:
+    """Every change of the lines from now on, with its time in ms from now."""
+    start, changes = clock.monotonic_ms, []
+    while (wait := player.wait_s(clock.monotonic_s())) * 1000 + clock.monotonic_ms - start <= until_ms:
+        clock.advance(round(wait * 1000))
+        if (lines := player.turn(clock.monotonic_s())) is not None:
+            changes.append((clock.monotonic_ms - start, lines))
+    return changes
+
+
+def test_a_cue_is_played_once_and_then_the_resting_cue_goes_on() -> None:
+    clock, player = FakeClock(), Player(SCORES)
+    player.rest_on(Cue.READY, clock.monotonic_s())
+    assert player.show(Cue.GRANTED, clock.monotonic_s()) == GREEN | {Line.BUZZER}
+    assert film(player, 2500, clock) == [
+        (100, GREEN),
+        (500, DARK),
+        (1400, RED),
+        (1500, DARK),
+        (2400, RED),
+        (2500, DARK),
+    ]
+
+
+def test_a_new_cue_cuts_off_the_old_one() -> None:
+    clock, player = FakeClock(), Player(SCORES)
+    player.show(Cue.GRANTED, clock.monotonic_s())
+    clock.advance(50)
+    assert player.show(Cue.DENIED, clock.monotonic_s()) == RED
+    assert film(player, 5000, clock) == [(300, DARK)]
+
+
+def test_changing_the_resting_cue_does_not_cut_off_an_answer() -> None:
+    clock, player = FakeClock(), Player(SCORES)
+    player.rest_on(Cue.READY, clock.monotonic_s())
+    player.show(Cue.GRANTED, clock.monotonic_s())
+    assert player.rest_on(Cue.STARTING, clock.monotonic_s()) is None
+    assert film(player, 600, clock) == [(100, GREEN), (500, RED)]
+
+
+def test_the_same_resting_cue_again_does_not_begin_it_anew() -> None:
+    clock, player = FakeClock(), Player(SCORES)
+    assert player.rest_on(Cue.READY, clock.monotonic_s()) == DARK
+    assert player.rest_on(Cue.READY, clock.monotonic_s()) is None
+
+
+def test_a_resting_cue_that_does_not_repeat_stays_as_it_is() -> None:
+    clock, player = FakeClock(), Player(SCORES)
+    assert player.rest_on(Cue.STARTING, clock.monotonic_s()) == RED
+    assert player.wait_s(clock.monotonic_s()) == 60
+    assert player.turn(clock.monotonic_s() + 3600) is None
+
+
+class Wire:
+    """Outputs that remember; may refuse."""
+
+    def __init__(self) -> None:
+        self.film: list[frozenset[Line]] = []
+        self.closed = 0
+        self.broken = False
+
+    def set(self, lines: frozenset[Line]) -> None:
+        if self.broken:
+            raise PinUnavailable("pins: broken")
+        self.film.append(lines)
+
+    def close(self) -> None:
+        self.closed += 1
+
+
+def test_the_first_beat_is_lit_before_show_returns() -> None:
+    wire = Wire()
+    lamps = LampIndicator(wire, SCORES, HeldClock())
+    lamps.show(Cue.GRANTED)
+    assert wire.film[-1] == GREEN | {Line.BUZZER}
+    lamps.close()
+
+
+def test_after_closing_nothing_is_lit_any_more() -> None:
+    wire = Wire()
+    lamps = LampIndicator(wire, SCORES, HeldClock())
+    lamps.close()
+    lamps.close()
+    lamps.show(Cue.GRANTED)
+    assert wire.closed == 1
+    assert wire.film == []
+
+
+def test_pins_that_fail_are_reported_and_do_not_stop_the_gate() -> None:
+    wire = Wire()
+    lamps = LampIndicator(wire, SCORES, HeldClock())
+    states = []
+    for broken in (True, False):
+        wire.broken = broken
+        lamps.show(Cue.DENIED)
+        states.append(lamps.failing)
+    assert states == [True, False]
+    lamps.close()

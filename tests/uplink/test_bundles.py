@@ -1,0 +1,131 @@
+"""Fetching bundles over a line that does its worst: bounded in time and memory, and only what was asked for."""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from device.clock import Clock, SystemClock
+from device.crypto.signing import RequestSignature
+from device.errors import BundleRefused, HubNonsense, HubRefused, HubUnreachable
+from device.uplink.bundles import LEAST_BYTES_A_S, RequestsBundleDesk
+from device.wire import catalogue
+from device.wire.bundle import BundleKind, Incoming
+from device.wire.catalogue import Offer
+from tests.fakes import FakeClock
+from tests.fakes_bundles import written
+from tests.fakes_enrolment import ROOT, enrolled
+from tests.fakes_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.wire.test_catalogue import LISTED, SAID
+
+GATE = enrolled()
+BODY = written(BundleKind.TRUST, 7, b"[]" * 50_000)
+OFFER = Offer(BundleKind.TRUST, 7, len(BODY))
+JSON = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {}"
+OCTETS = "HTTP/1.1 200 OK\nContent-Type: application/octet-stream\nContent-Length: {}"
+
+
+def asking(script: Script, ask: Callable[[RequestsBundleDesk], object], clock: Clock | None = None) -> object:
+    with RawServer(script) as server:
+        desk = RequestsBundleDesk(server.url, GATE, clock or SystemClock(), deadline_s=10)
+        try:
+            return ask(desk)
+        finally:
+            desk.close()
+
+
+def fetch(script: Script, clock: Clock | None = None) -> Incoming:
+    incoming = Incoming([ROOT.public])
+    asking(script, lambda desk: desk.fetch(OFFER, incoming), clock)
+    return incoming
+
+
+def test_the_catalogue_is_asked_for_with_a_signature_and_read() -> None:
+    seen: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(JSON.format(len(LISTED)).replace("\n", "\r\n").encode() + b"\r\n\r\n" + LISTED)
+
+    assert asking(script, RequestsBundleDesk.catalogue) == SAID
+    head, _, body = seen[0].partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert (first, body) == ("POST /v1/bundles HTTP/1.1", catalogue.encode_question())
+    signature = RequestSignature.read(headers)
+    assert signature.holds(GATE.key.public, "POST", headers["Host"], "/v1/bundles", "identity")
+    assert signature.covers(body)
+
+
+def test_a_bundle_comes_piece_by_piece() -> None:
+    pauses: list[None] = []
+    incoming = Incoming([ROOT.public])
+    script = answering(OCTETS.format(len(BODY)), BODY)
+    asking(script, lambda desk: desk.fetch(OFFER, incoming, lambda: pauses.append(None)))
+    assert incoming.whole().content == b"[]" * 50_000
+    assert len(pauses) >= 2
+
+
+def test_a_download_that_is_not_wanted_is_left_after_its_head_and_the_line_is_cut() -> None:
+    gone = threading.Event()
+
+    def endless(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(OCTETS.format(10**9).replace("\n", "\r\n").encode() + b"\r\n\r\n" + BODY[:400])
+        connection.sendall(b"x" * 100_000)
+        until_gone(connection)
+        gone.set()
+
+    with pytest.raises(BundleRefused, match="longer than its head says"):
+        fetch(endless)
+    assert gone.wait(PATIENCE_S)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        answering("HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: 2", b"hi"),
+        answering(JSON.format(2), b"{}"),
+        answering("HTTP/1.1 302 Found\nLocation: http://127.0.0.1/\nContent-Length: 0"),
+        answering(OCTETS.format(len(BODY)) + "\nContent-Encoding: gzip", BODY),
+    ],
+)
+def test_a_page_a_redirect_and_what_was_compressed_are_no_download(script: Script) -> None:
+    with pytest.raises(HubNonsense):
+        fetch(script)
+
+
+def test_a_download_that_ends_early_is_no_bundle() -> None:
+    def short(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(OCTETS.format(len(BODY)).replace("\n", "\r\n").encode() + b"\r\n\r\n" + BODY[:5000])
+
+    with pytest.raises((HubUnreachable, BundleRefused)):
+        fetch(short).whole()
+
+
+def test_a_line_that_drips_is_cut_when_the_time_its_size_needs_has_passed() -> None:
+    fake = FakeClock()
+    clock, gone = StageClock(fake), threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(OCTETS.format(len(BODY)).replace("\n", "\r\n").encode() + b"\r\n\r\n" + BODY[:300])
+        clock.stage.set()
+        until_gone(connection)
+        gone.set()
+
+    with pytest.raises(HubUnreachable, match="no answer within"):
+        fetch(drip, clock)
+    assert gone.wait(PATIENCE_S)
+    assert fake.waits == [10 + len(BODY) / LEAST_BYTES_A_S]
+
+
+def test_refusals_and_nonsense_are_told_apart() -> None:
+    with pytest.raises(HubRefused, match="404"):
+        fetch(answering("HTTP/1.1 404 Not Found\nContent-Length: 0"))
+    with pytest.raises(HubNonsense, match="no catalogue"):
+        asking(answering(JSON.format(2), b"{}"), RequestsBundleDesk.catalogue)

@@ -1,0 +1,614 @@
+from __future__ import annotations
+
+import datetime as dt
+import gzip
+import ipaddress
+import socket
+import ssl
+import struct
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from device.clock import Clock, SystemClock
+from device.crypto.signing import RequestSignature, SigningKey, revocation
+from device.errors import ConfigurationError, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.model import Receipt
+from device.uplink.hub import RequestsUplink
+from device.uplink.url import retry_after
+from device.wire import checkins as wire
+from device.wire.time_fields import HubTime, time_statement
+from tests.fakes import FakeClock
+from tests.fakes_enrolment import ROOT, enrolled
+from tests.fakes_outbox import batch_of, chained_rows
+from tests.fakes_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+
+GATE = enrolled()
+BATCH = batch_of(GATE.device_id, chained_rows(GATE.device_id, GATE.sealing_keys[-1], 3))
+GOOD = wire.encode_receipt(Receipt(3))
+JSON_HEAD = f"HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {len(GOOD)}"
+
+
+@contextmanager
+def uplink_to(url: str, clock: Clock | None = None, *, ca_file: Path | None = None) -> Iterator[RequestsUplink]:
+    uplink = RequestsUplink(url, GATE, clock or SystemClock(), deadline_s=PATIENCE_S, ca_file=ca_file)
+    try:
+        yield uplink
+    finally:
+        uplink.close()
+
+
+def deliver_to(script: Script) -> Receipt:
+    with RawServer(script) as server, uplink_to(server.url) as uplink:
+        return uplink.deliver(BATCH)
+
+
+def head(status: str = "200 OK", **fields: object) -> str:
+    lines = {"Content-Type": "application/json"} | {name.replace("_", "-"): value for name, value in fields.items()}
+    return "\n".join([f"HTTP/1.1 {status}", *(f"{name}: {value}" for name, value in lines.items())])
+
+
+def test_a_batch_is_posted_gzipped_and_signed_and_the_receipt_comes_back() -> None:
+    seen: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(JSON_HEAD.replace("\n", "\r\n").encode() + b"\r\n\r\n" + GOOD)
+
+    assert deliver_to(script) == Receipt(3)
+    request, _, body = seen[0].partition(b"\r\n\r\n")
+    lines = request.decode().split("\r\n")
+    assert lines[0] == "POST /v1/checkins HTTP/1.1"
+    assert {"Content-Encoding: gzip", "Accept-Encoding: identity"} <= set(lines)
+    headers = dict(line.split(": ", 1) for line in lines[1:])
+    assert "Authorization" not in headers
+    signature = RequestSignature.read(headers)
+    assert signature.device_id == GATE.device_id
+    assert signature.holds(GATE.key.public, "POST", headers["Host"], "/v1/checkins", "gzip")
+    assert signature.covers(body)
+    signed = wire.decode_batch(gzip.decompress(body))
+    assert (signed.batch, signed.head_signature) == (BATCH, GATE.key.sign(wire.head_of(BATCH)))
+
+
+@pytest.mark.parametrize("lie", ["", "another question", "another gate", "another root", "no signature"])
+def test_the_hubs_time_counts_only_as_the_roots_answer_to_this_very_batch(
+    lie: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[int] = []
+
+    def script(connection: socket.socket) -> None:
+        _, _, body = read_request(connection).partition(b"\r\n\r\n")
+        device_id = "gate-ffffff" if lie == "another gate" else GATE.device_id
+        statement = time_statement(device_id, b"old" if lie == "another question" else body, 1_767_225_600_000)
+        root = SigningKey.new() if lie == "another root" else ROOT
+        answer = wire.encode_receipt(Receipt(3), HubTime(1_767_225_600_000, root.sign(statement)))
+        answer = answer.replace(b'"signature"', b'"signed"') if lie == "no signature" else answer
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n")
+        connection.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(answer), answer))
+
+    with RawServer(script) as server:
+        uplink = RequestsUplink(server.url, GATE, SystemClock(), deadline_s=PATIENCE_S, told=heard.append)
+        assert uplink.deliver(BATCH) == Receipt(3)
+        uplink.close()
+    assert heard == ([] if lie else [1_767_225_600_000])
+    assert caplog.messages == (["event=hub-time state=unsigned"] if lie else [])
+
+
+def test_a_chunked_receipt_is_read() -> None:
+    chunked = b"%x\r\n%s\r\n0\r\n\r\n" % (len(GOOD), GOOD)
+    assert deliver_to(answering(head(Transfer_Encoding="chunked"), chunked)) == Receipt(3)
+
+
+def test_one_connection_serves_many_batches() -> None:
+    with RawServer(answering(JSON_HEAD, GOOD)) as server, uplink_to(server.url) as uplink:
+        for _ in range(3):
+            uplink.deliver(BATCH)
+        assert server.connections == 1
+
+
+def test_a_connection_the_server_has_closed_is_made_anew() -> None:
+    def once(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall((JSON_HEAD + "\nConnection: close").replace("\n", "\r\n").encode() + b"\r\n\r\n" + GOOD)
+
+    with RawServer(once) as server, uplink_to(server.url) as uplink:
+        assert [uplink.deliver(BATCH).cursor for _ in range(3)] == [3, 3, 3]
+        assert server.connections == 3
+
+
+def drip_nothing(connection: socket.socket) -> None:
+    read_request(connection)
+
+
+def drip_headers(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nX-Slow: a")
+
+
+def drip_body(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(JSON_HEAD.replace("\n", "\r\n").encode() + b"\r\n\r\n{")
+
+
+def drip_body_of_a_closing_connection(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{")
+
+
+def drip_continue(connection: socket.socket) -> None:
+    read_request(connection)
+    connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n" * 3)
+
+
+@pytest.mark.parametrize(
+    "beginning", [drip_nothing, drip_headers, drip_body, drip_body_of_a_closing_connection, drip_continue]
+)
+def test_a_server_that_drips_is_cut_off_at_the_deadline(beginning: Script) -> None:
+    clock = StageClock(FakeClock())
+    gone = threading.Event()
+
+    def drip(connection: socket.socket) -> None:
+        beginning(connection)
+        clock.stage.set()
+        until_gone(connection)
+        gone.set()
+
+    with RawServer(drip) as server, uplink_to(server.url, clock) as uplink:
+        with pytest.raises(HubUnreachable, match="within 20 s"):
+            uplink.deliver(BATCH)
+        assert gone.wait(PATIENCE_S)
+
+
+def test_a_tls_handshake_that_never_ends_is_cut_off_at_the_deadline() -> None:
+    clock = StageClock(FakeClock())
+    gone = threading.Event()
+
+    def silent(connection: socket.socket) -> None:
+        connection.recv(1)
+        clock.stage.set()
+        until_gone(connection)
+        gone.set()
+
+    with RawServer(silent) as server, uplink_to(server.url.replace("http:", "https:"), clock) as uplink:
+        with pytest.raises(HubUnreachable, match="within 20 s"):
+            uplink.deliver(BATCH)
+        assert gone.wait(PATIENCE_S)
+
+
+def test_after_a_server_that_dripped_the_next_batch_is_delivered() -> None:
+    clock = StageClock(FakeClock())
+    first = threading.Event()
+
+    def script(connection: socket.socket) -> None:
+        if not first.is_set():
+            first.set()
+            drip_body(connection)
+            clock.stage.set()
+            until_gone(connection)
+        answering(JSON_HEAD, GOOD)(connection)
+
+    with RawServer(script) as server, uplink_to(server.url, clock) as uplink:
+        with pytest.raises(HubUnreachable):
+            uplink.deliver(BATCH)
+        uplink._exchanger._clock = SystemClock()
+        assert uplink.deliver(BATCH) == Receipt(3)
+
+
+def test_closing_ends_a_running_request_from_another_thread() -> None:
+    reached = threading.Event()
+
+    def silent(connection: socket.socket) -> None:
+        read_request(connection)
+        reached.set()
+        until_gone(connection)
+
+    caught: list[Exception] = []
+    with RawServer(silent) as server, uplink_to(server.url) as uplink:
+
+        def run() -> None:
+            try:
+                uplink.deliver(BATCH)
+            except HubUnreachable as error:
+                caught.append(error)
+
+        thread = threading.Thread(target=run, daemon=True)
+        thread.start()
+        assert reached.wait(PATIENCE_S)
+        uplink.close()
+        thread.join(PATIENCE_S / 2)
+        assert not thread.is_alive()
+    assert [str(error) for error in caught] == ["the uplink was closed"]
+
+
+def test_a_closed_uplink_sends_nothing_more() -> None:
+    with RawServer(answering(JSON_HEAD, GOOD)) as server, uplink_to(server.url) as uplink:
+        uplink.deliver(BATCH)
+        uplink.close()
+        uplink.close()
+        with pytest.raises(HubUnreachable):
+            uplink.deliver(BATCH)
+        assert server.connections == 1
+
+
+class Flood:
+    """Sends *head* and then the same piece until the other side has had enough."""
+
+    def __init__(self, start: str, piece: bytes) -> None:
+        self._start = start
+        self._piece = piece
+        self.sent = 0
+
+    def __call__(self, connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(self._start.replace("\n", "\r\n").encode() + b"\r\n\r\n")
+        while self.sent < 256 * 1024 * 1024:
+            connection.sendall(self._piece)
+            self.sent += len(self._piece)
+
+
+BOMB = gzip.compress(bytes(1024 * 1024)) * 200
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (head(Content_Encoding="gzip"), BOMB),
+        (head("302 Found", Location="/elsewhere", Content_Encoding="gzip"), BOMB),
+        (head("307 Temporary Redirect", Location="/elsewhere"), bytes(65_536)),
+        (head(), bytes(65_536)),
+        (head(Content_Length=10**12), bytes(65_536)),
+        (head(Transfer_Encoding="chunked"), b"10000\r\n" + bytes(65_536) + b"\r\n"),
+    ],
+)
+def test_a_flood_or_a_bomb_is_nonsense_after_a_few_kilobytes(start: str, piece: bytes) -> None:
+    flood = Flood(start, piece)
+    with pytest.raises(HubNonsense):
+        deliver_to(flood)
+    assert flood.sent < 32 * 1024 * 1024  # what the kernel's buffers take; a reader would have taken it all
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "307 Temporary Redirect", "308 Permanent Redirect"])
+def test_a_redirect_is_not_followed_and_the_batch_goes_nowhere_else(status: str) -> None:
+    with RawServer(answering(JSON_HEAD, GOOD)) as elsewhere:
+        with pytest.raises(HubNonsense):
+            deliver_to(answering(head(status, Location=elsewhere.url, Content_Length=0)))
+        assert elsewhere.connections == 0
+
+
+@pytest.mark.parametrize("status", ["201 Created", "204 No Content", "206 Partial Content"])
+def test_any_other_success_is_nonsense(status: str) -> None:
+    with pytest.raises(HubNonsense):
+        deliver_to(answering(head(status, Content_Length=0)))
+
+
+def test_a_captive_portals_page_is_not_an_answer() -> None:
+    page = b"<html>Welcome to the free Wi-Fi</html>"
+    with pytest.raises(HubNonsense, match="portal"):
+        deliver_to(answering(f"HTTP/1.1 200 OK\nContent-Type: text/html\nContent-Length: {len(page)}", page))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"<html>", b"{}", b'{"contract":"gate/1","cursor":true,"parked":[]}', wire.encode_receipt(Receipt(3))[:-1]],
+)
+def test_json_that_is_no_receipt_is_nonsense(body: bytes) -> None:
+    with pytest.raises(HubNonsense):
+        deliver_to(answering(head(Content_Length=len(body)), body))
+
+
+@pytest.mark.parametrize("receipt", [Receipt(4), Receipt(10**15), Receipt(3, ((9, "fork"),))])
+def test_an_answer_that_settles_what_was_never_sent_is_nonsense(receipt: Receipt) -> None:
+    body = wire.encode_receipt(receipt)
+    with pytest.raises(HubNonsense):
+        deliver_to(answering(head(Content_Length=len(body)), body))
+
+
+def test_a_cookie_is_not_kept() -> None:
+    seen: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            seen.append(request)
+            connection.sendall(
+                (JSON_HEAD + "\nSet-Cookie: a=b; Path=/").replace("\n", "\r\n").encode() + b"\r\n\r\n" + GOOD
+            )
+
+    with RawServer(script) as server, uplink_to(server.url) as uplink:
+        uplink.deliver(BATCH)
+        uplink.deliver(BATCH)
+    assert b"\r\nCookie:" not in seen[1]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 413, 422, 429, 500, 503])
+def test_an_error_status_is_a_refusal(status: int) -> None:
+    with pytest.raises(HubRefused) as caught:
+        deliver_to(answering(head(f"{status} No", Content_Length=2), b"no"))
+    assert (caught.value.status, caught.value.retry_after) == (status, None)
+
+
+def test_a_refusal_carries_how_long_to_wait_but_never_more_than_a_quarter_of_an_hour() -> None:
+    with pytest.raises(HubRefused) as caught:
+        deliver_to(answering(head("429 Slow down", Content_Length=0, Retry_After="1000000000")))
+    assert caught.value.retry_after == dt.timedelta(minutes=15)
+
+
+WALL_MS = 1_767_225_600_000  # 2026-01-01T00:00:00Z
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("0", 0),
+        (" 7 ", 7),
+        ("900", 900),
+        ("901", 900),
+        ("9" * 20, 900),
+        ("Thu, 01 Jan 2026 00:01:00 GMT", 60),
+        ("Thu, 01 Jan 2026 00:01:00", 60),
+        ("Wed, 31 Dec 2025 23:59:00 GMT", 0),
+        ("Fri, 01 Jan 2049 00:00:00 GMT", 900),
+    ],
+)
+def test_retry_after_is_read_as_seconds_or_as_a_date(text: str, seconds: int) -> None:
+    assert retry_after(text, WALL_MS) == dt.timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    "text", [None, "", "soon", "1e9", "-5", "1.5", "9" * 30, "Thu, 99 Jan 2026 00:00:00 GMT", "٣", "Thu, 01 Jan 99999"]
+)
+def test_retry_after_that_makes_no_sense_counts_as_not_said(text: str | None) -> None:
+    assert retry_after(text, WALL_MS) is None
+
+
+def test_a_connection_reset_in_the_middle_is_unreachable() -> None:
+    def reset(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+    with pytest.raises(HubUnreachable):
+        deliver_to(reset)
+
+
+@pytest.mark.parametrize(
+    "answer", [b"", b"\0\1\2", b"SSH-2.0-x\r\n", b"HTTP/1.1 abc\r\n\r\n", b"HTTP/1.1 200 OK\r\n" * 200]
+)
+def test_what_does_not_speak_http_is_unreachable(answer: bytes) -> None:
+    def script(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(answer)
+
+    with pytest.raises((HubUnreachable, HubNonsense)):
+        deliver_to(script)
+
+
+def test_an_answer_cut_short_is_unreachable() -> None:
+    def script(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(JSON_HEAD.replace("\n", "\r\n").encode() + b"\r\n\r\n" + GOOD[:5])
+
+    with pytest.raises(HubUnreachable):
+        deliver_to(script)
+
+
+def test_a_hub_that_is_not_there_is_unreachable() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    with uplink_to(f"http://127.0.0.1:{port}") as uplink, pytest.raises(HubUnreachable, match="Refused"):
+        uplink.deliver(BATCH)
+
+
+def withdrawn(device_id: str = GATE.device_id, key: SigningKey = GATE.key, root: SigningKey = ROOT) -> bytes:
+    signature = root.sign(revocation(device_id, key.public))
+    return wire.encode_revocation(wire.Revocation(device_id, key.public, signature))
+
+
+def answer_with(status: str, body: bytes) -> Script:
+    return answering(head(status, Content_Length=len(body)), body)
+
+
+def test_the_hubs_signed_word_revokes_this_gate() -> None:
+    with pytest.raises(HubRevoked) as caught:
+        deliver_to(answer_with("403 Forbidden", withdrawn()))
+    assert caught.value.statement == withdrawn()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{}",
+        b'{"contract":"gate/1","revoked":true}',
+        b'{"contract":"gate/1","revoked":{"device":"gate-0a1b2c","key":"","signature":""}}',
+        withdrawn(device_id="gate-ffffff"),
+        withdrawn(key=SigningKey.new()),
+        withdrawn(root=SigningKey.new()),
+        withdrawn(root=GATE.key),
+    ],
+    ids=["empty", "bare", "true", "unsigned", "another device", "another key", "another root", "its own key"],
+)
+def test_a_403_that_the_root_has_not_signed_for_this_gate_is_weather(body: bytes) -> None:
+    with pytest.raises(HubRefused) as caught:
+        deliver_to(answer_with("403 Forbidden", body))
+    assert not isinstance(caught.value, HubRevoked)
+
+
+@pytest.mark.parametrize("status", ["200 OK", "401 Unauthorized", "410 Gone", "500 Oops"])
+def test_the_signed_word_with_another_status_revokes_nobody(status: str) -> None:
+    with pytest.raises((HubRefused, HubNonsense)) as caught:
+        deliver_to(answer_with(status, withdrawn()))
+    assert not isinstance(caught.value, HubRevoked)
+
+
+def test_a_portals_page_with_403_is_weather() -> None:
+    page = b"<html>pay first</html>"
+    with pytest.raises(HubRefused) as caught:
+        deliver_to(answering(f"HTTP/1.1 403 No\nContent-Type: text/html\nContent-Length: {len(page)}", page))
+    assert not isinstance(caught.value, HubRevoked)
+
+
+def test_only_the_authority_of_the_enrolment_is_trusted(tmp_path: Path) -> None:
+    ours, other = authority(tmp_path / "ours"), authority(tmp_path / "other")
+    gate = enrolled(ca=ours.ca_file.read_text())
+    for server_side, good in ((ours, True), (other, False)):
+        with RawServer(answering(JSON_HEAD, GOOD), server_side.context) as server:
+            uplink = RequestsUplink(server.url, gate, SystemClock(), deadline_s=PATIENCE_S)
+            if good:
+                assert uplink.deliver(BATCH) == Receipt(3)
+            else:
+                with pytest.raises(HubNonsense, match="certificate"):
+                    uplink.deliver(BATCH)
+            uplink.close()
+
+
+def test_an_enrolment_with_a_broken_authority_says_what_to_do() -> None:
+    with pytest.raises(ConfigurationError, match="enrol the gate again"):
+        RequestsUplink("https://hub.example.vn", enrolled(ca="no certificate"), FakeClock())
+
+
+@dataclass(frozen=True)
+class Authority:
+    """A certificate authority of a test and a server's certificate from it."""
+
+    ca_file: Path
+    context: ssl.SSLContext
+
+
+def authority(folder: Path, host: str = "127.0.0.1", *, days: int = 30) -> Authority:
+    folder.mkdir()
+    now = dt.datetime.now(dt.UTC)
+    ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
+    ca_name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test authority")])
+
+    def begin(name: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+        builder = x509.CertificateBuilder().subject_name(name).issuer_name(ca_name).public_key(public)
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=60))
+        return builder.not_valid_after(now + dt.timedelta(days=days))
+
+    root = begin(ca_name, ca_key.public_key()).add_extension(
+        x509.BasicConstraints(ca=True, path_length=0), critical=True
+    )
+    subject_id = x509.SubjectKeyIdentifier.from_public_key(ca_key.public_key())
+    root = root.add_extension(subject_id, critical=False)
+    usage = dict.fromkeys(
+        (
+            "content_commitment",
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "encipher_only",
+            "decipher_only",
+        ),
+        False,
+    )
+    root = root.add_extension(
+        x509.KeyUsage(digital_signature=True, key_cert_sign=True, crl_sign=True, **usage), critical=True
+    )
+    leaf = begin(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "hub")]), key.public_key())
+    names = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(host))])
+    leaf = leaf.add_extension(names, critical=False).add_extension(
+        x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), critical=False
+    )
+    ca_file, chain, key_file = folder / "ca.pem", folder / "chain.pem", folder / "key.pem"
+    ca_file.write_bytes(root.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    chain.write_bytes(leaf.sign(ca_key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    key_file.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key_file)
+    return Authority(ca_file, context)
+
+
+def test_a_hub_with_the_authority_of_the_site_file_is_trusted(tmp_path: Path) -> None:
+    ours = authority(tmp_path / "ours")
+    with RawServer(answering(JSON_HEAD, GOOD), ours.context) as server:
+        with uplink_to(server.url, ca_file=ours.ca_file) as uplink:
+            assert [uplink.deliver(BATCH).cursor for _ in range(2)] == [3, 3]
+        assert server.connections == 1
+
+
+@pytest.mark.parametrize("wrong", ["unknown authority", "another authority", "another host", "expired"])
+def test_a_certificate_that_is_not_the_hubs_gets_no_request(tmp_path: Path, wrong: str) -> None:
+    host = "127.0.0.2" if wrong == "another host" else "127.0.0.1"
+    server_side = authority(tmp_path / "server", host, days=-1 if wrong == "expired" else 30)
+    trusted = authority(tmp_path / "other").ca_file if wrong == "another authority" else server_side.ca_file
+    requests_seen: list[bytes] = []
+
+    def script(connection: socket.socket) -> None:
+        requests_seen.append(read_request(connection))
+
+    with RawServer(script, server_side.context) as server:
+        ca_file = None if wrong == "unknown authority" else trusted
+        with uplink_to(server.url, ca_file=ca_file) as uplink, pytest.raises(HubNonsense, match="certificate"):
+            uplink.deliver(BATCH)
+    assert not any(requests_seen)
+
+
+def test_proxies_and_passwords_of_the_environment_are_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    netrc = tmp_path / "netrc"
+    netrc.write_text("machine 127.0.0.1 login somebody password else\n")
+    netrc.chmod(0o600)
+    with RawServer(answering(JSON_HEAD, GOOD)) as proxy, RawServer(answering(JSON_HEAD, GOOD)) as server:
+        for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+            monkeypatch.setenv(name, proxy.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        monkeypatch.delenv("NO_PROXY", raising=False)
+        monkeypatch.setenv("NETRC", str(netrc))
+        with uplink_to(server.url) as uplink:
+            uplink.deliver(BATCH)
+        assert (proxy.connections, server.connections) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "hub.example.vn",
+        "ftp://hub.example.vn",
+        "http://hub.example.vn",
+        "http://10.0.0.1",
+        "http://127.0.0.1.example.vn",
+        "https://user:password@hub.example.vn",
+        "https://hub.example.vn/?a=b",
+        "https://hub.example.vn:99999",
+        "https://[::1",
+    ],
+)
+def test_an_address_that_must_not_be_used_names_the_key_and_repeats_nothing(url: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"^hub\.url: ") as caught:
+        RequestsUplink(url, GATE, FakeClock())
+    assert "password" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["https://hub.example.vn", "http://127.0.0.1:8400/", "http://[::1]:1", "http://localhost"]
+)
+def test_https_anywhere_and_http_to_this_machine_are_allowed(url: str) -> None:
+    RequestsUplink(url, GATE, FakeClock()).close()
+
+
+def test_a_missing_authority_file_names_the_key(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r"^hub\.ca_file: "):
+        RequestsUplink("https://hub.example.vn", GATE, FakeClock(), ca_file=tmp_path / "none.pem")
+
+
+def test_no_descriptor_is_left_behind_by_many_failures() -> None:
+    def short(connection: socket.socket) -> None:
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 500 No\r\nContent-Length: 5\r\n\r\n")
+
+    descriptors = Path("/proc/self/fd")
+    with RawServer(short) as server, uplink_to(server.url) as uplink:
+        before = len(list(descriptors.iterdir()))
+        for _ in range(20):
+            with pytest.raises(HubRefused):
+                uplink.deliver(BATCH)
+        assert len(list(descriptors.iterdir())) <= before + 4  # the newest connection, seen from both sides

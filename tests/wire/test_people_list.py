@@ -1,0 +1,126 @@
+"""Lists of people: who is on one is found, who is not is not, and nothing of anybody stands in them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.errors import WireError
+from device.wire.bundle import read_bundle
+from device.wire.people_list import PeopleList, digest_of, encode_people
+from tests.wire.test_bundle import ROOTS
+
+GOLDEN = Path(__file__).parents[1] / "golden" / "bundle" / "watch-list.bundle"
+KEY = bytes(range(32))
+THREE = ("citizen:051090001234", "insurance:5120001234", "national:QID-0001")
+
+
+def listed(*keys: str) -> PeopleList:
+    return PeopleList(encode_people(KEY, keys))
+
+
+def test_the_golden_list_is_written_and_read() -> None:
+    content = read_bundle(GOLDEN.read_bytes(), ROOTS).content
+    assert encode_people(KEY, reversed(THREE)) == content
+    people = PeopleList(content)
+    assert len(people) == 3
+    assert all(people.holds([key]) for key in THREE)
+    assert not people.holds(["citizen:051090001235"])
+
+
+def test_one_number_of_several_is_enough_and_none_is_not() -> None:
+    people = listed(*THREE)
+    assert people.holds(["citizen:000000000000", "insurance:5120001234"])
+    assert not people.holds([])
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 17, 1_000, 40_000])
+def test_a_list_of_any_size_holds_its_own_and_nobody_else(count: int) -> None:
+    own = [f"citizen:{number:012d}" for number in range(count)]
+    people = listed(*own)
+    assert len(people) == count
+    assert all(people.holds([key]) for key in own)
+    assert not any(people.holds([f"citizen:{number:012d}"]) for number in range(count, count + 1_000))
+
+
+def test_a_number_that_comes_twice_is_in_it_once() -> None:
+    assert len(listed("citizen:051090001234", "citizen:051090001234")) == 1
+
+
+@given(st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=60))
+def test_digests_that_are_not_spread_evenly_are_found_too(numbers: list[int]) -> None:
+    near = [digest_of(KEY, "citizen:051090001234"), *numbers]
+    content = KEY + b"".join(number.to_bytes(8, "little") for number in sorted(set(near)))
+    assert PeopleList(content).holds(["citizen:051090001234"])
+
+
+@given(st.lists(st.integers(0, 2**20), unique=True, max_size=60), st.integers(0, 2**20))
+def test_a_list_crowded_into_one_corner_says_only_what_stands_in_it(numbers: list[int], asked: int) -> None:
+    content = KEY + b"".join(number.to_bytes(8, "little") for number in sorted(numbers))
+    people = PeopleList(content)
+    assert people._holds(asked) == (asked in numbers)  # no text is known whose digest is small
+
+
+@pytest.mark.parametrize("content", [b"", bytes(31), bytes(33), KEY + bytes(7), KEY + bytes(16)])
+def test_what_is_no_list_is_refused(content: bytes) -> None:
+    with pytest.raises(WireError):
+        PeopleList(content)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_a_list_or_refused(content: bytes) -> None:
+    try:
+        people = PeopleList(content)
+    except WireError:
+        return
+    assert not people.holds(["citizen:051090001234"])
+
+
+def test_a_list_out_of_order_is_refused_wherever_that_is() -> None:
+    good = encode_people(KEY, [f"citizen:{number:012d}" for number in range(40_000)])
+    for place in (0, 16_383, 16_384, 39_998):  # the seams between the parts it is looked through in
+        start = 32 + place * 8
+        swapped = bytearray(good)
+        swapped[start : start + 8], swapped[start + 8 : start + 16] = (
+            good[start + 8 : start + 16],
+            good[start : start + 8],
+        )
+        with pytest.raises(WireError, match="order"):
+            PeopleList(swapped)
+
+
+def test_a_long_list_lets_others_take_their_turn_while_it_is_looked_through() -> None:
+    pauses: list[None] = []
+    PeopleList(encode_people(KEY, (f"citizen:{n:012d}" for n in range(40_000))), lambda: pauses.append(None))
+    assert len(pauses) == 3
+
+
+def test_a_question_looks_at_as_few_digests_in_a_long_list_as_in_a_short_one() -> None:
+    class Counting(PeopleList):
+        looks = 0
+
+        def _digest(self, index: int) -> int:
+            self.looks += 1
+            return super()._digest(index)
+
+    most = []
+    for count in (1_000, 100_000):
+        people = Counting(encode_people(KEY, (f"citizen:{number:012d}" for number in range(count))))
+        looks = []
+        for number in range(0, 2 * count, count // 200):
+            people.looks = 0
+            people.holds([f"citizen:{number:012d}"])
+            looks.append(people.looks)
+        most.append(max(looks))
+    assert max(most) <= 8
+
+
+def test_no_number_and_no_plain_hash_of_one_stands_in_a_list() -> None:
+    one, other = encode_people(KEY, THREE), encode_people(bytes(reversed(KEY)), THREE)
+    assert b"051090001234" not in one
+    assert {one[start : start + 8] for start in range(32, len(one), 8)}.isdisjoint(
+        other[start : start + 8] for start in range(32, len(other), 8)
+    )
