@@ -24,6 +24,7 @@ help() {
 ./setup.sh test [options of pytest]              check style, types and behaviour
 ./setup.sh test --appliance [--full] [options of pytest]
                                                  the real parts in a machine of their own: root, half an hour
+./setup.sh bench NAME [options]                  measure what is promised (./setup.sh bench --help)
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
 ./setup.sh install --hub NAME                    install a hub instead, on any Debian 12 or 13; gates call it NAME.
@@ -196,6 +197,18 @@ demo() {
   exec "${AS_CALLER[@]}" "$SOURCE/.venv-demo/bin/gate-scanner" demo "$@"
 }
 
+bench() { # from where the caller stands: his paths are his
+  local packages=()
+  [[ ${1:-} != ledger ]] || command -v strace >/dev/null || packages=(strace) # its power cuts are made of a trace
+  find_caller
+  {
+    require_64_bit
+    ensure_packages "${packages[@]}"
+    ensure_environment .venv-demo hub
+  } >&2
+  exec "${AS_CALLER[@]}" env PYTHONPATH="$SOURCE" "$SOURCE/.venv-demo/bin/python" -P -m tests.bench "$@"
+}
+
 run_tests() {
   local failed=() packages=()
   [[ ${1:-} != --appliance ]] || {
@@ -257,6 +270,7 @@ main() {
   shift || true
   case $command in
     demo) demo "$@" ;;
+    bench) bench "$@" ;;
     test) run_tests "$@" ;;
     install | upgrade | rollback | uninstall | confine)
       # shellcheck source=systemd/install.sh

@@ -9,14 +9,14 @@ from pathlib import Path
 FLOORS = (
     "errors clock",
     "model strict_json",
-    "ports credential crypto decoder indicator scenes",
+    "ports credential crypto decoder indicator",
     "camera monitor policy wire",
     "enrolment eye gate store",
     "settings",
     "trust uplink",
     "sync hub",
     "app",
-    "bench demo",
+    "demo",
     "cli",
     "__main__",
 )

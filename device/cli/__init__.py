@@ -25,7 +25,6 @@ COMMANDS = {
     "lights": "play cues on the lamps and the buzzer, and say what each means",
     "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",
-    "bench": "measure what the project promises",
     "completion": "print the completion script of a shell",
     "tell-mistakes": "let the lamps say that the site file has mistakes, until it has none",
     "safe-pins": "put every output to its safe level and end",

@@ -19,11 +19,11 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from device.cli import hub_gates, hub_keys, hub_publish
-    from device.hub.arrivals import Arrived
-    from device.hub.certificates import DEFAULT_NAMES
+    from device.hub.db.database import trouble_of
+    from device.hub.db.people_status import digest, read_people
+    from device.hub.db.queries import Arrived
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
-    from device.hub.register import trouble_of
-    from device.hub.statuses import digest, read_people
+    from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.unsealing import unsealed
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"the hub needs {error.name}; install gate-scanner[hub]") from None

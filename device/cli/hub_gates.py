@@ -13,8 +13,8 @@ from typing import Any
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
+from device.hub.db.database import Gate, HubStore
 from device.hub.folder import HubFolder
-from device.hub.register import Gate, HubStore
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type

@@ -12,7 +12,7 @@ from typing import Any
 
 from device.clock import SystemClock
 from device.hub.folder import HubFolder
-from device.hub.upkeep import expire
+from device.hub.maintenance import expire
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type

@@ -10,9 +10,9 @@ from typing import Any
 
 from device.cli.hub_gates import utc
 from device.clock import SystemClock
-from device.hub.bundles import VALID_DAYS
 from device.hub.folder import HubFolder
-from device.hub.publishing import PUBLISHABLE, content_of
+from device.hub.publishing.publish import PUBLISHABLE, content_of
+from device.hub.publishing.store import VALID_DAYS
 from device.settings.complaints import Complaints
 from device.wire.bundle import PEOPLE_LISTS, BundleKind
 

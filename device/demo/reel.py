@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from device.demo.scenes.walk import FRAME_RATE, Approach, nobody
+from device.demo.scenes.y4m import Y4mWriter
 from device.demo.visitors import Role
-from device.scenes.walk import FRAME_RATE, Approach, nobody
-from device.scenes.y4m import Y4mWriter
 
 SIZE = (960, 720)
 PAUSE = 14

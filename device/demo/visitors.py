@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from device.demo.scenes import people
+from device.demo.scenes.carriers import Carrier
+from device.demo.scenes.walk import Flaw
 from device.model.credential import CodeKind
 from device.model.cue import Cue
 from device.model.decision import Reason
-from device.scenes import people
-from device.scenes.carriers import Carrier
-from device.scenes.walk import Flaw
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@
     tls/ca.pem        the authority gates are to trust, tls/ca.key its private key
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
-    bundles/          what gates fetch, signed (`device.hub.bundles`)
+    bundles/          what gates fetch, signed (`device.hub.publishing.store`)
     hub.json          {"retention_days": 21}: how long what arrived can be read
 
 The folders are 0700, the files 0600. Behind a proxy with a certificate of its own, ``tls/ca.pem`` is that
@@ -33,18 +33,18 @@ from device.crypto.signing import SigningKey, kept_key, revocation, write_secret
 from device.enrolment.document import Enrolment, Secret
 from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError, WireError
-from device.hub.bundles import HubBundles
-from device.hub.certificates import (
+from device.hub.db.database import HubStore, open_sqlite
+from device.hub.keyring.certificates import (
     DEFAULT_NAMES,
     checked_name,
     make_authority,
     make_server_certificate,
     names_in,
 )
-from device.hub.face import HubFace
-from device.hub.keys import AHEAD_DAYS, KeyFolder
-from device.hub.register import HubStore, open_sqlite
-from device.hub.upkeep import make_keys
+from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
+from device.hub.keyring.public_identity import HubFace
+from device.hub.maintenance import make_keys
+from device.hub.publishing.store import HubBundles
 from device.store.folder import sync_folder
 from device.strict_json import document, integer
 from device.wire.sealing_keys import encode_days

@@ -82,8 +82,8 @@ def serve(
     """
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
-    from device.hub.api import create_app  # noqa: PLC0415 - same
-    from device.hub.upkeep import Upkeep, make_keys  # noqa: PLC0415 - same
+    from device.hub.api.app import create_app  # noqa: PLC0415 - same
+    from device.hub.maintenance import Upkeep, make_keys  # noqa: PLC0415 - same
 
     certificate, key = folder.served_with if tls else (None, None)
     try:

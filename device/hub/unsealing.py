@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
 from device.errors import WireError
-from device.hub.arrivals import Arrived
+from device.hub.db.database import HubStore
+from device.hub.db.queries import Arrived
 from device.hub.folder import HubFolder
-from device.hub.register import HubStore
 
 
 def unsealed(folder: HubFolder, store: HubStore, who: str, reason: str) -> Iterator[tuple[Arrived, Body | None]]:

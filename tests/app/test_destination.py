@@ -13,7 +13,7 @@ from device.uplink.hub import RequestsUplink
 from device.uplink.webhook import WebhookUplink
 from device.uplink.webhook_keys import make
 from tests.cli.test_webhook import SITE, SYNC
-from tests.fakes_enrolment import enrolled
+from tests.support.fake_enrolment import enrolled
 
 
 def site(folder: Path, text: str) -> Site:

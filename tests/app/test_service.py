@@ -11,15 +11,14 @@ import pytest
 import segno
 
 from device.app.service import EX_FAILED, EX_OK, EX_UNAVAILABLE, Service
-from device.bench.issuer import Issuer
 from device.cli import status
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.errors import ConfigurationError
 from device.gate.scan import Answer
+from device.hub.db.people_status import digest
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
-from device.hub.statuses import digest
 from device.indicator.pins import GpioPins, Outputs
 from device.model import HealthColour, Status
 from device.model.credential import Credential, Verification
@@ -32,9 +31,10 @@ from device.store.reading import LedgerReader
 from device.trust.trust_list import trust_document
 from device.uplink.retry import LinkState
 from device.uplink.webhook_keys import KeyFiles, make
-from tests.fakes import FakeNotifier
-from tests.fakes_enrolment import enrolled
-from tests.fakes_webhook import WebhookServer
+from tests.support.fake_enrolment import enrolled
+from tests.support.fake_webhook import WebhookServer
+from tests.support.fakes import FakeNotifier
+from tests.support.issuer import Issuer
 
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
 MOST_S = 30  # a limit for a machine that hangs, not a measure

@@ -19,7 +19,7 @@ from PIL import Image
 
 from device.enrolment import document as enrolment
 from tests.appliance.sticks import put_bundles
-from tests.fakes_enrolment import enrolled
+from tests.support.fake_enrolment import enrolled
 
 HERE = Path(__file__).parent
 NEEDED = ("mmdebstrap", "qemu-system-x86_64", "xz", "mke2fs", "unshare")

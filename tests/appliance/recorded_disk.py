@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from device.bench.powercuts import PowercutResult, Promises, compare
+from tests.bench.powercuts import PowercutResult, Promises, compare
 
 FILE_SYSTEM_BYTES = 28 * 1024 * 1024
 """Where it ends; the promises lie behind."""

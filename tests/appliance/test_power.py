@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.powercuts import PowercutResult
 from tests.appliance.conftest import Count, Machine
 from tests.appliance.recorded_disk import DISK_BYTES, FILE_SYSTEM_BYTES, Step, cut, read_record
+from tests.bench.powercuts import PowercutResult
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1200)]
 ROWS = 120

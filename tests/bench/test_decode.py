@@ -16,18 +16,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from device.bench.decode import add_arguments, run
-from device.bench.decode_measure import Read, Tally, Walks, in_turn, read_empty, read_shots, read_visits
-from device.bench.decode_photos import Photo, photos_in, read_photos
-from device.bench.decode_plot import draw
-from device.bench.decode_report import NAIVE, OURS, Figures, as_json, as_table
-from device.bench.decode_scenes import DARK_MODE, GATE_SIZE, KINDS, PHONE, SWEEP_PX, empty, shots, sweep, visits
-from device.bench.decode_texts import flat, memory_growth, read_texts
-from device.bench.progress import Progress
 from device.decoder import measurable, streaming
 from device.decoder.engines import naive
+from device.demo.scenes.people import corpus
 from device.errors import ConfigurationError
-from device.scenes.people import corpus
+from tests.bench.decode import add_arguments, run
+from tests.bench.decode_measure import Read, Tally, Walks, in_turn, read_empty, read_shots, read_visits
+from tests.bench.decode_photos import Photo, photos_in, read_photos
+from tests.bench.decode_plot import draw
+from tests.bench.decode_report import NAIVE, OURS, Figures, as_json, as_table
+from tests.bench.decode_scenes import DARK_MODE, GATE_SIZE, KINDS, PHONE, SWEEP_PX, empty, shots, sweep, visits
+from tests.bench.decode_texts import flat, memory_growth, read_texts
+from tests.bench.progress import Progress
 
 if TYPE_CHECKING:
     from device.model import Luma

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.ledger import FULL, add_arguments, measure_record, run
+from tests.bench.ledger import FULL, add_arguments, measure_record, run
 
 
 def arguments(*words: str) -> argparse.Namespace:

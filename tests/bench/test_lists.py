@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.bench.lists import MEMORY_GOAL_MB, measure
+from tests.bench.lists import MEMORY_GOAL_MB, measure
 
 
 def test_a_list_is_taken_in_by_a_process_of_its_own_and_answers_every_question_right() -> None:

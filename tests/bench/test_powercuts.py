@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.powercut_disk import Disk
-from device.bench.powercut_trace import Name, Rename, Step, Sync, Told, Truncate, Write, _Reader
 from device.errors import GateScannerError
+from tests.bench.powercut_disk import Disk
+from tests.bench.powercut_trace import Name, Rename, Step, Sync, Told, Truncate, Write, _Reader
 
 FOLDER = Path("/state")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from device.bench.service import measure
+from tests.bench.service import measure
 
 
 def test_every_figure_comes_from_the_running_service(tmp_path: Path) -> None:

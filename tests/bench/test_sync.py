@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.bad_line import Mishap
-from device.bench.drain import Stage, drain, prepare
-from device.bench.evening import LOSE_ANSWER, Arrivals, compare, mishaps
-from device.bench.sync import FULL_ROWS, ROWS, add_arguments, run
+from tests.bench.drain import Stage, drain, prepare
+from tests.bench.evening import LOSE_ANSWER, Arrivals, compare, mishaps
+from tests.bench.sync import FULL_ROWS, ROWS, add_arguments, run
+from tests.support.bad_line import Mishap
 
 
 def arguments(*words: str) -> argparse.Namespace:

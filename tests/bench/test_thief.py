@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from device.bench.stolen import Lock, an_evening, body_of
-from device.bench.thief import EVENINGS, FULL_EVENINGS, add_arguments, run
-from device.bench.thief_attack import Learned, Loot, area_under_curve, figures, texts_of
+from tests.bench.stolen import Lock, an_evening, body_of
+from tests.bench.thief import EVENINGS, FULL_EVENINGS, add_arguments, run
+from tests.bench.thief_attack import Learned, Loot, area_under_curve, figures, texts_of
 
 
 def arguments(*words: str) -> argparse.Namespace:

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
-from device.bench.issuer import ISSUED_S, YEAR_S, Issuer, certificate, text_of, token
-from device.bench.vectors import VALID, Judged, judge_folder
-from device.cli import main
+from tests.bench.__main__ import main
+from tests.bench.vectors import VALID, Judged, judge_folder
+from tests.support.issuer import ISSUED_S, YEAR_S, Issuer, certificate, text_of, token
 
 CLOCK_S = ISSUED_S + 86_400
 MAY_SIGN_TESTS = "1.3.6.1.4.1.1847.2021.1.1"
@@ -156,10 +156,10 @@ def test_one_that_is_to_fail_and_is_let_in_is_a_false_accept_and_ends_with_1(
     country: Country, capsys: pytest.CaptureFixture[str]
 ) -> None:
     country.publish("good", country.issuer.issue(), VERIFY=True)
-    assert main(["bench", "trust", "--vectors", str(country.folder)]) == 0
+    assert main(["trust", "--vectors", str(country.folder)]) == 0
     assert "all: 1 of 1 as expected, 0 false accepts" in capsys.readouterr().out
     country.publish("accepted", country.issuer.issue(), VERIFY=False)
-    assert main(["bench", "trust", "--vectors", str(country.folder)]) == 1
+    assert main(["trust", "--vectors", str(country.folder)]) == 1
     out = capsys.readouterr().out
     assert "all: 1 of 2 as expected, 1 false accepts" in out
     assert "exception: 2DCode/raw/accepted.json: granted recorded" in out
@@ -167,7 +167,7 @@ def test_one_that_is_to_fail_and_is_let_in_is_a_false_accept_and_ends_with_1(
 
 def test_the_table_is_one_line_of_json_for_machines(country: Country, capsys: pytest.CaptureFixture[str]) -> None:
     country.publish("good", country.issuer.issue(), VERIFY=True)
-    assert main(["bench", "trust", "--vectors", str(country.folder), "--json"]) == 0
+    assert main(["trust", "--vectors", str(country.folder), "--json"]) == 0
     assert json.loads(capsys.readouterr().out)[0]["as_expected"] is True
 
 
@@ -180,5 +180,5 @@ def test_a_file_that_is_no_vector_is_told_and_never_counts_as_expected(tmp_path:
 
 
 def test_a_folder_without_vectors_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["bench", "trust", "--vectors", str(tmp_path)]) == 1
+    assert main(["trust", "--vectors", str(tmp_path)]) == 1
     assert "no vectors here" in capsys.readouterr().err

@@ -13,7 +13,7 @@ from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import ReplayCamera, read_picture
 from device.errors import CameraUnavailable
 from device.model import Frame
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 def picture(path: Path, level: int = 200, size: tuple[int, int] = (40, 30)) -> Path:

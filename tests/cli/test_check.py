@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.issuer import Issuer
 from device.cli import check
 from device.trust.trust_list import trust_document
+from tests.support.issuer import Issuer
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"

@@ -10,9 +10,9 @@ from device.cli import main
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.code import new_code
+from device.hub.db.database import HubStore
 from device.hub.folder import HubFolder
-from device.hub.register import HubStore
-from tests.fakes_server import HubThread
+from tests.support.fake_server import HubThread
 
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}

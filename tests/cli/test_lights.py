@@ -11,7 +11,7 @@ import pytest
 from device.cli import lights
 from device.model.cue import Cue
 from device.monitor.control_socket import Inquiry
-from tests.fakes import HeldClock
+from tests.support.fakes import HeldClock
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {driver: mock, green: 17, red: 27}\nstore: {folder: .}\n"
 

@@ -14,8 +14,8 @@ from device.model import Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.wire.checkins import BATCH_MOST_BYTES
-from tests.fakes_outbox import check_in
-from tests.fakes_server import HubThread
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import HubThread
 
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.bench.issuer import ISSUED_S, YEAR_S, Issuer
 from device.cli.recognise import answer, payloads
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList
 from device.policy.rules import ON_ITS_MERITS
 from device.trust.trust_list import trust_document
+from tests.support.issuer import ISSUED_S, YEAR_S, Issuer
 
 ES = Issuer.es256()
 TRUST = TrustList([ES.trusted("v")])

@@ -16,7 +16,7 @@ import segno
 
 from device.enrolment import document as enrolment
 from device.store.reading import LedgerReader
-from tests.fakes_enrolment import enrolled
+from tests.support.fake_enrolment import enrolled
 
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
 SITE = """

@@ -10,7 +10,7 @@ import pytest
 from device import cli
 from device.cli.tell_mistakes import tell
 from device.settings.load import load_pins
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 PINS = "pins: {driver: mock, green: 17, red: 27, buzzer: {pin: 22, sort: passive}}\n"
 RIGHT = "place: {name: Chợ Hoa, province: Huế}\n"

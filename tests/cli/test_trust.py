@@ -14,12 +14,12 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from device.bench.issuer import ISSUED_S, Issuer
 from device.cli import main
 from device.credential import TrustList, recognise
 from device.model.credential import Credential, Verification
 from device.trust.der import DerError, extended_key_usage
 from device.trust.trust_list import load_trust
+from tests.support.issuer import ISSUED_S, Issuer
 
 ES, RSA = Issuer.es256(), Issuer.ps256()
 START = datetime.fromtimestamp(ISSUED_S, UTC)

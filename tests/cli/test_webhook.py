@@ -10,8 +10,8 @@ from device.enrolment import document as enrolment
 from device.model import Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from tests.fakes_outbox import check_in
-from tests.fakes_webhook import OK, WebhookServer
+from tests.support.fake_outbox import check_in
+from tests.support.fake_webhook import OK, WebhookServer
 
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from device.bench.hostile import Hostile, hostile_certificates, hostile_texts, judged_cases, trust_of
-from device.bench.issuer import Issuer
-from device.bench.trust import reason_of
 from device.credential import TrustList, recognise, signature_fault, time_fault
 from device.model.credential import Credential, Verification
 from device.model.decision import Reason
+from tests.bench.trust import reason_of
+from tests.support.hostile import Hostile, hostile_certificates, hostile_texts, judged_cases, trust_of
+from tests.support.issuer import Issuer
 
 ES, RSA = Issuer.es256(), Issuer.ps256()
 TRUST = trust_of(ES, RSA)

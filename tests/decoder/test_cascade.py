@@ -10,12 +10,12 @@ from device.decoder.cascade import _MISSES as MISSES
 from device.decoder.cascade import STILL_LOOK, Cascade
 from device.decoder.engines import Finding
 from device.decoder.tries import Chain, Try, View
+from device.demo.scenes.carriers import Carrier
+from device.demo.scenes.geometry import Pose
+from device.demo.scenes.people import citizen_card, invent
+from device.demo.scenes.render import render
+from device.demo.scenes.scene import Optics, Scene
 from device.model import Symbol
-from device.scenes.carriers import Carrier
-from device.scenes.geometry import Pose
-from device.scenes.people import citizen_card, invent
-from device.scenes.render import render
-from device.scenes.scene import Optics, Scene
 from tests.decoder.pictures import Plane, blurred, code, drawn, noisy, picture, placed
 
 if TYPE_CHECKING:

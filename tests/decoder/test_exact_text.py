@@ -4,7 +4,7 @@ import pytest
 
 from device.decoder import default_decoder, measurable
 from device.decoder.engines import Engine, Zbar, Zxing
-from device.scenes.people import corpus
+from device.demo.scenes.people import corpus
 from tests.decoder.pictures import Plane, cheap_code, drawn, empty_code, placed
 
 CARDS = 10_000

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from device.bench.decode_texts import flat
 from device.decoder.engines import naive
-from device.scenes.people import invent
+from device.demo.scenes.people import invent
+from tests.bench.decode_texts import flat
 
 
 def test_a_plain_code_is_read() -> None:

@@ -17,12 +17,12 @@ import segno
 from device.credential import recognise
 from device.demo.ending import Totals
 from device.demo.reel import windows
+from device.demo.scenes.walk import Flaw
 from device.demo.screen import JsonScreen, LiveScreen, PlainScreen, table
 from device.demo.visitors import script
 from device.model.credential import CodeKind, Credential
 from device.model.cue import Cue, Line
 from device.policy import cue_for
-from device.scenes.walk import Flaw
 
 
 def demo(*arguments: str) -> tuple[int, list[dict[str, Any]]]:

@@ -15,7 +15,7 @@ from device.enrolment.document import Enrolment, Secret
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
 from device.wire import checkins as wire
-from tests.fakes_enrolment import ROOT
+from tests.support.fake_enrolment import ROOT
 
 TOKEN = "tok_" + "x" * 39
 KEY = SigningKey(b"\7" * 32)

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from device.demo.scenes.carriers import Carrier
+from device.demo.scenes.people import citizen_card, invent
+from device.demo.scenes.render import render
+from device.demo.scenes.scene import Optics, Scene
 from device.errors import CameraLost
 from device.eye.blindness import BACK_MS, COVERED, EVEN, FOR_MS, LOOK_EVERY_MS, Blindness, spread
 from device.model import Frame
-from device.scenes.carriers import Carrier
-from device.scenes.people import citizen_card, invent
-from device.scenes.render import render
-from device.scenes.scene import Optics, Scene
 
 if TYPE_CHECKING:
     from device.model import Luma

@@ -18,7 +18,7 @@ from device.eye.decoding import Decoding, MarkedEngine
 from device.eye.engine_marker import NOBODY
 from device.eye.messages import Lost, Message, Opened, left_out_from_text, left_out_to_text
 from device.model import Frame, Sight
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 if TYPE_CHECKING:
     from device.model import Luma

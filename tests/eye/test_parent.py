@@ -21,7 +21,7 @@ from device.clock import SystemClock
 from device.eye import ChildEye, EyeLimits, EyeReports
 from device.eye.crashes import LEFT_OUT_S
 from device.model import EYE_STARTING, Sight
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 PREAMBLE = """
 import os, sys

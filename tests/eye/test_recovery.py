@@ -23,7 +23,7 @@ from device.eye.recovery import (
     ask_for_reboot,
 )
 from device.model import Sight
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 @dataclass

@@ -7,7 +7,7 @@ from device.model import Direction
 from device.model.credential import CodeKind
 from device.model.cue import Cue
 from device.model.decision import Decision, Outcome, Reason
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 def note(memory: Memory, clock: FakeClock, reason: Reason, decision: Decision | None, seq: int | None = None) -> None:

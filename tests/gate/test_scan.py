@@ -22,7 +22,7 @@ from device.model.decision import Outcome, Reason
 from device.monitor.health import Health
 from device.policy import Lists, Policy, Recent
 from device.policy.rules import Capacity, ListRules, Opening, StatusRules
-from tests.fakes import FakeClock, FakeNotifier, ScriptedDesk
+from tests.support.fakes import FakeClock, FakeNotifier, ScriptedDesk
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()

@@ -12,7 +12,7 @@ from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOS
 from device.model import HealthColour, Status
 from device.model.credential import CodeKind, Credential, Person
 from device.policy.rules import StatusRules
-from tests.fakes import FakeClock, ScriptedDesk
+from tests.support.fakes import FakeClock, ScriptedDesk
 
 NUMBER = "051090001234"
 RULES = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))

@@ -12,9 +12,9 @@ from device.clock import SystemClock
 from device.crypto.sealing import SealingKey
 from device.crypto.signing import signature_headers
 from device.enrolment.document import Enrolment
+from device.hub.db.database import HubStore
 from device.hub.folder import HubFolder
-from device.hub.register import HubStore
-from tests.fakes_server import HubThread
+from tests.support.fake_server import HubThread
 
 
 @dataclass(frozen=True)

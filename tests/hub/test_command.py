@@ -11,11 +11,11 @@ from device.cli import main
 from device.clock import SystemClock, utc_day
 from device.enrolment import document as enrolment
 from device.enrolment.code import read_code
-from device.hub.face import HubFace
 from device.hub.folder import HubFolder
+from device.hub.keyring.public_identity import HubFace
 from device.strict_json import base64_of
-from tests.fakes import FakeClock
-from tests.fakes_outbox import batch_of, chained_rows
+from tests.support.fake_outbox import batch_of, chained_rows
+from tests.support.fakes import FakeClock
 
 
 def fill(folder: Path, count: int) -> None:

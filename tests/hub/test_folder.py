@@ -6,8 +6,8 @@ import pytest
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
+from device.hub.db.database import HubStore
 from device.hub.folder import HubFolder
-from device.hub.register import HubStore
 from device.strict_json import base64_of
 
 

@@ -17,7 +17,7 @@ from device.hub.folder import HubFolder
 from device.hub.serve import LOOPBACK, HubProcess, listen, serve
 from device.model import Receipt
 from device.uplink.hub import RequestsUplink
-from tests.fakes_outbox import batch_of, chained_rows
+from tests.support.fake_outbox import batch_of, chained_rows
 
 
 def test_a_hub_that_was_killed_comes_back_on_the_same_port_with_all_it_had_answered_for(folder: HubFolder) -> None:

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from device.hub.db.database import HubStore
 from device.hub.folder import HubFolder
-from device.hub.register import HubStore
 from device.hub.unsealing import unsealed
-from tests.fakes_outbox import batch_of, chained_rows
+from tests.support.fake_outbox import batch_of, chained_rows
 
 
 def fill(folder: HubFolder, store: HubStore, count: int) -> None:

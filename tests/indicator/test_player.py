@@ -5,7 +5,7 @@ from __future__ import annotations
 from device.errors import PinUnavailable
 from device.indicator.player import LampIndicator, Player
 from device.model.cue import Beat, Cue, Line, Score
-from tests.fakes import FakeClock, HeldClock
+from tests.support.fakes import FakeClock, HeldClock
 
 GREEN, RED, DARK = frozenset({Line.GREEN}), frozenset({Line.RED}), frozenset[Line]()
 SCORES = dict.fromkeys(Cue, Score((Beat(DARK, 1000),), repeats=True)) | {

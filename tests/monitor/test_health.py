@@ -7,7 +7,7 @@ import pytest
 from device.model.credential import CodeKind
 from device.model.cue import Cue
 from device.monitor.health import Health, percentile
-from tests.fakes import FakeClock, FakeNotifier
+from tests.support.fakes import FakeClock, FakeNotifier
 
 
 def test_the_watchdog_is_fed_by_beats_at_most_once_a_second() -> None:

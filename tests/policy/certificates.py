@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from device.clock import ClockReading, ClockState
 from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
 from device.model.credential import CodeKind, Credential, Person, Verification
-from tests.fakes import BOOT_ID
+from tests.support.fakes import BOOT_ID
 
 VIETNAM = timezone(timedelta(hours=7))
 JANSSEN, COMIRNATY, COVID = "EU/1/20/1525", "EU/1/20/1528", "840539006"

@@ -12,7 +12,7 @@ from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Pers
 from device.model.cue import Cue
 from device.model.decision import Decision, Outcome, Reason
 from device.policy import Policy, Recent, cue_of, decide
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 POLICY = Policy("2026-01", repeat_window_ms=60_000)
 NO_INSURANCE = replace(POLICY, accept=frozenset({CodeKind.CITIZEN_CARD, CodeKind.CITIZEN_NUMBER}))

@@ -5,7 +5,7 @@ from device.model import Direction
 from device.model.credential import CodeKind, Credential, Person
 from device.model.decision import Decision, Outcome, Reason
 from device.policy import Recent
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 WINDOW_MS = 60_000
 GRANTED = Decision(Outcome.GRANTED, Reason.RECORDED, "1")

@@ -13,7 +13,7 @@ from device.model.cue import Cue
 from device.model.decision import Decision, Outcome, Reason
 from device.policy import Lists, Policy, Recent, cue_of, decide
 from device.policy.rules import ListRules
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 GRANTED, REFERRED, DENIED = Outcome.GRANTED, Outcome.REFERRED, Outcome.DENIED
 NUMBER = "citizen:051090001234"

@@ -12,7 +12,7 @@ from device.model.decision import Decision, Outcome, Reason
 from device.policy import Policy, Recent, decide, wants_status
 from device.policy.rules import Capacity, Stance, StatusRules
 from device.policy.status import with_status
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 CARD = Credential(CodeKind.CITIZEN_CARD, Person(citizen_number="051090001234"))
 PROVED = replace(CARD, verified=Verification.YES)

@@ -12,7 +12,7 @@ from device.clock import ClockState
 from device.policy import RECORD_ONLY, Policy
 from device.settings.load import Complaints
 from device.settings.policy_in_force import PolicySource
-from tests.fakes import FakeClock, HeldClock
+from tests.support.fakes import FakeClock, HeldClock
 
 DAY_MS = 86_400_000
 BEGUN = "2021-10-07"  # the fake clock starts at the first of January 2026

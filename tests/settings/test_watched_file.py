@@ -9,7 +9,7 @@ import pytest
 
 from device.settings.complaints import Complaint, Complaints
 from device.settings.watched_file import FollowedFile, Offered
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
 
 
 def number(path: Path) -> int:

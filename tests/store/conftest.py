@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.visitors import visitor
 from device.crypto.sealing import Sealer, SealingKey, new_key_pair
 from device.model import CheckIn
 from device.store.ledger import SqliteLedger
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
+from tests.support.visitors import visitor
 
 DEVICE = "gate-1"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from device.clock import DAY_MS, ClockReading, ClockState
 from device.store.high_water_mark import FILE_NAME, KEEP_EVERY_MS, Anchor, Mark
-from tests.fakes import BOOT_ID, FakeClock
+from tests.support.fakes import BOOT_ID, FakeClock
 
 START_MS = 1_767_225_600_000  # 2026-01-01
 HOUR_MS = 3_600_000

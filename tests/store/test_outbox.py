@@ -13,7 +13,7 @@ from device.model import Backlog, Batch, CheckIn, Place, Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader, read_back
-from tests.fakes_outbox import check_in
+from tests.support.fake_outbox import check_in
 
 ALL = 10_000_000
 Make = Callable[[int], CheckIn]

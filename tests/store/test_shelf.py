@@ -11,8 +11,8 @@ from device.crypto.signing import SigningKey
 from device.errors import BundleRefused
 from device.store.shelf import FOLDER, Shelf
 from device.wire.bundle import BundleKind
-from tests.fakes_bundles import bundle, written
-from tests.fakes_enrolment import ROOT
+from tests.support.fake_bundles import bundle, written
+from tests.support.fake_enrolment import ROOT
 
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
 

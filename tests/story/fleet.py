@@ -12,15 +12,15 @@ from device.clock import SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment.document import Enrolment
 from device.errors import LedgerUnavailable
-from device.hub.arrivals import Alarm
+from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.hub.unsealing import unsealed
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
 from device.uplink.hub import RequestsUplink
-from tests.fakes_outbox import check_in
-from tests.fakes_server import PATIENCE_S
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import PATIENCE_S
 
 PAUSE_S = 0.02
 

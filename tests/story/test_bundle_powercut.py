@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import random
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 
-from device.bench.powercut_disk import Disk
-from device.bench.powercut_trace import Told, trace
 from device.store.shelf import FOLDER, Shelf
 from device.wire.bundle import BundleKind
-from tests.fakes_bundles import written
-from tests.fakes_enrolment import ROOT
+from tests.bench.powercut_disk import Disk
+from tests.bench.powercut_trace import Told, trace
+from tests.support.children import python_module
+from tests.support.fake_bundles import written
+from tests.support.fake_enrolment import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
 CONTENT = {version: f"version: market-{version}\n".encode() * 400 for version in (1, 2, 3)}
@@ -28,7 +28,7 @@ def test_after_a_power_cut_at_any_step_the_old_bundle_or_the_new_one_is_there_wh
         files.append(str(tmp_path / str(version)))
     state = (tmp_path / "state").resolve()
     state.mkdir()
-    command = [sys.executable, "-P", "-m", "tests.story.keeping", str(state), ROOT.public.hex(), *files]
+    command = [*python_module("tests.story.keeping"), str(state), ROOT.public.hex(), *files]
     steps = trace(command, state / FOLDER, tmp_path / "trace", prefix="")
     assert [step.line for step in steps if isinstance(step, Told)] == [f"kept policy {n}" for n in CONTENT]
     disk, chance, told, seen = Disk(), random.Random(7), 0, set[int]()

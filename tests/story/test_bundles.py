@@ -13,7 +13,6 @@ import pytest
 
 from device.app.bundle_adoption import refresher_of
 from device.app.site_plans import inline_policy
-from device.bench.issuer import Issuer
 from device.clock import DAY_MS, SystemClock, utc_day
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer, new_key_pair
@@ -21,7 +20,7 @@ from device.crypto.signing import SigningKey, kept_key, write_secret
 from device.enrolment.document import is_withdrawal
 from device.gate.scan import Gate, record
 from device.hub.folder import HubFolder
-from device.hub.publishing import content_of
+from device.hub.publishing.publish import content_of
 from device.model.cue import Cue
 from device.settings.load import parse
 from device.settings.policy_in_force import PolicySource
@@ -32,9 +31,10 @@ from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
-from tests.fakes_enrolment import enrolled
-from tests.fakes_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
 from tests.gate.test_scan import Stage
+from tests.support.fake_enrolment import enrolled
+from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
+from tests.support.issuer import Issuer
 
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}

@@ -11,7 +11,7 @@ from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.gate.scan import Answer
 from device.hub.folder import HubFolder
-from device.hub.publishing import content_of
+from device.hub.publishing.publish import content_of
 from device.hub.serve import HubProcess
 from device.model.cue import Cue
 from device.model.decision import Reason
@@ -19,9 +19,9 @@ from device.monitor.control_socket import ask
 from device.policy import Policy
 from device.wire.bundle import BundleKind
 from tests.app.test_service import CARD, Running, running
-from tests.fakes_bundles import written
-from tests.fakes_server import PATIENCE_S
 from tests.gate.test_scan import GONE, Stage, seen
+from tests.support.fake_bundles import written
+from tests.support.fake_server import PATIENCE_S
 
 NUMBER = CARD[:12].decode()
 WATCH = "version: watch-2\nvalid_from: 2021-10-07\nrepeat_window: 0s\nwatch_list: {}\n"

@@ -21,9 +21,9 @@ from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.uplink.enrol import Desk, enrol
 from device.uplink.hub import RequestsUplink
-from tests.fakes_enrolment import enrolled
-from tests.fakes_outbox import check_in
-from tests.fakes_server import PATIENCE_S
+from tests.support.fake_enrolment import enrolled
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import PATIENCE_S
 
 YEAR_MS = 365 * DAY_MS
 LATE_MS = 4_070_908_800_000  # 2099

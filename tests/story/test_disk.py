@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.visitors import visitor
 from device.crypto.sealing import Sealer, new_key_pair
 from device.errors import LedgerUnavailable
 from device.model import Receipt
@@ -21,7 +20,8 @@ from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.store.reading import read_back
 from device.store.schema import LedgerFull
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
+from tests.support.visitors import visitor
 
 DEVICE = "gate-1"
 DISK_MB = 16

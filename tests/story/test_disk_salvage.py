@@ -15,9 +15,9 @@ from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
 from device.uplink.hub import RequestsUplink
-from tests.fakes_outbox import check_in
-from tests.fakes_server import PATIENCE_S
 from tests.story.fleet import PAUSE_S, HastyClock
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import PATIENCE_S
 
 
 def spoil_a_page_of(file: Path) -> None:

@@ -6,7 +6,6 @@ import threading
 from pathlib import Path
 
 from device.app.site_plans import store_limits
-from device.bench.visitors import visitor
 from device.crypto.sealing import Sealer, new_key_pair
 from device.model import Batch, Receipt
 from device.settings.load import parse
@@ -15,7 +14,8 @@ from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.store.reading import read_back
 from device.sync.delivery import Delivery
-from tests.fakes import FakeClock
+from tests.support.fakes import FakeClock
+from tests.support.visitors import visitor
 
 DEVICE = "gate-1"
 DAY_MS = 86_400_000

@@ -21,9 +21,9 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.document import Enrolment
 from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
-from device.hub.certificates import make_authority, make_server_certificate
+from device.hub.db.database import HubStore
 from device.hub.folder import HubFolder
-from device.hub.register import HubStore
+from device.hub.keyring.certificates import make_authority, make_server_certificate
 from device.hub.serve import HubProcess
 from device.model import Receipt
 from device.store.ledger import SqliteLedger
@@ -32,8 +32,8 @@ from device.strict_json import base64_of
 from device.uplink.connection import unverified
 from device.uplink.enrol import Desk, Enroller, enrol
 from device.uplink.hub import RequestsUplink
-from tests.fakes_outbox import batch_of, chained_rows, check_in
-from tests.fakes_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
+from tests.support.fake_outbox import batch_of, chained_rows, check_in
+from tests.support.fake_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
 
 
 @dataclass

@@ -16,9 +16,9 @@ from device.crypto.sealing import Sealer, SealingKey, new_key_pair
 from device.enrolment import document as enrolment
 from device.errors import HubRevoked
 from device.hub.folder import HubFolder
+from device.hub.maintenance import expire, make_keys
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
-from device.hub.upkeep import expire, make_keys
 from device.model.cue import Cue
 from device.store.high_water_mark import Mark
 from device.store.ledger import SqliteLedger
@@ -26,10 +26,10 @@ from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
 from device.uplink.hub import RequestsUplink
 from device.wire.sealing_keys import decode_days
-from tests.fakes import FakeClock
-from tests.fakes_outbox import check_in
-from tests.fakes_server import PATIENCE_S, HubThread
 from tests.gate.test_scan import CARD, Stage, seen
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import PATIENCE_S, HubThread
+from tests.support.fakes import FakeClock
 
 START_MS = 1_767_225_600_000 + 12 * 3_600_000
 

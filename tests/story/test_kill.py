@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device.bench.kills import kill_gates
+from tests.bench.kills import kill_gates
 
 
 @pytest.mark.timeout(300)

@@ -9,11 +9,11 @@ from datetime import timedelta
 from pathlib import Path
 
 from device.clock import SystemClock
+from device.hub.api.concurrency import MOST_AT_ONCE
 from device.hub.folder import HubFolder
-from device.hub.turnstile import MOST_AT_ONCE
 from device.uplink.retry import BackOff
-from tests.fakes_server import PATIENCE_S, HubThread
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
+from tests.support.fake_server import PATIENCE_S, HubThread
 
 GATES = 30
 ROWS = 4

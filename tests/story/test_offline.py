@@ -22,9 +22,9 @@ from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
 from device.uplink.hub import RequestsUplink
 from device.uplink.retry import LinkState
-from tests.fakes_outbox import check_in
-from tests.fakes_server import PATIENCE_S, LosingLine
 from tests.story.fleet import HastyClock
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import PATIENCE_S, LosingLine
 
 
 class Noticing:

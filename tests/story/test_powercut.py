@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from device.bench.powercuts import Scenario, cut_power
+from tests.bench.powercuts import Scenario, cut_power
 
 pytestmark = [
     pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed (setup.sh test installs it)"),

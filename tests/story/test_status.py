@@ -29,8 +29,8 @@ from device.policy import Policy, Recent
 from device.policy.rules import StatusRules
 from device.store.ledger import SqliteLedger
 from device.uplink.hub import RequestsStatusDesk
-from tests.fakes import FakeNotifier
-from tests.fakes_server import HubThread, RawServer, Script, read_request, until_gone
+from tests.support.fake_server import HubThread, RawServer, Script, read_request, until_gone
+from tests.support.fakes import FakeNotifier
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
 THU, MAU = "051090001234", "051194005678"

@@ -8,16 +8,16 @@ from pathlib import Path
 import pytest
 
 from device.app.service import EX_OK
-from device.bench.stolen import Lock, an_evening
-from device.bench.suspects import Suspect
-from device.bench.thief import MOST_AUC, PEOPLE, steal
-from device.bench.thief_attack import Loot, texts_of
 from device.clock import SystemClock
 from device.credential import recognise
 from device.model import CheckIn, Direction, Place
 from device.model.credential import Credential
 from device.model.decision import Decision, Outcome, Reason
 from tests.app.test_service import CARD, MOST_S, running
+from tests.bench.stolen import Lock, an_evening
+from tests.bench.thief import MOST_AUC, PEOPLE, steal
+from tests.bench.thief_attack import Loot, texts_of
+from tests.support.suspects import Suspect
 
 
 @pytest.mark.timeout(300)

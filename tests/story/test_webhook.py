@@ -25,10 +25,10 @@ from device.sync.delivery import Delivery
 from device.uplink.retry import LinkState
 from device.uplink.webhook import BATCH_ROWS, WebhookUplink
 from device.uplink.webhook_keys import KeyFiles, WebhookKeys, make
-from tests.fakes_outbox import check_in
-from tests.fakes_server import PATIENCE_S
-from tests.fakes_webhook import DROP, OK, WebhookServer
 from tests.story.fleet import PAUSE_S, HastyClock
+from tests.support.fake_outbox import check_in
+from tests.support.fake_server import PATIENCE_S
+from tests.support.fake_webhook import DROP, OK, WebhookServer
 
 HTML = "HTTP/1.1 200 OK\r\nContent-Type: text/html"
 AWAY = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/login"

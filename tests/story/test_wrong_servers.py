@@ -15,8 +15,17 @@ from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess, listen
 from device.uplink.retry import LinkState
 from device.wire.checkins import CONTRACT
-from tests.fakes_server import LOOPBACK, PATIENCE_S, HubThread, RawServer, Script, answering, read_request, until_gone
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
+from tests.support.fake_server import (
+    LOOPBACK,
+    PATIENCE_S,
+    HubThread,
+    RawServer,
+    Script,
+    answering,
+    read_request,
+    until_gone,
+)
 
 ROWS = 120
 

@@ -9,8 +9,8 @@ import pytest
 from device.strict_json import MOST_INT
 from device.sync.bundle_status import Standing
 from device.wire.bundle import BundleKind, Head
-from tests.fakes import FakeClock
-from tests.fakes_bundles import MADE_MS, bundle
+from tests.support.fake_bundles import MADE_MS, bundle
+from tests.support.fakes import FakeClock
 
 HEAD: Head = bundle(BundleKind.POLICY, 7, b"seven").head
 

@@ -20,10 +20,10 @@ from device.sync.delivery import GREET_EVERY_S, Delivery
 from device.uplink.hub import RequestsUplink
 from device.uplink.retry import BACK_OFF_MOST_S, BackOff, Fate, LinkState, fate_of
 from device.wire.checkins import check_receipt
-from tests.fakes import FakeClock
-from tests.fakes_enrolment import enrolled
-from tests.fakes_outbox import EPOCH, MemoryOutbox, chained_rows
-from tests.fakes_server import PATIENCE_S, RawServer, read_request, until_gone
+from tests.support.fake_enrolment import enrolled
+from tests.support.fake_outbox import EPOCH, MemoryOutbox, chained_rows
+from tests.support.fake_server import PATIENCE_S, RawServer, read_request, until_gone
+from tests.support.fakes import FakeClock
 
 DEVICE = "gate-0a1b2c"
 ROWS = chained_rows(DEVICE, new_key_pair()[0], 600)

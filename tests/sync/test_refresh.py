@@ -16,9 +16,9 @@ from device.store.shelf import Shelf
 from device.sync.refresh import Adopter, Refresher
 from device.wire.bundle import Bundle, BundleKind, Incoming
 from device.wire.catalogue import Catalogue, Offer, catalogue_of
-from tests.fakes import FakeClock
-from tests.fakes_bundles import MADE_MS, written
-from tests.fakes_enrolment import ROOT
+from tests.support.fake_bundles import MADE_MS, written
+from tests.support.fake_enrolment import ROOT
+from tests.support.fakes import FakeClock
 
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
 

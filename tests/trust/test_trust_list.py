@@ -10,13 +10,13 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.bench.issuer import ISSUED_S, Issuer
 from device.credential import recognise
 from device.errors import ConfigurationError
 from device.model.certificate import SignerState
 from device.model.credential import Credential, Verification
 from device.settings.complaints import Complaints
 from device.trust.trust_list import MOST_BYTES, load_trust, parse_trust, trust_document
+from tests.support.issuer import ISSUED_S, Issuer
 
 ES, RSA = Issuer.es256(), Issuer.ps256()
 DOCUMENT = trust_document([ES.trusted("v"), RSA.trusted(country=None)])

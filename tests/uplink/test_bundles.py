@@ -15,10 +15,10 @@ from device.uplink.bundles import LEAST_BYTES_A_S, RequestsBundleDesk
 from device.wire import catalogue
 from device.wire.bundle import BundleKind, Incoming
 from device.wire.catalogue import Offer
-from tests.fakes import FakeClock
-from tests.fakes_bundles import written
-from tests.fakes_enrolment import ROOT, enrolled
-from tests.fakes_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fake_bundles import written
+from tests.support.fake_enrolment import ROOT, enrolled
+from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fakes import FakeClock
 from tests.wire.test_catalogue import LISTED, SAID
 
 GATE = enrolled()

@@ -26,10 +26,10 @@ from device.uplink.hub import RequestsUplink
 from device.uplink.url import retry_after
 from device.wire import checkins as wire
 from device.wire.time_fields import HubTime, time_statement
-from tests.fakes import FakeClock
-from tests.fakes_enrolment import ROOT, enrolled
-from tests.fakes_outbox import batch_of, chained_rows
-from tests.fakes_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fake_enrolment import ROOT, enrolled
+from tests.support.fake_outbox import batch_of, chained_rows
+from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fakes import FakeClock
 
 GATE = enrolled()
 BATCH = batch_of(GATE.device_id, chained_rows(GATE.device_id, GATE.sealing_keys[-1], 3))

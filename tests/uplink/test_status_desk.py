@@ -20,9 +20,9 @@ from device.model.credential import CodeKind, Credential, Person
 from device.uplink.hub import RequestsStatusDesk
 from device.wire import checkins as wire
 from device.wire.status import decode_question, decode_status, encode_question, encode_status, keys_of
-from tests.fakes import FakeClock
-from tests.fakes_enrolment import enrolled
-from tests.fakes_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fake_enrolment import enrolled
+from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fakes import FakeClock
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
 GATE = enrolled()

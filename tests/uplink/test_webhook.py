@@ -17,9 +17,9 @@ from device.model.credential import Person
 from device.settings.choices import WebhookField
 from device.uplink.webhook import WebhookUplink, document_of, encoded, signature_of
 from device.uplink.webhook_keys import WebhookKeys
-from tests.fakes_outbox import PLACE, batch_of, chained_rows
-from tests.fakes_server import PATIENCE_S, RawServer
-from tests.fakes_webhook import DROP, OK, WebhookServer
+from tests.support.fake_outbox import PLACE, batch_of, chained_rows
+from tests.support.fake_server import PATIENCE_S, RawServer
+from tests.support.fake_webhook import DROP, OK, WebhookServer
 from tests.uplink.test_hub import authority
 
 DEVICE = "gate-0a1b2c"

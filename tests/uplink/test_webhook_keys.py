@@ -9,7 +9,7 @@ from device.crypto.sealing import public_half
 from device.enrolment import document as enrolment
 from device.errors import ConfigurationError
 from device.uplink.webhook_keys import KeyFiles, make, read
-from tests.fakes_enrolment import enrolled
+from tests.support.fake_enrolment import enrolled
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ from device.model import Batch, Direction, Place, Receipt, SealedRow
 from device.uplink.hub import compressed
 from device.wire import checkins as wire
 from device.wire.time_fields import Sent
-from tests.fakes_outbox import batch_of, chained_rows
+from tests.support.fake_outbox import batch_of, chained_rows
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
 BATCH_BYTES = (GOLDEN / "batch.json").read_bytes().rstrip(b"\n")

@@ -2,7 +2,7 @@
 
     look_at_kills.py KILLS SEED
 
-Then the benchmark's ledger process, some of it killed between commit and lamp for certain (`device.bench.kills`).
+Then the benchmark's ledger process, some of it killed between commit and lamp for certain (`tests.bench.kills`).
 Writes to ``/beside/kills.json`` which rows the gate had told as green before it died, and what the benchmark found;
 `tests/appliance/test_crash.py` holds the first against the ledger.
 """
@@ -18,7 +18,7 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
-from device.bench.kills import kill_gates
+from tests.bench.kills import kill_gates
 
 GREEN = re.compile(r" checked in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
 ANSWER = " checked in "

@@ -12,7 +12,7 @@ import mmap
 import os
 import sys
 
-from device.bench import powercut_child
+from tests.bench import powercut_child
 
 SECTOR = 512
 

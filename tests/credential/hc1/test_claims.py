@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.bench.issuer import ENTRIES, ISSUED_S, NAME, YEAR_S, certificate, token
 from device.credential.hc1.claims import Claims, read_claims
 from device.credential.hc1.malformed import Malformed
 from device.model.certificate import LabTest, Recovery, Vaccination
+from tests.support.issuer import ENTRIES, ISSUED_S, NAME, YEAR_S, certificate, token
 
 
 def read(content: object) -> Claims:

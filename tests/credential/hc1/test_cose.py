@@ -3,11 +3,11 @@ from __future__ import annotations
 import cbor2
 import pytest
 
-from device.bench.issuer import ISSUED_S, Issuer
 from device.credential import TrustList
 from device.credential.hc1.cose import open_message, signer_of
 from device.credential.hc1.malformed import Malformed
 from device.model.certificate import Signer, SignerState
+from tests.support.issuer import ISSUED_S, Issuer
 
 ES = Issuer.es256()
 RSA = Issuer.ps256()

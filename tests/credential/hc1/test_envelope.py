@@ -5,9 +5,9 @@ import zlib
 import base45
 import pytest
 
-from device.bench.issuer import text_of
 from device.credential.hc1.envelope import MOST_INFLATED, unwrap
 from device.credential.hc1.malformed import Malformed
+from tests.support.issuer import text_of
 
 
 def packed(content: bytes) -> bytes:

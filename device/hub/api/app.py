@@ -1,0 +1,273 @@
+"""The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
+
+``POST /v1/checkins`` takes a gate's signed batch (`device.wire.checkins`, `device.crypto.signing`); ``POST /v1/time``
+tells it the time (`device.wire.time`); ``POST /v1/status`` answers a gate about one person (`device.wire.status`);
+``POST /v1/enrolment/…`` is in `device.hub.api.enrolment`, ``POST /v1/bundles…`` in `device.hub.api.bundles`; ``GET
+/v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error":
+…}`` in words of ours: no answer and no log line holds a byte of what was sent.
+"""
+
+from __future__ import annotations
+
+import hmac
+import logging
+import zlib
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException as AnyHTTPException
+
+from device import __version__
+from device.clock import SystemClock
+from device.crypto.signing import verified
+from device.enrolment.document import Secret
+from device.errors import ConfigurationError, WireError
+from device.hub.api import bundles as bundles_api
+from device.hub.api import enrolment as enrolment_api
+from device.hub.api.auth import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
+from device.hub.api.concurrency import MOST_AT_ONCE, Turnstile, let_in
+from device.hub.api.rate_limit import Pace
+from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
+from device.hub.db.database import LIST_MOST, HubStore
+from device.hub.db.people_status import digest
+from device.hub.db.queries import Arrived
+from device.hub.keyring.public_identity import HubFace
+from device.hub.publishing.store import HubBundles
+from device.model import Status
+from device.wire import checkins as wire
+from device.wire import status as question
+from device.wire import time as hub_time
+from device.wire.time_fields import HubTime, time_statement
+
+_BUSY_S: Final = 5
+_MOST_INT: Final = 2**53 - 1
+_log = logging.getLogger(__name__)
+_router = APIRouter(prefix="/v1")
+
+
+def _no_secret() -> bytes | None:
+    return None
+
+
+def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
+    store: HubStore,
+    operator_token: Secret,
+    face: HubFace,
+    status_secret: Callable[[], bytes | None] = _no_secret,
+    bundles: HubBundles | None = None,
+    most_at_once: int = MOST_AT_ONCE,
+) -> FastAPI:
+    """Build the application.
+
+    Args:
+        store: the database; the caller closes it after the server has ended.
+        operator_token: what requests for the view must carry.
+        face: what the hub shows of itself to gates.
+        status_secret: gives the secret of `device.hub.db.people_status`; ``None`` while nothing is known of anybody.
+        bundles: what gates may fetch; ``None``: nothing.
+        most_at_once: batches taken at the same time, and bundles sent; who comes on top waits as ``Retry-After`` says.
+    """
+    app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
+    app.state.store = store
+    app.state.operator_token = operator_token
+    app.state.face = face
+    app.state.status_secret = status_secret
+    app.state.bundles = bundles
+    app.state.turnstile = Turnstile(most_at_once)
+    app.state.downloads = Turnstile(most_at_once)
+    app.state.pace = Pace(SystemClock())
+    app.include_router(_router)
+    app.include_router(enrolment_api.router)
+    app.include_router(bundles_api.router)
+    app.add_exception_handler(RequestValidationError, _refuse_parameters)
+    app.add_exception_handler(AnyHTTPException, _refuse)  # the router's own 404 and 405 too
+    app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
+    return app
+
+
+def _bearer(request: Request) -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise HTTPException(401, "a bearer token is needed")
+    return token
+
+
+def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None:
+    expected: Secret = request.app.state.operator_token
+    if not hmac.compare_digest(token.encode("utf-8", "replace"), expected.reveal().encode()):
+        raise HTTPException(401, "not the operator's token")
+
+
+@_router.post("/checkins", dependencies=[Depends(let_in)], **TAKE_BATCH)
+async def take_batch(request: Request, sender: SignedBy) -> Response:
+    """Take a batch of a gate; the receipt is sent when its rows are on disk."""
+    if sender.revocation is not None:
+        return withdrawn(sender, sender.revocation)
+    if request.headers.get("Content-Encoding", "").lower() != "gzip":
+        raise HTTPException(415, "the body must be gzipped")
+    body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
+    return await run_in_threadpool(_settle, request, sender, body)
+
+
+@_router.post("/time", **ASK_TIME)
+async def tell_time(request: Request, store: Store, sender: SignedBy) -> Response:
+    """Tell a gate the time, and note what its clock says."""
+    if sender.revocation is not None:
+        return withdrawn(sender, sender.revocation)
+    body = await signed_body(request, sender, hub_time.MOST_BYTES)
+    try:
+        sent = hub_time.decode_question(body)
+    except wire.UnknownContract as error:
+        return error_answer(409, str(error))
+    except WireError as error:
+        return error_answer(422, str(error))
+    await run_in_threadpool(store.note_contact, sender.device_id, sent)
+    told = await run_in_threadpool(_told, request, sender, body)
+    if told is None:
+        return error_answer(503, "this hub tells no time")
+    return Response(hub_time.encode_answer(told), media_type="application/json")
+
+
+def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
+    face: HubFace = request.app.state.face
+    store = store_of(request)
+    now_ms = store.now_ms()
+    if face.sign is None or not store.believes(now_ms):
+        return None
+    return HubTime(now_ms, face.sign(time_statement(sender.device_id, body, now_ms)))
+
+
+@_router.post("/status", **ASK_STATUS)
+async def tell_status(request: Request, store: Store, sender: SignedBy) -> Response:
+    """Tell a gate what is known of one person; nothing of the question is kept or logged."""
+    if sender.revocation is not None:
+        return withdrawn(sender, sender.revocation)
+    pace: Pace = request.app.state.pace
+    if wait_s := pace.wait_s(sender.device_id):
+        return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
+    body = await signed_body(request, sender, question.MOST_BYTES)
+    try:
+        keys = question.decode_question(body)
+    except wire.UnknownContract as error:
+        return error_answer(409, str(error))
+    except WireError as error:
+        return error_answer(422, str(error))
+    status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
+    return Response(question.encode_status(status), media_type="application/json")
+
+
+def _status(store: HubStore, secret_of: Callable[[], bytes | None], keys: tuple[str, ...]) -> Status:
+    try:
+        secret = secret_of()
+    except ConfigurationError:
+        # A secret that was damaged while the hub runs: "not now" keeps nobody out, "unknown" would be a lie.
+        _log.error("event=status-secret-unusable")
+        raise HTTPException(503, "the statuses cannot be read") from None
+    return Status() if secret is None else store.status(digest(secret, key) for key in keys)
+
+
+@_router.get("/count", dependencies=[Depends(_operator)], **OPERATOR)
+def count(store: Store) -> dict[str, int]:
+    """Count what arrived."""
+    return store.count()
+
+
+@_router.get("/checkins", dependencies=[Depends(_operator)], **OPERATOR)
+def list_checkins(
+    store: Store,
+    after: Annotated[int, Query(ge=0, le=_MOST_INT)] = 0,
+    limit: Annotated[int, Query(ge=1, le=LIST_MOST)] = 100,
+) -> dict[str, Any]:
+    """List what arrived, sealed, in the order of arrival; go on with ``after`` set to ``next``."""
+    page = store.checkins(after, limit)
+    return {"checkins": [arrived_document(arrived) for arrived in page], "next": page[-1].arrival if page else None}
+
+
+@_router.get("/health")
+def health(store: Store) -> dict[str, str]:
+    """Say that the hub and its database answer."""
+    store.alive()
+    return {"contract": wire.CONTRACT, "status": "ok"}
+
+
+def arrived_document(arrived: Arrived) -> dict[str, Any]:
+    """Lay out one stored row without what is sealed in it."""
+    row = arrived.row
+    return {
+        "arrival": arrived.arrival,
+        "arrived": arrived.arrived_ms,
+        "device": arrived.device_id,
+        "epoch": arrived.epoch,
+        "seq": row.seq,
+        "boot": row.at.boot_id,
+        "monotonic": row.at.monotonic_ms,
+        "wall": row.at.wall_ms,
+        "clock": row.at.state.value,
+        "direction": row.direction.value,
+        "counted": row.counted,
+        "place": row.place_id,
+        "place_name": None if arrived.place is None else arrived.place.name,
+        "key": row.key_id,
+        "key_day": arrived.key_day,
+        "earliest": arrived.earliest_ms,
+        "latest": arrived.latest_ms,
+        "expired": arrived.expired,
+        "sealed_bytes": len(row.sealed),
+    }
+
+
+def _settle(request: Request, sender: Sender, body: bytes) -> Response:
+    store = store_of(request)
+    device_id = sender.device_id
+    try:
+        signed = wire.decode_batch(_inflated(body))
+    except wire.UnknownContract as error:
+        return error_answer(409, str(error))
+    except WireError as error:
+        _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))
+        return error_answer(422, str(error))
+    if signed.batch.device_id != device_id:
+        return error_answer(403, "the batch is another gate's")
+    if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
+        return error_answer(403, "the head of the chain is not signed by this gate")
+    receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
+    if receipt.parked:
+        _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
+    receipt = replace(receipt, mark=bundles_api.catalogue_now(request.app.state.bundles).mark)
+    return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
+
+
+def _inflated(body: bytes) -> bytes:
+    """Undo gzip, never to more than a batch may be; raises `WireError` when it is not whole."""
+    inflate = zlib.decompressobj(wbits=31)
+    try:
+        inflated = inflate.decompress(body, wire.BODY_MOST_BYTES + 1)
+    except zlib.error:
+        raise WireError("body: not gzip") from None
+    if len(inflated) > wire.BODY_MOST_BYTES:
+        raise WireError(f"body: larger than {wire.BODY_MOST_BYTES} bytes")
+    if not inflate.eof or inflate.unused_data:
+        raise WireError("body: gzip that is not whole")
+    return inflated
+
+
+def _refuse(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AnyHTTPException)
+    return error_answer(error.status_code, str(error.detail), dict(error.headers or {}))
+
+
+def _refuse_parameters(_: Request, __: Exception) -> Response:
+    # FastAPI's own answer repeats what was sent.
+    return JSONResponse({"error": "a parameter is not what it must be: after from 0, limit from 1"}, 422)
+
+
+def _refuse_for_now(_: Request, error: Exception) -> Response:
+    # Not the error's text: it holds the statement's parameters.
+    _log.error("event=database-failed error=%s", type(error).__name__)
+    return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

@@ -1,0 +1,291 @@
+"""What the hub keeps: gates, check-ins, alarms, and who unsealed what. Safe on any thread."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    create_engine,
+    event,
+    func,
+    insert,
+    inspect,
+    or_,
+    select,
+    true,
+    update,
+)
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from device.clock import Clock, utc_day
+from device.enrolment.code import EnrolCode
+from device.enrolment.pairing import Applicant, Hello
+from device.errors import ConfigurationError
+from device.hub.db import enrolments as admission
+from device.hub.db import people_status as statuses
+from device.hub.db.ingest import ingest
+from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
+from device.hub.db.retention import keep_contact
+from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings, upkeep
+from device.hub.keyring.public_identity import HubFace
+from device.model import Batch, Receipt, Status
+from device.wire.time_fields import Sent
+
+LIST_MOST: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """A gate as the hub knows it.
+
+    Attributes:
+        device_id: whose ledgers.
+        name: what people call it.
+        checkins: how many of its rows are stored.
+        heard_ms: wall time at which it was last heard; ``None`` when never.
+        public: its key, 32 bytes, Ed25519.
+        revocation: the root's signature that ends this key; ``None`` while it is good.
+    """
+
+    device_id: str
+    name: str
+    checkins: int
+    heard_ms: int | None
+    public: bytes
+    revocation: bytes | None
+
+
+class HubStore:
+    """The hub's database.
+
+    Args:
+        engine: SQLite now; the statements are kept to what PostgreSQL has too.
+        clock: for the times of arrival.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+
+    def create(self) -> None:
+        """Make the tables that are not there."""
+        metadata.create_all(self._engine)
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def begin(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction; it is committed when the block ends, and undone when that raises."""
+        return self._engine.begin()
+
+    def now_ms(self) -> int:
+        """Return the hub's time."""
+        return self._clock.reading().wall_ms
+
+    def believes(self, now_ms: int) -> bool:
+        """Tell whether it may be *now_ms*: a hub that wakes in 1970 must not turn its gates' time back.
+
+        It may not when keys were last looked through (`device.hub.maintenance`) more than a day later.
+        """
+        with self._engine.connect() as connection:
+            seen = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
+        return seen is None or utc_day(now_ms) >= date.fromisoformat(seen) - timedelta(days=1)
+
+    def alive(self) -> None:
+        """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
+        with self._engine.connect() as connection:
+            connection.execute(select(func.count()).select_from(gates))
+
+    def add_gate(self, name: str, public: bytes) -> str:
+        """Register a gate by its public key; returns its new device id."""
+        with self._engine.begin() as connection:
+            return admission.add_gate(connection, name, public, self.now_ms())
+
+    def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
+        """Return a gate's key and the signature that ended it, if one did; ``None`` for no gate of ours."""
+        query = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == device_id)
+        with self._engine.connect() as connection:
+            row = connection.execute(query).first()
+        return None if row is None else (row.public_key, row.revocation)
+
+    def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:
+        """Make an enrolment code for a new gate called *name*, or for *device_id* again."""
+        with self._engine.begin() as connection:
+            return admission.make_code(connection, name, device_id, self.now_ms())
+
+    def greet(self, code_id: str, face: HubFace) -> Hello | None:
+        """Answer a gate's first contact; ``None`` when the code is spent."""
+        with self._engine.connect() as connection:
+            return admission.greet(connection, code_id, face, self.now_ms())
+
+    def admit(self, applicant: Applicant, face: HubFace) -> admission.Admitted | admission.Refused:
+        """Judge an applicant; whatever the answer is, it is on disk."""
+        with self._engine.begin() as connection:
+            return admission.admit(connection, applicant, face, self.now_ms())
+
+    def revoke(self, device_id: str, signature: bytes) -> None:
+        """Withdraw a gate's present key; *signature* is the root's, over `device.crypto.signing.revocation`."""
+        with self._engine.begin() as connection:
+            connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
+
+    def find_gates(self, name: str) -> list[Gate]:
+        """Return the gates that have this device id or are called so."""
+        return self._gates(or_(gates.c.device_id == name, gates.c.name == name))
+
+    def gates(self) -> list[Gate]:
+        """Return all gates, the oldest first."""
+        return self._gates(true())
+
+    def _gates(self, which: ColumnElement[bool]) -> list[Gate]:
+        counts = (
+            select(ledgers.c.device_id, func.count(checkins.c.arrival).label("rows"))
+            .join(checkins, checkins.c.ledger_id == ledgers.c.ledger_id)
+            .group_by(ledgers.c.device_id)
+            .subquery()
+        )
+        heard = (
+            select(ledgers.c.device_id, func.max(ledgers.c.heard_ms).label("heard_ms"))
+            .group_by(ledgers.c.device_id)
+            .subquery()
+        )
+        query = (
+            select(
+                gates.c.device_id,
+                gates.c.name,
+                func.coalesce(counts.c.rows, 0),
+                heard.c.heard_ms,
+                gates.c.public_key,
+                gates.c.revocation,
+            )
+            .where(which)
+            .outerjoin(counts, counts.c.device_id == gates.c.device_id)
+            .outerjoin(heard, heard.c.device_id == gates.c.device_id)
+            .order_by(gates.c.added_ms, gates.c.device_id)
+        )
+        with self._engine.connect() as connection:
+            return [Gate(*row) for row in connection.execute(query)]
+
+    def ingest(self, batch: Batch, head_signature: bytes = b"", sent: Sent | None = None) -> Receipt:
+        """Take a batch; when this returns, what the receipt settles is on disk."""
+        try:
+            with self.begin() as connection:
+                return ingest(connection, batch, self.now_ms(), head_signature, sent)
+        except IntegrityError:
+            # Two answers made the same ledger at once; the other one has made it now.
+            with self.begin() as connection:
+                return ingest(connection, batch, self.now_ms(), head_signature, sent)
+
+    def note_contact(self, device_id: str, sent: Sent) -> None:
+        """Note that a gate was heard that has nothing to deliver."""
+        with self.begin() as connection:
+            keep_contact(connection, device_id, sent, None, self.now_ms())
+
+    def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
+        """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
+        with self._engine.begin() as connection:
+            statuses.replace(connection, people)
+
+    def status(self, digests: Iterable[bytes]) -> Status:
+        """Return what is known under the first of *digests* that is known; else nothing."""
+        with self._engine.connect() as connection:
+            return statuses.find(connection, digests)
+
+    def count(self) -> dict[str, int]:
+        """Return how many check-ins are stored, how many of these count or are expired, and how many are apart."""
+        with self._engine.connect() as connection:
+            stored = connection.execute(select(func.count()).select_from(checkins)).scalar_one()
+            counted = connection.execute(
+                select(func.count()).select_from(checkins).where(checkins.c.counted)
+            ).scalar_one()
+            empty = func.length(checkins.c.sealed) == 0
+            expired = connection.execute(select(func.count()).select_from(checkins).where(empty)).scalar_one()
+            apart = connection.execute(select(func.count()).select_from(quarantine)).scalar_one()
+        return {"checkins": stored, "counted": counted, "expired": expired, "quarantined": apart}
+
+    def checkins(self, after: int = 0, limit: int = LIST_MOST) -> list[Arrived]:
+        """Return stored rows in the order of arrival, those with a higher number than *after*."""
+        query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
+        with self._engine.connect() as connection:
+            return [arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+
+    def every_checkin(self) -> Iterator[Arrived]:
+        """Yield all stored rows in the order of arrival, page by page."""
+        after = 0
+        while page := self.checkins(after):
+            yield from page
+            after = page[-1].arrival
+
+    def alarms(self) -> list[Alarm]:
+        """Return all alarms, the oldest first."""
+        query = (
+            select(ledgers.c.device_id, ledgers.c.epoch, alarms.c.kind, alarms.c.seq, alarms.c.raised_ms)
+            .join(ledgers, ledgers.c.ledger_id == alarms.c.ledger_id)
+            .order_by(alarms.c.alarm_id)
+        )
+        with self._engine.connect() as connection:
+            return [Alarm(*row) for row in connection.execute(query)]
+
+    def note_unsealing(self, who: str, reason: str, first: int, last: int) -> None:
+        """Write down durably that somebody is about to read these arrivals."""
+        values = {"who": who, "reason": reason, "first_arrival": first, "last_arrival": last}
+        with self._engine.begin() as connection:
+            connection.execute(insert(unsealings).values(at_ms=self.now_ms(), **values))
+
+    def unsealings(self) -> list[tuple[int, str, str, int, int]]:
+        """Return (wall time, who, reason, first arrival, last arrival) of each, the oldest first."""
+        columns = [unsealings.c[name] for name in ("at_ms", "who", "reason", "first_arrival", "last_arrival")]
+        with self._engine.connect() as connection:
+            found = connection.execute(select(*columns).order_by(unsealings.c.unsealing_id))
+            return [(at_ms, who, reason, first, last) for at_ms, who, reason, first, last in found]
+
+
+def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubStore:
+    """Open the hub's SQLite file as a store.
+
+    Args:
+        path: the file.
+        clock: for the times of arrival.
+        new: make the tables in a blank file; else a file that is missing or blank is refused, because a hub that
+            lost its database must not look well.
+
+    Raises:
+        ConfigurationError: it is missing, blank, damaged or cannot be opened.
+    """
+    if not new and not path.is_file():
+        raise ConfigurationError(f"{path}: the hub's database is missing; restore it from a backup")
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with
+        # FULL: a receipt lets the gate forget, so the rows must survive a power cut here first.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    store = HubStore(engine, clock)
+    try:
+        blank = not inspect(engine).has_table(gates.name)
+        if new or not blank:
+            store.create()
+            return store
+    except SQLAlchemyError as error:
+        store.close()
+        raise ConfigurationError(f"{path}: {trouble_of(error)}") from error
+    store.close()
+    raise ConfigurationError(f"{path}: the hub's database is blank; restore it from a backup")
+
+
+def trouble_of(error: SQLAlchemyError) -> str:
+    """Say what is wrong with the database and what to do, without a byte of what lies in it."""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return f"the hub's database is damaged ({name}); restore it from a backup"
+    return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"

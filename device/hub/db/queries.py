@@ -1,0 +1,92 @@
+"""What the hub tells of its rows: those that arrived, in order of arrival, and what a person must look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import RowMapping, Select, select
+
+from device.hub.db.ingest import sealed_row
+from device.hub.db.tables import checkins, ledgers, places, sealing_days
+from device.model import Place, SealedRow
+from device.wire.places import place_from
+
+
+@dataclass(frozen=True, slots=True)
+class Arrived:
+    """One stored row.
+
+    Attributes:
+        arrival: its number in the order of arrival.
+        arrived_ms: wall time of the hub then.
+        device_id: whose ledger.
+        epoch: which ledger.
+        row: as it came; with nothing under its seal when it is expired.
+        place: where; ``None`` when the document is missing.
+        earliest_ms: when it truly was, by the hub's clock: not before.
+        latest_ms: and not after.
+        key_day: day of the key it is sealed to; ``None`` for a key this hub never made.
+    """
+
+    arrival: int
+    arrived_ms: int
+    device_id: str
+    epoch: str
+    row: SealedRow
+    place: Place | None
+    earliest_ms: int
+    latest_ms: int
+    key_day: str | None
+
+    @property
+    def expired(self) -> bool:
+        """Whether its key is destroyed: it counts, and nobody can read it."""
+        return not self.row.sealed
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something a person must look at.
+
+    Attributes:
+        device_id: whose ledger.
+        epoch: which ledger.
+        kind: ``gap``, ``fork``, ``chain-broken`` or ``unknown-key``.
+        seq: the first row it concerns.
+        raised_ms: wall time of the hub.
+    """
+
+    device_id: str
+    epoch: str
+    kind: str
+    seq: int
+    raised_ms: int
+
+
+def arrived_query() -> Select[Any]:
+    """Return the query for all rows, the first to arrive first."""
+    named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document, sealing_days.c.day)
+    return (
+        select(*checkins.c, *named)
+        .join(ledgers, ledgers.c.ledger_id == checkins.c.ledger_id)
+        .outerjoin(sealing_days, sealing_days.c.key_id == checkins.c.key_id)
+        .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
+        .order_by(checkins.c.arrival)
+    )
+
+
+def arrived_of(columns: RowMapping) -> Arrived:
+    """Return a row of `arrived_query` as it is told."""
+    place = None if columns["document"] is None else place_from(columns["document"])
+    return Arrived(
+        columns["arrival"],
+        columns["arrived_ms"],
+        columns["device_id"],
+        columns["epoch"],
+        sealed_row(columns),
+        place,
+        columns["earliest_ms"],
+        columns["latest_ms"],
+        columns["day"],
+    )

@@ -1,0 +1,189 @@
+"""What the hub does by itself, every hour: it makes the keys of the days to come and destroys those that are due.
+
+A clock that leaps must not destroy anything: when it stands more than `LEAP_DAYS` after the day on which keys were
+last looked through, nothing is destroyed until a person has said which day it is (``gate-scanner hub expire --today``).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from sqlalchemy import Connection, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from device.clock import Clock, utc_day
+from device.errors import ConfigurationError
+from device.hub.db import retention as expiry
+from device.hub.db.database import HubStore
+from device.hub.db.retention import Destroyed, KeyAge
+from device.hub.db.tables import upkeep
+from device.hub.keyring.keys import KeyFolder
+
+LEAP_DAYS: Final = 7
+"""A hub may be off for so long."""
+EVERY_S: Final = 3600.0
+
+_log = logging.getLogger(__name__)
+
+
+class ClockLeapt(ConfigurationError):
+    """The hub's clock stands far from where it stood; a person must say which day it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Expired:
+    """What a look at the keys has come to.
+
+    Attributes:
+        destroyed: just now.
+        kept: their retention has passed since their own day, but they may have been used later.
+    """
+
+    destroyed: tuple[Destroyed, ...]
+    kept: tuple[KeyAge, ...]
+
+
+def make_keys(keys: KeyFolder, store: HubStore) -> None:
+    """Make the keys of today and the days to come, and note them.
+
+    A hub that wakes before its clock is set (1970) makes none: a key of that day would be destroyed as soon as the
+    clock is right, and with it what gates have sealed to it meanwhile.
+
+    Raises:
+        ConfigurationError: all keys are gone, or one is damaged: a hub that lost its keys must not look well.
+        OSError: the folder cannot be written.
+    """
+    now_ms = store.now_ms()
+    today = utc_day(now_ms)
+    with store.begin() as connection:
+        ever, seen = expiry.any_left(connection), _seen(connection)
+        if seen is None:
+            connection.execute(insert(upkeep).values(one=1, seen_day=str(today)))
+    if ever and not keys.pairs():
+        raise ConfigurationError(f"{keys.path}: the hub's sealing keys are missing; restore a backup")
+    if seen is not None and today < seen - timedelta(days=1):
+        _log.warning("event=hub-clock-behind today=%s seen=%s", today, seen)
+        return
+    keys.make_ahead(now_ms)
+    with store.begin() as connection:
+        expiry.register(connection, (pair.key for pair in keys.pairs()))
+
+
+def expire(
+    keys: KeyFolder, store: HubStore, retention_days: int, who: str = "hub", confirmed: date | None = None
+) -> Expired:
+    """Destroy the keys that are due, with what is sealed to them; what was begun before is ended first.
+
+    Args:
+        keys: the key pairs.
+        store: the database.
+        retention_days: how long what arrived can be read.
+        who: for the audit.
+        confirmed: the day a person says it is.
+
+    Raises:
+        ClockLeapt: the clock stands too far from where it stood, or not on the day that was confirmed.
+        ConfigurationError: a key is damaged; what was due is destroyed.
+        OSError: a key cannot be destroyed; it is tried again the next time.
+    """
+    now_ms = store.now_ms()
+    today = utc_day(now_ms)
+    with store.begin() as connection:
+        _check_leap(connection, today, confirmed)
+        old = expiry.ages(connection, today - timedelta(days=retention_days), today)
+        destroyed = [expiry.condemn(connection, age, who, now_ms) for age in old if age.is_due(today, retention_days)]
+        condemned = expiry.condemned(connection)
+    for key_id, day in condemned:
+        keys.destroy(day)
+        more = True
+        while more:
+            with store.begin() as connection:
+                more = expiry.drop_bodies(connection, key_id)
+    _destroy_again(keys, store)
+    for done in destroyed:
+        _log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
+    return Expired(tuple(destroyed), tuple(age for age in old if not age.is_due(today, retention_days)))
+
+
+def _destroy_again(keys: KeyFolder, store: HubStore) -> None:
+    """Destroy keys that came back with an old copy of the folder: what they open lies on gates' cards, too."""
+    pairs = keys.pairs()
+    with store.begin() as connection:
+        is_destroyed = expiry.key_states(connection, (pair.key.key_id for pair in pairs))
+    for pair in pairs:
+        if is_destroyed.get(pair.key.key_id):
+            keys.destroy(pair.day)
+            _log.warning("event=sealing-key-destroyed-again day=%s", pair.day)
+
+
+def _check_leap(connection: Connection, today: date, confirmed: date | None) -> None:
+    seen = _seen(connection)
+    if confirmed is not None and confirmed != today:
+        raise ClockLeapt(f"the hub's clock says {today}, not {confirmed}; set it right first")
+    if seen is not None and confirmed is None and abs(today - seen) > timedelta(days=LEAP_DAYS):
+        raise ClockLeapt(
+            f"the hub's clock says {today}, keys were last looked through on {seen}: nothing is destroyed; "
+            f"when the clock is right, run: gate-scanner hub expire DIR --today {today}"
+        )
+    if seen is None:
+        connection.execute(insert(upkeep).values(one=1, seen_day=str(today)))
+    else:
+        connection.execute(update(upkeep).values(seen_day=str(today)))
+
+
+def _seen(connection: Connection) -> date | None:
+    found = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
+    return None if found is None else date.fromisoformat(found)
+
+
+class Upkeep:
+    """Does it every hour, on a thread of its own.
+
+    Args:
+        keys: the key pairs.
+        store: the database; closed by the caller after `stop`.
+        retention_days: see `expire`.
+        clock: for the pauses.
+    """
+
+    def __init__(self, keys: KeyFolder, store: HubStore, retention_days: int, clock: Clock) -> None:
+        self._keys = keys
+        self._store = store
+        self._retention_days = retention_days
+        self._clock = clock
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
+        self._told = ""
+
+    def start(self) -> None:
+        """Start the thread; it looks at once."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the thread, if it was started; a key that is being destroyed is destroyed."""
+        self._stop.set()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def look(self) -> None:
+        """Do it once. Never raises; what is wrong is said once."""
+        try:
+            make_keys(self._keys, self._store)
+            expire(self._keys, self._store, self._retention_days)
+        except (ConfigurationError, OSError, SQLAlchemyError) as error:
+            # Not a database error's text: it holds the statement's parameters.
+            why = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)
+            if why != self._told:
+                _log.error("event=upkeep-failed why=%r", why)
+            self._told = why
+            return
+        self._told = ""
+
+    def _run(self) -> None:
+        self.look()
+        while not self._clock.wait(self._stop, EVERY_S):
+            self.look()

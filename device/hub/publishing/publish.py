@@ -1,0 +1,142 @@
+"""What may be published, checked before it is signed: a mistake is told by its line and changes nothing.
+
+People lists are read from JSON, an object a line as in `device.hub.db.people_status`, or from CSV with a header; either
+names ``citizen_number``, ``insurance_number`` and ``national_code_id``, of which each person has at least one::
+
+    {"citizen_number": "051090001234", "insurance_number": "5120001234"}
+
+    citizen_number,insurance_number
+    051090001234,5120001234
+
+A file is read line by line, and only digests are kept of it.
+"""
+
+from __future__ import annotations
+
+import csv
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from device.errors import ConfigurationError, WireError
+from device.hub.db.people_status import SORTS
+from device.settings.load import load_policy
+from device.strict_json import document
+from device.trust.trust_list import load_trust
+from device.wire.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, PEOPLE_LISTS, BundleKind
+from device.wire.people_list import KEY_BYTES, encode_people
+from device.wire.status import KEY
+
+PUBLISHABLE: Final = (BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST, BundleKind.ROSTER)
+"""The hub publishes sealing keys by itself."""
+
+_LINE_MOST_BYTES: Final = 4096
+_BOM: Final = b"\xef\xbb\xbf"
+
+
+def content_of(kind: BundleKind, path: Path, most_entries: int = MOST_ENTRIES) -> bytes:
+    """Read and check a file, and return the content of the bundle.
+
+    Args:
+        kind: of `PUBLISHABLE`.
+        path: the file.
+        most_entries: of a people list.
+
+    Raises:
+        Complaints: a policy or a trust list with mistakes, each with its line.
+        ConfigurationError: the file cannot be read, is too large, or a line of a people list is wrong; names the
+            line, never what stands there.
+    """
+    if kind in PEOPLE_LISTS:
+        return _people(path, most_entries)
+    if kind is BundleKind.POLICY:
+        load_policy(path)
+    else:
+        load_trust(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+    if len(content) > CONTENT_MOST_BYTES[kind]:
+        raise ConfigurationError(f"{path}: more than {CONTENT_MOST_BYTES[kind]} bytes")
+    return content
+
+
+def _people(path: Path, most_entries: int) -> bytes:
+    counted = 0
+
+    def numbers() -> Iterator[str]:
+        nonlocal counted
+        for line, fields in _lines(path):
+            keys = list(_keys(path, line, fields))
+            counted += len(keys)
+            if counted > most_entries:
+                raise ConfigurationError(f"{path}:{line}: more than {most_entries} numbers; nothing was changed")
+            yield from keys
+
+    try:
+        return encode_people(secrets.token_bytes(KEY_BYTES), numbers())
+    except OSError as error:
+        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def _keys(path: Path, line: int, fields: dict[str, object]) -> Iterator[str]:
+    """Yield the numbers of one person."""
+    found = False
+    for name, sort in SORTS.items():
+        value = fields.get(name)
+        if value in (None, ""):
+            continue
+        if not isinstance(value, str) or not KEY.fullmatch(key := f"{sort}:{value}"):
+            raise ConfigurationError(f"{path}:{line}: {name}: not such a number, as text; nothing was changed")
+        found = True
+        yield key
+    if not found:
+        raise ConfigurationError(f"{path}:{line}: write one of {', '.join(SORTS)}; nothing was changed")
+
+
+def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
+    """Yield the number of each line that says something, and its fields."""
+    header: list[str] | None = None
+    with path.open("rb") as file:
+        for number, raw in enumerate(iter(lambda: file.readline(_LINE_MOST_BYTES + 1), b""), 1):
+            line = (raw.removeprefix(_BOM) if number == 1 else raw).strip()
+            if not line:
+                continue
+            try:
+                if header is None and not line.startswith(b"{"):
+                    header = _header(line)
+                    continue
+                yield number, _known(document(line, _LINE_MOST_BYTES) if header is None else _cells(line, header))
+            except WireError as error:
+                raise ConfigurationError(f"{path}:{number}: {error}; nothing was changed") from None
+
+
+def _known(fields: dict[str, object]) -> dict[str, object]:
+    if not fields.keys() <= SORTS.keys():
+        raise WireError(f"write only {', '.join(SORTS)}")
+    return fields
+
+
+def _header(line: bytes) -> list[str]:
+    names = _split(line)
+    if not names or len(set(names)) < len(names) or not set(names) <= SORTS.keys():
+        raise WireError(f"begin with a header of some of {', '.join(SORTS)}, or write JSON objects")
+    return names
+
+
+def _cells(line: bytes, header: list[str]) -> dict[str, object]:
+    cells = _split(line)
+    if len(cells) != len(header):
+        raise WireError(f"has {len(cells)} cells, and the header {len(header)}")
+    return dict(zip(header, cells, strict=True))
+
+
+def _split(line: bytes) -> list[str]:
+    if len(line) > _LINE_MOST_BYTES:
+        raise WireError(f"longer than {_LINE_MOST_BYTES} bytes")
+    try:
+        return [cell.strip() for cell in next(csv.reader([line.decode("utf-8")], strict=True))]
+    except (UnicodeDecodeError, csv.Error, StopIteration):
+        raise WireError("no line of CSV") from None

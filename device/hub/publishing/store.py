@@ -1,0 +1,266 @@
+"""The hub's bundles: one file a kind in ``bundles/``, signed by the root when it is published.
+
+::
+
+    bundles/KIND.bundle        the one gates are to have (`device.wire.bundle`)
+    bundles/succession.json    {"first": root, "succession": [what stood before the content of each bundle that named
+                               a new root]}, in base64; not there while the root is the first one
+
+A version is the time of publishing in Unix seconds, or one more than the last where that is more: what is published
+after a backup was restored is newer than anything a gate has had. Sealing keys are published by the hub itself,
+whenever their content has changed. Safe on any thread.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from device.clock import Clock
+from device.crypto.signing import SigningKey, write_secret
+from device.errors import BundleRefused, ConfigurationError, WireError
+from device.strict_json import base64_of, document, octets
+from device.wire.bundle import (
+    CONTENT_MOST_BYTES,
+    HEAD_MOST_BYTES,
+    PREFIX_BYTES,
+    Bundle,
+    BundleKind,
+    Head,
+    open_head,
+    read_bundle,
+    seal_head,
+    succeed,
+)
+from device.wire.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
+
+FOLDER: Final = "bundles"
+VALID_DAYS: Final = {
+    BundleKind.POLICY: 365,
+    BundleKind.TRUST: 90,
+    BundleKind.SEALING_KEYS: 30,
+    BundleKind.WATCH_LIST: 7,
+    BundleKind.ROSTER: 7,
+}
+"""After so long without a newer one gates warn that theirs is old."""
+
+_SUCCESSION: Final = "succession.json"
+_SUCCESSION_MOST_BYTES: Final = 128 * 1024
+_PIECE_BYTES: Final = 64 * 1024
+_DAY_MS: Final = 86_400_000
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A bundle on its way out.
+
+    Attributes:
+        head: what it says of itself.
+        size: bytes of the whole.
+        file: as it was when it was opened; whoever has this closes it.
+    """
+
+    head: Head
+    size: int
+    file: BinaryIO
+
+    def pieces(self) -> Iterator[bytes]:
+        """Yield the whole, in pieces."""
+        while piece := self.file.read(_PIECE_BYTES):
+            yield piece
+
+
+class HubBundles:
+    """What a hub offers its gates.
+
+    Args:
+        folder: of the hub.
+        root: gives the key that signs; asked each time something is published.
+        sealing_days: gives the content of the sealing keys of today (`device.wire.sealing_keys`).
+        clock: for versions and times.
+    """
+
+    def __init__(
+        self, folder: Path, root: Callable[[], SigningKey], sealing_days: Callable[[], bytes], clock: Clock
+    ) -> None:
+        self._folder = folder / FOLDER
+        self._root = root
+        self._sealing_days = sealing_days
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._seen: object = None
+        self._catalogue = catalogue_of((), ())
+        self._keys_day = -1
+
+    def publish(
+        self, kind: BundleKind, content: bytes, valid_days: int | None = None, successor: bytes | None = None
+    ) -> Head:
+        """Sign a content and put it in the place of the former one, durably.
+
+        Args:
+            kind: of what.
+            content: already checked (`device.hub.publishing.publish`).
+            valid_days: until gates warn; ``None`` is `VALID_DAYS`.
+            successor: the root that signs from now on.
+
+        Raises:
+            ConfigurationError: the folder, or the root, cannot be used, or the content is too large.
+        """
+        now_ms = self._clock.reading().wall_ms
+        days = VALID_DAYS[kind] if valid_days is None else valid_days
+        if not 1 <= len(content) <= CONTENT_MOST_BYTES[kind]:
+            raise ConfigurationError(f"{kind}: must have 1 to {CONTENT_MOST_BYTES[kind]} bytes")
+        with self._lock:
+            former = self._head(kind)
+            version = max(now_ms // 1000, 1, 0 if former is None else former.version + 1)
+            valid_until_ms = now_ms + days * _DAY_MS
+            sha256 = hashlib.sha256(content).digest()
+            head = Head(kind, version, max(0, now_ms), valid_until_ms, len(content), sha256, successor=successor)
+            signed = seal_head(head, self._root())
+            try:
+                self._folder.mkdir(mode=0o700, exist_ok=True)
+                if successor is not None:
+                    first, succession = self._chain()
+                    self._write_chain(first, (*succession, signed))
+                write_secret(self._path(kind), signed + content)
+            except OSError as error:
+                raise ConfigurationError(f"{self._path(kind)}: cannot be written ({error.strerror})") from error
+        log.info("event=published kind=%s version=%d bytes=%d", kind, version, len(content))
+        return head
+
+    def catalogue(self) -> Catalogue:
+        """Return what there is; the sealing keys are renewed first when it is another day."""
+        self._renew_keys()
+        with self._lock:
+            seen = self._signatures()
+            if seen != self._seen:
+                offers = [
+                    Offer(kind, head.version, path.stat().st_size)
+                    for kind in BundleKind
+                    if (head := self._head(kind)) is not None and (path := self._path(kind)).is_file()
+                ]
+                self._catalogue, self._seen = catalogue_of(offers, self._chain()[1]), seen
+            return self._catalogue
+
+    def open(self, kind: BundleKind, version: int) -> Published | None:
+        """Open a bundle to be sent; ``None`` when there is no such version."""
+        try:
+            file = self._path(kind).open("rb")
+        except OSError:
+            return None
+        before = file.read(PREFIX_BYTES + HEAD_MOST_BYTES)
+        head = self._head_of(before)
+        if head is None or head.version != version:
+            file.close()
+            return None
+        size = file.seek(0, 2)
+        file.seek(0)
+        return Published(head, size, file)
+
+    def renew_root(self, new: SigningKey, put: Callable[[], None]) -> None:
+        """Let another root take over: the present one names it once, and everything is signed anew by it.
+
+        Broken off, it is begun again with the same *new*.
+
+        Args:
+            new: the next root.
+            put: makes it the hub's root, durably.
+
+        Raises:
+            ConfigurationError: the folder, a bundle or the root cannot be used, or there were too many roots.
+        """
+        roots = self._roots()
+        if roots[-1] != new.public:
+            if len(roots) > MOST_SUCCESSIONS:
+                raise ConfigurationError(f"the root was renewed {MOST_SUCCESSIONS} times; make a new hub")
+            self.publish(BundleKind.SEALING_KEYS, self._sealing_days(), successor=new.public)
+        put()
+        for kind in BundleKind:
+            if (bundle := self._read(kind)) is not None:
+                left_ms = bundle.head.valid_until_ms - self._clock.reading().wall_ms
+                self.publish(kind, bytes(bundle.content), max(1, left_ms // _DAY_MS))
+
+    def _read(self, kind: BundleKind) -> Bundle | None:
+        try:
+            return read_bundle(self._path(kind).read_bytes(), self._roots())
+        except FileNotFoundError:
+            return None
+        except (OSError, BundleRefused) as error:
+            raise ConfigurationError(f"{self._path(kind)}: cannot be used; publish it again") from error
+
+    def _renew_keys(self) -> None:
+        """Publish the sealing keys when they are not those that were published."""
+        day = self._clock.reading().wall_ms // _DAY_MS
+        if day == self._keys_day:
+            return
+        content = self._sealing_days()
+        head = self._head(BundleKind.SEALING_KEYS)
+        if head is None or head.sha256 != hashlib.sha256(content).digest():
+            self.publish(BundleKind.SEALING_KEYS, content)
+        self._keys_day = day
+
+    def _head(self, kind: BundleKind) -> Head | None:
+        try:
+            with self._path(kind).open("rb") as file:
+                return self._head_of(file.read(PREFIX_BYTES + HEAD_MOST_BYTES))
+        except OSError:
+            return None
+
+    def _head_of(self, before: bytes) -> Head | None:
+        """Read the head at the beginning of a file; ``None`` (logged) when it is not this hub's."""
+        length = int.from_bytes(before[PREFIX_BYTES - 2 : PREFIX_BYTES], "big")
+        try:
+            return open_head(before[: PREFIX_BYTES + length], self._roots())
+        except BundleRefused as error:
+            log.error("event=bundle-unusable why=%r", str(error))  # noqa: TRY400 - the reason says all
+            return None
+
+    def _roots(self) -> tuple[bytes, ...]:
+        """Return every root this hub has had, the newest last."""
+        first, succession = self._chain()
+        return succeed(first, succession)
+
+    def _chain(self) -> tuple[bytes, tuple[bytes, ...]]:
+        """Return the first root, and what named each later one."""
+        path = self._folder / _SUCCESSION
+        try:
+            return _chain_of(path.read_bytes())
+        except FileNotFoundError:
+            return self._root().public, ()
+        except (OSError, WireError) as error:
+            raise ConfigurationError(f"{path}: cannot be used ({error}); restore it from a backup") from error
+
+    def _write_chain(self, first: bytes, succession: Iterable[bytes]) -> None:
+        written = {"first": base64_of(first), "succession": [base64_of(signed) for signed in succession]}
+        write_secret(self._folder / _SUCCESSION, json.dumps(written).encode() + b"\n")
+
+    def _signatures(self) -> tuple[object, ...]:
+        return tuple(map(_signature, (*map(self._path, BundleKind), self._folder / _SUCCESSION)))
+
+    def _path(self, kind: BundleKind) -> Path:
+        return self._folder / f"{kind}.bundle"
+
+
+def _chain_of(written: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    found = document(written, _SUCCESSION_MOST_BYTES)
+    named = found.get("succession")
+    if not isinstance(named, list):
+        raise WireError("succession: must be a list")
+    heads = tuple(octets(signed, 1, PREFIX_BYTES + HEAD_MOST_BYTES, "succession") for signed in named)
+    return octets(found.get("first"), 32, 32, "first"), heads
+
+
+def _signature(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

@@ -1,0 +1,41 @@
+"""The benchmarks: ``./setup.sh bench NAME`` measures what the project promises."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+BENCHES = {
+    "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
+    "ledger": "kill the gate at random moments and count what is lost",
+    "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
+    "lists": "memory and time of a list of a million people",
+    "service": "start to ready, and the memory of gate and eye",
+    "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
+    "trust": "recognising, verifying and deciding, and every hostile text",
+}
+"""Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one benchmark; return its exit code: 0 when each promise held."""
+    parser = argparse.ArgumentParser(prog="./setup.sh bench", description="Measure what the project promises.")
+    benches = parser.add_subparsers(dest="bench", metavar="NAME", required=True)
+    modules = {name: importlib.import_module(f"tests.bench.{name}") for name in BENCHES}
+    for name, line in BENCHES.items():
+        modules[name].add_arguments(benches.add_parser(name, help=line, description=line))
+    arguments = parser.parse_args(words)
+    try:
+        code = modules[arguments.bench].run(arguments)
+    except BrokenPipeError:
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    assert isinstance(code, int)
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())

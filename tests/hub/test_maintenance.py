@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from device.clock import DAY_MS, ClockReading, ClockState
+from device.crypto.sealing import SealingKey
+from device.enrolment.document import Enrolment
+from device.errors import ConfigurationError
+from device.hub.db import retention as expiry
+from device.hub.db.retention import Destroyed
+from device.hub.folder import HubFolder
+from device.hub.keyring.keys import AHEAD_DAYS
+from device.hub.maintenance import LEAP_DAYS, ClockLeapt, Expired, Upkeep, expire, make_keys
+from device.hub.unsealing import unsealed
+from device.wire.time_fields import Sent
+from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, rows_at
+from tests.support.fakes import BOOT_ID, FakeClock, HeldClock
+
+FIRST = date(2026, 1, 1)
+START_MS = 1_767_225_600_000
+
+
+class Hub:
+    """A hub that is looked after once a day, and gates that seal to whatever key a test says."""
+
+    def __init__(self, path: Path, retention_days: int = 21) -> None:
+        self.clock = FakeClock(wall_ms=START_MS + 12 * 3_600_000)
+        self.folder = HubFolder.create(path, self.clock, retention_days=retention_days)
+        self.store = self.folder.open_store()
+        self.gate = self.folder.add_gate("Cổng A")
+        self.keys: dict[date, SealingKey] = {}
+        self._note_keys()
+
+    @property
+    def today(self) -> date:
+        return FIRST + timedelta(days=(self.clock.wall_ms - START_MS) // DAY_MS)
+
+    def key(self, number: int) -> SealingKey:
+        return self.keys[FIRST + timedelta(days=number)]
+
+    def a_day_passes(self) -> Expired:
+        self.clock.advance(DAY_MS)
+        make_keys(self.folder.keys, self.store)
+        self._note_keys()
+        return expire(self.folder.keys, self.store, self.folder.retention_days)
+
+    def days_pass(self, count: int) -> list[Destroyed]:
+        return [done for _ in range(count) for done in self.a_day_passes().destroyed]
+
+    def there(self) -> set[date]:
+        return {pair.day for pair in self.folder.keys.pairs()}
+
+    def _note_keys(self) -> None:
+        self.keys |= {pair.day: pair.key for pair in self.folder.keys.pairs()}
+
+    def says(self, gate: Enrolment, sealing_day: date) -> Sent:
+        at = self.clock.reading()
+        return Sent(ClockReading(BOOT_ID, at.monotonic_ms, at.wall_ms, ClockState.SYNCHRONISED), sealing_day)
+
+    def greets(self, gate: Enrolment | None = None, sealing_day: date | None = None) -> None:
+        gate = gate or self.gate
+        self.store.note_contact(gate.device_id, self.says(gate, sealing_day or self.today))
+
+    def sends(self, key: SealingKey, count: int = 3, *, epoch: str = EPOCH) -> None:
+        rows = chained_rows(self.gate.device_id, key, count, epoch=epoch)
+        says = self.says(self.gate, self.today)
+        self.store.ingest(batch_of(self.gate.device_id, rows, epoch=epoch), b"", says)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Hub]:
+    made = Hub(tmp_path / "hub")
+    yield made
+    made.store.close()
+
+
+def test_a_days_key_is_destroyed_when_the_retention_has_passed_and_what_it_sealed_is_counted_and_unreadable(
+    hub: Hub,
+) -> None:
+    hub.sends(hub.key(0))
+    for _ in range(21):
+        hub.greets()
+        assert hub.a_day_passes().destroyed == ()
+        assert FIRST in hub.there()
+    assert [body is not None for _, body in unsealed(hub.folder, hub.store, "a", "test")] == [True] * 3
+    hub.greets()
+    (done,) = hub.a_day_passes().destroyed
+    assert (done.day, done.last_day, done.checkins, done.who) == (FIRST, FIRST, 3, "hub")
+    assert FIRST not in hub.there()
+    assert FIRST + timedelta(days=1) in hub.there()
+    assert hub.store.count() == {"checkins": 3, "counted": 3, "expired": 3, "quarantined": 0}
+    found = list(unsealed(hub.folder, hub.store, "a", "test"))
+    assert [(arrived.expired, body) for arrived, body in found] == [(True, None)] * 3
+    with hub.store.begin() as connection:
+        assert expiry.destroyed(connection) == [done]
+
+
+def test_a_body_older_than_the_retention_arrives_counted_and_expired(hub: Hub) -> None:
+    late = hub.key(0)
+    for _ in range(23):
+        hub.greets()
+        hub.a_day_passes()
+    hub.sends(late)
+    assert hub.store.count() == {"checkins": 3, "counted": 3, "expired": 3, "quarantined": 0}
+    assert hub.store.alarms() == []
+    assert all(arrived.expired and arrived.key_day == "2026-01-01" for arrived in hub.store.every_checkin())
+
+
+def test_expired_rows_that_come_again_are_known_again_and_another_branch_is_still_a_fork(hub: Hub) -> None:
+    rows = chained_rows(hub.gate.device_id, hub.key(0), 4)
+    hub.store.ingest(batch_of(hub.gate.device_id, rows))
+    for _ in range(23):
+        hub.greets()
+        hub.a_day_passes()
+    assert hub.store.ingest(batch_of(hub.gate.device_id, rows)).parked == ()
+    assert hub.store.alarms() == []
+    branch = chained_rows(hub.gate.device_id, hub.key(0), 2, after=rows[1])
+    hub.store.ingest(batch_of(hub.gate.device_id, branch))
+    assert [alarm.kind for alarm in hub.store.alarms()] == ["fork"]
+
+
+def test_a_gate_that_was_not_heard_may_still_use_its_last_key_and_is_waited_for(hub: Hub) -> None:
+    hub.days_pass(29)
+    kept = hub.a_day_passes().kept
+    assert kept[0].day == FIRST
+    assert kept[0].waits_for == (hub.gate.device_id,)
+    hub.sends(hub.key(0))  # stuck on its first day for a month, and readable all the same
+    assert [body is not None for _, body in unsealed(hub.folder, hub.store, "a", "test")] == [True] * 3
+    assert hub.store.count()["expired"] == 0
+
+
+def test_a_key_used_past_its_day_lives_as_long_after_its_last_use(hub: Hub) -> None:
+    hub.days_pass(10)
+    late = rows_at(hub.gate.device_id, hub.key(0), [ClockReading("1" * 32, 9, 0, ClockState.UNSYNCHRONISED)])
+    hub.store.ingest(batch_of(hub.gate.device_id, late), b"", hub.says(hub.gate, hub.today))  # recorded until today
+    hub.greets()
+    done = hub.days_pass(21)
+    assert FIRST not in {found.day for found in done}
+    done = hub.days_pass(1)
+    assert [(found.day, found.last_day) for found in done if found.day == FIRST] == [
+        (FIRST, FIRST + timedelta(days=10))
+    ]
+
+
+def test_a_gate_that_is_never_heard_again_keeps_a_day_for_thirty_days_and_not_for_ever(hub: Hub) -> None:
+    done = hub.days_pass(AHEAD_DAYS + 21)
+    assert done == []
+    done = hub.days_pass(1)
+    assert [found.day for found in done] == [FIRST + timedelta(days=number) for number in range(AHEAD_DAYS + 1)]
+    assert {found.last_day for found in done} == {FIRST + timedelta(days=AHEAD_DAYS)}
+
+
+def test_a_gate_whose_key_is_withdrawn_is_not_waited_for(hub: Hub) -> None:
+    hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
+    assert [found.day for found in hub.days_pass(22)] == [FIRST]
+
+
+def test_an_idle_gate_that_only_greets_holds_nothing_back(hub: Hub) -> None:
+    done = []
+    for _ in range(25):
+        hub.greets()
+        done += hub.days_pass(1)
+    assert [found.day for found in done] == [FIRST + timedelta(days=number) for number in range(4)]
+
+
+def test_a_gate_that_still_has_old_rows_to_deliver_holds_their_key(hub: Hub) -> None:
+    hub.days_pass(20)
+    hub.sends(hub.key(0), 1)
+    hub.days_pass(3)
+    with hub.store.begin() as connection:
+        (age,) = expiry.ages(connection, FIRST + timedelta(days=1), hub.today)
+    assert age.waits_for == (hub.gate.device_id,)
+
+
+@pytest.mark.parametrize("days", [3650, -3650])
+def test_one_lie_of_the_hubs_time_server_destroys_nothing(hub: Hub, days: int) -> None:
+    hub.greets()
+    hub.a_day_passes()
+    hub.clock.wall_ms += days * DAY_MS
+    with pytest.raises(ClockLeapt, match="--today"):
+        expire(hub.folder.keys, hub.store, 21)
+    assert FIRST in hub.there()
+    hub.clock.wall_ms -= days * DAY_MS
+    expire(hub.folder.keys, hub.store, 21)
+
+
+def test_a_hub_that_wakes_before_its_clock_is_set_makes_no_keys_of_1970(
+    hub: Hub, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, now_ms = hub.there(), hub.clock.wall_ms
+    hub.clock.wall_ms = 0
+    make_keys(hub.folder.keys, hub.store)
+    assert hub.there() == before
+    assert [key.day for key in hub.folder.sealing_keys()] == [max(before)]
+    assert "event=hub-clock-behind today=1970-01-01 seen=2026-01-01" in caplog.messages
+    hub.clock.wall_ms = now_ms
+    expire(hub.folder.keys, hub.store, 21)
+    assert hub.there() == before
+
+
+def test_keys_that_a_lie_of_the_clock_has_left_are_offered_to_nobody(hub: Hub) -> None:
+    good = hub.folder.sealing_keys()
+    for years in (10, 20):
+        hub.clock.wall_ms += years * 365 * DAY_MS
+        make_keys(hub.folder.keys, hub.store)
+        hub.clock.wall_ms -= years * 365 * DAY_MS
+    assert len(hub.there()) == 3 * (AHEAD_DAYS + 1)
+    assert hub.folder.sealing_keys() == good
+
+
+def test_after_a_long_stop_a_person_says_which_day_it_is(hub: Hub) -> None:
+    hub.a_day_passes()
+    hub.clock.advance((LEAP_DAYS + AHEAD_DAYS + 30) * DAY_MS)
+    with pytest.raises(ClockLeapt):
+        expire(hub.folder.keys, hub.store, 21)
+    with pytest.raises(ClockLeapt, match="set it right"):
+        expire(hub.folder.keys, hub.store, 21, "hoa", hub.today - timedelta(days=1))
+    found = expire(hub.folder.keys, hub.store, 21, "hoa", hub.today)
+    assert FIRST in {done.day for done in found.destroyed}
+    assert {done.who for done in found.destroyed} == {"hoa"}
+
+
+def test_what_a_power_cut_left_half_done_is_ended_the_next_time(hub: Hub) -> None:
+    hub.sends(hub.key(0))
+    hub.days_pass(1)
+    with hub.store.begin() as connection:  # decided, and then the power went
+        age = expiry.KeyAge(hub.key(0).key_id, FIRST, FIRST, ())
+        expiry.condemn(connection, age, "hub", hub.clock.wall_ms)
+    assert FIRST in hub.there()
+    assert hub.store.count()["expired"] == 0
+    assert hub.a_day_passes().destroyed == ()
+    assert FIRST not in hub.there()
+    assert hub.store.count()["expired"] == 3
+
+
+def test_a_destroyed_key_that_comes_back_with_an_old_copy_of_the_folder_is_destroyed_again(hub: Hub) -> None:
+    first, second = (hub.folder.keys.path / f"{FIRST + timedelta(days=number)}.json" for number in range(2))
+    copies = first.read_bytes(), second.read_bytes()
+    hub.sends(hub.key(0))
+    hub.sends(hub.key(1), epoch="1" * 32)
+    hub.greets(sealing_day=FIRST + timedelta(days=31))
+    assert [done.day for done in hub.days_pass(22)] == [FIRST]
+    first.write_bytes(copies[0])
+    second.write_bytes(copies[1])
+    hub.a_day_passes()
+    assert hub.there() & {FIRST, FIRST + timedelta(days=1)} == set()
+    assert all(body is None for _, body in unsealed(hub.folder, hub.store, "hoa", "a test"))
+
+
+def test_the_retention_is_the_folders_own(tmp_path: Path) -> None:
+    hub = Hub(tmp_path / "hub", retention_days=3)
+    for _ in range(3):
+        hub.greets()
+        assert hub.a_day_passes().destroyed == ()
+    hub.greets()
+    assert [done.day for done in hub.a_day_passes().destroyed] == [FIRST]
+    hub.store.close()
+
+
+@pytest.mark.parametrize("spoilt", ["", "[]", "{}", '{"retention_days":0}', '{"retention_days":4000}', "gone"])
+def test_a_spoilt_retention_is_named_and_destroys_nothing(hub: Hub, spoilt: str) -> None:
+    path = hub.folder.path / "hub.json"
+    path.unlink() if spoilt == "gone" else path.write_text(spoilt)
+    with pytest.raises(ConfigurationError, match=r"hub\.json"):
+        _ = hub.folder.retention_days
+
+
+def test_a_hub_that_lost_all_its_keys_makes_no_new_ones_over_it(hub: Hub) -> None:
+    for path in hub.folder.keys.path.iterdir():
+        path.unlink()
+    with pytest.raises(ConfigurationError, match="missing"):
+        make_keys(hub.folder.keys, hub.store)
+    assert hub.there() == set()
+
+
+def test_a_row_sealed_to_a_key_this_hub_never_made_is_kept_and_alarms(hub: Hub) -> None:
+    hub.sends(SealingKey("nobodys", hub.key(0).public))
+    assert hub.store.count()["checkins"] == 3
+    assert [alarm.kind for alarm in hub.store.alarms()] == ["unknown-key"]
+    assert {arrived.key_day for arrived in hub.store.every_checkin()} == {None}
+
+
+def test_the_running_hub_looks_at_once_and_says_what_is_wrong_once(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
+    upkeep = Upkeep(hub.folder.keys, hub.store, 21, HeldClock())
+    hub.clock.advance(DAY_MS)
+    upkeep.start()
+    upkeep.stop()
+    assert hub.today + timedelta(days=AHEAD_DAYS) in hub.there()
+    (hub.folder.keys.path / f"{FIRST}.json").write_text(json.dumps({"private": "secret"}))
+    upkeep.look()
+    upkeep.look()
+    said = [message for message in caplog.messages if "event=upkeep-failed" in message]
+    assert len(said) == 1
+    assert f"{FIRST}.json" in said[0]

@@ -1,0 +1,49 @@
+"""Invented visitors for the benchmarks of the ledger: no name, number or address is anybody's."""
+
+from __future__ import annotations
+
+import random
+from typing import Final
+
+from device.clock import Clock
+from device.model import CheckIn, Direction, Place
+from device.model.credential import CodeKind, Credential, Person
+from device.model.decision import Decision, Outcome, Reason
+
+PLACE: Final = Place(
+    name="Chợ Thử Nghiệm",
+    kind="market",
+    province="Quảng Ngãi",
+    ward="Phường Nghĩa Lộ",
+    location_qr="0123456789abcdef01234567",
+)
+_FAMILY: Final = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng", "Võ", "Tôn Nữ")
+_MIDDLE: Final = ("Văn", "Thị", "Hữu", "Ngọc Quỳnh", "Thùy", "Minh", "Đức", "Xuân Phương")
+_GIVEN: Final = ("Thử", "Mẫu", "Giả", "Bưởi", "Khuê", "Lựu", "Nghiêng", "Trường")
+_STREET: Final = ("Tổ 3", "Thôn Đông", "Số 12 hẻm 7 đường Trương Quang Trọng", "Khu dân cư Phan Đình Phùng, lô 14")
+
+
+def visitor(number: int, clock: Clock) -> CheckIn:
+    """Return a granted check-in of the person *number*; who it is depends on nothing else."""
+    draw = random.Random(number)
+    person = Person(
+        name=f"{draw.choice(_FAMILY)} {draw.choice(_MIDDLE)} {draw.choice(_GIVEN)}",
+        birth=f"{draw.randint(1930, 2015)}-{draw.randint(1, 12):02}-{draw.randint(1, 28):02}",
+        sex=draw.choice(("male", "female")),
+        citizen_number=f"{number:012}",
+        old_number=draw.choice((None, f"{draw.randrange(10**9):09}")),
+        address=f"{draw.choice(_STREET)}, Phường Nghĩa Lộ, Thành phố Quảng Ngãi, Quảng Ngãi",
+    )
+    credential = Credential(CodeKind.CITIZEN_CARD, person, details=(("issued", "2021-04-15"),))
+    decision = Decision(Outcome.GRANTED, Reason.RECORDED, "2026-01-01", rules=("known-kind", "accepted-here", "repeat"))
+    return CheckIn(credential, decision, PLACE, Direction.IN, clock.reading())
+
+
+def card_text(number: int) -> bytes:
+    """Return the text on the citizen card of an invented person, as its code carries it."""
+    draw = random.Random(number)
+    name = f"{draw.choice(_FAMILY)} {draw.choice(_MIDDLE)} {draw.choice(_GIVEN)}"
+    birth = f"{draw.randint(1, 28):02}{draw.randint(1, 12):02}19{draw.randint(30, 99)}"
+    address = f"{draw.choice(_STREET)}, Phường Nghĩa Lộ, Thành phố Quảng Ngãi, Quảng Ngãi"
+    sex_digit, sex = draw.choice((("0", "Nam"), ("1", "Nữ")))
+    return f"051{sex_digit}{birth[6:]}{number % 10**6:06}||{name}|{birth}|{sex}|{address}|15042021".encode()
