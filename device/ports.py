@@ -11,8 +11,7 @@ from threading import Event
 from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
-from device.model import Backlog, Batch, CheckIn, Frame, Receipt, Sight, Status, Symbol
-from device.model.cue import Cue
+from device.model import Backlog, Batch, CheckIn, Cue, Frame, Receipt, Sight, Status, Symbol
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -130,7 +129,7 @@ class Uplink(Protocol):
         ...
 
 
-class StatusDesk(Protocol):
+class StatusSource(Protocol):
     """Where one asks the centre about a person. Used on the scan thread, on a connection of its own."""
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:

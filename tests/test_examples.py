@@ -9,8 +9,7 @@ from pathlib import Path as FilePath
 import pytest
 from pydantic.fields import FieldInfo
 
-from device.model.credential import CREDENTIAL_KINDS
-from device.model.decision import Outcome
+from device.model import CREDENTIAL_KINDS, Outcome
 from device.policy import RECORD_ONLY
 from device.settings.keys import every_key, section_in
 from device.settings.load import load, load_policy

@@ -94,7 +94,7 @@ def test_an_import_of_an_upper_floor_or_of_a_neighbour_would_be_seen() -> None:
     assert wrong_way("policy", ["device.gate.scan", "device.model.cue.Cue", "device.policy.cues"]) == [
         "device.gate.scan"
     ]
-    assert wrong_way("credential", ["device.uplink.retry.Fate"]) == ["device.uplink.retry.Fate"]
+    assert wrong_way("credential", ["device.uplink.retry.RetryAction"]) == ["device.uplink.retry.RetryAction"]
     assert wrong_way("policy", ["device.nowhere"]) == ["device.nowhere"]
     assert wrong_way("clock", ["device.errors.WireError"]) == ["device.errors.WireError"]
 

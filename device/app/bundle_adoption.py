@@ -27,10 +27,10 @@ from device.settings.located import decode
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
 from device.settings.watched_file import Offered
-from device.store.shelf import Shelf
+from device.store.bundle_store import BundleStore
 from device.sync.refresh import Adopt, Adopter, Refresher
 from device.trust.trust_list import parse_trust
-from device.uplink.bundles import RequestsBundleDesk
+from device.uplink.bundles import BundleClient
 from device.wire.bundle import Bundle, BundleKind
 from device.wire.people_list import PeopleList
 from device.wire.sealing_keys import decode_days
@@ -70,8 +70,8 @@ def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
     adopters[BundleKind.WATCH_LIST] = _list(lambda policy: policy.watch_list, partial(_watch, gate), gate)
     adopters[BundleKind.ROSTER] = _list(lambda policy: policy.roster, partial(_expect, gate), gate)
     refresher = Refresher(
-        RequestsBundleDesk(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file),
-        Shelf(site.store.folder, enrolled.bundle_root, enrolled.device_id),
+        BundleClient(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file),
+        BundleStore(site.store.folder, enrolled.bundle_root, enrolled.device_id),
         adopters,
         clock,
         interval_s=hub.refresh_ms / 1000,

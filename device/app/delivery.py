@@ -6,19 +6,19 @@ import logging
 from collections.abc import Callable
 from contextlib import ExitStack
 
-from device.app.destination import Hearing, centre_of
+from device.app.destination import Hearing, destination_of
 from device.clock import Clock
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.gate.scan import Gate, busy
-from device.gate.status_lookup import Asker
+from device.gate.status_lookup import StatusLookup
 from device.settings.schema import Site
-from device.store.high_water_mark import Mark
+from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
 from device.sync.refresh import Refresher
-from device.uplink.hub import RequestsStatusDesk
+from device.uplink.hub import StatusClient
 from device.uplink.retry import LinkState
 
 log = logging.getLogger("gate.app")
@@ -33,7 +33,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
     enrolled: Enrolment,
     gate: Gate,
     ledger: SqliteLedger,
-    mark: Mark,
+    mark: HighWaterMark,
     fail: Callable[[], None],
     refresher: Refresher | None = None,
 ) -> Delivery | None:
@@ -51,7 +51,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
     store, clock = site.store, gate.clock
     roots = None if refresher is None else refresher.known_roots
     hearing = Hearing(lambda: key.day if (key := ledger.sealer.key) else None, mark.told, roots)
-    centre = centre_of(site, enrolled, clock, hearing)
+    centre = destination_of(site, enrolled, clock, hearing)
     if centre is None:
         return None
 
@@ -89,7 +89,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
     return delivery
 
 
-def asker_of(site: Site, enrolled: Enrolment, clock: Clock, opened: ExitStack) -> Asker | None:
+def status_lookup_of(site: Site, enrolled: Enrolment, clock: Clock, opened: ExitStack) -> StatusLookup | None:
     """Build what asks the hub about visitors, on a connection of its own; ``None`` without a hub.
 
     Args:
@@ -100,6 +100,6 @@ def asker_of(site: Site, enrolled: Enrolment, clock: Clock, opened: ExitStack) -
     """
     if site.hub is None:
         return None
-    desk = RequestsStatusDesk(site.hub.url, enrolled, clock, ca_file=site.hub.ca_file)
+    desk = StatusClient(site.hub.url, enrolled, clock, ca_file=site.hub.ca_file)
     opened.callback(desk.close)
-    return Asker(desk, clock)
+    return StatusLookup(desk, clock)

@@ -12,7 +12,7 @@ from device.errors import ConfigurationError
 from device.settings.choices import SyncKind
 from device.settings.schema import Site, WebhookSection
 from device.uplink import webhook_keys
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from device.uplink.webhook import BATCH_ROWS, WebhookUplink
 from device.uplink.webhook_keys import KeyFiles, WebhookKeys
 
@@ -41,7 +41,7 @@ UNHEARD = Hearing(lambda: None, lambda _now_ms: None)
 
 
 @dataclass(frozen=True, slots=True)
-class Centre:
+class Destination:
     """Where to send, how much at a time and how often to look.
 
     Attributes:
@@ -51,13 +51,13 @@ class Centre:
         greet: asks for the time, where one can.
     """
 
-    uplink: RequestsUplink | WebhookUplink
+    uplink: HubClient | WebhookUplink
     most_rows: int
     interval_ms: int
     greet: Callable[[], None] = _nothing
 
 
-def centre_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = UNHEARD) -> Centre | None:
+def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = UNHEARD) -> Destination | None:
     """Build the uplink of a site; ``None`` when the site file names nobody.
 
     Args:
@@ -78,11 +78,11 @@ def centre_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = 
             )
         deadline_s, ca_file = webhook.deadline_ms / 1000, webhook.ca_file
         uplink = WebhookUplink(webhook.url, keys, webhook.sent, clock, deadline_s=deadline_s, ca_file=ca_file)
-        return Centre(uplink, BATCH_ROWS, webhook.interval_ms)
+        return Destination(uplink, BATCH_ROWS, webhook.interval_ms)
     if hub is None:
         return None
     deadline_s = hub.deadline_ms / 1000
-    speaking = RequestsUplink(
+    speaking = HubClient(
         hub.url,
         enrolled,
         clock,
@@ -92,7 +92,7 @@ def centre_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = 
         told=hearing.told,
         roots=hearing.roots,
     )
-    return Centre(speaking, hub.batch_rows, hub.interval_ms, speaking.ask_time)
+    return Destination(speaking, hub.batch_rows, hub.interval_ms, speaking.ask_time)
 
 
 def webhook_of(site: Site) -> WebhookSection | None:

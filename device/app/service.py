@@ -14,35 +14,33 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from device.app.bundle_adoption import refresher_of
-from device.app.delivery import asker_of, delivery_of
+from device.app.delivery import delivery_of, status_lookup_of
 from device.app.eye import eye_of
 from device.app.preflight import check_files
 from device.app.site_plans import inline_policy, pin_plan, presence
-from device.app.startup import Waiting
-from device.app.status_report import Overview
+from device.app.startup import Startup
+from device.app.status_report import StatusReport
 from device.clock import Clock
 from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
 from device.enrolment.document import Enrolment
 from device.errors import PinUnavailable
-from device.gate.history import Memory, Remembered
+from device.gate.history import AnswerHistory, Remembered
 from device.gate.scan import Answer, Gate, scan
-from device.gate.status_lookup import Asker
+from device.gate.status_lookup import StatusLookup
 from device.indicator.pins import GpioPins, Outputs, open_pins
 from device.indicator.player import LampIndicator
 from device.indicator.rehearsal import rehearsal
-from device.model import Direction
-from device.model.credential import Claim
-from device.model.cue import Cue
-from device.monitor.control_socket import Inquiry, Question, runtime_folder
+from device.model import Claim, Cue, Direction
+from device.monitor.control_socket import ControlSocket, Question, runtime_folder
 from device.monitor.health import Health
-from device.policy import SCORES, Policy, Recent
+from device.policy import PATTERNS, Policy, Recent
 from device.ports import ServiceNotifier
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
-from device.settings.watched_file import FollowedFile, Offered
+from device.settings.watched_file import Offered, WatchedFile
 from device.store.checkup import Checkup
-from device.store.high_water_mark import Mark
+from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger
 from device.sync.delivery import Delivery
 from device.sync.refresh import Refresher
@@ -91,16 +89,16 @@ class Service:
     delivery: Delivery | None = None
     health: Health = field(init=False)
     policies: PolicySource = field(init=False)
-    trust: FollowedFile[TrustList] | Offered[TrustList] | None = None
+    trust: WatchedFile[TrustList] | Offered[TrustList] | None = None
     refresher: Refresher | None = None
-    memory: Memory = field(default_factory=Memory)
-    overview: Overview = field(init=False)
+    memory: AnswerHistory = field(default_factory=AnswerHistory)
+    overview: StatusReport = field(init=False)
     _failed: threading.Event = field(default_factory=threading.Event)
     _inside: Callable[[], int] = lambda: 0
 
     def __post_init__(self) -> None:
         self.health = Health(self.clock, self.notifier)
-        self.overview = Overview(self.site, self.clock, self.health, self.memory)
+        self.overview = StatusReport(self.site, self.clock, self.health, self.memory)
 
     def run(self, stop: threading.Event) -> int:
         """Run until *stop* is set or a replay ends; return the exit code. Pins are dark afterwards.
@@ -112,22 +110,22 @@ class Service:
         self.policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         if self.site.trust is not None:
             file = self.site.trust.file
-            self.trust = Offered() if file is None else FollowedFile(file, load_trust, "trust list")
+            self.trust = Offered() if file is None else WatchedFile(file, load_trust, "trust list")
         with ExitStack() as opened:
             try:
                 pins = open_pins(pin_plan(self.site.pins))
             except PinUnavailable as error:
                 log.error("pins unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
                 return EX_UNAVAILABLE
-            scores = {**SCORES, **self.site.scores}
+            scores = {**PATTERNS, **self.site.scores}
             indicator = LampIndicator(self.outputs(pins), scores, self.clock, self._tell_systemd)
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)
             self._open_inquiry(opened, indicator, rehearsal(indicator.play, scores))
-            waiting = Waiting(self.site, self.clock, self.health, indicator, stop)
+            waiting = Startup(self.site, self.clock, self.health, indicator, stop)
             enrolled = waiting.for_enrolment()
             enrolled_ms, alone = enrolled.at_ms if enrolled else 0, self.site.hub is None
-            mark = Mark(self.site.store.folder, enrolled_ms, self.clock, alone=alone)
+            mark = HighWaterMark(self.site.store.folder, enrolled_ms, self.clock, alone=alone)
             ledger = enrolled and waiting.for_ledger(enrolled, mark.today)
             if not enrolled or not ledger:
                 self.notifier.stopping()
@@ -141,7 +139,7 @@ class Service:
             pins.on_press(gate.pressed.set)
             gate.turned_out = pins.turned_out
             self._refresh(enrolled, gate, ledger, opened)
-            self._follow_policy(gate, asker_of(self.site, enrolled, self.clock, opened), mark)
+            self._follow_policy(gate, status_lookup_of(self.site, enrolled, self.clock, opened), mark)
             opened.callback(self.policies.close)
             self.delivery = delivery_of(self.site, enrolled, gate, ledger, mark, fail, self.refresher)
             if self.delivery is not None:
@@ -158,7 +156,7 @@ class Service:
         folder = runtime_folder() or self.site.store.folder
         self._tell_about(indicator)
         try:
-            inquiry = Inquiry(folder, {"why": self._why, "status": self._status, "lights": lights})
+            inquiry = ControlSocket(folder, {"why": self._why, "status": self._status, "lights": lights})
         except OSError as error:
             log.warning("nobody can ask this gate: %s: %s", folder, error.strerror)
             return
@@ -204,7 +202,7 @@ class Service:
         self.policies.look()
         self.refresher.start()
 
-    def _follow_policy(self, gate: Gate, asker: Asker | None, mark: Mark) -> None:
+    def _follow_policy(self, gate: Gate, asker: StatusLookup | None, mark: HighWaterMark) -> None:
         def adopt(policy: Policy) -> None:
             gate.policy, gate.asker = policy, asker if policy.status is not None else None
             if self.refresher is not None:

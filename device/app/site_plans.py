@@ -7,7 +7,7 @@ from collections.abc import Callable
 from device.camera import CameraPlan
 from device.gate.presence import Presence, PresenceLimits
 from device.indicator.pins import ButtonPin, OutputPin, PinPlan
-from device.model.credential import Claim
+from device.model import Claim
 from device.policy import Policy
 from device.settings.choices import AtCap
 from device.settings.schema import Site

@@ -20,13 +20,13 @@ from device.crypto.sealing import Sealer
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, LedgerUnavailable
-from device.model.cue import Cue
+from device.model import Cue
 from device.monitor.health import Health
 from device.ports import Indicator
 from device.settings.schema import Site
+from device.store.bundle_store import BundleStore
 from device.store.ledger import SqliteLedger
-from device.store.shelf import Shelf
-from device.uplink.enrol import Desk, Enroller, enrol
+from device.uplink.enrol import Enroller, EnrolmentClient, enrol
 
 _LOOK_AGAIN_S = 2.0
 
@@ -34,7 +34,7 @@ log = logging.getLogger("gate.app")
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Startup:
     """Waits on the main thread, before the scan loop.
 
     Attributes:
@@ -80,7 +80,7 @@ class Waiting:
             how = "gate-scanner enrol" if webhook_of(self.site) is None else "gate-scanner webhook init"
             return None, f"not enrolled: enrol this gate ({how})"
         revoked = (folder / enrolment.REVOKED_FILE).exists() and enrolment.is_revoked(
-            folder, found, Shelf(folder, found.bundle_root, found.device_id).roots
+            folder, found, BundleStore(folder, found.bundle_root, found.device_id).roots
         )
         return found, "revoked: enrol this gate (gate-scanner enrol)" if revoked else ""
 
@@ -89,7 +89,7 @@ class Waiting:
         hub, folder = self.site.hub, self.site.store.folder
         if hub is None or hub.enrol_code is None:
             return
-        desk, code = Desk(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
+        desk, code = EnrolmentClient(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
         enroller = Enroller(lambda: enrol(folder, code, desk), self.clock)
         trying.callback(enroller.stop)
         enroller.start()

@@ -17,13 +17,13 @@ from device.clock import Clock, ClockReading, ClockState
 from device.crypto.sealing import Sealer
 from device.errors import LedgerUnavailable
 from device.eye import ChildEye
-from device.gate.history import Memory
-from device.model.cue import Cue
-from device.monitor.alerts import troubles
+from device.gate.history import AnswerHistory
+from device.model import Cue
+from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
 from device.monitor.host import machine
 from device.settings.schema import Site
-from device.store.high_water_mark import Mark
+from device.store.high_water_mark import HighWaterMark
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
 from device.sync.delivery import Delivery
@@ -34,7 +34,7 @@ log = logging.getLogger("gate.app")
 
 
 @dataclass(slots=True)
-class Overview:
+class StatusReport:
     """Gathers the parts. `tell` runs on the inquiry's thread; parts are added on the main one, before or while.
 
     Attributes:
@@ -51,7 +51,7 @@ class Overview:
     site: Site
     clock: Clock
     health: Health
-    memory: Memory
+    memory: AnswerHistory
     resting: Callable[[], Cue | None] = lambda: None
     failing: Callable[[], bool] = lambda: False
     judged: Callable[[ClockReading], ClockReading] | None = None
@@ -68,7 +68,7 @@ class Overview:
         }
 
     def tell(self) -> Mapping[str, object]:
-        """Return everything; ``troubles`` says what a person should see to, and is empty when all is well."""
+        """Return everything; ``alerts_in`` says what a person should see to, and is empty when all is well."""
         resting = self.resting()
         told: dict[str, object] = {
             "version": __version__,
@@ -82,7 +82,7 @@ class Overview:
             except Exception as error:  # noqa: BLE001 - the other parts are asked all the same
                 log.error("status part failed part=%s error=%s", name, type(error).__name__)  # noqa: TRY400 - as above
                 told[name] = {"error": "the gate could not tell"}
-        return {**told, "troubles": troubles(told)}
+        return {**told, "alerts_in": alerts_in(told)}
 
     def add_eye(self, eye: ChildEye, lately: Callable[[], Mapping[str, int]]) -> None:
         """From now on tell about this eye too, and of the last day what was done that outlives a gate (*lately*)."""
@@ -109,7 +109,7 @@ class Overview:
 
         self.parts["link"] = link
 
-    def add_keys(self, sealer: Sealer, mark: Mark) -> None:
+    def add_keys(self, sealer: Sealer, mark: HighWaterMark) -> None:
         """From now on tell which key is sealed with, and whether the clock is believed."""
 
         def sealing() -> object:

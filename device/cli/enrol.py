@@ -14,7 +14,7 @@ from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, UplinkError
 from device.settings.complaints import Complaints
 from device.settings.load import load
-from device.uplink.enrol import Desk, enrol
+from device.uplink.enrol import EnrolmentClient, enrol
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,5 +60,5 @@ def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:
     if why := not_the_owner(folder):
         print(why, file=sys.stderr)
         return None
-    desk = Desk(site.hub.url, SystemClock(), site.hub.deadline_ms / 1000, site.hub.ca_file)
+    desk = EnrolmentClient(site.hub.url, SystemClock(), site.hub.deadline_ms / 1000, site.hub.ca_file)
     return enrol(folder, code, desk)

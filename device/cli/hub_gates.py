@@ -13,7 +13,7 @@ from typing import Any
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
-from device.hub.db.database import Gate, HubStore
+from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.folder import HubFolder
 
 
@@ -49,7 +49,7 @@ def utc(wall_ms: int) -> str:
 
 
 @contextmanager
-def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubStore]]:
+def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubDatabase]]:
     folder = HubFolder(arguments.folder, SystemClock())
     store = folder.open_store()
     try:
@@ -91,7 +91,7 @@ def _revoke(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _the_one(store: HubStore, name: str) -> Gate | None:
+def _the_one(store: HubDatabase, name: str) -> GateRecord | None:
     """Find one gate by name or device id, or say what is wrong."""
     found = store.find_gates(name)
     if len(found) == 1:

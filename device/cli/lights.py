@@ -21,9 +21,9 @@ from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavail
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
 from device.indicator.rehearsal import length_ms, rehearsed
-from device.model.cue import Cue, Line, Score
+from device.model import Cue, Output, Pattern
 from device.monitor.control_socket import ask
-from device.policy import SCORES
+from device.policy import PATTERNS
 from device.settings.complaints import shown
 from device.settings.load import load
 from device.settings.schema import CuesSection, Site
@@ -100,7 +100,7 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
     indicator = LampIndicator(open_pins(pin_plan(site.pins)), _scores(site), clock)
 
     def by_ourselves(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play
-        if relay and Line.RELAY not in site.pins.outputs:
+        if relay and Output.RELAY not in site.pins.outputs:
             raise ConfigurationError("pins.relay: no relay is wired; leave --relay out")
         score = rehearsed(_scores(site)[cue], relay=relay)
         indicator.play(score)
@@ -112,5 +112,5 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
         indicator.close()
 
 
-def _scores(site: Site) -> dict[Cue, Score]:
-    return {**SCORES, **site.scores}
+def _scores(site: Site) -> dict[Cue, Pattern]:
+    return {**PATTERNS, **site.scores}

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 
-from device.app.destination import centre_of
+from device.app.destination import destination_of
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
@@ -81,7 +81,7 @@ def _retry(site: Site, seq: int) -> int:
     enrolled = enrolment.read(site.store.folder / enrolment.FILE_NAME)
     if enrolled is None:
         raise ConfigurationError("this gate is not enrolled: gate-scanner enrol")
-    centre = centre_of(site, enrolled, SystemClock())
+    centre = destination_of(site, enrolled, SystemClock())
     if centre is None:
         raise ConfigurationError("hub: missing; write where the hub is (hub.url)")
     with SqliteOutbox(site.store.folder) as outbox:

@@ -30,9 +30,7 @@ from typing import cast
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
-from device.model import Direction
-from device.model.credential import CodeKind, Credential, Unrecognised, Verification
-from device.model.decision import Outcome, Reason
+from device.model import CodeKind, Credential, Direction, Outcome, Reason, Unrecognised, Verification
 from device.policy import Policy, Recent, decide
 from device.policy.rules import ON_ITS_MERITS
 from device.settings.complaints import Complaints

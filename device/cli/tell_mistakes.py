@@ -20,8 +20,8 @@ from device.clock import Clock, SystemClock
 from device.errors import ConfigurationError, PinUnavailable
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
-from device.model.cue import Cue
-from device.policy import SCORES
+from device.model import Cue
+from device.policy import PATTERNS
 from device.settings.load import load, load_pins, load_policy
 from device.trust.trust_list import load_trust
 
@@ -50,7 +50,7 @@ def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
     if not _mistakes(config):
         return EX_OK
     try:
-        indicator = LampIndicator(open_pins(pin_plan(pins)), SCORES, clock)
+        indicator = LampIndicator(open_pins(pin_plan(pins)), PATTERNS, clock)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return EX_CONFIG

@@ -27,7 +27,7 @@ from device.credential.citizen_number import note_differences
 from device.credential.dates import day_first
 from device.credential.notes import Note
 from device.credential.text import MOST_WORDS, Fields, is_digits
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 _LEAST_FIELDS = 6
 _MOST_FIELDS = 11

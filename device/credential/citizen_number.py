@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from device.credential.notes import Note
 from device.credential.text import Fields, is_digits
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 _DAMAGED_CARD_FIELDS = range(6, 14)  # 6 to 11, and a few pipes gained
 

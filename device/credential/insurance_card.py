@@ -32,7 +32,7 @@ from __future__ import annotations
 from device.credential.dates import day_first
 from device.credential.notes import Note
 from device.credential.text import MOST_WORDS, Fields, from_hex, is_digits, is_hex, readable
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 _LEAST_FIELDS = 13
 _MOST_FIELDS = 18

@@ -27,7 +27,7 @@ from device.credential.citizen_number import note_differences
 from device.credential.dates import year_first
 from device.credential.notes import Note
 from device.credential.text import Fields, is_digits
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 _FIELDS = 6
 _SEXES = {"1": "male", "2": "female"}

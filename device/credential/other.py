@@ -18,8 +18,7 @@ from __future__ import annotations
 import string
 
 from device.credential.text import Text
-from device.model.credential import CodeKind
-from device.model.decision import Reason
+from device.model import CodeKind, Reason
 
 _BASE64URL = frozenset(string.ascii_letters + string.digits + "-_")
 _SCHEME = frozenset(string.ascii_letters + string.digits + "+.-")

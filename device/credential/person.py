@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
-from device.model.credential import Credential
+from device.model import Credential
 
 _MOST_SHOWN = 24
 _LEAST_SHORTENED = 8  # of a shorter number three digits would be most of it

@@ -18,8 +18,7 @@ from device.credential.national_code import read_national_code
 from device.credential.other import read_other
 from device.credential.text import MOST_BYTES, Fields, Text, read_text
 from device.credential.venue import read_web_address
-from device.model.credential import Claim, CodeKind, Credential, Unrecognised
-from device.model.decision import Reason
+from device.model import Claim, CodeKind, Credential, Reason, Unrecognised
 
 _READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number, read_leading_number)
 _CARD_PREFIX = "CCCD:"

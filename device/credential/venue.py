@@ -18,8 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from device.credential.text import Text, is_hex, readable
-from device.model.credential import CodeKind
-from device.model.decision import Reason
+from device.model import CodeKind, Reason
 
 _HOST_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz0123456789.-")
 _UUID_PARTS = (8, 4, 4, 4, 12)

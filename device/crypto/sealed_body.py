@@ -24,9 +24,7 @@ from enum import StrEnum
 from typing import TypeVar
 
 from device.errors import SealingUnavailable, WireError
-from device.model import CheckIn
-from device.model.credential import CodeKind, Credential, Person, Verification
-from device.model.decision import Outcome, Reason
+from device.model import CheckIn, CodeKind, Credential, Outcome, Person, Reason, Verification
 
 BODY_SIZES = (320, 1024, 4096)
 """Padded bytes of a body. Beyond the last: whole multiples of it. Sealing adds 48 bytes."""

@@ -30,7 +30,7 @@ Corners = tuple[Point, Point, Point, Point]
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class EngineResult:
     """What one look at one picture gave.
 
     Attributes:
@@ -50,7 +50,7 @@ class Engine(Protocol):
         """Name the engine for health figures, e.g. ``zxing``."""
         ...
 
-    def read(self, luma: Luma) -> Finding:
+    def read(self, luma: Luma) -> EngineResult:
         """Read every QR code in a plane (H×W uint8, neither side 0); never raises on its pixels."""
         ...
 
@@ -83,7 +83,7 @@ class Zxing:
         """``zxing``."""
         return "zxing"
 
-    def read(self, luma: Luma) -> Finding:
+    def read(self, luma: Luma) -> EngineResult:
         """Read every QR code in *luma*, and say where one is that cannot be decoded."""
         found = self._zxing.read_barcodes(
             np.ascontiguousarray(luma),
@@ -100,7 +100,7 @@ class Zxing:
                 symbols.append(Symbol(code.bytes, corners, self.name))
             else:
                 broken.append(corners)
-        return Finding(tuple(symbols), tuple(broken))
+        return EngineResult(tuple(symbols), tuple(broken))
 
 
 def _zxing_corners(position: Position) -> Corners:
@@ -179,7 +179,7 @@ class Zbar:
         """``zbar``."""
         return "zbar"
 
-    def read(self, luma: Luma) -> Finding:
+    def read(self, luma: Luma) -> EngineResult:
         """Read every QR code in *luma*; libzbar does not tell of broken ones."""
         plane = np.ascontiguousarray(luma)  # no copy where it is already
         zbar = self._zbar
@@ -192,8 +192,8 @@ class Zbar:
             zbar.zbar_image_set_size(image, plane.shape[1], plane.shape[0])
             zbar.zbar_image_set_data(image, plane.ctypes.data_as(ctypes.c_void_p), plane.size, None)
             if zbar.zbar_scan_image(scanner, image) <= 0:
-                return Finding()
-            return Finding(tuple(self._symbols(image)))
+                return EngineResult()
+            return EngineResult(tuple(self._symbols(image)))
         finally:
             zbar.zbar_image_destroy(image)
             zbar.zbar_image_scanner_destroy(scanner)

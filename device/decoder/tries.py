@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from device.decoder import image, region
-from device.decoder.engines import Corners, Engine, Finding, Zbar, Zxing
+from device.decoder.engines import Corners, Engine, EngineResult, Zbar, Zxing
 
 if TYPE_CHECKING:
     from device.decoder.region import Box
@@ -80,20 +80,20 @@ class Try:
         """Tell whether there is something to look at, and neither too much nor too little of it."""
         return self.whole or self.least < view.share() <= self.most
 
-    def look(self, view: View) -> Finding:
+    def look(self, view: View) -> EngineResult:
         """Read; corners come back in pixels of the frame."""
         if self.whole:
             return self._named(self.engine.read(view.luma), 0, 0)
         return self._named(self.engine.read(view.changed(self.change)), view.part().left, view.part().top)
 
-    def _named(self, found: Finding, left: int, top: int) -> Finding:
+    def _named(self, found: EngineResult, left: int, top: int) -> EngineResult:
         if not found.symbols and not found.broken:
             return found
 
         def back(corners: Corners) -> Corners:
             return image.moved(image.scaled(corners, self.scale), left, top)
 
-        return Finding(
+        return EngineResult(
             tuple(replace(symbol, engine=self.name, corners=back(symbol.corners)) for symbol in found.symbols),
             tuple(back(corners) for corners in found.broken),
         )

@@ -13,9 +13,7 @@ from device.demo.reel import Window
 from device.demo.stage import Stage
 from device.demo.visitors import Role
 from device.gate.scan import Answer
-from device.model import SealedRow
-from device.model.credential import CodeKind
-from device.model.cue import Cue, Line
+from device.model import CodeKind, Cue, Output, SealedRow
 from device.store.reading import LedgerReader
 
 _LIT_MS = 1500
@@ -36,7 +34,7 @@ class Recorded:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class VisitOutcome:
     """What became of one scripted visitor.
 
     Attributes:
@@ -121,7 +119,7 @@ def totals(stage: Stage, rows: dict[int, Recorded], at_hub: list[int], counts: d
 
 def outcomes(
     stage: Stage, roles: tuple[Role, ...], shown: list[Window], rows: dict[int, Recorded], at_hub: list[int]
-) -> list[Outcome]:
+) -> list[VisitOutcome]:
     """Hold what happened to each visitor against the script."""
     found = []
     for role, (first, end) in zip(roles, shown, strict=True):
@@ -130,7 +128,7 @@ def outcomes(
         written = tuple(rows[seq] for seq in seqs if seq in rows)
         there = tuple(seq for seq in at_hub if seq in seqs)
         faults = tuple(_faults(role, answers, written, there, stage))
-        found.append(Outcome(role, answers, written, there, faults))
+        found.append(VisitOutcome(role, answers, written, there, faults))
     return found
 
 
@@ -143,7 +141,7 @@ def _faults(
     faults = []
     if (answer.cue, answer.reason) != (role.cue, role.reason):
         faults.append(f"lamp said {answer.cue} ({answer.reason})")
-    if _was_lit(stage, answer, Line.GREEN) != (role.cue is Cue.GRANTED):
+    if _was_lit(stage, answer, Output.GREEN) != (role.cue is Cue.GRANTED):
         faults.append("the green pin says otherwise")
     wanted = [] if role.kind is None else [(role.kind, role.reason, role.counted)]
     if [(w.kind, w.body.reason, w.row.counted) for w in written] != wanted:
@@ -155,11 +153,11 @@ def _faults(
 
 def _said_recorded(stage: Stage, answer: Answer) -> bool:
     """Tell from cue and film whether the lamp said GRANTED, REFERRED or DENIED: each stands for a row."""
-    lamp = {Cue.GRANTED: Line.GREEN, Cue.REFERRED: Line.RED, Cue.DENIED: Line.RED}.get(answer.cue)
+    lamp = {Cue.GRANTED: Output.GREEN, Cue.REFERRED: Output.RED, Cue.DENIED: Output.RED}.get(answer.cue)
     return lamp is not None and _was_lit(stage, answer, lamp)
 
 
-def _was_lit(stage: Stage, answer: Answer, lamp: Line) -> bool:
+def _was_lit(stage: Stage, answer: Answer, lamp: Output) -> bool:
     """Read from the pins' film whether this lamp was lit for this answer."""
     assert stage.film is not None
     assert answer.reading is not None

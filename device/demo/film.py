@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from device.clock import Clock
 from device.indicator.pins import GpioPins
-from device.model.cue import Line
+from device.model import Output
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,7 @@ class Shot:
     """What was lit from a moment on; *at_ms* is monotonic."""
 
     at_ms: int
-    lit: frozenset[Line]
+    lit: frozenset[Output]
 
 
 class FilmedPins:
@@ -29,7 +29,7 @@ class FilmedPins:
         self._lock = threading.Lock()
         self._shots: list[Shot] = []
 
-    def set(self, lines: frozenset[Line]) -> None:
+    def set(self, lines: frozenset[Output]) -> None:
         """Switch the pins, then read them."""
         self._pins.set(lines)
         self._remember()

@@ -11,9 +11,9 @@ import threading
 from collections.abc import Mapping
 from typing import IO, Protocol
 
-from device.model.cue import Cue, Line
+from device.model import Cue, Output
 
-LAMPS = ((Line.GREEN, "32", "green"), (Line.RED, "31", "red"), (Line.BUZZER, "33", "beep"))
+LAMPS = ((Output.GREEN, "32", "green"), (Output.RED, "31", "red"), (Output.BUZZER, "33", "beep"))
 
 
 class Screen(Protocol):
@@ -29,7 +29,7 @@ class Screen(Protocol):
         """Tell one event: *text* for people, *fields* for machines."""
         ...
 
-    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+    def lamps(self, at_ms: int, lit: frozenset[Output]) -> None:
         """Tell what is lit now."""
         ...
 
@@ -65,7 +65,7 @@ class JsonScreen(_Page):
         """Print the fields."""
         self._print({"event": name} | fields)
 
-    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+    def lamps(self, at_ms: int, lit: frozenset[Output]) -> None:
         """Print what is lit."""
         self._print({"event": "lamps", "at_ms": at_ms, "lit": sorted(lit)})
 
@@ -92,7 +92,7 @@ class PlainScreen(_Page):
     def _say(self, text: str) -> None:
         self._write(text + "\n")
 
-    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+    def lamps(self, at_ms: int, lit: frozenset[Output]) -> None:
         """Say nothing: an answer's line tells its lamps."""
 
     def progress(self, what: str, done: int, total: int) -> None:
@@ -122,7 +122,7 @@ class LiveScreen(PlainScreen):
             self._redraw("")
         super().event(name, text, **fields)
 
-    def lamps(self, at_ms: int, lit: frozenset[Line]) -> None:
+    def lamps(self, at_ms: int, lit: frozenset[Output]) -> None:
         """Light the lamps of the live line."""
         del at_ms
         self._redraw("   lamps  " + "  ".join(_lamp(word, colour, lit=line in lit) for line, colour, word in LAMPS))

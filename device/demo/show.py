@@ -16,8 +16,7 @@ from device.demo.stage import Program, Stage
 from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
 from device.gate.scan import Answer
-from device.model import Backlog
-from device.model.credential import Credential, Unrecognised
+from device.model import Backlog, Credential, Unrecognised
 from device.monitor.health import percentile
 
 _PHOTO_SIZE = (1280, 1280)
@@ -172,7 +171,7 @@ def _claimed(answer: Answer) -> tuple[str, int | None]:
     return "button", None
 
 
-def _tell_results(screen: Screen, results: list[ending.Outcome]) -> None:
+def _tell_results(screen: Screen, results: list[ending.VisitOutcome]) -> None:
     rows: list[tuple[str, ...]] = [("", "visitor", "expected", "happened", "frame to lamp", "row", "at the hub")]
     for index, result in enumerate(results):
         happened = ", ".join(f"{a.cue} ({a.reason})" for a in result.answers) or "nothing"

@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from device.demo.scenes import people
 from device.demo.scenes.carriers import Carrier
 from device.demo.scenes.walk import Flaw
-from device.model.credential import CodeKind
-from device.model.cue import Cue
-from device.model.decision import Reason
+from device.model import CodeKind, Cue, Reason
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from device.errors import CameraError, DecoderUnfit
 from device.eye.blindness import Blindness
 from device.eye.decoding import Decoding, Makers
 from device.eye.engine_marker import set_mark
-from device.eye.messages import Ended, Lost, Message, Opened, encode, left_out_from_text
+from device.eye.messages import Ended, EyeOpened, Lost, Message, encode, left_out_from_text
 from device.model import Frame, Sight
 from device.monitor.log_format import LEVEL_VARIABLE, start_log
 from device.ports import Camera
@@ -55,7 +55,7 @@ def watch(
             continue
         if renewed or told_ms is not None:
             told_ms = None
-            tell(Opened(decoding.engines))
+            tell(EyeOpened(decoding.engines))
         tell(seen)
 
 
@@ -98,7 +98,7 @@ def run(
     while not stop.is_set():
         try:
             with open_camera(plan, clock) as camera:
-                tell(Opened(decoding.engines))
+                tell(EyeOpened(decoding.engines))
                 watch(camera, decoding, clock, tell, blindness)
                 tell(Ended())
                 return 0

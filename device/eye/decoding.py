@@ -19,7 +19,7 @@ from device.errors import DecoderUnfit
 from device.eye.engine_marker import NOBODY
 
 if TYPE_CHECKING:
-    from device.decoder.engines import Finding
+    from device.decoder.engines import EngineResult
     from device.decoder.tries import Try
     from device.model import Luma
 
@@ -45,7 +45,7 @@ class MarkedEngine:
         """The engine's own name."""
         return self.engine.name
 
-    def read(self, luma: Luma) -> Finding:
+    def read(self, luma: Luma) -> EngineResult:
         """Read as the engine does."""
         self.mark(self.engine.name)
         found = self.engine.read(luma)

@@ -65,7 +65,7 @@ class Kind(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class EyeOpened:
     """The camera is open; these engines passed their self-test."""
 
     engines: tuple[str, ...]
@@ -84,7 +84,7 @@ class Ended:
     """The replay is over."""
 
 
-Message = Sight | Opened | Lost | Ended
+Message = Sight | EyeOpened | Lost | Ended
 
 
 def encode(message: Message) -> bytes:
@@ -92,7 +92,7 @@ def encode(message: Message) -> bytes:
     match message:
         case Sight():
             body = bytes([Kind.SIGHT]) + _encode_sight(message)
-        case Opened(engines):
+        case EyeOpened(engines):
             body = bytes([Kind.OPENED]) + ",".join(engines).encode("ascii")
         case Lost(reason, blind):
             body = bytes([Kind.BLIND if blind else Kind.LOST]) + _shorten(reason)
@@ -164,7 +164,7 @@ def decode(body: bytes) -> Message:
             case Kind.SIGHT:
                 return _decode_sight(body)
             case Kind.OPENED:
-                return Opened(_decode_engines(body[1:]))
+                return EyeOpened(_decode_engines(body[1:]))
             case (Kind.LOST | Kind.BLIND) as kind if len(body) <= 1 + _LONGEST_REASON:
                 return Lost(body[1:].decode("utf-8"), blind=kind == Kind.BLIND)
             case Kind.ENDED if len(body) == 1:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from device.clock import Clock
 from device.eye.crashes import LEFT_OUT_S, Crashes
-from device.eye.messages import Ended, Lost, Opened, left_out_to_text
+from device.eye.messages import Ended, EyeOpened, Lost, left_out_to_text
 from device.eye.process import Child
 from device.model import EYE_STARTING, Sight
 
@@ -148,7 +148,7 @@ class ChildEye:
                     seeing = True
                     self._sees()
                     yield message
-                case Opened(engines):
+                case EyeOpened(engines):
                     child.engines = engines
                     self._engines_are(engines)
                 case Lost(reason, blind):

@@ -12,10 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from device.clock import ClockReading, ClockState
-from device.model import Direction
-from device.model.credential import CodeKind
-from device.model.cue import Cue
-from device.model.decision import Decision, Reason
+from device.model import CodeKind, Cue, Decision, Direction, Reason
 
 MOST = 200
 
@@ -43,7 +40,7 @@ class Remembered:
     seq: int | None
 
 
-class Memory:
+class AnswerHistory:
     """Keeps the last answers. `note` on the scan thread, `last` on any."""
 
     def __init__(self, most: int = MOST) -> None:

@@ -6,13 +6,12 @@ from dataclasses import replace
 from datetime import date
 
 from device.clock import ClockReading, ClockState
-from device.model import Direction
-from device.model.decision import Decision, Outcome
+from device.model import Decision, Direction, Outcome
 from device.policy.local import day_since, moment
 from device.policy.rules import Policy
 
 
-class Room:
+class Occupancy:
     """Counts granted passages, in and out. Used on the scan thread; others may read `inside`.
 
     It knows what passed this gate since it started, and no more: the ledger's rows are sealed, so a

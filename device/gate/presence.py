@@ -22,9 +22,7 @@ from dataclasses import dataclass
 
 from device.credential import recognise as recognise_payload
 from device.gate.tracks import Track, box_of, near, several_people
-from device.model import Reading, Sight, Symbol
-from device.model.credential import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Unrecognised
-from device.model.decision import Reason
+from device.model import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Reading, Reason, Sight, Symbol, Unrecognised
 
 _MOST_SYMBOLS = 16
 """Looked at in one sight; a picture full of codes is no visitor."""

@@ -9,13 +9,25 @@ from threading import Event
 
 from device.clock import Clock, ClockReading
 from device.errors import LedgerUnavailable, SealingUnavailable
-from device.gate.occupancy import Room
+from device.gate.occupancy import Occupancy
 from device.gate.presence import Presence
-from device.gate.status_lookup import Asker
-from device.model import EYE_STARTING, CheckIn, Direction, Place, Reading, Sight, Status
-from device.model.credential import Claim, Credential, Unrecognised
-from device.model.cue import Cue
-from device.model.decision import Decision, Outcome, Reason
+from device.gate.status_lookup import StatusLookup
+from device.model import (
+    EYE_STARTING,
+    CheckIn,
+    Claim,
+    Credential,
+    Cue,
+    Decision,
+    Direction,
+    Outcome,
+    Place,
+    Reading,
+    Reason,
+    Sight,
+    Status,
+    Unrecognised,
+)
 from device.monitor.health import Health
 from device.policy import NO_LISTS, Lists, Policy, Recent, cue_for, cue_of, decide, wants_status
 from device.ports import Eye, Indicator, Ledger
@@ -77,10 +89,10 @@ class Gate:
     health: Health
     place: Place
     direction: Direction
-    asker: Asker | None = None
+    asker: StatusLookup | None = None
     lists: Lists = NO_LISTS
     cues: Mapping[Reason, Cue] = field(default_factory=dict)
-    room: Room = field(default_factory=Room)
+    room: Occupancy = field(default_factory=Occupancy)
     turned_out: Callable[[], bool | None] = lambda: False
     pressed: Event = field(default_factory=Event)
     offline: Callable[[], bool] = lambda: False

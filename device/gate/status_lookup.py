@@ -23,10 +23,9 @@ from typing import Final
 
 from device.clock import Clock
 from device.errors import HubRefused, UplinkError
-from device.model import Status
-from device.model.credential import Credential
+from device.model import Credential, Status
 from device.policy.rules import StatusRules
-from device.ports import StatusDesk
+from device.ports import StatusSource
 from device.wire.status import keys_of
 
 MOST_A_MINUTE: Final = 10
@@ -46,7 +45,7 @@ class _Kept:
     at_ms: int
 
 
-class Asker:
+class StatusLookup:
     """Asks one question at a time, or none. Used on the scan thread.
 
     Args:
@@ -54,7 +53,7 @@ class Asker:
         clock: for ages, pauses and the minute.
     """
 
-    def __init__(self, desk: StatusDesk, clock: Clock) -> None:
+    def __init__(self, desk: StatusSource, clock: Clock) -> None:
         self._desk = desk
         self._clock = clock
         self._key = secrets.token_bytes(32)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from device.credential import same_person_keys
-from device.model import Point, Symbol
-from device.model.credential import Claim, Credential
+from device.model import Claim, Credential, Point, Symbol
 
 Box = tuple[int, int, int, int]
 

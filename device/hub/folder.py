@@ -33,7 +33,7 @@ from device.crypto.signing import SigningKey, kept_key, revocation, write_secret
 from device.enrolment.document import Enrolment, Secret
 from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError, WireError
-from device.hub.db.database import HubStore, open_sqlite
+from device.hub.db.database import HubDatabase, open_sqlite
 from device.hub.keyring.certificates import (
     DEFAULT_NAMES,
     checked_name,
@@ -42,9 +42,9 @@ from device.hub.keyring.certificates import (
     names_in,
 )
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
-from device.hub.keyring.public_identity import HubFace
+from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import make_keys
-from device.hub.publishing.store import HubBundles
+from device.hub.publishing.store import PublishedBundles
 from device.store.folder import sync_folder
 from device.strict_json import document, integer
 from device.wire.sealing_keys import encode_days
@@ -130,7 +130,7 @@ class HubFolder:
             raise ConfigurationError(f"{path}: cannot be made ({error.strerror})") from error
         return cls(path, clock)
 
-    def open_store(self) -> HubStore:
+    def open_store(self) -> HubDatabase:
         """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
         return open_sqlite(self.path / _DATABASE, self._clock)
 
@@ -159,9 +159,9 @@ class HubFolder:
         """
         return encode_days(self.sealing_keys())
 
-    def bundles(self) -> HubBundles:
+    def bundles(self) -> PublishedBundles:
         """Return what this hub offers its gates."""
-        return HubBundles(self.path, self._root, self.sealing_days_document, self._clock)
+        return PublishedBundles(self.path, self._root, self.sealing_days_document, self._clock)
 
     @property
     def retention_days(self) -> int:
@@ -220,7 +220,7 @@ class HubFolder:
         """The files of the server's certificate and of its private key."""
         return self.path / _TLS / "server.pem", self.path / _TLS / "server.key"
 
-    def face(self) -> HubFace:
+    def face(self) -> PublicIdentity:
         """Return what the hub shows of itself. Raises `ConfigurationError`, also when there is no sealing key."""
         self.sealing_keys()
         try:
@@ -229,7 +229,7 @@ class HubFolder:
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{self.path / _TLS}: a certificate cannot be used ({error})") from error
         root = self._root()
-        return HubFace(names, root.public, ca, self.sealing_keys, root.sign)
+        return PublicIdentity(names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
         """Register a gate and return the document it needs; its private key is kept nowhere else."""
@@ -239,7 +239,7 @@ class HubFolder:
             device_id = store.add_gate(name, key.public)
         return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys(), self._clock.reading().wall_ms)
 
-    def revoke(self, store: HubStore, device_id: str, public: bytes) -> None:
+    def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
         store.revoke(device_id, self._root().sign(revocation(device_id, public)))
 

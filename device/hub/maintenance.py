@@ -18,7 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from device.clock import Clock, utc_day
 from device.errors import ConfigurationError
 from device.hub.db import retention as expiry
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.db.retention import Destroyed, KeyAge
 from device.hub.db.tables import upkeep
 from device.hub.keyring.keys import KeyFolder
@@ -47,7 +47,7 @@ class Expired:
     kept: tuple[KeyAge, ...]
 
 
-def make_keys(keys: KeyFolder, store: HubStore) -> None:
+def make_keys(keys: KeyFolder, store: HubDatabase) -> None:
     """Make the keys of today and the days to come, and note them.
 
     A hub that wakes before its clock is set (1970) makes none: a key of that day would be destroyed as soon as the
@@ -74,7 +74,7 @@ def make_keys(keys: KeyFolder, store: HubStore) -> None:
 
 
 def expire(
-    keys: KeyFolder, store: HubStore, retention_days: int, who: str = "hub", confirmed: date | None = None
+    keys: KeyFolder, store: HubDatabase, retention_days: int, who: str = "hub", confirmed: date | None = None
 ) -> Expired:
     """Destroy the keys that are due, with what is sealed to them; what was begun before is ended first.
 
@@ -109,7 +109,7 @@ def expire(
     return Expired(tuple(destroyed), tuple(age for age in old if not age.is_due(today, retention_days)))
 
 
-def _destroy_again(keys: KeyFolder, store: HubStore) -> None:
+def _destroy_again(keys: KeyFolder, store: HubDatabase) -> None:
     """Destroy keys that came back with an old copy of the folder: what they open lies on gates' cards, too."""
     pairs = keys.pairs()
     with store.begin() as connection:
@@ -140,7 +140,7 @@ def _seen(connection: Connection) -> date | None:
     return None if found is None else date.fromisoformat(found)
 
 
-class Upkeep:
+class Maintenance:
     """Does it every hour, on a thread of its own.
 
     Args:
@@ -150,7 +150,7 @@ class Upkeep:
         clock: for the pauses.
     """
 
-    def __init__(self, keys: KeyFolder, store: HubStore, retention_days: int, clock: Clock) -> None:
+    def __init__(self, keys: KeyFolder, store: HubDatabase, retention_days: int, clock: Clock) -> None:
         self._keys = keys
         self._store = store
         self._retention_days = retention_days

@@ -83,12 +83,12 @@ def serve(
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api.app import create_app  # noqa: PLC0415 - same
-    from device.hub.maintenance import Upkeep, make_keys  # noqa: PLC0415 - same
+    from device.hub.maintenance import Maintenance, make_keys  # noqa: PLC0415 - same
 
     certificate, key = folder.served_with if tls else (None, None)
     try:
         store = folder.open_store()
-        upkeep = Upkeep(folder.keys, store, folder.retention_days, SystemClock())
+        upkeep = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
         try:
             make_keys(folder.keys, store)
             config = uvicorn.Config(

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
 from device.errors import WireError
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.db.queries import Arrived
 from device.hub.folder import HubFolder
 
 
-def unsealed(folder: HubFolder, store: HubStore, who: str, reason: str) -> Iterator[tuple[Arrived, Body | None]]:
+def unsealed(folder: HubFolder, store: HubDatabase, who: str, reason: str) -> Iterator[tuple[Arrived, Body | None]]:
     """Yield every stored check-in with what is under its seal.
 
     Before anything is opened the audit record is on disk, page by page.

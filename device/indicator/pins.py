@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from device.errors import ConfigurationError, PinUnavailable
-from device.model.cue import Line
+from device.model import Output
 
 HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
@@ -64,7 +64,7 @@ class PinPlan:
     """
 
     driver: str
-    outputs: dict[Line, OutputPin]
+    outputs: dict[Output, OutputPin]
     button: ButtonPin | None = None
     chip: int | None = None
     out_switch: ButtonPin | None = None
@@ -73,7 +73,7 @@ class PinPlan:
 class Outputs(Protocol):
     """The lines of the gate. Each call returns at once; used under the indicator's lock."""
 
-    def set(self, lines: frozenset[Line]) -> None:
+    def set(self, lines: frozenset[Output]) -> None:
         """Switch these lines on and all others off; raises `PinUnavailable`."""
         ...
 
@@ -87,12 +87,12 @@ class GpioPins:
     """Implements `Outputs` on gpiozero; made by `open_pins`."""
 
     factory: Any
-    devices: dict[Line, Any] = field(default_factory=dict)
+    devices: dict[Output, Any] = field(default_factory=dict)
     button: Any = None
     out_switch: Any = None
-    _lit: frozenset[Line] = field(default=frozenset())
+    _lit: frozenset[Output] = field(default=frozenset())
 
-    def set(self, lines: frozenset[Line]) -> None:
+    def set(self, lines: frozenset[Output]) -> None:
         """Switch what changes; lines that are not wired are left out."""
         try:
             for line, device in self.devices.items():
@@ -102,7 +102,7 @@ class GpioPins:
             raise PinUnavailable(f"pins: the GPIO driver failed ({type(error).__name__})") from error
         self._lit = lines
 
-    def lit(self) -> frozenset[Line]:
+    def lit(self) -> frozenset[Output]:
         """Read back from the pins what is on."""
         return frozenset(line for line, device in self.devices.items() if device.value)
 
@@ -164,7 +164,7 @@ def open_pins(plan: PinPlan) -> GpioPins:
     return pins
 
 
-def _add_output(pins: GpioPins, line: Line, output: OutputPin) -> None:
+def _add_output(pins: GpioPins, line: Output, output: OutputPin) -> None:
     from gpiozero import DigitalOutputDevice  # noqa: PLC0415 - hardware library, loaded when used
 
     device = DigitalOutputDevice(

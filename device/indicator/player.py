@@ -14,20 +14,20 @@ from collections.abc import Callable, Mapping
 from device.clock import Clock
 from device.errors import PinUnavailable
 from device.indicator.pins import Outputs
-from device.model.cue import Cue, Line, Score
+from device.model import Cue, Output, Pattern
 
 log = logging.getLogger("gate.indicator")
 
-_DARK: frozenset[Line] = frozenset()
+_DARK: frozenset[Output] = frozenset()
 
 
 class Player:
     """Reads scores: which lines are lit now, and until when. All times are monotonic seconds."""
 
-    def __init__(self, scores: Mapping[Cue, Score]) -> None:
+    def __init__(self, scores: Mapping[Cue, Pattern]) -> None:
         self._scores = scores
         self._rest: Cue | None = None
-        self._score = Score(())
+        self._score = Pattern(())
         self._beat = 0
         self._until_s: float | None = None
         self._resting = True
@@ -37,22 +37,22 @@ class Player:
         """What is shown while nothing is played; ``None`` is dark."""
         return self._rest
 
-    def show(self, cue: Cue, now_s: float) -> frozenset[Line]:
+    def show(self, cue: Cue, now_s: float) -> frozenset[Output]:
         """Begin *cue*; return the lines of its first beat."""
         return self.play(self._scores[cue], now_s)
 
-    def play(self, score: Score, now_s: float) -> frozenset[Line]:
+    def play(self, score: Pattern, now_s: float) -> frozenset[Output]:
         """Begin *score*, once; return the lines of its first beat."""
         return self._begin(score, now_s, resting=False)
 
-    def rest_on(self, cue: Cue, now_s: float) -> frozenset[Line] | None:
+    def rest_on(self, cue: Cue, now_s: float) -> frozenset[Output] | None:
         """Change what is shown at rest; return the lines when that is what is being shown."""
         if cue == self._rest:
             return None
         self._rest = cue
         return self._begin(self._scores[cue], now_s, resting=True) if self._resting else None
 
-    def turn(self, now_s: float) -> frozenset[Line] | None:
+    def turn(self, now_s: float) -> frozenset[Output] | None:
         """Move on to the beat of this moment; ``None`` when nothing changes yet."""
         if self._until_s is None or now_s < self._until_s:
             return None
@@ -60,20 +60,20 @@ class Player:
             return self._play(self._beat + 1, self._until_s)
         if self._resting and self._score.repeats:
             return self._play(0, now_s)
-        return self._begin(self._scores[self._rest] if self._rest else Score(()), now_s, resting=True)
+        return self._begin(self._scores[self._rest] if self._rest else Pattern(()), now_s, resting=True)
 
     def wait_s(self, now_s: float) -> float:
         """Return how long until `turn` has something to do; a minute when nothing is planned."""
         return 60.0 if self._until_s is None else max(0.0, self._until_s - now_s)
 
-    def _begin(self, score: Score, now_s: float, *, resting: bool) -> frozenset[Line]:
+    def _begin(self, score: Pattern, now_s: float, *, resting: bool) -> frozenset[Output]:
         self._score, self._resting = score, resting
         if not score.beats:
             self._until_s = None
             return _DARK
         return self._play(0, now_s)
 
-    def _play(self, beat: int, from_s: float) -> frozenset[Line]:
+    def _play(self, beat: int, from_s: float) -> frozenset[Output]:
         self._beat = beat
         last = beat + 1 == len(self._score.beats)
         still = last and self._resting and not self._score.repeats  # a resting cue may just stay as it is
@@ -94,7 +94,7 @@ class LampIndicator:
     def __init__(
         self,
         outputs: Outputs,
-        scores: Mapping[Cue, Score],
+        scores: Mapping[Cue, Pattern],
         clock: Clock,
         rests: Callable[[Cue], None] = lambda _cue: None,
     ) -> None:
@@ -125,7 +125,7 @@ class LampIndicator:
             self._light(self._player.show(cue, self._clock.monotonic_s()))
         self._wake.set()
 
-    def play(self, score: Score) -> None:
+    def play(self, score: Pattern) -> None:
         """Play a score once, as `show` plays a cue: a person wants to see the lamps."""
         with self._lock:
             self._light(self._player.play(score, self._clock.monotonic_s()))
@@ -151,7 +151,7 @@ class LampIndicator:
         self._wake.set()
         self._thread.join(timeout=2)
 
-    def _light(self, lines: frozenset[Line] | None) -> None:
+    def _light(self, lines: frozenset[Output] | None) -> None:
         """Set the pins; a failure is told once and does not stop the gate from recording."""
         if lines is None or self._closed:
             return

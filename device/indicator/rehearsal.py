@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from device.model.cue import Beat, Cue, Line, Score
+from device.model import Beat, Cue, Output, Pattern
 
 LONGEST_MS: Final = 6_000
 """Of a cue that goes on for longer, so much is shown."""
@@ -18,24 +18,26 @@ LONGEST_MS: Final = 6_000
 log = logging.getLogger("gate.app")
 
 
-def rehearsed(score: Score, *, relay: bool) -> Score:
+def rehearsed(score: Pattern, *, relay: bool) -> Pattern:
     """Return what is played of a score: once, not for too long, and without the relay unless it is asked for."""
     beats: list[Beat] = []
     left_ms = LONGEST_MS
     for beat in score.beats:
         if left_ms <= 0:
             break
-        beats.append(Beat(beat.lines if relay else beat.lines - {Line.RELAY}, min(beat.ms, left_ms)))
+        beats.append(Beat(beat.lines if relay else beat.lines - {Output.RELAY}, min(beat.ms, left_ms)))
         left_ms -= beat.ms
-    return Score(tuple(beats))
+    return Pattern(tuple(beats))
 
 
-def length_ms(score: Score) -> int:
+def length_ms(score: Pattern) -> int:
     """Return how long a score plays, once."""
     return sum(beat.ms for beat in score.beats)
 
 
-def rehearsal(play: Callable[[Score], None], scores: Mapping[Cue, Score]) -> Callable[[Mapping[str, object]], object]:
+def rehearsal(
+    play: Callable[[Pattern], None], scores: Mapping[Cue, Pattern]
+) -> Callable[[Mapping[str, object]], object]:
     """Return the running gate's answer to `gate-scanner lights`.
 
     Args:

@@ -24,7 +24,7 @@ class Cue(StrEnum):
     FAULT = "fault"
 
 
-class Line(StrEnum):
+class Output(StrEnum):
     """A thing on a pin that can be on or off."""
 
     GREEN = "green"
@@ -40,12 +40,12 @@ class Line(StrEnum):
 class Beat:
     """These lines on, all others off, for *ms* milliseconds."""
 
-    lines: frozenset[Line]
+    lines: frozenset[Output]
     ms: int
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
+class Pattern:
     """What a cue looks and sounds like.
 
     Attributes:

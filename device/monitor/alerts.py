@@ -20,7 +20,7 @@ _STATES: Final = {
 }
 
 
-def troubles(told: Mapping[str, object]) -> list[Mapping[str, str]]:
+def alerts_in(told: Mapping[str, object]) -> list[Mapping[str, str]]:
     """Return each trouble as ``what`` (a word for scripts) and ``do`` (a sentence for people)."""
     found: dict[str, str] = {}
     state = str(told.get("state"))

@@ -33,7 +33,7 @@ Question = Callable[[Mapping[str, object]], object]
 log = logging.getLogger("gate.inquiry")
 
 
-class Inquiry:
+class ControlSocket:
     """Answers on a thread of its own, one question at a time, until it is closed."""
 
     def __init__(self, folder: Path, questions: Mapping[str, Question]) -> None:

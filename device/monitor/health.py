@@ -8,8 +8,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Mapping
 
 from device.clock import Clock
-from device.model.credential import CodeKind
-from device.model.cue import Cue
+from device.model import CodeKind, Cue
 from device.ports import ServiceNotifier
 
 _FEED_EVERY_S = 1.0

@@ -6,21 +6,21 @@
 
 from __future__ import annotations
 
-from device.policy.cues import ANSWERS, SCORES, Answer, cue_for, cue_of, outcome_for
+from device.policy.cues import OUTCOMES, PATTERNS, ReasonOutcome, cue_for, cue_of, outcome_for
 from device.policy.decide import decide, wants_status
-from device.policy.link import Recent
 from device.policy.lists import NO_LISTS, Listing, Lists
+from device.policy.recent import Recent
 from device.policy.rules import RECORD_ONLY, Policy
 
 __all__ = [
-    "ANSWERS",
     "NO_LISTS",
+    "OUTCOMES",
+    "PATTERNS",
     "RECORD_ONLY",
-    "SCORES",
-    "Answer",
     "Listing",
     "Lists",
     "Policy",
+    "ReasonOutcome",
     "Recent",
     "cue_for",
     "cue_of",

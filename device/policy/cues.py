@@ -14,12 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from device.model.cue import Beat, Cue, Line, Score
-from device.model.decision import Decision, Outcome, Reason
+from device.model import Beat, Cue, Decision, Outcome, Output, Pattern, Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class ReasonOutcome:
     """What a reason means.
 
     Attributes:
@@ -31,12 +30,12 @@ class Answer:
     cue: Cue
 
 
-_GRANTED = Answer(Outcome.GRANTED, Cue.GRANTED)
-_REFERRED = Answer(Outcome.REFERRED, Cue.REFERRED)
-_DENIED = Answer(Outcome.DENIED, Cue.DENIED)
-_NOT_OURS = Answer(None, Cue.NOT_OURS)
+_GRANTED = ReasonOutcome(Outcome.GRANTED, Cue.GRANTED)
+_REFERRED = ReasonOutcome(Outcome.REFERRED, Cue.REFERRED)
+_DENIED = ReasonOutcome(Outcome.DENIED, Cue.DENIED)
+_NOT_OURS = ReasonOutcome(None, Cue.NOT_OURS)
 
-ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
+OUTCOMES: Mapping[Reason, ReasonOutcome] = MappingProxyType(
     {
         Reason.RECORDED: _GRANTED,
         Reason.RULES_MET: _GRANTED,
@@ -83,11 +82,11 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         Reason.ON_WATCH_LIST: _REFERRED,
         Reason.NOT_ON_ROSTER: _REFERRED,
         Reason.NO_LIST: _REFERRED,
-        Reason.UNREADABLE: Answer(None, Cue.UNREADABLE),
-        Reason.SEVERAL: Answer(None, Cue.SEVERAL),
+        Reason.UNREADABLE: ReasonOutcome(None, Cue.UNREADABLE),
+        Reason.SEVERAL: ReasonOutcome(None, Cue.SEVERAL),
         Reason.VENUE_POSTER: _NOT_OURS,
         # The gate's own poster hangs in its view: it answers nobody.
-        Reason.OWN_VENUE: Answer(None, Cue.READY),
+        Reason.OWN_VENUE: ReasonOutcome(None, Cue.READY),
         Reason.LOCAL_CODE: _NOT_OURS,
         Reason.WEB_LINK: _NOT_OURS,
         Reason.BANK_CODE: _NOT_OURS,
@@ -95,7 +94,7 @@ ANSWERS: Mapping[Reason, Answer] = MappingProxyType(
         Reason.NOT_READABLE_HERE: _NOT_OURS,
         Reason.CERTIFICATE_MALFORMED: _NOT_OURS,
         Reason.UNKNOWN_CODE: _NOT_OURS,
-        Reason.LEDGER_FAULT: Answer(None, Cue.FAULT),
+        Reason.LEDGER_FAULT: ReasonOutcome(None, Cue.FAULT),
     }
 )
 """The one table; total over `Reason`."""
@@ -105,7 +104,7 @@ _CUES = {Outcome.GRANTED: Cue.GRANTED, Outcome.REFERRED: Cue.REFERRED, Outcome.D
 
 def outcome_for(reason: Reason) -> Outcome | None:
     """Return the outcome of a reason; ``None`` when it is no judgement of a credential."""
-    return ANSWERS[reason].outcome
+    return OUTCOMES[reason].outcome
 
 
 def cue_for(reason: Reason, own: Mapping[Reason, Cue] = MappingProxyType({})) -> Cue:
@@ -115,7 +114,7 @@ def cue_for(reason: Reason, own: Mapping[Reason, Cue] = MappingProxyType({})) ->
         reason: why.
         own: the site's own cues, which go before the table's.
     """
-    return own.get(reason, ANSWERS[reason].cue)
+    return own.get(reason, OUTCOMES[reason].cue)
 
 
 def cue_of(decision: Decision, own: Mapping[Reason, Cue] = MappingProxyType({})) -> Cue:
@@ -124,7 +123,7 @@ def cue_of(decision: Decision, own: Mapping[Reason, Cue] = MappingProxyType({}))
     The site's *own* cue of a reason goes before it, but for who is let in: green is green. A repeat shows
     what the first presentation did.
     """
-    answer = ANSWERS[decision.reason]
+    answer = OUTCOMES[decision.reason]
     if answer.outcome is None:
         return answer.cue
     if decision.outcome is Outcome.GRANTED:
@@ -144,12 +143,12 @@ OWN_REASONS = tuple(reason for reason in Reason if reason not in _LISTED.union(_
 looks like any other answer of its outcome, or a printed code would tell strangers."""
 
 
-_ALERT = frozenset({Line.RED, Line.AMBER})
-_STOP = frozenset({Line.RED})
-_GO = frozenset({Line.GREEN, Line.RELAY})
+_ALERT = frozenset({Output.RED, Output.AMBER})
+_STOP = frozenset({Output.RED})
+_GO = frozenset({Output.GREEN, Output.RELAY})
 
 
-def _beats(lamps: frozenset[Line], *on_off_ms: int, beep_ms: int = 0) -> tuple[Beat, ...]:
+def _beats(lamps: frozenset[Output], *on_off_ms: int, beep_ms: int = 0) -> tuple[Beat, ...]:
     """Lamps on, off, on, off… for these times; each time they light, the buzzer sounds at first."""
     beats: list[Beat] = []
     for place, ms in enumerate(on_off_ms):
@@ -158,29 +157,29 @@ def _beats(lamps: frozenset[Line], *on_off_ms: int, beep_ms: int = 0) -> tuple[B
             continue
         sound_ms = min(beep_ms, ms)
         if sound_ms:
-            beats.append(Beat(lamps | {Line.BUZZER}, sound_ms))
+            beats.append(Beat(lamps | {Output.BUZZER}, sound_ms))
         if ms > sound_ms:
             beats.append(Beat(lamps, ms - sound_ms))
     return tuple(beats)
 
 
-SCORES: Mapping[Cue, Score] = MappingProxyType(
+PATTERNS: Mapping[Cue, Pattern] = MappingProxyType(
     {
         # Answers, played once.
-        Cue.GRANTED: Score(_beats(_GO, 1_500, beep_ms=120)),
-        Cue.DENIED: Score(_beats(_STOP, 1_000, 300, beep_ms=1_000) + _beats(_STOP, 1_000)),
-        Cue.REFERRED: Score(_beats(_ALERT, 350, 200, 350, 600, beep_ms=300) + _beats(_ALERT, 350, 200, 350)),
-        Cue.NOT_OURS: Score(_beats(_STOP, 120, 120, 120, beep_ms=60)),
-        Cue.SEVERAL: Score(_beats(_STOP, 120, 120, 120, 500, 120, 120, 120, beep_ms=60)),
-        Cue.UNREADABLE: Score(_beats(_ALERT, *[60, 60] * 3, beep_ms=40) + _beats(_ALERT, *[60, 60] * 4)),
+        Cue.GRANTED: Pattern(_beats(_GO, 1_500, beep_ms=120)),
+        Cue.DENIED: Pattern(_beats(_STOP, 1_000, 300, beep_ms=1_000) + _beats(_STOP, 1_000)),
+        Cue.REFERRED: Pattern(_beats(_ALERT, 350, 200, 350, 600, beep_ms=300) + _beats(_ALERT, 350, 200, 350)),
+        Cue.NOT_OURS: Pattern(_beats(_STOP, 120, 120, 120, beep_ms=60)),
+        Cue.SEVERAL: Pattern(_beats(_STOP, 120, 120, 120, 500, 120, 120, 120, beep_ms=60)),
+        Cue.UNREADABLE: Pattern(_beats(_ALERT, *[60, 60] * 3, beep_ms=40) + _beats(_ALERT, *[60, 60] * 4)),
         # States, repeated until another comes; silent, but for the chirp that calls for help.
-        Cue.STARTING: Score(_beats(_ALERT, 500, 500), repeats=True),
-        Cue.READY: Score(_beats(_ALERT, 60, 2_940), repeats=True),
-        Cue.OFFLINE: Score(_beats(_ALERT, 60, 200, 60, 2_680), repeats=True),
-        Cue.NOT_ENROLLED: Score(_beats(_ALERT, 60, 200, 60, 200, 60, 2_420), repeats=True),
-        Cue.REVOKED: Score(_beats(_STOP, 1_200, 200, 60, 200, 60, 1_000), repeats=True),
-        Cue.CONFIG: Score(_beats(_STOP, 600, 300, 600, 300, 600, 1_500), repeats=True),
-        Cue.FAULT: Score(_beats(_STOP, 200, 200, beep_ms=120) + _beats(_STOP, *[200] * 48), repeats=True),
+        Cue.STARTING: Pattern(_beats(_ALERT, 500, 500), repeats=True),
+        Cue.READY: Pattern(_beats(_ALERT, 60, 2_940), repeats=True),
+        Cue.OFFLINE: Pattern(_beats(_ALERT, 60, 200, 60, 2_680), repeats=True),
+        Cue.NOT_ENROLLED: Pattern(_beats(_ALERT, 60, 200, 60, 200, 60, 2_420), repeats=True),
+        Cue.REVOKED: Pattern(_beats(_STOP, 1_200, 200, 60, 200, 60, 1_000), repeats=True),
+        Cue.CONFIG: Pattern(_beats(_STOP, 600, 300, 600, 300, 600, 1_500), repeats=True),
+        Cue.FAULT: Pattern(_beats(_STOP, 200, 200, beep_ms=120) + _beats(_STOP, *[200] * 48), repeats=True),
     }
 )
 """What every cue looks and sounds like unless the site says otherwise; total over `Cue`."""

@@ -15,14 +15,21 @@ from dataclasses import dataclass, field
 
 from device.clock import ClockReading
 from device.credential import signature_fault, time_fault
-from device.model import Direction, Status
-from device.model.certificate import Certificate
-from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential
-from device.model.decision import Decision, Outcome, Reason
+from device.model import (
+    CREDENTIAL_KINDS,
+    Certificate,
+    CodeKind,
+    Credential,
+    Decision,
+    Direction,
+    Outcome,
+    Reason,
+    Status,
+)
 from device.policy.entries import earned, needs_time
-from device.policy.link import SEVERITY, Recent, repeated
 from device.policy.lists import NO_LISTS, Lists, list_questions
 from device.policy.local import Moment, is_open, moment
+from device.policy.recent import SEVERITY, Recent, repeated
 from device.policy.rules import CertificateRules, Policy
 from device.policy.status import asks_status, spoken_of, with_status
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from device.model.certificate import LabTest, Recovery, Vaccination
-from device.model.decision import Outcome, Reason
+from device.model import LabTest, Outcome, Reason, Recovery, Vaccination
 from device.policy.local import Moment
 from device.policy.rules import CertificateRules, DoseRule, EntryRules, LabTestRule, RecoveryRule
 

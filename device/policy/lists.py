@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from device.credential import same_person_keys
-from device.model.credential import Credential, Verification
-from device.model.decision import Outcome, Reason
-from device.policy.link import SEVERITY
+from device.model import Credential, Outcome, Reason, Verification
+from device.policy.recent import SEVERITY
 from device.policy.rules import ListRules, Policy
 
 _SORTS = ("citizen:", "insurance:", "national:")

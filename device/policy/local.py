@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from device.clock import ClockReading, ClockState
-from device.policy.rules import Opening
+from device.policy.rules import OpeningHours
 
 _EARLIEST_MS, _LATEST_MS = 0, 253_370_764_800_000  # 1970 to 9999: no time zone leads out of the calendar
 
@@ -38,7 +38,7 @@ def moment(at: ClockReading, zone: tzinfo) -> Moment | None:
     return Moment(wall_ms, datetime.fromtimestamp(wall_ms // 1000, UTC).astimezone(zone))
 
 
-def is_open(hours: Iterable[Opening], local: datetime) -> bool:
+def is_open(hours: Iterable[OpeningHours], local: datetime) -> bool:
     """Tell whether one of the openings holds at this local time."""
     minute, today = local.hour * 60 + local.minute, local.weekday()
     return any(_holds(opening, today, minute) for opening in hours)
@@ -49,7 +49,7 @@ def day_since(minute: int, local: datetime) -> date:
     return (local - timedelta(minutes=minute)).date()
 
 
-def _holds(opening: Opening, today: int, minute: int) -> bool:
+def _holds(opening: OpeningHours, today: int, minute: int) -> bool:
     if opening.from_minute < opening.to_minute:
         return today in opening.days and opening.from_minute <= minute < opening.to_minute
     if today in opening.days and minute >= opening.from_minute:

@@ -11,9 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from types import MappingProxyType
 
-from device.model import Direction
-from device.model.credential import CREDENTIAL_KINDS, CodeKind
-from device.model.decision import Outcome
+from device.model import CREDENTIAL_KINDS, CodeKind, Direction, Outcome
 
 COVID_19 = "840539006"
 """SNOMED CT; the ``tg`` of the EU's value set ``disease-agent-targeted``."""
@@ -124,7 +122,7 @@ class CertificateRules:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class OpeningHours:
     """Open on these days from one minute to another.
 
     Attributes:
@@ -228,7 +226,7 @@ class Policy:
     zone: tzinfo = VIETNAM
     kinds: Mapping[CodeKind, Stance] = field(default_factory=lambda: MappingProxyType({}))
     certificates: CertificateRules | None = None
-    hours: tuple[Opening, ...] = ()
+    hours: tuple[OpeningHours, ...] = ()
     closed: Outcome = Outcome.DENIED
     asked: Direction = Direction.UNKNOWN
     capacity: Capacity | None = None

@@ -11,10 +11,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from device.model import Direction, HealthColour, Status
-from device.model.credential import Credential, Verification
-from device.model.decision import Decision, Outcome, Reason
-from device.policy.link import SEVERITY
+from device.model import Credential, Decision, Direction, HealthColour, Outcome, Reason, Status, Verification
+from device.policy.recent import SEVERITY
 from device.policy.rules import Policy, StatusRules
 
 _WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.model.credential import CREDENTIAL_KINDS, CodeKind
-from device.model.decision import Outcome
+from device.model import CREDENTIAL_KINDS, CodeKind, Outcome
 from device.policy.rules import ListRules, StatusRules
 from device.settings import values as v
 from device.settings.section import Section, key

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from device.model.cue import Cue, Line
-from device.model.decision import Reason
-from device.policy.cues import ANSWERS, OWN_REASONS, SCORES
+from device.model import Cue, Output, Reason
+from device.policy.cues import OUTCOMES, OWN_REASONS, PATTERNS
 from device.settings.choices import SyncKind
 from device.settings.keys import fields
 from device.settings.schema import PolicySection
@@ -19,8 +18,8 @@ from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
 from device.settings.wiring import PinsSection
 
-_LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
-_ONLY_GRANTED = frozenset({Line.GREEN, Line.RELAY})
+_LAMPS = frozenset({Output.GREEN, Output.RED, Output.AMBER})
+_ONLY_GRANTED = frozenset({Output.GREEN, Output.RELAY})
 _MAY_BE_DARK = frozenset({Cue.STARTING, Cue.READY})
 
 
@@ -133,11 +132,11 @@ def _beats(located: Located) -> Iterator[tuple[Path, Tree]]:
             yield ("cues", name, index), beat
 
 
-def _lines(beat: Tree) -> list[tuple[int, Line]]:
+def _lines(beat: Tree) -> list[tuple[int, Output]]:
     """Return the lines of a beat with their place in its list."""
     items = at(beat, "lines")
     texts = [item.text if isinstance(item, Scalar) else "" for item in (items if isinstance(items, list) else [])]
-    return [(index, Line(text)) for index, text in enumerate(texts) if text in set(Line)]
+    return [(index, Output(text)) for index, text in enumerate(texts) if text in set(Output)]
 
 
 def _misleading_cues(located: Located) -> Iterator[Finding]:
@@ -154,14 +153,14 @@ def _misleading_cues(located: Located) -> Iterator[Finding]:
 
 
 def _cues_alike(located: Located) -> Iterator[Finding]:
-    scores = {cue: tuple((beat.lines, beat.ms) for beat in score.beats) for cue, score in SCORES.items()}
+    scores = {cue: tuple((beat.lines, beat.ms) for beat in score.beats) for cue, score in PATTERNS.items()}
     changed: list[Cue] = []
     for name, beats in _section(located, "cues").items():
         if name not in set(Cue) or not isinstance(beats, list) or not beats:
             continue
         cue = Cue(name)
         lit = {line for beat in beats for _, line in _lines(beat)}
-        if cue is Cue.GRANTED and Line.GREEN not in lit:
+        if cue is Cue.GRANTED and Output.GREEN not in lit:
             yield Finding(("cues", name), "granted must light green")
         elif not lit & _LAMPS and cue not in _MAY_BE_DARK:
             yield Finding(("cues", name), "light at least one lamp; not everybody hears the buzzer")
@@ -200,6 +199,6 @@ def _misleading_answers(located: Located) -> Iterator[Finding]:
         if reason.text in seen:
             yield Finding(("answers", index, "reason"), "listed twice; remove one")
         seen.add(reason.text)
-        judges = ANSWERS[Reason(reason.text)].outcome is not None
+        judges = OUTCOMES[Reason(reason.text)].outcome is not None
         if not judges and isinstance(cue, Scalar) and cue.text in {Cue.REFERRED, Cue.DENIED}:
             yield Finding(("answers", index, "cue"), "nobody was judged; write not-ours, unreadable or several")

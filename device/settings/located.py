@@ -18,7 +18,7 @@ import yaml
 
 from device.settings.complaints import Complaint, Complaints, shown
 from device.settings.syntax import AnyMark, advice
-from device.settings.tree import START, Located, Mark, Path, Scalar, Tree, dotted
+from device.settings.tree import START, Located, Path, Position, Scalar, Tree, dotted
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16
@@ -80,23 +80,23 @@ def read(text: str, file: str) -> Located:
     return located
 
 
-def _refusal(file: str, mark: Mark, key: str, message: str) -> Complaints:
+def _refusal(file: str, mark: Position, key: str, message: str) -> Complaints:
     """Return the exception for a text of which nothing else can be said."""
     return Complaints([Complaint(file, mark.line, mark.column, key, message)])
 
 
-def _mark_at(before: str) -> Mark:
+def _mark_at(before: str) -> Position:
     """Return the place after *before*."""
     lines = _LINE_END.split(before)
-    return Mark(len(lines), len(lines[-1]) + 1)
+    return Position(len(lines), len(lines[-1]) + 1)
 
 
-def _counted_from_1(mark: AnyMark | None) -> Mark:
+def _counted_from_1(mark: AnyMark | None) -> Position:
     """Return a place as editors count it; PyYAML counts from 0."""
-    return Mark(mark.line + 1, mark.column + 1) if mark else START
+    return Position(mark.line + 1, mark.column + 1) if mark else START
 
 
-def _mark(node: yaml.Node) -> Mark:
+def _mark(node: yaml.Node) -> Position:
     """Return where a node begins."""
     return _counted_from_1(node.start_mark)
 
@@ -194,5 +194,5 @@ class _Walk:
         style = node.style if isinstance(node, yaml.ScalarNode) else None
         return Scalar(node.value, plain=style is None)
 
-    def _complain(self, path: Path, mark: Mark, message: str) -> None:
+    def _complain(self, path: Path, mark: Position, message: str) -> None:
         self.located.mistakes.append(Complaint(self.located.file, mark.line, mark.column, dotted(path), message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from device.model.credential import CREDENTIAL_KINDS, CodeKind
+from device.model import CREDENTIAL_KINDS, CodeKind
 from device.settings.crosschecks import at, twins
 from device.settings.tree import Located, Scalar
 from device.settings.validate import Finding

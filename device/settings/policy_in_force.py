@@ -22,7 +22,7 @@ from pathlib import Path
 from device.clock import Clock, ClockReading, ClockState
 from device.policy import RECORD_ONLY, Policy
 from device.settings.load import load_policy
-from device.settings.watched_file import FollowedFile
+from device.settings.watched_file import WatchedFile
 
 log = logging.getLogger("gate.policy")
 
@@ -50,7 +50,7 @@ class PolicySource:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._looking, name="policy", daemon=True)
         self._adopt: Callable[[Policy], None] = lambda _policy: None
-        self._followed = None if file is None else FollowedFile(file, load_policy, "policy")
+        self._followed = None if file is None else WatchedFile(file, load_policy, "policy")
         self.judged: Callable[[ClockReading], ClockReading] = lambda at: at
         self._beside: tuple[Callable[[], object], ...] = ()
         self._offers: deque[tuple[Policy, int]] = deque(maxlen=1)

@@ -14,9 +14,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.model import Direction
-from device.model.credential import CodeKind
-from device.model.decision import Outcome
+from device.model import CodeKind, Direction, Outcome
 from device.policy.rules import (
     ANTIGEN,
     COVID_19,
@@ -26,7 +24,7 @@ from device.policy.rules import (
     DoseRule,
     EntryRules,
     LabTestRule,
-    Opening,
+    OpeningHours,
     Policy,
     RecoveryRule,
     Stance,
@@ -200,9 +198,9 @@ class OpeningSection(Section):
     )
 
     @property
-    def opening(self) -> Opening:
+    def opening(self) -> OpeningHours:
         """The section as the policy has it."""
-        return Opening(frozenset(self.days), self.from_minute, self.to_minute)
+        return OpeningHours(frozenset(self.days), self.from_minute, self.to_minute)
 
 
 class CapacitySection(Section):

@@ -13,11 +13,8 @@ from typing import Annotated
 from pydantic import Field
 
 from device.enrolment.code import EnrolCode
-from device.model import Direction, Place
-from device.model.credential import CREDENTIAL_KINDS, CodeKind
-from device.model.cue import Beat, Cue, Line, Score
-from device.model.decision import Outcome, Reason
-from device.policy.cues import OWN_CUES, OWN_REASONS, SCORES
+from device.model import CREDENTIAL_KINDS, Beat, CodeKind, Cue, Direction, Outcome, Output, Pattern, Place, Reason
+from device.policy.cues import OWN_CUES, OWN_REASONS, PATTERNS
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url, webhook_url
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind, WebhookField
@@ -140,7 +137,9 @@ class TrustSection(Section):
 class BeatSection(Section):
     """These lines on, all others off, for a time."""
 
-    lines: tuple[Annotated[Line, v.one_of(Line)], ...] = key("What is on; [] is a pause.", example="[green, buzzer]")
+    lines: tuple[Annotated[Output, v.one_of(Output)], ...] = key(
+        "What is on; [] is a pause.", example="[green, buzzer]"
+    )
     ms: Annotated[int, v.duration("20ms", "10s")] = key("How long.", name="for", example="120ms")
 
 
@@ -285,11 +284,11 @@ class Site(Section):
         return {answer.reason: answer.cue for answer in self.answers or ()}
 
     @property
-    def scores(self) -> Mapping[Cue, Score]:
+    def scores(self) -> Mapping[Cue, Pattern]:
         """The cues that were given patterns of their own."""
         given = {Cue(field.alias or name): getattr(self.cues, name) for name, field in CuesSection.model_fields.items()}
         return {
-            cue: Score(tuple(Beat(frozenset(beat.lines), beat.ms) for beat in beats), SCORES[cue].repeats)
+            cue: Pattern(tuple(Beat(frozenset(beat.lines), beat.ms) for beat in beats), PATTERNS[cue].repeats)
             for cue, beats in given.items()
             if beats
         }

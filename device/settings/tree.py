@@ -8,14 +8,14 @@ from device.settings.complaints import Complaint, shown
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class Position:
     """A place in the text; both count from 1."""
 
     line: int
     column: int
 
 
-START = Mark(1, 1)
+START = Position(1, 1)
 Path = tuple[str | int, ...]
 
 
@@ -55,8 +55,8 @@ class Located:
 
     file: str
     tree: dict[str, Tree] = field(default_factory=dict)
-    values: dict[Path, Mark] = field(default_factory=dict)
-    keys: dict[Path, Mark] = field(default_factory=dict)
+    values: dict[Path, Position] = field(default_factory=dict)
+    keys: dict[Path, Position] = field(default_factory=dict)
     aliases: set[Path] = field(default_factory=set)
     mistakes: list[Complaint] = field(default_factory=list)
 

@@ -21,7 +21,7 @@ _T = TypeVar("_T")
 _Signature = tuple[int, int, int, int]
 
 
-class FollowedFile(Generic[_T]):
+class WatchedFile(Generic[_T]):
     """One file and what was last read from it.
 
     Attributes:
@@ -104,7 +104,7 @@ class Offered(Generic[_T]):
         return changed
 
     def snapshot(self, clock: Clock) -> Mapping[str, object]:
-        """Return the same as `FollowedFile.snapshot`, without a file."""
+        """Return the same as `WatchedFile.snapshot`, without a file."""
         age_s = None if self._made_ms is None else max(0, (clock.reading().wall_ms - self._made_ms) // 1000)
         return {"file": None, "age_s": age_s, "refused": []}
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator
 
-from device.model.cue import Line
+from device.model import Output
 from device.settings import values as v
 from device.settings.choices import BuzzerSort, PinDriver
 from device.settings.section import Section, key
@@ -43,7 +43,7 @@ def _pin_alone(value: object) -> object:
 
 
 _Pin = Annotated[int, v.pin()]
-Output = Annotated[OutputSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | OutputSection)]
+OutputKey = Annotated[OutputSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | OutputSection)]
 Buzzer = Annotated[BuzzerSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | BuzzerSection)]
 Button = Annotated[ButtonSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | ButtonSection)]
 
@@ -55,18 +55,18 @@ class PinsSection(Section):
     chip: Annotated[int, v.number(0, 99)] | None = key(
         "Number of the gpiochip; left out, the chip of the Pi's header is found by its name.", None
     )
-    green: Output = key("Green lamp: granted.", example="17")
-    red: Output = key("Red lamp: denied, referred, out of service.", example="27")
-    amber: Output | None = key("Third lamp.", None)
+    green: OutputKey = key("Green lamp: granted.", example="17")
+    red: OutputKey = key("Red lamp: denied, referred, out of service.", example="27")
+    amber: OutputKey | None = key("Third lamp.", None)
     buzzer: Buzzer | None = key("Buzzer.", None)
-    relay: Output | None = key("Relay of a door; only granted may hold it.", None)
+    relay: OutputKey | None = key("Relay of a door; only granted may hold it.", None)
     manual_button: Button | None = key("Button that checks in somebody without a code.", None)
     out_switch: Button | None = key(
         "Switch, or a button that is held, while people leave here: it turns the direction from in to out.", None
     )
 
     @property
-    def outputs(self) -> Mapping[Line, OutputSection]:
+    def outputs(self) -> Mapping[Output, OutputSection]:
         """The lines that are wired."""
-        wired = {line: getattr(self, line.value) for line in Line}
+        wired = {line: getattr(self, line.value) for line in Output}
         return {line: output for line, output in wired.items() if output is not None}

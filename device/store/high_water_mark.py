@@ -83,7 +83,7 @@ class Anchor:
         return replace(at, wall_ms=wall_ms, state=ClockState.SYNCHRONISED if known else ClockState.UNSYNCHRONISED)
 
 
-class Mark:
+class HighWaterMark:
     """The mark of one gate. Safe on any thread; only `look` and `told` write to the card.
 
     Args:

@@ -17,7 +17,7 @@ from device.model import CheckIn, SealedRow
 from device.store.ballast import Ballast
 from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
 from device.store.limits import ANYWHERE, Limits
-from device.store.opening import Fold, Opened, Opening, close
+from device.store.opening import Checkpoint, LedgerOpener, OpenedLedger, close
 from device.store.pruning import prune, rows_kept
 from device.store.rows import read_delivery
 from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, unavailable
@@ -47,10 +47,10 @@ class SqliteLedger:
         self._limits = limits
         self._told_full = False
         self._ballast = Ballast(folder)
-        self._opening = Opening(folder, sealer.device_id, limits, self._ballast)
+        self._opening = LedgerOpener(folder, sealer.device_id, limits, self._ballast)
         self._mutex = threading.Lock()
-        self._opened: Opened | None = None
-        self._fold = Fold.IF_POSSIBLE
+        self._opened: OpenedLedger | None = None
+        self._fold = Checkpoint.IF_POSSIBLE
         self._closed = False
 
     @classmethod
@@ -150,7 +150,7 @@ class SqliteLedger:
         self._opened = opened
         return row.seq
 
-    def _row_of(self, check_in: CheckIn, opened: Opened) -> SealedRow:
+    def _row_of(self, check_in: CheckIn, opened: OpenedLedger) -> SealedRow:
         seq = opened.seq + 1
         key_id, sealed = self._sealer.seal(check_in, opened.meta.epoch, seq)
         row = SealedRow(
@@ -165,7 +165,7 @@ class SqliteLedger:
         )
         return replace(row, link=link_of(opened.link, row))
 
-    def _check_room(self, opened: Opened) -> None:
+    def _check_room(self, opened: OpenedLedger) -> None:
         """Raise `LedgerFull` when no further row may be added."""
         path, most = self._folder / FILE_NAME, self._limits.most_rows
         try:
@@ -213,7 +213,7 @@ class SqliteLedger:
     def _problem(self, error: sqlite3.Error, connection: sqlite3.Connection) -> LedgerUnavailable:
         """Say what a failed write means, before its connection is closed."""
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
-            self._fold = Fold.MUST
+            self._fold = Checkpoint.MUST
         problem = unavailable(error, self._folder / FILE_NAME)
         if isinstance(problem, LedgerFull) and self._limits.page_cap is not None:
             with suppress(sqlite3.Error):
@@ -223,7 +223,7 @@ class SqliteLedger:
                     return LedgerFull(f"the ledger {self._folder / FILE_NAME} is full (store.max_size)")
         return problem
 
-    def _usable(self) -> Opened:
+    def _usable(self) -> OpenedLedger:
         """Return the open file; opens it anew when it failed, or when somebody took it away."""
         if self._closed:
             raise LedgerUnavailable(f"the ledger in {self._folder} was closed")
@@ -251,7 +251,7 @@ class SqliteLedger:
             close(self._opened.connection)
             self._opened = None
 
-    def _reopen(self) -> Opened:
+    def _reopen(self) -> OpenedLedger:
         """Open the file, or, when it is damaged, a new one."""
         try:
             set_orphan_aside(self._folder)
@@ -260,19 +260,19 @@ class SqliteLedger:
             return self._set_aside(damage)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._fold = Fold.NO
+        self._fold = Checkpoint.NO
         return self._opened
 
-    def _set_aside(self, damage: LedgerDamaged) -> Opened:
+    def _set_aside(self, damage: LedgerDamaged) -> OpenedLedger:
         """Rename the file, keep all of it, and begin a new epoch."""
         self._let_go()
         try:
             name = set_aside(self._folder)
             _log.error("event=ledger_set_aside file=%s reason=%r", name, str(damage))
-            self._opened = self._opening.open(Fold.NO)
+            self._opened = self._opening.open(Checkpoint.NO)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._fold = Fold.NO
+        self._fold = Checkpoint.NO
         return self._opened
 
     def _folder_unusable(self, error: OSError) -> LedgerUnavailable:

@@ -30,7 +30,7 @@ _TAIL_ROWS: Final = 64
 """How many of the last rows are proved when the file is opened; the whole chain is `reading`'s work."""
 
 
-class Fold(Enum):
+class Checkpoint(Enum):
     """Whether the log is folded into the file when that is opened, and all of it synced.
 
     Linux reports a failed sync once and then takes the pages for clean: a frame may be in memory and not on the
@@ -46,7 +46,7 @@ class Fold(Enum):
 
 
 @dataclass(slots=True)
-class Opened:
+class OpenedLedger:
     """A connection and where the chain stands.
 
     Attributes:
@@ -62,7 +62,7 @@ class Opened:
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class LedgerOpener:
     """How the ledger in *folder* is opened.
 
     Attributes:
@@ -74,7 +74,7 @@ class Opening:
     limits: Limits
     ballast: Ballast
 
-    def open(self, fold: Fold) -> Opened:
+    def open(self, fold: Checkpoint) -> OpenedLedger:
         """Open the ledger, or make one.
 
         Raises:
@@ -88,7 +88,7 @@ class Opening:
                 raise
             return self._open(fold)
 
-    def _open(self, fold: Fold) -> Opened:
+    def _open(self, fold: Checkpoint) -> OpenedLedger:
         """Leave nothing open when it raises."""
         path = self.folder / FILE_NAME
         connection: sqlite3.Connection | None = None
@@ -101,8 +101,8 @@ class Opening:
                 create(connection, self.device_id)
                 sync_folder(self.folder)
                 sync_folder(self.folder.parent)
-            if fold is not Fold.NO:
-                self._fold_log(connection, must=fold is Fold.MUST)
+            if fold is not Checkpoint.NO:
+                self._fold_log(connection, must=fold is Checkpoint.MUST)
             return self._checked(connection, path)
         except sqlite3.Error as error:
             close(connection)
@@ -130,7 +130,7 @@ class Opening:
             if busy and must:
                 raise LedgerUnavailable(f"the ledger {self.folder / FILE_NAME} is being read: close what has it open")
 
-    def _checked(self, connection: sqlite3.Connection, path: Path) -> Opened:
+    def _checked(self, connection: sqlite3.Connection, path: Path) -> OpenedLedger:
         """Read where the chain stands and prove its tail."""
         meta = read_meta(connection, path)
         if meta.device_id != self.device_id:
@@ -151,7 +151,7 @@ class Opening:
         connection.execute("COMMIT")
         if seq != newest or delivery.cursor > newest:
             raise LedgerDamaged(f"the ledger {path} has lost its last rows")
-        return Opened(connection, meta, seq, link, Footprint.of(self.folder))
+        return OpenedLedger(connection, meta, seq, link, Footprint.of(self.folder))
 
 
 def close(connection: sqlite3.Connection | None) -> None:

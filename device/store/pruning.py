@@ -6,7 +6,7 @@ import sqlite3
 from typing import Final
 
 from device.clock import ClockReading, ClockState
-from device.store.rows import Delivery, read_delivery
+from device.store.rows import DeliveryState, read_delivery
 from device.store.schema import LedgerDamaged, Meta
 
 CHUNK_ROWS: Final = 256
@@ -32,7 +32,7 @@ def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = C
     return until - delivery.pruned_seq
 
 
-def old_until(connection: sqlite3.Connection, delivery: Delivery, keep_ms: int, at: ClockReading) -> int:
+def old_until(connection: sqlite3.Connection, delivery: DeliveryState, keep_ms: int, at: ClockReading) -> int:
     """Return the last delivered row of the next chunk that was kept for long enough; 0 when there is none.
 
     A row's time is its wall clock's claim. One that lies more than a day ahead cannot be true and counts as old:
@@ -51,7 +51,7 @@ def old_until(connection: sqlite3.Connection, delivery: Delivery, keep_ms: int, 
     return int(found or 0)
 
 
-def rows_kept(connection: sqlite3.Connection, delivery: Delivery, newest: int) -> int:
+def rows_kept(connection: sqlite3.Connection, delivery: DeliveryState, newest: int) -> int:
     """Count the rows in the file without looking at each: those after the pruned ones, and parked ones before."""
     (parked,) = connection.execute("SELECT count(*) FROM parked WHERE seq <= ?", [delivery.pruned_seq]).fetchone()
     return newest - delivery.pruned_seq + int(parked)

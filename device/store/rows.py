@@ -68,7 +68,7 @@ def first_batch(rows: Iterable[SealedRow], most_rows: int, most_bytes: int) -> t
 
 
 @dataclass(frozen=True, slots=True)
-class Delivery:
+class DeliveryState:
     """How far the rows are delivered, and where the file begins.
 
     Attributes:
@@ -82,12 +82,12 @@ class Delivery:
     pruned_link: bytes
 
 
-def read_delivery(connection: sqlite3.Connection, meta: Meta) -> Delivery:
+def read_delivery(connection: sqlite3.Connection, meta: Meta) -> DeliveryState:
     """Read the delivery state. Raises `LedgerDamaged` when it is none of this ledger's, `sqlite3.Error`."""
     found = connection.execute("SELECT cursor, pruned_seq, pruned_link FROM delivery").fetchone()
     if found is None:
         raise LedgerDamaged("the ledger has lost its delivery state")
-    delivery = Delivery(*found)
+    delivery = DeliveryState(*found)
     if delivery.pruned_seq == 0 and delivery.pruned_link != meta.root:
         raise LedgerDamaged("row 1 of the ledger belongs to another device or epoch")
     return delivery

@@ -22,7 +22,7 @@ class _State:
     warned: bool = False
 
 
-class Standing:
+class BundleStatus:
     """Changed on the thread of `device.sync.refresh`; `told` may be called on any.
 
     Args:

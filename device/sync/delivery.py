@@ -19,7 +19,7 @@ from device.clock import Clock
 from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, LedgerUnavailable, UplinkError, WireError
 from device.model import Batch, Receipt
 from device.ports import Outbox, Uplink
-from device.uplink.retry import BackOff, Fate, Link, LinkState, fate_of
+from device.uplink.retry import BackOff, LinkState, LinkStatus, RetryAction, retry_action_of
 from device.wire.checkins import BATCH_MOST_BYTES, BATCH_MOST_ROWS, FORK
 
 ROWS_ON_A_BAD_LINE: Final = 50
@@ -111,7 +111,7 @@ class Delivery:
         self._back_off = BackOff(chance)
         self._largest = min(most_rows, BATCH_MOST_ROWS)
         self._most_rows = self._largest
-        self._link = Link(LinkState.UNTRIED, self._now_ms())
+        self._link = LinkStatus(LinkState.UNTRIED, self._now_ms())
         self._settled_ms: int | None = None
         self._behind = 0
         self._stop = threading.Event()
@@ -119,7 +119,7 @@ class Delivery:
         self._thread: threading.Thread | None = None
 
     @property
-    def link(self) -> Link:
+    def link(self) -> LinkStatus:
         """How it stands with the centre; any thread."""
         return self._link
 
@@ -164,7 +164,7 @@ class Delivery:
         except LedgerUnavailable as error:
             if self._link.error != "ledger":
                 _log.warning("event=outbox-unavailable why=%r", str(error))
-            self._link = Link(self._link.state, self._link.since_ms, "ledger")
+            self._link = LinkStatus(self._link.state, self._link.since_ms, "ledger")
             self._clock.wait(self._stop, self._back_off.next_s())
 
     def _turn(self, outbox: Outbox) -> None:
@@ -234,16 +234,16 @@ class Delivery:
                 self._most_rows = min(self._most_rows, ROWS_ON_A_BAD_LINE)
             self._become(LinkState.OFFLINE, _slug(error), str(error))
             return self._back_off.next_s()
-        fate = fate_of(error.status)
-        if fate is Fate.SPLIT and len(batch.rows) > 1:
+        fate = retry_action_of(error.status)
+        if fate is RetryAction.SPLIT and len(batch.rows) > 1:
             self._most_rows = max(1, len(batch.rows) // 4)
             return 0.0
-        if fate is Fate.SPLIT:
+        if fate is RetryAction.SPLIT:
             # The pause below keeps a hub that refuses everything from parking a whole ledger.
             seq = batch.rows[0].seq
             outbox.settle(batch, Receipt(seq, ((seq, _slug(error)),)))
             _log.warning("event=parked seq=%d reason=%s", seq, _slug(error))
-        self._become(LinkState.OFFLINE if fate is Fate.WAIT else LinkState.REFUSED, _slug(error), str(error))
+        self._become(LinkState.OFFLINE if fate is RetryAction.WAIT else LinkState.REFUSED, _slug(error), str(error))
         return self._back_off.next_s(error.retry_after)
 
     def _greet_if_due(self) -> None:
@@ -274,9 +274,9 @@ class Delivery:
         if former.state is not state:
             level = logging.INFO if state is LinkState.ONLINE else logging.WARNING
             _log.log(level, "event=link state=%s error=%s why=%r", state, error or "none", why)
-            self._link = Link(state, self._now_ms(), error)
+            self._link = LinkStatus(state, self._now_ms(), error)
         elif former.error != error:
-            self._link = Link(state, former.since_ms, error)
+            self._link = LinkStatus(state, former.since_ms, error)
 
     def _now_ms(self) -> int:
         return round(self._clock.monotonic_s() * 1000)

@@ -17,8 +17,8 @@ from typing import Final, Protocol
 
 from device.clock import Clock
 from device.errors import BundleRefused, HubRefused, HubUnreachable, UplinkError
-from device.store.shelf import Shelf
-from device.sync.bundle_status import Standing
+from device.store.bundle_store import BundleStore
+from device.sync.bundle_status import BundleStatus
 from device.uplink.retry import BackOff
 from device.wire.bundle import PEOPLE_LISTS, Bundle, BundleKind, Head, Incoming
 from device.wire.catalogue import Catalogue, Offer
@@ -37,7 +37,7 @@ The second argument is to be called every now and then in a long work: it lets a
 log = logging.getLogger("gate.bundles")
 
 
-class BundleDesk(Protocol):
+class BundleSource(Protocol):
     """Where bundles come from; used on the refreshing thread."""
 
     def catalogue(self) -> Catalogue:
@@ -87,8 +87,8 @@ class Refresher:
 
     def __init__(  # noqa: PLR0913 - the parts of the loop, each a seam
         self,
-        desk: BundleDesk,
-        shelf: Shelf,
+        desk: BundleSource,
+        shelf: BundleStore,
         adopters: Mapping[BundleKind, Adopter],
         clock: Clock,
         *,
@@ -104,7 +104,7 @@ class Refresher:
         self._yield_while = yield_while
         self._chance = chance
         self._back_off = BackOff(chance)
-        self._standing = Standing(adopters)
+        self._standing = BundleStatus(adopters)
         self._mark = ""
         self._error: str | None = None
         self._unreachable = False

@@ -13,7 +13,7 @@ from device.clock import Clock
 from device.enrolment.document import Enrolment
 from device.errors import HubNonsense, WireError
 from device.uplink.hub import enrolled_trust
-from device.uplink.request import Exchanger, Signer, certificates
+from device.uplink.request import DeadlineClient, RequestSigner, certificates
 from device.wire import catalogue
 from device.wire.bundle import Incoming
 from device.wire.catalogue import Catalogue, Offer
@@ -26,11 +26,11 @@ def _go_on() -> None:
     pass
 
 
-class RequestsBundleDesk:
+class BundleClient:
     """The hub's catalogue and its downloads.
 
     Args:
-        url: of the hub, as for `device.uplink.hub.RequestsUplink`.
+        url: of the hub, as for `device.uplink.hub.HubClient`.
         enrolled: who this gate is.
         clock: for the deadline.
         deadline_s: for the catalogue, and for a download besides what its size needs.
@@ -45,7 +45,7 @@ class RequestsBundleDesk:
     ) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
         self._deadline_s = deadline_s
-        self._exchanger = Exchanger(url, clock, deadline_s, trust, Signer(enrolled.device_id, enrolled.key))
+        self._exchanger = DeadlineClient(url, clock, deadline_s, trust, RequestSigner(enrolled.device_id, enrolled.key))
 
     def catalogue(self) -> Catalogue:
         """Return what the hub has; raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense)."""

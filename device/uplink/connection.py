@@ -1,6 +1,6 @@
 """A session with the hub that can be ended from another thread, wherever it is.
 
-``requests`` and ``urllib3`` offer no way to stop a request from outside. A `Line` keeps a duplicate of
+``requests`` and ``urllib3`` offer no way to stop a request from outside. A `AbortableSession` keeps a duplicate of
 the one socket its session has open (the *cord*); shutting that down ends every read and write on the
 connection, also inside a TLS handshake, and also after ``http.client`` has handed the socket on.
 """
@@ -19,7 +19,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 
-class Line:
+class AbortableSession:
     """One session, one connection at a time; kept until something goes wrong on it.
 
     Args:
@@ -113,7 +113,7 @@ class _Session(requests.Session):
 class _CordedAdapter(HTTPAdapter):
     """Ties each connection to the line's cord as soon as it has a socket."""
 
-    def __init__(self, line: Line, trust: ssl.SSLContext | None) -> None:
+    def __init__(self, line: AbortableSession, trust: ssl.SSLContext | None) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
         # _new_conn is where both urllib3 1.26 and 2.x make the socket, before TLS is spoken on it.

@@ -23,7 +23,7 @@ from device.enrolment.code import EnrolCode
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, EnrolRefused, HubNonsense, HubRefused, UplinkError, WireError
 from device.uplink.connection import pinned, unverified
-from device.uplink.request import Exchanger, certificates
+from device.uplink.request import DeadlineClient, certificates
 from device.uplink.retry import BackOff
 
 _SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
@@ -37,7 +37,7 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class EnrolmentClient:
     """Where and how to ask.
 
     Attributes:
@@ -53,7 +53,7 @@ class Desk:
     ca_file: Path | None = None
 
 
-def enrol(folder: Path, code: EnrolCode, desk: Desk) -> Enrolment:
+def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     """Enrol the gate whose state folder is *folder*, and write its enrolment there.
 
     A gate that is enrolled already gets a new key and keeps its device id, hence its ledger and epoch.
@@ -87,8 +87,8 @@ def enrol(folder: Path, code: EnrolCode, desk: Desk) -> Enrolment:
     return enrolled
 
 
-def _ask(desk: Desk, trust: ssl.SSLContext, path: str, body: bytes) -> bytes:
-    exchanger = Exchanger(desk.url, desk.clock, desk.deadline_s, trust)
+def _ask(desk: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes) -> bytes:
+    exchanger = DeadlineClient(desk.url, desk.clock, desk.deadline_s, trust)
     try:
         return exchanger.post(path, body)
     except HubRefused as refusal:

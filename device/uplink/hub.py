@@ -1,6 +1,6 @@
 """Our side of the wire to the centre: batches and questions (`device.uplink.request` has the deadline and the caps).
 
-`RequestsUplink` is used on the sync thread, `RequestsStatusDesk` on the scan thread, each with a connection
+`HubClient` is used on the sync thread, `StatusClient` on the scan thread, each with a connection
 of its own; ``close`` may be called from any thread.
 """
 
@@ -21,7 +21,7 @@ from device.enrolment.document import Enrolment, is_withdrawal
 from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
 from device.model import Batch, Receipt, Status
 from device.uplink.connection import pinned
-from device.uplink.request import Exchanger, Signer, certificates
+from device.uplink.request import DeadlineClient, RequestSigner, certificates
 from device.uplink.response import Refusal
 from device.wire import checkins as wire
 from device.wire import status as question
@@ -38,7 +38,7 @@ def _untold(_now_ms: int) -> None:
     pass
 
 
-class RequestsUplink:
+class HubClient:
     """The uplink over HTTPS, each request signed with the gate's own key.
 
     Args:
@@ -74,7 +74,7 @@ class RequestsUplink:
         self._told = told
         self._roots = roots or (lambda: (enrolled.bundle_root,))
         self._lied = False
-        self._exchanger = Exchanger(url, clock, deadline_s, trust, Signer(enrolled.device_id, enrolled.key))
+        self._exchanger = DeadlineClient(url, clock, deadline_s, trust, RequestSigner(enrolled.device_id, enrolled.key))
 
     def deliver(self, batch: Batch) -> Receipt:
         """Send one batch and return the centre's receipt.
@@ -135,11 +135,11 @@ class RequestsUplink:
             self._told(said.now_ms)
 
 
-class RequestsStatusDesk:
+class StatusClient:
     """Asks the centre over HTTPS about one person; the question is signed, and only in the body.
 
     Args:
-        url: of the hub, as for `RequestsUplink`.
+        url: of the hub, as for `HubClient`.
         enrolled: who this gate is.
         clock: for the deadline.
         ca_file: the certificates to trust instead of those of the enrolment.
@@ -150,7 +150,9 @@ class RequestsStatusDesk:
 
     def __init__(self, url: str, enrolled: Enrolment, clock: Clock, *, ca_file: Path | None = None) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
-        self._exchanger = Exchanger(url, clock, _ASK_MOST_S, trust, Signer(enrolled.device_id, enrolled.key))
+        self._exchanger = DeadlineClient(
+            url, clock, _ASK_MOST_S, trust, RequestSigner(enrolled.device_id, enrolled.key)
+        )
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
         """Ask about the person with these numbers (`StatusDesk.ask`)."""

@@ -7,7 +7,7 @@ waits for the deadline and then cuts the line (`device.uplink.connection`), whic
 in the connection, the TLS handshake, the headers or the body. Only a name look-up cannot be cut; it is left
 behind to run out, and no new request starts while `_MOST_LEFT_BEHIND` of them hang.
 
-Used on one thread; `Exchanger.close` may be called from any.
+Used on one thread; `DeadlineClient.close` may be called from any.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from device import __version__
 from device.clock import Clock
 from device.crypto.signing import SigningKey, signature_headers
 from device.errors import ConfigurationError, HubNonsense, HubUnreachable
-from device.uplink.connection import Line, pinned
-from device.uplink.response import HUB, Manners, answer_of, plain
+from device.uplink.connection import AbortableSession, pinned
+from device.uplink.response import HUB, ResponseRules, answer_of, plain
 from device.uplink.url import authority_of, checked
 
 _MOST_LEFT_BEHIND: Final = 3
@@ -40,7 +40,7 @@ _HEADERS: Final = {
 }
 
 
-class Signer(AuthBase):
+class RequestSigner(AuthBase):
     """Signs requests with a gate's key (`device.crypto.signing`).
 
     Args:
@@ -69,14 +69,14 @@ class Signer(AuthBase):
         return request
 
 
-class Exchanger:
+class DeadlineClient:
     """Posts JSON to a hub.
 
     Args:
         url: of the hub, like ``https://hub.example.vn``; ``http://`` only to this machine.
         clock: for the deadline and for dates in ``Retry-After``.
         deadline_s: for everything: look-up, connection, handshake, headers, body.
-        trust: see `Line`.
+        trust: see `AbortableSession`.
         signer: signs each request; ``None`` sends it unsigned.
         manners: what counts as an answer.
 
@@ -90,9 +90,9 @@ class Exchanger:
         clock: Clock,
         deadline_s: float,
         trust: ssl.SSLContext | None,
-        signer: Signer | None = None,
+        signer: RequestSigner | None = None,
         *,
-        manners: Manners = HUB,
+        manners: ResponseRules = HUB,
     ) -> None:
         root = checked(url, f"{manners.section}.url")
         self._url = url if manners.any_success else root  # a foreign server may mind the slash at the end
@@ -102,7 +102,7 @@ class Exchanger:
         self._clock = clock
         self._deadline_s = deadline_s
         self._lock = threading.Lock()
-        self._line: Line | None = None
+        self._line: AbortableSession | None = None
         self._running: _Exchange | None = None
         self._left_behind: list[_Exchange] = []
         self._closed = False
@@ -170,7 +170,7 @@ class Exchanger:
         with self._lock:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
-            self._line = self._line or Line(_HEADERS, self._trust)
+            self._line = self._line or AbortableSession(_HEADERS, self._trust)
             self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s, self._manners, take)
         exchange.start()
         return exchange
@@ -181,11 +181,11 @@ class _Exchange(threading.Thread):
 
     def __init__(  # noqa: PLR0913, PLR0917 - all of one request
         self,
-        line: Line,
+        line: AbortableSession,
         request: requests.Request,
         clock: Clock,
         silence_s: float,
-        manners: Manners,
+        manners: ResponseRules,
         take: Callable[[bytes], None] | None,
     ) -> None:
         super().__init__(name="uplink", daemon=True)

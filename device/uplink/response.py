@@ -24,7 +24,7 @@ _WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
+class ResponseRules:
     """What counts as an answer of a server, and where the site file speaks of it.
 
     Attributes:
@@ -36,8 +36,8 @@ class Manners:
     any_success: bool = False
 
 
-HUB: Final = Manners("hub")
-WEBHOOK: Final = Manners("sync.webhook", any_success=True)
+HUB: Final = ResponseRules("hub")
+WEBHOOK: Final = ResponseRules("sync.webhook", any_success=True)
 
 
 class Refusal(HubRefused):
@@ -53,7 +53,7 @@ class Refusal(HubRefused):
 
 
 def answer_of(
-    response: requests.Response, manners: Manners, wall_ms: int, take: Callable[[bytes], None] | None = None
+    response: requests.Response, manners: ResponseRules, wall_ms: int, take: Callable[[bytes], None] | None = None
 ) -> bytes:
     """Read the answer: its body, JSON as it came, or nothing where the status says all.
 
@@ -90,7 +90,7 @@ def _hand_on(response: requests.Response, take: Callable[[bytes], None]) -> None
         take(piece)
 
 
-def _passed_over(response: requests.Response, manners: Manners) -> bytes:
+def _passed_over(response: requests.Response, manners: ResponseRules) -> bytes:
     """Read an answer whose status says all, so that the connection can serve again; a web page is none."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in _WEB_PAGES:

@@ -30,7 +30,7 @@ class LinkState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkStatus:
     """The link as health shows it.
 
     Attributes:
@@ -45,7 +45,7 @@ class Link:
     error: str | None = None
 
 
-class Fate(StrEnum):
+class RetryAction(StrEnum):
     """What becomes of a batch that was not settled."""
 
     WAIT = "wait"
@@ -57,22 +57,22 @@ class Fate(StrEnum):
 
 
 STATUS_FATES: Final = {
-    401: Fate.SHOW,  # an unknown key or a bad signature; only a signed answer revokes, so: keep recording
-    403: Fate.SHOW,  # unsigned, the same
-    404: Fate.SHOW,  # hub.url is not the hub
-    408: Fate.WAIT,
-    409: Fate.SHOW,  # another contract version
-    413: Fate.SPLIT,
-    422: Fate.SPLIT,  # a row breaks the contract
-    421: Fate.SHOW,  # hub.url is not one of the hub's names
-    425: Fate.WAIT,
-    429: Fate.WAIT,
+    401: RetryAction.SHOW,  # an unknown key or a bad signature; only a signed answer revokes, so: keep recording
+    403: RetryAction.SHOW,  # unsigned, the same
+    404: RetryAction.SHOW,  # hub.url is not the hub
+    408: RetryAction.WAIT,
+    409: RetryAction.SHOW,  # another contract version
+    413: RetryAction.SPLIT,
+    422: RetryAction.SPLIT,  # a row breaks the contract
+    421: RetryAction.SHOW,  # hub.url is not one of the hub's names
+    425: RetryAction.WAIT,
+    429: RetryAction.WAIT,
 }
 
 
-def fate_of(status: int) -> Fate:
+def retry_action_of(status: int) -> RetryAction:
     """Return what a refusal with *status* means: the table, else 5xx waits and the rest is shown."""
-    return STATUS_FATES.get(status, Fate.WAIT if status >= 500 else Fate.SHOW)
+    return STATUS_FATES.get(status, RetryAction.WAIT if status >= 500 else RetryAction.SHOW)
 
 
 class BackOff:

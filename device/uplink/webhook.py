@@ -39,12 +39,11 @@ from device.clock import Clock
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
 from device.errors import HubRefused, UplinkError, WireError
-from device.model import Batch, Place, Receipt, SealedRow
-from device.model.credential import Person
+from device.model import Batch, Person, Place, Receipt, SealedRow
 from device.settings.choices import WebhookField
-from device.uplink.request import Exchanger, certificates
+from device.uplink.request import DeadlineClient, certificates
 from device.uplink.response import WEBHOOK, Refusal
-from device.uplink.retry import Fate, fate_of
+from device.uplink.retry import RetryAction, retry_action_of
 from device.uplink.webhook_keys import WebhookKeys
 
 BATCH_ROWS: Final = 20
@@ -93,7 +92,7 @@ class WebhookUplink:
         self._keys = keys
         self._fields = fields
         self._owed: _Owed | None = None
-        self._exchanger = Exchanger(url, clock, deadline_s, trust, manners=WEBHOOK)
+        self._exchanger = DeadlineClient(url, clock, deadline_s, trust, manners=WEBHOOK)
 
     def deliver(self, batch: Batch) -> Receipt:
         """Send the rows of *batch* one by one, and say how many the server has.
@@ -126,7 +125,7 @@ class WebhookUplink:
         owed, self._owed = self._owed, None
         if owed is None or (owed.epoch, owed.seq) != (batch.epoch, batch.rows[0].seq):
             return
-        splits = isinstance(owed.error, HubRefused) and fate_of(owed.error.status) is Fate.SPLIT
+        splits = isinstance(owed.error, HubRefused) and retry_action_of(owed.error.status) is RetryAction.SPLIT
         if splits and len(batch.rows) > 1:
             self._owed = owed
         raise owed.error

@@ -21,8 +21,7 @@ from typing import Final
 
 from device.credential import same_person_keys
 from device.errors import WireError
-from device.model import HealthColour, Status
-from device.model.credential import Credential
+from device.model import Credential, HealthColour, Status
 from device.strict_json import document, exactly, integer, one_of, text
 from device.wire.checkins import CONTRACT, RECEIPT_MOST_BYTES, check_contract
 

@@ -20,11 +20,9 @@ from device.hub.db.people_status import digest
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.indicator.pins import GpioPins, Outputs
-from device.model import HealthColour, Status
-from device.model.credential import Credential, Verification
-from device.model.cue import Cue, Line
+from device.model import Credential, Cue, HealthColour, Output, Status, Verification
 from device.monitor.control_socket import ask
-from device.policy import SCORES
+from device.policy import PATTERNS
 from device.settings.load import parse
 from device.store.folder import FolderLock
 from device.store.reading import LedgerReader
@@ -45,14 +43,14 @@ class Film:
 
     def __init__(self) -> None:
         self.changed = threading.Condition()
-        self.shots: list[frozenset[Line]] = []
+        self.shots: list[frozenset[Output]] = []
         self.pins: GpioPins | None = None
 
     def over(self, pins: GpioPins) -> Outputs:
         self.pins = pins
         return self
 
-    def set(self, lines: frozenset[Line]) -> None:
+    def set(self, lines: frozenset[Output]) -> None:
         assert self.pins is not None
         self.pins.set(lines)
         self._add(self.pins.lit())
@@ -62,7 +60,7 @@ class Film:
         self.pins.close()
         self._add(self.pins.lit())
 
-    def _add(self, lit: frozenset[Line]) -> None:
+    def _add(self, lit: frozenset[Output]) -> None:
         with self.changed:
             self.shots.append(lit)
             self.changed.notify_all()
@@ -108,7 +106,7 @@ store: {{folder: {self.store}, volatile_ok: true}}
 
     def sees_cue(self, cue: Cue) -> bool:
         """Wait until the pins have played this resting cue once."""
-        wanted = [beat.lines & frozenset({Line.GREEN, Line.RED, Line.BUZZER}) for beat in SCORES[cue].beats]
+        wanted = [beat.lines & frozenset({Output.GREEN, Output.RED, Output.BUZZER}) for beat in PATTERNS[cue].beats]
 
         def played() -> bool:
             shots = self.film.shots
@@ -139,7 +137,7 @@ def test_a_visitor_is_seen_written_down_and_lit_green_and_then_everything_goes_d
         assert gate.answered.wait(MOST_S)
         assert gate.end() == EX_OK
     assert gate.answers[0].cue is Cue.GRANTED
-    assert frozenset({Line.GREEN, Line.BUZZER}) in gate.film.shots
+    assert frozenset({Output.GREEN, Output.BUZZER}) in gate.film.shots
     assert gate.film.shots[-1] == frozenset()
     with LedgerReader(gate.store) as ledger:
         assert [row.seq for row in ledger.rows()] == [a.seq for a in gate.answers if a.seq is not None]
@@ -224,7 +222,7 @@ def test_a_ledger_that_cannot_be_had_is_a_fault_that_goes_away_by_itself(tmp_pat
     lock = FolderLock(tmp_path / "store")
     with running(tmp_path) as gate:
         with gate.film.changed:  # FAULT begins with a lit red lamp and a chirp
-            assert gate.film.changed.wait_for(lambda: {Line.RED, Line.BUZZER} in gate.film.shots, MOST_S)
+            assert gate.film.changed.wait_for(lambda: {Output.RED, Output.BUZZER} in gate.film.shots, MOST_S)
         assert not gate.answers
         lock.release()
         assert gate.answered.wait(MOST_S)

@@ -22,12 +22,12 @@ from device.clock import SystemClock
 from device.crypto.sealing import Sealer, SealingKey
 from device.indicator.pins import GpioPins, OutputPin, PinPlan, open_pins
 from device.indicator.player import LampIndicator
-from device.model.cue import Cue, Line
-from device.policy.cues import SCORES
+from device.model import Cue, Output
+from device.policy.cues import PATTERNS
 from tests.support.visitors import visitor
 
 DEVICE_ID = "gate-of-the-benchmark"
-_PINS = {Line.GREEN: OutputPin(17), Line.RED: OutputPin(27), Line.BUZZER: OutputPin(22)}
+_PINS = {Output.GREEN: OutputPin(17), Output.RED: OutputPin(27), Output.BUZZER: OutputPin(22)}
 
 
 class ToldPins:
@@ -38,10 +38,10 @@ class ToldPins:
         self._green = False
         self.answering = (0, 0)
 
-    def set(self, lines: frozenset[Line]) -> None:
+    def set(self, lines: frozenset[Output]) -> None:
         """Set the pins, read the green one back, tell."""
         self._pins.set(lines)
-        was, self._green = self._green, Line.GREEN in self._pins.lit()
+        was, self._green = self._green, Output.GREEN in self._pins.lit()
         if self._green and not was:
             _tell("lit", *self.answering)
 
@@ -64,7 +64,7 @@ def main() -> int:
     ledger_class = getattr(importlib.import_module(module), name)
     clock = SystemClock()
     pins = ToldPins(open_pins(PinPlan("mock", _PINS)))
-    indicator = LampIndicator(pins, SCORES, clock)
+    indicator = LampIndicator(pins, PATTERNS, clock)
     ledger = ledger_class.open(asked.folder, DEVICE_ID, Sealer(DEVICE_ID, [SealingKey(key_id, bytes.fromhex(public))]))
     for turn in count(1):
         number = asked.first + turn - 1

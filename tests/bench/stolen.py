@@ -27,9 +27,7 @@ from device.crypto.signing import SigningKey
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.gate.scan import Gate, scan
-from device.model import CheckIn, Receipt, Sight, Symbol
-from device.model.credential import Claim, Credential
-from device.model.cue import Cue
+from device.model import CheckIn, Claim, Credential, Cue, Receipt, Sight, Symbol
 from device.monitor.health import Health
 from device.monitor.systemd import SystemdNotifier
 from device.policy import Recent, decide

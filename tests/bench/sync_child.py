@@ -20,7 +20,7 @@ from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def main() -> int:
         delivered.set()
         return False
 
-    uplink = RequestsUplink(asked.url, enrolled, SystemClock())
+    uplink = HubClient(asked.url, enrolled, SystemClock())
     delivery = Delivery(
         lambda: outbox,
         uplink,

@@ -26,8 +26,7 @@ import numpy.typing as npt
 
 from device.crypto.sealing import unseal
 from device.errors import WireError
-from device.model import CheckIn, SealedRow
-from device.model.credential import Person
+from device.model import CheckIn, Person, SealedRow
 from device.store.reading import LedgerReader
 from tests.support.suspects import Suspect
 

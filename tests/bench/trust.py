@@ -14,9 +14,7 @@ from pathlib import Path
 
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise, signature_fault
-from device.model import Direction
-from device.model.credential import Credential, Verification
-from device.model.decision import Reason
+from device.model import Credential, Direction, Reason, Verification
 from device.policy import Recent, decide
 from device.policy.rules import (
     PCR,
@@ -25,7 +23,7 @@ from device.policy.rules import (
     DoseRule,
     EntryRules,
     LabTestRule,
-    Opening,
+    OpeningHours,
     Policy,
     RecoveryRule,
 )
@@ -170,7 +168,7 @@ def _decision_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
         grant=EntryRules(vaccination=dose, recovery=RecoveryRule(max_days=180)),
         refer=EntryRules(vaccination=DoseRule(min_days=14), test=test),
     )
-    always = Opening(frozenset(range(7)), 0, 1_440)
+    always = OpeningHours(frozenset(range(7)), 0, 1_440)
     policy = Policy("bench", certificates=rules, hours=(always,), capacity=Capacity(100))
     at = ClockReading("0" * 32, 0, ISSUED_S * 1000, ClockState.SYNCHRONISED)
     recent = Recent()

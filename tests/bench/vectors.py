@@ -23,9 +23,7 @@ from pathlib import Path
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise
 from device.credential.hc1.read import breaks_at
-from device.model import Direction
-from device.model.credential import Unrecognised, Verification
-from device.model.decision import Outcome, Reason
+from device.model import Direction, Outcome, Reason, Unrecognised, Verification
 from device.policy import Recent, decide
 from device.policy.rules import ON_ITS_MERITS
 from device.trust.x509 import Skipped, certificates_in, trusted_key

@@ -10,7 +10,7 @@ import pytest
 
 from device import cli
 from device.cli.completion import script
-from device.model.cue import Cue
+from device.model import Cue
 
 SCRIPT = script(cli.whole_parser())
 

@@ -10,7 +10,7 @@ from device.cli import main
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.code import new_code
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from tests.support.fake_server import HubThread
 
@@ -35,7 +35,7 @@ def site(tmp_path: Path, hub: str) -> str:
     return str(path)
 
 
-def gates(store: HubStore) -> list[str]:
+def gates(store: HubDatabase) -> list[str]:
     return [gate.device_id for gate in store.gates()]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from device.cli import lights
-from device.model.cue import Cue
-from device.monitor.control_socket import Inquiry
+from device.model import Cue
+from device.monitor.control_socket import ControlSocket
 from tests.support.fakes import HeldClock
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {driver: mock, green: 17, red: 27}\nstore: {folder: .}\n"
@@ -50,7 +50,7 @@ def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: 
         asked.append(dict(terms))
         return {"ms": 1_500}
 
-    gate = Inquiry(Path(config).parent, {"lights": play})
+    gate = ControlSocket(Path(config).parent, {"lights": play})
     code, waits = said("granted", "fault", "--relay", "--config", config)
     gate.close()
     assert code == 0
@@ -60,7 +60,7 @@ def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: 
 
 
 def test_a_gate_that_refuses_is_told(config: str, capsys: pytest.CaptureFixture[str]) -> None:
-    gate = Inquiry(Path(config).parent, {"why": dict})
+    gate = ControlSocket(Path(config).parent, {"why": dict})
     assert said("granted", "--config", config)[0] == 1
     gate.close()
     assert capsys.readouterr().err == "ask one of why\n"

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from device.cli import status
-from device.monitor.control_socket import Inquiry
+from device.monitor.control_socket import ControlSocket
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 TOLD: dict[str, Any] = {
@@ -76,7 +76,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gate = Inquiry(config.parent, {"status": lambda _terms: TOLD})
+    gate = ControlSocket(config.parent, {"status": lambda _terms: TOLD})
     assert said(config) == 1
     gate.close()
     assert capsys.readouterr().out.splitlines() == [
@@ -113,7 +113,7 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
         "machine": {**dict.fromkeys(TOLD["machine"]), "hardware_watchdog": {"armed": False}},
         "troubles": [],
     }
-    gate = Inquiry(config.parent, {"status": lambda _terms: told})
+    gate = ControlSocket(config.parent, {"status": lambda _terms: told})
     assert said(config) == 0
     gate.close()
     out = capsys.readouterr().out
@@ -126,7 +126,7 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
 def test_machines_get_the_object_as_it_is_and_the_same_exit_code(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    gate = Inquiry(config.parent, {"status": lambda _terms: TOLD})
+    gate = ControlSocket(config.parent, {"status": lambda _terms: TOLD})
     assert said(config, "--json") == 1
     gate.close()
     assert json.loads(capsys.readouterr().out) == TOLD

@@ -16,7 +16,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from device.cli import main
 from device.credential import TrustList, recognise
-from device.model.credential import Credential, Verification
+from device.model import Credential, Verification
 from device.trust.der import DerError, extended_key_usage
 from device.trust.trust_list import load_trust
 from tests.support.issuer import ISSUED_S, Issuer

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from device.cli import why
-from device.monitor.control_socket import Inquiry
+from device.monitor.control_socket import ControlSocket
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 ANSWER = {
@@ -66,7 +66,7 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gate = Inquiry(config.parent, {"why": lambda _terms: TOLD})
+    gate = ControlSocket(config.parent, {"why": lambda _terms: TOLD})
     assert said(config) == 0
     gate.close()
     assert capsys.readouterr().out == (
@@ -92,7 +92,7 @@ def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: p
 def test_machines_get_one_object_and_the_gate_is_asked_for_as_many_as_wanted(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    gate = Inquiry(config.parent, {"why": dict})
+    gate = ControlSocket(config.parent, {"why": dict})
     assert said(config, "--last", "3", "--json") == 0
     gate.close()
     assert json.loads(capsys.readouterr().out) == {"last": 3}

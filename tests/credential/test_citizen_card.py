@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import Note, recognise
-from device.model.credential import CodeKind, Credential, Person, Unrecognised
-from device.model.decision import Reason
+from device.model import CodeKind, Credential, Person, Reason, Unrecognised
 
 WHOLE = (
     "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import recognise
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 
 @pytest.mark.parametrize("payload", [b"051090001234", b"CCCD:051090001234", b"\xef\xbb\xbf051090001234\r\n"])

@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import TrustList, recognise, signature_fault, time_fault
-from device.model.credential import Credential, Verification
-from device.model.decision import Reason
+from device.model import Credential, Reason, Verification
 from tests.bench.trust import reason_of
 from tests.support.hostile import Hostile, hostile_certificates, hostile_texts, judged_cases, trust_of
 from tests.support.issuer import Issuer

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import Note, recognise
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 NAME = "4e677579e1bb856e2056c4836e205468e1bbad"
 ADDRESS = "54e1bb9520332c205068c6b0e1bb9d6e67204e6768c4a961204ce1bb99"

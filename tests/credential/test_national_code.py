@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import Note, recognise
-from device.model.credential import CodeKind, Credential, Person, Unrecognised, Verification
+from device.model import CodeKind, Credential, Person, Unrecognised, Verification
 
 
 def read(text: str) -> Credential:

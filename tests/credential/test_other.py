@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import recognise
-from device.model.credential import CodeKind, Unrecognised
-from device.model.decision import Reason
+from device.model import CodeKind, Reason, Unrecognised
 
 
 @pytest.mark.parametrize(

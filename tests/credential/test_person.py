@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import masked, recognise, same_person_keys
-from device.model.credential import CodeKind, Credential, Person
+from device.model import CodeKind, Credential, Person
 
 NATIONAL = "051090001234|NGUYEN VAN THU|1990-03-05|0|163200000000000001|<1<GD4515120000001<0900000001"
 CARD = "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|Tổ 3|15042021"

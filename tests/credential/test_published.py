@@ -8,8 +8,7 @@ from __future__ import annotations
 import pytest
 
 from device.credential import recognise
-from device.model.credential import CodeKind, Credential, Unrecognised, Verification
-from device.model.decision import Reason
+from device.model import CodeKind, Credential, Reason, Unrecognised, Verification
 
 ADDRESS = "Tổ 3, Phường Nghĩa Lộ, Thành phố Quảng Ngãi, Quảng Ngãi"
 NAME = "4e677579e1bb856e2056c4836e205468e1bbad"

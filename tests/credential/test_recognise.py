@@ -14,8 +14,7 @@ from device.credential.national_code import read_national_code
 from device.credential.other import read_other
 from device.credential.text import Fields, Text, read_text
 from device.credential.venue import read_web_address
-from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Unrecognised
-from device.model.decision import Reason
+from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Reason, Unrecognised
 
 READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number)
 UNKNOWN = (CodeKind.UNKNOWN, Reason.UNKNOWN_CODE)

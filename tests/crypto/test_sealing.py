@@ -12,9 +12,18 @@ from hypothesis import strategies as st
 from device.crypto.sealed_body import _WORDS, BODY_SIZES, Body, decode_body, encode_body
 from device.crypto.sealing import Sealer, SealingKey, new_key_pair, unseal
 from device.errors import SealingUnavailable, WireError
-from device.model import CheckIn, Direction, SealedRow
-from device.model.credential import CodeKind, Credential, Person, Verification
-from device.model.decision import Decision, Outcome, Reason
+from device.model import (
+    CheckIn,
+    CodeKind,
+    Credential,
+    Decision,
+    Direction,
+    Outcome,
+    Person,
+    Reason,
+    SealedRow,
+    Verification,
+)
 from tests.support.fakes import FakeClock
 from tests.support.visitors import PLACE, visitor
 

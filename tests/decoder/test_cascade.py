@@ -8,7 +8,7 @@ import pytest
 from device.decoder import default_decoder, measurable, streaming
 from device.decoder.cascade import _MISSES as MISSES
 from device.decoder.cascade import STILL_LOOK, Cascade
-from device.decoder.engines import Finding
+from device.decoder.engines import EngineResult
 from device.decoder.tries import Chain, Try, View
 from device.demo.scenes.carriers import Carrier
 from device.demo.scenes.geometry import Pose
@@ -34,9 +34,9 @@ class Scripted:
         self.broken = broken
         self.asked = 0
 
-    def read(self, luma: Luma) -> Finding:
+    def read(self, luma: Luma) -> EngineResult:
         self.asked += 1
-        return Finding(
+        return EngineResult(
             (Symbol(self.name.encode(), SQUARE, self.name),) if self.reads else (), (SQUARE,) if self.broken else ()
         )
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from device.decoder import default_decoder
-from device.decoder.engines import Engine, Finding, Zbar, Zxing
+from device.decoder.engines import Engine, EngineResult, Zbar, Zxing
 from device.decoder.selftest import PICTURE, TEXT, fit_engines, read_pgm, why_unfit
 from device.errors import DecoderUnfit
 
@@ -25,8 +25,8 @@ def missing() -> Engine:
 class Blind:
     name = "blind"
 
-    def read(self, luma: Luma) -> Finding:
-        return Finding()
+    def read(self, luma: Luma) -> EngineResult:
+        return EngineResult()
 
 
 def test_the_shipped_text_has_every_vietnamese_letter() -> None:

@@ -20,8 +20,7 @@ from device.demo.reel import windows
 from device.demo.scenes.walk import Flaw
 from device.demo.screen import JsonScreen, LiveScreen, PlainScreen, table
 from device.demo.visitors import script
-from device.model.credential import CodeKind, Credential
-from device.model.cue import Cue, Line
+from device.model import CodeKind, Credential, Cue, Output
 from device.policy import cue_for
 
 
@@ -220,7 +219,7 @@ def test_plain_lines_carry_no_control_codes_and_a_terminal_gets_live_lamps() -> 
     for screen in (PlainScreen(plain), LiveScreen(live)):  # type: ignore[arg-type]
         screen.progress("drawing", 8, 16)
         screen.event("answer", "hello")
-        screen.lamps(5, frozenset({Line.GREEN}))
+        screen.lamps(5, frozenset({Output.GREEN}))
     assert plain.text == "hello\n"
     assert "\x1b[1;32m● green" in live.text
 
@@ -229,7 +228,7 @@ def test_json_is_one_object_a_line_in_plain_ascii() -> None:
     page = Page()
     screen = JsonScreen(page)  # type: ignore[arg-type]
     screen.event("answer", "text for people", image="ảnh\x1b.png")
-    screen.lamps(5, frozenset({Line.RED}))
+    screen.lamps(5, frozenset({Output.RED}))
     assert page.text.isascii()
     assert [json.loads(line)["event"] for line in page.text.splitlines()] == ["answer", "lamps"]
 

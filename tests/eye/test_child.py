@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 import segno
 
-from device.decoder.engines import Engine, Finding, Zbar, Zxing
+from device.decoder.engines import Engine, EngineResult, Zbar, Zxing
 from device.errors import DecoderUnfit
 from device.eye.blindness import COVERED, Blindness
 from device.eye.child import watch
 from device.eye.decoding import Decoding, MarkedEngine
 from device.eye.engine_marker import NOBODY
-from device.eye.messages import Lost, Message, Opened, left_out_from_text, left_out_to_text
+from device.eye.messages import EyeOpened, Lost, Message, left_out_from_text, left_out_to_text
 from device.model import Frame, Sight
 from tests.support.fakes import FakeClock
 
@@ -88,7 +88,7 @@ def test_a_covered_lens_is_lost_once_a_second_and_sight_is_opened_again() -> Non
     kinds = [type(message) for message in said]
     began = kinds.index(Lost)
     assert 30 <= began <= 36
-    assert kinds[began:] == [Lost, Lost, Lost, Opened, Sight]
+    assert kinds[began:] == [Lost, Lost, Lost, EyeOpened, Sight]
     assert said[began] == Lost(COVERED, blind=True)
 
 
@@ -105,8 +105,8 @@ def test_an_engine_left_out_does_not_run_and_comes_back_when_its_time_is_over() 
     assert read.engines == ("zxing",)
     assert read.decoder.left_out == ("zbar is left out for now: it crashed",)
     said = heard([code("a")] * 15, read, clock, None)
-    assert [message for message in said if isinstance(message, Opened)] == [Opened(("zxing", "zbar"))]
-    assert said.index(Opened(("zxing", "zbar"))) == 9
+    assert [message for message in said if isinstance(message, EyeOpened)] == [EyeOpened(("zxing", "zbar"))]
+    assert said.index(EyeOpened(("zxing", "zbar"))) == 9
 
 
 def test_the_last_engine_is_not_left_out_whatever_the_gate_asks() -> None:
@@ -126,9 +126,9 @@ def test_an_engine_is_named_before_it_runs_and_nobody_after() -> None:
     class Witness:
         name = "witness"
 
-        def read(self, luma: Luma) -> Finding:
+        def read(self, luma: Luma) -> EngineResult:
             assert marks == ["witness"]
-            return Finding()
+            return EngineResult()
 
     MarkedEngine(Witness(), marks.append).read(BLACK)
     assert marks == ["witness", NOBODY]

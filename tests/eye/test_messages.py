@@ -13,10 +13,10 @@ from device.eye.messages import (
     LONGEST_PAYLOAD,
     MOST_SYMBOLS,
     Ended,
+    EyeOpened,
     Lost,
     Message,
     MessageReader,
-    Opened,
     decode,
     encode,
 )
@@ -31,7 +31,7 @@ SIGHT = Sight(
     moving=False,
     decode_us=4321,
 )
-MESSAGES: list[Message] = [SIGHT, Opened(("zxing", "zbar")), Lost("dây cáp"), Ended(), Lost("băng dính", blind=True)]
+MESSAGES: list[Message] = [SIGHT, EyeOpened(("zxing", "zbar")), Lost("dây cáp"), Ended(), Lost("băng dính", blind=True)]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from device.gate.history import Memory, Remembered
-from device.model import Direction
-from device.model.credential import CodeKind
-from device.model.cue import Cue
-from device.model.decision import Decision, Outcome, Reason
+from device.gate.history import AnswerHistory, Remembered
+from device.model import CodeKind, Cue, Decision, Direction, Outcome, Reason
 from tests.support.fakes import FakeClock
 
 
-def note(memory: Memory, clock: FakeClock, reason: Reason, decision: Decision | None, seq: int | None = None) -> None:
+def note(
+    memory: AnswerHistory, clock: FakeClock, reason: Reason, decision: Decision | None, seq: int | None = None
+) -> None:
     kind = CodeKind.HC1 if decision else CodeKind.WIFI
     memory.note(Remembered(clock.reading(), Cue.DENIED, reason, kind, Direction.IN, decision, seq))
 
 
 def test_the_newest_answer_comes_first_and_the_oldest_goes() -> None:
-    memory, clock = Memory(most=3), FakeClock()
+    memory, clock = AnswerHistory(most=3), FakeClock()
     for seq in range(5):
         note(memory, clock, Reason.RECORDED, Decision(Outcome.GRANTED, Reason.RECORDED, "1"), seq)
     assert [told["row"] for told in memory.last(10)] == [4, 3, 2]
@@ -25,7 +24,7 @@ def test_the_newest_answer_comes_first_and_the_oldest_goes() -> None:
 
 
 def test_an_answer_is_told_in_plain_words() -> None:
-    memory, clock = Memory(), FakeClock()
+    memory, clock = AnswerHistory(), FakeClock()
     decision = Decision(Outcome.DENIED, Reason.TOO_FEW_DOSES, "v", rules=("known-kind:pass", "health:deny"))
     note(memory, clock, Reason.TOO_FEW_DOSES, decision, 7)
     note(memory, clock, Reason.WIFI_CODE, None)

@@ -5,9 +5,7 @@ from hypothesis import strategies as st
 
 from device.credential import recognise
 from device.gate.presence import Presence, PresenceLimits
-from device.model import Point, Reading, Sight, Symbol
-from device.model.credential import Claim, CodeKind, Unrecognised
-from device.model.decision import Reason
+from device.model import Claim, CodeKind, Point, Reading, Reason, Sight, Symbol, Unrecognised
 
 CARD = "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|Tổ 3|15042021".encode()
 NATIONAL = b"051090001234|NGUYEN VAN THU|1990-03-05|0|163200000000000001|"

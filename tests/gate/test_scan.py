@@ -14,14 +14,24 @@ from device.credential import recognise
 from device.errors import HubUnreachable, LedgerUnavailable, SealingUnavailable
 from device.gate.presence import Presence, PresenceLimits
 from device.gate.scan import Answer, Gate, busy, scan
-from device.gate.status_lookup import MOST_A_MINUTE, Asker
-from device.model import EYE_STARTING, CheckIn, Direction, HealthColour, Place, Sight, Status, Symbol
-from device.model.credential import CodeKind
-from device.model.cue import Cue
-from device.model.decision import Outcome, Reason
+from device.gate.status_lookup import MOST_A_MINUTE, StatusLookup
+from device.model import (
+    EYE_STARTING,
+    CheckIn,
+    CodeKind,
+    Cue,
+    Direction,
+    HealthColour,
+    Outcome,
+    Place,
+    Reason,
+    Sight,
+    Status,
+    Symbol,
+)
 from device.monitor.health import Health
 from device.policy import Lists, Policy, Recent
-from device.policy.rules import Capacity, ListRules, Opening, StatusRules
+from device.policy.rules import Capacity, ListRules, OpeningHours, StatusRules
 from tests.support.fakes import FakeClock, FakeNotifier, ScriptedDesk
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
@@ -140,7 +150,7 @@ def test_the_check_in_carries_person_place_direction_policy_and_time() -> None:
 
 
 def test_decisions_go_by_the_judged_time_and_the_row_keeps_what_the_clock_said() -> None:
-    closed = Policy("test-1", hours=(Opening(frozenset(range(7)), 8 * 60, 17 * 60),), closed=Outcome.DENIED)
+    closed = Policy("test-1", hours=(OpeningHours(frozenset(range(7)), 8 * 60, 17 * 60),), closed=Outcome.DENIED)
     night, noon = 1_767_225_600_000 - 3 * 3_600_000, 1_767_225_600_000 + 5 * 3_600_000  # 4 and 12 o'clock in Vietnam
     for judged_ms, cue in ((noon, Cue.GRANTED), (night, Cue.DENIED)):
         stage = Stage(seen(CARD), policy=closed)
@@ -369,7 +379,7 @@ WELL, YELLOW = Status(declared=True, health=HealthColour.GREEN), Status(health=H
 
 def asking(sights: list[Sight], status: Status = WELL) -> tuple[Stage, ScriptedDesk]:
     stage, desk = Stage(sights, policy=ASKING), ScriptedDesk(status)
-    stage.gate.asker = Asker(desk, stage.clock)
+    stage.gate.asker = StatusLookup(desk, stage.clock)
     desk.while_asked = lambda: stage.story.lines.append("asked")
     return stage, desk
 
@@ -468,7 +478,7 @@ def test_nobody_on_the_watch_list_is_asked_about_at_the_centre() -> None:
     desk = ScriptedDesk(Status())
     rules = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
     stage = Stage(seen(CARD), policy=Policy("p", watch_list=ListRules(), status=rules))
-    stage.gate.asker = Asker(desk, stage.clock)
+    stage.gate.asker = StatusLookup(desk, stage.clock)
     stage.gate.lists = Lists(watch=Listed("citizen:051090001234"))
     stage.run()
     assert [answer.reason for answer in stage.answers] == [Reason.ON_WATCH_LIST]

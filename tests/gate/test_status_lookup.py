@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError
-from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOST_PAUSE_S, Asker
-from device.model import HealthColour, Status
-from device.model.credential import CodeKind, Credential, Person
+from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOST_PAUSE_S, StatusLookup
+from device.model import CodeKind, Credential, HealthColour, Person, Status
 from device.policy.rules import StatusRules
 from tests.support.fakes import FakeClock, ScriptedDesk
 
@@ -24,7 +23,7 @@ class Desked:
 
     def __init__(self) -> None:
         self.clock, self.desk = FakeClock(), ScriptedDesk(WELL)
-        self.asker = Asker(self.desk, self.clock)
+        self.asker = StatusLookup(self.desk, self.clock)
 
     def ask(self, number: int = 1) -> Status | None:
         return self.asker.ask(card(f"{number:012d}"), RULES)

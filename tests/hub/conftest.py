@@ -12,7 +12,7 @@ from device.clock import SystemClock
 from device.crypto.sealing import SealingKey
 from device.crypto.signing import signature_headers
 from device.enrolment.document import Enrolment
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from tests.support.fake_server import HubThread
 
@@ -23,7 +23,7 @@ class RunningHub:
 
     folder: HubFolder
     url: str
-    store: HubStore
+    store: HubDatabase
     gate: Enrolment
 
     @property
@@ -72,7 +72,7 @@ def hub(folder: HubFolder) -> Iterator[RunningHub]:
 
 
 @pytest.fixture
-def store(folder: HubFolder) -> Iterator[HubStore]:
+def store(folder: HubFolder) -> Iterator[HubDatabase]:
     opened = folder.open_store()
     yield opened
     opened.close()

@@ -12,7 +12,7 @@ from device.clock import SystemClock, utc_day
 from device.enrolment import document as enrolment
 from device.enrolment.code import read_code
 from device.hub.folder import HubFolder
-from device.hub.keyring.public_identity import HubFace
+from device.hub.keyring.public_identity import PublicIdentity
 from device.strict_json import base64_of
 from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fakes import FakeClock
@@ -50,7 +50,7 @@ def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsy
     assert HubFolder(Path(folder), SystemClock()).open_store().greet(code.code_id, face(folder)) is not None
 
 
-def face(folder: str) -> HubFace:
+def face(folder: str) -> PublicIdentity:
     return HubFolder(Path(folder), SystemClock()).face()
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.strict_json import base64_of
 
@@ -31,7 +31,7 @@ def test_any_other_folder_is_not_a_hub_and_the_message_says_how_to_make_one(tmp_
 
 
 def test_a_gate_gets_a_document_with_the_hubs_public_keys_and_a_key_the_hub_knows(
-    folder: HubFolder, store: HubStore
+    folder: HubFolder, store: HubDatabase
 ) -> None:
     gate = folder.add_gate("Cổng A")
     assert gate.sealing_keys == folder.sealing_keys()

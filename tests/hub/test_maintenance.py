@@ -15,7 +15,7 @@ from device.hub.db import retention as expiry
 from device.hub.db.retention import Destroyed
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
-from device.hub.maintenance import LEAP_DAYS, ClockLeapt, Expired, Upkeep, expire, make_keys
+from device.hub.maintenance import LEAP_DAYS, ClockLeapt, Expired, Maintenance, expire, make_keys
 from device.hub.unsealing import unsealed
 from device.wire.time_fields import Sent
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, rows_at
@@ -286,7 +286,7 @@ def test_a_row_sealed_to_a_key_this_hub_never_made_is_kept_and_alarms(hub: Hub) 
 
 
 def test_the_running_hub_looks_at_once_and_says_what_is_wrong_once(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
-    upkeep = Upkeep(hub.folder.keys, hub.store, 21, HeldClock())
+    upkeep = Maintenance(hub.folder.keys, hub.store, 21, HeldClock())
     hub.clock.advance(DAY_MS)
     upkeep.start()
     upkeep.stop()

@@ -16,7 +16,7 @@ from device.errors import ConfigurationError, HubUnreachable
 from device.hub.folder import HubFolder
 from device.hub.serve import LOOPBACK, HubProcess, listen, serve
 from device.model import Receipt
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from tests.support.fake_outbox import batch_of, chained_rows
 
 
@@ -25,7 +25,7 @@ def test_a_hub_that_was_killed_comes_back_on_the_same_port_with_all_it_had_answe
     rows = chained_rows(gate.device_id, gate.sealing_keys[-1], 4)
     with HubProcess(folder.path) as hub:
         url, first = hub.url, hub.pid
-        uplink = RequestsUplink(url, gate, SystemClock())
+        uplink = HubClient(url, gate, SystemClock())
         uplink.deliver(batch_of(gate.device_id, rows[:3]))
         hub.kill()
         assert hub.pid is None

@@ -2,18 +2,18 @@ from __future__ import annotations
 
 import pytest
 
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.hub.unsealing import unsealed
 from tests.support.fake_outbox import batch_of, chained_rows
 
 
-def fill(folder: HubFolder, store: HubStore, count: int) -> None:
+def fill(folder: HubFolder, store: HubDatabase, count: int) -> None:
     gate = folder.add_gate("Cổng A")
     store.ingest(batch_of(gate.device_id, chained_rows(gate.device_id, gate.sealing_keys[-1], count)))
 
 
-def test_who_came_is_read_back_with_the_hubs_key(folder: HubFolder, store: HubStore) -> None:
+def test_who_came_is_read_back_with_the_hubs_key(folder: HubFolder, store: HubDatabase) -> None:
     fill(folder, store, 3)
     names = [
         body.credential.person.name for _, body in unsealed(folder, store, "lan", "case 7") if body and body.credential
@@ -21,20 +21,20 @@ def test_who_came_is_read_back_with_the_hubs_key(folder: HubFolder, store: HubSt
     assert names == ["Nguyễn Văn Thử 1", "Nguyễn Văn Thử 2", "Nguyễn Văn Thử 3"]
 
 
-def test_the_audit_record_is_there_before_the_first_name_is_read(folder: HubFolder, store: HubStore) -> None:
+def test_the_audit_record_is_there_before_the_first_name_is_read(folder: HubFolder, store: HubDatabase) -> None:
     fill(folder, store, 3)
     next(unsealed(folder, store, "lan", "case 7"))
     assert [record[1:] for record in store.unsealings()] == [("lan", "case 7", 1, 3)]
 
 
-def test_without_a_reason_nothing_is_opened(folder: HubFolder, store: HubStore) -> None:
+def test_without_a_reason_nothing_is_opened(folder: HubFolder, store: HubDatabase) -> None:
     fill(folder, store, 1)
     with pytest.raises(ValueError, match="reason"):
         next(unsealed(folder, store, "lan", "  "))
     assert store.unsealings() == []
 
 
-def test_rows_whose_key_is_gone_are_listed_unread(folder: HubFolder, store: HubStore) -> None:
+def test_rows_whose_key_is_gone_are_listed_unread(folder: HubFolder, store: HubDatabase) -> None:
     fill(folder, store, 2)
     for path in (folder.path / "keys").iterdir():
         path.unlink()

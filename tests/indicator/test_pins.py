@@ -9,61 +9,61 @@ import pytest
 
 from device.errors import ConfigurationError, PinUnavailable
 from device.indicator.pins import ButtonPin, GpioPins, OutputPin, PinPlan, header_chip, open_pins
-from device.model.cue import Line
+from device.model import Output
 
 WIRED = PinPlan(
     "mock",
     {
-        Line.GREEN: OutputPin(17),
-        Line.RED: OutputPin(27),
-        Line.BUZZER: OutputPin(18, tone_hz=2400),
-        Line.RELAY: OutputPin(22, active_high=False),
+        Output.GREEN: OutputPin(17),
+        Output.RED: OutputPin(27),
+        Output.BUZZER: OutputPin(18, tone_hz=2400),
+        Output.RELAY: OutputPin(22, active_high=False),
     },
     ButtonPin(23),
 )
 
 
-def level(pins: GpioPins, line: Line) -> float:
+def level(pins: GpioPins, line: Output) -> float:
     device = pins.devices[line]
     return float(getattr(device, "_line", device).pin.state)
 
 
-def film(pins: GpioPins, line: Line) -> list[float]:
+def film(pins: GpioPins, line: Output) -> list[float]:
     return [float(state.state) for state in pins.devices[line].pin.states]
 
 
 def test_everything_is_off_when_opened_and_an_active_low_relay_never_pulses() -> None:
     pins = open_pins(WIRED)
     assert pins.lit() == frozenset()
-    assert level(pins, Line.GREEN) == 0
-    assert level(pins, Line.RELAY) == 1
-    assert film(pins, Line.RELAY)[1:] in ([], [1.0])  # from floating to its off level, and nothing between
+    assert level(pins, Output.GREEN) == 0
+    assert level(pins, Output.RELAY) == 1
+    assert film(pins, Output.RELAY)[1:] in ([], [1.0])  # from floating to its off level, and nothing between
     pins.close()
 
 
 def test_setting_lines_switches_these_on_and_all_others_off() -> None:
     pins = open_pins(WIRED)
-    pins.set(frozenset({Line.GREEN, Line.RELAY, Line.BUZZER}))
-    assert pins.lit() == {Line.GREEN, Line.RELAY, Line.BUZZER}
-    assert (level(pins, Line.GREEN), level(pins, Line.RELAY)) == (1, 0)
-    assert level(pins, Line.BUZZER) == 0.5  # half of each period
-    pins.set(frozenset({Line.RED}))
-    assert pins.lit() == {Line.RED}
-    assert level(pins, Line.RELAY) == 1
+    pins.set(frozenset({Output.GREEN, Output.RELAY, Output.BUZZER}))
+    assert pins.lit() == {Output.GREEN, Output.RELAY, Output.BUZZER}
+    assert (level(pins, Output.GREEN), level(pins, Output.RELAY)) == (1, 0)
+    assert level(pins, Output.BUZZER) == 0.5  # half of each period
+    pins.set(frozenset({Output.RED}))
+    assert pins.lit() == {Output.RED}
+    assert level(pins, Output.RELAY) == 1
     pins.close()
 
 
 def test_a_line_that_is_not_wired_is_left_out() -> None:
     pins = open_pins(WIRED)
-    pins.set(frozenset({Line.AMBER, Line.RED}))
-    assert pins.lit() == {Line.RED}
+    pins.set(frozenset({Output.AMBER, Output.RED}))
+    assert pins.lit() == {Output.RED}
     pins.close()
 
 
 def test_closing_switches_off_and_may_be_done_twice() -> None:
     pins = open_pins(WIRED)
-    green = pins.devices[Line.GREEN].pin
-    pins.set(frozenset({Line.GREEN}))
+    green = pins.devices[Output.GREEN].pin
+    pins.set(frozenset({Output.GREEN}))
     pins.close()
     pins.close()
     assert [s.state for s in green.states][-1] == 0
@@ -71,14 +71,14 @@ def test_closing_switches_off_and_may_be_done_twice() -> None:
 
 def test_a_tone_ends_at_its_off_level_whatever_the_polarity() -> None:
     for active_high, off in ((True, 0), (False, 1)):
-        pins = open_pins(PinPlan("mock", {Line.BUZZER: OutputPin(18, active_high=active_high, tone_hz=2400)}))
-        buzzer = pins.devices[Line.BUZZER]._line.pin
-        assert (level(pins, Line.BUZZER), buzzer.frequency) == (off, None)
-        pins.set(frozenset({Line.BUZZER}))
-        assert (level(pins, Line.BUZZER), buzzer.frequency) == (0.5, 2400)
+        pins = open_pins(PinPlan("mock", {Output.BUZZER: OutputPin(18, active_high=active_high, tone_hz=2400)}))
+        buzzer = pins.devices[Output.BUZZER]._line.pin
+        assert (level(pins, Output.BUZZER), buzzer.frequency) == (off, None)
+        pins.set(frozenset({Output.BUZZER}))
+        assert (level(pins, Output.BUZZER), buzzer.frequency) == (0.5, 2400)
         pins.set(frozenset())
-        assert (level(pins, Line.BUZZER), buzzer.frequency) == (off, None)
-        pins.set(frozenset({Line.BUZZER}))
+        assert (level(pins, Output.BUZZER), buzzer.frequency) == (off, None)
+        pins.set(frozenset({Output.BUZZER}))
         pins.close()
         assert buzzer.frequency is None
 
@@ -106,15 +106,15 @@ class Stubborn:
 
 def test_a_line_that_fails_keeps_no_other_from_being_switched_off() -> None:
     first, second, button = Stubborn(), Stubborn(), Stubborn()
-    pins = GpioPins(StubbornFactory(), {Line.GREEN: first, Line.RED: second}, button)
+    pins = GpioPins(StubbornFactory(), {Output.GREEN: first, Output.RED: second}, button)
     pins.close()
     assert (first.steps, second.steps, button.steps) == (["off", "close"], ["off", "close"], ["close"])
 
 
 def test_a_driver_that_fails_while_lamps_are_set_is_a_pin_that_is_unavailable() -> None:
-    pins = GpioPins(StubbornFactory(), {Line.GREEN: Stubborn()})
+    pins = GpioPins(StubbornFactory(), {Output.GREEN: Stubborn()})
     with pytest.raises(PinUnavailable, match=r"^pins: the GPIO driver failed \(OSError\)"):
-        pins.set(frozenset({Line.GREEN}))
+        pins.set(frozenset({Output.GREEN}))
 
 
 def test_the_button_calls_back_when_pressed() -> None:
@@ -145,18 +145,18 @@ def test_a_switch_that_cannot_be_read_says_so_instead_of_a_way() -> None:
 
 def test_a_switch_on_a_used_pin_names_its_key() -> None:
     with pytest.raises(PinUnavailable, match=r"^pins\.out_switch: GPIO17 cannot be used"):
-        open_pins(PinPlan("mock", {Line.GREEN: OutputPin(17)}, out_switch=ButtonPin(17)))
+        open_pins(PinPlan("mock", {Output.GREEN: OutputPin(17)}, out_switch=ButtonPin(17)))
 
 
 def test_a_pin_used_twice_names_the_key_and_frees_the_others() -> None:
-    twice = PinPlan("mock", {Line.GREEN: OutputPin(17), Line.RED: OutputPin(17)})
+    twice = PinPlan("mock", {Output.GREEN: OutputPin(17), Output.RED: OutputPin(17)})
     with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used .*another program or key"):
         open_pins(twice)
 
 
 def test_a_button_on_a_used_pin_names_its_key() -> None:
     with pytest.raises(PinUnavailable, match=r"^pins\.manual_button: GPIO17 cannot be used"):
-        open_pins(PinPlan("mock", {Line.GREEN: OutputPin(17)}, ButtonPin(17)))
+        open_pins(PinPlan("mock", {Output.GREEN: OutputPin(17)}, ButtonPin(17)))
 
 
 def test_the_chip_of_the_header_is_found_by_its_name_whatever_its_number() -> None:
@@ -177,4 +177,4 @@ def test_a_machine_without_the_driver_says_what_to_install_and_never_falls_back(
     if importlib.util.find_spec("lgpio"):
         expected = (PinUnavailable, "no GPIO chip")
     with pytest.raises(expected[0], match=expected[1]):
-        open_pins(PinPlan("lgpio", {Line.GREEN: OutputPin(17)}, chip=99))
+        open_pins(PinPlan("lgpio", {Output.GREEN: OutputPin(17)}, chip=99))

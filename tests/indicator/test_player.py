@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from device.errors import PinUnavailable
 from device.indicator.player import LampIndicator, Player
-from device.model.cue import Beat, Cue, Line, Score
+from device.model import Beat, Cue, Output, Pattern
 from tests.support.fakes import FakeClock, HeldClock
 
-GREEN, RED, DARK = frozenset({Line.GREEN}), frozenset({Line.RED}), frozenset[Line]()
-SCORES = dict.fromkeys(Cue, Score((Beat(DARK, 1000),), repeats=True)) | {
-    Cue.GRANTED: Score((Beat(GREEN | {Line.BUZZER}, 100), Beat(GREEN, 400))),
-    Cue.DENIED: Score((Beat(RED, 300),)),
-    Cue.READY: Score((Beat(DARK, 900), Beat(RED, 100)), repeats=True),
-    Cue.STARTING: Score((Beat(RED, 50),)),
+GREEN, RED, DARK = frozenset({Output.GREEN}), frozenset({Output.RED}), frozenset[Output]()
+SCORES = dict.fromkeys(Cue, Pattern((Beat(DARK, 1000),), repeats=True)) | {
+    Cue.GRANTED: Pattern((Beat(GREEN | {Output.BUZZER}, 100), Beat(GREEN, 400))),
+    Cue.DENIED: Pattern((Beat(RED, 300),)),
+    Cue.READY: Pattern((Beat(DARK, 900), Beat(RED, 100)), repeats=True),
+    Cue.STARTING: Pattern((Beat(RED, 50),)),
 }
 
 
-def film(player: Player, until_ms: int, clock: FakeClock) -> list[tuple[int, frozenset[Line]]]:
+def film(player: Player, until_ms: int, clock: FakeClock) -> list[tuple[int, frozenset[Output]]]:
     """Every change of the lines from now on, with its time in ms from now."""
     start, changes = clock.monotonic_ms, []
     while (wait := player.wait_s(clock.monotonic_s())) * 1000 + clock.monotonic_ms - start <= until_ms:
@@ -29,7 +29,7 @@ def film(player: Player, until_ms: int, clock: FakeClock) -> list[tuple[int, fro
 def test_a_cue_is_played_once_and_then_the_resting_cue_goes_on() -> None:
     clock, player = FakeClock(), Player(SCORES)
     player.rest_on(Cue.READY, clock.monotonic_s())
-    assert player.show(Cue.GRANTED, clock.monotonic_s()) == GREEN | {Line.BUZZER}
+    assert player.show(Cue.GRANTED, clock.monotonic_s()) == GREEN | {Output.BUZZER}
     assert film(player, 2500, clock) == [
         (100, GREEN),
         (500, DARK),
@@ -73,11 +73,11 @@ class Wire:
     """Outputs that remember; may refuse."""
 
     def __init__(self) -> None:
-        self.film: list[frozenset[Line]] = []
+        self.film: list[frozenset[Output]] = []
         self.closed = 0
         self.broken = False
 
-    def set(self, lines: frozenset[Line]) -> None:
+    def set(self, lines: frozenset[Output]) -> None:
         if self.broken:
             raise PinUnavailable("pins: broken")
         self.film.append(lines)
@@ -90,7 +90,7 @@ def test_the_first_beat_is_lit_before_show_returns() -> None:
     wire = Wire()
     lamps = LampIndicator(wire, SCORES, HeldClock())
     lamps.show(Cue.GRANTED)
-    assert wire.film[-1] == GREEN | {Line.BUZZER}
+    assert wire.film[-1] == GREEN | {Output.BUZZER}
     lamps.close()
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from device.monitor.alerts import LONG_OFFLINE_S, troubles
+from device.monitor.alerts import LONG_OFFLINE_S, alerts_in
 
 WELL: dict[str, Any] = {
     "state": "ready",
@@ -30,21 +30,21 @@ WELL: dict[str, Any] = {
 
 def found(part: str, **changes: object) -> list[str]:
     told = {**WELL, part: {**(WELL[part] or {}), **changes}}
-    return [trouble["what"] for trouble in troubles(told)]
+    return [trouble["what"] for trouble in alerts_in(told)]
 
 
 def test_a_gate_that_records_without_a_network_is_well() -> None:
-    assert troubles(WELL) == []
-    assert troubles({}) == []
+    assert alerts_in(WELL) == []
+    assert alerts_in({}) == []
 
 
 @pytest.mark.parametrize("state", ["fault", "not-enrolled", "revoked"])
 def test_a_state_in_which_nobody_is_recorded_is_a_trouble(state: str) -> None:
-    assert [trouble["what"] for trouble in troubles({**WELL, "state": state})] == [state]
+    assert [trouble["what"] for trouble in alerts_in({**WELL, "state": state})] == [state]
 
 
 def test_lamps_that_cannot_be_set_are_a_trouble() -> None:
-    assert [trouble["what"] for trouble in troubles({**WELL, "lamps_failing": True})] == ["lamps"]
+    assert [trouble["what"] for trouble in alerts_in({**WELL, "lamps_failing": True})] == ["lamps"]
 
 
 @pytest.mark.parametrize(
@@ -73,4 +73,4 @@ def test_each_trouble_has_its_word(part: str, changes: dict[str, object], what: 
 
 
 def test_a_queue_that_waits_without_any_hub_is_meant_so() -> None:
-    assert troubles({**WELL, "link": None, "queue": {"undelivered": 3, "oldest_s": LONG_OFFLINE_S + 1}}) == []
+    assert alerts_in({**WELL, "link": None, "queue": {"undelivered": 3, "oldest_s": LONG_OFFLINE_S + 1}}) == []

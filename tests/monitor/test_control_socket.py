@@ -13,15 +13,15 @@ from pathlib import Path
 import pytest
 
 from device.errors import GateSilent
-from device.monitor.control_socket import SOCKET, Inquiry, ask, runtime_folder
+from device.monitor.control_socket import SOCKET, ControlSocket, ask, runtime_folder
 
 
 @pytest.fixture
-def gate(tmp_path: Path) -> Iterator[Inquiry]:
+def gate(tmp_path: Path) -> Iterator[ControlSocket]:
     def fails(_terms: object) -> object:
         raise ValueError("with a secret in it")
 
-    answering = Inquiry(tmp_path, {"echo": lambda terms: {"heard": dict(terms), "chợ": 1}, "fails": fails})
+    answering = ControlSocket(tmp_path, {"echo": lambda terms: {"heard": dict(terms), "chợ": 1}, "fails": fails})
     yield answering
     answering.close()
 
@@ -86,7 +86,7 @@ def test_the_socket_of_a_gate_that_was_killed_is_replaced_and_closing_removes_it
         killed.bind(str(tmp_path / SOCKET))
     with pytest.raises(GateSilent, match="no gate is running here"):
         ask(tmp_path, "echo")
-    gate = Inquiry(tmp_path, {"echo": lambda _terms: "here"})
+    gate = ControlSocket(tmp_path, {"echo": lambda _terms: "here"})
     assert ask(tmp_path, "echo") == "here"
     gate.close()
     gate.close()
@@ -96,14 +96,14 @@ def test_the_socket_of_a_gate_that_was_killed_is_replaced_and_closing_removes_it
 def test_a_folder_with_a_name_longer_than_any_socket_address_will_do(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)
-    gate = Inquiry(deep, {"echo": lambda _terms: "here"})
+    gate = ControlSocket(deep, {"echo": lambda _terms: "here"})
     assert ask(deep, "echo") == "here"
     gate.close()
 
 
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="nowhere"):
-        Inquiry(tmp_path / "nowhere", {})
+        ControlSocket(tmp_path / "nowhere", {})
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from device.model.credential import CodeKind
-from device.model.cue import Cue
+from device.model import CodeKind, Cue
 from device.monitor.health import Health, percentile
 from tests.support.fakes import FakeClock, FakeNotifier
 

@@ -6,8 +6,18 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
 
 from device.clock import ClockReading, ClockState
-from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
-from device.model.credential import CodeKind, Credential, Person, Verification
+from device.model import (
+    Certificate,
+    CodeKind,
+    Credential,
+    LabTest,
+    Person,
+    Recovery,
+    Signer,
+    SignerState,
+    Vaccination,
+    Verification,
+)
 from tests.support.fakes import BOOT_ID
 
 VIETNAM = timezone(timedelta(hours=7))

@@ -4,19 +4,18 @@ from itertools import combinations
 
 import pytest
 
-from device.model.cue import Cue, Line, Score
-from device.model.decision import Decision, Outcome, Reason
-from device.policy import ANSWERS, SCORES, cue_for, cue_of, outcome_for
+from device.model import Cue, Decision, Outcome, Output, Pattern, Reason
+from device.policy import OUTCOMES, PATTERNS, cue_for, cue_of, outcome_for
 from device.policy.cues import OWN_CUES, OWN_REASONS
 
-LAMPS = frozenset({Line.GREEN, Line.RED, Line.AMBER})
+LAMPS = frozenset({Output.GREEN, Output.RED, Output.AMBER})
 ANSWERING = (Cue.GRANTED, Cue.REFERRED, Cue.DENIED, Cue.NOT_OURS, Cue.UNREADABLE, Cue.SEVERAL)
 RESTING = tuple(cue for cue in Cue if cue not in ANSWERING)
 
 Rhythm = tuple[tuple[bool, int], ...]
 
 
-def rhythm(score: Score, watched: frozenset[Line], periods: int = 1) -> Rhythm:
+def rhythm(score: Pattern, watched: frozenset[Output], periods: int = 1) -> Rhythm:
     """On and off times of the watched lines taken as one, over some rounds of a repeating score."""
     film: list[tuple[bool, int]] = []
     for beat in score.beats * (periods if score.repeats else 1):
@@ -39,8 +38,8 @@ def alike(one: Rhythm, other: Rhythm) -> bool:
 
 
 def test_the_table_is_total_over_reasons_and_the_scores_over_cues() -> None:
-    assert set(ANSWERS) == set(Reason)
-    assert set(SCORES) == set(Cue)
+    assert set(OUTCOMES) == set(Reason)
+    assert set(PATTERNS) == set(Cue)
 
 
 def test_only_who_is_recorded_or_meets_every_rule_or_has_the_guards_word_is_granted_by_the_table() -> None:
@@ -49,7 +48,7 @@ def test_only_who_is_recorded_or_meets_every_rule_or_has_the_guards_word_is_gran
     assert {reason for reason in Reason if cue_for(reason) is Cue.GRANTED} == granted
 
 
-@pytest.mark.parametrize("reason", [r for r in Reason if ANSWERS[r].outcome is None])
+@pytest.mark.parametrize("reason", [r for r in Reason if OUTCOMES[r].outcome is None])
 def test_a_code_that_is_no_credential_is_never_denied_or_granted(reason: Reason) -> None:
     assert cue_for(reason) not in {Cue.DENIED, Cue.GRANTED, Cue.REFERRED}
 
@@ -70,69 +69,71 @@ def test_no_record_is_a_fault_whatever_the_outcome() -> None:
     assert cue_of(Decision(Outcome.GRANTED, Reason.LEDGER_FAULT, "1")) is Cue.FAULT
 
 
-@pytest.mark.parametrize("lamps", [LAMPS, LAMPS - {Line.AMBER}], ids=["three lamps", "two lamps"])
+@pytest.mark.parametrize("lamps", [LAMPS, LAMPS - {Output.AMBER}], ids=["three lamps", "two lamps"])
 @pytest.mark.parametrize("periods", [1, 3])
-def test_every_cue_differs_from_every_other_in_rhythm_without_its_colours(lamps: frozenset[Line], periods: int) -> None:
-    rhythms = {cue: rhythm(score, lamps, periods) for cue, score in SCORES.items()}
+def test_every_cue_differs_from_every_other_in_rhythm_without_its_colours(
+    lamps: frozenset[Output], periods: int
+) -> None:
+    rhythms = {cue: rhythm(score, lamps, periods) for cue, score in PATTERNS.items()}
     for one, other in combinations(Cue, 2):
         assert not alike(rhythms[one], rhythms[other]), (one, other)
 
 
 def test_every_answer_can_be_told_by_ear_alone() -> None:
-    sounds = {cue: rhythm(SCORES[cue], frozenset({Line.BUZZER})) for cue in ANSWERING}
+    sounds = {cue: rhythm(PATTERNS[cue], frozenset({Output.BUZZER})) for cue in ANSWERING}
     for one, other in combinations(ANSWERING, 2):
         assert not alike(sounds[one], sounds[other]), (one, other)
     assert all(any(on for on, _ in sound) for sound in sounds.values())
 
 
 def test_green_and_the_door_relay_belong_to_granted_alone() -> None:
-    for cue, score in SCORES.items():
-        used = frozenset[Line]().union(*(beat.lines for beat in score.beats))
-        assert (Line.GREEN in used) is (cue is Cue.GRANTED)
-        assert (Line.RELAY in used) is (cue is Cue.GRANTED)
+    for cue, score in PATTERNS.items():
+        used = frozenset[Output]().union(*(beat.lines for beat in score.beats))
+        assert (Output.GREEN in used) is (cue is Cue.GRANTED)
+        assert (Output.RELAY in used) is (cue is Cue.GRANTED)
         if cue is Cue.GRANTED:
-            assert Line.RED not in used
+            assert Output.RED not in used
 
 
 def test_amber_never_speaks_alone() -> None:
-    for score in SCORES.values():
+    for score in PATTERNS.values():
         for beat in score.beats:
-            assert Line.AMBER not in beat.lines or Line.RED in beat.lines
+            assert Output.AMBER not in beat.lines or Output.RED in beat.lines
 
 
 def test_granted_is_one_green_pulse_of_a_second_and_a_half_with_one_short_beep() -> None:
-    score = SCORES[Cue.GRANTED]
-    assert rhythm(score, frozenset({Line.GREEN})) == ((True, 1_500),)
-    assert rhythm(score, frozenset({Line.BUZZER})) == ((True, 120),)
+    score = PATTERNS[Cue.GRANTED]
+    assert rhythm(score, frozenset({Output.GREEN})) == ((True, 1_500),)
+    assert rhythm(score, frozenset({Output.BUZZER})) == ((True, 120),)
 
 
 @pytest.mark.parametrize("cue", RESTING)
 def test_states_repeat_and_pause(cue: Cue) -> None:
-    assert SCORES[cue].repeats
-    assert not SCORES[cue].beats[-1].lines
+    assert PATTERNS[cue].repeats
+    assert not PATTERNS[cue].beats[-1].lines
 
 
 @pytest.mark.parametrize("cue", ANSWERING)
 def test_answers_play_once_and_are_over_before_the_next_visitor(cue: Cue) -> None:
-    score = SCORES[cue]
+    score = PATTERNS[cue]
     assert not score.repeats
     assert sum(beat.ms for beat in score.beats) <= 2_500
 
 
 def test_a_ready_gate_is_dark_most_of_the_time() -> None:
-    beats = SCORES[Cue.READY].beats
+    beats = PATTERNS[Cue.READY].beats
     lit = sum(beat.ms for beat in beats if beat.lines)
     assert lit * 20 <= sum(beat.ms for beat in beats)
 
 
 def test_every_beat_lasts_and_no_resting_gate_beeps_more_than_once_in_ten_seconds() -> None:
-    assert all(beat.ms > 0 for score in SCORES.values() for beat in score.beats)
+    assert all(beat.ms > 0 for score in PATTERNS.values() for beat in score.beats)
     for cue in RESTING:
-        beeps = [beat for beat in SCORES[cue].beats if Line.BUZZER in beat.lines]
+        beeps = [beat for beat in PATTERNS[cue].beats if Output.BUZZER in beat.lines]
         if beeps:
             assert cue is Cue.FAULT
             assert len(beeps) == 1
-            assert sum(beat.ms for beat in SCORES[cue].beats) >= 10_000
+            assert sum(beat.ms for beat in PATTERNS[cue].beats) >= 10_000
 
 
 def test_a_site_may_show_another_cue_for_a_reason_but_green_is_green_and_a_repeat_shows_the_first() -> None:

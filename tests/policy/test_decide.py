@@ -7,10 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.clock import ClockReading
-from device.model import Direction
-from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Person
-from device.model.cue import Cue
-from device.model.decision import Decision, Outcome, Reason
+from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Cue, Decision, Direction, Outcome, Person, Reason
 from device.policy import Policy, Recent, cue_of, decide
 from tests.support.fakes import FakeClock
 

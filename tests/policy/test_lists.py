@@ -7,10 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from device.model import Direction
-from device.model.credential import CodeKind, Credential, Person, Verification
-from device.model.cue import Cue
-from device.model.decision import Decision, Outcome, Reason
+from device.model import CodeKind, Credential, Cue, Decision, Direction, Outcome, Person, Reason, Verification
 from device.policy import Lists, Policy, Recent, cue_of, decide
 from device.policy.rules import ListRules
 from tests.support.fakes import FakeClock

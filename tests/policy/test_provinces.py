@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.model import Direction
-from device.model.credential import CodeKind, Credential, Person
-from device.model.decision import Outcome, Reason
+from device.model import CodeKind, Credential, Direction, Outcome, Person, Reason
 from device.policy import Policy, Recent, decide
 from device.settings.load import load_policy
 from tests.policy.certificates import (

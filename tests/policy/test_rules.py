@@ -11,20 +11,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.clock import ClockReading, ClockState
-from device.gate.occupancy import Room
-from device.model import Direction, HealthColour, Status
-from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
-from device.model.credential import CREDENTIAL_KINDS, CodeKind, Credential, Person
-from device.model.decision import Decision, Outcome, Reason
+from device.gate.occupancy import Occupancy
+from device.model import (
+    CREDENTIAL_KINDS,
+    Certificate,
+    CodeKind,
+    Credential,
+    Decision,
+    Direction,
+    HealthColour,
+    LabTest,
+    Outcome,
+    Person,
+    Reason,
+    Recovery,
+    Signer,
+    SignerState,
+    Status,
+    Vaccination,
+)
 from device.policy import Policy, Recent, decide
-from device.policy.link import SEVERITY
+from device.policy.recent import SEVERITY
 from device.policy.rules import (
     Capacity,
     CertificateRules,
     DoseRule,
     EntryRules,
     LabTestRule,
-    Opening,
+    OpeningHours,
     RecoveryRule,
     Stance,
     StatusRules,
@@ -48,7 +62,7 @@ CARD = Credential(CodeKind.CITIZEN_CARD, Person(citizen_number="051090001234"))
 NUMBER = Credential(CodeKind.CITIZEN_NUMBER, Person(citizen_number="051090001234"))
 GRANT, REFER, DENY = Outcome.GRANTED, Outcome.REFERRED, Outcome.DENIED
 TWO_DOSES = CertificateRules(grant=EntryRules(vaccination=DoseRule(2)))
-WORKDAYS = (Opening(frozenset(range(5)), 7 * 60, 17 * 60 + 30),)
+WORKDAYS = (OpeningHours(frozenset(range(5)), 7 * 60, 17 * 60 + 30),)
 HEALTH = Policy("health", certificates=TWO_DOSES, kinds={CodeKind.HC1: Stance(unverified=REFER)})
 
 
@@ -258,7 +272,7 @@ def test_doors_open_and_close_to_the_second() -> None:
 
 
 def test_hours_over_midnight_belong_to_the_day_they_begin() -> None:
-    night = Policy("night", hours=(Opening(frozenset({5}), 22 * 60, 2 * 60),))  # Saturday to Sunday
+    night = Policy("night", hours=(OpeningHours(frozenset({5}), 22 * 60, 2 * 60),))  # Saturday to Sunday
     saturday = datetime(2021, 10, 23, tzinfo=VIETNAM)
     open_at = [h for h in range(72) if ask(night, time=saturday + timedelta(hours=h)).reason is Reason.RECORDED]
     assert open_at == [22, 23, 24, 25]
@@ -294,7 +308,7 @@ class Door:
     """Decides, remembers and counts, as the gate does after its ledger has committed."""
 
     def __init__(self, policy: Policy) -> None:
-        self.policy, self.recent, self.room = policy, Recent(), Room()
+        self.policy, self.recent, self.room = policy, Recent(), Occupancy()
         self.time, self.passed_ms = NOON, 0
 
     def show(self, shown: Credential | None, way: Direction = Direction.IN, *, after_s: int = 1) -> Decision:
@@ -359,7 +373,7 @@ def test_a_clock_set_back_a_day_empties_no_room_and_counting_starts_over_the_day
 
 
 def test_a_gate_whose_clock_is_never_trusted_does_not_stay_full_for_ever() -> None:
-    room, policy = Room(), Policy("room", capacity=Capacity(1))
+    room, policy = Occupancy(), Policy("room", capacity=Capacity(1))
     granted = Decision(GRANT, Reason.RECORDED, "room")
 
     def people(hours: int, *, trusted: bool, wall: datetime = NOON) -> int:
@@ -455,7 +469,7 @@ POLICIES = st.builds(
         TIERS,
         OUTCOMES,
     ),
-    hours=st.lists(st.builds(Opening, st.frozensets(st.integers(0, 6)), MINUTES, MINUTES), max_size=3).map(tuple),
+    hours=st.lists(st.builds(OpeningHours, st.frozensets(st.integers(0, 6)), MINUTES, MINUTES), max_size=3).map(tuple),
     closed=OUTCOMES,
     asked=st.sampled_from(Direction),
     capacity=st.none() | st.builds(Capacity, st.integers(1, 3), OUTCOMES, st.none() | st.integers(0, 1439)),
@@ -485,7 +499,7 @@ READINGS = st.builds(
 def test_any_credential_under_any_policy_at_any_time_gets_a_decision(
     policy: Policy, shown: list[tuple[Credential | None, Direction, ClockReading, Status | None]]
 ) -> None:
-    recent, room = Recent(), Room()
+    recent, room = Recent(), Occupancy()
     for credential, way, now, status in shown:
         without = decide(credential, policy, recent, way, now, room.people(policy, now))
         decision = decide(credential, policy, recent, way, now, room.people(policy, now), status)

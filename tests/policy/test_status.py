@@ -6,9 +6,18 @@ from dataclasses import replace
 
 import pytest
 
-from device.model import Direction, HealthColour, Status
-from device.model.credential import CodeKind, Credential, Person, Verification
-from device.model.decision import Decision, Outcome, Reason
+from device.model import (
+    CodeKind,
+    Credential,
+    Decision,
+    Direction,
+    HealthColour,
+    Outcome,
+    Person,
+    Reason,
+    Status,
+    Verification,
+)
 from device.policy import Policy, Recent, decide, wants_status
 from device.policy.rules import Capacity, Stance, StatusRules
 from device.policy.status import with_status

@@ -9,10 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.model import Direction, Place
-from device.model.credential import CodeKind
-from device.model.cue import Beat, Cue, Line, Score
-from device.model.decision import Outcome
+from device.model import Beat, CodeKind, Cue, Direction, Outcome, Output, Pattern, Place
 from device.settings.load import Complaint, Complaints, load, parse
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
@@ -39,7 +36,7 @@ def test_the_least_a_site_needs_gives_defaults_in_the_units_of_the_code() -> Non
     assert site.direction is Direction.IN
     assert (site.camera.source, site.camera.size, site.camera.silent_after_ms) == ("picamera2", (1296, 972), 3_000)
     assert (site.camera.picamera2.focus_distance_mm, site.camera.picamera2.anti_flicker_hz) == (200, 50)
-    assert {line: output.pin for line, output in site.pins.outputs.items()} == {Line.GREEN: 17, Line.RED: 27}
+    assert {line: output.pin for line, output in site.pins.outputs.items()} == {Output.GREEN: 17, Output.RED: 27}
     assert site.pins.green.active_high
     assert (site.presence.absence_ms, site.presence.still_after_ms) == (1_000, 60_000)
     assert (site.policy.weak_reading, site.policy.repeat_window_ms) == (Outcome.REFERRED, 120_000)
@@ -77,8 +74,8 @@ def test_a_pin_may_be_a_number_or_a_section() -> None:
 def test_a_cue_of_ones_own_becomes_a_score_and_resting_cues_repeat() -> None:
     text = "cues: {granted: [{lines: [green], for: 1.5s}], fault: [{lines: [red], for: 1s}, {lines: [], for: 20ms}]}"
     assert parse(LEAST + text).scores == {
-        Cue.GRANTED: Score((Beat(frozenset({Line.GREEN}), 1_500),)),
-        Cue.FAULT: Score((Beat(frozenset({Line.RED}), 1_000), Beat(frozenset(), 20)), repeats=True),
+        Cue.GRANTED: Pattern((Beat(frozenset({Output.GREEN}), 1_500),)),
+        Cue.FAULT: Pattern((Beat(frozenset({Output.RED}), 1_000), Beat(frozenset(), 20)), repeats=True),
     }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from device.settings.complaints import Complaints
 from device.settings.located import MOST_BYTES, MOST_DEPTH, MOST_NODES, decode, read
-from device.settings.tree import Mark, Scalar, dotted
+from device.settings.tree import Position, Scalar, dotted
 
 
 def only_complaint(text: str) -> str:
@@ -29,9 +29,9 @@ def test_an_empty_value_is_known_as_empty_unless_it_is_quoted(written: str) -> N
 
 def test_marks_count_from_1_and_know_keys_and_values() -> None:
     located = read("a: 1\nb:\n  c: [x, y]\n", "f")
-    assert located.keys["b", "c"] == Mark(3, 3)
-    assert located.values["b", "c"] == Mark(3, 6)
-    assert located.values["b", "c", 1] == Mark(3, 10)
+    assert located.keys["b", "c"] == Position(3, 3)
+    assert located.values["b", "c"] == Position(3, 6)
+    assert located.values["b", "c", 1] == Position(3, 10)
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
@@ -39,8 +39,8 @@ def test_marks_count_from_1_and_know_keys_and_values() -> None:
 def test_windows_line_ends_and_a_byte_order_mark_move_no_mark(line_end: str, mark: str) -> None:
     located = read(f"{mark}a: 1{line_end}b: Hải{line_end}", "f")
     assert located.tree == {"a": Scalar("1"), "b": Scalar("Hải")}
-    assert located.keys["a",] == Mark(1, 1)
-    assert located.values["b",] == Mark(2, 4)
+    assert located.keys["a",] == Position(1, 1)
+    assert located.values["b",] == Position(2, 4)
 
 
 def test_the_first_of_two_equal_keys_counts_and_both_places_are_named() -> None:

@@ -11,9 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from device.model import Direction
-from device.model.credential import CREDENTIAL_KINDS, CodeKind
-from device.model.decision import Outcome
+from device.model import CREDENTIAL_KINDS, CodeKind, Direction, Outcome
 from device.policy import Policy
 from device.policy.rules import (
     ANTIGEN,
@@ -24,7 +22,7 @@ from device.policy.rules import (
     EntryRules,
     LabTestRule,
     ListRules,
-    Opening,
+    OpeningHours,
     RecoveryRule,
     Stance,
     StatusRules,
@@ -109,8 +107,8 @@ capacity: {most: 40, full: refer, resets_at: "04:30"}
     assert policy.accept == {CodeKind.HC1, CodeKind.CITIZEN_CARD}
     assert (policy.asked, policy.repeat_window_ms, policy.closed) == (Direction.OUT, 30_000, Outcome.GRANTED)
     assert policy.hours == (
-        Opening(frozenset({0, 6}), 420, 1440),
-        Opening(frozenset(range(7)), 22 * 60, 120),
+        OpeningHours(frozenset({0, 6}), 420, 1440),
+        OpeningHours(frozenset(range(7)), 22 * 60, 120),
     )
     assert policy.capacity == Capacity(40, Outcome.REFERRED, 270)
     assert datetime.fromtimestamp(policy.valid_from_ms / 1000, UTC) == datetime(2021, 10, 7, 10, 0, tzinfo=UTC)

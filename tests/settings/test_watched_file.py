@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from device.settings.complaints import Complaint, Complaints
-from device.settings.watched_file import FollowedFile, Offered
+from device.settings.watched_file import Offered, WatchedFile
 from tests.support.fakes import FakeClock
 
 
@@ -23,7 +23,7 @@ class Written:
     def __init__(self, folder: Path) -> None:
         self.path, self.edits = folder / "number", 0
         self.write("1")
-        self.followed = FollowedFile(self.path, number, "number")
+        self.followed = WatchedFile(self.path, number, "number")
 
     def write(self, text: str) -> None:
         """Each time with another modification time, however fast the test is."""
@@ -82,7 +82,7 @@ def test_the_same_text_again_is_nothing_new(written: Written) -> None:
 def test_a_mistake_at_the_start_is_raised(tmp_path: Path) -> None:
     (tmp_path / "number").write_text("one", "utf-8")
     with pytest.raises(Complaints, match="write a number"):
-        FollowedFile(tmp_path / "number", number, "number")
+        WatchedFile(tmp_path / "number", number, "number")
 
 
 def test_the_age_is_that_of_the_text_that_holds_and_a_newer_one_that_was_refused_is_told(written: Written) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.clock import DAY_MS, ClockReading, ClockState
-from device.store.high_water_mark import FILE_NAME, KEEP_EVERY_MS, Anchor, Mark
+from device.store.high_water_mark import FILE_NAME, KEEP_EVERY_MS, Anchor, HighWaterMark
 from tests.support.fakes import BOOT_ID, FakeClock
 
 START_MS = 1_767_225_600_000  # 2026-01-01
@@ -23,8 +23,8 @@ def clock() -> FakeClock:
 
 
 @pytest.fixture
-def mark(tmp_path: Path, clock: FakeClock) -> Mark:
-    return Mark(tmp_path, START_MS, clock)
+def mark(tmp_path: Path, clock: FakeClock) -> HighWaterMark:
+    return HighWaterMark(tmp_path, START_MS, clock)
 
 
 def reboot(clock: FakeClock, *, wall_ms: int, state: ClockState) -> None:
@@ -37,12 +37,12 @@ def kept_ms(folder: Path) -> int:
     return found
 
 
-def test_the_mark_begins_with_the_hubs_time_at_enrolment(mark: Mark, clock: FakeClock) -> None:
+def test_the_mark_begins_with_the_hubs_time_at_enrolment(mark: HighWaterMark, clock: FakeClock) -> None:
     clock.wall_ms, clock.state = 0, ClockState.UNSYNCHRONISED
     assert mark.today() == date(2026, 1, 1)
 
 
-def test_a_synchronised_clock_carries_the_mark_along_day_by_day(mark: Mark, clock: FakeClock) -> None:
+def test_a_synchronised_clock_carries_the_mark_along_day_by_day(mark: HighWaterMark, clock: FakeClock) -> None:
     for day in range(1, 8):
         mark.look()
         assert mark.today() == date(2026, 1, day)
@@ -50,7 +50,7 @@ def test_a_synchronised_clock_carries_the_mark_along_day_by_day(mark: Mark, cloc
 
 
 def test_one_lie_of_a_time_server_moves_nothing_and_is_said_once(
-    mark: Mark, clock: FakeClock, caplog: pytest.LogCaptureFixture
+    mark: HighWaterMark, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
     mark.look()
     clock.wall_ms += 3650 * DAY_MS
@@ -64,7 +64,7 @@ def test_one_lie_of_a_time_server_moves_nothing_and_is_said_once(
     ]
 
 
-def test_a_clock_set_back_by_a_day_makes_nothing_valid_again(mark: Mark, clock: FakeClock) -> None:
+def test_a_clock_set_back_by_a_day_makes_nothing_valid_again(mark: HighWaterMark, clock: FakeClock) -> None:
     mark.look()
     clock.advance(HOUR_MS)
     clock.wall_ms -= DAY_MS
@@ -74,7 +74,7 @@ def test_a_clock_set_back_by_a_day_makes_nothing_valid_again(mark: Mark, clock: 
     )
 
 
-def test_without_a_time_server_a_boot_counts_on_by_itself(mark: Mark, clock: FakeClock) -> None:
+def test_without_a_time_server_a_boot_counts_on_by_itself(mark: HighWaterMark, clock: FakeClock) -> None:
     mark.told(START_MS + 5 * DAY_MS)
     clock.state, clock.wall_ms = ClockState.UNSYNCHRONISED, 0
     clock.advance(2 * DAY_MS)
@@ -84,11 +84,11 @@ def test_without_a_time_server_a_boot_counts_on_by_itself(mark: Mark, clock: Fak
 
 
 def test_after_a_boot_without_hub_and_time_server_the_time_is_a_bound_and_not_known(
-    tmp_path: Path, mark: Mark, clock: FakeClock
+    tmp_path: Path, mark: HighWaterMark, clock: FakeClock
 ) -> None:
     mark.told(START_MS + 5 * DAY_MS)
     reboot(clock, wall_ms=0, state=ClockState.UNSYNCHRONISED)
-    again = Mark(tmp_path, START_MS, clock)
+    again = HighWaterMark(tmp_path, START_MS, clock)
     assert again.today() == date(2026, 1, 6)
     assert again.judged(clock.reading()) == ClockReading(
         OTHER_BOOT, 5_000, START_MS + 5 * DAY_MS, ClockState.UNSYNCHRONISED
@@ -96,11 +96,11 @@ def test_after_a_boot_without_hub_and_time_server_the_time_is_a_bound_and_not_kn
 
 
 def test_off_for_a_week_a_gate_waits_for_its_hub_to_believe_its_clock(
-    tmp_path: Path, mark: Mark, clock: FakeClock
+    tmp_path: Path, mark: HighWaterMark, clock: FakeClock
 ) -> None:
     mark.told(START_MS)
     reboot(clock, wall_ms=START_MS + 7 * DAY_MS, state=ClockState.SYNCHRONISED)
-    again = Mark(tmp_path, START_MS, clock)
+    again = HighWaterMark(tmp_path, START_MS, clock)
     again.look()
     assert again.judged(clock.reading()).state is ClockState.UNSYNCHRONISED
     again.told(clock.wall_ms)
@@ -108,14 +108,16 @@ def test_off_for_a_week_a_gate_waits_for_its_hub_to_believe_its_clock(
     assert again.today() == date(2026, 1, 8)
 
 
-def test_signed_hub_time_lowers_the_mark_also_on_the_card(tmp_path: Path, mark: Mark, clock: FakeClock) -> None:
+def test_signed_hub_time_lowers_the_mark_also_on_the_card(
+    tmp_path: Path, mark: HighWaterMark, clock: FakeClock
+) -> None:
     mark.told(START_MS + 400 * DAY_MS)
     mark.told(START_MS)
     assert mark.today() == date(2026, 1, 1)
-    assert Mark(tmp_path, START_MS, clock).today() == date(2026, 1, 1)
+    assert HighWaterMark(tmp_path, START_MS, clock).today() == date(2026, 1, 1)
 
 
-def test_the_card_is_written_about_once_an_hour(tmp_path: Path, mark: Mark, clock: FakeClock) -> None:
+def test_the_card_is_written_about_once_an_hour(tmp_path: Path, mark: HighWaterMark, clock: FakeClock) -> None:
     path, written = tmp_path / FILE_NAME, set()
     for _ in range(10 * 60):
         mark.look()
@@ -127,19 +129,21 @@ def test_the_card_is_written_about_once_an_hour(tmp_path: Path, mark: Mark, cloc
     assert len(written) <= 12
 
 
-def test_a_restart_in_the_same_boot_still_knows_the_time(tmp_path: Path, mark: Mark, clock: FakeClock) -> None:
+def test_a_restart_in_the_same_boot_still_knows_the_time(tmp_path: Path, mark: HighWaterMark, clock: FakeClock) -> None:
     mark.told(START_MS + 3 * DAY_MS)
     clock.state, clock.wall_ms = ClockState.UNSYNCHRONISED, 0
     clock.advance(DAY_MS)
-    again = Mark(tmp_path, START_MS, clock)
+    again = HighWaterMark(tmp_path, START_MS, clock)
     assert again.judged(clock.reading()).state is ClockState.SYNCHRONISED
     assert again.today() == date(2026, 1, 5)
 
 
-def test_enrolled_again_the_hubs_time_counts_and_not_the_old_mark(tmp_path: Path, mark: Mark, clock: FakeClock) -> None:
+def test_enrolled_again_the_hubs_time_counts_and_not_the_old_mark(
+    tmp_path: Path, mark: HighWaterMark, clock: FakeClock
+) -> None:
     mark.told(START_MS + 400 * DAY_MS)
     reboot(clock, wall_ms=0, state=ClockState.UNSYNCHRONISED)
-    assert Mark(tmp_path, START_MS + DAY_MS, clock).today() == date(2026, 1, 2)
+    assert HighWaterMark(tmp_path, START_MS + DAY_MS, clock).today() == date(2026, 1, 2)
 
 
 @pytest.mark.parametrize(
@@ -147,13 +151,13 @@ def test_enrolled_again_the_hubs_time_counts_and_not_the_old_mark(tmp_path: Path
 )
 def test_a_spoilt_file_costs_only_the_mark(tmp_path: Path, clock: FakeClock, body: bytes) -> None:
     (tmp_path / FILE_NAME).write_bytes(body)
-    assert Mark(tmp_path, START_MS, clock).today() == date(2026, 1, 1)
+    assert HighWaterMark(tmp_path, START_MS, clock).today() == date(2026, 1, 1)
 
 
 def test_a_folder_that_cannot_be_written_is_said_once(
     tmp_path: Path, clock: FakeClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    mark = Mark(tmp_path / "gone", START_MS, clock)
+    mark = HighWaterMark(tmp_path / "gone", START_MS, clock)
     mark.told(START_MS + 2 * DAY_MS)
     mark.told(START_MS + 4 * DAY_MS)
     assert mark.today() == date(2026, 1, 5)
@@ -161,7 +165,7 @@ def test_a_folder_that_cannot_be_written_is_said_once(
 
 
 def test_a_gate_nobody_told_the_time_takes_the_first_synchronised_clock(tmp_path: Path, clock: FakeClock) -> None:
-    mark = Mark(tmp_path, 0, clock)
+    mark = HighWaterMark(tmp_path, 0, clock)
     assert mark.today() == date(2026, 1, 1)
     mark.look()
     clock.wall_ms += 3650 * DAY_MS
@@ -170,7 +174,7 @@ def test_a_gate_nobody_told_the_time_takes_the_first_synchronised_clock(tmp_path
 
 
 def test_a_gate_without_a_hub_goes_by_its_own_clock_after_any_time_off(tmp_path: Path, clock: FakeClock) -> None:
-    mark = Mark(tmp_path, START_MS, clock, alone=True)
+    mark = HighWaterMark(tmp_path, START_MS, clock, alone=True)
     reboot(clock, wall_ms=START_MS + 40 * DAY_MS, state=ClockState.SYNCHRONISED)
     mark.look()
     assert mark.judged(clock.reading()) == clock.reading()
@@ -182,7 +186,7 @@ def test_a_gate_without_a_hub_goes_by_its_own_clock_after_any_time_off(tmp_path:
 def test_a_gate_without_a_hub_knows_no_time_before_its_enrolment(
     tmp_path: Path, clock: FakeClock, state: ClockState
 ) -> None:
-    mark = Mark(tmp_path, START_MS, clock, alone=True)
+    mark = HighWaterMark(tmp_path, START_MS, clock, alone=True)
     reboot(clock, wall_ms=0, state=state)
     assert mark.judged(clock.reading()).state is ClockState.UNSYNCHRONISED
     assert mark.today() == date(2026, 1, 1)

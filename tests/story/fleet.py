@@ -18,7 +18,7 @@ from device.hub.unsealing import unsealed
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
 
@@ -70,7 +70,7 @@ class FleetGate:
 
     def delivery(self, url: str, deadline_s: float = PATIENCE_S) -> Delivery:
         """Build the delivery to *url* as the gate does, with short pauses. It is not started."""
-        uplink = RequestsUplink(url, self.enrolled, SystemClock(), deadline_s=deadline_s)
+        uplink = HubClient(url, self.enrolled, SystemClock(), deadline_s=deadline_s)
         outbox = SqliteOutbox(self.state, damaged=self.ledger.condemn)
         return Delivery(
             lambda: outbox,

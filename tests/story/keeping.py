@@ -8,12 +8,12 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from device.store.shelf import Shelf
+from device.store.bundle_store import BundleStore
 from device.wire.bundle import read_bundle
 
 if __name__ == "__main__":
     state, root, *files = sys.argv[1:]
-    shelf = Shelf(Path(state), bytes.fromhex(root), "gate-1")
+    shelf = BundleStore(Path(state), bytes.fromhex(root), "gate-1")
     for file in files:
         bundle = read_bundle(Path(file).read_bytes(), shelf.roots)
         shelf.keep(bundle)

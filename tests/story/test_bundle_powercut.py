@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from device.store.shelf import FOLDER, Shelf
+from device.store.bundle_store import FOLDER, BundleStore
 from device.wire.bundle import BundleKind
 from tests.bench.powercut_disk import Disk
 from tests.bench.powercut_trace import Told, trace
@@ -50,7 +50,7 @@ def found_after(remains: dict[str, bytes], state: Path) -> int:
     (state / FOLDER).mkdir(parents=True)
     for name, content in remains.items():
         (state / FOLDER / name).write_bytes(content)
-    shelf = Shelf(state, ROOT.public, "gate-1")
+    shelf = BundleStore(state, ROOT.public, "gate-1")
     bundle = shelf.read(BundleKind.POLICY)
     if bundle is None:
         assert shelf.floor(BundleKind.POLICY) == 0

@@ -21,7 +21,7 @@ from device.enrolment.document import is_withdrawal
 from device.gate.scan import Gate, record
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import content_of
-from device.model.cue import Cue
+from device.model import Cue
 from device.settings.load import parse
 from device.settings.policy_in_force import PolicySource
 from device.settings.watched_file import Offered

@@ -13,8 +13,7 @@ from device.gate.scan import Answer
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import content_of
 from device.hub.serve import HubProcess
-from device.model.cue import Cue
-from device.model.decision import Reason
+from device.model import Cue, Reason
 from device.monitor.control_socket import ask
 from device.policy import Policy
 from device.wire.bundle import BundleKind

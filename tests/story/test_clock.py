@@ -16,11 +16,11 @@ from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
-from device.store.high_water_mark import Mark
+from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.uplink.enrol import Desk, enrol
-from device.uplink.hub import RequestsUplink
+from device.uplink.enrol import EnrolmentClient, enrol
+from device.uplink.hub import HubClient
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
@@ -69,7 +69,7 @@ class Evening:
             self.true_ms.append(before_ms)
 
     def deliver(self, told: Callable[[int], None] = lambda _ms: None) -> None:
-        uplink = RequestsUplink(self.hub.url, self.gate, self.clock, deadline_s=PATIENCE_S, told=told)
+        uplink = HubClient(self.hub.url, self.gate, self.clock, deadline_s=PATIENCE_S, told=told)
         with SqliteOutbox(self.state) as outbox:
             while batch := outbox.next_batch(4, 10**6):
                 outbox.settle(batch, uplink.deliver(batch))
@@ -97,7 +97,7 @@ def evening(tmp_path: Path) -> Iterator[Evening]:
     code = store.new_code("Cổng A")
     store.close()
     with HubProcess(folder.path, tls=True) as hub:
-        gate = enrol(state, code, Desk(hub.url, SystemClock(), PATIENCE_S))
+        gate = enrol(state, code, EnrolmentClient(hub.url, SystemClock(), PATIENCE_S))
         assert gate.device_id == "gate-0a1b2c"
         with SqliteLedger.open(state, gate.device_id, Sealer(gate.device_id, gate.sealing_keys)) as ledger:
             yield Evening(hub, folder, gate, state, ledger)
@@ -167,7 +167,9 @@ def test_no_anchor_for_three_boots(evening: Evening) -> None:
 
 def test_signed_hub_time_sets_a_mark_right_that_a_lie_had_moved_and_no_lie_moves_it_again(evening: Evening) -> None:
     clock, hour_ms = evening.clock, 3_600_000
-    mark = Mark(evening.state, evening.gate.at_ms + 400 * DAY_MS, clock)  # what a hub with a wrong clock once said
+    mark = HighWaterMark(
+        evening.state, evening.gate.at_ms + 400 * DAY_MS, clock
+    )  # what a hub with a wrong clock once said
     assert mark.judged(clock.reading()).state is ClockState.UNSYNCHRONISED
     evening.record(1)
     evening.deliver(mark.told)
@@ -177,7 +179,7 @@ def test_signed_hub_time_sets_a_mark_right_that_a_lie_had_moved_and_no_lie_moves
     mark.look()
     assert abs(mark.judged(clock.reading()).wall_ms - now_ms) < hour_ms
     clock.boot()
-    again = Mark(evening.state, evening.gate.at_ms + 400 * DAY_MS, clock)
+    again = HighWaterMark(evening.state, evening.gate.at_ms + 400 * DAY_MS, clock)
     again.look()
     assert abs(again.judged(clock.reading()).wall_ms - now_ms) < hour_ms
     assert again.judged(clock.reading()).state is ClockState.UNSYNCHRONISED

@@ -14,7 +14,7 @@ from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from tests.story.fleet import PAUSE_S, HastyClock
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
@@ -51,7 +51,7 @@ def test_a_bad_block_costs_its_own_check_ins_and_the_centre_sees_the_gap(tmp_pat
         assert Checkup.start(ledger, state).wait(PATIENCE_S)
         assert ledger.epoch != old
         assert [ledger.record(check_in(number)) for number in (401, 402, 403)] == [1, 2, 3]
-        uplink = RequestsUplink(hub.url, gate, SystemClock(), deadline_s=PATIENCE_S)
+        uplink = HubClient(hub.url, gate, SystemClock(), deadline_s=PATIENCE_S)
         outbox = SqliteOutbox(state, damaged=ledger.condemn)
         delivery = Delivery(lambda: outbox, uplink, HastyClock(), report=reported.append, abort=uplink.close)
         delivery.start()

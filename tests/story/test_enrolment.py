@@ -21,7 +21,7 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.document import Enrolment
 from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.hub.keyring.certificates import make_authority, make_server_certificate
 from device.hub.serve import HubProcess
@@ -30,8 +30,8 @@ from device.store.ledger import SqliteLedger
 from device.store.reading import LedgerReader
 from device.strict_json import base64_of
 from device.uplink.connection import unverified
-from device.uplink.enrol import Desk, Enroller, enrol
-from device.uplink.hub import RequestsUplink
+from device.uplink.enrol import Enroller, EnrolmentClient, enrol
+from device.uplink.hub import HubClient
 from tests.support.fake_outbox import batch_of, chained_rows, check_in
 from tests.support.fake_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
 
@@ -42,14 +42,14 @@ class Place:
 
     hub: HubProcess
     folder: HubFolder
-    store: HubStore
+    store: HubDatabase
     gate: Path
 
     def enrol(self, code: EnrolCode, url: str = "", gate: Path | None = None) -> Enrolment:
-        return enrol(gate or self.gate, code, Desk(url or self.hub.url, SystemClock(), PATIENCE_S))
+        return enrol(gate or self.gate, code, EnrolmentClient(url or self.hub.url, SystemClock(), PATIENCE_S))
 
     def send(self, enrolled: Enrolment, count: int = 2) -> Receipt:
-        uplink = RequestsUplink(self.hub.url, enrolled, SystemClock(), deadline_s=PATIENCE_S)
+        uplink = HubClient(self.hub.url, enrolled, SystemClock(), deadline_s=PATIENCE_S)
         rows = chained_rows(enrolled.device_id, enrolled.sealing_keys[-1], count)
         try:
             return uplink.deliver(batch_of(enrolled.device_id, rows))

@@ -19,12 +19,12 @@ from device.hub.folder import HubFolder
 from device.hub.maintenance import expire, make_keys
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
-from device.model.cue import Cue
-from device.store.high_water_mark import Mark
+from device.model import Cue
+from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from device.wire.sealing_keys import decode_days
 from tests.gate.test_scan import CARD, Stage, seen
 from tests.support.fake_outbox import check_in
@@ -43,7 +43,7 @@ class Away:
         self.gate = self.folder.add_gate("Cổng A")
         self.state = path / "state"
         self.state.mkdir(mode=0o700)
-        self.mark = Mark(self.state, self.gate.at_ms, self.clock)
+        self.mark = HighWaterMark(self.state, self.gate.at_ms, self.clock)
         self.sealer = Sealer(self.gate.device_id, self.gate.sealing_keys, self.mark.today)
         self.hub = HubThread(self.folder)
         self.recorded = 0
@@ -58,7 +58,7 @@ class Away:
         expire(self.folder.keys, self.hub.store, self.folder.retention_days)
 
     def deliver(self) -> None:
-        uplink = RequestsUplink(
+        uplink = HubClient(
             self.hub.url,
             self.gate,
             SteadyClock(self.clock),
@@ -192,7 +192,7 @@ def test_withdrawn_and_enrolled_again_with_the_commands_the_same_ledger_goes_on_
             return ledger.epoch
 
     def deliver(gate: enrolment.Enrolment) -> None:
-        uplink = RequestsUplink(server.url, gate, SystemClock(), deadline_s=PATIENCE_S)
+        uplink = HubClient(server.url, gate, SystemClock(), deadline_s=PATIENCE_S)
         try:
             with SqliteOutbox(state) as outbox:
                 while batch := outbox.next_batch(500, 10**6):

@@ -20,7 +20,7 @@ from device.model import Backlog, Batch, Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.sync.delivery import Delivery
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from device.uplink.retry import LinkState
 from tests.story.fleet import HastyClock
 from tests.support.fake_outbox import check_in
@@ -30,7 +30,7 @@ from tests.support.fake_server import PATIENCE_S, LosingLine
 class Noticing:
     """The real uplink, told apart by what came of each batch."""
 
-    def __init__(self, inner: RequestsUplink) -> None:
+    def __init__(self, inner: HubClient) -> None:
         self._inner = inner
         self.close = inner.close
         self.failed = threading.Event()
@@ -75,7 +75,7 @@ class Site:
     def deliver(self, url: str, until: Callable[[Delivery, Noticing], bool]) -> list[Exception]:
         """Run a delivery loop until *until* says that it is enough."""
         reported: list[Exception] = []
-        uplink = Noticing(RequestsUplink(url, self.gate, SystemClock(), deadline_s=PATIENCE_S))
+        uplink = Noticing(HubClient(url, self.gate, SystemClock(), deadline_s=PATIENCE_S))
         delivery = Delivery(
             lambda: SqliteOutbox(self.state), uplink, HastyClock(), report=reported.append, abort=uplink.close
         )

@@ -18,17 +18,14 @@ from device.crypto.sealing import Sealer
 from device.enrolment.document import Enrolment
 from device.gate.presence import Presence, PresenceLimits
 from device.gate.scan import Answer, Gate, record
-from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, Asker
+from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, StatusLookup
 from device.hub.folder import HubFolder
-from device.model import Direction, Place, Sight, Status
-from device.model.credential import CodeKind, Credential, Person
-from device.model.cue import Cue
-from device.model.decision import Outcome, Reason
+from device.model import CodeKind, Credential, Cue, Direction, Outcome, Person, Place, Reason, Sight, Status
 from device.monitor.health import Health
 from device.policy import Policy, Recent
 from device.policy.rules import StatusRules
 from device.store.ledger import SqliteLedger
-from device.uplink.hub import RequestsStatusDesk
+from device.uplink.hub import StatusClient
 from tests.support.fake_server import HubThread, RawServer, Script, read_request, until_gone
 from tests.support.fakes import FakeNotifier
 
@@ -57,7 +54,7 @@ class ShiftedClock(SystemClock):
 class CountingDesk:
     """The real desk, counted."""
 
-    def __init__(self, inner: RequestsStatusDesk) -> None:
+    def __init__(self, inner: StatusClient) -> None:
         self._inner = inner
         self.asked = 0
 
@@ -83,7 +80,7 @@ class Door:
 
     gate: Gate
     desk: CountingDesk
-    inner: RequestsStatusDesk
+    inner: StatusClient
     clock: ShiftedClock
 
     def comes(self, number: str, kind: CodeKind = CodeKind.CITIZEN_CARD) -> Answer:
@@ -101,11 +98,11 @@ class Site:
     hub: HubFolder
     enrolled: Enrolment
     ledger: SqliteLedger
-    opened: list[RequestsStatusDesk] = field(default_factory=list)
+    opened: list[StatusClient] = field(default_factory=list)
 
     def door(self, url: str, rules: StatusRules = PATIENT) -> Door:
         clock = ShiftedClock()
-        inner = RequestsStatusDesk(url, self.enrolled, clock)
+        inner = StatusClient(url, self.enrolled, clock)
         self.opened.append(inner)
         desk = CountingDesk(inner)
         gate = Gate(
@@ -119,7 +116,7 @@ class Site:
             health=Health(clock, FakeNotifier()),
             place=PLACE,
             direction=Direction.IN,
-            asker=Asker(desk, clock),
+            asker=StatusLookup(desk, clock),
         )
         return Door(gate, desk, inner, clock)
 

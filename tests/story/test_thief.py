@@ -10,9 +10,7 @@ import pytest
 from device.app.service import EX_OK
 from device.clock import SystemClock
 from device.credential import recognise
-from device.model import CheckIn, Direction, Place
-from device.model.credential import Credential
-from device.model.decision import Decision, Outcome, Reason
+from device.model import CheckIn, Credential, Decision, Direction, Outcome, Place, Reason
 from tests.app.test_service import CARD, MOST_S, running
 from tests.bench.stolen import Lock, an_evening
 from tests.bench.thief import MOST_AUC, PEOPLE, steal

@@ -8,9 +8,21 @@ from typing import Self
 
 from device.clock import ClockReading, ClockState, SystemClock, utc_day
 from device.crypto.sealing import Sealer, SealingKey
-from device.model import Backlog, Batch, CheckIn, Direction, Place, Receipt, SealedRow
-from device.model.credential import CodeKind, Credential, Person
-from device.model.decision import Decision, Outcome, Reason
+from device.model import (
+    Backlog,
+    Batch,
+    CheckIn,
+    CodeKind,
+    Credential,
+    Decision,
+    Direction,
+    Outcome,
+    Person,
+    Place,
+    Reason,
+    Receipt,
+    SealedRow,
+)
 from device.wire.checkins import check_receipt
 from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_id_of

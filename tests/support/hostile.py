@@ -15,7 +15,7 @@ import base45
 import cbor2
 
 from device.credential import TrustList
-from device.model.decision import Reason
+from device.model import Reason
 from tests.support.issuer import ENTRIES, ISSUED_S, YEAR_S, Issuer, certificate, text_of, token
 
 _CARD = "051090001234|212345678|Nguyễn Văn Thử|05031990|Nam|Quảng Ngãi|15042021"

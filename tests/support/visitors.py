@@ -6,9 +6,7 @@ import random
 from typing import Final
 
 from device.clock import Clock
-from device.model import CheckIn, Direction, Place
-from device.model.credential import CodeKind, Credential, Person
-from device.model.decision import Decision, Outcome, Reason
+from device.model import CheckIn, CodeKind, Credential, Decision, Direction, Outcome, Person, Place, Reason
 
 PLACE: Final = Place(
     name="Chợ Thử Nghiệm",

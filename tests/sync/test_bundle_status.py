@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from device.strict_json import MOST_INT
-from device.sync.bundle_status import Standing
+from device.sync.bundle_status import BundleStatus
 from device.wire.bundle import BundleKind, Head
 from tests.support.fake_bundles import MADE_MS, bundle
 from tests.support.fakes import FakeClock
@@ -15,8 +15,8 @@ from tests.support.fakes import FakeClock
 HEAD: Head = bundle(BundleKind.POLICY, 7, b"seven").head
 
 
-def standing() -> Standing:
-    return Standing([BundleKind.POLICY, BundleKind.ROSTER])
+def standing() -> BundleStatus:
+    return BundleStatus([BundleKind.POLICY, BundleKind.ROSTER])
 
 
 def test_what_is_in_force_is_told_with_its_age_and_what_is_not_there_with_its_refusal_only() -> None:

@@ -17,8 +17,8 @@ from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, L
 from device.model import Batch, Receipt
 from device.ports import Outbox
 from device.sync.delivery import GREET_EVERY_S, Delivery
-from device.uplink.hub import RequestsUplink
-from device.uplink.retry import BACK_OFF_MOST_S, BackOff, Fate, LinkState, fate_of
+from device.uplink.hub import HubClient
+from device.uplink.retry import BACK_OFF_MOST_S, BackOff, LinkState, RetryAction, retry_action_of
 from device.wire.checkins import check_receipt
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import EPOCH, MemoryOutbox, chained_rows
@@ -184,13 +184,13 @@ def test_no_number_of_failures_breaks_the_back_off(failures: int, chance: float)
 @pytest.mark.parametrize(
     ("status", "fate"),
     [
-        *[(status, Fate.SHOW) for status in (400, 401, 402, 403, 404, 405, 409, 410, 451)],
-        *[(status, Fate.SPLIT) for status in (413, 422)],
-        *[(status, Fate.WAIT) for status in (408, 425, 429, 500, 501, 502, 503, 504, 599)],
+        *[(status, RetryAction.SHOW) for status in (400, 401, 402, 403, 404, 405, 409, 410, 451)],
+        *[(status, RetryAction.SPLIT) for status in (413, 422)],
+        *[(status, RetryAction.WAIT) for status in (408, 425, 429, 500, 501, 502, 503, 504, 599)],
     ],
 )
-def test_each_status_has_its_fate(status: int, fate: Fate) -> None:
-    assert fate_of(status) is fate
+def test_each_status_has_its_fate(status: int, fate: RetryAction) -> None:
+    assert retry_action_of(status) is fate
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409])
@@ -391,7 +391,7 @@ def test_stopping_ends_a_request_that_hangs_and_nothing_is_settled() -> None:
 
     reported: list[Exception] = []
     with RawServer(silent) as server:
-        uplink = RequestsUplink(server.url, enrolled(), SystemClock(), deadline_s=600)
+        uplink = HubClient(server.url, enrolled(), SystemClock(), deadline_s=600)
         outbox = MemoryOutbox(DEVICE, ROWS[:3])
         delivery = Delivery(lambda: outbox, uplink, SystemClock(), report=reported.append, abort=uplink.close)
         delivery.start()

@@ -12,7 +12,7 @@ import pytest
 from device.clock import ClockState
 from device.crypto.signing import SigningKey
 from device.errors import BundleRefused, HubRefused, HubUnreachable, UplinkError
-from device.store.shelf import Shelf
+from device.store.bundle_store import BundleStore
 from device.sync.refresh import Adopter, Refresher
 from device.wire.bundle import Bundle, BundleKind, Incoming
 from device.wire.catalogue import Catalogue, Offer, catalogue_of
@@ -70,7 +70,7 @@ class Gate:
         adopters[WATCH] = Adopter(self.adopt, lambda: self.wants_list, self.drop)
         self.loop = Refresher(
             self.desk,
-            Shelf(self.folder, ROOT.public, "gate-1"),
+            BundleStore(self.folder, ROOT.public, "gate-1"),
             adopters,
             self.clock,
             interval_s=900,
@@ -241,7 +241,7 @@ def test_a_clock_that_is_not_trusted_calls_nothing_old(gate: Gate, caplog: pytes
 
 def test_a_kept_one_that_this_version_cannot_read_is_told_and_fetched_again(tmp_path: Path) -> None:
     gate = Gate(tmp_path)
-    Shelf(tmp_path, ROOT.public, "gate-1").keep(read(written(POLICY, 7, b"broken")))
+    BundleStore(tmp_path, ROOT.public, "gate-1").keep(read(written(POLICY, 7, b"broken")))
     gate.started()
     assert gate.in_force == {}
     assert "the one kept here" in str(gate.told(POLICY)["refused"])
@@ -256,7 +256,7 @@ def test_a_kept_one_that_meets_a_defect_does_not_keep_the_gate_from_starting(gat
 
     gate.desk.has(POLICY, 7)
     gate.loop.look()
-    shelf = Shelf(gate.folder, ROOT.public, "gate-1")
+    shelf = BundleStore(gate.folder, ROOT.public, "gate-1")
     gate.loop = Refresher(gate.desk, shelf, {POLICY: Adopter(defect)}, gate.clock)
     gate.loop.begin()
     assert gate.told(POLICY)["refused"] == "the one kept here: ZeroDivisionError"
@@ -360,7 +360,7 @@ def test_its_thread_looks_and_ends_when_it_is_told_to(gate: Gate, caplog: pytest
             gate.desk.fetch(offer, incoming, pause)
 
     desk = Stopping()
-    gate.loop = Refresher(desk, Shelf(gate.folder, ROOT.public, "gate-1"), {POLICY: Adopter(looked)}, gate.clock)
+    gate.loop = Refresher(desk, BundleStore(gate.folder, ROOT.public, "gate-1"), {POLICY: Adopter(looked)}, gate.clock)
     gate.loop.start()
     assert gate.loop.stop(20)
     assert gate.in_force == {POLICY: "policy 7"}
@@ -373,7 +373,9 @@ def test_a_defect_in_putting_something_into_force_ends_nothing(gate: Gate, caplo
         raise ZeroDivisionError("051090001234")
 
     gate.desk.has(POLICY, 7)
-    gate.loop = Refresher(gate.desk, Shelf(gate.folder, ROOT.public, "gate-1"), {POLICY: Adopter(defect)}, gate.clock)
+    gate.loop = Refresher(
+        gate.desk, BundleStore(gate.folder, ROOT.public, "gate-1"), {POLICY: Adopter(defect)}, gate.clock
+    )
     gate.loop._run()
     assert "refreshing failed error=ZeroDivisionError" in caplog.text
     assert "051090001234" not in caplog.text

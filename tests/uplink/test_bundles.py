@@ -11,7 +11,7 @@ import pytest
 from device.clock import Clock, SystemClock
 from device.crypto.signing import RequestSignature
 from device.errors import BundleRefused, HubNonsense, HubRefused, HubUnreachable
-from device.uplink.bundles import LEAST_BYTES_A_S, RequestsBundleDesk
+from device.uplink.bundles import LEAST_BYTES_A_S, BundleClient
 from device.wire import catalogue
 from device.wire.bundle import BundleKind, Incoming
 from device.wire.catalogue import Offer
@@ -28,9 +28,9 @@ JSON = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {}"
 OCTETS = "HTTP/1.1 200 OK\nContent-Type: application/octet-stream\nContent-Length: {}"
 
 
-def asking(script: Script, ask: Callable[[RequestsBundleDesk], object], clock: Clock | None = None) -> object:
+def asking(script: Script, ask: Callable[[BundleClient], object], clock: Clock | None = None) -> object:
     with RawServer(script) as server:
-        desk = RequestsBundleDesk(server.url, GATE, clock or SystemClock(), deadline_s=10)
+        desk = BundleClient(server.url, GATE, clock or SystemClock(), deadline_s=10)
         try:
             return ask(desk)
         finally:
@@ -50,7 +50,7 @@ def test_the_catalogue_is_asked_for_with_a_signature_and_read() -> None:
         seen.append(read_request(connection))
         connection.sendall(JSON.format(len(LISTED)).replace("\n", "\r\n").encode() + b"\r\n\r\n" + LISTED)
 
-    assert asking(script, RequestsBundleDesk.catalogue) == SAID
+    assert asking(script, BundleClient.catalogue) == SAID
     head, _, body = seen[0].partition(b"\r\n\r\n")
     first, *lines = head.decode().split("\r\n")
     headers = dict(line.split(": ", 1) for line in lines)
@@ -128,4 +128,4 @@ def test_refusals_and_nonsense_are_told_apart() -> None:
     with pytest.raises(HubRefused, match="404"):
         fetch(answering("HTTP/1.1 404 Not Found\nContent-Length: 0"))
     with pytest.raises(HubNonsense, match="no catalogue"):
-        asking(answering(JSON.format(2), b"{}"), RequestsBundleDesk.catalogue)
+        asking(answering(JSON.format(2), b"{}"), BundleClient.catalogue)

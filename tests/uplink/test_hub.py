@@ -22,7 +22,7 @@ from device.clock import Clock, SystemClock
 from device.crypto.signing import RequestSignature, SigningKey, revocation
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubRevoked, HubUnreachable
 from device.model import Receipt
-from device.uplink.hub import RequestsUplink
+from device.uplink.hub import HubClient
 from device.uplink.url import retry_after
 from device.wire import checkins as wire
 from device.wire.time_fields import HubTime, time_statement
@@ -38,8 +38,8 @@ JSON_HEAD = f"HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {
 
 
 @contextmanager
-def uplink_to(url: str, clock: Clock | None = None, *, ca_file: Path | None = None) -> Iterator[RequestsUplink]:
-    uplink = RequestsUplink(url, GATE, clock or SystemClock(), deadline_s=PATIENCE_S, ca_file=ca_file)
+def uplink_to(url: str, clock: Clock | None = None, *, ca_file: Path | None = None) -> Iterator[HubClient]:
+    uplink = HubClient(url, GATE, clock or SystemClock(), deadline_s=PATIENCE_S, ca_file=ca_file)
     try:
         yield uplink
     finally:
@@ -95,7 +95,7 @@ def test_the_hubs_time_counts_only_as_the_roots_answer_to_this_very_batch(
         connection.sendall(b"Content-Length: %d\r\n\r\n%s" % (len(answer), answer))
 
     with RawServer(script) as server:
-        uplink = RequestsUplink(server.url, GATE, SystemClock(), deadline_s=PATIENCE_S, told=heard.append)
+        uplink = HubClient(server.url, GATE, SystemClock(), deadline_s=PATIENCE_S, told=heard.append)
         assert uplink.deliver(BATCH) == Receipt(3)
         uplink.close()
     assert heard == ([] if lie else [1_767_225_600_000])
@@ -459,7 +459,7 @@ def test_only_the_authority_of_the_enrolment_is_trusted(tmp_path: Path) -> None:
     gate = enrolled(ca=ours.ca_file.read_text())
     for server_side, good in ((ours, True), (other, False)):
         with RawServer(answering(JSON_HEAD, GOOD), server_side.context) as server:
-            uplink = RequestsUplink(server.url, gate, SystemClock(), deadline_s=PATIENCE_S)
+            uplink = HubClient(server.url, gate, SystemClock(), deadline_s=PATIENCE_S)
             if good:
                 assert uplink.deliver(BATCH) == Receipt(3)
             else:
@@ -470,7 +470,7 @@ def test_only_the_authority_of_the_enrolment_is_trusted(tmp_path: Path) -> None:
 
 def test_an_enrolment_with_a_broken_authority_says_what_to_do() -> None:
     with pytest.raises(ConfigurationError, match="enrol the gate again"):
-        RequestsUplink("https://hub.example.vn", enrolled(ca="no certificate"), FakeClock())
+        HubClient("https://hub.example.vn", enrolled(ca="no certificate"), FakeClock())
 
 
 @dataclass(frozen=True)
@@ -584,7 +584,7 @@ def test_proxies_and_passwords_of_the_environment_are_not_used(tmp_path: Path, m
 )
 def test_an_address_that_must_not_be_used_names_the_key_and_repeats_nothing(url: str) -> None:
     with pytest.raises(ConfigurationError, match=r"^hub\.url: ") as caught:
-        RequestsUplink(url, GATE, FakeClock())
+        HubClient(url, GATE, FakeClock())
     assert "password" not in str(caught.value)
 
 
@@ -592,12 +592,12 @@ def test_an_address_that_must_not_be_used_names_the_key_and_repeats_nothing(url:
     "url", ["https://hub.example.vn", "http://127.0.0.1:8400/", "http://[::1]:1", "http://localhost"]
 )
 def test_https_anywhere_and_http_to_this_machine_are_allowed(url: str) -> None:
-    RequestsUplink(url, GATE, FakeClock()).close()
+    HubClient(url, GATE, FakeClock()).close()
 
 
 def test_a_missing_authority_file_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"^hub\.ca_file: "):
-        RequestsUplink("https://hub.example.vn", GATE, FakeClock(), ca_file=tmp_path / "none.pem")
+        HubClient("https://hub.example.vn", GATE, FakeClock(), ca_file=tmp_path / "none.pem")
 
 
 def test_no_descriptor_is_left_behind_by_many_failures() -> None:

@@ -15,9 +15,8 @@ from hypothesis import strategies as st
 from device.clock import Clock, SystemClock
 from device.crypto.signing import RequestSignature
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError, WireError
-from device.model import HealthColour, Status
-from device.model.credential import CodeKind, Credential, Person
-from device.uplink.hub import RequestsStatusDesk
+from device.model import CodeKind, Credential, HealthColour, Person, Status
+from device.uplink.hub import StatusClient
 from device.wire import checkins as wire
 from device.wire.status import decode_question, decode_status, encode_question, encode_status, keys_of
 from tests.support.fake_enrolment import enrolled
@@ -35,7 +34,7 @@ WELL = Status(declared=True, health=HealthColour.GREEN, doses=2)
 
 def ask(script: Script, clock: Clock | None = None, deadline_ms: int = PATIENT_MS) -> Status:
     with RawServer(script) as server:
-        desk = RequestsStatusDesk(server.url, GATE, clock or SystemClock())
+        desk = StatusClient(server.url, GATE, clock or SystemClock())
         try:
             return desk.ask(KEYS, deadline_ms)
         finally:
@@ -95,7 +94,7 @@ def test_a_hub_that_drips_is_cut_off_at_the_deadline_of_the_policy(beginning: Sc
         gone.set()
 
     with RawServer(drip) as server:
-        desk = RequestsStatusDesk(server.url, GATE, clock)
+        desk = StatusClient(server.url, GATE, clock)
         with pytest.raises(HubUnreachable, match=r"within 0\.3 s"):
             desk.ask(KEYS, 300)
         assert gone.wait(PATIENCE_S)

@@ -24,8 +24,7 @@ from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.prescan import load
 from device.credential.hc1.trust_list import USES
 from device.credential.text import MOST_NAME, readable
-from device.model.certificate import LabTest, Recovery, Vaccination
-from device.model.credential import Person
+from device.model import LabTest, Person, Recovery, Vaccination
 
 _ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED, _CERTIFICATES, _FIRST = 1, 4, 5, 6, -260, 1
 _LATEST_S = 253_402_300_799  # the last second of the year 9999

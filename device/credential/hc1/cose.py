@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.prescan import load
 from device.credential.hc1.trust_list import ES256, PS256, TrustedKey, TrustList
-from device.model.certificate import Signer, SignerState
+from device.model import Signer, SignerState
 
 _TAG_61 = b"\xd8\x3d"
 _TAG_18 = b"\xd2"

@@ -5,8 +5,7 @@ Two questions, since a gate whose clock is not trusted can answer the first and 
 
 from __future__ import annotations
 
-from device.model.certificate import Certificate, SignerState
-from device.model.decision import Reason
+from device.model import Certificate, Reason, SignerState
 
 _SIGNATURE_FAULTS = {
     SignerState.CHECKED: None,

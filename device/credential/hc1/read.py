@@ -7,8 +7,7 @@ from device.credential.hc1.cose import SignedMessage, open_message, signer_of
 from device.credential.hc1.envelope import unwrap
 from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.trust_list import TrustList
-from device.model.certificate import Certificate, Signer, SignerState
-from device.model.credential import CodeKind, Credential, Verification
+from device.model import Certificate, CodeKind, Credential, Signer, SignerState, Verification
 
 _VERIFIED = {
     SignerState.CHECKED: Verification.YES,

@@ -31,14 +31,14 @@ from device.errors import ConfigurationError, WireError
 from device.hub.api import bundles as bundles_api
 from device.hub.api import enrolment as enrolment_api
 from device.hub.api.auth import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
-from device.hub.api.concurrency import MOST_AT_ONCE, Turnstile, let_in
-from device.hub.api.rate_limit import Pace
+from device.hub.api.concurrency import MOST_AT_ONCE, ConcurrencyLimit, let_in
+from device.hub.api.rate_limit import RateLimit
 from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
-from device.hub.db.database import LIST_MOST, HubStore
+from device.hub.db.database import LIST_MOST, HubDatabase
 from device.hub.db.people_status import digest
 from device.hub.db.queries import Arrived
-from device.hub.keyring.public_identity import HubFace
-from device.hub.publishing.store import HubBundles
+from device.hub.keyring.public_identity import PublicIdentity
+from device.hub.publishing.store import PublishedBundles
 from device.model import Status
 from device.wire import checkins as wire
 from device.wire import status as question
@@ -56,11 +56,11 @@ def _no_secret() -> bytes | None:
 
 
 def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
-    store: HubStore,
+    store: HubDatabase,
     operator_token: Secret,
-    face: HubFace,
+    face: PublicIdentity,
     status_secret: Callable[[], bytes | None] = _no_secret,
-    bundles: HubBundles | None = None,
+    bundles: PublishedBundles | None = None,
     most_at_once: int = MOST_AT_ONCE,
 ) -> FastAPI:
     """Build the application.
@@ -79,9 +79,9 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.face = face
     app.state.status_secret = status_secret
     app.state.bundles = bundles
-    app.state.turnstile = Turnstile(most_at_once)
-    app.state.downloads = Turnstile(most_at_once)
-    app.state.pace = Pace(SystemClock())
+    app.state.turnstile = ConcurrencyLimit(most_at_once)
+    app.state.downloads = ConcurrencyLimit(most_at_once)
+    app.state.pace = RateLimit(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
@@ -135,7 +135,7 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
 
 
 def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
-    face: HubFace = request.app.state.face
+    face: PublicIdentity = request.app.state.face
     store = store_of(request)
     now_ms = store.now_ms()
     if face.sign is None or not store.believes(now_ms):
@@ -148,7 +148,7 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     """Tell a gate what is known of one person; nothing of the question is kept or logged."""
     if sender.revocation is not None:
         return withdrawn(sender, sender.revocation)
-    pace: Pace = request.app.state.pace
+    pace: RateLimit = request.app.state.pace
     if wait_s := pace.wait_s(sender.device_id):
         return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
     body = await signed_body(request, sender, question.MOST_BYTES)
@@ -162,7 +162,7 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     return Response(question.encode_status(status), media_type="application/json")
 
 
-def _status(store: HubStore, secret_of: Callable[[], bytes | None], keys: tuple[str, ...]) -> Status:
+def _status(store: HubDatabase, secret_of: Callable[[], bytes | None], keys: tuple[str, ...]) -> Status:
     try:
         secret = secret_of()
     except ConfigurationError:

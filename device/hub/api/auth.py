@@ -10,19 +10,19 @@ from fastapi import Depends, HTTPException, Request, Response
 from device.crypto.signing import RequestSignature
 from device.errors import WireError
 from device.hub.api.enrolment import whole_body
-from device.hub.db.database import HubStore
-from device.hub.keyring.public_identity import HubFace
+from device.hub.db.database import HubDatabase
+from device.hub.keyring.public_identity import PublicIdentity
 from device.wire import checkins as wire
 
 
-def store_of(request: Request) -> HubStore:
+def store_of(request: Request) -> HubDatabase:
     """Return the application's store."""
     store = request.app.state.store
-    assert isinstance(store, HubStore)
+    assert isinstance(store, HubDatabase)
     return store
 
 
-Store = Annotated[HubStore, Depends(store_of)]
+Store = Annotated[HubDatabase, Depends(store_of)]
 
 
 class Sender(NamedTuple):
@@ -36,7 +36,7 @@ class Sender(NamedTuple):
 
 def find_sender(request: Request, store: Store) -> Sender:
     """Find out who signed the request line and the headers, before a byte of the body is read."""
-    face: HubFace = request.app.state.face
+    face: PublicIdentity = request.app.state.face
     authority = request.headers.get("Host", "")
     if not face.is_called(authority):
         raise HTTPException(421, "this hub is not called so: gate-scanner hub certificate gives it more names")

@@ -12,9 +12,9 @@ from starlette.types import Receive, Scope, Send
 
 from device.errors import ConfigurationError, WireError
 from device.hub.api.auth import SignedBy, error_answer, signed_body, withdrawn
-from device.hub.api.concurrency import Turnstile
+from device.hub.api.concurrency import ConcurrencyLimit
 from device.hub.api.routes import FETCH_BUNDLE, LIST_BUNDLES
-from device.hub.publishing.store import HubBundles, Published
+from device.hub.publishing.store import Published, PublishedBundles
 from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire.catalogue import Catalogue, catalogue_of
@@ -25,7 +25,7 @@ _NONE: Final = catalogue_of((), ())
 _log = logging.getLogger(__name__)
 
 
-def catalogue_now(bundles: HubBundles | None) -> Catalogue:
+def catalogue_now(bundles: PublishedBundles | None) -> Catalogue:
     """Return what there is; nothing, and a line in the log, when the folder cannot be used."""
     try:
         return _NONE if bundles is None else bundles.catalogue()
@@ -46,7 +46,7 @@ async def list_bundles(request: Request, sender: SignedBy) -> Response:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))
-    bundles: HubBundles | None = request.app.state.bundles
+    bundles: PublishedBundles | None = request.app.state.bundles
     if bundles is None:
         raise HTTPException(503, "the bundles cannot be read")
     try:
@@ -69,10 +69,10 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))
-    downloads: Turnstile = request.app.state.downloads
+    downloads: ConcurrencyLimit = request.app.state.downloads
     if downloads.inside >= downloads.most:
         raise HTTPException(429, "too many downloads at once", {"Retry-After": str(_COME_AGAIN_S)})
-    bundles: HubBundles | None = request.app.state.bundles
+    bundles: PublishedBundles | None = request.app.state.bundles
     found = None if bundles is None else await run_in_threadpool(bundles.open, kind, version)
     if found is None:
         raise HTTPException(404, "there is no such bundle any more: ask what there is")
@@ -82,7 +82,7 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
 class _Download(StreamingResponse):
     """Sends a bundle; counts as inside, and has its file open, until the last byte is sent or the gate has gone."""
 
-    def __init__(self, published: Published, downloads: Turnstile) -> None:
+    def __init__(self, published: Published, downloads: ConcurrencyLimit) -> None:
         head = published.head
         headers = {"Content-Length": str(published.size), "ETag": f'"{head.kind}-{head.version}"'}
         super().__init__(published.pieces(), headers=headers, media_type="application/octet-stream")

@@ -14,7 +14,7 @@ _COME_AGAIN_S: Final = 5
 
 
 @dataclass(slots=True)
-class Turnstile:
+class ConcurrencyLimit:
     """Counts who is inside. Used on the server's one thread.
 
     Attributes:
@@ -31,7 +31,7 @@ async def let_in(request: Request) -> AsyncIterator[None]:
 
     Raises `HTTPException` 429; the gates wait as it says, each with jitter of its own.
     """
-    turnstile: Turnstile = request.app.state.turnstile
+    turnstile: ConcurrencyLimit = request.app.state.turnstile
     if turnstile.inside >= turnstile.most:
         raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
     turnstile.inside += 1

@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect
 from device.enrolment import pairing
 from device.errors import WireError
 from device.hub.api.routes import HELLO, PROOF
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import Refused
-from device.hub.keyring.public_identity import HubFace
+from device.hub.keyring.public_identity import PublicIdentity
 
 router: Final = APIRouter()
 _SAID: Final = {
@@ -69,8 +69,8 @@ async def admit(request: Request) -> Response:
     return Response(pairing.encode_answer(result.granted, result.proof), media_type="application/json")
 
 
-def _parts(request: Request) -> tuple[HubStore, HubFace]:
+def _parts(request: Request) -> tuple[HubDatabase, PublicIdentity]:
     store, face = request.app.state.store, request.app.state.face
-    assert isinstance(store, HubStore)
-    assert isinstance(face, HubFace)
+    assert isinstance(store, HubDatabase)
+    assert isinstance(face, PublicIdentity)
     return store, face

@@ -14,8 +14,8 @@ from device.clock import SystemClock
 from device.enrolment.document import Secret
 from device.hub.api.app import create_app
 from device.hub.api.schemas import MODELS
-from device.hub.db.database import HubStore
-from device.hub.keyring.public_identity import HubFace
+from device.hub.db.database import HubDatabase
+from device.hub.keyring.public_identity import PublicIdentity
 from device.wire.checkins import CONTRACT
 
 _ABOUT: Final = (
@@ -32,8 +32,8 @@ _HEAD: Final = "# Generated: python -m device.hub.api.openapi > config/central-a
 
 def document() -> dict[str, Any]:
     """Return the document, from the application's own routes."""
-    store = HubStore(create_engine("sqlite://"), SystemClock())
-    app = create_app(store, Secret("-" * 16), HubFace(frozenset(), b"", "", tuple))
+    store = HubDatabase(create_engine("sqlite://"), SystemClock())
+    app = create_app(store, Secret("-" * 16), PublicIdentity(frozenset(), b"", "", tuple))
     found = get_openapi(title="Gate hub", version=CONTRACT, description=_ABOUT, routes=app.routes)
     store.close()
     _, models = models_json_schema(

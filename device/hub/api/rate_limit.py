@@ -12,7 +12,7 @@ MOST_A_MINUTE: Final = 20
 _MINUTE_S: Final = 60.0
 
 
-class Pace:
+class RateLimit:
     """Counts the questions of each gate. Used on one thread; several hubs behind a balancer count apart.
 
     Args:

@@ -35,7 +35,7 @@ from device.hub.db.ingest import ingest
 from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
 from device.hub.db.retention import keep_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings, upkeep
-from device.hub.keyring.public_identity import HubFace
+from device.hub.keyring.public_identity import PublicIdentity
 from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
 
@@ -43,7 +43,7 @@ LIST_MOST: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
-class Gate:
+class GateRecord:
     """A gate as the hub knows it.
 
     Attributes:
@@ -63,7 +63,7 @@ class Gate:
     revocation: bytes | None
 
 
-class HubStore:
+class HubDatabase:
     """The hub's database.
 
     Args:
@@ -122,12 +122,12 @@ class HubStore:
         with self._engine.begin() as connection:
             return admission.make_code(connection, name, device_id, self.now_ms())
 
-    def greet(self, code_id: str, face: HubFace) -> Hello | None:
+    def greet(self, code_id: str, face: PublicIdentity) -> Hello | None:
         """Answer a gate's first contact; ``None`` when the code is spent."""
         with self._engine.connect() as connection:
             return admission.greet(connection, code_id, face, self.now_ms())
 
-    def admit(self, applicant: Applicant, face: HubFace) -> admission.Admitted | admission.Refused:
+    def admit(self, applicant: Applicant, face: PublicIdentity) -> admission.Admitted | admission.Refused:
         """Judge an applicant; whatever the answer is, it is on disk."""
         with self._engine.begin() as connection:
             return admission.admit(connection, applicant, face, self.now_ms())
@@ -137,15 +137,15 @@ class HubStore:
         with self._engine.begin() as connection:
             connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
 
-    def find_gates(self, name: str) -> list[Gate]:
+    def find_gates(self, name: str) -> list[GateRecord]:
         """Return the gates that have this device id or are called so."""
         return self._gates(or_(gates.c.device_id == name, gates.c.name == name))
 
-    def gates(self) -> list[Gate]:
+    def gates(self) -> list[GateRecord]:
         """Return all gates, the oldest first."""
         return self._gates(true())
 
-    def _gates(self, which: ColumnElement[bool]) -> list[Gate]:
+    def _gates(self, which: ColumnElement[bool]) -> list[GateRecord]:
         counts = (
             select(ledgers.c.device_id, func.count(checkins.c.arrival).label("rows"))
             .join(checkins, checkins.c.ledger_id == ledgers.c.ledger_id)
@@ -172,7 +172,7 @@ class HubStore:
             .order_by(gates.c.added_ms, gates.c.device_id)
         )
         with self._engine.connect() as connection:
-            return [Gate(*row) for row in connection.execute(query)]
+            return [GateRecord(*row) for row in connection.execute(query)]
 
     def ingest(self, batch: Batch, head_signature: bytes = b"", sent: Sent | None = None) -> Receipt:
         """Take a batch; when this returns, what the receipt settles is on disk."""
@@ -248,7 +248,7 @@ class HubStore:
             return [(at_ms, who, reason, first, last) for at_ms, who, reason, first, last in found]
 
 
-def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubStore:
+def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
     """Open the hub's SQLite file as a store.
 
     Args:
@@ -270,7 +270,7 @@ def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubStore:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
-    store = HubStore(engine, clock)
+    store = HubDatabase(engine, clock)
     try:
         blank = not inspect(engine).has_table(gates.name)
         if new or not blank:

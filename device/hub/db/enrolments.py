@@ -28,7 +28,7 @@ from device.enrolment.pairing import (
     same,
 )
 from device.hub.db.tables import codes, gates
-from device.hub.keyring.public_identity import HubFace
+from device.hub.keyring.public_identity import PublicIdentity
 
 
 class Refused(IntEnum):
@@ -74,7 +74,7 @@ def make_code(connection: Connection, name: str, device_id: str | None, now_ms: 
     return code
 
 
-def greet(connection: Connection, code_id: str, face: HubFace, now_ms: int) -> Hello | None:
+def greet(connection: Connection, code_id: str, face: PublicIdentity, now_ms: int) -> Hello | None:
     """Answer first contact; ``None`` when the code is spent."""
     nonce = connection.execute(
         select(codes.c.hub_nonce).where(
@@ -84,7 +84,7 @@ def greet(connection: Connection, code_id: str, face: HubFace, now_ms: int) -> H
     return None if nonce is None else Hello(face.root, nonce, face.ca)
 
 
-def admit(connection: Connection, applicant: Applicant, face: HubFace, now_ms: int) -> Admitted | Refused:
+def admit(connection: Connection, applicant: Applicant, face: PublicIdentity, now_ms: int) -> Admitted | Refused:
     """Judge an applicant. Commit whatever is returned: a refusal has been counted."""
     this = codes.c.code_id == applicant.code_id
     alive = (codes.c.expires_ms > now_ms) & (codes.c.tries < CODE_TRIES)

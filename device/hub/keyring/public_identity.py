@@ -9,7 +9,7 @@ from device.crypto.sealing import SealingKey
 
 
 @dataclass(frozen=True, slots=True)
-class HubFace:
+class PublicIdentity:
     """The public side of a hub's folder.
 
     Attributes:

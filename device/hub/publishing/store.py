@@ -78,7 +78,7 @@ class Published:
             yield piece
 
 
-class HubBundles:
+class PublishedBundles:
     """What a hub offers its gates.
 
     Args:

@@ -22,8 +22,8 @@ from device.clock import SystemClock
 from device.errors import GateScannerError
 from device.indicator.pins import ButtonPin, OutputPin, PinPlan, open_pins
 from device.indicator.player import LampIndicator
-from device.model.cue import Beat, Cue, Line, Score
-from device.policy import SCORES
+from device.model import Beat, Cue, Output, Pattern
+from device.policy import PATTERNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -33,10 +33,10 @@ NAMES = {GREEN: "green", RED: "red", BUZZER: "buzzer", RELAY: "relay"}
 PLAN = PinPlan(
     "lgpio",
     {
-        Line.GREEN: OutputPin(GREEN),
-        Line.RED: OutputPin(RED),
-        Line.BUZZER: OutputPin(BUZZER, tone_hz=2400),
-        Line.RELAY: OutputPin(RELAY, active_high=False),
+        Output.GREEN: OutputPin(GREEN),
+        Output.RED: OutputPin(RED),
+        Output.BUZZER: OutputPin(BUZZER, tone_hz=2400),
+        Output.RELAY: OutputPin(RELAY, active_high=False),
     },
     ButtonPin(BUTTON),
 )
@@ -116,11 +116,11 @@ def opening(chip: Chip) -> dict[str, object]:
         pins = open_pins(PLAN)
         opened = chip.written()
         at_rest = chip.levels()
-        pins.set(frozenset({Line.GREEN, Line.RELAY}))
+        pins.set(frozenset({Output.GREEN, Output.RELAY}))
         green = chip.levels()
         pins.set(frozenset())
         dark = chip.levels()
-        pins.set(frozenset({Line.GREEN, Line.RELAY}))
+        pins.set(frozenset({Output.GREEN, Output.RELAY}))
         pins.close()
         closed = chip.written()[len(opened) :]
     again = open_pins(PLAN)
@@ -139,8 +139,8 @@ def opening(chip: Chip) -> dict[str, object]:
 
 def tone(chip: Chip) -> dict[str, object]:
     """Twelve tones of 200 ms: edges of each, and the level for a while after each."""
-    score = Score((Beat(frozenset({Line.BUZZER}), 200), Beat(frozenset(), 20)))
-    indicator = LampIndicator(open_pins(PLAN), {**SCORES, Cue.GRANTED: score}, SystemClock())
+    score = Pattern((Beat(frozenset({Output.BUZZER}), 200), Beat(frozenset(), 20)))
+    indicator = LampIndicator(open_pins(PLAN), {**PATTERNS, Cue.GRANTED: score}, SystemClock())
     edges, after, late = [], [], []
     for _ in range(12):
         with chip.watched():
@@ -157,8 +157,8 @@ def tone(chip: Chip) -> dict[str, object]:
 
 def cue(chip: Chip) -> dict[str, object]:
     """GRANTED of a gate without tone: who is written in which order, and when."""
-    wired = PinPlan("lgpio", {**PLAN.outputs, Line.BUZZER: OutputPin(BUZZER)})
-    indicator = LampIndicator(open_pins(wired), SCORES, SystemClock())
+    wired = PinPlan("lgpio", {**PLAN.outputs, Output.BUZZER: OutputPin(BUZZER)})
+    indicator = LampIndicator(open_pins(wired), PATTERNS, SystemClock())
     with chip.watched():
         indicator.show(Cue.GRANTED)
         during = chip.levels()
@@ -166,7 +166,7 @@ def cue(chip: Chip) -> dict[str, object]:
         written = chip.written()
     indicator.close()
     began = written[0][0]
-    wanted = [[sorted(beat.lines), beat.ms] for beat in SCORES[Cue.GRANTED].beats]
+    wanted = [[sorted(beat.lines), beat.ms] for beat in PATTERNS[Cue.GRANTED].beats]
     return {
         "score": wanted,
         "on_return_of_show": during,
@@ -188,7 +188,7 @@ def trouble(chip: Chip) -> dict[str, object]:
     with subprocess.Popen(["/usr/bin/gpioset", "-c", chip.name, f"{RED}=0"]) as other:
         pause(2)
         busy = complaint(PLAN)
-        with_button = complaint(PinPlan("lgpio", {Line.GREEN: OutputPin(GREEN)}, ButtonPin(RED)))
+        with_button = complaint(PinPlan("lgpio", {Output.GREEN: OutputPin(GREEN)}, ButtonPin(RED)))
         other.kill()
     pause(0.2)
     return {
@@ -196,7 +196,7 @@ def trouble(chip: Chip) -> dict[str, object]:
         "busy_button": with_button,
         "free_again": complaint(PLAN),
         "no_such_chip": complaint(PinPlan("lgpio", PLAN.outputs, chip=7)),
-        "twice": complaint(PinPlan("lgpio", {Line.GREEN: OutputPin(GREEN), Line.RED: OutputPin(GREEN)})),
+        "twice": complaint(PinPlan("lgpio", {Output.GREEN: OutputPin(GREEN), Output.RED: OutputPin(GREEN)})),
     }
 
 
@@ -283,7 +283,7 @@ def killed(chip: Chip) -> dict[str, object]:
 
 def hold() -> None:
     """Light everything, say so, and wait to be killed."""
-    open_pins(PLAN).set(frozenset({Line.GREEN, Line.RELAY, Line.BUZZER}))
+    open_pins(PLAN).set(frozenset({Output.GREEN, Output.RELAY, Output.BUZZER}))
     sys.stdout.write("lit\n")
     sys.stdout.flush()
     signal.pause()

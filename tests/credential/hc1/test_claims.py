@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from device.credential.hc1.claims import Claims, read_claims
 from device.credential.hc1.malformed import Malformed
-from device.model.certificate import LabTest, Recovery, Vaccination
+from device.model import LabTest, Recovery, Vaccination
 from tests.support.issuer import ENTRIES, ISSUED_S, NAME, YEAR_S, certificate, token
 
 

@@ -6,7 +6,7 @@ import pytest
 from device.credential import TrustList
 from device.credential.hc1.cose import open_message, signer_of
 from device.credential.hc1.malformed import Malformed
-from device.model.certificate import Signer, SignerState
+from device.model import Signer, SignerState
 from tests.support.issuer import ISSUED_S, Issuer
 
 ES = Issuer.es256()

@@ -11,9 +11,7 @@ from hypothesis import strategies as st
 from device.credential import TrustedKey, TrustList, recognise, same_person_keys
 from device.credential.hc1.faults import signature_fault, time_fault
 from device.credential.hc1.trust_list import ES256, USES
-from device.model.certificate import SignerState, Vaccination
-from device.model.credential import CodeKind, Credential, Unrecognised, Verification
-from device.model.decision import Reason
+from device.model import CodeKind, Credential, Reason, SignerState, Unrecognised, Vaccination, Verification
 from tests.support.issuer import ISSUED_S, Issuer, certificate, text_of, token
 
 ES = Issuer.es256()

@@ -19,7 +19,7 @@ from device.hub.api.enrolment import whole_body
 from device.hub.db.tables import upkeep
 from device.model import Receipt
 from device.strict_json import base64_of
-from device.uplink.hub import RequestsUplink, compressed
+from device.uplink.hub import HubClient, compressed
 from device.wire import checkins as wire
 from device.wire import time as hub_time
 from tests.hub.conftest import RunningHub
@@ -41,7 +41,7 @@ def test_a_batch_is_taken_and_answered_with_a_receipt(hub: RunningHub) -> None:
 
 def test_our_own_uplink_and_this_hub_understand_each_other(hub: RunningHub) -> None:
     rows = chained_rows(hub.gate.device_id, hub.key, 5)
-    uplink = RequestsUplink(hub.url, hub.gate, SystemClock())
+    uplink = HubClient(hub.url, hub.gate, SystemClock())
     assert uplink.deliver(batch_of(hub.gate.device_id, rows[:3])) == Receipt(3)
     assert uplink.deliver(batch_of(hub.gate.device_id, rows)) == Receipt(5)
     uplink.close()
@@ -50,7 +50,7 @@ def test_our_own_uplink_and_this_hub_understand_each_other(hub: RunningHub) -> N
 def test_each_answer_tells_the_gate_the_time_and_the_uplink_passes_it_on(hub: RunningHub) -> None:
     heard: list[int] = []
     before_ms = SystemClock().reading().wall_ms
-    uplink = RequestsUplink(hub.url, hub.gate, SystemClock(), told=heard.append)
+    uplink = HubClient(hub.url, hub.gate, SystemClock(), told=heard.append)
     uplink.deliver(batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1)))
     uplink.ask_time()
     uplink.close()
@@ -63,7 +63,7 @@ def test_a_hub_whose_clock_stands_before_the_day_it_has_seen_takes_batches_and_t
     with hub.store.begin() as connection:
         connection.execute(update(upkeep).values(seen_day="2999-01-03"))
     heard: list[int] = []
-    uplink = RequestsUplink(hub.url, hub.gate, SystemClock(), told=heard.append)
+    uplink = HubClient(hub.url, hub.gate, SystemClock(), told=heard.append)
     batch = batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1))
     assert uplink.deliver(batch).cursor == 1
     with pytest.raises(HubRefused) as caught:
@@ -82,7 +82,7 @@ def test_a_question_for_the_time_must_be_a_gates_own_and_whole(hub: RunningHub) 
 
 
 def test_a_gate_the_hub_does_not_know_is_refused(hub: RunningHub) -> None:
-    uplink = RequestsUplink(hub.url, enrolled("gate-ffffff"), SystemClock())
+    uplink = HubClient(hub.url, enrolled("gate-ffffff"), SystemClock())
     with pytest.raises(HubRefused) as caught:
         uplink.deliver(batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1)))
     uplink.close()

@@ -7,7 +7,7 @@ import pytest
 import requests
 
 from device.clock import SystemClock
-from device.hub.api.concurrency import Turnstile
+from device.hub.api.concurrency import ConcurrencyLimit
 from device.hub.folder import HubFolder
 from tests.support.fake_server import HubThread
 
@@ -39,4 +39,4 @@ def test_a_refused_batch_leaves_its_place_to_the_next(tmp_path: Path) -> None:
 
 
 def test_a_turnstile_begins_empty() -> None:
-    assert Turnstile(3).inside == 0
+    assert ConcurrencyLimit(3).inside == 0

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from device.hub.api.rate_limit import MOST_A_MINUTE, Pace
+from device.hub.api.rate_limit import MOST_A_MINUTE, RateLimit
 from tests.support.fakes import FakeClock
 
 
 def test_each_gate_has_its_own_minute_and_a_refused_question_does_not_lengthen_it() -> None:
     clock = FakeClock()
-    pace = Pace(clock)
+    pace = RateLimit(clock)
     assert [pace.wait_s("gate-1") for _ in range(MOST_A_MINUTE)] == [0] * MOST_A_MINUTE
     clock.advance(20_000)
     assert (pace.wait_s("gate-1"), pace.wait_s("gate-2")) == (40, 0)
@@ -20,7 +20,7 @@ def test_each_gate_has_its_own_minute_and_a_refused_question_does_not_lengthen_i
 
 def test_who_has_not_asked_for_a_minute_is_forgotten() -> None:
     clock = FakeClock()
-    pace = Pace(clock)
+    pace = RateLimit(clock)
     for number in range(100):
         pace.wait_s(f"gate-{number}")
     clock.advance(30_000)

@@ -10,7 +10,7 @@ from device.crypto.signing import SigningKey
 from device.enrolment import pairing
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import Admitted, Refused
 from device.hub.folder import HubFolder
 from tests.support.fakes import FakeClock
@@ -23,7 +23,7 @@ class Desk:
         self.clock = FakeClock()
         self.folder = HubFolder.create(folder, self.clock)
         self.face = self.folder.face()
-        self.store: HubStore = self.folder.open_store()
+        self.store: HubDatabase = self.folder.open_store()
 
     def applicant(self, code: EnrolCode, key: SigningKey, device_id: str = "") -> Applicant:
         hello = self.store.greet(code.code_id, self.face)

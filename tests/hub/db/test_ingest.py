@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from device.hub.db import tables
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.model import Receipt, SealedRow
 from tests.support.fake_outbox import batch_of, chained_rows, with_link
@@ -34,19 +34,19 @@ def gate(folder: HubFolder) -> Gate:
     return Gate(folder)
 
 
-def send(store: HubStore, gate: Gate, rows: tuple[SealedRow, ...]) -> Receipt:
+def send(store: HubDatabase, gate: Gate, rows: tuple[SealedRow, ...]) -> Receipt:
     return store.ingest(batch_of(gate.device_id, rows))
 
 
-def stored(store: HubStore) -> list[int]:
+def stored(store: HubDatabase) -> list[int]:
     return [arrived.row.seq for arrived in store.every_checkin()]
 
 
-def alarms(store: HubStore) -> list[tuple[str, int]]:
+def alarms(store: HubDatabase) -> list[tuple[str, int]]:
     return [(alarm.kind, alarm.seq) for alarm in store.alarms()]
 
 
-def test_rows_are_stored_as_they_were_sent(store: HubStore, gate: Gate) -> None:
+def test_rows_are_stored_as_they_were_sent(store: HubDatabase, gate: Gate) -> None:
     assert send(store, gate, gate.rows) == Receipt(12)
     assert tuple(arrived.row for arrived in store.every_checkin()) == gate.rows
     place = next(store.every_checkin()).place
@@ -54,33 +54,33 @@ def test_rows_are_stored_as_they_were_sent(store: HubStore, gate: Gate) -> None:
     assert place.name == "Chợ Hoa Sen"
 
 
-def test_the_same_batch_twice_is_stored_once_and_answered_alike(store: HubStore, gate: Gate) -> None:
+def test_the_same_batch_twice_is_stored_once_and_answered_alike(store: HubDatabase, gate: Gate) -> None:
     assert send(store, gate, gate.rows[:7]) == send(store, gate, gate.rows[:7]) == Receipt(7)
     assert stored(store) == list(range(1, 8))
 
 
-def test_a_batch_that_overlaps_adds_only_what_is_new(store: HubStore, gate: Gate) -> None:
+def test_a_batch_that_overlaps_adds_only_what_is_new(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:7])
     assert send(store, gate, gate.rows[3:10]) == Receipt(10)
     assert stored(store) == list(range(1, 11))
     assert alarms(store) == []
 
 
-def test_an_old_batch_that_comes_late_changes_nothing(store: HubStore, gate: Gate) -> None:
+def test_an_old_batch_that_comes_late_changes_nothing(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:7])
     send(store, gate, gate.rows[7:])
     assert send(store, gate, gate.rows[:4]) == Receipt(4)
     assert stored(store) == list(range(1, 13))
 
 
-def test_two_epochs_of_one_gate_are_two_ledgers(store: HubStore, gate: Gate) -> None:
+def test_two_epochs_of_one_gate_are_two_ledgers(store: HubDatabase, gate: Gate) -> None:
     other = chained_rows(gate.device_id, gate.key, 3, epoch=OTHER_EPOCH)
     send(store, gate, gate.rows[:3])
     assert store.ingest(batch_of(gate.device_id, other, epoch=OTHER_EPOCH)) == Receipt(3)
     assert store.count() == {"checkins": 6, "counted": 6, "expired": 0, "quarantined": 0}
 
 
-def test_a_gap_is_answered_with_the_cursor_so_that_it_can_be_filled(store: HubStore, gate: Gate) -> None:
+def test_a_gap_is_answered_with_the_cursor_so_that_it_can_be_filled(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:4])
     assert send(store, gate, gate.rows[6:]) == Receipt(4)
     assert stored(store) == [1, 2, 3, 4]
@@ -88,7 +88,7 @@ def test_a_gap_is_answered_with_the_cursor_so_that_it_can_be_filled(store: HubSt
     assert stored(store) == list(range(1, 13))
 
 
-def test_a_gap_nobody_can_fill_does_not_block_the_line_and_stays_on_record(store: HubStore, gate: Gate) -> None:
+def test_a_gap_nobody_can_fill_does_not_block_the_line_and_stays_on_record(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:4])
     send(store, gate, gate.rows[6:])
     assert send(store, gate, gate.rows[6:]) == Receipt(12)
@@ -96,14 +96,14 @@ def test_a_gap_nobody_can_fill_does_not_block_the_line_and_stays_on_record(store
     assert alarms(store) == [("gap", 5)]
 
 
-def test_a_hub_that_lost_everything_takes_what_a_gate_still_has(store: HubStore, gate: Gate) -> None:
+def test_a_hub_that_lost_everything_takes_what_a_gate_still_has(store: HubDatabase, gate: Gate) -> None:
     assert send(store, gate, gate.rows[5:9]) == Receipt(0)
     assert send(store, gate, gate.rows[5:9]) == Receipt(9)
     assert send(store, gate, gate.rows[9:]) == Receipt(12)
     assert alarms(store) == [("gap", 1)]
 
 
-def test_a_restored_card_is_a_fork_both_branches_are_kept(store: HubStore, gate: Gate) -> None:
+def test_a_restored_card_is_a_fork_both_branches_are_kept(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:8])
     branch = gate.branch(5, 6)  # rows 6 to 11 again, sealed anew
     receipt = send(store, gate, branch)
@@ -113,7 +113,7 @@ def test_a_restored_card_is_a_fork_both_branches_are_kept(store: HubStore, gate:
     assert alarms(store) == [("fork", 6)]
 
 
-def test_a_fork_sent_again_is_kept_once_and_answered_alike(store: HubStore, gate: Gate) -> None:
+def test_a_fork_sent_again_is_kept_once_and_answered_alike(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:8])
     branch = gate.branch(5, 6)
     assert send(store, gate, branch) == send(store, gate, branch)
@@ -121,7 +121,7 @@ def test_a_fork_sent_again_is_kept_once_and_answered_alike(store: HubStore, gate
     assert len(alarms(store)) == 1
 
 
-def test_the_tail_of_a_fork_stays_in_quarantine_and_is_settled(store: HubStore, gate: Gate) -> None:
+def test_the_tail_of_a_fork_stays_in_quarantine_and_is_settled(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:8])
     branch = gate.branch(5, 12)
     send(store, gate, branch[:6])
@@ -131,7 +131,7 @@ def test_the_tail_of_a_fork_stays_in_quarantine_and_is_settled(store: HubStore, 
     assert stored(store) == list(range(1, 9))
 
 
-def test_after_a_fork_the_first_branch_still_goes_on(store: HubStore, gate: Gate) -> None:
+def test_after_a_fork_the_first_branch_still_goes_on(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:8])
     send(store, gate, gate.branch(5, 6))
     assert send(store, gate, gate.rows[8:]) == Receipt(12)
@@ -139,7 +139,7 @@ def test_after_a_fork_the_first_branch_still_goes_on(store: HubStore, gate: Gate
 
 
 @pytest.mark.parametrize("missing", [1, 5, 11])
-def test_a_row_that_was_left_out_is_taken_when_it_comes_after_all(store: HubStore, gate: Gate, missing: int) -> None:
+def test_a_row_that_was_left_out_is_taken_when_it_comes_after_all(store: HubDatabase, gate: Gate, missing: int) -> None:
     if missing > 1:
         send(store, gate, gate.rows[: missing - 1])
     for _ in range(2):
@@ -149,7 +149,7 @@ def test_a_row_that_was_left_out_is_taken_when_it_comes_after_all(store: HubStor
     assert store.count()["quarantined"] == 0
 
 
-def test_another_row_does_not_fill_the_gap(store: HubStore, gate: Gate) -> None:
+def test_another_row_does_not_fill_the_gap(store: HubDatabase, gate: Gate) -> None:
     send(store, gate, gate.rows[:4])
     for _ in range(2):
         send(store, gate, gate.rows[5:])
@@ -157,19 +157,19 @@ def test_another_row_does_not_fill_the_gap(store: HubStore, gate: Gate) -> None:
     assert (5 in stored(store), store.count()["quarantined"]) == (False, 1)
 
 
-def signed_heads(store: HubStore) -> list[tuple[int, bytes, bool]]:
+def signed_heads(store: HubDatabase) -> list[tuple[int, bytes, bool]]:
     with store._engine.connect() as connection:
         found = connection.execute(select(tables.signed_heads).order_by(tables.signed_heads.c.seq))
         return [(row.seq, row.signature, row.disputed) for row in found]
 
 
-def test_of_signed_heads_the_newest_is_kept(store: HubStore, gate: Gate) -> None:
+def test_of_signed_heads_the_newest_is_kept(store: HubDatabase, gate: Gate) -> None:
     for number, end in enumerate((4, 8, 8, 12)):
         store.ingest(batch_of(gate.device_id, gate.rows[:end]), bytes([number]) * 64)
     assert signed_heads(store) == [(12, b"\3" * 64, False)]
 
 
-def test_at_a_fork_the_signed_heads_of_both_branches_are_kept(store: HubStore, gate: Gate) -> None:
+def test_at_a_fork_the_signed_heads_of_both_branches_are_kept(store: HubDatabase, gate: Gate) -> None:
     store.ingest(batch_of(gate.device_id, gate.rows[:8]), b"a" * 64)
     store.ingest(batch_of(gate.device_id, gate.branch(5, 6)), b"b" * 64)
     store.ingest(batch_of(gate.device_id, gate.rows[8:]), b"c" * 64)
@@ -177,7 +177,7 @@ def test_at_a_fork_the_signed_heads_of_both_branches_are_kept(store: HubStore, g
 
 
 @pytest.mark.parametrize("change", ["sealed", "counted", "link", "another device's row"])
-def test_a_row_that_was_changed_breaks_the_chain_and_is_kept_apart(store: HubStore, gate: Gate, change: str) -> None:
+def test_a_row_that_was_changed_breaks_the_chain_and_is_kept_apart(store: HubDatabase, gate: Gate, change: str) -> None:
     victim = gate.rows[4]
     changed = {
         "sealed": replace(victim, sealed=victim.sealed[:-1] + b"\0"),
@@ -191,7 +191,7 @@ def test_a_row_that_was_changed_breaks_the_chain_and_is_kept_apart(store: HubSto
     assert (store.count()["quarantined"], alarms(store)) == (3, [("chain-broken", 5)])
 
 
-def test_the_same_new_ledger_from_many_threads_at_once_is_stored_once(store: HubStore, gate: Gate) -> None:
+def test_the_same_new_ledger_from_many_threads_at_once_is_stored_once(store: HubDatabase, gate: Gate) -> None:
     start = threading.Barrier(6)
     receipts: list[Receipt] = []
 

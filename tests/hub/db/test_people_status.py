@@ -15,7 +15,7 @@ from device.crypto.signing import SigningKey, signature_headers
 from device.enrolment.document import is_withdrawal
 from device.errors import ConfigurationError
 from device.hub.api.rate_limit import MOST_A_MINUTE
-from device.hub.db.database import HubStore
+from device.hub.db.database import HubDatabase
 from device.hub.db.people_status import digest, read_people
 from device.hub.folder import HubFolder
 from device.model import HealthColour, Status
@@ -115,14 +115,14 @@ def test_the_file_that_is_shipped_as_an_example_is_right() -> None:
 # -- the store ------------------------------------------------------------------------------------
 
 
-def test_an_import_replaces_all_that_was_known(store: HubStore) -> None:
+def test_an_import_replaces_all_that_was_known(store: HubDatabase) -> None:
     store.replace_statuses([((digest(SECRET, "citizen:1"),), WELL)])
     store.replace_statuses([((digest(SECRET, "citizen:2"), digest(SECRET, "insurance:2")), Status(doses=1))])
     assert store.status([digest(SECRET, "citizen:1")]) == Status()
     assert store.status([digest(SECRET, "citizen:3"), digest(SECRET, "insurance:2")]) == Status(doses=1)
 
 
-def test_of_two_people_in_one_code_the_better_does_not_speak_for_the_other(store: HubStore) -> None:
+def test_of_two_people_in_one_code_the_better_does_not_speak_for_the_other(store: HubDatabase) -> None:
     ill = Status(declared=False, health=HealthColour.RED, doses=1)
     store.replace_statuses([((digest(SECRET, "citizen:1"),), WELL), ((digest(SECRET, "insurance:2"),), ill)])
     for keys in (("citizen:1", "insurance:2"), ("insurance:2", "citizen:1")):
@@ -130,7 +130,7 @@ def test_of_two_people_in_one_code_the_better_does_not_speak_for_the_other(store
         assert found == Status(declared=False, health=HealthColour.RED, movement_declared=True, doses=1)
 
 
-def test_more_people_than_one_statement_takes_are_all_known(store: HubStore) -> None:
+def test_more_people_than_one_statement_takes_are_all_known(store: HubDatabase) -> None:
     store.replace_statuses(((digest(SECRET, f"citizen:{n}"),), Status(doses=n % 5)) for n in range(5_003))
     assert [store.status([digest(SECRET, f"citizen:{n}")]).doses for n in (0, 4_999, 5_002)] == [0, 4, 2]
 

@@ -14,7 +14,7 @@ from device.crypto.signing import SigningKey, signature_headers
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
-from device.hub.publishing.store import VALID_DAYS, HubBundles
+from device.hub.publishing.store import VALID_DAYS, PublishedBundles
 from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire.bundle import BundleKind, read_bundle
@@ -35,8 +35,8 @@ class Offering:
         self.folder, self.clock, self.days = folder, FakeClock(), b"keys of day one"
         self.root = ROOT
 
-    def bundles(self) -> HubBundles:
-        return HubBundles(self.folder, lambda: self.root, lambda: self.days, self.clock)
+    def bundles(self) -> PublishedBundles:
+        return PublishedBundles(self.folder, lambda: self.root, lambda: self.days, self.clock)
 
     def sent(self, kind: BundleKind) -> bytes:
         bundles = self.bundles()

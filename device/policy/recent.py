@@ -12,10 +12,7 @@ from dataclasses import dataclass
 
 from device.clock import ClockReading
 from device.credential import same_person_keys
-from device.model import Direction
-from device.model.certificate import Certificate
-from device.model.credential import CodeKind, Credential
-from device.model.decision import Decision, Outcome, Reason
+from device.model import Certificate, CodeKind, Credential, Decision, Direction, Outcome, Reason
 
 _DIGEST_BYTES = 16
 SEVERITY = {Outcome.GRANTED: 0, Outcome.REFERRED: 1, Outcome.DENIED: 2}

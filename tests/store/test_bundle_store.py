@@ -9,7 +9,7 @@ import pytest
 
 from device.crypto.signing import SigningKey
 from device.errors import BundleRefused
-from device.store.shelf import FOLDER, Shelf
+from device.store.bundle_store import FOLDER, BundleStore
 from device.wire.bundle import BundleKind
 from tests.support.fake_bundles import bundle, written
 from tests.support.fake_enrolment import ROOT
@@ -17,8 +17,8 @@ from tests.support.fake_enrolment import ROOT
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
 
 
-def shelf(folder: Path, device_id: str = "gate-1") -> Shelf:
-    return Shelf(folder, ROOT.public, device_id)
+def shelf(folder: Path, device_id: str = "gate-1") -> BundleStore:
+    return BundleStore(folder, ROOT.public, device_id)
 
 
 def kept(folder: Path, kind: BundleKind = POLICY) -> tuple[int, bytes] | None:
@@ -139,9 +139,9 @@ def test_a_gate_that_was_enrolled_at_another_hub_begins_anew_and_one_whose_root_
 ) -> None:
     other, successor = SigningKey.new(), SigningKey.new()
     shelf(tmp_path).keep(bundle(POLICY, 7, b"seven", successor=successor.public))
-    moved = Shelf(tmp_path, other.public, "gate-1")
+    moved = BundleStore(tmp_path, other.public, "gate-1")
     assert (moved.floor(POLICY), moved.read(POLICY), moved.roots) == (0, None, (other.public,))
-    again = Shelf(tmp_path, successor.public, "gate-1")
+    again = BundleStore(tmp_path, successor.public, "gate-1")
     assert (again.floor(POLICY), again.roots) == (7, (successor.public,))
     moved.keep(bundle(POLICY, 2, b"two", root=other))
-    assert Shelf(tmp_path, other.public, "gate-1").floor(POLICY) == 2
+    assert BundleStore(tmp_path, other.public, "gate-1").floor(POLICY) == 2

@@ -46,7 +46,7 @@ _MOST_SUCCESSIONS: Final = 32
 log = logging.getLogger("gate.bundles")
 
 
-class Shelf:
+class BundleStore:
     """What a gate keeps of its hub's bundles.
 
     Args:

@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 from device.clock import ClockReading
-from device.model import Direction
-from device.model.credential import CodeKind, Credential, Person
-from device.model.decision import Decision, Outcome, Reason
+from device.model import CodeKind, Credential, Decision, Direction, Outcome, Person, Reason
 from device.policy import Recent
 from tests.support.fakes import FakeClock
 

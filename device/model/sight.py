@@ -1,0 +1,97 @@
+"""What the eye reports, as immutable facts (see `device.model`): frames, symbols in them, readings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from device.model.credential import Claim
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Luma = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One luminance plane.
+
+    Attributes:
+        luma: H×W, uint8, C-contiguous rows (the row stride may be wider than W).
+        seq: counts captures from 0 since the camera was opened, dropped ones too.
+        captured_ms: monotonic time of the capture.
+    """
+
+    luma: Luma
+    seq: int
+    captured_ms: int
+
+
+Point = tuple[int, int]
+"""x, y in pixels of the frame; may lie outside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """One decoded code in one frame.
+
+    Attributes:
+        payload: the exact bytes of the code; hostile until parsed.
+        corners: top left, top right, bottom right, bottom left as the code itself stands.
+        engine: which engine and try read it, for health figures (``zxing``, ``zbar``, …).
+    """
+
+    payload: bytes
+    corners: tuple[Point, Point, Point, Point]
+    engine: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What the eye reports about one frame.
+
+    Attributes:
+        frame_seq: `Frame.seq` of the newest frame; -1 before the first.
+        captured_ms: its monotonic capture time.
+        symbols: what was decoded in it.
+        broken: a code was found that could not be decoded.
+        moving: the picture changed since the last look.
+        decode_us: how long the decoder took, in microseconds.
+        lost: why there are no frames; ``None`` when there are. `EYE_STARTING` before the first one.
+        ended: a replay has come to its end; there will be no further sight.
+    """
+
+    frame_seq: int
+    captured_ms: int
+    symbols: tuple[Symbol, ...] = ()
+    broken: bool = False
+    moving: bool = True
+    decode_us: int = 0
+    lost: str | None = None
+    ended: bool = False
+
+
+EYE_STARTING = "starting"
+"""`Sight.lost` while the camera is being opened for the first time: no fault yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One presentation: many frames, one reading.
+
+    Attributes:
+        claim: what was shown; two recognised credentials at once are ``Unrecognised(SEVERAL)``, a
+            code seen too long without being decoded ``Unrecognised(UNREADABLE)``.
+        payload: the exact bytes; empty when nothing was decoded.
+        frame_seq: the frame that completed the reading.
+        captured_ms: when that frame was captured.
+        engine: which engine read it; empty when none did.
+    """
+
+    claim: Claim
+    payload: bytes = field(repr=False)
+    frame_seq: int
+    captured_ms: int
+    engine: str = ""
