@@ -12,7 +12,7 @@ import ctypes.util
 import threading
 import time
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
@@ -61,6 +61,10 @@ class Clock(Protocol):
         """Return seconds since boot, counting suspended time."""
         ...
 
+    def monotonic_ms(self) -> int:
+        """Return whole milliseconds since boot, as `ClockReading.monotonic_ms` counts them."""
+        ...
+
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         """Wait until the event is set, at most *timeout_s* seconds; ``True`` when it is set."""
         ...
@@ -74,6 +78,14 @@ def utc_day(wall_ms: int) -> date:
         return date.max if wall_ms > 0 else date.min
 
 
+def utc_text(wall_ms: int) -> str:
+    """Return a wall time as people and documents read it, ``2026-11-28T07:05:00Z``; beyond the calendar ``… ms``."""
+    try:
+        return datetime.fromtimestamp(wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (OverflowError, ValueError, OSError):
+        return f"{wall_ms} ms"
+
+
 class SystemClock:
     """The machine's own clock."""
 
@@ -84,7 +96,7 @@ class SystemClock:
         """Look at the system clock."""
         return ClockReading(
             boot_id=self._boot_id,
-            monotonic_ms=time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000,
+            monotonic_ms=self.monotonic_ms(),
             wall_ms=time.time_ns() // 1_000_000,
             state=_state(),
         )
@@ -92,6 +104,10 @@ class SystemClock:
     def monotonic_s(self) -> float:
         """Return seconds since boot."""
         return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+    def monotonic_ms(self) -> int:
+        """Return whole milliseconds since boot."""
+        return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         """Wait on a real event."""

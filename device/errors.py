@@ -4,6 +4,7 @@
 
     GateScannerError
     ├── ConfigurationError        the technician must change the YAML; exit 78
+    │   └── ClockLeapt            the hub's clock stands far from where it stood: a person must confirm the day
     ├── CameraError
     │   ├── CameraUnavailable     it cannot be opened (none there, busy, file missing)
     │   └── CameraLost            it was open and stopped giving frames
@@ -13,10 +14,16 @@
     │   └── EyeNonsense           it sent bytes that are not a message of ours
     ├── PinUnavailable            a GPIO line is busy, missing or not ours
     ├── LedgerUnavailable         a check-in cannot be made durable: never green
+    │   ├── LedgerDamaged         the file is no ledger of ours any more: it is set aside
+    │   └── LedgerFull            there is no room, on the card or below the ledger's own caps
     ├── SealingUnavailable        there is no key to seal to: never green
     ├── GateSilent                no running gate answers a question on this machine
     │   └── GateAbsent            because none runs
+    ├── CertificateMalformed      the bytes of a health certificate break its format
+    ├── CertificateSkipped        a signer's certificate does not become a trusted key
+    ├── DerError                  bytes are not the DER they should be
     ├── WireError                 bytes on the wire break the contract
+    │   └── UnknownContract       the other side speaks another version of it
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
@@ -39,6 +46,10 @@ class GateScannerError(Exception):
 
 class ConfigurationError(GateScannerError):
     """The configuration is wrong; the command ends with exit code 78 (``EX_CONFIG``)."""
+
+
+class ClockLeapt(ConfigurationError):
+    """The hub's clock stands far from where it stood; a person must say which day it is."""
 
 
 class CameraError(GateScannerError):
@@ -77,6 +88,14 @@ class LedgerUnavailable(GateScannerError):
     """A check-in cannot be written durably."""
 
 
+class LedgerDamaged(LedgerUnavailable):
+    """The file is not a ledger of ours any more; opening it to write sets it aside."""
+
+
+class LedgerFull(LedgerUnavailable):
+    """There is no room for what was to be written: on the card, or below the ledger's own caps."""
+
+
 class SealingUnavailable(GateScannerError):
     """There is no public key to seal a check-in to."""
 
@@ -89,8 +108,27 @@ class GateAbsent(GateSilent):
     """No gate runs here."""
 
 
+class CertificateMalformed(GateScannerError):
+    """The bytes of a health certificate break its format; never leaves `device.credential`.
+
+    The message names the layer and the rule, never anything of the bytes.
+    """
+
+
+class CertificateSkipped(GateScannerError):
+    """A signer's certificate does not become a trusted key; the message says why."""
+
+
+class DerError(GateScannerError):
+    """The bytes are not the DER they should be."""
+
+
 class WireError(GateScannerError):
     """Bytes on the wire break the contract of `device.wire.checkins`."""
+
+
+class UnknownContract(WireError):
+    """The other side speaks another version: somebody has to upgrade one of the two."""
 
 
 class BundleRefused(GateScannerError):

@@ -7,7 +7,7 @@ from collections import defaultdict
 from pathlib import Path
 
 FLOORS = (
-    "errors clock",
+    "errors clock durable",
     "model strict_json",
     "ports credential crypto decoder indicator",
     "camera monitor policy wire",

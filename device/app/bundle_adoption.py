@@ -75,7 +75,7 @@ def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
         adopters,
         clock,
         interval_s=hub.refresh_ms / 1000,
-        yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
+        yield_while=lambda: busy(gate, clock.monotonic_ms()),
     )
     opened.callback(refresher.stop)
     refresher.begin()

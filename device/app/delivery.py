@@ -78,7 +78,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
         forked=forked,
         abort=centre.uplink.close,
         interval_s=centre.interval_ms / 1000,
-        yield_while=lambda: busy(gate, round(clock.monotonic_s() * 1000)),
+        yield_while=lambda: busy(gate, clock.monotonic_ms()),
         most_rows=centre.most_rows,
         marked=_unheard if refresher is None else refresher.heard,
         tidy=lambda: outbox.tidy(store.keep_delivered_ms, mark.judged(clock.reading())),

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from device import __version__
-from device.clock import Clock, ClockReading, ClockState
+from device.clock import Clock, ClockReading, ClockState, utc_text
 from device.crypto.sealing import Sealer
 from device.errors import LedgerUnavailable
 from device.eye import ChildEye
@@ -98,7 +98,7 @@ class StatusReport:
         """From now on tell about the link to the centre."""
 
         def link() -> object:
-            link, now_ms = delivery.link, round(self.clock.monotonic_s() * 1000)
+            link, now_ms = delivery.link, self.clock.monotonic_ms()
             settled_ms = delivery.settled_ms
             return {
                 "state": link.state.value,
@@ -174,7 +174,7 @@ class StatusReport:
             "recorded": backlog.recorded,
             "undelivered": backlog.undelivered,
             "parked": backlog.parked,
-            "oldest_at": None if oldest is None else _written(oldest),
+            "oldest_at": None if oldest is None else utc_text(oldest),
             "oldest_s": None if oldest is None else (self.clock.reading().wall_ms - oldest) // 1000,
         }
 
@@ -183,11 +183,7 @@ class StatusReport:
         seen = None if self.judged is None else self.judged(at)
         return {
             "trusted": at.state is ClockState.SYNCHRONISED,
-            "now": _written(at.wall_ms),
-            "judged": None if seen is None else _written(seen.wall_ms),
+            "now": utc_text(at.wall_ms),
+            "judged": None if seen is None else utc_text(seen.wall_ms),
             "judged_known": None if seen is None else seen.state is ClockState.SYNCHRONISED,
         }
-
-
-def _written(wall_ms: int) -> str:
-    return datetime.fromtimestamp(wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

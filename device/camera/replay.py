@@ -100,7 +100,7 @@ class ReplayCamera:
             luma = self._last
         self._clock.wait(self._never, max(0.0, self._start_s + due / rate - self._clock.monotonic_s()))
         self._seq, self._last = due, luma
-        return Frame(luma, due, round(self._clock.monotonic_s() * 1000))
+        return Frame(luma, due, self._clock.monotonic_ms())
 
     def _frame(self, due: int) -> Luma | None:
         """Return frame number *due*, or ``None`` past the end."""

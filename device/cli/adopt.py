@@ -12,11 +12,10 @@ import os
 from pathlib import Path
 from typing import Final
 
-from device.crypto.signing import write_secret
+from device.durable import replace_file, sync_folder
 from device.settings.complaints import Complaints
 from device.settings.load import load_policy, parse
 from device.settings.located import MOST_BYTES, decode
-from device.store.folder import sync_folder
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
 ANSWER: Final = "site-answer.txt"
@@ -74,7 +73,7 @@ def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
 def _put(target: Path, text: str) -> None:
     """Replace the site file whole or not at all, durably, with its folder's group: the service's."""
     draft = target.with_name(f".{target.name}.adopted")
-    write_secret(draft, text.replace("\r\n", "\n").encode("utf-8"))
+    replace_file(draft, text.replace("\r\n", "\n").encode("utf-8"))
     folder = target.parent.stat()
     os.chown(draft, folder.st_uid, folder.st_gid)
     draft.chmod(0o640)

@@ -6,14 +6,15 @@ What a file may hold: see `device.trust.x509`.
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from device.credential.hc1.trust_list import TrustedKey
+from device.durable import replace_file
+from device.errors import CertificateSkipped
 from device.settings.complaints import Complaints, shown
 from device.trust.trust_list import parse_trust, trust_document
-from device.trust.x509 import Skipped, certificates_in, trusted_key
+from device.trust.x509 import certificates_in, trusted_key
 
 _MOST_FILE_BYTES = 64 * 1024 * 1024
 
@@ -44,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         for number, certificate in enumerate(found, 1):
             try:
                 keys.append(trusted_key(certificate))
-            except Skipped as why:
+            except CertificateSkipped as why:
                 _complain(f"{path}: certificate {number} left out: {why}")
     if not keys:
         return _fail("no certificate that can sign; nothing was written")
@@ -54,7 +55,7 @@ def run(args: argparse.Namespace) -> int:
     except Complaints as mistakes:
         return _fail(f"no gate would take this list: {mistakes.complaints[0].message}; nothing was written")
     try:
-        _replace(args.out, document)
+        replace_file(args.out, document.encode(), mode=0o644)
     except OSError as error:
         return _fail(f"{args.out}: {error.strerror}")
     print(f"{shown(str(args.out), 4_096)}: {document.count(chr(10)) - 2} keys")
@@ -76,16 +77,3 @@ def _read(path: Path) -> bytes:
     if len(raw) > _MOST_FILE_BYTES:
         raise ValueError("larger than 64 MiB")
     return raw
-
-
-def _replace(path: Path, document: str) -> None:
-    """Write beside the file, then rename: a gate that reads it never sees half a list."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with beside.open("w", encoding="utf-8") as file:
-            file.write(document)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -28,7 +28,6 @@ afterwards has another key, which an old statement does not concern.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -38,6 +37,7 @@ from typing import Final, Self
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from device.durable import replace_file
 from device.errors import ConfigurationError, WireError
 from device.strict_json import NAME, base64_of, octets
 
@@ -115,7 +115,7 @@ def kept_key(path: Path) -> SigningKey:
     except FileNotFoundError:
         key = SigningKey.new()
         try:
-            write_secret(path, key.seed())
+            replace_file(path, key.seed())
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from error
         return key
@@ -124,27 +124,6 @@ def kept_key(path: Path) -> SigningKey:
     if len(seed) != 32:
         raise ConfigurationError(f"{path}: is no key; remove the file, then enrol the gate again")
     return SigningKey(seed)
-
-
-def write_secret(path: Path, body: bytes) -> None:
-    """Write a file whole or not at all, durably, readable by its owner only; a former one is replaced.
-
-    Raises:
-        OSError: the folder cannot be written; the former file is then still there.
-    """
-    draft = path.with_name(f".{path.name}.new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(body)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
 
 
 def signature_headers(  # noqa: PLR0913 - what is signed, part by part

@@ -40,7 +40,7 @@ class FilmedPins:
         self._remember()
 
     def _remember(self) -> None:
-        shot = Shot(round(self._clock.monotonic_s() * 1000), self._pins.lit())
+        shot = Shot(self._clock.monotonic_ms(), self._pins.lit())
         with self._lock:
             if self._shots and self._shots[-1].lit == shot.lit:
                 return

@@ -28,7 +28,8 @@ from pathlib import Path
 from typing import Final
 
 from device.crypto.sealing import SealingKey
-from device.crypto.signing import SigningKey, revocation, verified_by_any, write_secret
+from device.crypto.signing import SigningKey, revocation, verified_by_any
+from device.durable import replace_file
 from device.errors import ConfigurationError, WireError
 from device.strict_json import NAME, base64_of, document, integer, octets, text
 from device.wire import checkins as wire
@@ -40,33 +41,6 @@ REVOKED_FILE: Final = "revoked.json"
 DOCUMENT: Final = "gate-enrolment/3"
 _MOST_BYTES: Final = 64 * 1024
 _PEM: Final = re.compile(r"[ -~\n]{0,16384}")
-
-
-class Secret:
-    """A text that does not print itself: not in a log, a traceback or a debugger's view."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        """Return the text, where it is really needed."""
-        return self._text
-
-    def __repr__(self) -> str:
-        return "••••"
-
-    __str__ = __repr__
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and self._text == other._text
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __reduce__(self) -> str:
-        raise TypeError("a secret does not leave the process by itself")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +108,7 @@ def write(path: Path, enrolment: Enrolment) -> None:
         "at": enrolment.at_ms,
         "sealing_keys": documents_of(enrolment.sealing_keys),
     }
-    write_secret(path, json.dumps(written, indent=1).encode() + b"\n")
+    replace_file(path, json.dumps(written, indent=1).encode() + b"\n")
 
 
 def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes] | None = None) -> bool:
@@ -157,7 +131,7 @@ def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes]
 
 def note_revoked(folder: Path, statement: bytes) -> None:
     """Keep the statement, so that the gate knows after a restart without asking. Raises `OSError`."""
-    write_secret(folder / REVOKED_FILE, statement)
+    replace_file(folder / REVOKED_FILE, statement)
 
 
 def is_revoked(folder: Path, enrolment: Enrolment, roots: Iterable[bytes] | None = None) -> bool:

@@ -209,4 +209,4 @@ class ChildEye:
         self._reason, self.blind = reason, blind
         if blind:
             self._in_vain_s = self._clock.monotonic_s()  # it does see; no other process would see more
-        return Sight(frame_seq=-1, captured_ms=round(self._clock.monotonic_s() * 1000), lost=reason)
+        return Sight(frame_seq=-1, captured_ms=self._clock.monotonic_ms(), lost=reason)

@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import json
 import logging
-import os
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from device.clock import Clock, ClockReading, ClockState
+from device.durable import replace_file
 from device.model import Sight
 
 FILE_NAME: Final = "recovery.json"
@@ -70,18 +70,8 @@ class Attempts:
         at, known = self._clock.reading(), self._read()
         one = {"boot_id": at.boot_id, "monotonic_ms": at.monotonic_ms, "wall_ms": at.wall_ms}
         known[kind] = [*known.get(kind, []), one][-_MOST_KEPT:]
-        new = self._file.with_name(f"{FILE_NAME}.new")
         try:
-            with new.open("w", encoding="ascii") as file:
-                json.dump(known, file)
-                file.flush()
-                os.fsync(file.fileno())
-            new.replace(self._file)
-            folder = os.open(self._file.parent, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
+            replace_file(self._file, json.dumps(known).encode("ascii"))
         except OSError as error:
             log.warning("recovery not counted, so not done step=%s reason=%s", kind, error.strerror)
             return False

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from device.clock import ClockReading, ClockState
+from device.clock import ClockReading, ClockState, utc_text
 from device.model import CodeKind, Cue, Decision, Direction, Reason
 
 MOST = 200
@@ -59,7 +58,7 @@ class AnswerHistory:
 def _told(answer: Remembered) -> Mapping[str, object]:
     decision = answer.decision
     return {
-        "at": datetime.fromtimestamp(answer.at.wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "at": utc_text(answer.at.wall_ms),
         "clock_trusted": answer.at.state is ClockState.SYNCHRONISED,
         "cue": answer.cue.value,
         "reason": answer.reason.value,

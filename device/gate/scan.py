@@ -180,7 +180,7 @@ def tell(gate: Gate, told: Answer) -> None:
     gate.indicator.show(told.cue)
     lamp_ms = 0
     if told.reading is not None:
-        lamp_ms = max(0, round(gate.clock.monotonic_s() * 1000) - told.reading.captured_ms)
+        lamp_ms = max(0, gate.clock.monotonic_ms() - told.reading.captured_ms)
     claim = told.reading.claim if told.reading is not None else None
     gate.health.answered(told.cue, lamp_ms, claim.kind if isinstance(claim, Unrecognised) else None)
     if told.seq is not None:

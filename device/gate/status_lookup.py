@@ -115,4 +115,4 @@ class StatusLookup:
         return hashlib.blake2b(" ".join(keys).encode(), key=self._key, digest_size=_DIGEST_BYTES).digest()
 
     def _now_ms(self) -> int:
-        return round(self._clock.monotonic_s() * 1000)
+        return self._clock.monotonic_ms()

@@ -18,7 +18,6 @@ certificate's root, put there by the operator before gates are enrolled.
 from __future__ import annotations
 
 import json
-import os
 import re
 import secrets
 from collections.abc import Iterable
@@ -29,8 +28,10 @@ from typing import Final
 
 from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
-from device.crypto.signing import SigningKey, kept_key, revocation, write_secret
-from device.enrolment.document import Enrolment, Secret
+from device.crypto.secret import Secret
+from device.crypto.signing import SigningKey, kept_key, revocation
+from device.durable import create_file, replace_file, sync_folder
+from device.enrolment.document import Enrolment
 from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError, WireError
 from device.hub.db.database import HubDatabase, open_sqlite
@@ -45,7 +46,6 @@ from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import make_keys
 from device.hub.publishing.store import PublishedBundles
-from device.store.folder import sync_folder
 from device.strict_json import document, integer
 from device.wire.sealing_keys import encode_days
 
@@ -115,17 +115,17 @@ class HubFolder:
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
             (path / _TLS).mkdir(mode=0o700, exist_ok=True)
-            write_secret(path / _ROOT, SigningKey.new().seed())
+            replace_file(path / _ROOT, SigningKey.new().seed())
             for name, content in zip(("ca.pem", "ca.key"), make_authority(), strict=True):
-                write_secret(path / _TLS / name, content)
+                replace_file(path / _TLS / name, content)
             cls._certify(path / _TLS, names)
             (path / _DATABASE).touch(mode=0o600)
             store = open_sqlite(path / _DATABASE, clock, new=True)
             with closing(store):
                 make_keys(KeyFolder(path / _KEYS), store)
-            _write(path / _SETTINGS, json.dumps({"retention_days": retention_days}) + "\n")
+            create_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
             # The token comes last: it marks the folder as complete.
-            _write(path / _OPERATOR, secrets.token_urlsafe(32) + "\n")
+            create_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be made ({error.strerror})") from error
         return cls(path, clock)
@@ -192,7 +192,7 @@ class HubFolder:
         path = self.path / _STATUS_KEY
         try:
             if not path.exists():
-                write_secret(path, secrets.token_bytes(32))
+                replace_file(path, secrets.token_bytes(32))
             found = path.read_bytes()
         except OSError as error:
             raise ConfigurationError(f"{path}: cannot be used ({error.strerror})") from error
@@ -270,8 +270,8 @@ class HubFolder:
     def _certify(folder: Path, names: tuple[str, ...]) -> None:
         authority = (folder / "ca.pem").read_bytes(), (folder / "ca.key").read_bytes()
         certificate, key = make_server_certificate(*authority, names)
-        write_secret(folder / "server.key", key)
-        write_secret(folder / "server.pem", certificate)
+        replace_file(folder / "server.key", key)
+        replace_file(folder / "server.pem", certificate)
 
 
 def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
@@ -279,12 +279,3 @@ def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
         return tuple(dict.fromkeys(checked_name(name) for name in names))
     except ValueError as error:
         raise ConfigurationError(f"--name: {error}") from error
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a new file of ours, durably; never over an old one."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import Clock, utc_day
-from device.errors import ConfigurationError
+from device.errors import ClockLeapt, ConfigurationError
 from device.hub.db import retention as expiry
 from device.hub.db.database import HubDatabase
 from device.hub.db.retention import Destroyed, KeyAge
@@ -28,10 +28,6 @@ LEAP_DAYS: Final = 7
 EVERY_S: Final = 3600.0
 
 _log = logging.getLogger(__name__)
-
-
-class ClockLeapt(ConfigurationError):
-    """The hub's clock stands far from where it stood; a person must say which day it is."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import http.client
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -18,7 +19,6 @@ from typing import TYPE_CHECKING, Final, Self
 
 from device.clock import Clock, SystemClock
 from device.errors import ConfigurationError, HubUnreachable
-from device.uplink.connection import unverified
 
 if TYPE_CHECKING:
     import uvicorn
@@ -235,9 +235,16 @@ class HubProcess:
         raise HubUnreachable(f"the hub did not answer within {_READY_MOST_S:g} s")
 
 
+def _unverified() -> ssl.SSLContext:
+    """Trust nobody: it is only asked whether our own child answers."""
+    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
+    return trust
+
+
 def _answers(port: int, *, tls: bool) -> bool:
     connection = (
-        http.client.HTTPSConnection(LOOPBACK, port, timeout=2.0, context=unverified())
+        http.client.HTTPSConnection(LOOPBACK, port, timeout=2.0, context=_unverified())
         if tls
         else http.client.HTTPConnection(LOOPBACK, port, timeout=2.0)
     )

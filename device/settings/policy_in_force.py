@@ -16,10 +16,9 @@ import logging
 import threading
 from collections import deque
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
-from device.clock import Clock, ClockReading, ClockState
+from device.clock import Clock, ClockReading, ClockState, utc_text
 from device.policy import RECORD_ONLY, Policy
 from device.settings.load import load_policy
 from device.settings.watched_file import WatchedFile
@@ -61,7 +60,7 @@ class PolicySource:
         self._offset_ms = max(at.wall_ms, _written_ms(file)) - at.monotonic_ms
         self.in_force = self._due()
         if self.in_force is not self._latest:
-            log.warning("policy waits version=%s begins=%s", self._latest.version, _written(self._latest.valid_from_ms))
+            log.warning("policy waits version=%s begins=%s", self._latest.version, utc_text(self._latest.valid_from_ms))
 
     def follow(self, adopt: Callable[[Policy], None], *beside: Callable[[], object]) -> None:
         """Look again every few seconds, on a thread, until `close`.
@@ -116,11 +115,11 @@ class PolicySource:
         waits = self._latest is not self.in_force
         return {
             "version": self.in_force.version,
-            "valid_from": _written(self.in_force.valid_from_ms) if self.in_force.valid_from_ms else None,
+            "valid_from": utc_text(self.in_force.valid_from_ms) if self.in_force.valid_from_ms else None,
             "in_force_s": round(self._clock.monotonic_s() - self._since_s),
             "file": None if self._followed is None else str(self._followed.file),
             "next_version": self._latest.version if waits else None,
-            "next_from": _written(self._latest.valid_from_ms) if waits else None,
+            "next_from": utc_text(self._latest.valid_from_ms) if waits else None,
             "refused": [] if self._followed is None else list(self._followed.refused),
         }
 
@@ -129,7 +128,7 @@ class PolicySource:
             log.warning("policy changed under the same name version=%s; give it a new one", policy.version)
         self._former, self._latest = self.in_force, policy
         if self._due() is not policy:
-            log.warning("policy waits version=%s begins=%s", policy.version, _written(policy.valid_from_ms))
+            log.warning("policy waits version=%s begins=%s", policy.version, utc_text(policy.valid_from_ms))
 
     def _due(self) -> Policy:
         at = self.judged(self._clock.reading())
@@ -145,7 +144,3 @@ def _written_ms(file: Path | None) -> int:
         return 0 if file is None else file.stat().st_mtime_ns // 1_000_000
     except (OSError, ValueError):
         return 0
-
-
-def _written(wall_ms: int) -> str:
-    return datetime.fromtimestamp(wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

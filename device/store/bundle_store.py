@@ -22,9 +22,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from device.crypto.signing import write_secret
+from device.durable import replace_file, sync_folder
 from device.errors import BundleRefused, WireError
-from device.store.folder import sync_folder
 from device.strict_json import base64_of, document, integer, octets
 from device.wire.bundle import (
     CONTENT_MOST_BYTES,
@@ -109,7 +108,7 @@ class BundleStore:
         self._make_folder()
         kind = bundle.head.kind
         if kind not in PEOPLE_LISTS:
-            write_secret(self._path(kind), bundle.signed + bundle.content)
+            replace_file(self._path(kind), bundle.signed + bundle.content)
         self._floors[kind] = max(self.floor(kind), bundle.head.version)
         if bundle.head.successor is not None:
             self._follow([*self._succession, bundle.signed])
@@ -148,7 +147,7 @@ class BundleStore:
             "succession": [base64_of(signed) for signed in self._succession],
         }
         self._make_folder()
-        write_secret(self._folder / _FLOORS, json.dumps(written).encode() + b"\n")
+        replace_file(self._folder / _FLOORS, json.dumps(written).encode() + b"\n")
 
     def _read_floors(self) -> None:
         try:

@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
-from device.errors import LedgerUnavailable
+from device.errors import LedgerDamaged, LedgerUnavailable
 from device.store.ledger import SqliteLedger
-from device.store.schema import FILE_NAME, LedgerDamaged, read_meta, unavailable
+from device.store.schema import FILE_NAME, read_meta, unavailable
 
 _STOP_MOST_S: Final = 5.0
 _log = logging.getLogger(__name__)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from device.durable import sync_folder
 from device.errors import LedgerUnavailable
 from device.store.schema import FILE_NAME
 
@@ -133,15 +134,6 @@ def file_identity(path: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
-
-
-def sync_folder(folder: Path) -> None:
-    """Make names in *folder* durable. Raises `OSError`."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _family(database: Path) -> tuple[Path, Path, Path]:

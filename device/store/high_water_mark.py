@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Final
 
 from device.clock import DAY_MS, Clock, ClockReading, ClockState, utc_day
-from device.crypto.signing import write_secret
+from device.durable import replace_file
 from device.errors import WireError
 from device.strict_json import MOST_INT, document, integer, text
 
@@ -165,7 +165,7 @@ class HighWaterMark:
             "enrolled": self._enrolled_ms,
         }
         try:
-            write_secret(self._path, json.dumps(written).encode() + b"\n")
+            replace_file(self._path, json.dumps(written).encode() + b"\n")
         except OSError as error:
             if not self._unwritable:
                 _log.warning("event=mark-unwritable file=%s why=%s", self._path, error.strerror)

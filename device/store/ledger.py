@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from device.crypto.sealing import Sealer
-from device.errors import LedgerUnavailable
+from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.model import CheckIn, SealedRow
 from device.store.ballast import Ballast
 from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
@@ -20,7 +20,7 @@ from device.store.limits import ANYWHERE, Limits
 from device.store.opening import Checkpoint, LedgerOpener, OpenedLedger, close
 from device.store.pruning import prune, rows_kept
 from device.store.rows import read_delivery
-from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, unavailable
+from device.store.schema import FILE_NAME, unavailable
 from device.store.writing import write_row
 from device.wire.hash_chain import link_of
 from device.wire.places import place_document, place_id_of

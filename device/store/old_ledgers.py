@@ -9,7 +9,6 @@ in the file, and is named in the log only.
 from __future__ import annotations
 
 import logging
-import os
 import sqlite3
 import struct
 from collections.abc import Iterator
@@ -18,11 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.errors import LedgerUnavailable
+from device.durable import replace_file
+from device.errors import LedgerDamaged, LedgerUnavailable
 from device.model import Batch, Place, Receipt, SealedRow
-from device.store.folder import files_set_aside, sync_folder
+from device.store.folder import files_set_aside
 from device.store.rows import first_batch, read_delivery, read_places, row_at
-from device.store.schema import LedgerDamaged, Meta, read_meta
+from device.store.schema import Meta, read_meta
 from device.wire.hash_chain import link_of
 
 _ALL: Final = "all"
@@ -193,14 +193,8 @@ def _read_progress(path: Path) -> str:
 def _write_progress(path: Path, text: str) -> None:
     """Write it down durably: the whole of it or nothing."""
     target = _progress_of(path)
-    building = target.with_name(f"{target.name}.new")
     try:
-        with building.open("w", encoding="ascii") as file:
-            file.write(f"{text}\n")
-            file.flush()
-            os.fsync(file.fileno())
-        building.rename(target)
-        sync_folder(target.parent)
+        replace_file(target, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise LedgerUnavailable(f"{target} cannot be written ({error.strerror}): check the card") from error
 

@@ -9,22 +9,13 @@ from enum import Enum
 from pathlib import Path
 from typing import Final
 
-from device.errors import LedgerUnavailable
+from device.durable import sync_folder
+from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.store.ballast import Ballast
-from device.store.folder import Footprint, sync_folder
+from device.store.folder import Footprint
 from device.store.limits import Limits, refuse_volatile
 from device.store.rows import proved, read_delivery, rows_after
-from device.store.schema import (
-    FILE_NAME,
-    LedgerDamaged,
-    LedgerFull,
-    Meta,
-    connect,
-    create,
-    is_blank,
-    read_meta,
-    unavailable,
-)
+from device.store.schema import FILE_NAME, Meta, connect, create, is_blank, read_meta, unavailable
 
 _TAIL_ROWS: Final = 64
 """How many of the last rows are proved when the file is opened; the whole chain is `reading`'s work."""

@@ -11,14 +11,14 @@ from types import TracebackType
 from typing import Final, Self, TypeVar
 
 from device.clock import ClockReading
-from device.errors import LedgerUnavailable, WireError
+from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable, WireError
 from device.model import Backlog, Batch, Receipt
 from device.store.ballast import Ballast
 from device.store.folder import file_identity
 from device.store.old_ledgers import OldLedgers
 from device.store.pruning import old_until, prune
 from device.store.rows import first_batch, read_delivery, read_places, row_at, rows_after
-from device.store.schema import FILE_NAME, LedgerDamaged, LedgerFull, Meta, connect, read_meta, unavailable
+from device.store.schema import FILE_NAME, Meta, connect, read_meta, unavailable
 
 _BUSY_S: Final = 5.0
 _T = TypeVar("_T")

@@ -6,8 +6,9 @@ import sqlite3
 from typing import Final
 
 from device.clock import ClockReading, ClockState
+from device.errors import LedgerDamaged
 from device.store.rows import DeliveryState, read_delivery
-from device.store.schema import LedgerDamaged, Meta
+from device.store.schema import Meta
 
 CHUNK_ROWS: Final = 256
 _DAY_MS: Final = 24 * 3_600_000

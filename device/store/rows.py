@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from device.clock import ClockReading
-from device.errors import WireError
+from device.errors import LedgerDamaged, WireError
 from device.model import Place, SealedRow
-from device.store.schema import LedgerDamaged, Meta
+from device.store.schema import Meta
 from device.wire.hash_chain import CLOCK_STATES, DIRECTIONS, link_of
 from device.wire.places import place_from
 

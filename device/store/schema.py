@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.errors import LedgerUnavailable
+from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.wire.hash_chain import genesis
 
 FILE_NAME: Final = "ledger.db"
@@ -62,14 +62,6 @@ _ADVICE: Final = {
     sqlite3.SQLITE_IOERR: "the card gives read or write errors: replace it",
     sqlite3.SQLITE_BUSY: "another program holds it: close what else has it open",
 }
-
-
-class LedgerDamaged(LedgerUnavailable):
-    """The file is not a ledger of ours any more; opening it to write sets it aside."""
-
-
-class LedgerFull(LedgerUnavailable):
-    """There is no room for what was to be written: on the card, or below the ledger's own caps."""
 
 
 @dataclass(frozen=True, slots=True)

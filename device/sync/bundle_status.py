@@ -5,9 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
-from device.clock import ClockReading, ClockState
+from device.clock import ClockReading, ClockState, utc_text
 from device.wire.bundle import BundleKind, Head
 
 log = logging.getLogger("gate.bundles")
@@ -61,7 +60,7 @@ class BundleStatus:
                 continue
             if at.wall_ms > state.head.valid_until_ms:
                 state.warned = True
-                until = _written(state.head.valid_until_ms)
+                until = utc_text(state.head.valid_until_ms)
                 log.warning("bundle is old and still in force kind=%s until=%s", kind, until)
 
     def told(self, kind: BundleKind, now_ms: int) -> Mapping[str, object]:
@@ -73,17 +72,9 @@ class BundleStatus:
         return {
             "kind": kind.value,
             "version": head.version,
-            "made": _written(head.made_ms),
+            "made": utc_text(head.made_ms),
             "age_s": max(0, (now_ms - head.made_ms) // 1000),
-            "valid_until": _written(head.valid_until_ms),
+            "valid_until": utc_text(head.valid_until_ms),
             "old": state.warned,
             "refused": state.refused,
         }
-
-
-def _written(wall_ms: int) -> str:
-    """Write a time for people; one that no calendar has as its number."""
-    try:
-        return datetime.fromtimestamp(wall_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        return f"{wall_ms} ms"

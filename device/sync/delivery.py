@@ -279,7 +279,7 @@ class Delivery:
             self._link = LinkStatus(state, former.since_ms, error)
 
     def _now_ms(self) -> int:
-        return round(self._clock.monotonic_s() * 1000)
+        return self._clock.monotonic_ms()
 
 
 def _slug(error: UplinkError | WireError) -> str:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from device.errors import DerError
+
 _SEQUENCE, _OID, _OCTETS, _EXTENSIONS = 0x30, 0x06, 0x04, 0xA3
 _EXTENDED_KEY_USAGE = "2.5.29.37"
-
-
-class DerError(ValueError):
-    """The bytes are not the DER they should be."""
 
 
 def extended_key_usage(tbs_certificate: bytes) -> list[str]:

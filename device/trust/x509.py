@@ -29,7 +29,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.x509.oid import NameOID
 
 from device.credential.hc1.trust_list import ES256, PS256, USES, TrustedKey
-from device.trust.der import DerError, extended_key_usage
+from device.errors import CertificateSkipped, DerError
+from device.trust.der import extended_key_usage
 from device.trust.trust_list import unusable
 
 _KID_BYTES = 8  # the specification's: the first 8 bytes of SHA-256 over the certificate
@@ -39,10 +40,6 @@ _COUNTRY = re.compile(r"[A-Z]{2}")
 _USE_OF = {
     f"1.3.6.1.4.1.{arc}.2021.1.{number}": use for arc in ("1847", "0.1847") for number, use in enumerate("tvr", 1)
 }
-
-
-class Skipped(Exception):
-    """Why a certificate does not become a key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +102,22 @@ def _text(value: object) -> str:
 
 
 def trusted_key(found: FoundCertificate) -> TrustedKey:
-    """Turn one certificate into a trusted key; raises `Skipped` when it is of no use."""
+    """Turn one certificate into a trusted key; raises `CertificateSkipped` when it is of no use."""
     try:
         certificate = x509.load_der_x509_certificate(found.der)
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        raise Skipped("no certificate, or one with a kind of key unknown here") from None
+        raise CertificateSkipped("no certificate, or one with a kind of key unknown here") from None
     wrong = unusable(key)
     if wrong is not None:
-        raise Skipped(wrong)
+        raise CertificateSkipped(wrong)
     assert isinstance(key, EllipticCurvePublicKey | RSAPublicKey)
     kid = found.kid or hashlib.sha256(found.der).digest()[:_KID_BYTES]
     if len(kid) > 64:
-        raise Skipped("a key id of more than 64 bytes")
+        raise CertificateSkipped("a key id of more than 64 bytes")
     not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not_before >= not_after:
-        raise Skipped("it ends before it begins")
+        raise CertificateSkipped("it ends before it begins")
     return TrustedKey(
         kid=kid,
         alg=ES256 if isinstance(key, EllipticCurvePublicKey) else PS256,
@@ -139,7 +136,7 @@ def _use(tbs: bytes) -> frozenset[str]:
     try:
         named = frozenset(_USE_OF[oid] for oid in extended_key_usage(tbs) if oid in _USE_OF)
     except DerError:
-        raise Skipped("its extensions cannot be read") from None
+        raise CertificateSkipped("its extensions cannot be read") from None
     return named or frozenset(USES)
 
 

@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Final
 
 from device.crypto.sealing import SealingKey, new_key_pair, public_half
-from device.crypto.signing import SigningKey, write_secret
+from device.crypto.secret import Secret
+from device.crypto.signing import SigningKey
+from device.durable import replace_file
 from device.enrolment import document as enrolment
-from device.enrolment.document import Enrolment, Secret
+from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
 
@@ -142,7 +144,7 @@ def _new(path: Path, text: str) -> None:
         return
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_secret(path, f"{text}\n".encode("ascii"))
+        replace_file(path, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise ConfigurationError(
             f"{path}: cannot be written ({error.strerror}); give the gate a folder for it: "

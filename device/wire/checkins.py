@@ -35,7 +35,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from device.clock import ClockReading, ClockState
-from device.errors import WireError
+from device.errors import UnknownContract, WireError
 from device.model import Batch, Direction, Place, Receipt, SealedRow
 from device.strict_json import MOST_INT, NAME, base64_of, document, exactly, integer, octets, one_of, text
 from device.wire.time_fields import HubTime, Sent, sent_document, sent_from, time_document
@@ -64,10 +64,6 @@ _PLACE_MOST_CHARS: Final = 4_296  # a location QR may be kept whole: the most a 
 _HEX_16: Final = re.compile(r"[0-9a-f]{16}")
 _HEX_32: Final = re.compile(r"[0-9a-f]{32}")
 _SLUG: Final = re.compile(r"[a-z][a-z0-9-]{0,39}")
-
-
-class UnknownContract(WireError):
-    """The other side speaks another version: somebody has to upgrade one of the two."""
 
 
 @dataclass(frozen=True, slots=True)

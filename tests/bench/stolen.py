@@ -141,7 +141,10 @@ class _DoorClock:
         return ClockReading(at.boot_id, at.monotonic_ms + self._passed_ms, at.wall_ms + self._passed_ms, at.state)
 
     def monotonic_s(self) -> float:
-        return (_OPENED.monotonic_ms + self._passed_ms) / 1000
+        return self.monotonic_ms() / 1000
+
+    def monotonic_ms(self) -> int:
+        return _OPENED.monotonic_ms + self._passed_ms
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         self.pass_ms(round(timeout_s * 1000))

@@ -23,10 +23,11 @@ from pathlib import Path
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise
 from device.credential.hc1.read import breaks_at
+from device.errors import CertificateSkipped
 from device.model import Direction, Outcome, Reason, Unrecognised, Verification
 from device.policy import Recent, decide
 from device.policy.rules import ON_ITS_MERITS
-from device.trust.x509 import Skipped, certificates_in, trusted_key
+from device.trust.x509 import certificates_in, trusted_key
 
 VALID = "valid"
 _TIMES = frozenset({Reason.CERTIFICATE_EXPIRED, Reason.CERTIFICATE_NOT_YET_VALID, Reason.SIGNER_OUT_OF_DATE})
@@ -107,7 +108,7 @@ def _judge(name: str, text: bytes, certificate: bytes, at_ms: int, expected: str
     keys, left_out = [], ""
     try:
         keys = [trusted_key(found) for found in certificates_in(certificate)]
-    except (Skipped, ValueError) as why:
+    except (CertificateSkipped, ValueError) as why:
         left_out = f"; its certificate was left out: {why}"
     claim = recognise(text, TrustList(keys))
     if isinstance(claim, Unrecognised):

@@ -16,8 +16,9 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from device.cli import main
 from device.credential import TrustList, recognise
+from device.errors import DerError
 from device.model import Credential, Verification
-from device.trust.der import DerError, extended_key_usage
+from device.trust.der import extended_key_usage
 from device.trust.trust_list import load_trust
 from tests.support.issuer import ISSUED_S, Issuer
 

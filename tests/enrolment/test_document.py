@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from device.crypto.sealing import SealingKey
+from device.crypto.secret import Secret
 from device.crypto.signing import SigningKey, revocation
 from device.enrolment import document as enrolment
-from device.enrolment.document import Enrolment, Secret
+from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
 from device.wire import checkins as wire

@@ -54,7 +54,7 @@ class FilmCamera:
         self.clock.advance(100)
         self.seq += 1
         luma = next(self.planes, None)
-        return None if luma is None else Frame(luma, self.seq, self.clock.monotonic_ms)
+        return None if luma is None else Frame(luma, self.seq, self.clock.since_boot_ms)
 
 
 def heard(planes: Iterable[Luma], decoding: Decoding, clock: FakeClock, blindness: Blindness | None) -> list[Message]:

@@ -25,7 +25,7 @@ from tests.support.fakes import FakeClock
 
 PREAMBLE = """
 import os, sys
-from device.eye.messages import encode, Opened, Lost, Ended
+from device.eye.messages import encode, EyeOpened, Lost, Ended
 from device.model import Sight
 pipe = int(sys.argv[1]); settings = sys.stdin.readline()
 def tell(m): os.write(pipe, encode(m))
@@ -49,13 +49,13 @@ def first(watched: ChildEye, count: int, *, real: bool = False) -> list[Sight]:
 
 
 def test_sights_of_the_child_arrive_in_order() -> None:
-    sights = first(eye("tell(Opened(('zxing',))); tell(Sight(3, 100)); tell(Ended())"), 2)
+    sights = first(eye("tell(EyeOpened(('zxing',))); tell(Sight(3, 100)); tell(Ended())"), 2)
     assert [s.frame_seq for s in sights] == [3, -1]
     assert sights[-1].ended
 
 
 def test_after_a_slow_answer_only_the_newest_sight_counts() -> None:
-    watched = eye("tell(Opened(('z',)));\nfor n in range(500): tell(Sight(n, n))\ntell(Lost('end')); wait()")
+    watched = eye("tell(EyeOpened(('z',)));\nfor n in range(500): tell(Sight(n, n))\ntell(Lost('end')); wait()")
     stop = threading.Event()
     seen: list[Sight] = []
     for sight in watched.sights(stop):
@@ -69,7 +69,7 @@ def test_after_a_slow_answer_only_the_newest_sight_counts() -> None:
 
 def test_a_child_that_dies_is_started_again_and_told_once() -> None:
     episodes: list[str] = []
-    sights = first(eye("tell(Opened(('z',))); tell(Sight(1, 1)); sys.exit(3)", episodes), 4)
+    sights = first(eye("tell(EyeOpened(('z',))); tell(Sight(1, 1)); sys.exit(3)", episodes), 4)
     assert [s.frame_seq for s in sights if s.lost is None] == [1, 1]
     assert episodes[0] == "the eye ended"
 
@@ -128,7 +128,7 @@ class EveningClock(FakeClock):
 
 BOMB = """
 import os, sys
-from device.decoder.engines import Finding, Zxing, Zbar
+from device.decoder.engines import EngineResult, Zxing, Zbar
 from device.eye import child
 
 class Bomb:
@@ -237,13 +237,13 @@ def test_the_last_engine_is_never_left_out(tmp_path: Path) -> None:
 
 
 def test_a_lost_camera_is_a_state_and_the_child_stays() -> None:
-    watched = eye("tell(Lost('ribbon')); tell(Opened(('z',))); tell(Sight(9, 9)); wait()")
+    watched = eye("tell(Lost('ribbon')); tell(EyeOpened(('z',))); tell(Sight(9, 9)); wait()")
     sights = first(watched, 2)
     assert [s.lost for s in sights] == ["ribbon", None]
 
 
 def test_a_camera_that_opens_again_is_lost_until_a_frame_really_comes() -> None:
-    watched = eye("tell(Opened(('z',))); tell(Sight(1, 1)); tell(Lost('ribbon')); tell(Opened(('z',))); wait()")
+    watched = eye("tell(EyeOpened(('z',))); tell(Sight(1, 1)); tell(Lost('ribbon')); tell(EyeOpened(('z',))); wait()")
     stop = threading.Event()
     told = []
     for sight in watched.sights(stop):
@@ -291,14 +291,14 @@ def test_a_covered_lens_gets_no_new_process() -> None:
 
 def test_a_failure_is_told_when_it_begins_is_met_and_ends_and_not_in_between(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO, "gate.eye")
-    script = "for _ in range(9): tell(Lost('ribbon')); tell(Opened(('z',)))\ntell(Sight(1, 1)); wait()"
+    script = "for _ in range(9): tell(Lost('ribbon')); tell(EyeOpened(('z',)))\ntell(Sight(1, 1)); wait()"
     assert [s.lost for s in first(eye(script), 10)][-1] is None
     told = [record.message.split(" engines")[0].split(" lost_s")[0] for record in caplog.records]
     assert told == ["eye lost reason=ribbon", "eye opened", "eye sees again"]
 
 
 def test_stopping_ends_the_child() -> None:
-    watched = eye("tell(Opened(('z',))); tell(Sight(1, 1)); wait()")
+    watched = eye("tell(EyeOpened(('z',))); tell(Sight(1, 1)); wait()")
     stop = threading.Event()
     pid = None
     for sight in watched.sights(stop):

@@ -57,7 +57,7 @@ class ScriptedEye:
             if stop.is_set():
                 return
             self.clock.advance(66)
-            yield replace(sight, captured_ms=self.clock.monotonic_ms)
+            yield replace(sight, captured_ms=self.clock.since_boot_ms)
 
 
 class FilmIndicator:
@@ -304,7 +304,7 @@ def test_delivery_is_woken_by_a_row_and_only_by_a_row() -> None:
 
 def test_delivery_steps_aside_while_a_code_is_in_view() -> None:
     stage = Stage(seen(CARD)).run()
-    now = stage.clock.monotonic_ms
+    now = stage.clock.since_boot_ms
     assert busy(stage.gate, now + 400)
     assert not busy(stage.gate, now + 600)
 
@@ -416,7 +416,7 @@ def test_a_question_that_always_runs_out_never_starves_the_watchdog() -> None:
     stage, desk = asking([sight for n in range(8) for sight in [*seen(card(n)), *GONE]])
     desk.error, desk.while_asked = HubUnreachable("no answer"), lambda: stage.clock.advance(2_000)
     fed: list[int] = []
-    stage.notifier.alive = lambda: fed.append(stage.clock.monotonic_ms)  # type: ignore[method-assign]
+    stage.notifier.alive = lambda: fed.append(stage.clock.since_boot_ms)  # type: ignore[method-assign]
     stage.run()
     assert len(stage.ledger.rows) == 8
     assert max(later - earlier for earlier, later in pairwise(fed)) < 4_000

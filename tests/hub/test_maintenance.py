@@ -10,12 +10,12 @@ import pytest
 from device.clock import DAY_MS, ClockReading, ClockState
 from device.crypto.sealing import SealingKey
 from device.enrolment.document import Enrolment
-from device.errors import ConfigurationError
+from device.errors import ClockLeapt, ConfigurationError
 from device.hub.db import retention as expiry
 from device.hub.db.retention import Destroyed
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
-from device.hub.maintenance import LEAP_DAYS, ClockLeapt, Expired, Maintenance, expire, make_keys
+from device.hub.maintenance import LEAP_DAYS, Expired, Maintenance, expire, make_keys
 from device.hub.unsealing import unsealed
 from device.wire.time_fields import Sent
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, rows_at

@@ -18,11 +18,11 @@ SCORES = dict.fromkeys(Cue, Pattern((Beat(DARK, 1000),), repeats=True)) | {
 
 def film(player: Player, until_ms: int, clock: FakeClock) -> list[tuple[int, frozenset[Output]]]:
     """Every change of the lines from now on, with its time in ms from now."""
-    start, changes = clock.monotonic_ms, []
-    while (wait := player.wait_s(clock.monotonic_s())) * 1000 + clock.monotonic_ms - start <= until_ms:
+    start, changes = clock.since_boot_ms, []
+    while (wait := player.wait_s(clock.monotonic_s())) * 1000 + clock.since_boot_ms - start <= until_ms:
         clock.advance(round(wait * 1000))
         if (lines := player.turn(clock.monotonic_s())) is not None:
-            changes.append((clock.monotonic_ms - start, lines))
+            changes.append((clock.since_boot_ms - start, lines))
     return changes
 
 

@@ -28,7 +28,7 @@ def mark(tmp_path: Path, clock: FakeClock) -> HighWaterMark:
 
 
 def reboot(clock: FakeClock, *, wall_ms: int, state: ClockState) -> None:
-    clock.boot_id, clock.monotonic_ms, clock.wall_ms, clock.state = OTHER_BOOT, 5_000, wall_ms, state
+    clock.boot_id, clock.since_boot_ms, clock.wall_ms, clock.state = OTHER_BOOT, 5_000, wall_ms, state
 
 
 def kept_ms(folder: Path) -> int:
@@ -70,7 +70,7 @@ def test_a_clock_set_back_by_a_day_makes_nothing_valid_again(mark: HighWaterMark
     clock.wall_ms -= DAY_MS
     mark.look()
     assert mark.judged(clock.reading()) == ClockReading(
-        BOOT_ID, clock.monotonic_ms, START_MS + HOUR_MS, ClockState.SYNCHRONISED
+        BOOT_ID, clock.since_boot_ms, START_MS + HOUR_MS, ClockState.SYNCHRONISED
     )
 
 

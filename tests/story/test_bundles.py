@@ -16,7 +16,8 @@ from device.app.site_plans import inline_policy
 from device.clock import DAY_MS, SystemClock, utc_day
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer, new_key_pair
-from device.crypto.signing import SigningKey, kept_key, write_secret
+from device.crypto.signing import SigningKey, kept_key
+from device.durable import replace_file
 from device.enrolment.document import is_withdrawal
 from device.gate.scan import Gate, record
 from device.hub.folder import HubFolder
@@ -308,7 +309,7 @@ def test_a_hub_with_a_new_root_is_followed_by_a_gate_that_heard_it_and_by_one_th
     place.look()
     successor = SigningKey.new()
     place.publish(BundleKind.POLICY, "version: market-2\nvalid_from: 2021-01-01\n", successor)
-    write_secret(place.hub.path / "root.key", successor.seed())
+    replace_file(place.hub.path / "root.key", successor.seed())
     place.policy("market-3")  # what named the successor is gone before this gate has looked
     place.look()
     assert place.policies.in_force.version == "market-3"

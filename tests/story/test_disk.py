@@ -12,14 +12,13 @@ from pathlib import Path
 import pytest
 
 from device.crypto.sealing import Sealer, new_key_pair
-from device.errors import LedgerUnavailable
+from device.errors import LedgerFull, LedgerUnavailable
 from device.model import Receipt
 from device.store.ballast import NAME, SIZE_BYTES
 from device.store.ledger import SqliteLedger
 from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.store.reading import read_back
-from device.store.schema import LedgerFull
 from tests.support.fakes import FakeClock
 from tests.support.visitors import visitor
 

@@ -183,6 +183,7 @@ class StageClock:
         self.stage = threading.Event()
         self.reading = inner.reading
         self.monotonic_s = inner.monotonic_s
+        self.monotonic_ms = inner.monotonic_ms
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         assert self.stage.wait(PATIENCE_S), "the server never got there"

@@ -20,7 +20,7 @@ class FakeClock:
     def __init__(self, *, wall_ms: int = 1_767_225_600_000, monotonic_ms: int = 1_000_000) -> None:
         """Start at 2026-01-01T00:00:00Z unless told otherwise, in a boot 1,000 s old."""
         self.wall_ms = wall_ms
-        self.monotonic_ms = monotonic_ms
+        self.since_boot_ms = monotonic_ms
         self.boot_id = BOOT_ID
         self.state = ClockState.SYNCHRONISED
         self.waits: list[float] = []
@@ -28,13 +28,16 @@ class FakeClock:
     def advance(self, ms: int) -> None:
         """Let *ms* milliseconds pass."""
         self.wall_ms += ms
-        self.monotonic_ms += ms
+        self.since_boot_ms += ms
 
     def reading(self) -> ClockReading:
-        return ClockReading(self.boot_id, self.monotonic_ms, self.wall_ms, self.state)
+        return ClockReading(self.boot_id, self.since_boot_ms, self.wall_ms, self.state)
 
     def monotonic_s(self) -> float:
-        return self.monotonic_ms / 1000
+        return self.since_boot_ms / 1000
+
+    def monotonic_ms(self) -> int:
+        return self.since_boot_ms
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
         if until.is_set():

@@ -10,7 +10,7 @@ import pytest
 
 from device.clock import ClockReading, ClockState, SystemClock
 from device.crypto.sealing import new_key_pair, unseal
-from device.enrolment.document import Secret
+from device.crypto.secret import Secret
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable
 from device.model import Batch, Person, Receipt, SealedRow
 from device.settings.choices import WebhookField

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from device.clock import ClockReading, ClockState
 from device.crypto.sealing import new_key_pair
 from device.crypto.signing import SigningKey, revocation, verified
-from device.errors import WireError
+from device.errors import UnknownContract, WireError
 from device.model import Batch, Direction, Place, Receipt, SealedRow
 from device.uplink.hub import compressed
 from device.wire import checkins as wire
@@ -199,7 +199,7 @@ def test_bytes_that_are_no_document_are_refused(body: bytes) -> None:
 
 
 def test_another_version_is_told_from_a_broken_batch() -> None:
-    with pytest.raises(wire.UnknownContract):
+    with pytest.raises(UnknownContract):
         wire.decode_batch(BATCH_BYTES.replace(b"gate/1", b"gate/2"))
 
 

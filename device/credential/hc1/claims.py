@@ -20,10 +20,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta, timezone
 from typing import cast
 
-from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.prescan import load
 from device.credential.hc1.trust_list import USES
 from device.credential.text import MOST_NAME, readable
+from device.errors import CertificateMalformed
 from device.model import LabTest, Person, Recovery, Vaccination
 
 _ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED, _CERTIFICATES, _FIRST = 1, 4, 5, 6, -260, 1
@@ -66,12 +66,12 @@ class Claims:
 
 
 def read_claims(payload: bytes) -> Claims:
-    """Read a signed payload; `Malformed` when a field is missing or not what the schema says."""
+    """Read a signed payload; `CertificateMalformed` when a field is missing or not what the schema says."""
     token = _map(load(payload))
     certificate = _map(_map(token.get(_CERTIFICATES)).get(_FIRST))
     issuer = token.get(_ISSUER)
     if issuer is not None and not isinstance(issuer, str):
-        raise Malformed("claims: an issuer that is no text")
+        raise CertificateMalformed("claims: an issuer that is no text")
     expires_at_s = _seconds(token.get(_EXPIRES))
     issued_at_s, not_before_s = (
         None if token.get(claim) is None else _seconds(token[claim]) for claim in (_ISSUED, _NOT_BEFORE)
@@ -97,10 +97,10 @@ def _only_entry(certificate: Map) -> tuple[str, Map]:
     """Return the kind and the fields of the one entry."""
     lists = {use: certificate[use] for use in USES if certificate.get(use) is not None}
     if len(lists) != 1:
-        raise Malformed("claims: not exactly one kind of entry")
+        raise CertificateMalformed("claims: not exactly one kind of entry")
     use, entries = lists.popitem()
     if not isinstance(entries, list) or len(entries) != 1:
-        raise Malformed("claims: not exactly one entry")
+        raise CertificateMalformed("claims: not exactly one entry")
     return use, _map(entries[0])
 
 
@@ -149,7 +149,7 @@ def _names(names: Map) -> tuple[str, str]:
     machine = " ".join(_word(names, key) for key in ("fnt", "gnt") if names.get(key) not in (None, ""))
     parts = [names[key] for key in ("fn", "gn") if names.get(key) not in (None, "")]
     if not all(isinstance(part, str) for part in parts):
-        raise Malformed("claims: a name that is no text")
+        raise CertificateMalformed("claims: a name that is no text")
     return readable(" ".join(map(str, parts)), MOST_NAME) or machine.replace("<", " "), machine
 
 
@@ -157,7 +157,7 @@ def _birth(value: object) -> str | None:
     """Return a birth date of whatever precision; ``None`` when it is not on record."""
     shaped = _BIRTH.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
-        raise Malformed("claims: a birth date that is none")
+        raise CertificateMalformed("claims: a birth date that is none")
     parts = [part for part in shaped.groups() if part is not None]
     if not parts:
         return None
@@ -169,7 +169,7 @@ def _day(fields: Map, key: str) -> date:
     value = fields.get(key)
     shaped = _DAY.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
-        raise Malformed(f"claims: {key} is no date")
+        raise CertificateMalformed(f"claims: {key} is no date")
     return _calendar_day(*map(int, shaped.groups()))
 
 
@@ -177,7 +177,7 @@ def _calendar_day(year: int, month: int = 1, day: int = 1) -> date:
     try:
         return date(year, month, day)
     except ValueError:
-        raise Malformed("claims: a day the calendar does not have") from None
+        raise CertificateMalformed("claims: a day the calendar does not have") from None
 
 
 def _moment(fields: Map, key: str) -> int:
@@ -185,28 +185,28 @@ def _moment(fields: Map, key: str) -> int:
     value = fields.get(key)
     shaped = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
-        raise Malformed(f"claims: {key} is no date with time")
+        raise CertificateMalformed(f"claims: {key} is no date with time")
     clock, sign, hours, minutes = shaped.groups()
     try:
         away = timedelta(hours=int(hours or 0), minutes=int(minutes or 0))
         zone = timezone(-away if sign == "-" else away)
         return math.floor(datetime.fromisoformat(clock).replace(tzinfo=zone).timestamp())
     except (ValueError, OverflowError):
-        raise Malformed(f"claims: {key} is a time the calendar does not have") from None
+        raise CertificateMalformed(f"claims: {key} is a time the calendar does not have") from None
 
 
 def _seconds(value: object) -> int:
     """Return Unix seconds; infinite, NaN, negative or beyond the year 9999 is no time."""
     # NaN fails every comparison, so the test must be one that a time has to pass.
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST_S:
-        raise Malformed("claims: a time that is none")
+        raise CertificateMalformed("claims: a time that is none")
     return math.floor(value)
 
 
 def _count(fields: Map, key: str) -> int:
     value = fields.get(key)
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 99:
-        raise Malformed(f"claims: {key} is no number of doses")
+        raise CertificateMalformed(f"claims: {key} is no number of doses")
     return value
 
 
@@ -214,20 +214,20 @@ def _word(fields: Map, key: str) -> str:
     value = fields.get(key)
     words = readable(value, _MOST_WORD) if isinstance(value, str) else None
     if not words:
-        raise Malformed(f"claims: {key} is no text")
+        raise CertificateMalformed(f"claims: {key} is no text")
     return words
 
 
 def _country(fields: Map) -> str:
     country = _word(fields, "co")
     if not _COUNTRY.fullmatch(country):
-        raise Malformed("claims: co is no country")
+        raise CertificateMalformed("claims: co is no country")
     return country
 
 
 def _map(value: object) -> Map:
     if not isinstance(value, dict):
-        raise Malformed("claims: something that should be a map is none")
+        raise CertificateMalformed("claims: something that should be a map is none")
     return cast("Map", value)
 
 

@@ -17,9 +17,9 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.prescan import load
 from device.credential.hc1.trust_list import ES256, PS256, TrustedKey, TrustList
+from device.errors import CertificateMalformed
 from device.model import Signer, SignerState
 
 _TAG_61 = b"\xd8\x3d"
@@ -50,24 +50,24 @@ class SignedMessage:
 
 
 def open_message(raw: bytes) -> SignedMessage:
-    """Take a message apart; `Malformed` unless it is one this gate can judge."""
+    """Take a message apart; `CertificateMalformed` unless it is one this gate can judge."""
     match load(raw.removeprefix(_TAG_61).removeprefix(_TAG_18)):
         case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)]:
             pass
         case _:
-            raise Malformed("cose: not a message with one signature")
+            raise CertificateMalformed("cose: not a message with one signature")
     header = load(protected) if protected else {}
     if not isinstance(header, dict) or _CRITICAL in header:
-        raise Malformed("cose: a protected header with demands this gate does not know")
+        raise CertificateMalformed("cose: a protected header with demands this gate does not know")
     alg = header.get(_ALG)
     lengths = _SIGNATURE_BYTES.get(alg) if isinstance(alg, int) else None
     if not isinstance(alg, int) or lengths is None:
-        raise Malformed("cose: the protected header names no algorithm that is allowed")
+        raise CertificateMalformed("cose: the protected header names no algorithm that is allowed")
     if len(signature) not in lengths:
-        raise Malformed("cose: a signature of the wrong length")
+        raise CertificateMalformed("cose: a signature of the wrong length")
     kid = header[_KID] if _KID in header else unprotected.get(_KID, b"")
     if not isinstance(kid, bytes) or len(kid) > _MOST_KID:
-        raise Malformed("cose: a key id that is none")
+        raise CertificateMalformed("cose: a key id that is none")
     covered = cbor2.dumps(["Signature1", protected, b"", payload])
     return SignedMessage(alg, kid, payload, covered, signature)
 

@@ -9,7 +9,7 @@ import zlib
 
 import base45
 
-from device.credential.hc1.malformed import Malformed
+from device.errors import CertificateMalformed
 
 PREFIX = b"HC1:"
 
@@ -21,21 +21,21 @@ def unwrap(payload: bytes) -> bytes:
     """Return the COSE message in a payload that begins with `PREFIX`.
 
     Raises:
-        Malformed: no base45, no complete zlib stream, more behind it, or more than `MOST_INFLATED`.
+        CertificateMalformed: no base45, no complete zlib stream, more behind it, or more than `MOST_INFLATED`.
     """
     try:
         packed = base45.b45decode(payload[len(PREFIX) :])
     except ValueError:
-        raise Malformed("base45: not of its alphabet, or a group out of range") from None
+        raise CertificateMalformed("base45: not of its alphabet, or a group out of range") from None
     stream = zlib.decompressobj()
     try:
         inflated = stream.decompress(packed, MOST_INFLATED + 1)
     except zlib.error:
-        raise Malformed("zlib: not compressed, or damaged") from None
+        raise CertificateMalformed("zlib: not compressed, or damaged") from None
     if len(inflated) > MOST_INFLATED:
-        raise Malformed("zlib: too large")
+        raise CertificateMalformed("zlib: too large")
     if not stream.eof:
-        raise Malformed("zlib: cut short")
+        raise CertificateMalformed("zlib: cut short")
     if stream.unused_data:
-        raise Malformed("zlib: something stands behind it")
+        raise CertificateMalformed("zlib: something stands behind it")
     return inflated

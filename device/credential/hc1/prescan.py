@@ -13,7 +13,7 @@ from typing import NoReturn
 
 import cbor2
 
-from device.credential.hc1.malformed import Malformed
+from device.errors import CertificateMalformed
 
 MOST_DEPTH = 8
 MOST_ITEMS = 512
@@ -31,13 +31,13 @@ def load(raw: bytes) -> object:
     Keys of maps are ``str`` or ``int``, and none stands twice.
 
     Raises:
-        Malformed: it is not exactly one harmless item.
+        CertificateMalformed: it is not exactly one harmless item.
     """
     harmless = prescan(raw)
     try:
         return cbor2.loads(harmless)
     except (cbor2.CBORDecodeError, ValueError):  # pragma: no cover - a library stricter than the pass above
-        raise Malformed("cbor: refused") from None
+        raise CertificateMalformed("cbor: refused") from None
 
 
 @dataclass(slots=True)
@@ -73,7 +73,7 @@ class _Level:
 
 
 def prescan(raw: bytes) -> bytes:
-    """Return *raw* without its date tags; raise `Malformed` unless it is exactly one harmless item."""
+    """Return *raw* without its date tags; raise `CertificateMalformed` unless it is exactly one harmless item."""
     kept = bytearray()
     levels: list[_Level] = []
     at, tagged = 0, False
@@ -170,4 +170,4 @@ def _close(levels: list[_Level], *, tagged: bool) -> None:
 
 
 def _refuse(rule: str) -> NoReturn:
-    raise Malformed(f"cbor: {rule}")
+    raise CertificateMalformed(f"cbor: {rule}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from device.credential.hc1.claims import Claims, read_claims
 from device.credential.hc1.cose import SignedMessage, open_message, signer_of
 from device.credential.hc1.envelope import unwrap
-from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.trust_list import TrustList
+from device.errors import CertificateMalformed
 from device.model import Certificate, CodeKind, Credential, Signer, SignerState, Verification
 
 _VERIFIED = {
@@ -26,7 +26,7 @@ def read_certificate(payload: bytes, trust: TrustList | None) -> Credential | No
     try:
         message = open_message(unwrap(payload))
         claims = read_claims(message.payload)
-    except Malformed:
+    except CertificateMalformed:
         return None
     return _credential(message, claims, signer_of(message, claims.use, trust))
 
@@ -35,7 +35,7 @@ def breaks_at(payload: bytes) -> str:
     """Say which layer of a malformed certificate breaks, in our own words; empty when none does. For benches."""
     try:
         read_claims(open_message(unwrap(payload)).payload)
-    except Malformed as why:
+    except CertificateMalformed as why:
         return str(why)
     return ""
 

@@ -25,9 +25,9 @@ from starlette.exceptions import HTTPException as AnyHTTPException
 
 from device import __version__
 from device.clock import SystemClock
+from device.crypto.secret import Secret
 from device.crypto.signing import verified
-from device.enrolment.document import Secret
-from device.errors import ConfigurationError, WireError
+from device.errors import ConfigurationError, UnknownContract, WireError
 from device.hub.api import bundles as bundles_api
 from device.hub.api import enrolment as enrolment_api
 from device.hub.api.auth import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
@@ -123,7 +123,7 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
     try:
         sent = hub_time.decode_question(body)
-    except wire.UnknownContract as error:
+    except UnknownContract as error:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))
@@ -154,7 +154,7 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     body = await signed_body(request, sender, question.MOST_BYTES)
     try:
         keys = question.decode_question(body)
-    except wire.UnknownContract as error:
+    except UnknownContract as error:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))
@@ -227,7 +227,7 @@ def _settle(request: Request, sender: Sender, body: bytes) -> Response:
     device_id = sender.device_id
     try:
         signed = wire.decode_batch(_inflated(body))
-    except wire.UnknownContract as error:
+    except UnknownContract as error:
         return error_answer(409, str(error))
     except WireError as error:
         _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))

@@ -10,13 +10,12 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from device.errors import ConfigurationError, WireError
+from device.errors import ConfigurationError, UnknownContract, WireError
 from device.hub.api.auth import SignedBy, error_answer, signed_body, withdrawn
 from device.hub.api.concurrency import ConcurrencyLimit
 from device.hub.api.routes import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.publishing.store import Published, PublishedBundles
 from device.wire import catalogue
-from device.wire import checkins as wire
 from device.wire.catalogue import Catalogue, catalogue_of
 
 router: Final = APIRouter()
@@ -42,7 +41,7 @@ async def list_bundles(request: Request, sender: SignedBy) -> Response:
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
     try:
         catalogue.decode_question(body)
-    except wire.UnknownContract as error:
+    except UnknownContract as error:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))
@@ -65,7 +64,7 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
     try:
         kind, version = catalogue.decode_wish(body)
-    except wire.UnknownContract as error:
+    except UnknownContract as error:
         return error_answer(409, str(error))
     except WireError as error:
         return error_answer(422, str(error))

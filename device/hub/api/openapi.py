@@ -11,7 +11,7 @@ from pydantic.json_schema import models_json_schema
 from sqlalchemy import create_engine
 
 from device.clock import SystemClock
-from device.enrolment.document import Secret
+from device.crypto.secret import Secret
 from device.hub.api.app import create_app
 from device.hub.api.schemas import MODELS
 from device.hub.db.database import HubDatabase

@@ -20,8 +20,8 @@ from typing import Final
 
 from device.clock import utc_day
 from device.crypto.sealing import SealingKey, new_key_pair
+from device.durable import create_file, sync_folder
 from device.errors import ConfigurationError, WireError
-from device.store.folder import sync_folder
 from device.strict_json import base64_of, octets
 from device.wire.time_fields import day_from
 
@@ -110,18 +110,14 @@ class KeyFolder:
         key, private = new_key_pair(day)
         written = {"id": key.key_id, "day": str(day), "public": base64_of(key.public), "private": base64_of(private)}
         draft = self.path / f".{day}.{secrets.token_hex(8)}"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(json.dumps(written) + "\n")
-                file.flush()
-                os.fsync(descriptor)
+            create_file(draft, json.dumps(written).encode("ascii") + b"\n")
             try:
                 os.link(draft, self._file(day))
             except FileExistsError:
                 return
         finally:
-            draft.unlink()
+            draft.unlink(missing_ok=True)
         sync_folder(self.path)
 
 

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from device.clock import Clock
-from device.crypto.signing import SigningKey, write_secret
+from device.crypto.signing import SigningKey
+from device.durable import replace_file
 from device.errors import BundleRefused, ConfigurationError, WireError
 from device.strict_json import base64_of, document, octets
 from device.wire.bundle import (
@@ -130,7 +131,7 @@ class PublishedBundles:
                 if successor is not None:
                     first, succession = self._chain()
                     self._write_chain(first, (*succession, signed))
-                write_secret(self._path(kind), signed + content)
+                replace_file(self._path(kind), signed + content)
             except OSError as error:
                 raise ConfigurationError(f"{self._path(kind)}: cannot be written ({error.strerror})") from error
         log.info("event=published kind=%s version=%d bytes=%d", kind, version, len(content))
@@ -240,7 +241,7 @@ class PublishedBundles:
 
     def _write_chain(self, first: bytes, succession: Iterable[bytes]) -> None:
         written = {"first": base64_of(first), "succession": [base64_of(signed) for signed in succession]}
-        write_secret(self._folder / _SUCCESSION, json.dumps(written).encode() + b"\n")
+        replace_file(self._folder / _SUCCESSION, json.dumps(written).encode() + b"\n")
 
     def _signatures(self) -> tuple[object, ...]:
         return tuple(map(_signature, (*map(self._path, BundleKind), self._folder / _SUCCESSION)))

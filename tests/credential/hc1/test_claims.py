@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.credential.hc1.claims import Claims, read_claims
-from device.credential.hc1.malformed import Malformed
+from device.errors import CertificateMalformed
 from device.model import LabTest, Recovery, Vaccination
 from tests.support.issuer import ENTRIES, ISSUED_S, NAME, YEAR_S, certificate, token
 
@@ -21,7 +21,7 @@ def read(content: object) -> Claims:
 def refused(content: object) -> bool:
     try:
         read(content)
-    except Malformed:
+    except CertificateMalformed:
         return True
     return False
 

@@ -5,7 +5,7 @@ import pytest
 
 from device.credential import TrustList
 from device.credential.hc1.cose import open_message, signer_of
-from device.credential.hc1.malformed import Malformed
+from device.errors import CertificateMalformed
 from device.model import Signer, SignerState
 from tests.support.issuer import ISSUED_S, Issuer
 
@@ -93,7 +93,7 @@ def test_a_message_without_a_key_id_has_an_unknown_signer() -> None:
 
 @pytest.mark.parametrize("kid", ["VN-TEST1", 7, None, [], b"k" * 65])
 def test_a_key_id_that_is_none_is_refused(kid: object) -> None:
-    with pytest.raises(Malformed, match="key id"):
+    with pytest.raises(CertificateMalformed, match="key id"):
         open_message(ES.message(PAYLOAD, {1: -7, 4: kid}, {4: ES.kid}))
 
 
@@ -102,13 +102,13 @@ def test_a_key_id_that_is_none_is_refused(kid: object) -> None:
 
 @pytest.mark.parametrize("alg", [None, 0, -8, -35, -36, -38, -39, -257, -65_535, "ES256", "none", -7.0, True, [], {}])
 def test_an_algorithm_that_is_not_allowed_is_refused(alg: object) -> None:
-    with pytest.raises(Malformed, match="algorithm"):
+    with pytest.raises(CertificateMalformed, match="algorithm"):
         open_message(ES.message(PAYLOAD, {1: alg, 4: ES.kid}))
 
 
 @pytest.mark.parametrize("protected", [{}, {4: ES.kid}], ids=["empty", "key id"])
 def test_an_algorithm_only_in_the_unprotected_header_is_refused(protected: dict[int, object]) -> None:
-    with pytest.raises(Malformed, match="algorithm"):
+    with pytest.raises(CertificateMalformed, match="algorithm"):
         open_message(ES.message(PAYLOAD, protected, {1: -7, 4: ES.kid}))
 
 
@@ -124,7 +124,7 @@ def test_a_key_verifies_under_no_algorithm_but_its_own() -> None:
 
 
 def test_a_header_that_must_be_understood_and_is_not_is_refused() -> None:
-    with pytest.raises(Malformed, match="demands"):
+    with pytest.raises(CertificateMalformed, match="demands"):
         open_message(ES.message(PAYLOAD, {1: -7, 2: [99], 4: ES.kid, 99: 1}))
 
 
@@ -133,13 +133,13 @@ def test_a_header_that_must_be_understood_and_is_not_is_refused() -> None:
 
 @pytest.mark.parametrize("length", [0, 1, 63, 65, 72, 200, 1_000])
 def test_an_es256_signature_of_another_length_is_refused(length: int) -> None:
-    with pytest.raises(Malformed, match="length"):
+    with pytest.raises(CertificateMalformed, match="length"):
         open_message(ES.message(PAYLOAD, signature=bytes(length)))
 
 
 @pytest.mark.parametrize("length", [0, 64, 255, 1_025])
 def test_a_ps256_signature_of_an_impossible_length_is_refused(length: int) -> None:
-    with pytest.raises(Malformed, match="length"):
+    with pytest.raises(CertificateMalformed, match="length"):
         open_message(RSA.message(PAYLOAD, signature=bytes(length)))
 
 
@@ -170,7 +170,7 @@ def test_a_message_may_stand_bare_or_under_one_or_both_of_its_tags() -> None:
     "head", [b"\xd2\xd2", b"\xd2\xd8\x3d", b"\xd8\x3d\xd8\x3d\xd2", b"\xd8\x12", b"\xd1", b"\xc0\xd2"]
 )
 def test_other_tags_around_it_are_refused(head: bytes) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(CertificateMalformed):
         open_message(head + ES.message(PAYLOAD)[1:])
 
 
@@ -192,5 +192,5 @@ def test_other_tags_around_it_are_refused(head: bytes) -> None:
     ],
 )
 def test_anything_but_a_message_with_one_signature_is_refused(content: object) -> None:
-    with pytest.raises(Malformed):
+    with pytest.raises(CertificateMalformed):
         open_message(cbor2.dumps(content))

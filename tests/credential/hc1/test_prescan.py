@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.credential.hc1.malformed import Malformed
 from device.credential.hc1.prescan import MOST_DEPTH, MOST_ITEMS, load, prescan
+from device.errors import CertificateMalformed
 
 SCALARS = st.one_of(
     st.none(),
@@ -43,7 +43,7 @@ def test_plain_content_passes_and_says_the_same(content: object) -> None:
 def test_any_bytes_are_refused_or_read_without_another_error(raw: bytes) -> None:
     try:
         prescan(raw)
-    except Malformed:
+    except CertificateMalformed:
         return
     load(raw)
 
@@ -52,13 +52,13 @@ def test_any_bytes_are_refused_or_read_without_another_error(raw: bytes) -> None
 def test_damaged_content_is_refused_or_read_without_another_error(content: object, at: int, put: bytes) -> None:
     raw = bytearray(cbor2.dumps(content))
     raw[at : at + len(put)] = put
-    with contextlib.suppress(Malformed):
+    with contextlib.suppress(CertificateMalformed):
         load(bytes(raw))
 
 
 @given(PLAIN)
 def test_content_with_something_behind_it_is_refused(content: object) -> None:
-    with pytest.raises(Malformed, match="behind"):
+    with pytest.raises(CertificateMalformed, match="behind"):
         load(cbor2.dumps(content) + b"\x00")
 
 
@@ -102,7 +102,7 @@ def test_content_with_something_behind_it_is_refused(content: object) -> None:
     ],
 )
 def test_what_could_do_harm_is_refused(raw: bytes, rule: str) -> None:
-    with pytest.raises(Malformed, match=rule):
+    with pytest.raises(CertificateMalformed, match=rule):
         load(raw)
 
 
@@ -110,12 +110,12 @@ def test_what_could_do_harm_is_refused(raw: bytes, rule: str) -> None:
     "tag", [2, 3, 4, 5, 18, 24, 25, 28, 29, 30, 35, 36, 37, 61, 100, 256, 258, 1_004, 43_000, 55_799]
 )
 def test_every_tag_but_a_date_is_refused(tag: int) -> None:
-    with pytest.raises(Malformed, match="a tag"):
+    with pytest.raises(CertificateMalformed, match="a tag"):
         load(cbor2.dumps([cbor2.CBORTag(tag, ["a", 1])]))
 
 
 def test_a_cycle_is_refused() -> None:
-    with pytest.raises(Malformed, match="a tag"):
+    with pytest.raises(CertificateMalformed, match="a tag"):
         load(b"\xd8\x1c\x81\xd8\x1d\x00")
 
 
@@ -129,7 +129,7 @@ def test_a_tagged_date_stays_the_text_or_number_it_is_written_as() -> None:
 def test_the_deepest_and_the_most_that_is_allowed_passes() -> None:
     assert load(nested(MOST_DEPTH)) == [[[[[[[[0]]]]]]]]
     assert load(cbor2.dumps([0] * (MOST_ITEMS - 1))) == [0] * (MOST_ITEMS - 1)
-    with pytest.raises(Malformed, match="too many"):
+    with pytest.raises(CertificateMalformed, match="too many"):
         load(cbor2.dumps([0] * MOST_ITEMS))
 
 
