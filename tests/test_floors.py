@@ -16,6 +16,7 @@ FLOORS = (
     "trust uplink",
     "sync hub",
     "app",
+    "doctor",
     "demo",
     "cli",
     "__main__",

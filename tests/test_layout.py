@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 import tomllib
+import zipfile
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
@@ -76,6 +79,15 @@ def test_the_version_is_the_same_in_both_places() -> None:
     said = re.search(r'^__version__ = "(.+)"$', (CHECKOUT / "device/__init__.py").read_text(), re.MULTILINE)
     assert said
     assert said[1] == PROJECT["version"]
+
+
+def test_what_a_gate_installs_holds_no_benchmark_and_no_test(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "flit_core.wheel", "--outdir", str(tmp_path)]
+    subprocess.run(build, cwd=CHECKOUT, check=True, capture_output=True)
+    (wheel,) = tmp_path.iterdir()
+    words = {file: set(re.findall(r"[a-z0-9]+", file.lower())) for file in zipfile.ZipFile(wheel).namelist()}
+    assert [file for file, said in words.items() if said & {"bench", "benchmark", "test", "tests"}] == []
+    assert {"device/doctor/card.py", "device/doctor/service.py"} <= set(words)
 
 
 @pytest.mark.parametrize("lock", LOCKS)

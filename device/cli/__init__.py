@@ -22,6 +22,7 @@ COMMANDS = {
     "hub": "the central server",
     "recognise": "say what each code on standard input is, and what this gate would answer",
     "status": "how the running gate stands: exit 0 when it is well, 1 when it is not",
+    "doctor": "measure this machine: is its SD card honest, how long does a check-in take",
     "lights": "play cues on the lamps and the buzzer, and say what each means",
     "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",

@@ -4,76 +4,17 @@ from __future__ import annotations
 
 import argparse
 import json
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
-from device.clock import SystemClock
-from device.credential import recognise
-from device.crypto.sealing import Sealer, new_key_pair
+from device.doctor.card import RecordResult, measure_record
 from device.errors import GateScannerError
-from device.store.ledger import SqliteLedger
-from device.store.reading import read_back
-from device.store.schema import FILE_NAME
 from tests.bench.kills import KillResult, kill_gates
-from tests.bench.ledger_child import DEVICE_ID
 from tests.bench.powercuts import PowercutResult, Scenario, cut_power
-from tests.support.visitors import card_text, visitor
-
-
-@dataclass(frozen=True, slots=True)
-class RecordResult:
-    """What recording costs on this machine and disk.
-
-    Attributes:
-        rows: how many check-ins were recorded.
-        cpu_ms: median processor time from the code's text to the written row: parse, seal, chain, commit.
-        wall_ms: median time of one `record`, most of it the disk's.
-        wall_p99_ms: 99 of 100 are quicker.
-        disk_bytes: file size by row, after the WAL is folded in.
-        file_mb: of the whole file, 10^6 bytes.
-        sealed_bytes: mean length of the sealed part.
-    """
-
-    rows: int
-    cpu_ms: float
-    wall_ms: float
-    wall_p99_ms: float
-    disk_bytes: float
-    file_mb: float
-    sealed_bytes: float
-
-
-def measure_record(rows: int, folder: Path) -> RecordResult:
-    """Record *rows* (at least 2) invented visitors in a new ledger in *folder*."""
-    clock = SystemClock()
-    key, _ = new_key_pair()
-    cpu_s, wall_s = [], []
-    with SqliteLedger.open(folder, DEVICE_ID, Sealer(DEVICE_ID, [key])) as ledger:
-        for number in range(rows):
-            check_in = visitor(number, clock)
-            payload = card_text(number)
-            cpu_start_s, start_s = time.process_time(), time.perf_counter()
-            recognise(payload)
-            ledger.record(check_in)
-            wall_s.append(time.perf_counter() - start_s)
-            cpu_s.append(time.process_time() - cpu_start_s)
-    size_bytes = (folder / FILE_NAME).stat().st_size
-    return RecordResult(
-        rows=rows,
-        cpu_ms=round(statistics.median(cpu_s) * 1000, 3),
-        wall_ms=round(statistics.median(wall_s) * 1000, 3),
-        wall_p99_ms=round(statistics.quantiles(wall_s, n=100)[98] * 1000, 3),
-        disk_bytes=round(size_bytes / rows, 1),
-        file_mb=round(size_bytes / 1e6, 1),
-        sealed_bytes=statistics.mean(len(row.sealed) for row in read_back(folder)),
-    )
-
 
 _FEWEST_ROWS: Final = 2
 """Fewer have no percentiles."""

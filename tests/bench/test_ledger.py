@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.bench.ledger import FULL, add_arguments, measure_record, run
+from device.doctor.card import measure_record
+from tests.bench.ledger import FULL, add_arguments, run
 
 
 def arguments(*words: str) -> argparse.Namespace:

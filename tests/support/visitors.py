@@ -35,13 +35,3 @@ def visitor(number: int, clock: Clock) -> CheckIn:
     credential = Credential(CodeKind.CITIZEN_CARD, person, details=(("issued", "2021-04-15"),))
     decision = Decision(Outcome.GRANTED, Reason.RECORDED, "2026-01-01", rules=("known-kind", "accepted-here", "repeat"))
     return CheckIn(credential, decision, PLACE, Direction.IN, clock.reading())
-
-
-def card_text(number: int) -> bytes:
-    """Return the text on the citizen card of an invented person, as its code carries it."""
-    draw = random.Random(number)
-    name = f"{draw.choice(_FAMILY)} {draw.choice(_MIDDLE)} {draw.choice(_GIVEN)}"
-    birth = f"{draw.randint(1, 28):02}{draw.randint(1, 12):02}19{draw.randint(30, 99)}"
-    address = f"{draw.choice(_STREET)}, Phường Nghĩa Lộ, Thành phố Quảng Ngãi, Quảng Ngãi"
-    sex_digit, sex = draw.choice((("0", "Nam"), ("1", "Nữ")))
-    return f"051{sex_digit}{birth[6:]}{number % 10**6:06}||{name}|{birth}|{sex}|{address}|15042021".encode()

@@ -1,0 +1,144 @@
+"""``gate-scanner doctor card`` and ``doctor service``: measure the machine a gate stands on."""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import json
+import os
+import signal
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Final
+
+from device.cli.owner import not_the_owner
+from device.doctor import card, service
+from device.doctor.finding import Finding, Verdict
+from device.errors import GateScannerError
+from device.settings.complaints import Complaints, shown
+from device.settings.load import load
+from device.store.limits import MOST_ROWS
+
+_SITE: Final = Path("/etc/gate-scanner/site.yaml")
+_DESCRIPTION: Final = """\
+Measure the machine a gate stands on. Exit 0 when all is good, 1 when there is something to see to; a
+warning, about what may be well and cannot be told from here, does not count.
+"""
+_EXAMPLES: Final = """\
+examples:
+  sudo gate-scanner doctor card                    the disk that the site file keeps its check-ins on
+  gate-scanner doctor card --folder /mnt --json    another disk, for machines
+  gate-scanner doctor service --seconds 30
+"""
+_ADVICE: Final = {
+    errno.ENOSPC: ("free some space", os.EX_CANTCREAT),
+    errno.EDQUOT: ("free some space", os.EX_CANTCREAT),
+    errno.EROFS: ("it is read-only: check the card", os.EX_CANTCREAT),
+    errno.EIO: ("the card gives read or write errors: replace it", os.EX_IOERR),
+    errno.EACCES: ("choose another --folder", os.EX_NOPERM),
+    errno.EPERM: ("choose another --folder", os.EX_NOPERM),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.description, parser.epilog = _DESCRIPTION, _EXAMPLES
+    checks = parser.add_subparsers(dest="check", metavar="CHECK", required=True)
+    line = "is this SD card honest, and how long does recording a check-in take"
+    card_arguments(checks.add_parser("card", help=line, description=line))
+    line = "how soon is the service ready, how much memory does it take, how soon does it end"
+    service_arguments(checks.add_parser("service", help=line, description=line))
+
+
+def card_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``doctor card`` takes."""
+    where = parser.add_mutually_exclusive_group()
+    where.add_argument("--folder", type=Path, metavar="DIR", help="any folder on the disk to be measured")
+    where.add_argument("--config", type=Path, default=_SITE, metavar="FILE", help=f"the gate's site file ({_SITE})")
+    parser.add_argument("--rows", type=_rows, default=500, metavar="N", help="check-ins to record (500)")
+    parser.add_argument("--json", action="store_true", help="one JSON object: findings, and all figures")
+    parser.set_defaults(run_check=run_card)
+
+
+def service_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what ``doctor service`` takes."""
+    parser.add_argument("--seconds", type=int, default=10, help="how long it runs before memory is read (default 10)")
+    parser.add_argument("--json", action="store_true", help="one JSON object")
+    parser.set_defaults(run_check=run_service)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run one check; however it ends, it leaves nothing behind."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+    code = args.run_check(args)
+    assert isinstance(code, int)
+    return code
+
+
+def run_card(args: argparse.Namespace) -> int:
+    """Check a disk: 0 good, 1 something to see to; 73 no room, 74 errors, 77 not allowed, 78 the site file is wrong."""
+    try:
+        folder = args.folder or load(args.config).store.folder
+    except Complaints as mistakes:
+        print(mistakes, "or name a folder: gate-scanner doctor card --folder DIR", sep="\n", file=sys.stderr)
+        return os.EX_CONFIG
+    try:
+        seen = card.examine(folder, args.rows, _begun)
+    except OSError as error:
+        return _not_measured(folder, error)
+    except GateScannerError as error:
+        print(shown(str(error), 4_096), file=sys.stderr)
+        return 1
+    found = card.findings(seen)
+    if args.json:
+        print(json.dumps({"findings": [asdict(finding) for finding in found], **asdict(seen)}, ensure_ascii=False))
+    else:
+        _print(found)
+    return 1 if any(finding.verdict is Verdict.FAILURE for finding in found) else 0
+
+
+def run_service(args: argparse.Namespace) -> int:
+    """Run the service once: 0; 1 when it does not run here, 73 when there is no room for its scratch folder."""
+    try:
+        figures = service.measure(args.seconds)
+    except GateScannerError as error:
+        print(shown(str(error), 4_096), file=sys.stderr)
+        return 1
+    except OSError as error:
+        where = tempfile.gettempdir()
+        print(f"doctor: {error.strerror} in {where}: it needs 50 MB; set TMPDIR to a larger folder", file=sys.stderr)
+        return os.EX_CANTCREAT
+    print(json.dumps(asdict(figures)) if args.json else "\n".join(service.lines(figures)))
+    return 0
+
+
+def _rows(text: str) -> int:
+    """Read the number of rows; raises what argparse expects."""
+    if not text.isdecimal() or not 2 <= int(text) <= MOST_ROWS:  # one has no percentiles
+        raise argparse.ArgumentTypeError(f"must be a whole number from 2 to {MOST_ROWS}")
+    return int(text)
+
+
+def _begun(scratch: Path) -> None:
+    """Say what takes the time: a slow card needs half a minute."""
+    print(f"writing to {shown(str(scratch), 4_096)} …", file=sys.stderr, flush=True)
+
+
+def _not_measured(folder: Path, error: OSError) -> int:
+    """Say in one line why the disk could not be measured and what to do; return the exit code."""
+    advice, code = _ADVICE.get(error.errno or 0, ("choose another --folder", os.EX_NOINPUT))
+    owner = not_the_owner(folder) if code in (os.EX_NOPERM, os.EX_NOINPUT) else ""
+    print(shown(owner or f"{folder}: {error.strerror}: {advice}", 4_096), file=sys.stderr)
+    return code
+
+
+def _print(findings: Sequence[Finding]) -> None:
+    for finding in findings:
+        verdict = finding.verdict if finding.verdict is Verdict.GOOD else finding.verdict.upper()
+        print(f"{finding.name:<10} {verdict:<8} {shown(finding.told, 4_096)}")
+        print(f"{'':<19} {shown(finding.advice, 4_096)}")
