@@ -1,10 +1,17 @@
-"""The house of DESIGN's table: who may import whom, and where the hardware libraries live."""
+"""Floors: which folder of ``device/`` may import which, where the hardware libraries live, and how large the house is.
+
+``python -m tests.test_floors`` writes the table into DECISIONS.md and draws ``tests/floors.svg`` anew.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections import defaultdict
 from pathlib import Path
+
+import pytest
+
+from tests.support.floor_plan import picture, table
 
 FLOORS = (
     "errors clock durable",
@@ -21,9 +28,16 @@ FLOORS = (
     "cli",
     "__main__",
 )
+"""From the ground up; a folder, or a module that stands alone, imports only from lower floors and from itself."""
 FLOOR = {name: floor for floor, names in enumerate(FLOORS) for name in names.split()}
 HARDWARE = {"picamera2", "libcamera", "gpiozero", "lgpio", "pyzbar", "zxingcpp"}
 DEVICE = Path(__file__).parent.parent / "device"
+DECISIONS = DEVICE.parent / "DECISIONS.md"
+PICTURE = Path(__file__).parent / "floors.svg"
+BUILDERS = {"app", "doctor", "demo", "cli"}
+"""They tie everything together: what they import is not counted."""
+MOST_ARROWS = 95
+MOST_LOOSE_MODULES = 7
 SOURCES = [path for path in sorted(DEVICE.rglob("*.py")) if path != DEVICE / "__init__.py"]
 
 
@@ -104,3 +118,36 @@ def test_a_lazy_import_is_told_from_one_that_runs() -> None:
     text = "import os\nif TYPE_CHECKING:\n    import lgpio\ndef look():\n    import pyzbar\nif True:\n    import numpy"
     assert run_at_import(ast.parse(text)) == ["os", "numpy"]
     assert set(imports(ast.parse(text))) == {"os", "lgpio", "pyzbar", "numpy"}
+
+
+def test_few_modules_stand_outside_a_folder() -> None:
+    loose = {path.name for path in DEVICE.glob("*.py")} - {"__init__.py", "__main__.py"}
+    assert len(loose) <= MOST_LOOSE_MODULES, sorted(loose)
+
+
+def test_few_arrows_lead_from_folder_to_folder() -> None:
+    arrows = {
+        (own, name.split(".")[1])
+        for path in SOURCES
+        if (own := room(path)) not in BUILDERS | {"__main__"}
+        for name in imports(ast.parse(path.read_bytes()))
+        if name.startswith("device.") and name.split(".")[1] not in {own, "__version__"}
+    }
+    assert len(arrows) <= MOST_ARROWS, sorted(arrows)
+
+
+def test_decisions_has_the_table_and_the_picture_of_these_floors() -> None:
+    assert table(FLOORS[:-1]) in DECISIONS.read_text("utf-8"), "stale: python -m tests.test_floors"
+    assert PICTURE.read_text("utf-8") == picture(FLOORS[:-1], DEVICE), "stale: python -m tests.test_floors"
+
+
+@pytest.mark.parametrize("folder", sorted(path.name for path in DEVICE.iterdir() if (path / "__init__.py").exists()))
+def test_decisions_has_a_paragraph_for_each_folder(folder: str) -> None:
+    assert f"\n**`{folder}/`** " in DECISIONS.read_text("utf-8")
+
+
+if __name__ == "__main__":
+    before, _, after = DECISIONS.read_text("utf-8").partition("| floor |")
+    rest = after.partition("\n\n")[2]
+    DECISIONS.write_text(f"{before}{table(FLOORS[:-1])}\n{rest}", "utf-8")
+    PICTURE.write_text(picture(FLOORS[:-1], DEVICE), "utf-8")
