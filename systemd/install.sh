@@ -220,7 +220,7 @@ LINK=/usr/local/bin/gate-scanner
 COMPLETION=/usr/local/share/bash-completion/completions/gate-scanner
 
 install_command() { # install_command KIT
-  local target=$BASE/current/bin/gate-scanner now
+  local now target=$BASE/current/bin/gate-scanner
   now=$(readlink "$ROOT$LINK" || true)
   if [[ $now == "$target" ]]; then
     step ok "$LINK"

@@ -157,7 +157,7 @@ SAYS = {
     Cue.SEVERAL: "RED twice and twice: one at a time",
     Cue.FAULT: "RED blinking: out of service",
 }
-"""What a cue looks like, in words; the patterns are `device.policy.SCORES`."""
+"""What a cue looks like, in words; the patterns are `device.policy.PATTERNS`."""
 
 
 def table(rows: list[tuple[str, ...]]) -> str:

@@ -58,7 +58,7 @@ class Program:
         size: of the camera.
         show_ms: how long each picture of a folder is held up.
         gap_ms: pause between pictures.
-        absence_ms: see `device.policy.PresenceLimits`.
+        absence_ms: see `device.gate.presence.PresenceLimits`.
         unreadable_ms: see there.
     """
 

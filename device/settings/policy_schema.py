@@ -2,7 +2,7 @@
 
 Its own document, so that an authority can hand out one file for many gates; a site file names it under
 ``policy: {file: …}``. Defaults are as one writes them. `PolicyDocument` is made by
-`device.settings.policy_file` only.
+`device.settings.load` only.
 """
 
 from __future__ import annotations
