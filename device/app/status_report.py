@@ -68,7 +68,7 @@ class StatusReport:
         }
 
     def tell(self) -> Mapping[str, object]:
-        """Return everything; ``alerts_in`` says what a person should see to, and is empty when all is well."""
+        """Return everything; ``troubles`` says what a person should see to, and is empty when all is well."""
         resting = self.resting()
         told: dict[str, object] = {
             "version": __version__,
@@ -82,7 +82,7 @@ class StatusReport:
             except Exception as error:  # noqa: BLE001 - the other parts are asked all the same
                 log.error("status part failed part=%s error=%s", name, type(error).__name__)  # noqa: TRY400 - as above
                 told[name] = {"error": "the gate could not tell"}
-        return {**told, "alerts_in": alerts_in(told)}
+        return {**told, "troubles": alerts_in(told)}
 
     def add_eye(self, eye: ChildEye, lately: Callable[[], Mapping[str, int]]) -> None:
         """From now on tell about this eye too, and of the last day what was done that outlives a gate (*lately*)."""
