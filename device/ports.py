@@ -133,7 +133,7 @@ class StatusSource(Protocol):
     """Where one asks the centre about a person. Used on the scan thread, on a connection of its own."""
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
-        """Ask about the person with these numbers (`device.wire.status.keys_of`), within a total deadline.
+        """Ask about the person with these numbers (`device.credential.keys_of`), within a total deadline.
 
         Raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense); never with a number in its text.
         """

@@ -16,12 +16,11 @@ from device.app.destination import webhook_of
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer, SealingKey
 from device.enrolment.document import Enrolment
-from device.errors import BundleRefused, SealingUnavailable, WireError
+from device.errors import BundleRefused, Complaints, SealingUnavailable, WireError
 from device.gate.scan import Gate, busy
 from device.policy import Policy
 from device.policy.rules import ListRules
 from device.settings.choices import Source
-from device.settings.complaints import Complaints
 from device.settings.load import parse_policy
 from device.settings.located import decode
 from device.settings.policy_in_force import PolicySource

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from device.durable import replace_file, sync_folder
-from device.settings.complaints import Complaints
+from device.errors import Complaints
 from device.settings.load import load_policy, parse
 from device.settings.located import MOST_BYTES, decode
 

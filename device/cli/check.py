@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device.settings.complaints import Complaints
+from device.errors import Complaints
 from device.settings.load import load_any
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust

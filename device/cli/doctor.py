@@ -17,8 +17,7 @@ from typing import Final
 from device.cli.owner import not_the_owner
 from device.doctor import card, service
 from device.doctor.finding import Finding, Verdict
-from device.errors import GateScannerError
-from device.settings.complaints import Complaints, shown
+from device.errors import Complaints, GateScannerError, shown
 from device.settings.load import load
 from device.store.limits import MOST_ROWS
 

@@ -11,8 +11,7 @@ from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.enrolment.code import EnrolCode, read_code
 from device.enrolment.document import Enrolment
-from device.errors import ConfigurationError, UplinkError
-from device.settings.complaints import Complaints
+from device.errors import Complaints, ConfigurationError, UplinkError
 from device.settings.load import load
 from device.uplink.enrol import EnrolmentClient, enrol
 

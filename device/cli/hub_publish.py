@@ -10,10 +10,10 @@ from typing import Any
 
 from device.cli.hub_gates import utc
 from device.clock import SystemClock
+from device.errors import Complaints
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import PUBLISHABLE, content_of
 from device.hub.publishing.store import VALID_DAYS
-from device.settings.complaints import Complaints
 from device.wire.bundle import PEOPLE_LISTS, BundleKind
 
 _EX_CONFIG = 78

@@ -17,14 +17,13 @@ from typing import TYPE_CHECKING, Any
 from device.app.site_plans import pin_plan
 from device.cli.why import gate_folder
 from device.clock import Clock, SystemClock
-from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavailable
+from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavailable, shown
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
 from device.indicator.rehearsal import length_ms, rehearsed
 from device.model import Cue, Output, Pattern
 from device.monitor.control_socket import ask
 from device.policy import PATTERNS
-from device.settings.complaints import shown
 from device.settings.load import load
 from device.settings.schema import CuesSection, Site
 

@@ -16,10 +16,9 @@ from device.app.destination import destination_of
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
-from device.errors import ConfigurationError, LedgerUnavailable, UplinkError
+from device.errors import Complaints, ConfigurationError, LedgerUnavailable, UplinkError
 from device.model import Batch, SealedRow
 from device.ports import Uplink
-from device.settings.complaints import Complaints
 from device.settings.load import load
 from device.settings.schema import Site
 from device.store.outbox import SqliteOutbox

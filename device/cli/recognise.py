@@ -30,10 +30,10 @@ from typing import cast
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
+from device.errors import Complaints
 from device.model import CodeKind, Credential, Direction, Outcome, Reason, Unrecognised, Verification
 from device.policy import Policy, Recent, decide
 from device.policy.rules import ON_ITS_MERITS
-from device.settings.complaints import Complaints
 from device.settings.load import load_policy
 from device.trust.trust_list import load_trust
 

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from device.app.service import EX_CONFIG, EX_FAILED, Service
 from device.clock import SystemClock
-from device.errors import ConfigurationError
+from device.errors import Complaints, ConfigurationError
 from device.monitor.host import watchdog_faults
 from device.monitor.log_format import start_log
 from device.monitor.systemd import SystemdNotifier
-from device.settings.load import Complaints, load
+from device.settings.load import load
 
 log = logging.getLogger("gate.app")
 

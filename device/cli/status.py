@@ -38,9 +38,8 @@ from pathlib import Path
 from typing import Any
 
 from device.cli.why import gate_folder, span
-from device.errors import GateSilent
+from device.errors import Complaints, GateSilent, shown
 from device.monitor.control_socket import ask
-from device.settings.complaints import Complaints, shown
 
 Part = Mapping[str, Any]
 

@@ -11,8 +11,7 @@ from pathlib import Path
 
 from device.credential.hc1.trust_list import TrustedKey
 from device.durable import replace_file
-from device.errors import CertificateSkipped
-from device.settings.complaints import Complaints, shown
+from device.errors import CertificateSkipped, Complaints, shown
 from device.trust.trust_list import parse_trust, trust_document
 from device.trust.x509 import certificates_in, trusted_key
 

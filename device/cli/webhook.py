@@ -9,8 +9,7 @@ from pathlib import Path
 
 from device.app.destination import files_of, webhook_of
 from device.cli.owner import not_the_owner
-from device.errors import ConfigurationError
-from device.settings.complaints import Complaints
+from device.errors import Complaints, ConfigurationError
 from device.settings.load import load
 from device.uplink import webhook_keys
 

@@ -14,10 +14,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from device.errors import GateSilent
+from device.errors import Complaints, GateSilent, shown
 from device.gate.history import MOST
 from device.monitor.control_socket import SOCKET, ask
-from device.settings.complaints import Complaints, shown
 from device.settings.load import load
 
 _RUNTIME = Path("/run/gate-scanner")

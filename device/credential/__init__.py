@@ -9,13 +9,14 @@ from __future__ import annotations
 from device.credential.hc1.faults import signature_fault, time_fault
 from device.credential.hc1.trust_list import TrustedKey, TrustList
 from device.credential.notes import Note
-from device.credential.person import masked, same_person_keys
+from device.credential.person import keys_of, masked, same_person_keys
 from device.credential.recognise import recognise
 
 __all__ = [
     "Note",
     "TrustList",
     "TrustedKey",
+    "keys_of",
     "masked",
     "recognise",
     "same_person_keys",

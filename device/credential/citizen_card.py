@@ -25,6 +25,7 @@ import unicodedata
 
 from device.credential.citizen_number import note_differences
 from device.credential.dates import day_first
+from device.credential.format import Format
 from device.credential.notes import Note
 from device.credential.text import MOST_WORDS, Fields, is_digits
 from device.model import CodeKind, Credential, Person
@@ -89,3 +90,6 @@ def _extra(fields: Fields, extra: str) -> None:
         fields.detail("parent", extra)
     elif extra:
         fields.note(Note.FIELD_UNREADABLE)
+
+
+FORMAT = Format(CodeKind.CITIZEN_CARD, "The citizen card.", read_citizen_card)

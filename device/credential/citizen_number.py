@@ -13,6 +13,7 @@ compared with the other fields for a warning and never refused.
 
 from __future__ import annotations
 
+from device.credential.format import Format
 from device.credential.notes import Note
 from device.credential.text import Fields, is_digits
 from device.model import CodeKind, Credential, Person
@@ -53,3 +54,6 @@ def note_differences(fields: Fields, number: str | None, birth: str | None, sex:
         fields.note(Note.NUMBER_AND_BIRTH_DIFFER)
     if sex is not None and sex != ("male", "female")[century_and_sex % 2]:
         fields.note(Note.NUMBER_AND_SEX_DIFFER)
+
+
+FORMAT = Format(CodeKind.CITIZEN_NUMBER, "A bare citizen number.", read_citizen_number)

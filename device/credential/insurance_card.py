@@ -30,6 +30,7 @@ A field that cannot be read is left out with a note and never costs the card.
 from __future__ import annotations
 
 from device.credential.dates import day_first
+from device.credential.format import Format
 from device.credential.notes import Note
 from device.credential.text import MOST_WORDS, Fields, from_hex, is_digits, is_hex, readable
 from device.model import CodeKind, Credential, Person
@@ -117,3 +118,6 @@ def _sex(fields: Fields, digit: str) -> str | None:
     if digit and sex is None:
         fields.note(Note.SEX_UNREADABLE)
     return sex
+
+
+FORMAT = Format(CodeKind.INSURANCE_CARD, "The health-insurance card.", read_insurance_card)

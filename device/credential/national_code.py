@@ -25,6 +25,7 @@ from dataclasses import dataclass
 
 from device.credential.citizen_number import note_differences
 from device.credential.dates import year_first
+from device.credential.format import Format
 from device.credential.notes import Note
 from device.credential.text import Fields, is_digits
 from device.model import CodeKind, Credential, Person
@@ -139,3 +140,6 @@ def is_insurance_number(text: str) -> bool:
     if is_digits(text, 10):
         return text[0] != "0"
     return len(text) == 15 and text[:2].isascii() and text[:2].isalpha() and is_digits(text[2:], 13)
+
+
+FORMAT = Format(CodeKind.NATIONAL_CODE, "The national personal code.", read_national_code)

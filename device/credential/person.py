@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from typing import Final
 
 from device.model import Credential
+
+NUMBER_KEY: Final = re.compile(r"citizen:[0-9]{12}|insurance:[0-9]{10}|national:[!-~]{1,64}")
+"""A number of a person by its sort, as centres know people: the form in questions of status and lists of people."""
 
 _MOST_SHOWN = 24
 _LEAST_SHORTENED = 8  # of a shorter number three digits would be most of it
@@ -35,6 +40,11 @@ def same_person_keys(credential: Credential) -> tuple[str, ...]:
     if person.name is not None and person.birth is not None and len(person.birth) == len("YYYY-MM-DD"):
         return (f"name:{_folded(person.name)}:{person.birth}",)
     return ()
+
+
+def keys_of(credential: Credential) -> tuple[str, ...]:
+    """Return the numbers by which the centre may know the person; empty when the code carries none."""
+    return tuple(key for key in same_person_keys(credential) if NUMBER_KEY.fullmatch(key))
 
 
 def masked(credential: Credential) -> dict[str, str]:

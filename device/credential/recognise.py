@@ -1,26 +1,23 @@
-"""From payload bytes to a claim: who this speaks of, or why it is none of ours.
+"""Recognises a QR code's payload: a credential, or why it is none.
 
 The order is fixed and the shapes are disjoint, so no text fits two formats: certificate by prefix, web
-address by scheme, national code by six fields with an ISO date, citizen card by a 12-digit number and a
-compact date, insurance card by 13 or more fields, bare number, the number of a damaged card, and then
-everything else.
+address by scheme, then the formats of `FORMATS` (national code by six fields with an ISO date, citizen card by
+a 12-digit number and a compact date, insurance card by 13 or more fields, bare number), the number of a damaged
+card, and then everything else.
 """
 
 from __future__ import annotations
 
-from device.credential.citizen_card import read_citizen_card
-from device.credential.citizen_number import read_citizen_number, read_leading_number
+from device.credential.citizen_number import read_leading_number
 from device.credential.hc1.envelope import PREFIX
 from device.credential.hc1.read import read_certificate
 from device.credential.hc1.trust_list import TrustList
-from device.credential.insurance_card import read_insurance_card
-from device.credential.national_code import read_national_code
+from device.credential.kinds import FORMATS
 from device.credential.other import read_other
 from device.credential.text import MOST_BYTES, Fields, Text, read_text
 from device.credential.venue import read_web_address
 from device.model import Claim, CodeKind, Credential, Reason, Unrecognised
 
-_READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number, read_leading_number)
 _CARD_PREFIX = "CCCD:"
 _LENGTH_STEP = 64
 
@@ -52,11 +49,11 @@ def _credential(text: Text) -> Credential | None:
     if text.value[: len(_CARD_PREFIX)].upper() == _CARD_PREFIX:
         text = Text(text.value[len(_CARD_PREFIX) :].lstrip(), text.exact)
     fields = Fields.of(text)
-    for read in _READERS:
-        credential = read(fields)
+    for known in FORMATS.values():
+        credential = known.read(fields)
         if credential is not None:
             return credential
-    return None
+    return read_leading_number(fields)
 
 
 def _unrecognised(payload: bytes, kind: CodeKind, reason: Reason, venue_id: str | None = None) -> Unrecognised:

@@ -22,11 +22,11 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from device.clock import Clock
+from device.credential import keys_of
 from device.errors import HubRefused, UplinkError
 from device.model import Credential, Status
 from device.policy.rules import StatusRules
 from device.ports import StatusSource
-from device.wire.status import keys_of
 
 MOST_A_MINUTE: Final = 10
 KEEP_MS: Final = 60_000

@@ -10,7 +10,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
-from device.model.checkin import Backlog, Batch, CheckIn, Direction, HealthColour, Place, Receipt, SealedRow, Status
+from device.model.checkin import (
+    Backlog,
+    Batch,
+    CheckIn,
+    Direction,
+    HealthColour,
+    Place,
+    Receipt,
+    SealedRow,
+    Status,
+    WebhookField,
+)
 from device.model.credential import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Person, Unrecognised, Verification
 from device.model.cue import Beat, Cue, Output, Pattern
 from device.model.decision import Decision, Outcome, Reason
@@ -55,4 +66,5 @@ __all__ = [
     "Unrecognised",
     "Vaccination",
     "Verification",
+    "WebhookField",
 ]

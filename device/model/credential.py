@@ -10,13 +10,19 @@ from device.model.decision import Reason
 
 
 class CodeKind(StrEnum):
-    """What sort of code was shown. The first five are credentials, the rest are not ours."""
+    """What sort of code was shown: the table of credential formats, and the codes known by name that are none.
+
+    A credential format is a line here and a module of `device.credential` with the same name, in which the kind is
+    read; everything else that has to know every kind asks this table or `device.credential.FORMATS`. Its word stands
+    in sealed check-ins: once given it is never changed.
+    """
 
     NATIONAL_CODE = "national-code"
     CITIZEN_CARD = "citizen-card"
     INSURANCE_CARD = "insurance-card"
     CITIZEN_NUMBER = "citizen-number"
     HC1 = "hc1"
+    # No credentials: recognised to be answered by name.
     VENUE = "venue"
     LOCAL = "local"
     LINK = "link"
@@ -26,13 +32,16 @@ class CodeKind(StrEnum):
     UNKNOWN = "unknown"
 
 
-CREDENTIAL_KINDS = (
-    CodeKind.NATIONAL_CODE,
-    CodeKind.CITIZEN_CARD,
-    CodeKind.INSURANCE_CARD,
-    CodeKind.CITIZEN_NUMBER,
-    CodeKind.HC1,
+_NO_CREDENTIALS = (
+    CodeKind.VENUE,
+    CodeKind.LOCAL,
+    CodeKind.LINK,
+    CodeKind.BANK,
+    CodeKind.WIFI,
+    CodeKind.VNEID,
+    CodeKind.UNKNOWN,
 )
+CREDENTIAL_KINDS = tuple(kind for kind in CodeKind if kind not in _NO_CREDENTIALS)
 """The kinds a `Credential` can have."""
 
 

@@ -14,12 +14,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from device.credential import same_person_keys
+from device.credential import keys_of
 from device.model import Credential, Outcome, Reason, Verification
 from device.policy.recent import SEVERITY
 from device.policy.rules import ListRules, Policy
-
-_SORTS = ("citizen:", "insurance:", "national:")
 
 
 class Listing(Protocol):
@@ -46,16 +44,11 @@ class Lists:
 NO_LISTS = Lists()
 
 
-def numbers_of(credential: Credential) -> tuple[str, ...]:
-    """Return the numbers by which a list may hold the person; empty when the code carries none."""
-    return tuple(key for key in same_person_keys(credential) if key.startswith(_SORTS))
-
-
 def list_questions(
     credential: Credential, policy: Policy, lists: Lists
 ) -> Iterator[tuple[str, Reason | None, Outcome]]:
     """Yield each question about lists that the policy asks: its rule, what failed, and what that means."""
-    numbers = numbers_of(credential)
+    numbers = keys_of(credential)
     if (rules := policy.watch_list) is not None:
         if not numbers:
             yield "watch-list", None, Outcome.GRANTED

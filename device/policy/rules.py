@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta, timezone, tzinfo
 from types import MappingProxyType
 
-from device.model import CREDENTIAL_KINDS, CodeKind, Direction, Outcome
+from device.model import CodeKind, Direction, Outcome
 
 COVID_19 = "840539006"
 """SNOMED CT; the ``tg`` of the EU's value set ``disease-agent-targeted``."""
@@ -22,6 +22,16 @@ PCR, ANTIGEN = "LP6464-4", "LP217198-3"
 ISSUED_AHEAD_MS = 7 * 86_400_000
 """Of 147 published certificates nine were issued after the moment at which they are to be judged, eight by at most a
 week. What is signed by a key that is valid now is not made better by a date of tomorrow."""
+
+ACCEPTED_UNNAMED = (
+    CodeKind.NATIONAL_CODE,
+    CodeKind.CITIZEN_CARD,
+    CodeKind.INSURANCE_CARD,
+    CodeKind.CITIZEN_NUMBER,
+    CodeKind.HC1,
+)
+"""What a policy accepts that does not say. A kind that came to the program later is not added: only a policy that names
+it lets it in, so that an upgrade alone changes no answer."""
 
 VIETNAM = timezone(timedelta(hours=7))
 """Vietnam has one offset all year, so this needs no time zone data on the machine."""
@@ -219,7 +229,7 @@ class Policy:
     """
 
     version: str
-    accept: frozenset[CodeKind] = frozenset(CREDENTIAL_KINDS)
+    accept: frozenset[CodeKind] = frozenset(ACCEPTED_UNNAMED)
     weak_reading: Outcome = Outcome.REFERRED
     repeat_window_ms: int = 120_000
     valid_from_ms: int = 0

@@ -6,15 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from device.model import CREDENTIAL_KINDS, CodeKind, Outcome
+from device.model import CodeKind, Outcome
 from device.policy.rules import ListRules, StatusRules
 from device.settings import values as v
+from device.settings.kinds_schema import HOLD, KINDS, Stanced
 from device.settings.section import Section, key
 
-KINDS = {str(kind): kind for kind in CREDENTIAL_KINDS}
-STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
-HOLD = {"refer": Outcome.REFERRED, "deny": Outcome.DENIED}
-Stanced = Annotated[Outcome, v.one_of(STANCES)]
 _NUMBERED = {word: kind for word, kind in KINDS.items() if kind is not CodeKind.HC1}
 
 

@@ -41,34 +41,6 @@ class SyncKind(StrEnum):
     """An existing server that takes one JSON document a check-in."""
 
 
-class WebhookField(StrEnum):
-    """What a webhook may be told of a check-in, besides its name (config/webhook.md)."""
-
-    TIME = "time"
-    CLOCK = "clock"
-    BOOT = "boot"
-    MONOTONIC_MS = "monotonic_ms"
-    DIRECTION = "direction"
-    COUNTED = "counted"
-    PLACE = "place"
-    OUTCOME = "outcome"
-    REASON = "reason"
-    POLICY = "policy"
-    KIND = "kind"
-    VERIFIED = "verified"
-    NAME = "name"
-    BIRTH = "birth"
-    SEX = "sex"
-    CITIZEN_NUMBER = "citizen_number"
-    OLD_NUMBER = "old_number"
-    INSURANCE_NUMBER = "insurance_number"
-    NATIONAL_CODE_ID = "national_code_id"
-    PHONE = "phone"
-    ADDRESS = "address"
-    DETAILS = "details"
-    NOTES = "notes"
-
-
 class PinDriver(StrEnum):
     """Who drives the pins."""
 

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from device.errors import Complaint, Complaints
 from device.policy.rules import Policy
-from device.settings.complaints import Complaint, Complaints
 from device.settings.crosschecks import crosschecks
 from device.settings.keys import fields
 from device.settings.located import MOST_BYTES, decode, read
@@ -19,8 +19,6 @@ from device.settings.schema import Site
 from device.settings.tree import Located
 from device.settings.validate import Finding, validated
 from device.settings.wiring import PinsSection
-
-__all__ = ["Complaint", "Complaints", "load", "load_any", "load_pins", "load_policy", "parse", "parse_policy"]
 
 Top = TypeVar("Top", bound=BaseModel)
 

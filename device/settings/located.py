@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from device.settings.complaints import Complaint, Complaints, shown
+from device.errors import Complaint, Complaints, shown
 from device.settings.syntax import AnyMark, advice
 from device.settings.tree import START, Located, Path, Position, Scalar, Tree, dotted
 

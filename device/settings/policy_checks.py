@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from device.model import CREDENTIAL_KINDS, CodeKind
+from device.policy.rules import ACCEPTED_UNNAMED
 from device.settings.crosschecks import at, twins
 from device.settings.tree import Located, Scalar
 from device.settings.validate import Finding
@@ -46,9 +47,9 @@ def _hours_that_are_none(located: Located) -> Iterator[Finding]:
 
 def _rules_for_nobody(located: Located) -> Iterator[Finding]:
     accept = at(located.tree, "accept")
-    if not isinstance(accept, list) or not accept:
+    if accept is not None and (not isinstance(accept, list) or not accept):
         return
-    accepted = {item.text for item in accept if isinstance(item, Scalar)}
+    accepted = {item.text for item in accept if isinstance(item, Scalar)} if accept else set(ACCEPTED_UNNAMED)
     if at(located.tree, "certificates") is not None and CodeKind.HC1 not in accepted:
         yield Finding(("certificates",), "no certificate gets here; add hc1 to accept", at_key=True)
     kinds = at(located.tree, "status", "kinds")

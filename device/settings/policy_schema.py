@@ -7,7 +7,6 @@ Its own document, so that an authority can hand out one file for many gates; a s
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
 from types import MappingProxyType
 from typing import Annotated
@@ -16,6 +15,7 @@ from pydantic import Field
 
 from device.model import CodeKind, Direction, Outcome
 from device.policy.rules import (
+    ACCEPTED_UNNAMED,
     ANTIGEN,
     COVID_19,
     PCR,
@@ -27,65 +27,16 @@ from device.policy.rules import (
     OpeningHours,
     Policy,
     RecoveryRule,
-    Stance,
 )
 from device.settings import policy_values as pv
 from device.settings import values as v
-from device.settings.centre_schema import HOLD, KINDS, RosterSection, Stanced, StatusSection, WatchListSection
+from device.settings.centre_schema import RosterSection, StatusSection, WatchListSection
+from device.settings.kinds_schema import HOLD, KINDS, KindsSection, Stanced
 from device.settings.section import Section, key
 
 _WAYS = {"in": Direction.IN, "out": Direction.OUT, "both": Direction.UNKNOWN}
 _Product = Annotated[str, pv.code(r"[A-Za-z0-9][A-Za-z0-9/._-]{0,63}", "the id of a product, like EU/1/20/1528")]
 _Days = Annotated[int, v.number(0, 3_650)]
-
-
-class ReadSection(Section):
-    """A format that is read and cannot be verified."""
-
-    no_data: Stanced = key(
-        "Certificates are asked for below and this code carries none: grant, refer or deny.", "refer"
-    )
-    unverified: Stanced = key("Nothing in this code can be checked: grant, refer or deny.", "grant")
-    clock_not_trusted: Stanced = key("A rule needs the time and the gate does not know it.", "refer")
-
-    @property
-    def stance(self) -> Stance:
-        """The section as the policy has it."""
-        return Stance(self.no_data, self.unverified, self.clock_not_trusted)
-
-
-class NumberSection(ReadSection):
-    """A bare citizen number."""
-
-    weak_reading: Stanced = key("Anybody can print a number: grant, refer (a person must look) or deny.", "refer")
-
-
-class Hc1Section(Section):
-    """A certificate with a signature."""
-
-    unverified: Stanced = key("There is no trust list, or the signer is not in it: grant, refer or deny.", "refer")
-    clock_not_trusted: Stanced = key("A rule needs the time and the gate does not know it.", "refer")
-
-    @property
-    def stance(self) -> Stance:
-        """The section as the policy has it."""
-        return Stance(unverified=self.unverified, clock_not_trusted=self.clock_not_trusted)
-
-
-class KindsSection(Section):
-    """What each kind's shortcomings mean."""
-
-    national_code: ReadSection = key("The national personal code.", {}, name="national-code")
-    citizen_card: ReadSection = key("The citizen card.", {}, name="citizen-card")
-    insurance_card: ReadSection = key("The health-insurance card.", {}, name="insurance-card")
-    citizen_number: NumberSection = key("A bare citizen number.", {}, name="citizen-number")
-    hc1: Hc1Section = key("The health certificate (HC1).", {})
-
-    @property
-    def stances(self) -> Mapping[CodeKind, Stance]:
-        """The section as the policy has it."""
-        named = {CodeKind(field.alias or name): name for name, field in KindsSection.model_fields.items()}
-        return MappingProxyType({kind: getattr(self, name).stance for kind, name in named.items()})
 
 
 class DoseSection(Section):
@@ -218,7 +169,7 @@ class PolicyDocument(Section):
     valid_from: Annotated[datetime, pv.moment()] = key("From when they are in force.", example="2021-10-07")
     time_zone: Annotated[tzinfo, pv.zone()] = key("Of days and opening hours.", "+07:00")
     accept: Annotated[tuple[Annotated[CodeKind, v.one_of(KINDS)], ...], Field(min_length=1)] = key(
-        "Kinds of code that are accepted; another is denied.", tuple(KINDS)
+        "Kinds of code that are accepted; another is denied.", ACCEPTED_UNNAMED
     )
     direction: Annotated[Direction, v.one_of(_WAYS)] = key(
         "Who is asked: those who go in, out, or both. Who goes the other way is only recorded.", "both"
@@ -245,7 +196,7 @@ class PolicyDocument(Section):
         return Policy(
             version=self.version,
             accept=frozenset(self.accept),
-            weak_reading=self.kinds.citizen_number.weak_reading,
+            weak_reading=self.kinds.weak_reading,
             repeat_window_ms=self.repeat_window_ms,
             valid_from_ms=round(begins.astimezone(UTC).timestamp()) * 1000,
             zone=self.time_zone,

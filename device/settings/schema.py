@@ -13,16 +13,15 @@ from typing import Annotated
 from pydantic import Field
 
 from device.enrolment.code import EnrolCode
-from device.model import CREDENTIAL_KINDS, Beat, CodeKind, Cue, Direction, Outcome, Output, Pattern, Place, Reason
+from device.model import Beat, CodeKind, Cue, Direction, Output, Pattern, Place, Reason, WebhookField
 from device.policy.cues import OWN_CUES, OWN_REASONS, PATTERNS
+from device.policy.rules import ACCEPTED_UNNAMED
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url, webhook_url
-from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind, WebhookField
+from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind
+from device.settings.kinds_schema import KINDS, Stanced
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
-
-_ACCEPTABLE = {str(kind): kind for kind in CREDENTIAL_KINDS}
-_STANCES = {"grant": Outcome.GRANTED, "refer": Outcome.REFERRED, "deny": Outcome.DENIED}
 
 
 class PlaceSection(Section):
@@ -112,10 +111,10 @@ class PolicySection(Section):
     )
     file: Annotated[Path, v.path()] | None = key("A policy document; then write nothing else in this section.", None)
     version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
-    accept: Annotated[tuple[Annotated[CodeKind, v.one_of(_ACCEPTABLE)], ...], Field(min_length=1)] = key(
-        "Kinds of code that let somebody in.", tuple(_ACCEPTABLE)
+    accept: Annotated[tuple[Annotated[CodeKind, v.one_of(KINDS)], ...], Field(min_length=1)] = key(
+        "Kinds of code that let somebody in.", ACCEPTED_UNNAMED
     )
-    weak_reading: Annotated[Outcome, v.one_of(_STANCES)] = key(
+    weak_reading: Stanced = key(
         "What a bare citizen number means: grant, refer (a person must look), or deny.", "refer"
     )
     repeat_window_ms: Annotated[int, v.duration("0s", "24h")] = key(

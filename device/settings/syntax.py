@@ -6,7 +6,7 @@ from typing import Protocol
 
 import yaml
 
-from device.settings.complaints import shown
+from device.errors import shown
 
 
 class AnyMark(Protocol):

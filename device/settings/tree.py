@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from device.settings.complaints import Complaint, shown
+from device.errors import Complaint, shown
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from device.errors import shown
 from device.settings import keys
-from device.settings.complaints import shown
 from device.settings.tree import Located, Path, Scalar
 
 _LONGEST_GUESS = 40

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Generic, TypeVar
 
 from device.clock import Clock
-from device.settings.load import Complaints
+from device.errors import Complaints
 
 log = logging.getLogger("gate.files")
 

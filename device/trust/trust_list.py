@@ -29,7 +29,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 from device.credential.hc1.trust_list import ALGORITHMS, ES256, USES, TrustedKey, TrustList
-from device.settings.complaints import Complaint, Complaints, shown
+from device.errors import Complaint, Complaints, shown
 
 MOST_BYTES = 4 * 1024 * 1024
 """A file of 300 signers, all there ever were in the European gateway, has about 100 KiB."""

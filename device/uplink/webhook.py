@@ -39,8 +39,7 @@ from device.clock import Clock
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
 from device.errors import HubRefused, UplinkError, WireError
-from device.model import Batch, Person, Place, Receipt, SealedRow
-from device.settings.choices import WebhookField
+from device.model import Batch, Person, Place, Receipt, SealedRow, WebhookField
 from device.uplink.request import DeadlineClient, certificates
 from device.uplink.response import WEBHOOK, Refusal
 from device.uplink.retry import RetryAction, retry_action_of

@@ -5,7 +5,7 @@ The content of a bundle of kind ``watch-list`` or ``roster``::
     bytes 0-31     the list's own key, random, new with every version
     then           u64 little-endian, strictly rising: BLAKE2b (RFC 7693) of each number under that key, 8 bytes
 
-A number is what `device.credential.same_person_keys` makes of it, in UTF-8: ``citizen:051090001234``,
+A number is what `device.credential.keys_of` makes of it, in UTF-8: ``citizen:051090001234``,
 ``insurance:…``, ``national:…``. The digests keep plain numbers off the wire and out of memory; they do not
 hide them from whoever has the whole list, since a citizen number can be searched for. So a list is never
 written to the card, and a version says nothing about another.

@@ -16,12 +16,11 @@ Reading gives an object or raises `WireError`, which never repeats what stood th
 from __future__ import annotations
 
 import json
-import re
 from typing import Final
 
-from device.credential import same_person_keys
+from device.credential.person import NUMBER_KEY
 from device.errors import WireError
-from device.model import Credential, HealthColour, Status
+from device.model import HealthColour, Status
 from device.strict_json import document, exactly, integer, one_of, text
 from device.wire.checkins import CONTRACT, RECEIPT_MOST_BYTES, check_contract
 
@@ -29,13 +28,7 @@ PATH: Final = "/v1/status"
 MOST_BYTES: Final = 1024
 """Of a question."""
 MOST_DOSES: Final = 99
-KEY: Final = re.compile(r"citizen:[0-9]{12}|insurance:[0-9]{10}|national:[!-~]{1,64}")
 _MOST_KEYS: Final = 3
-
-
-def keys_of(credential: Credential) -> tuple[str, ...]:
-    """Return the numbers by which the centre may know the person; empty when the code carries none."""
-    return tuple(key for key in same_person_keys(credential) if KEY.fullmatch(key))
 
 
 def encode_question(keys: tuple[str, ...]) -> bytes:
@@ -97,4 +90,4 @@ def _truth(found: dict[str, object], name: str) -> bool | None:
 
 
 def _key(key: object, index: int) -> str:
-    return text(key, KEY, f"keys[{index}]")
+    return text(key, NUMBER_KEY, f"keys[{index}]")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise, signature_fault
+from device.errors import shown
 from device.model import Credential, Direction, Reason, Verification
 from device.policy import Recent, decide
 from device.policy.rules import (
@@ -27,7 +28,6 @@ from device.policy.rules import (
     Policy,
     RecoveryRule,
 )
-from device.settings.complaints import shown
 from tests.bench.vectors import VALID, judge_folder
 from tests.support.hostile import Hostile, hostile_certificates, hostile_texts, trust_of
 from tests.support.issuer import ISSUED_S, Issuer

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from device.credential import masked, recognise, same_person_keys
+from device.credential import keys_of, masked, recognise, same_person_keys
 from device.model import CodeKind, Credential, Person
 
 NATIONAL = "051090001234|NGUYEN VAN THU|1990-03-05|0|163200000000000001|<1<GD4515120000001<0900000001"
@@ -75,3 +75,13 @@ def test_a_number_that_was_put_where_a_name_belongs_is_not_shown() -> None:
 
 def test_a_bare_number_shows_its_end_only() -> None:
     assert masked(credential("051090001234")) == {"number": "…234"}
+
+
+def test_only_whole_numbers_of_the_known_shapes_are_asked_by() -> None:
+    def keys(**numbers: str) -> tuple[str, ...]:
+        return keys_of(Credential(CodeKind.NATIONAL_CODE, Person(**numbers)))
+
+    assert keys(name="Trần Thị Mẫu", birth="1994-11-20") == ()
+    assert keys(citizen_number="051090001234") == ("citizen:051090001234",)
+    assert keys(national_code_id="a" * 65) == ()
+    assert keys(national_code_id="b2\u0301") == ()

@@ -7,16 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.credential import Note, masked, recognise, same_person_keys
-from device.credential.citizen_card import read_citizen_card
-from device.credential.citizen_number import read_citizen_number
-from device.credential.insurance_card import read_insurance_card
-from device.credential.national_code import read_national_code
+from device.credential.kinds import FORMATS
 from device.credential.other import read_other
 from device.credential.text import Fields, Text, read_text
 from device.credential.venue import read_web_address
 from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Reason, Unrecognised
 
-READERS = (read_national_code, read_citizen_card, read_insurance_card, read_citizen_number)
 UNKNOWN = (CodeKind.UNKNOWN, Reason.UNKNOWN_CODE)
 
 GOOD = [
@@ -83,7 +79,7 @@ def test_what_a_screen_may_show_is_letters_digits_and_little_else(payload: bytes
 @given(ANY_BYTES)
 def test_no_text_fits_two_formats(payload: bytes) -> None:
     text = read_text(payload)
-    fits = [read.__name__ for read in READERS if read(Fields.of(text)) is not None]
+    fits = [str(kind) for kind, known in FORMATS.items() if known.read(Fields.of(text)) is not None]
     if read_web_address(text) is not None:
         fits.append("web address")
     assert len(fits) <= 1
@@ -93,8 +89,8 @@ def test_no_text_fits_two_formats(payload: bytes) -> None:
 def test_a_reader_that_declines_leaves_no_note_behind(payload: bytes) -> None:
     fields = Fields.of(read_text(payload))
     before = list(fields.notes)
-    for read in READERS:
-        if read(fields) is not None:
+    for known in FORMATS.values():
+        if known.read(fields) is not None:
             return
         assert fields.notes == before
         assert fields.details == []

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from device.errors import Complaints
 from device.settings.jsonschema import editor_schema
-from device.settings.load import Complaints, parse, parse_policy
+from device.settings.load import parse, parse_policy
 from device.settings.located import read
 from device.settings.tree import Scalar, Tree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from device.settings.complaints import Complaints
+from device.errors import Complaints
 from device.settings.located import MOST_BYTES, MOST_DEPTH, MOST_NODES, decode, read
 from device.settings.tree import Position, Scalar, dotted
 

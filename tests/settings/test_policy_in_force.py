@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from device.clock import ClockState
+from device.errors import Complaints
 from device.policy import RECORD_ONLY, Policy
-from device.settings.load import Complaints
 from device.settings.policy_in_force import PolicySource
 from tests.support.fakes import FakeClock, HeldClock
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.settings.complaints import Complaint, Complaints
+from device.errors import Complaint, Complaints
 from device.settings.watched_file import Offered, WatchedFile
 from tests.support.fakes import FakeClock
 

@@ -17,7 +17,7 @@ from device.crypto.sealing import Sealer
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
-from device.settings.choices import WebhookField
+from device.model import WebhookField
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader

@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from device.credential import recognise
-from device.errors import ConfigurationError
+from device.errors import Complaints, ConfigurationError
 from device.model import Credential, SignerState, Verification
-from device.settings.complaints import Complaints
 from device.trust.trust_list import MOST_BYTES, load_trust, parse_trust, trust_document
 from tests.support.issuer import ISSUED_S, Issuer
 

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from device.clock import Clock, SystemClock
 from device.crypto.signing import RequestSignature
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError, WireError
-from device.model import CodeKind, Credential, HealthColour, Person, Status
+from device.model import HealthColour, Status
 from device.uplink.hub import StatusClient
 from device.wire import checkins as wire
-from device.wire.status import decode_question, decode_status, encode_question, encode_status, keys_of
+from device.wire.status import decode_question, decode_status, encode_question, encode_status
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
 from tests.support.fakes import FakeClock
@@ -195,13 +195,3 @@ def test_whatever_the_bytes_are_reading_gives_an_object_or_a_wire_error(body: by
     for read in (decode_status, decode_question):
         with suppress(WireError):
             assert read(body) is not None
-
-
-def test_only_whole_numbers_of_the_known_shapes_are_asked_by() -> None:
-    def keys(**numbers: str) -> tuple[str, ...]:
-        return keys_of(Credential(CodeKind.NATIONAL_CODE, Person(**numbers)))
-
-    assert keys(name="Trần Thị Mẫu", birth="1994-11-20") == ()
-    assert keys(citizen_number=NUMBER) == KEYS
-    assert keys(national_code_id="a" * 65) == ()
-    assert keys(national_code_id="b2\u0301") == ()

@@ -12,8 +12,7 @@ from device.clock import ClockReading, ClockState, SystemClock
 from device.crypto.sealing import new_key_pair, unseal
 from device.crypto.secret import Secret
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable
-from device.model import Batch, Person, Receipt, SealedRow
-from device.settings.choices import WebhookField
+from device.model import Batch, Person, Receipt, SealedRow, WebhookField
 from device.uplink.webhook import WebhookUplink, document_of, encoded, signature_of
 from device.uplink.webhook_keys import WebhookKeys
 from tests.support.fake_outbox import PLACE, batch_of, chained_rows

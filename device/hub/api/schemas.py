@@ -12,6 +12,7 @@ from typing import Annotated, Final, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from device.clock import ClockState
+from device.credential.person import NUMBER_KEY
 from device.enrolment.code import CODE_ID
 from device.model import Direction, HealthColour
 from device.strict_json import MOST_INT, NAME
@@ -185,9 +186,7 @@ class StatusQuestion(_Document):
     """About one person, by one to three numbers, each of another sort."""
 
     contract: Literal["gate/1"]
-    keys: Annotated[
-        list[Annotated[str, Field(pattern=f"^({question.KEY.pattern})$")]], Field(min_length=1, max_length=3)
-    ]
+    keys: Annotated[list[Annotated[str, Field(pattern=f"^({NUMBER_KEY.pattern})$")]], Field(min_length=1, max_length=3)]
 
 
 class PersonStatus(_Answer):

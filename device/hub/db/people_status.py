@@ -22,11 +22,12 @@ from typing import Final
 
 from sqlalchemy import Connection, delete, insert, select
 
+from device.credential.person import NUMBER_KEY
 from device.errors import ConfigurationError, WireError
 from device.hub.db.tables import statuses
 from device.model import HealthColour, Status
 from device.strict_json import document
-from device.wire.status import KEY, status_of
+from device.wire.status import status_of
 
 SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
 _KNOWN: Final = frozenset({*SORTS, "declared", "health", "movement_declared", "doses"})
@@ -80,7 +81,7 @@ def _person(line: bytes) -> tuple[tuple[str, ...], Status]:
         value = found.get(name)
         if value is None:
             continue
-        if not isinstance(value, str) or not KEY.fullmatch(key := f"{sort}:{value}"):
+        if not isinstance(value, str) or not NUMBER_KEY.fullmatch(key := f"{sort}:{value}"):
             raise WireError(f"{name}: not such a number, in quotes")
         keys.append(key)
     if not keys:

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from device.credential.person import NUMBER_KEY
 from device.errors import ConfigurationError, WireError
 from device.hub.db.people_status import SORTS
 from device.settings.load import load_policy
@@ -26,7 +27,6 @@ from device.strict_json import document
 from device.trust.trust_list import load_trust
 from device.wire.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, PEOPLE_LISTS, BundleKind
 from device.wire.people_list import KEY_BYTES, encode_people
-from device.wire.status import KEY
 
 PUBLISHABLE: Final = (BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST, BundleKind.ROSTER)
 """The hub publishes sealing keys by itself."""
@@ -88,7 +88,7 @@ def _keys(path: Path, line: int, fields: dict[str, object]) -> Iterator[str]:
         value = fields.get(name)
         if value in (None, ""):
             continue
-        if not isinstance(value, str) or not KEY.fullmatch(key := f"{sort}:{value}"):
+        if not isinstance(value, str) or not NUMBER_KEY.fullmatch(key := f"{sort}:{value}"):
             raise ConfigurationError(f"{path}:{line}: {name}: not such a number, as text; nothing was changed")
         found = True
         yield key

@@ -6,9 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from device.errors import ConfigurationError
+from device.errors import Complaints, ConfigurationError
 from device.hub.publishing.publish import content_of
-from device.settings.complaints import Complaints
 from device.wire.bundle import BundleKind
 from device.wire.people_list import PeopleList
 
