@@ -21,7 +21,7 @@ unset PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 help() {
   cat <<'TEXT'
 ./setup.sh demo [options of gate-scanner demo]   show the gate working, without a Pi
-./setup.sh test [options of pytest]              check style, types and behaviour
+./setup.sh test [options of pytest]              check style, types and behaviour; without options also coverage
 ./setup.sh test --appliance [--full] [options of pytest]
                                                  the real parts in a machine of their own: root, half an hour
 ./setup.sh bench NAME [options]                  measure what is promised (./setup.sh bench --help)
@@ -227,8 +227,20 @@ run_tests() {
   check 'ruff check' ruff check
   check mypy mypy --strict
   check shellcheck find setup.sh .ci/run tests -type f \( -name "*.sh" -o -path .ci/run \) -exec shellcheck -xa {} +
-  check pytest pytest "$@"
+  if (($#)); then
+    check pytest pytest "$@"
+  else # the whole: on every core, and how much of device/ was run
+    "${AS_CALLER[@]}" coverage erase
+    check pytest coverage run -m pytest -n auto --dist loadfile
+    printf '\n--- coverage: the five files with the least\n'
+    report_coverage || failed+=(coverage)
+  fi
   ((${#failed[@]} == 0)) || fail "failed: $(IFS=, && echo "${failed[*]}")"
+}
+
+report_coverage() { # pyproject.toml says how much is enough; child processes have written files of their own
+  "${AS_CALLER[@]}" coverage combine -q &&
+    "${AS_CALLER[@]}" coverage report --sort=cover | sed -n '1,7p; /^TOTAL/p; /failure/p'
 }
 
 run_appliance() { # each test prints what it saw; --full has the larger counts

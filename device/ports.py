@@ -104,13 +104,16 @@ class Outbox(Protocol):
     def settle(self, batch: Batch, receipt: Receipt) -> None:
         """Mark rows delivered or parked, after the receipt and never before.
 
-        Raises `WireError` when the receipt speaks of rows that were not in *batch*; nothing is
-        marked then.
+        Raises `WireError` when the receipt speaks of rows that were not in *batch* or rows before it are not
+        delivered, `LedgerUnavailable` when *batch* is of another epoch; nothing is marked then.
         """
         ...
 
     def rewind(self, batch: Batch, cursor: int) -> None:
-        """Offer rows before *batch* once more, those after *cursor* that are still here: the centre lacks them."""
+        """Offer rows before *batch* once more, those after *cursor* that are still here: the centre lacks them.
+
+        Nothing changes for a batch of another epoch.
+        """
         ...
 
     def backlog(self) -> Backlog:

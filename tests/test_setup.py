@@ -219,24 +219,61 @@ def test_nothing_is_made_on_a_32_bit_system_and_one_line_says_why(bench: Bench) 
     assert bench.calls() == []
 
 
-def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> None:
+CHECKS = ["ruff format --check", "ruff check", "mypy --strict", "shellcheck -xa setup.sh .ci/run"]
+REPORT = """\
+Name  Stmts  Miss Branch BrPart  Cover
+---------------------------------
+device/one.py 8 4 2 2 50.0%
+device/two.py 8 3 2 2 60.0%
+device/three.py 8 2 2 2 70.0%
+device/four.py 8 1 2 2 80.0%
+device/five.py 8 1 2 1 81.0%
+device/six.py 8 0 2 1 91.0%
+---------------------------------
+TOTAL 48 11 12 10 75.0%
+Coverage failure: total of 75.0 is less than fail-under=92.0
+"""
+
+
+def pretend_tools(bench: Bench, **codes: int) -> None:
+    """Pretend all that a test run starts, each with its exit code or 0, and what shellcheck looks at."""
     bench.pretend("uname", "#!/bin/sh\necho x86_64\n")
-    bench.pretend("strace", RECORDER.format(code=0))
-    for name, code in {"ruff": 1, "mypy": 0, "shellcheck": 0, "pytest": 5}.items():
-        bench.pretend(name, RECORDER.format(code=code))
+    for name in ("strace", "ruff", "mypy", "shellcheck", "pytest", "coverage"):
+        bench.pretend(name, RECORDER.format(code=codes.get(name, 0)))
     (bench.checkout / ".ci").mkdir()
     (bench.checkout / ".ci/run").touch()
     (bench.checkout / "tests").mkdir()
+
+
+def test_the_tests_run_every_check_and_name_those_that_failed(bench: Bench) -> None:
+    pretend_tools(bench, ruff=1, pytest=5)
     run = bench.run("test", "-k", "one thing")
     assert run.returncode == 1
     assert run.stderr.splitlines()[-1] == "setup.sh: failed: ruff format,ruff check,pytest"
+    assert [line for line in bench.calls() if not line.startswith("python")] == [*CHECKS, "pytest -k one thing"]
+
+
+def test_a_whole_test_run_takes_every_core_and_counts_what_of_the_program_was_run(bench: Bench) -> None:
+    pretend_tools(bench)
+    assert bench.run("test").returncode == 0
     assert [line for line in bench.calls() if not line.startswith("python")] == [
-        "ruff format --check",
-        "ruff check",
-        "mypy --strict",
-        "shellcheck -xa setup.sh .ci/run",
-        "pytest -k one thing",
+        *CHECKS,
+        "coverage erase",
+        "coverage run -m pytest -n auto --dist loadfile",
+        "coverage combine -q",
+        "coverage report --sort=cover",
     ]
+
+
+def test_a_whole_run_names_the_five_files_with_the_least_coverage_and_fails_below_the_bound(bench: Bench) -> None:
+    pretend_tools(bench)
+    told = f'#!/bin/sh\n[ "$1" != report ] || {{ cat <<"TEXT"\n{REPORT}TEXT\nexit 2; }}\n'
+    bench.pretend("coverage", told)
+    run = bench.run("test")
+    assert run.returncode == 1
+    assert run.stderr.splitlines()[-1] == "setup.sh: failed: coverage"
+    said = REPORT.splitlines()
+    assert run.stdout.splitlines()[-9:] == [*said[:7], *said[-2:]]
 
 
 def test_strace_comes_from_apt_before_the_tests(bench: Bench, tmp_path: Path) -> None:
@@ -245,7 +282,7 @@ def test_strace_comes_from_apt_before_the_tests(bench: Bench, tmp_path: Path) ->
     for program in (*Path("/usr/bin").iterdir(), *Path("/bin").iterdir()):
         if program.name != "strace" and not (without / program.name).exists():
             (without / program.name).symlink_to(program)
-    for name in ("ruff", "mypy", "shellcheck", "pytest"):
+    for name in ("ruff", "mypy", "shellcheck", "pytest", "coverage"):
         bench.pretend(name, RECORDER.format(code=0))
     bench.run("test", PATH=f"{bench.commands}:{without}")
     installs = [line for line in bench.calls() if line.startswith("apt-get") and " install " in line]

@@ -155,7 +155,7 @@ def test_a_changed_site_file_starts_the_gate_only_when_it_is_right() -> None:
     assert changed["Service"]["Type"] == ["oneshot"]
 
 
-def test_the_machine_starts_again_before_the_counter_of_a_pi_runs_out_and_the_journal_has_an_end() -> None:
+def test_the_machine_restarts_before_the_counter_of_a_pi_runs_out_and_the_journal_has_an_end() -> None:
     watched = parse((FOLDER / "system.conf").read_text())["Manager"]
     assert int(watched["RuntimeWatchdogSec"][0]) <= 15  # the Pi counts to 16 s
     journal = parse((FOLDER / "journald.conf").read_text())["Journal"]

@@ -12,8 +12,8 @@ from device.settings.schema import Site
 from device.uplink.hub import HubClient
 from device.uplink.webhook import WebhookUplink
 from device.uplink.webhook_keys import make
-from tests.cli.test_webhook import SITE, SYNC
 from tests.support.fake_enrolment import enrolled
+from tests.support.site_files import SITE, SYNC
 
 
 def site(folder: Path, text: str) -> Site:

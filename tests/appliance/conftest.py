@@ -5,30 +5,18 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-import segno
-from PIL import Image
 
-from device.enrolment import document as enrolment
+from tests.appliance.machine import HERE, Aside, Count, Machine, put_visitor, run
 from tests.appliance.sticks import put_bundles
-from tests.support.fake_enrolment import enrolled
 
-HERE = Path(__file__).parent
 NEEDED = ("mmdebstrap", "qemu-system-x86_64", "xz", "mke2fs", "unshare")
-CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
-SITE = """
-place: {name: Chợ Mẫu, province: Quảng Ngãi}
-pins: {driver: mock, green: 17, red: 27, buzzer: 22}
-store: {folder: store}
-"""
 REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
@@ -41,10 +29,6 @@ CAMERA = {
     "LIBCAMERA_PIPELINES_MATCH_LIST": "virtual",
     "LIBCAMERA_LOG_LEVELS": "*:FATAL",
 }
-
-
-Count = Callable[[int, int], int]
-Aside = Callable[[str], Path]
 
 
 @pytest.fixture(scope="session")
@@ -77,23 +61,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
                 good += outcome == "passed" and report.when == "call"
                 rows[name] = (good, bad, seconds + report.duration)
     for name, (good, bad, seconds) in rows.items():
-        terminalreporter.write_line(f"{name:<24} {good:>3} held {bad:>3} failed {seconds:>6.0f} s")
-
-
-def run(*command: str | Path, **environment: str) -> str:
-    """Run a command of this folder, print what it says, and return it."""
-    done = subprocess.run(
-        [str(word) for word in command],
-        env=os.environ | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        check=False,
-    )
-    told = done.stdout.decode(errors="replace")
-    print(told)  # noqa: T201 - pytest shows it with a failure, or with -s
-    assert done.returncode == 0, told[-4000:]
-    return told
+        terminalreporter.write_line(f"{name:<24} {good:>3} passed {bad:>3} failed {seconds:>6.0f} s")
 
 
 @pytest.fixture(scope="session")
@@ -116,37 +84,6 @@ def tree(workshop: Path) -> Path:
     """Debian with what a Pi has from apt, and this checkout installed by setup.sh."""
     run(HERE / "build_tree.sh", workshop / "tree")
     return workshop / "tree"
-
-
-@dataclass(frozen=True)
-class Machine:
-    """A machine that boots the tree; nothing stays of what it writes but in *beside*, which it sees as ``/beside``."""
-
-    tree: Path
-    built: Path
-
-    def run(self, script: str, beside: Path, **environment: str) -> str:
-        """Run a script of ``guest/`` alone, without systemd: up after 4 s. Return what the console said."""
-        return self._boot("run", script, beside, environment)
-
-    def run_unit(self, script: str, beside: Path, **environment: str) -> str:
-        """Run it by systemd, once that is up: 20 s. ``MACHINE_TIMEOUT`` is the most it may take, in seconds."""
-        return self._boot("unit", script, beside, environment)
-
-    def crash(self, script: str, beside: Path) -> str:
-        """Run it alone until the kernel crashes; return what the console said."""
-        told = self._boot("run", script, beside, {}, ends_with="sysrq: Trigger a crash")
-        assert "MACHINE over" not in told
-        return told
-
-    def _boot(
-        self, way: str, script: str, beside: Path, environment: dict[str, str], ends_with: str = "MACHINE over, exit 0"
-    ) -> str:
-        beside.chmod(0o755)  # the gate of the machine is a user of its own
-        command = (HERE / "boot.sh", self.tree, self.built, beside, way, f"/src/tests/appliance/guest/{script}")
-        told = run(*command, **environment)
-        assert ends_with in told
-        return told
 
 
 @pytest.fixture(scope="session")
@@ -180,20 +117,6 @@ def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
         put_bundles(beside, run)
     machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="1500")
     return beside
-
-
-def put_visitor(beside: Path) -> None:
-    """Lay down a visitor's card, held in a hand that moves, and a gate that is enrolled."""
-    (beside / "frames").mkdir()
-    (beside / "store").mkdir()
-    segno.make_qr(CARD, error="m", encoding="utf-8").save(str(beside / "code.png"), scale=8)
-    with Image.open(beside / "code.png") as code:
-        for number in range(8):
-            view = Image.new("L", (1296, 972), 120)
-            view.paste(code.convert("L"), (300 + 20 * number, 150))
-            view.save(beside / "frames" / f"{number:03d}.jpg", quality=90)
-    enrolment.write(beside / "store" / "enrolment.json", enrolled("gate-0001"))
-    (beside / "site.yaml").write_text(SITE, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")

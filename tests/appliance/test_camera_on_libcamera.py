@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from device.store.reading import LedgerReader
-from tests.appliance.conftest import CARD
+from tests.appliance.machine import CARD
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
 Seen = dict[str, Any]

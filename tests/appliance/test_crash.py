@@ -14,7 +14,7 @@ from PIL import Image
 
 from device.store.folder import files_set_aside
 from device.store.reading import LedgerReader
-from tests.appliance.conftest import HERE, Count, Machine, put_visitor, run
+from tests.appliance.machine import HERE, Count, Machine, put_visitor, run
 from tests.appliance.recorded_disk import files_on
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]

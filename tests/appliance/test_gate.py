@@ -14,7 +14,7 @@ import pytest
 import segno
 from PIL import Image
 
-from tests.appliance.conftest import CARD, Machine, put_visitor
+from tests.appliance.machine import CARD, Machine, put_visitor
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1500)]
 Seen = dict[str, Any]

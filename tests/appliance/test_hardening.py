@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.appliance.conftest import Aside
+from tests.appliance.machine import Aside
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 OWN_DEVICES = re.compile(r"/dev/(video|media|gpiochip)[0-9]+|/dev/dma_heap/.+")
@@ -98,7 +98,7 @@ def test_the_journal_has_an_end(beside: Path) -> None:
     assert "max 64M" in (beside / "journal.txt").read_text()
 
 
-def test_a_mistake_in_the_site_file_keeps_it_down_until_the_file_is_right_and_then_it_starts_by_itself(
+def test_a_mistake_in_the_site_file_keeps_it_down_until_it_is_put_right_then_it_starts_itself(
     beside: Path,
 ) -> None:
     for moment in ("mistake", "still_wrong"):

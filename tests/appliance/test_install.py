@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.appliance.conftest import Aside
+from tests.appliance.machine import Aside
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 Seen = Callable[[str], str]

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.appliance.conftest import Count, Machine
+from tests.appliance.machine import Count, Machine
 from tests.appliance.recorded_disk import DISK_BYTES, FILE_SYSTEM_BYTES, Step, cut, read_record
 from tests.bench.powercuts import PowercutResult
 

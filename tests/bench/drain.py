@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +18,7 @@ from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.store.ledger import SqliteLedger
 from device.store.schema import FILE_NAME
-from tests.support.children import python_module
+from tests.support.children import python_module, surroundings
 from tests.support.visitors import visitor
 
 
@@ -91,8 +90,7 @@ def prepare(folder: Path, rows: int, after_each: Callable[[], None] = lambda: No
 def delivering(stage: Stage, url: str, *words: str) -> subprocess.Popen[bytes]:
     """Start the gate that delivers (`tests.bench.sync_child`)."""
     command = [*python_module("tests.bench.sync_child"), str(stage.state), url, *words]
-    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    return subprocess.Popen(command, stdout=subprocess.PIPE, env=surroundings)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, env=surroundings())
 
 
 def drain(stage: Stage, *, tls: bool = False) -> DrainResult:

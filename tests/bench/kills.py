@@ -12,7 +12,6 @@ import os
 import random
 import selectors
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,7 +24,7 @@ from device.errors import GateScannerError, LedgerUnavailable
 from device.model import SealedRow
 from device.store.reading import LedgerReader
 from tests.bench.ledger_child import DEVICE_ID
-from tests.support.children import python_module
+from tests.support.children import python_module, surroundings
 
 _SILENCE_S: Final = 30.0
 _LONGEST_DELAY_S: Final = 0.012
@@ -189,9 +188,7 @@ def _start(bench: _Bench, *, first: int, hold: int) -> subprocess.Popen[bytes]:
         "--first", str(first), "--hold", str(hold),
     ]
     # fmt: on
-    # The child finds what this process finds.
-    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=surroundings)
+    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=surroundings())
 
 
 def _lines(gate: subprocess.Popen[bytes]) -> Iterator[str]:

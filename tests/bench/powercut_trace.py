@@ -11,13 +11,13 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from device.errors import GateScannerError
+from tests.support.children import surroundings
 
 PREFIX: Final = "ledger.db"
 """Only files of such names are followed; the index of the log (``-shm``) is not, since it is made anew."""
@@ -104,8 +104,7 @@ def trace(
     calls = ",".join(f"?{call}" for call in _CHANGING.split())
     words = [strace, "-f", "-qq", "-xx", "-s", str(_MOST_SHOWN), "-o", str(log), "-e", f"trace={calls}"]
     words += ["-e", "signal=none", *(["-e", f"inject={inject}"] if inject else []), "--", *command]
-    surroundings = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    done = subprocess.run(words, env=surroundings, capture_output=True, check=False)
+    done = subprocess.run(words, env=surroundings(), capture_output=True, check=False)
     if done.returncode != 0:
         said = done.stderr.decode(errors="replace").strip().splitlines()[-1:] or [""]
         raise GateScannerError(f"the gate under strace ended with {done.returncode}: {said[0]}")

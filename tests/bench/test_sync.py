@@ -21,7 +21,7 @@ def arguments(*words: str) -> argparse.Namespace:
 
 
 @pytest.mark.timeout(300)
-def test_five_thousand_check_ins_arrive_once_though_answers_are_lost_and_hub_and_gate_are_killed(
+def test_five_thousand_check_ins_arrive_once_though_answers_are_lost_and_both_sides_killed(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     assert run(arguments("--folder", str(tmp_path), "--json")) == 0

@@ -104,7 +104,7 @@ def test_a_signer_that_may_not_sign_this_is_the_failing_of_key_usage(tmp_path: P
     assert (judged.as_expected, judged.told) == (True, "denied signer-not-allowed")
 
 
-def test_a_vector_issued_after_its_clock_holds_for_a_week_and_is_else_an_exception_with_its_reason(
+def test_a_vector_issued_after_its_clock_holds_for_a_week_or_is_an_exception_with_its_reason(
     country: Country,
 ) -> None:
     good = country.issuer.issue()

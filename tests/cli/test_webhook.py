@@ -12,22 +12,7 @@ from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from tests.support.fake_outbox import check_in
 from tests.support.fake_webhook import OK, WebhookServer
-
-SITE = """
-place: {name: Chợ Mẫu, province: Quảng Ngãi}
-camera: {source: replay, replay: {path: .}}
-pins: {driver: mock, green: 17, red: 27}
-store: {folder: store}
-"""
-SYNC = """
-sync:
-  kind: webhook
-  webhook:
-    url: http://127.0.0.1:9/check-ins
-    fields: [time, name]
-    secret_file: keys/secret
-    private_key_file: keys/private.key
-"""
+from tests.support.site_files import SITE, SYNC
 
 
 def site(folder: Path, text: str = SITE + SYNC) -> str:
@@ -36,7 +21,7 @@ def site(folder: Path, text: str = SITE + SYNC) -> str:
     return str(path)
 
 
-def test_init_makes_a_gate_of_a_site_file_and_tells_where_its_secrets_lie_but_not_what_they_are(
+def test_init_makes_a_gate_of_a_site_file_and_tells_where_its_secrets_lie_not_what_they_are(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["webhook", "init", "--config", site(tmp_path)]) == 0

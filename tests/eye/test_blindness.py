@@ -116,7 +116,7 @@ def test_bit_for_bit_the_same_picture_for_three_seconds_is_a_lost_camera() -> No
         told(again(frozen, 20), blindness, FOR_MS)
 
 
-def test_a_camera_opened_again_that_shows_the_frozen_picture_is_lost_at_once_and_not_with_another() -> None:
+def test_a_camera_opened_again_is_lost_at_once_with_the_frozen_picture_and_not_with_another() -> None:
     frozen, other = (render(entrance(), SIZE, seed) for seed in (1, 2))
     blindness = Blindness()
     with pytest.raises(CameraLost):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
 
@@ -13,7 +12,7 @@ import pytest
 from device.credential import recognise
 from device.errors import HubUnreachable, LedgerUnavailable, SealingUnavailable
 from device.gate.presence import Presence, PresenceLimits
-from device.gate.scan import Answer, Gate, busy, scan
+from device.gate.scan import Answer, busy
 from device.gate.status_lookup import MOST_A_MINUTE, StatusLookup
 from device.model import (
     EYE_STARTING,
@@ -23,102 +22,18 @@ from device.model import (
     Direction,
     HealthColour,
     Outcome,
-    Place,
     Reason,
     Sight,
     Status,
-    Symbol,
 )
-from device.monitor.health import Health
-from device.policy import Lists, Policy, Recent
+from device.policy import Lists, Policy
 from device.policy.rules import Capacity, ListRules, OpeningHours, StatusRules
-from tests.support.fakes import FakeClock, FakeNotifier, ScriptedDesk
+from tests.support.fakes import ScriptedDesk
+from tests.support.stage import GONE, PLACE, Stage, seen
+from tests.support.visitors import CARD
 
-PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
-CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
 OTHER = "051194005678||Trần Thị Mẫu|20111994|Nữ|Bình Châu|01072022".encode()
 WIFI = b"WIFI:T:WPA;S:quan;P:khong;;"
-CORNERS = ((100, 100), (200, 100), (200, 200), (100, 200))
-
-
-class Story:
-    """What happened, in order, whoever did it."""
-
-    def __init__(self) -> None:
-        self.lines: list[str] = []
-
-
-class ScriptedEye:
-    def __init__(self, clock: FakeClock, sights: list[Sight]) -> None:
-        self.clock, self.script = clock, sights
-
-    def sights(self, stop: threading.Event) -> Iterator[Sight]:
-        for sight in self.script:
-            if stop.is_set():
-                return
-            self.clock.advance(66)
-            yield replace(sight, captured_ms=self.clock.since_boot_ms)
-
-
-class FilmIndicator:
-    def __init__(self, story: Story) -> None:
-        self.story, self.rest = story, list[Cue]()
-
-    def show(self, cue: Cue) -> None:
-        self.story.lines.append(f"lamp {cue}")
-
-    def rest_on(self, cue: Cue) -> None:
-        if not self.rest or self.rest[-1] != cue:
-            self.rest.append(cue)
-
-    def close(self) -> None:
-        self.story.lines.append("dark")
-
-
-class ListLedger:
-    def __init__(self, story: Story) -> None:
-        self.story, self.rows = story, list[CheckIn]()
-        self.error: Exception | None = None
-
-    def record(self, check_in: CheckIn) -> int:
-        if self.error:
-            raise self.error
-        self.rows.append(check_in)
-        self.story.lines.append(f"committed {len(self.rows)}")
-        return len(self.rows)
-
-
-class Stage:
-    def __init__(self, sights: list[Sight], *, policy: Policy | None = None) -> None:
-        self.clock, self.story, self.notifier = FakeClock(), Story(), FakeNotifier()
-        self.indicator, self.ledger = FilmIndicator(self.story), ListLedger(self.story)
-        self.answers: list[Answer] = []
-        self.stop = threading.Event()
-        self.gate = Gate(
-            eye=ScriptedEye(self.clock, sights),
-            presence=Presence(recognise, PresenceLimits(absence_ms=500), ""),
-            policy=policy or Policy("test-1"),
-            recent=Recent(),
-            ledger=self.ledger,
-            indicator=self.indicator,
-            clock=self.clock,
-            health=Health(self.clock, self.notifier),
-            place=PLACE,
-            direction=Direction.IN,
-            watch=self.answers.append,
-        )
-
-    def run(self) -> Stage:
-        scan(self.gate, self.stop)
-        return self
-
-
-def seen(*payloads: bytes, count: int = 1, **more: object) -> list[Sight]:
-    symbols = tuple(
-        Symbol(payload, tuple((x + 300 * n, y) for x, y in CORNERS), "zxing")  # type: ignore[arg-type]
-        for n, payload in enumerate(payloads)
-    )
-    return [Sight(n, 0, symbols, **more) for n in range(count)]  # type: ignore[arg-type]
 
 
 class Listed:
@@ -131,7 +46,6 @@ class Listed:
         return not set(keys).isdisjoint(self.numbers)
 
 
-GONE = seen(count=12)
 LOST = [Sight(-1, 0, lost="no camera found")]
 
 
@@ -267,7 +181,7 @@ def test_a_lost_camera_is_shown_and_goes_away_by_itself() -> None:
     assert stage.indicator.rest == [Cue.READY, Cue.FAULT, Cue.READY]
 
 
-def test_while_the_eye_starts_the_lamp_says_starting_and_a_lost_eye_that_starts_again_stays_a_fault() -> None:
+def test_the_lamp_says_starting_while_the_eye_starts_and_fault_while_a_lost_eye_starts_again() -> None:
     starting = [Sight(-1, 0, lost=EYE_STARTING)]
     assert Stage(starting * 2 + seen()).run().indicator.rest == [Cue.STARTING, Cue.READY]
     assert Stage(seen() + starting).run().indicator.rest == [Cue.READY, Cue.FAULT]

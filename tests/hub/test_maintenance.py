@@ -79,7 +79,7 @@ def hub(tmp_path: Path) -> Iterator[Hub]:
     made.store.close()
 
 
-def test_a_days_key_is_destroyed_when_the_retention_has_passed_and_what_it_sealed_is_counted_and_unreadable(
+def test_a_days_key_is_destroyed_after_the_retention_and_what_it_sealed_is_only_counted(
     hub: Hub,
 ) -> None:
     hub.sends(hub.key(0))

@@ -42,7 +42,7 @@ def test_heat_power_memory_room_and_watchdogs_are_read(pi: Path) -> None:
     assert isinstance(told["disk_free_bytes"], int)
 
 
-def test_a_watchdog_that_was_not_accepted_is_told_at_the_start_and_none_where_none_was_promised(pi: Path) -> None:
+def test_a_watchdog_that_was_not_accepted_is_told_at_the_start_unless_none_was_promised(pi: Path) -> None:
     promised = {"NOTIFY_SOCKET": "/run/systemd/notify", "WATCHDOG_USEC": "10000000"}
     assert watchdog_faults(pi, promised) == []
     write(pi, **{"sys/class/watchdog/watchdog0/timeout": "60\n"})

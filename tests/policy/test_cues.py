@@ -42,7 +42,7 @@ def test_the_table_is_total_over_reasons_and_the_scores_over_cues() -> None:
     assert set(PATTERNS) == set(Cue)
 
 
-def test_only_who_is_recorded_or_meets_every_rule_or_has_the_guards_word_is_granted_by_the_table() -> None:
+def test_the_table_grants_only_who_is_recorded_or_meets_every_rule_or_has_the_guards_word() -> None:
     granted = {Reason.RECORDED, Reason.RULES_MET, Reason.MANUAL}
     assert {reason for reason in Reason if outcome_for(reason) is Outcome.GRANTED} == granted
     assert {reason for reason in Reason if cue_for(reason) is Cue.GRANTED} == granted
@@ -136,7 +136,7 @@ def test_every_beat_lasts_and_no_resting_gate_beeps_more_than_once_in_ten_second
             assert sum(beat.ms for beat in PATTERNS[cue].beats) >= 10_000
 
 
-def test_a_site_may_show_another_cue_for_a_reason_but_green_is_green_and_a_repeat_shows_the_first() -> None:
+def test_a_site_may_change_the_cue_of_a_reason_but_not_green_and_a_repeat_shows_the_first() -> None:
     own = {Reason.NO_DATA: Cue.NOT_OURS, Reason.BANK_CODE: Cue.UNREADABLE}
     assert cue_for(Reason.BANK_CODE, own) is Cue.UNREADABLE
     assert cue_for(Reason.WIFI_CODE, own) is Cue.NOT_OURS

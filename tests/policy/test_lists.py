@@ -103,7 +103,7 @@ def test_who_goes_the_way_that_is_not_asked_is_only_recorded() -> None:
     assert judged(policy, Lists(watch=HERE)).reason is Reason.RECORDED
 
 
-def test_who_is_on_the_watch_list_is_referred_with_another_code_too_and_again_within_the_window() -> None:
+def test_who_is_on_the_watch_list_is_referred_with_another_code_too_and_again_in_the_window() -> None:
     recent, at = Recent(), FakeClock().reading()
     first = judged(WATCHED, Lists(watch=HERE), CARD, recent)
     recent.remember(CARD, first, Direction.IN, at, 60_000)

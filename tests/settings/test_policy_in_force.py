@@ -147,7 +147,7 @@ def test_a_clock_that_loses_its_trust_neither_begins_nor_ends_a_policy(place: Pl
     assert look(source) == "two"
 
 
-def test_at_a_start_without_a_trusted_clock_what_has_begun_by_its_claim_holds_and_what_has_not_waits(
+def test_without_a_trusted_clock_at_the_start_what_has_begun_by_its_claim_holds_the_rest_waits(
     place: Place,
 ) -> None:
     place.clock.state = ClockState.UNSYNCHRONISED
@@ -162,7 +162,7 @@ def test_at_a_start_without_a_trusted_clock_what_has_begun_by_its_claim_holds_an
     assert look(source) == "two"
 
 
-def test_a_clock_that_wakes_in_1970_does_not_keep_a_policy_waiting_that_had_begun_when_it_was_written(
+def test_a_clock_that_wakes_in_1970_keeps_no_policy_waiting_that_had_begun_when_it_was_written(
     place: Place,
 ) -> None:
     place.clock.state, place.clock.wall_ms = ClockState.UNSYNCHRONISED, 0

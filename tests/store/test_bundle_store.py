@@ -134,7 +134,7 @@ def test_roots_that_changed_twice_while_the_gate_was_away_are_followed_and_kept(
     assert shelf(tmp_path).roots == first.roots
 
 
-def test_a_gate_that_was_enrolled_at_another_hub_begins_anew_and_one_whose_root_was_renewed_does_not(
+def test_a_gate_enrolled_at_another_hub_begins_anew_and_one_whose_root_was_renewed_does_not(
     tmp_path: Path,
 ) -> None:
     other, successor = SigningKey.new(), SigningKey.new()

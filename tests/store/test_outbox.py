@@ -1,3 +1,5 @@
+"""What only the real outbox has: its file, its restarts, its pruning, and a ledger that writes beside it."""
+
 from __future__ import annotations
 
 import sqlite3
@@ -8,12 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from device.errors import LedgerUnavailable, WireError
-from device.model import Backlog, Batch, CheckIn, Place, Receipt
+from device.errors import LedgerUnavailable
+from device.model import Batch, CheckIn, Place, Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader, read_back
-from tests.support.fake_outbox import check_in
 
 ALL = 10_000_000
 Make = Callable[[int], CheckIn]
@@ -49,34 +50,6 @@ def deliver_all(outbox: SqliteOutbox) -> None:
         outbox.settle(batch, Receipt(batch.rows[-1].seq))
 
 
-# --- a centre that was restored ---------------------------------------------------------------------
-
-
-def test_what_the_centre_has_lost_is_offered_again_as_far_as_it_is_still_here(
-    ten: SqliteLedger, outbox: SqliteOutbox
-) -> None:
-    outbox.settle(batch_of(outbox, most_rows=8), Receipt(8, ((2, "fork"),)))
-    last = batch_of(outbox)
-    outbox.rewind(last, 5)
-    assert seqs(batch_of(outbox)) == [6, 7, 8, 9, 10]
-    outbox.rewind(last, 9)
-    assert seqs(batch_of(outbox)) == [6, 7, 8, 9, 10]
-    outbox.settle(batch_of(outbox), Receipt(10))
-    assert outbox.prune(7, 100) == 3
-    outbox.rewind(last, 0)
-    assert seqs(batch_of(outbox)) == [4, 5, 6, 7, 8, 9, 10]
-    assert outbox.backlog().parked == 1
-    assert ten.record(check_in(11)) == 11
-
-
-def test_a_batch_of_another_epoch_offers_nothing_again(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    batch = batch_of(outbox)
-    outbox.settle(batch, Receipt(10))
-    outbox.rewind(replace(batch, epoch="f" * 32), 0)
-    assert outbox.next_batch(500, ALL) is None
-    assert ten.epoch == batch.epoch
-
-
 # --- batches --------------------------------------------------------------------------------------
 
 
@@ -98,39 +71,6 @@ def test_a_batch_carries_each_place_of_its_rows_once(ledger: SqliteLedger, outbo
     assert [place.name for _, place in batch_of(outbox, most_rows=1).places] == ["Bệnh viện Thử"]
 
 
-def test_asking_again_without_settling_gives_the_same_batch(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    assert batch_of(outbox, 3) == batch_of(outbox, 3)
-
-
-def test_a_batch_keeps_within_its_bytes_but_has_one_row_at_least(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    one = (len(batch_of(outbox).rows[0].sealed) + 2) // 3 * 4 + 320
-    assert seqs(batch_of(outbox, most_bytes=3 * one)) == [1, 2, 3]
-    assert seqs(batch_of(outbox, most_bytes=3 * one - 1)) == [1, 2]
-    assert seqs(batch_of(outbox, most_bytes=1)) == [1]
-    assert seqs(batch_of(outbox, most_rows=0)) == [1]
-
-
-def test_when_everything_is_delivered_there_is_no_batch(ten: SqliteLedger, outbox: SqliteOutbox, fact: Make) -> None:
-    deliver_all(outbox)
-    assert outbox.next_batch(500, ALL) is None
-    ten.record(fact(11))
-    assert seqs(batch_of(outbox)) == [11]
-
-
-def test_rows_after_a_hole_go_in_a_batch_of_their_own(ten: SqliteLedger, outbox: SqliteOutbox, folder: Path) -> None:
-    connection = sqlite3.connect(folder / "ledger.db")
-    with connection:
-        connection.execute("DELETE FROM check_ins WHERE seq = 4")
-    connection.close()
-    first = batch_of(outbox)
-    assert seqs(first) == [1, 2, 3]
-    outbox.settle(first, Receipt(3))
-    second = batch_of(outbox)
-    assert seqs(second) == [5, 6, 7, 8, 9, 10]
-    outbox.settle(second, Receipt(10))
-    assert outbox.next_batch(500, ALL) is None
-
-
 # --- settling -------------------------------------------------------------------------------------
 
 
@@ -143,57 +83,6 @@ def test_settled_rows_do_not_come_again_even_after_a_restart(
         assert seqs(batch_of(another, 2)) == [5, 6]
 
 
-def test_a_receipt_for_part_of_a_batch_settles_that_part(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    outbox.settle(batch_of(outbox, 5), Receipt(3))
-    assert seqs(batch_of(outbox, 2)) == [4, 5]
-
-
-def test_a_receipt_for_nothing_settles_nothing(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    outbox.settle(batch_of(outbox, 5), Receipt(0))
-    assert seqs(batch_of(outbox, 2)) == [1, 2]
-
-
-def test_settling_twice_and_settling_late_move_nothing_back(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    early = batch_of(outbox, 3)
-    outbox.settle(early, Receipt(3))
-    outbox.settle(batch_of(outbox, 4), Receipt(7))
-    outbox.settle(early, Receipt(3))
-    assert seqs(batch_of(outbox, 1)) == [8]
-
-
-@pytest.mark.parametrize(
-    "receipt",
-    [
-        Receipt(9),  # beyond what was sent
-        Receipt(10**18),
-        Receipt(3),  # before it
-        Receipt(-1),
-        Receipt(7, ((8, "refused"),)),  # parked, but not acknowledged
-        Receipt(8, ((4, "refused"),)),  # not in the batch
-        Receipt(8, ((9, "refused"),)),
-        Receipt(8, ((6, "refused"), (6, "refused"))),
-    ],
-)
-def test_a_receipt_that_speaks_of_other_rows_moves_nothing(
-    ten: SqliteLedger, outbox: SqliteOutbox, receipt: Receipt
-) -> None:
-    outbox.settle(batch_of(outbox, 4), Receipt(4))
-    batch = batch_of(outbox, 4)
-    with pytest.raises(WireError):
-        outbox.settle(batch, receipt)
-    assert batch_of(outbox, 4) == batch
-    assert outbox.backlog().parked == 0
-
-
-def test_a_batch_cannot_be_settled_over_rows_that_were_not_sent(ten: SqliteLedger, outbox: SqliteOutbox) -> None:
-    batch = batch_of(outbox)
-    later = replace(batch, rows=batch.rows[5:])
-    with pytest.raises(WireError, match="before this batch"):
-        outbox.settle(later, Receipt(10, ((7, "refused"),)))
-    assert batch_of(outbox) == batch
-    assert outbox.backlog().parked == 0
-
-
 def test_parked_rows_are_kept_with_their_reason_and_do_not_block_the_line(
     ten: SqliteLedger, outbox: SqliteOutbox, folder: Path
 ) -> None:
@@ -202,18 +91,6 @@ def test_parked_rows_are_kept_with_their_reason_and_do_not_block_the_line(
     with LedgerReader(folder) as reader:
         assert reader.parked == ((2, "unknown-key"), (4, "too-old"))
         assert reader.cursor == 5
-
-
-def test_the_backlog_counts(ledger: SqliteLedger, outbox: SqliteOutbox, fact: Make) -> None:
-    assert outbox.backlog() == Backlog(0, 0, 0, None)
-    facts = [fact(number) for number in range(6)]
-    for each in facts:
-        ledger.record(each)
-    assert outbox.backlog() == Backlog(6, 6, 0, facts[0].at.wall_ms)
-    outbox.settle(batch_of(outbox, 4), Receipt(4, ((1, "refused"),)))
-    assert outbox.backlog() == Backlog(6, 2, 1, facts[4].at.wall_ms)
-    deliver_all(outbox)
-    assert outbox.backlog() == Backlog(6, 0, 1, None)
 
 
 # --- pruning --------------------------------------------------------------------------------------

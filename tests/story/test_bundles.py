@@ -32,10 +32,10 @@ from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
-from tests.gate.test_scan import Stage
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
 from tests.support.issuer import Issuer
+from tests.support.stage import Stage
 
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}

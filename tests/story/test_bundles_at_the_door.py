@@ -17,10 +17,11 @@ from device.model import Cue, Reason
 from device.monitor.control_socket import ask
 from device.policy import Policy
 from device.wire.bundle import BundleKind
-from tests.app.test_service import CARD, Running, running
-from tests.gate.test_scan import GONE, Stage, seen
 from tests.support.fake_bundles import written
 from tests.support.fake_server import PATIENCE_S
+from tests.support.running_gate import Running, running
+from tests.support.stage import GONE, Stage, seen
+from tests.support.visitors import CARD
 
 NUMBER = CARD[:12].decode()
 WATCH = "version: watch-2\nvalid_from: 2021-10-07\nrepeat_window: 0s\nwatch_list: {}\n"
@@ -94,7 +95,7 @@ POSTERS = {
 
 
 @pytest.mark.parametrize("poster", POSTERS.values(), ids=POSTERS)
-def test_a_poster_that_would_provision_the_gate_is_a_wrong_code_that_is_counted_and_changes_nothing(
+def test_a_poster_that_would_provision_the_gate_is_counted_as_a_wrong_code_and_changes_nothing(
     poster: bytes,
 ) -> None:
     stage = Stage(seen(poster) + GONE + seen(CARD), policy=Policy("own-1")).run()

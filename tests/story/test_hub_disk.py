@@ -35,7 +35,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", "-l", str(path)], check=True, capture_output=True)
 
 
-def test_a_hub_with_a_full_disk_acknowledges_nothing_it_has_not_kept_and_goes_on_when_there_is_room(
+def test_a_hub_with_a_full_disk_acknowledges_only_what_it_kept_and_goes_on_when_there_is_room(
     tmp_path: Path, disk: Path
 ) -> None:
     hub_folder = HubFolder.create(disk / "hub", SystemClock())

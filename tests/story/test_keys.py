@@ -26,10 +26,11 @@ from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
 from device.uplink.hub import HubClient
 from device.wire.sealing_keys import decode_days
-from tests.gate.test_scan import CARD, Stage, seen
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S, HubThread
 from tests.support.fakes import FakeClock
+from tests.support.stage import Stage, seen
+from tests.support.visitors import CARD
 
 START_MS = 1_767_225_600_000 + 12 * 3_600_000
 
@@ -121,7 +122,7 @@ def test_after_sixty_days_every_check_in_is_counted_and_what_is_too_old_is_expir
         assert (outbox.backlog().undelivered, outbox.backlog().parked) == (0, 0)
 
 
-def test_a_gate_whose_keys_have_run_out_uses_its_last_one_and_gets_new_ones_at_the_next_contact(
+def test_a_gate_whose_keys_have_run_out_uses_its_last_and_gets_new_ones_at_the_next_contact(
     away: Away, caplog: pytest.LogCaptureFixture
 ) -> None:
     with opened(away) as ledger:
@@ -167,7 +168,7 @@ def test_without_any_key_the_lamp_shows_fault_and_never_green(tmp_path: Path, ke
         assert list(reader.rows()) == []
 
 
-def test_withdrawn_and_enrolled_again_with_the_commands_the_same_ledger_goes_on_and_all_of_it_arrives(
+def test_withdrawn_and_enrolled_again_by_command_the_same_ledger_goes_on_and_all_of_it_arrives(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub, state, site = tmp_path / "hub", tmp_path / "store", tmp_path / "site.yaml"

@@ -11,11 +11,12 @@ from device.app.service import EX_OK
 from device.clock import SystemClock
 from device.credential import recognise
 from device.model import CheckIn, Credential, Decision, Direction, Outcome, Place, Reason
-from tests.app.test_service import CARD, MOST_S, running
 from tests.bench.stolen import Lock, an_evening
 from tests.bench.thief import MOST_AUC, PEOPLE, steal
 from tests.bench.thief_attack import Loot, texts_of
+from tests.support.running_gate import MOST_S, running
 from tests.support.suspects import Suspect
+from tests.support.visitors import CARD
 
 
 @pytest.mark.timeout(300)

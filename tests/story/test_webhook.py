@@ -138,7 +138,7 @@ def test_a_wrong_secret_loses_nothing_and_is_shown(gate: Gate) -> None:
         assert outbox.backlog().undelivered == 1
 
 
-def test_a_gate_that_had_a_hub_sends_what_it_seals_from_now_on_and_parks_what_only_the_hub_can_open(
+def test_a_gate_that_had_a_hub_sends_what_it_seals_from_now_on_and_parks_what_it_cannot_open(
     tmp_path: Path,
 ) -> None:
     state = tmp_path / "state"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -17,3 +18,12 @@ def python_module(name: str) -> list[str]:
     from the current folder.
     """
     return [sys.executable, "-P", "-c", _RUN.format(str(CHECKOUT), name)]
+
+
+def surroundings() -> dict[str, str]:
+    """Return the environment of a child that finds the modules this process finds, and whose coverage nobody measures.
+
+    It is killed, or each of its calls is written down: files that nobody else has would only be in the way.
+    """
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
+    return ours | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}

@@ -8,6 +8,7 @@ from typing import Self
 
 from device.clock import ClockReading, ClockState, SystemClock, utc_day
 from device.crypto.sealing import Sealer, SealingKey
+from device.errors import LedgerUnavailable, WireError
 from device.model import (
     Backlog,
     Batch,
@@ -23,7 +24,7 @@ from device.model import (
     Receipt,
     SealedRow,
 )
-from device.wire.checkins import check_receipt
+from device.store.rows import first_batch
 from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_id_of
 from device.wire.time_fields import Sent
@@ -118,18 +119,32 @@ class MemoryOutbox:
 
     def next_batch(self, most_rows: int, most_bytes: int) -> Batch | None:
         self.asked.append(most_rows)
-        rows = tuple(row for row in self.rows if row.seq > self.cursor)[:most_rows]
+        rows = first_batch((row for row in self.rows if row.seq > self.cursor), most_rows, most_bytes)
         return batch_of(self.device_id, rows) if rows else None
 
     def settle(self, batch: Batch, receipt: Receipt) -> None:
-        check_receipt(batch, receipt)
+        first, last = batch.rows[0].seq, batch.rows[-1].seq
+        parked = dict(receipt.parked)
+        if not first - 1 <= receipt.cursor <= last or len(parked) != len(receipt.parked):
+            raise WireError("the receipt speaks of rows that were not sent")
+        if not all(first <= seq <= receipt.cursor for seq in parked):
+            raise WireError("the receipt parks rows that it does not acknowledge")
+        if not self._is_ours(batch):
+            raise LedgerUnavailable("a new epoch has begun")
+        if any(self.cursor < row.seq < first for row in self.rows):
+            raise WireError("rows before this batch are not delivered yet")
         self.cursor = max(self.cursor, receipt.cursor)
-        self.parked |= dict(receipt.parked)
+        self.parked = parked | self.parked
 
     def rewind(self, batch: Batch, cursor: int) -> None:
-        self.cursor = min(self.cursor, max(cursor, self.rows[0].seq - 1))
+        if self._is_ours(batch):
+            pruned = self.rows[0].seq - 1 if self.rows else self.cursor
+            self.cursor = min(self.cursor, max(cursor, pruned))
 
     def backlog(self) -> Backlog:
-        waiting = [row for row in self.rows if row.seq > self.cursor]
-        oldest = waiting[0].at.wall_ms if waiting else None
-        return Backlog(len(self.rows), len(waiting), len(self.parked), oldest)
+        recorded = self.rows[-1].seq if self.rows else self.cursor
+        oldest = next((row.at.wall_ms for row in self.rows if row.seq > self.cursor), None)
+        return Backlog(recorded, recorded - self.cursor, len(self.parked), oldest)
+
+    def _is_ours(self, batch: Batch) -> bool:
+        return (batch.device_id, batch.epoch) == (self.device_id, EPOCH)

@@ -1,4 +1,4 @@
-"""Invented visitors for the benchmarks of the ledger: no name, number or address is anybody's."""
+"""Invented visitors: no name, number or address is anybody's."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ PLACE: Final = Place(
     ward="Phường Nghĩa Lộ",
     location_qr="0123456789abcdef01234567",
 )
+CARD: Final = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021".encode()
+"""What the citizen card of one invented visitor says."""
+
 _FAMILY: Final = ("Nguyễn", "Trần", "Lê", "Phạm", "Huỳnh", "Đặng", "Võ", "Tôn Nữ")
 _MIDDLE: Final = ("Văn", "Thị", "Hữu", "Ngọc Quỳnh", "Thùy", "Minh", "Đức", "Xuân Phương")
 _GIVEN: Final = ("Thử", "Mẫu", "Giả", "Bưởi", "Khuê", "Lựu", "Nghiêng", "Trường")

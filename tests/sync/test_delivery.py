@@ -342,7 +342,7 @@ def test_a_gate_with_nothing_to_deliver_greets_its_centre_at_once_and_then_every
     assert Idle(looks=80).greeted_s == [0, GREET_EVERY_S, 2 * GREET_EVERY_S]
 
 
-def test_a_centre_that_does_not_answer_a_greeting_is_greeted_again_after_a_pause_and_is_not_called_offline() -> None:
+def test_a_centre_that_answers_no_greeting_is_greeted_again_after_a_pause_not_called_offline() -> None:
     idle = Idle(3, HubUnreachable("no"), HubRefused(404))
     assert idle.greeted_s == [0, 600, 1_200]
     assert idle.delivery.link.state is LinkState.UNTRIED

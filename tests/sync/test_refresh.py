@@ -129,7 +129,7 @@ def test_the_last_good_one_is_in_force_after_a_restart_before_anybody_is_asked(g
     assert gate.desk.fetched == [(POLICY, 7)]
 
 
-def test_a_people_list_is_gone_after_a_restart_until_it_was_fetched_and_no_older_one_comes_back(gate: Gate) -> None:
+def test_a_people_list_is_gone_after_a_restart_until_it_is_fetched_and_no_older_one_comes_back(gate: Gate) -> None:
     gate.desk.has(WATCH, 7)
     gate.loop.look()
     assert gate.in_force == {WATCH: "watch-list 7"}
@@ -335,7 +335,7 @@ def test_a_receipt_wakes_it_only_when_there_is_something_new_or_the_hub_was_away
     assert not wakes("0123456789abcdef")
 
 
-def test_while_a_code_is_in_view_it_waits_before_it_asks_and_between_the_pieces_but_not_for_ever(gate: Gate) -> None:
+def test_while_a_code_is_in_view_it_waits_before_asking_and_between_pieces_but_not_for_ever(gate: Gate) -> None:
     gate.desk.has(POLICY, 7)
     gate.in_view = 3
     gate.loop.look()

@@ -19,7 +19,7 @@ from tests.support.fake_bundles import written
 from tests.support.fake_enrolment import ROOT, enrolled
 from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
 from tests.support.fakes import FakeClock
-from tests.wire.test_catalogue import LISTED, SAID
+from tests.support.golden_catalogue import LISTED, SAID
 
 GATE = enrolled()
 BODY = written(BundleKind.TRUST, 7, b"[]" * 50_000)

@@ -15,10 +15,10 @@ from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreac
 from device.model import Batch, Person, Receipt, SealedRow, WebhookField
 from device.uplink.webhook import WebhookUplink, document_of, encoded, signature_of
 from device.uplink.webhook_keys import WebhookKeys
+from tests.support.authority import authority
 from tests.support.fake_outbox import PLACE, batch_of, chained_rows
 from tests.support.fake_server import PATIENCE_S, RawServer
 from tests.support.fake_webhook import DROP, OK, WebhookServer
-from tests.uplink.test_hub import authority
 
 DEVICE = "gate-0a1b2c"
 KEY, PRIVATE = new_key_pair()
@@ -116,7 +116,7 @@ def test_a_redirect_is_not_followed() -> None:
     assert len(server.requests) == 1
 
 
-def test_what_was_taken_before_a_failure_is_settled_and_the_failure_is_told_next_without_asking_again() -> None:
+def test_what_was_taken_before_a_failure_is_settled_and_the_failure_told_next_without_asking() -> None:
     busy = "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 40"
     with (
         WebhookServer(SECRET, lambda number, _d: busy if number == 2 else OK) as server,
@@ -187,7 +187,7 @@ def test_no_field_of_a_person_is_left_out_of_what_can_be_chosen() -> None:
     assert set(Person.__slots__) <= {field.value for field in WebhookField}
 
 
-def test_a_server_whose_certificate_is_not_trusted_gets_nothing_and_one_of_the_named_authority_gets_all(
+def test_a_server_without_a_trusted_certificate_gets_nothing_one_of_the_named_authority_all(
     tmp_path: Path,
 ) -> None:
     theirs = authority(tmp_path / "theirs")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,22 +25,9 @@ from device.wire.bundle import (
     seal_head,
     succeed,
 )
+from tests.support.golden_bundles import CONTENT, POLICY, ROOT, ROOTS, SAID, SUCCESSOR
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bundle"
-ROOT = SigningKey(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
-SUCCESSOR = SigningKey(bytes.fromhex("c5aa8df43f9f837bedb7442f31dcb7b166d38535076f094b85ce3a2e0b4458f7"))
-POLICY = (GOLDEN / "policy.bundle").read_bytes()
-CONTENT = b"version: market-2026-01\nvalid_from: 2026-01-01\naccept: [citizen-card]\n"
-SAID = Head(
-    BundleKind.POLICY,
-    7,
-    1_767_225_600_000,
-    1_775_001_600_000,
-    len(CONTENT),
-    hashlib.sha256(CONTENT).digest(),
-    successor=SUCCESSOR.public,
-)
-ROOTS = (ROOT.public,)
 
 
 def signed_by(root: SigningKey, body: bytes, content: bytes = b"") -> bytes:

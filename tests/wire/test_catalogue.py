@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,16 +13,8 @@ from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
-from tests.wire.test_bundle import CONTENT, POLICY
-
-GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
-LISTED = (GOLDEN / "catalogue.json").read_bytes().strip()
-WATCH = (GOLDEN.parent / "bundle" / "watch-list.bundle").read_bytes()
-OFFERS = (
-    Offer(BundleKind.POLICY, 7, len(POLICY)),
-    Offer(BundleKind.WATCH_LIST, 1_767_225_600, len(WATCH)),
-)
-SAID = catalogue_of(OFFERS, [POLICY[: -len(CONTENT)]])
+from tests.support.golden_bundles import POLICY
+from tests.support.golden_catalogue import GOLDEN, LISTED, OFFERS, SAID
 
 
 def golden(name: str) -> bytes:

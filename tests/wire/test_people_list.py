@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from device.errors import WireError
 from device.wire.bundle import read_bundle
 from device.wire.people_list import PeopleList, digest_of, encode_people
-from tests.wire.test_bundle import ROOTS
+from tests.support.golden_bundles import ROOTS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bundle" / "watch-list.bundle"
 KEY = bytes(range(32))

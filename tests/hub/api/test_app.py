@@ -22,9 +22,9 @@ from device.strict_json import base64_of
 from device.uplink.hub import HubClient, compressed
 from device.wire import checkins as wire
 from device.wire import time as hub_time
-from tests.hub.conftest import RunningHub
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import batch_of, chained_rows, sent
+from tests.support.running_hub import RunningHub
 
 
 def body_of(hub: RunningHub, count: int = 5) -> bytes:

@@ -93,7 +93,7 @@ def test_a_clock_of_1970_or_2099_that_calls_itself_synchronised_is_not_believed(
     assert found(row(0, 0, wall_ms)) == [ALWAYS]
 
 
-def test_a_clock_that_jumps_back_a_day_while_scanning_is_believed_in_nothing_and_no_row_is_wrong() -> None:
+def test_a_clock_that_jumps_back_a_day_while_scanning_is_not_believed_and_no_row_is_wrong() -> None:
     true_ms = START_MS + 5 * DAY_MS
     chain = [row(0, n * 60_000, true_ms + n * 60_000 - (DAY_MS if n >= 3 else 0)) for n in range(6)]
     judged = judge([*chain, contact(BOOTS[0], 360_000, true_ms + 360_000)])

@@ -20,7 +20,7 @@ from device.hub.db.people_status import digest, read_people
 from device.hub.folder import HubFolder
 from device.model import HealthColour, Status
 from device.wire import status as question
-from tests.hub.conftest import RunningHub
+from tests.support.running_hub import RunningHub
 
 THU, MAU = "051090001234", "051194005678"
 SECRET = bytes(32)

@@ -55,7 +55,7 @@ def test_a_destroyed_key_is_overwritten_and_gone(keys: KeyFolder) -> None:
     keys.destroy(TODAY)
 
 
-def test_a_key_whose_destruction_was_broken_off_is_no_damaged_key_and_is_destroyed_the_next_time(
+def test_a_key_whose_destruction_was_broken_off_is_not_damaged_but_destroyed_the_next_time(
     keys: KeyFolder,
 ) -> None:
     script = (

@@ -20,9 +20,9 @@ from device.wire import checkins as wire
 from device.wire.bundle import BundleKind, read_bundle
 from device.wire.catalogue import Catalogue, Offer, decode_catalogue
 from device.wire.sealing_keys import decode_days
-from tests.hub.conftest import RunningHub
 from tests.support.fake_server import HubThread
 from tests.support.fakes import FakeClock
+from tests.support.running_hub import RunningHub
 
 POLICY = b"version: market-1\nvalid_from: 2026-01-01\n"
 ROOT = SigningKey(bytes(range(32)))

@@ -1,0 +1,43 @@
+"""Every test starts from the same environment, whatever the person or the machine that runs it has set."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Generator, Mapping
+from fnmatch import fnmatch
+from typing import Final
+
+import pytest
+
+KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "PYTEST_*", "COVERAGE_*")
+KEPT_FOR_APPLIANCE: Final = ("GATE_FULL", "GATE_APPLIANCE", "PIP_*", "*_proxy", "*_PROXY", "SSL_CERT_*")
+"""These tests fetch Debian's packages and Python's, from where the machine says."""
+
+FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "ODD-03:25"}
+"""Letters of every language on every pipe; a local time that is nobody's: where UTC is meant, any other shows."""
+
+
+def scrubbed(environment: Mapping[str, str], kept: tuple[str, ...] = KEPT) -> dict[str, str]:
+    """Return what a test may see of *environment*: names that match one of *kept*, and what is fixed."""
+    seen = {name: value for name, value in environment.items() if any(fnmatch(name, one) for one in kept)}
+    return seen | FIXED
+
+
+def _put(environment: Mapping[str, str]) -> None:
+    for name in os.environ.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
+    time.tzset()
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Scrub before the first fixture of a test is made, of any scope; undo afterwards what the test has set."""
+    before = dict(os.environ)
+    kept = KEPT + KEPT_FOR_APPLIANCE if item.get_closest_marker("appliance") else KEPT
+    _put(scrubbed(before, kept))
+    try:
+        return (yield)
+    finally:
+        _put(before)
