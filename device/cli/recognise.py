@@ -32,7 +32,7 @@ from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
 from device.errors import Complaints
 from device.model import CodeKind, Credential, Direction, Outcome, Reason, Unrecognised, Verification
-from device.policy import Policy, Recent, decide
+from device.policy import Policy, Recent, Situation, decide
 from device.policy.rules import ON_ITS_MERITS
 from device.settings.load import load_policy
 from device.trust.trust_list import load_trust
@@ -72,7 +72,7 @@ def answer(payload: bytes, policy: Policy, trust: TrustList | None, at: ClockRea
         malformed = claim.reason is Reason.CERTIFICATE_MALFORMED
         verified = Verification.NO if malformed else Verification.NOT_APPLICABLE
         return _line(claim.kind, verified, None, claim.reason, None)
-    decision = decide(claim, policy, Recent(), Direction.IN, at)
+    decision = decide(claim, Situation(policy, Recent(), Direction.IN, at))
     return _line(claim.kind, claim.verified, decision.outcome, decision.reason, claim)
 
 

@@ -29,7 +29,7 @@ from device.model import (
     Unrecognised,
 )
 from device.monitor.health import Health
-from device.policy import NO_LISTS, Lists, Policy, Recent, cue_for, cue_of, decide, wants_status
+from device.policy import NO_LISTS, Lists, Policy, Recent, Situation, begin, cue_for, cue_of
 from device.ports import Eye, Indicator, Ledger
 
 log = logging.getLogger("gate.scan")
@@ -146,10 +146,9 @@ def record(gate: Gate, reading: Reading | None, credential: Credential | None) -
     direction = way(gate)
     policy = gate.policy  # one policy for one visitor: another thread may change it
     lists = gate.lists  # the same
-    wanted = wants_status(credential, policy, direction, judged, lists)
-    status = asked(gate, policy, credential) if wanted else None
-    inside = gate.room.people(policy, judged)
-    decision = decide(credential, policy, gate.recent, direction, judged, inside, status, lists)
+    situation = Situation(policy, gate.recent, direction, judged, gate.room.people(policy, judged), lists)
+    judging = begin(credential, situation)
+    decision = judging.end(asked(gate, policy, credential) if judging.wants_status else None)
     seq = None
     if decision.outcome is not Outcome.DENIED or at.monotonic_ms - gate.denied_row_ms >= _DENIED_ROWS_EVERY_MS:
         try:

@@ -1,4 +1,4 @@
-"""The decision: pure, total, and in a fixed order.
+"""The access decision: pure, total, and in a fixed order.
 
 known kind → accepted here → authentic → valid now → allowed here → status → repeat → room
 
@@ -11,7 +11,7 @@ and ``room`` only where it limits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from device.clock import ClockReading
 from device.credential import signature_fault, time_fault
@@ -31,23 +31,55 @@ from device.policy.lists import NO_LISTS, Lists, list_questions
 from device.policy.local import Moment, is_open, moment
 from device.policy.recent import SEVERITY, Recent, repeated
 from device.policy.rules import CertificateRules, Policy
-from device.policy.status import asks_status, spoken_of, with_status
+from device.policy.status import OUTCOME_SLUGS, asks_status, spoken_of, with_status
 
-_WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
 _COULD_NOT_CHECK = frozenset({Reason.SIGNATURE_NOT_CHECKED, Reason.SIGNER_UNKNOWN})
 
 
-def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and nothing behind its back
-    credential: Credential | None,
-    policy: Policy,
-    recent: Recent,
-    direction: Direction,
-    at: ClockReading,
-    inside: int = 0,
-    status: Status | None = None,
-    lists: Lists = NO_LISTS,
-) -> Decision:
-    """Judge one credential; ``None`` is the guard's button for somebody without a code.
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """All that a decision depends on besides what was shown, and nothing behind its back.
+
+    Attributes:
+        policy: the rules in force.
+        recent: who was here a moment ago; only asked.
+        direction: which way.
+        at: when.
+        inside: how many people are inside.
+        lists: the lists of people there are at this moment.
+    """
+
+    policy: Policy
+    recent: Recent
+    direction: Direction
+    at: ClockReading
+    inside: int = 0
+    lists: Lists = NO_LISTS
+
+
+def decide(credential: Credential | None, situation: Situation, status: Status | None = None) -> Decision:
+    """Judge one credential where nobody is asked in between: `begin` and `Judging.end` in one."""
+    return begin(credential, situation).end(status)
+
+
+def begin(credential: Credential | None, situation: Situation) -> Judging:
+    """Ask every rule that needs no word of the centre; each is asked once a visitor.
+
+    Args:
+        credential: what was shown; ``None`` is the guard's button for somebody without a code.
+        situation: what it is judged by.
+    """
+    alone = _Chain()
+    if credential is None:
+        return Judging(credential, situation, alone, wants_status=False)
+    _ask(alone, credential, situation)
+    wants = asks_status(alone.decision(situation.policy), credential, situation.policy, situation.direction)
+    return Judging(credential, situation, alone, wants_status=wants)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """A decision that is begun; made by `begin`, used on one thread.
 
     Nothing is remembered here: after the ledger has committed, the gate calls `Recent.remember`.
 
@@ -57,51 +89,46 @@ def decide(  # noqa: PLR0913, PLR0917 - all that a decision depends on, and noth
     the *moment* (closed, full, clock) when that has passed, and one by the centre when the centre says
     otherwise. Who was let in just now is not asked for room.
 
-    Args:
-        credential: what was shown.
-        policy: the rules in force.
-        recent: who was here a moment ago; only asked.
-        direction: which way.
-        at: when.
-        inside: how many people are inside.
-        status: what the centre says, where `wants_status` held; ``None`` when it was not asked or did not answer.
-        lists: the lists of people there are at this moment.
+    Attributes:
+        credential: what was shown; ``None`` for the guard's button.
+        situation: what it is judged by.
+        alone: the rules asked so far.
+        wants_status: whether the centre is to be asked before `end`: who does not pass anyway is not asked about.
     """
-    if credential is None:
-        return Decision(Outcome.GRANTED, Reason.MANUAL, policy.version, rules=("manual",))
-    alone = _Chain()
-    _ask(alone, credential, policy, direction, at, lists)
-    if asks_status(alone.decision(policy), credential, policy, direction):
-        alone.take(with_status(alone.decision(policy), status, credential, policy))
-        settled = spoken_of(status)
-    else:
-        settled = frozenset()
-    firsts = recent.find(credential, direction, policy.version, at)
-    first = repeated(firsts, credential, alone.outcome, alone.reason, settled)
-    if first is None and _room_is_asked(policy, direction, alone):
-        alone.rules.append("repeat:no")
-        assert policy.capacity is not None
-        alone.ask("room", Reason.FULL if inside >= policy.capacity.most else None, policy.capacity.full)
-        if alone.reason is Reason.FULL:
-            first = repeated(firsts, credential, alone.outcome, alone.reason, settled)
-    else:
-        alone.rules.append("repeat:no" if first is None else "repeat:yes")
-    if first is not None:
-        return Decision(
-            first.outcome, Reason.REPEAT, policy.version, counted=False, rules=tuple(alone.rules), first=first.reason
-        )
-    return alone.decision(policy)
 
+    credential: Credential | None
+    situation: Situation
+    alone: _Chain
+    wants_status: bool
 
-def wants_status(
-    credential: Credential | None, policy: Policy, direction: Direction, at: ClockReading, lists: Lists = NO_LISTS
-) -> bool:
-    """Tell whether the centre is to be asked before `decide`: who does not pass anyway is not asked about."""
-    if credential is None or policy.status is None:
-        return False
-    alone = _Chain()
-    _ask(alone, credential, policy, direction, at, lists)
-    return asks_status(alone.decision(policy), credential, policy, direction)
+    def end(self, status: Status | None = None) -> Decision:
+        """Return the decision; the same for the same status, however often it is asked for.
+
+        Args:
+            status: what the centre says, where `wants_status` holds; ``None`` when it was not asked or did not answer.
+        """
+        credential, situation, policy = self.credential, self.situation, self.situation.policy
+        if credential is None:
+            return Decision(Outcome.GRANTED, Reason.MANUAL, policy.version, rules=("manual",))
+        alone, settled = replace(self.alone, rules=list(self.alone.rules)), frozenset[Reason]()
+        if self.wants_status:
+            alone.take(with_status(alone.decision(policy), status, credential, policy))
+            settled = spoken_of(status)
+        firsts = situation.recent.find(credential, situation.direction, policy.version, situation.at)
+        first = repeated(firsts, credential, alone.outcome, alone.reason, settled)
+        if first is None and _room_is_asked(policy, situation.direction, alone):
+            alone.rules.append("repeat:no")
+            assert policy.capacity is not None
+            full = situation.inside >= policy.capacity.most
+            alone.ask("room", Reason.FULL if full else None, policy.capacity.full)
+            if alone.reason is Reason.FULL:
+                first = repeated(firsts, credential, alone.outcome, alone.reason, settled)
+        else:
+            alone.rules.append("repeat:no" if first is None else "repeat:yes")
+        if first is None:
+            return alone.decision(policy)
+        slugs = tuple(alone.rules)
+        return Decision(first.outcome, Reason.REPEAT, policy.version, counted=False, rules=slugs, first=first.reason)
 
 
 @dataclass(slots=True)
@@ -118,7 +145,7 @@ class _Chain:
             self.rules.append(f"{rule}:pass")
             return True
         meaning = meaning or Outcome.DENIED
-        self.rules.append(f"{rule}:{_WORDS[meaning]}")
+        self.rules.append(f"{rule}:{OUTCOME_SLUGS[meaning]}")
         graver = SEVERITY[meaning] > SEVERITY[self.outcome]
         if graver or (meaning is self.outcome and self.reason is Reason.RECORDED):
             self.outcome, self.reason = meaning, fault
@@ -133,17 +160,15 @@ class _Chain:
         return Decision(self.outcome, self.reason, policy.version, rules=tuple(self.rules))
 
 
-def _ask(  # noqa: PLR0913, PLR0917 - as `decide`
-    chain: _Chain, credential: Credential, policy: Policy, direction: Direction, at: ClockReading, lists: Lists
-) -> bool:
+def _ask(chain: _Chain, credential: Credential, situation: Situation) -> bool:
     """Ask everything that does not depend on who was here before, until something is denied."""
-    kind = credential.kind
+    kind, policy = credential.kind, situation.policy
     if not chain.ask("known-kind", None if kind in CREDENTIAL_KINDS else Reason.KIND_NOT_ACCEPTED):
         return False
-    if not policy.asks(direction):
+    if not policy.asks(situation.direction):
         chain.rules.append("direction:not-asked")
         return True
-    now = moment(at, policy.zone)
+    now = moment(situation.at, policy.zone)
     return (
         chain.ask("accepted-here", None if kind in policy.accept else Reason.KIND_NOT_ACCEPTED)
         and (kind is not CodeKind.CITIZEN_NUMBER or chain.ask("weak-reading", Reason.WEAK_READING, policy.weak_reading))
@@ -151,7 +176,7 @@ def _ask(  # noqa: PLR0913, PLR0917 - as `decide`
         and _ask_valid_now(chain, credential, policy, now)
         and _ask_open(chain, policy, now)
         and _ask_health(chain, credential, policy, now)
-        and all(chain.ask(*question) for question in list_questions(credential, policy, lists))
+        and all(chain.ask(*question) for question in list_questions(credential, policy, situation.lists))
     )
 
 

@@ -1,4 +1,4 @@
-"""What the centre's answer adds to a decision: pure, total, and never lighter than the decision was.
+"""Status checks: what the centre's answer adds to a decision; pure, total, and never lighter than the decision was.
 
 Only who passed everything else is asked about. Who was referred for status and comes again is referred again,
 until the centre says otherwise. The slugs in `Decision.rules` are ``status:not-asked`` (no hub, too late, too
@@ -10,17 +10,19 @@ little earlier) and one for each question: ``status-health:pass``, what its fail
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 from device.model import Credential, Decision, Direction, HealthColour, Outcome, Reason, Status, Verification
 from device.policy.recent import SEVERITY
 from device.policy.rules import Policy, StatusRules
 
-_WORDS = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
+OUTCOME_SLUGS: Final = {Outcome.GRANTED: "grant", Outcome.REFERRED: "refer", Outcome.DENIED: "deny"}
+"""What a failing meant, as it stands in `Decision.rules`."""
 _UNSAID = {Reason.RECORDED, Reason.RULES_MET}
 
 
 def asks_status(decision: Decision, credential: Credential, policy: Policy, direction: Direction) -> bool:
-    """Tell whether the centre is to be asked about somebody, who alone would be answered *decision* without it."""
+    """Return whether the centre is to be asked about somebody, who alone would be answered *decision* without it."""
     return (
         policy.status is not None
         and credential.kind in policy.status.kinds
@@ -48,7 +50,7 @@ def with_status(decision: Decision, status: Status | None, credential: Credentia
             slugs.append(f"status-{name}:{'unknown' if passed is None else 'pass'}")
             continue
         meaning = min(failing, worst, key=SEVERITY.__getitem__)
-        slugs.append(f"status-{name}:{_WORDS[meaning]}")
+        slugs.append(f"status-{name}:{OUTCOME_SLUGS[meaning]}")
         if SEVERITY[meaning] > SEVERITY[outcome] or (meaning is outcome and reason in _UNSAID):
             outcome, reason = meaning, fault
     return replace(decision, outcome=outcome, reason=reason, rules=(*decision.rules, *slugs))

@@ -30,7 +30,7 @@ from device.gate.scan import Gate, scan
 from device.model import CheckIn, Claim, Credential, Cue, Receipt, Sight, Symbol
 from device.monitor.health import Health
 from device.monitor.systemd import SystemdNotifier
-from device.policy import Recent, decide
+from device.policy import Recent, Situation, decide
 from device.settings.load import load
 from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
@@ -123,7 +123,7 @@ def an_evening(
 def _suspect(payload: bytes, site: Site, trust: TrustList) -> Suspect:
     claim = recognise(payload, trust)
     assert isinstance(claim, Credential)
-    decision = decide(claim, inline_policy(site), Recent(), site.direction, _OPENED)
+    decision = decide(claim, Situation(inline_policy(site), Recent(), site.direction, _OPENED))
     return Suspect(payload, CheckIn(claim, decision, site.place, site.direction, _OPENED))
 
 

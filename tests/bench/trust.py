@@ -16,7 +16,7 @@ from device.clock import ClockReading, ClockState
 from device.credential import TrustList, recognise, signature_fault
 from device.errors import shown
 from device.model import Credential, Direction, Reason, Verification
-from device.policy import Recent, decide
+from device.policy import Recent, Situation, decide
 from device.policy.rules import (
     PCR,
     Capacity,
@@ -171,11 +171,11 @@ def _decision_us(issuer: Issuer, trust: TrustList, rounds: int) -> float:
     always = OpeningHours(frozenset(range(7)), 0, 1_440)
     policy = Policy("bench", certificates=rules, hours=(always,), capacity=Capacity(100))
     at = ClockReading("0" * 32, 0, ISSUED_S * 1000, ClockState.SYNCHRONISED)
-    recent = Recent()
     claims = [
         claim for text in (PIPE_FORMATS[0], issuer.issue()) if isinstance(claim := recognise(text, trust), Credential)
     ]
-    return max(_median_us(partial(decide, claim, policy, recent, Direction.IN, at), rounds) for claim in claims)
+    situation = Situation(policy, Recent(), Direction.IN, at)
+    return max(_median_us(partial(decide, claim, situation), rounds) for claim in claims)
 
 
 def _median_us(work: Callable[[], object], rounds: int) -> float:

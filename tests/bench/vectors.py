@@ -25,7 +25,7 @@ from device.credential import TrustList, recognise
 from device.credential.hc1.read import breaks_at
 from device.errors import CertificateSkipped
 from device.model import Direction, Outcome, Reason, Unrecognised, Verification
-from device.policy import Recent, decide
+from device.policy import Recent, Situation, decide
 from device.policy.rules import ON_ITS_MERITS
 from device.trust.x509 import certificates_in, trusted_key
 
@@ -115,7 +115,7 @@ def _judge(name: str, text: bytes, certificate: bytes, at_ms: int, expected: str
         told = f"{claim.reason} ({breaks_at(text)}){left_out}"
         return Judged(name, expected, claim.reason in FAILINGS.get(expected, ()), let_in=False, told=told)
     at = ClockReading("0" * 32, 0, at_ms, ClockState.SYNCHRONISED)
-    decision = decide(claim, ON_ITS_MERITS, Recent(), Direction.IN, at)
+    decision = decide(claim, Situation(ON_ITS_MERITS, Recent(), Direction.IN, at))
     let_in = decision.outcome is Outcome.GRANTED
     good = let_in and claim.verified is Verification.YES
     as_expected = good if expected == VALID else not let_in and decision.reason in FAILINGS[expected]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from itertools import pairwise
+from types import FrameType
 
 import pytest
 
@@ -314,6 +316,30 @@ def test_the_centre_is_asked_before_the_commit_and_its_answer_is_the_record() ->
     assert (row.decision.outcome, row.decision.reason) == (Outcome.REFERRED, Reason.STATUS_HEALTH)
     assert "status-health:refer" in row.decision.rules
     assert desk.asked == [(("citizen:051090001234",), 300)]
+
+
+def test_each_rule_is_asked_once_a_visitor_also_when_the_centre_is() -> None:
+    always = OpeningHours(frozenset(range(7)), 0, 1_440)
+    stage, desk = asking(seen(CARD))
+    stage.gate.policy = replace(
+        ASKING, hours=(always,), capacity=Capacity(9), watch_list=ListRules(), roster=ListRules()
+    )
+    stage.gate.lists = Lists(watch=Listed(), roster=Listed("citizen:051090001234"))
+    rules: list[str] = []
+
+    def called(frame: FrameType, event: str, _argument: object) -> None:
+        if event == "call" and frame.f_code.co_qualname == "_Chain.ask":
+            rules.append(frame.f_locals["rule"])
+
+    sys.setprofile(called)
+    try:
+        stage.run()
+    finally:
+        sys.setprofile(None)
+    assert len(desk.asked) == 1
+    assert rules == ["known-kind", "accepted-here", "opening-hours", "watch-list", "roster", "room"]
+    (row,) = stage.ledger.rows
+    assert row.decision.outcome is Outcome.GRANTED
 
 
 def test_a_late_answer_is_not_asked_and_the_visitor_passes_within_the_deadline() -> None:

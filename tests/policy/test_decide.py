@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from device.clock import ClockReading
 from device.model import CREDENTIAL_KINDS, CodeKind, Credential, Cue, Decision, Direction, Outcome, Person, Reason
-from device.policy import Policy, Recent, cue_of, decide
+from device.policy import Policy, Recent, Situation, cue_of, decide
 from tests.support.fakes import FakeClock
 
 POLICY = Policy("2026-01", repeat_window_ms=60_000)
@@ -36,7 +36,7 @@ class Gate:
         self.direction = Direction.IN
 
     def ask(self, credential: Credential | None) -> Decision:
-        return decide(credential, self.policy, self.recent, self.direction, self.clock.reading())
+        return decide(credential, Situation(self.policy, self.recent, self.direction, self.clock.reading()))
 
     def answer(self, credential: Credential | None) -> Decision:
         decision = self.ask(credential)

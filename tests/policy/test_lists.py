@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from device.model import CodeKind, Credential, Cue, Decision, Direction, Outcome, Person, Reason, Verification
-from device.policy import Lists, Policy, Recent, cue_of, decide
+from device.policy import Lists, Policy, Recent, Situation, cue_of, decide
 from device.policy.rules import ListRules
 from tests.support.fakes import FakeClock
 
@@ -35,7 +35,7 @@ HERE, NOBODY = Listed(NUMBER), Listed()
 
 
 def judged(policy: Policy, lists: Lists, credential: Credential = CARD, recent: Recent | None = None) -> Decision:
-    return decide(credential, policy, recent or Recent(), Direction.IN, FakeClock().reading(), lists=lists)
+    return decide(credential, Situation(policy, recent or Recent(), Direction.IN, FakeClock().reading(), lists=lists))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from device.model import CodeKind, Credential, Direction, Outcome, Person, Reason
-from device.policy import Policy, Recent, decide
+from device.policy import Policy, Recent, Situation, decide
 from device.settings.load import load_policy
 from tests.policy.certificates import (
     ANTIGEN,
@@ -39,7 +39,7 @@ def ago(days: int) -> date:
 
 
 def judged(policy: Policy, entry: Entry, time: datetime = NOON) -> tuple[Outcome, Reason]:
-    decision = decide(certificate(entry), policy, Recent(), Direction.IN, at(time))
+    decision = decide(certificate(entry), Situation(policy, Recent(), Direction.IN, at(time)))
     return decision.outcome, decision.reason
 
 
@@ -88,13 +88,15 @@ def test_da_nang_is_green_yellow_or_white_and_refuses_nobody(entry: Entry, outco
 @pytest.mark.parametrize("policy", [KHANH_HOA, DA_NANG])
 @pytest.mark.parametrize("kind", NO_CERTIFICATE)
 def test_a_code_without_a_certificate_is_no_data_and_never_red(policy: Policy, kind: CodeKind) -> None:
-    decision = decide(Credential(kind, Person(citizen_number="051090001234")), policy, Recent(), Direction.IN, at(NOON))
+    decision = decide(
+        Credential(kind, Person(citizen_number="051090001234")), Situation(policy, Recent(), Direction.IN, at(NOON))
+    )
     assert (decision.outcome, decision.reason) == (WHITE, Reason.NO_DATA)
 
 
 @pytest.mark.parametrize("policy", [KHANH_HOA, DA_NANG])
 def test_nobody_is_kept_inside(policy: Policy) -> None:
-    decision = decide(certificate(dose(1, given=ago(1))), policy, Recent(), Direction.OUT, at(NOON))
+    decision = decide(certificate(dose(1, given=ago(1))), Situation(policy, Recent(), Direction.OUT, at(NOON)))
     assert (decision.outcome, decision.reason) == (GREEN, Reason.RECORDED)
 
 

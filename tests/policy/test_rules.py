@@ -30,7 +30,7 @@ from device.model import (
     Status,
     Vaccination,
 )
-from device.policy import Policy, Recent, decide
+from device.policy import Policy, Recent, Situation, begin, decide
 from device.policy.recent import SEVERITY
 from device.policy.rules import (
     Capacity,
@@ -74,7 +74,7 @@ def ask(
     *,
     trusted: bool = True,
 ) -> Decision:
-    return decide(shown, policy, Recent(), way, at(time, trusted=trusted))
+    return decide(shown, Situation(policy, Recent(), way, at(time, trusted=trusted)))
 
 
 def answer(decision: Decision) -> tuple[Outcome, Reason]:
@@ -314,7 +314,7 @@ class Door:
     def show(self, shown: Credential | None, way: Direction = Direction.IN, *, after_s: int = 1) -> Decision:
         self.time, self.passed_ms = self.time + timedelta(seconds=after_s), self.passed_ms + after_s * 1000
         now = replace(at(self.time), monotonic_ms=self.passed_ms)
-        decision = decide(shown, self.policy, self.recent, way, now, self.room.people(self.policy, now))
+        decision = decide(shown, Situation(self.policy, self.recent, way, now, self.room.people(self.policy, now)))
         self.recent.remember(shown, decision, way, now, self.policy.repeat_window_ms)
         self.room.passed(decision, way)
         return decision
@@ -501,8 +501,9 @@ def test_any_credential_under_any_policy_at_any_time_gets_a_decision(
 ) -> None:
     recent, room = Recent(), Occupancy()
     for credential, way, now, status in shown:
-        without = decide(credential, policy, recent, way, now, room.people(policy, now))
-        decision = decide(credential, policy, recent, way, now, room.people(policy, now), status)
+        judging = begin(credential, Situation(policy, recent, way, now, room.people(policy, now)))
+        without = judging.end()
+        decision = judging.end(status)
         if decision.counted and without.counted:
             assert SEVERITY[decision.outcome] >= SEVERITY[without.outcome]
         assert isinstance(decision, Decision)

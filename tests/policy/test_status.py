@@ -18,7 +18,7 @@ from device.model import (
     Status,
     Verification,
 )
-from device.policy import Policy, Recent, decide, wants_status
+from device.policy import Policy, Recent, Situation, begin, decide
 from device.policy.rules import Capacity, Stance, StatusRules
 from device.policy.status import with_status
 from tests.support.fakes import FakeClock
@@ -108,29 +108,31 @@ def test_an_answer_given_a_little_earlier_says_so() -> None:
     assert "status:kept" in judged(replace(WELL, age_ms=2_000)).rules
 
 
+def wants_status(credential: Credential | None, policy: Policy, way: Direction = Direction.IN) -> bool:
+    return begin(credential, Situation(policy, Recent(), way, FakeClock().reading())).wants_status
+
+
 def test_only_who_passed_everything_else_is_asked_about() -> None:
-    at = FakeClock().reading()
-    assert wants_status(CARD, POLICY, Direction.IN, at)
+    assert wants_status(CARD, POLICY)
     for unverified in (Outcome.REFERRED, Outcome.DENIED):
         harsh = replace(POLICY, kinds={CodeKind.CITIZEN_CARD: Stance(unverified=unverified)})
-        assert not wants_status(CARD, harsh, Direction.IN, at)
-    assert not wants_status(CARD, replace(POLICY, accept=frozenset({CodeKind.HC1})), Direction.IN, at)
+        assert not wants_status(CARD, harsh)
+    assert not wants_status(CARD, replace(POLICY, accept=frozenset({CodeKind.HC1})))
 
 
 def test_a_policy_that_names_neither_status_nor_this_kind_nor_this_way_asks_nothing() -> None:
-    at = FakeClock().reading()
     weak = Credential(CodeKind.CITIZEN_NUMBER, Person(citizen_number="051090001234"))
-    assert not wants_status(CARD, Policy("test-1"), Direction.IN, at)
-    assert not wants_status(weak, POLICY, Direction.IN, at)
-    assert not wants_status(None, POLICY, Direction.IN, at)
-    assert not wants_status(CARD, replace(POLICY, asked=Direction.IN), Direction.OUT, at)
+    assert not wants_status(CARD, Policy("test-1"))
+    assert not wants_status(weak, POLICY)
+    assert not wants_status(None, POLICY)
+    assert not wants_status(CARD, replace(POLICY, asked=Direction.IN), Direction.OUT)
 
 
 def test_an_answer_nobody_wanted_changes_nothing() -> None:
     ill = replace(WELL, health=HealthColour.RED)
     policy = replace(POLICY, status=replace(RULES, kinds=frozenset({CodeKind.NATIONAL_CODE})))
-    decision = decide(CARD, policy, Recent(), Direction.IN, FakeClock().reading(), status=ill)
-    assert decision == decide(CARD, policy, Recent(), Direction.IN, FakeClock().reading())
+    situation = Situation(policy, Recent(), Direction.IN, FakeClock().reading())
+    assert decide(CARD, situation, ill) == decide(CARD, situation)
 
 
 class Door:
@@ -142,7 +144,7 @@ class Door:
 
     def comes(self, status: Status | None, credential: Credential = CARD) -> tuple[Outcome, Reason]:
         at = self.clock.reading()
-        decision = decide(credential, self.policy, self.recent, Direction.IN, at, self.inside, status)
+        decision = decide(credential, Situation(self.policy, self.recent, Direction.IN, at, self.inside), status)
         self.recent.remember(credential, decision, Direction.IN, at, self.policy.repeat_window_ms)
         return decision.outcome, decision.reason
 
