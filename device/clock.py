@@ -70,6 +70,48 @@ class Clock(Protocol):
         ...
 
 
+class TimeMark(Protocol):
+    """Knows how far the machine's clock can be believed (`device.store.high_water_mark`). Safe on any thread."""
+
+    def judged(self, at: ClockReading) -> ClockReading:
+        """Return *at* as decisions are to see it; costs nothing."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedClock:
+    """The time that decisions go by: what the machine's clock says, as far as the mark lets it. A `Clock`.
+
+    Attributes:
+        clock: the machine's.
+        mark: turns a look at it into the time to judge by.
+    """
+
+    clock: Clock
+    mark: TimeMark
+
+    def look(self) -> tuple[ClockReading, ClockReading]:
+        """Look once; return what the clock said, and the time to judge by."""
+        at = self.clock.reading()
+        return at, self.mark.judged(at)
+
+    def reading(self) -> ClockReading:
+        """Return the time to judge by."""
+        return self.look()[1]
+
+    def monotonic_s(self) -> float:
+        """Return seconds since boot."""
+        return self.clock.monotonic_s()
+
+    def monotonic_ms(self) -> int:
+        """Return whole milliseconds since boot."""
+        return self.clock.monotonic_ms()
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        """Wait as the machine's clock does."""
+        return self.clock.wait(until, timeout_s)
+
+
 def utc_day(wall_ms: int) -> date:
     """Return the day (UTC) of a wall time; the nearest the calendar has for a time beyond it."""
     try:

@@ -131,6 +131,10 @@ class Uplink(Protocol):
         """
         ...
 
+    def close(self) -> None:
+        """End a running request now; every later one is refused. Any thread, any number of times."""
+        ...
+
 
 class StatusSource(Protocol):
     """Where one asks the centre about a person. Used on the scan thread, on a connection of its own."""

@@ -15,7 +15,7 @@ from tests.support.floor_plan import picture, table
 
 FLOORS = (
     "errors clock durable",
-    "model strict_json",
+    "model strict_json threads",
     "ports credential crypto decoder indicator",
     "camera monitor policy wire",
     "enrolment eye gate store",

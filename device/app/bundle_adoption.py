@@ -1,4 +1,4 @@
-"""Puts what the hub publishes into force: the policy, the trust list, the sealing keys, the lists of people.
+"""Bundle adoption: puts into force what the hub publishes: policy, trust list, sealing keys, lists of people.
 
 Each content is checked as if it came from a file of the site; a broken one is refused with its first mistake, and what
 was in force stays so. Lists of people go into memory, nowhere else.
@@ -7,18 +7,19 @@ was in force stays so. Lists of people go into memory, nowhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import ExitStack
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass
 from typing import TypeVar
 
 from device.app.destination import webhook_of
+from device.clock import Clock
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer, SealingKey
 from device.enrolment.document import Enrolment
 from device.errors import BundleRefused, Complaints, SealingUnavailable, WireError
-from device.gate.scan import Gate, busy
+from device.gate.rules import RulesInForce
+from device.gate.traffic import Traffic
 from device.policy import Policy
+from device.policy.lists import Listing
 from device.policy.rules import ListRules
 from device.settings.choices import Source
 from device.settings.load import parse_policy
@@ -27,7 +28,7 @@ from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
 from device.settings.watched_file import Offered
 from device.store.bundle_store import BundleStore
-from device.sync.refresh import Adopt, Adopter, Refresher
+from device.sync.refresh import Adopter, Refresher
 from device.trust.trust_list import parse_trust
 from device.uplink.bundles import BundleClient
 from device.wire.bundle import Bundle, BundleKind
@@ -40,90 +41,95 @@ _T = TypeVar("_T")
 def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
     site: Site,
     enrolled: Enrolment,
-    gate: Gate,
+    clock: Clock,
+    traffic: Traffic,
+    rules: RulesInForce,
     sealer: Sealer,
     policies: PolicySource,
     trust: Offered[TrustList] | None,
-    opened: ExitStack,
 ) -> Refresher | None:
     """Build the refreshing loop and put into force what is kept on the card; ``None`` without a hub. It is not started.
 
     Args:
         site: says what is taken from the hub.
         enrolled: who asks, and whose root must have signed.
-        gate: whose lists of people are replaced.
+        clock: for every wait.
+        traffic: whether a code is in view.
+        rules: whose lists of people are replaced, as the policy among them asks for.
         sealer: whose keys are renewed.
         policies: takes the policy, where the site leaves it to the hub.
         trust: takes the trust list, the same.
-        opened: ends the loop when it is closed.
     """
     hub = site.hub
     if hub is None or webhook_of(site) is not None:
         return None
-    clock = gate.clock
-    adopters = {BundleKind.SEALING_KEYS: Adopter(_sealing_keys(sealer, enrolled.sealing_keys))}
+    adopters: dict[BundleKind, Adopter] = {BundleKind.SEALING_KEYS: _SealingKeys(sealer, enrolled.sealing_keys)}
     if site.policy.source is Source.HUB:
-        adopters[BundleKind.POLICY] = Adopter(_policy(policies))
+        adopters[BundleKind.POLICY] = _Policy(policies)
     if trust is not None:
-        adopters[BundleKind.TRUST] = Adopter(_trust(trust))
-    adopters[BundleKind.WATCH_LIST] = _list(lambda policy: policy.watch_list, partial(_watch, gate), gate)
-    adopters[BundleKind.ROSTER] = _list(lambda policy: policy.roster, partial(_expect, gate), gate)
+        adopters[BundleKind.TRUST] = _Trust(trust)
+    adopters[BundleKind.WATCH_LIST] = _People(rules, lambda policy: policy.watch_list, rules.watch)
+    adopters[BundleKind.ROSTER] = _People(rules, lambda policy: policy.roster, rules.expect)
     refresher = Refresher(
         BundleClient(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file),
         BundleStore(site.store.folder, enrolled.bundle_root, enrolled.device_id),
         adopters,
         clock,
+        traffic,
         interval_s=hub.refresh_ms / 1000,
-        yield_while=lambda: busy(gate, clock.monotonic_ms()),
     )
-    opened.callback(refresher.stop)
     refresher.begin()
     return refresher
 
 
-def _policy(policies: PolicySource) -> Adopt:
-    def adopt(bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
+@dataclass(frozen=True, slots=True)
+class _Policy(Adopter):
+    policies: PolicySource
+
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - it is short
         policy = _read(lambda: parse_policy(decode(bytes(bundle.content), "policy"), file="policy"))
-        return lambda: policies.offer(policy, bundle.head.made_ms)
-
-    return adopt
+        return lambda: self.policies.offer(policy, bundle.head.made_ms)
 
 
-def _trust(trust: Offered[TrustList]) -> Adopt:
-    def adopt(bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
+@dataclass(frozen=True, slots=True)
+class _Trust(Adopter):
+    trust: Offered[TrustList]
+
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - it is short
         found = _read(lambda: parse_trust(decode(bytes(bundle.content), "trust list"), "trust list"))
-        return lambda: trust.offer(found, bundle.head.made_ms)
-
-    return adopt
+        return lambda: self.trust.offer(found, bundle.head.made_ms)
 
 
-def _sealing_keys(sealer: Sealer, enrolled: tuple[SealingKey, ...]) -> Adopt:
-    """Take the hub's keys beside those of the enrolment: that may be newer than what is kept on the card."""
+@dataclass(frozen=True, slots=True)
+class _SealingKeys(Adopter):
+    """Takes the hub's keys beside those of the enrolment: that may be newer than what is kept on the card."""
 
-    def adopt(bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
+    sealer: Sealer
+    enrolled: tuple[SealingKey, ...]
+
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:  # noqa: ARG002 - it is short
         keys = _read(lambda: decode_days(bytes(bundle.content)))
-        _read(lambda: Sealer(sealer.device_id, keys))  # each key can be sealed to, or none is taken
-        return lambda: sealer.renew((*enrolled, *keys))
-
-    return adopt
+        _read(lambda: Sealer(self.sealer.device_id, keys))  # each key can be sealed to, or none is taken
+        return lambda: self.sealer.renew((*self.enrolled, *keys))
 
 
-def _list(rules: Callable[[Policy], ListRules | None], put: Callable[[PeopleList | None], None], gate: Gate) -> Adopter:
-    """Take a list of people for as long as the policy in force asks for it."""
+@dataclass(frozen=True, slots=True)
+class _People(Adopter):
+    """Takes a list of people for as long as the policy in force asks for it."""
 
-    def adopt(bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:
+    rules: RulesInForce
+    asked_by: Callable[[Policy], ListRules | None]
+    put: Callable[[Listing | None], None]
+
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:
         people = _read(lambda: PeopleList(bundle.content, pause))
-        return lambda: put(people)
+        return lambda: self.put(people)
 
-    return Adopter(adopt, wanted=lambda: rules(gate.policy) is not None, drop=lambda: put(None))
+    def wanted(self) -> bool:
+        return self.asked_by(self.rules.now.policy) is not None
 
-
-def _watch(gate: Gate, people: PeopleList | None) -> None:
-    gate.lists = replace(gate.lists, watch=people)
-
-
-def _expect(gate: Gate, people: PeopleList | None) -> None:
-    gate.lists = replace(gate.lists, roster=people)
+    def drop(self) -> None:
+        self.put(None)
 
 
 def _read(read: Callable[[], _T]) -> _T:

@@ -1,4 +1,4 @@
-"""Whom check-ins are sent to, as the site file says: the hub, a server that is not ours, or nobody."""
+"""Destination of the check-ins, as the site file says: the hub, a server that is not ours, or nobody."""
 
 from __future__ import annotations
 
@@ -17,10 +17,6 @@ from device.uplink.webhook import BATCH_ROWS, WebhookUplink
 from device.uplink.webhook_keys import KeyFiles, WebhookKeys
 
 
-def _nothing() -> None:
-    pass
-
-
 @dataclass(frozen=True, slots=True)
 class Hearing:
     """What a hub is told of a gate's keys, and who is told its time.
@@ -36,10 +32,6 @@ class Hearing:
     roots: Callable[[], Sequence[bytes]] | None = None
 
 
-UNHEARD = Hearing(lambda: None, lambda _now_ms: None)
-"""For one who only sends a row: the uplink says the clock's own day."""
-
-
 @dataclass(frozen=True, slots=True)
 class Destination:
     """Where to send, how much at a time and how often to look.
@@ -48,23 +40,23 @@ class Destination:
         uplink: sends; closing it is the caller's.
         most_rows: of one batch.
         interval_ms: between two looks at an empty queue.
-        greet: asks for the time, where one can.
+        greet: asks for the time; ``None`` where one cannot.
     """
 
     uplink: HubClient | WebhookUplink
     most_rows: int
     interval_ms: int
-    greet: Callable[[], None] = _nothing
+    greet: Callable[[], None] | None = None
 
 
-def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing = UNHEARD) -> Destination | None:
+def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Hearing | None = None) -> Destination | None:
     """Build the uplink of a site; ``None`` when the site file names nobody.
 
     Args:
         site: the checked site file.
         enrolled: who sends.
         clock: for deadlines.
-        hearing: what a hub is told and tells.
+        hearing: what a hub is told and tells; ``None`` for one who only sends a row: the clock's own day, and nobody.
 
     Raises:
         ConfigurationError: an address, a certificate or a key cannot be used; names the key of the YAML.
@@ -88,9 +80,9 @@ def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Heari
         clock,
         deadline_s=deadline_s,
         ca_file=hub.ca_file,
-        sealing_day=hearing.sealing_day,
-        told=hearing.told,
-        roots=hearing.roots,
+        sealing_day=None if hearing is None else hearing.sealing_day,
+        told=None if hearing is None else hearing.told,
+        roots=None if hearing is None else hearing.roots,
     )
     return Destination(speaking, hub.batch_rows, hub.interval_ms, speaking.ask_time)
 

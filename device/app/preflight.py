@@ -1,4 +1,4 @@
-"""Refuses a site file that names what cannot be there, before any lamp lights."""
+"""Preflight: a site file that names what cannot be there is refused before any lamp lights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Translates a checked site file into the plain values that each part of the gate takes."""
+"""Site plans: a checked site file, translated into the plain values that each part of the gate takes."""
 
 from __future__ import annotations
 

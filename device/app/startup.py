@@ -1,4 +1,4 @@
-"""States in which nobody can be recorded yet, shown until they end: not enrolled, revoked, no ledger.
+"""Startup: the states in which nobody can be recorded yet, shown until they end: not enrolled, revoked, no ledger.
 
 The lamps say which, the watchdog is fed, and what is missing is looked for again every two seconds.
 """
@@ -26,11 +26,12 @@ from device.ports import Indicator
 from device.settings.schema import Site
 from device.store.bundle_store import BundleStore
 from device.store.ledger import SqliteLedger
+from device.threads import ServiceEnd, ServiceThread
 from device.uplink.enrol import Enroller, EnrolmentClient, enrol
 
 _LOOK_AGAIN_S = 2.0
 
-log = logging.getLogger("gate.app")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,7 @@ class Startup:
         clock: for the pauses.
         health: whose watchdog is fed.
         indicator: shows what is waited for.
+        end: told when the enrolling thread fails.
         stop: ends every wait.
     """
 
@@ -49,6 +51,7 @@ class Startup:
     clock: Clock
     health: Health
     indicator: Indicator
+    end: ServiceEnd
     stop: threading.Event
 
     def for_enrolment(self) -> Enrolment | None:
@@ -62,12 +65,13 @@ class Startup:
                 found, state = self._look_for_enrolment(folder)
                 if found is not None and not state:
                     return found
+                cue = Cue.REVOKED if found else Cue.NOT_ENROLLED
                 if told != state:
-                    log.warning("%s", state)
+                    log.warning("event=not-recording cue=%s reason=%r", cue, state)
                     if not told:
                         self._try_the_code(trying)
                 told = state
-                self._hold(Cue.REVOKED if found else Cue.NOT_ENROLLED)
+                self._hold(cue)
         return None
 
     def _look_for_enrolment(self, folder: Path) -> tuple[Enrolment | None, str]:
@@ -75,14 +79,14 @@ class Startup:
         try:
             found = enrolment.read(folder / enrolment.FILE_NAME)
         except ConfigurationError as error:
-            return None, f"not enrolled: {error}"
+            return None, str(error)
         if found is None:
             how = "gate-scanner enrol" if webhook_of(self.site) is None else "gate-scanner webhook init"
-            return None, f"not enrolled: enrol this gate ({how})"
+            return None, f"enrol this gate ({how})"
         revoked = (folder / enrolment.REVOKED_FILE).exists() and enrolment.is_revoked(
             folder, found, BundleStore(folder, found.bundle_root, found.device_id).roots
         )
-        return found, "revoked: enrol this gate (gate-scanner enrol)" if revoked else ""
+        return found, "the hub has withdrawn it: enrol this gate (gate-scanner enrol)" if revoked else ""
 
     def _try_the_code(self, trying: ExitStack) -> None:
         """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""
@@ -91,8 +95,7 @@ class Startup:
             return
         desk, code = EnrolmentClient(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
         enroller = Enroller(lambda: enrol(folder, code, desk), self.clock)
-        trying.callback(enroller.stop)
-        enroller.start()
+        trying.enter_context(ServiceThread("enrol", enroller, self.end.fail, 0.0))  # a look-up cannot be cut
 
     def for_ledger(self, enrolled: Enrolment, today: Callable[[], date]) -> SqliteLedger | None:
         """Show FAULT until the ledger can be written; ``None`` when stopped first.
@@ -109,7 +112,7 @@ class Startup:
             except LedgerUnavailable as error:
                 if str(error) != told:
                     told = str(error)
-                    log.error("ledger unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
+                    log.error("event=ledger-unavailable reason=%r", told)  # noqa: TRY400 - the reason is the message
                 self._hold(Cue.FAULT)
         return None
 

@@ -1,133 +1,155 @@
-"""How the running gate stands, in one object: what `gate-scanner status` asks for.
+"""Status report: how the running gate stands, as `gate-scanner status` and `gate-scanner why` are told.
 
-Each part is a function that returns plain words and numbers, and is asked when somebody wants to know;
-`device.app.service` adds a part when there is something to say. One that fails costs itself, not the rest.
-Nothing in it is about a person: cues, counts and times only.
+Each part is a function that returns plain words and numbers, and is asked when somebody wants to know. One that fails
+costs itself, not the rest. Nothing in it is about a person: cues, counts and times only.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from device import __version__
-from device.clock import Clock, ClockReading, ClockState, utc_text
+from device.clock import Clock, ClockState, utc_text
+from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer
 from device.errors import LedgerUnavailable
 from device.eye import ChildEye
+from device.eye.recovery import DAY_S, REBOOTED, RESTARTED, Attempts
 from device.gate.history import AnswerHistory
-from device.model import Cue
+from device.gate.link_status import LinkStatus
+from device.gate.occupancy import Occupancy
+from device.indicator.player import LampIndicator
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
 from device.monitor.host import machine
+from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
+from device.settings.watched_file import Offered, WatchedFile
 from device.store.high_water_mark import HighWaterMark
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
-from device.sync.delivery import Delivery
+from device.sync.refresh import Refresher
 
 Part = Callable[[], object]
 
-log = logging.getLogger("gate.app")
+log = logging.getLogger(__name__)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class OpenGate:
+    """What there is to tell of once a gate is enrolled and its ledger is open.
+
+    Attributes:
+        eye: the process that sees.
+        attempts: what was tried for a camera that stayed lost; outlives a gate.
+        sealer: whose keys are sealed with.
+        mark: what day it is, and whether the clock is believed.
+        occupancy: how many people are inside.
+        link: how it stands with the centre; ``None`` without anybody to send to.
+        refresher: what was taken over from the hub; ``None`` without one.
+    """
+
+    eye: ChildEye
+    attempts: Attempts
+    sealer: Sealer
+    mark: HighWaterMark
+    occupancy: Occupancy
+    link: LinkStatus | None
+    refresher: Refresher | None
+
+
+@dataclass(frozen=True, slots=True)
 class StatusReport:
-    """Gathers the parts. `tell` runs on the inquiry's thread; parts are added on the main one, before or while.
+    """Tells how a gate stands. Built when its lamps are there, and once more when the gate is open; used on any thread.
 
     Attributes:
         site: the checked site file.
-        clock: tells the ages.
+        clock: the machine's own; tells the ages.
         health: figures of the scan loop.
-        memory: the last answers.
-        resting: what the lamps show at rest.
-        failing: whether the pins refuse to be set.
-        judged: how decisions see a look at the clock (`device.store.high_water_mark`); ``None`` before there is a mark.
-        parts: what to ask, by the name it has in the answer.
+        history: the last answers.
+        indicator: the lamps.
+        policies: the policy in force.
+        trust: whose certificates count; ``None`` without a trust list.
+        gate: the open gate; ``None`` while it waits for its enrolment or its ledger.
     """
 
     site: Site
     clock: Clock
     health: Health
-    memory: AnswerHistory
-    resting: Callable[[], Cue | None] = lambda: None
-    failing: Callable[[], bool] = lambda: False
-    judged: Callable[[ClockReading], ClockReading] | None = None
-    parts: dict[str, Part] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.parts = {
-            "camera": self._camera,
-            "scans": self._scans,
-            "queue": self._queue,
-            "link": lambda: None,
-            "clock": self._clock_state,
-            "machine": lambda: machine(self.site.store.folder),
-        }
+    history: AnswerHistory
+    indicator: LampIndicator
+    policies: PolicySource
+    trust: WatchedFile[TrustList] | Offered[TrustList] | None
+    gate: OpenGate | None = None
 
     def tell(self) -> Mapping[str, object]:
         """Return everything; ``troubles`` says what a person should see to, and is empty when all is well."""
-        resting = self.resting()
+        resting = self.indicator.resting
         told: dict[str, object] = {
             "version": __version__,
             "state": None if resting is None else resting.value,
             "uptime_s": self.health.uptime_s(),
-            "lamps_failing": self.failing(),
+            "lamps_failing": self.indicator.failing,
         }
-        for name, part in list(self.parts.items()):
+        for name, part in self._parts().items():
             try:
                 told[name] = part()
             except Exception as error:  # noqa: BLE001 - the other parts are asked all the same
-                log.error("status part failed part=%s error=%s", name, type(error).__name__)  # noqa: TRY400 - as above
+                log.error("event=status-part-failed part=%s reason=%s", name, type(error).__name__)  # noqa: TRY400 - as above
                 told[name] = {"error": "the gate could not tell"}
         return {**told, "troubles": alerts_in(told)}
 
-    def add_eye(self, eye: ChildEye, lately: Callable[[], Mapping[str, int]]) -> None:
-        """From now on tell about this eye too, and of the last day what was done that outlives a gate (*lately*)."""
+    def why(self, count: int) -> Mapping[str, object]:
+        """Return the last *count* answers, and the rules they were given by."""
+        refresher = None if self.gate is None else self.gate.refresher
+        return {
+            "policy": self.policies.snapshot(),
+            "trust": self._trust(),
+            "bundles": None if refresher is None else refresher.snapshot(),
+            "inside": 0 if self.gate is None else self.gate.occupancy.inside,
+            "answers": self.history.last(count),
+        }
 
-        def camera() -> object:
-            told = self._camera()
-            steps = {**self.health.eye_episodes, **{step: count for step, count in lately().items() if count}}
-            return {**told, "lost": eye.lost, "alive": eye.pid is not None and eye.lost is None, "episodes": steps}
+    def _parts(self) -> Mapping[str, Part]:
+        """Return what to ask, by the name it has in the answer."""
+        parts: dict[str, Part] = {
+            "camera": self._camera,
+            "scans": self._scans,
+            "queue": self._queue,
+            "link": self._link,
+            "clock": self._clock_state,
+            "machine": lambda: machine(self.site.store.folder),
+            "policy": self.policies.snapshot,
+        }
+        if self.trust is not None:
+            parts["trust"] = self._trust
+        if (gate := self.gate) is not None:
+            parts["sealing"] = lambda: _sealing(gate.sealer, gate.mark)
+            if gate.refresher is not None:
+                parts["bundles"] = gate.refresher.snapshot
+        return parts
 
-        self.parts["camera"] = camera
+    def _trust(self) -> Mapping[str, object] | None:
+        return None if self.trust is None else self.trust.snapshot(self.clock)
 
-    def add_delivery(self, delivery: Delivery) -> None:
-        """From now on tell about the link to the centre."""
+    def _link(self) -> object:
+        if self.gate is None or self.gate.link is None:
+            return None
+        link, now_ms = self.gate.link.now, self.clock.monotonic_ms()
+        return {
+            "state": link.state.value,
+            "since_s": (now_ms - link.since_ms) // 1000,
+            "error": link.error,
+            "last_success_s": None if link.settled_ms is None else (now_ms - link.settled_ms) // 1000,
+        }
 
-        def link() -> object:
-            link, now_ms = delivery.link, self.clock.monotonic_ms()
-            settled_ms = delivery.settled_ms
-            return {
-                "state": link.state.value,
-                "since_s": (now_ms - link.since_ms) // 1000,
-                "error": link.error,
-                "last_success_s": None if settled_ms is None else (now_ms - settled_ms) // 1000,
-            }
-
-        self.parts["link"] = link
-
-    def add_keys(self, sealer: Sealer, mark: HighWaterMark) -> None:
-        """From now on tell which key is sealed with, and whether the clock is believed."""
-
-        def sealing() -> object:
-            key, today = sealer.key, mark.today()
-            day = None if key is None or key.day is None else key.day
-            return {
-                "key_day": None if day is None else str(day),
-                "today": str(today),
-                "late": day is not None and day != today,
-            }
-
-        self.parts["sealing"] = sealing
-        self.parts["clock"] = lambda: {**self._clock_state(), "doubted": mark.doubted}
-
-    def _camera(self) -> dict[str, object]:
+    def _camera(self) -> Mapping[str, object]:
         seen = self.health.snapshot()
         decode_us = seen["decode_us_p50"]
-        return {
+        told = {
             "source": self.site.camera.source.value,
             "alive": False,
             "lost": None,
@@ -139,9 +161,15 @@ class StatusReport:
             "engine_crashes": seen["engine_crashes"],
             "episodes": seen["eye_episodes"],
         }
+        if self.gate is None:
+            return told
+        eye, attempts = self.gate.eye, self.gate.attempts
+        lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
+        steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
+        return {**told, "lost": eye.lost, "alive": eye.pid is not None and eye.lost is None, "episodes": steps}
 
     def _scans(self) -> object:
-        seen, last = self.health.snapshot(), self.memory.last(1)
+        seen, last = self.health.snapshot(), self.history.last(1)
         return {
             "today": self._today(),
             "answers": seen["cues"],
@@ -180,10 +208,23 @@ class StatusReport:
 
     def _clock_state(self) -> Mapping[str, object]:
         at = self.clock.reading()
-        seen = None if self.judged is None else self.judged(at)
-        return {
+        mark = None if self.gate is None else self.gate.mark
+        seen = None if mark is None else mark.judged(at)
+        told = {
             "trusted": at.state is ClockState.SYNCHRONISED,
             "now": utc_text(at.wall_ms),
             "judged": None if seen is None else utc_text(seen.wall_ms),
             "judged_known": None if seen is None else seen.state is ClockState.SYNCHRONISED,
         }
+        return told if mark is None else {**told, "doubted": mark.doubted}
+
+
+def _sealing(sealer: Sealer, mark: HighWaterMark) -> Mapping[str, object]:
+    """Return which key is sealed with, and whether it is that of the day."""
+    key, today = sealer.key, mark.today()
+    day = None if key is None or key.day is None else key.day
+    return {
+        "key_day": None if day is None else str(day),
+        "today": str(today),
+        "late": day is not None and day != today,
+    }

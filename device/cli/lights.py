@@ -26,6 +26,7 @@ from device.monitor.control_socket import ask
 from device.policy import PATTERNS
 from device.settings.load import load
 from device.settings.schema import CuesSection, Site
+from device.threads import ServiceThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,10 +106,8 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
         indicator.play(score)
         clock.wait(never, length_ms(score) / 1000 + _BETWEEN_S)
 
-    try:
+    with ServiceThread("indicator", indicator, never.set):
         yield by_ourselves
-    finally:
-        indicator.close()
 
 
 def _scores(site: Site) -> dict[Cue, Pattern]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 import signal
 import sys
 import threading
 from pathlib import Path
 
-from device.app.service import EX_CONFIG, EX_FAILED, Service
+from device.app.service import Service
 from device.clock import SystemClock
 from device.errors import Complaints, ConfigurationError
 from device.monitor.host import watchdog_faults
 from device.monitor.log_format import start_log
 from device.monitor.systemd import SystemdNotifier
 from device.settings.load import load
+from device.threads import place_of
 
 log = logging.getLogger("gate.app")
 
@@ -31,7 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
         site = load(arguments.config)
     except Complaints as mistakes:
         print(mistakes, file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     start_log(site.log.level.value)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -43,21 +45,12 @@ def run(arguments: argparse.Namespace) -> int:
         return Service(site, SystemClock(), notifier).run(stop)
     except Complaints as mistakes:
         print(mistakes, file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     except ConfigurationError as error:
         print(f"{arguments.config}: {error}", file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     except Exception as error:  # noqa: BLE001 - a defect; its text could quote a payload, so it stays out of the log
-        log.critical("defect error=%s at=%s", type(error).__name__, _place_of(error))
-        return EX_FAILED
+        log.critical("event=defect reason=%s at=%s", type(error).__name__, place_of(error))
+        return os.EX_SOFTWARE
     finally:
         notifier.close()
-
-
-def _place_of(error: BaseException) -> str:
-    """Return the innermost line of ours, like ``gate.py:120``."""
-    place, trace = "?", error.__traceback__
-    while trace is not None:
-        place = f"{Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return place

@@ -7,10 +7,10 @@ line had, and a lamp that stays green or a relay that stays open would lie.
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
-from device.app.service import EX_CONFIG, EX_OK, EX_UNAVAILABLE
 from device.app.site_plans import pin_plan
 from device.errors import ConfigurationError, PinUnavailable
 from device.indicator.pins import open_pins
@@ -27,13 +27,13 @@ def run(arguments: argparse.Namespace) -> int:
     pins = load_pins(arguments.config)
     if pins is None:  # `run` has just named each mistake
         print(f"the pins of {arguments.config} cannot be read: no pin was touched", file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     try:
         open_pins(pin_plan(pins)).close()
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     except PinUnavailable as error:
         print(error, file=sys.stderr)
-        return EX_UNAVAILABLE
-    return EX_OK
+        return os.EX_UNAVAILABLE
+    return os.EX_OK

@@ -8,13 +8,13 @@ is started. Where nothing is wrong it lights nothing.
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
 from pathlib import Path
 
 from device.app.preflight import check_files
-from device.app.service import EX_CONFIG, EX_OK, EX_UNAVAILABLE
 from device.app.site_plans import pin_plan
 from device.clock import Clock, SystemClock
 from device.errors import ConfigurationError, PinUnavailable
@@ -23,6 +23,7 @@ from device.indicator.player import LampIndicator
 from device.model import Cue
 from device.policy import PATTERNS
 from device.settings.load import load, load_pins, load_policy
+from device.threads import ServiceEnd, ServiceThread
 from device.trust.trust_list import load_trust
 
 _A_MINUTE_S = 60.0
@@ -46,22 +47,23 @@ def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
     pins = load_pins(config)
     if pins is None:
         print(f"the pins of {config} cannot be read: no lamp can say so", file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     if not _mistakes(config):
-        return EX_OK
+        return os.EX_OK
     try:
         indicator = LampIndicator(open_pins(pin_plan(pins)), PATTERNS, clock)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     except PinUnavailable as error:
         print(error, file=sys.stderr)
-        return EX_UNAVAILABLE
-    indicator.rest_on(Cue.CONFIG)
-    while not clock.wait(stop, _A_MINUTE_S):
-        pass
-    indicator.close()
-    return EX_OK
+        return os.EX_UNAVAILABLE
+    end = ServiceEnd(stop)
+    with ServiceThread("indicator", indicator, end.fail):
+        indicator.rest_on(Cue.CONFIG)
+        while not clock.wait(stop, _A_MINUTE_S):
+            pass
+    return os.EX_SOFTWARE if end.failed else os.EX_OK
 
 
 def _mistakes(config: Path) -> bool:

@@ -80,24 +80,21 @@ def _rank(key: SealingKey, today: date) -> tuple[bool, int]:
     return ahead <= 0, -abs(ahead)
 
 
-def _no_calendar() -> date | None:
-    return None
-
-
 class Sealer:
     """Seals check-ins of one device. Safe on any thread.
 
     Args:
         device_id: 1 to 64 of ``A-Z a-z 0-9 . _ -``, a letter or digit first.
         keys: public keys of the centre. None at all is allowed: then every `seal` raises.
-        today: the day to seal on, which chooses the key (`key_for`); ``None`` uses the last one given.
+        today: the day to seal on, which chooses the key (`key_for`); ``None``, itself or its answer, uses the last one
+            given.
 
     Raises:
         SealingUnavailable: a key cannot be used.
     """
 
     def __init__(
-        self, device_id: str, keys: Iterable[SealingKey], today: Callable[[], date | None] = _no_calendar
+        self, device_id: str, keys: Iterable[SealingKey], today: Callable[[], date | None] | None = None
     ) -> None:
         if not _NAME.fullmatch(device_id):
             raise SealingUnavailable("the device id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
@@ -129,7 +126,7 @@ class Sealer:
         return key.key_id, _SUITE.encrypt(encode_body(check_in), loaded[key], binding)
 
     def _choose(self, keys: Iterable[SealingKey]) -> SealingKey | None:
-        today = self._today()
+        today = None if self._today is None else self._today()
         if today is None:
             return tuple(keys)[-1] if keys else None
         key = key_for(keys, today)

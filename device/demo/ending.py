@@ -12,7 +12,7 @@ from device.crypto.sealing import unseal
 from device.demo.reel import Window
 from device.demo.stage import Stage
 from device.demo.visitors import Role
-from device.gate.scan import Answer
+from device.gate.registrar import Answer
 from device.model import CodeKind, Cue, Output, SealedRow
 from device.store.reading import LedgerReader
 

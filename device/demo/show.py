@@ -15,7 +15,7 @@ from device.demo.screen import SAYS, Screen, table
 from device.demo.stage import Program, Stage
 from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
-from device.gate.scan import Answer
+from device.gate.registrar import Answer
 from device.model import Backlog, Credential, Unrecognised
 from device.monitor.health import percentile
 

@@ -14,8 +14,8 @@ from device.app.service import Service
 from device.clock import Clock
 from device.demo.film import FilmedPins, Shot
 from device.enrolment import document as enrolment
-from device.errors import CameraLost
-from device.gate.scan import Answer
+from device.errors import CameraLost, LedgerUnavailable
+from device.gate.registrar import Answer
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.indicator.pins import GpioPins, Outputs
@@ -189,7 +189,8 @@ class Stage:
 
     def _queue(self) -> Backlog | None:
         """Look at the ledger from outside; ``None`` before there is one."""
-        if self.service.delivery is None:
+        try:
+            with SqliteOutbox(self.store) as outbox:
+                return outbox.backlog()
+        except LedgerUnavailable:
             return None
-        with SqliteOutbox(self.store) as outbox:
-            return outbox.backlog()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from device.clock import Clock
@@ -41,26 +41,23 @@ class EyeLimits:
         return f"the eye was silent for {limit_s:g} s" if silence_s > limit_s else ""
 
 
-def _nobody(*_: object) -> None:
-    pass
-
-
-@dataclass(frozen=True, slots=True)
 class EyeReports:
-    """Who is told what happens to the eye; called on the scan thread.
+    """What happens to the eye; each method is called on the scan thread, does nothing, and may be overridden."""
 
-    Attributes:
-        episode: once for each failure, with its reason.
-        step: what else there is to count: ``covered`` for a failure of the lens, ``reopened`` when the child
-            opens its camera again, ``replaced`` for each new child.
-        crash: each time the child died, or fell silent, inside an engine, with its name.
-        engines: when it changes which engines run and which are left out because they crashed.
-    """
+    def failed(self, reason: str) -> None:
+        """Hear of a failure, once for each, with its reason."""
 
-    episode: Callable[[str], None] = _nobody
-    step: Callable[[str], None] = _nobody
-    crash: Callable[[str], None] = _nobody
-    engines: Callable[[tuple[str, ...], tuple[str, ...]], None] = _nobody
+    def step(self, step: str) -> None:
+        """Hear what else there is to count.
+
+        ``covered`` is a failure of the lens, ``reopened``: the child opens its camera again, ``replaced``: a new child.
+        """
+
+    def crashed(self, engine: str) -> None:
+        """Hear the name of the engine inside which the child died, or fell silent."""
+
+    def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
+        """Hear which engines run now and which are left out because they crashed; called when that changes."""
 
 
 class ChildEye:
@@ -87,7 +84,7 @@ class ChildEye:
         limits: EyeLimits,
         *,
         command: tuple[str, ...] = (sys.executable, "-P", "-m", "device.eye.child"),
-        reports: EyeReports = EyeReports(),
+        reports: EyeReports = EyeReports(),  # noqa: B008 - it has no state
     ) -> None:
         self._command = command
         self._settings = settings
@@ -185,7 +182,7 @@ class ChildEye:
         engine = child.running()
         if not engine:
             return reason
-        self._reports.crash(engine)
+        self._reports.crashed(engine)
         if self._crashes.add(engine, self._clock.monotonic_s(), child.engines):
             log.warning("engine left out name=%s for_s=%d reason=it crashed the eye twice", engine, LEFT_OUT_S)
         return f"{reason} while {engine} was running"
@@ -203,7 +200,7 @@ class ChildEye:
         if not self._reason:
             self._lost_s = self._clock.monotonic_s()
             log.warning("eye lost reason=%s", reason)
-            self._reports.episode(reason)
+            self._reports.failed(reason)
             if blind or reopens:
                 self._reports.step("covered" if blind else "reopened")
         self._reason, self.blind = reason, blind

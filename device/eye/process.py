@@ -88,6 +88,8 @@ class Child:
                     self._put(message)
         except EyeNonsense as error:
             gone = f"the eye sent {error}"
+        except Exception as error:  # noqa: BLE001 - a defect that the eye may have been made to reach: it costs the eye
+            gone = f"the eye cannot be read ({type(error).__name__})"
         finally:
             os.close(read_end)
         with self._lock:

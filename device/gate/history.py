@@ -1,4 +1,4 @@
-"""The last answers of the running gate, for `gate-scanner why`: which rules were asked, and how each came out.
+"""Answer history: the last answers of the gate, for `gate-scanner why`; which rules were asked, with what result.
 
 In memory only, and about nobody: kinds, reasons and rules, never a payload, a name or a number. A
 refusal beside a time would be about somebody's health if it were kept, so it goes with the process.

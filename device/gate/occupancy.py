@@ -1,4 +1,4 @@
-"""How many people are inside, as far as this gate has seen them."""
+"""Occupancy: how many people are inside, as far as this gate has seen them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Occupancy:
         return self.inside
 
     def _take_time(self, at: ClockReading) -> bool:
-        """Take over what the wall clock says, when it counts; ``True`` when it was set right for the first time."""
+        """Take over what the wall clock says, when it counts; return whether it was set right for the first time."""
         trusted = at.state is ClockState.SYNCHRONISED
         first = self._offset_ms is None
         if trusted or first:

@@ -1,4 +1,4 @@
-"""One presentation, one reading: what stands between sixty frames of a held card and one check-in.
+"""Presence: one presentation is one reading; what stands between sixty frames of a held card and one check-in.
 
 Everything is told by the capture times of sights, never by their number, since sights may be dropped.
 

@@ -1,4 +1,4 @@
-"""Asking the centre about a visitor without ever making one wait for it longer than the policy says.
+"""Status lookup: asking the centre about a visitor without ever making one wait for it longer than the policy says.
 
 Four things stand between a visitor and the question, each of which ends in "not asked":
 
@@ -7,7 +7,7 @@ Four things stand between a visitor and the question, each of which ends in "not
 * at most `MOST_A_MINUTE` questions are asked in any minute, whoever shows whatever: anybody can print a code;
 * a link that failed is left alone for a while, longer each time (`FIRST_PAUSE_S` to `MOST_PAUSE_S`), so that
   not every visitor waits for a deadline that will pass;
-* the deadline itself, of the desk.
+* the deadline itself, of the source.
 
 Nothing here logs or raises anything about a person.
 """
@@ -36,7 +36,7 @@ MOST_PAUSE_S: Final = 300.0
 _MINUTE_MS: Final = 60_000
 _DIGEST_BYTES: Final = 16
 
-log = logging.getLogger("gate.status")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ class StatusLookup:
     """Asks one question at a time, or none. Used on the scan thread.
 
     Args:
-        desk: where the centre is asked.
+        source: where the centre is asked.
         clock: for ages, pauses and the minute.
     """
 
-    def __init__(self, desk: StatusSource, clock: Clock) -> None:
-        self._desk = desk
+    def __init__(self, source: StatusSource, clock: Clock) -> None:
+        self._source = source
         self._clock = clock
         self._key = secrets.token_bytes(32)
         self._kept: dict[bytes, _Kept] = {}
@@ -80,7 +80,7 @@ class StatusLookup:
             return None
         self._asked_ms.append(now_ms)
         try:
-            status = self._desk.ask(keys, rules.deadline_ms)
+            status = self._source.ask(keys, rules.deadline_ms)
         except Exception as error:  # noqa: BLE001 - whatever breaks here must not end the gate, nor keep anybody out
             self._leave_alone(error)
             return None
@@ -100,7 +100,7 @@ class StatusLookup:
         self._pause_s = min(self._pause_s * 2, MOST_PAUSE_S)
         self._closed_until_ms = self._now_ms() + round(pause_s * 1000)
         reason = str(error) if isinstance(error, UplinkError) else f"a defect ({type(error).__name__})"
-        log.warning("status not asked for_s=%d reason=%s", pause_s, reason)
+        log.warning("event=status-not-asked for_s=%d reason=%r", pause_s, reason)
 
     def _forget(self, now_ms: int) -> None:
         """Drop answers that are too old; they lie in the order in which they came."""

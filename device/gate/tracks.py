@@ -1,4 +1,4 @@
-"""What is in front of the gate: one track per payload, from when it appears until it has been gone."""
+"""Tracking of what is in front of the gate: one track per payload, from when it appears until it has been gone."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def box_of(corners: tuple[Point, ...]) -> Box:
 
 
 def near(one: Box, other: Box, tolerance_px: int) -> bool:
-    """Tell whether no side differs by more than the tolerance."""
+    """Return whether no side differs by more than the tolerance."""
     return all(abs(a - b) <= tolerance_px for a, b in zip(one, other, strict=True))
 
 
@@ -51,10 +51,10 @@ class Track:
         self.keys = frozenset(same_person_keys(self.claim)) if isinstance(self.claim, Credential) else frozenset()
 
     def same_person(self, other: Track) -> bool:
-        """Tell whether two credentials speak of one person; codes that name nobody are told apart by text."""
+        """Return whether two credentials speak of one person; codes that name nobody are told apart by text."""
         return self.claim == other.claim or not self.keys.isdisjoint(other.keys)
 
 
 def several_people(tracks: list[Track]) -> bool:
-    """Tell whether these credentials speak of more than one person."""
+    """Return whether these credentials speak of more than one person."""
     return any(not tracks[0].same_person(other) for other in tracks[1:])

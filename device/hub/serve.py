@@ -67,7 +67,7 @@ def serve(
     listeners: Sequence[socket.socket],
     *,
     tls: bool = False,
-    ready: Callable[[], None] = lambda: None,
+    ready: Callable[[], None] | None = None,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
 
@@ -105,7 +105,8 @@ def serve(
                 config.load()
             except OSError as error:
                 raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
-            ready()
+            if ready is not None:
+                ready()
             upkeep.start()
             _serve_until_told(uvicorn.Server(config), listeners)
         finally:

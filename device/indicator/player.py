@@ -82,13 +82,13 @@ class Player:
 
 
 class LampIndicator:
-    """Implements `device.ports.Indicator`. A thread named ``indicator`` plays the later beats.
+    """Implements `device.ports.Indicator`. The later beats are played by `run`, on a `device.threads.ServiceThread`.
 
     Args:
         outputs: the pins; closed by `close`.
         scores: a score for every cue.
         clock: paces the beats.
-        rests: told each new resting cue, under the indicator's lock.
+        rests: told each new resting cue, under the indicator's lock; ``None``: nobody is.
     """
 
     def __init__(
@@ -96,7 +96,7 @@ class LampIndicator:
         outputs: Outputs,
         scores: Mapping[Cue, Pattern],
         clock: Clock,
-        rests: Callable[[Cue], None] = lambda _cue: None,
+        rests: Callable[[Cue], None] | None = None,
     ) -> None:
         self._outputs = outputs
         self._rests = rests
@@ -106,8 +106,6 @@ class LampIndicator:
         self._wake = threading.Event()
         self._closed = False
         self._failing = False
-        self._thread = threading.Thread(target=self._play, name="indicator", daemon=True)
-        self._thread.start()
 
     @property
     def failing(self) -> bool:
@@ -134,7 +132,7 @@ class LampIndicator:
     def rest_on(self, cue: Cue) -> None:
         """Set the resting cue; costs nothing when it is the same."""
         with self._lock:
-            if cue is not self._player.resting:
+            if self._rests is not None and cue is not self._player.resting:
                 self._rests(cue)
             lines = self._player.rest_on(cue, self._clock.monotonic_s())
             self._light(lines)
@@ -142,14 +140,13 @@ class LampIndicator:
             self._wake.set()
 
     def close(self) -> None:
-        """Dark, silent, pins let go."""
+        """Dark, silent, pins let go, and `run` ends."""
         with self._lock:
             if self._closed:
                 return
             self._closed = True
             self._outputs.close()
         self._wake.set()
-        self._thread.join(timeout=2)
 
     def _light(self, lines: frozenset[Output] | None) -> None:
         """Set the pins; a failure is told once and does not stop the gate from recording."""
@@ -163,7 +160,8 @@ class LampIndicator:
                 log.error("indicator failed reason=%s", error)  # noqa: TRY400 - the reason is the message
             self._failing = True
 
-    def _play(self) -> None:
+    def run(self) -> None:
+        """Play the later beats until closed; what it raises is a defect."""
         while True:
             with self._lock:
                 if self._closed:

@@ -16,6 +16,7 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from device.errors import GateAbsent, GateSilent
@@ -34,7 +35,7 @@ log = logging.getLogger("gate.inquiry")
 
 
 class ControlSocket:
-    """Answers on a thread of its own, one question at a time, until it is closed."""
+    """Answers one question at a time, until it is closed; given to a `device.threads.ServiceThread`."""
 
     def __init__(self, folder: Path, questions: Mapping[str, Question]) -> None:
         """Open the socket.
@@ -57,31 +58,32 @@ class ControlSocket:
         except OSError:
             self._socket.close()
             raise
-        self._thread = threading.Thread(target=self._serve, name="inquiry", daemon=True)
-        self._thread.start()
 
     def close(self) -> None:
-        """Stop answering and remove the socket; may be called twice."""
+        """Stop answering and remove the socket; any thread, may be called twice."""
         if self._closing.is_set():
             return
         self._closing.set()
-        self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept()
-        self._thread.join()
-        self._socket.close()
+        with suppress(OSError):  # `run` has ended, and closed it
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes accept()
         self._path.unlink(missing_ok=True)
 
-    def _serve(self) -> None:
-        while not self._closing.is_set():
-            try:
-                connection, _ = self._socket.accept()
-            except OSError:
-                return
-            with connection:
+    def run(self) -> None:
+        """Answer until closed; what it raises is a defect."""
+        with self._socket:
+            while not self._closing.is_set():
                 try:
-                    connection.settimeout(_ASKING_S)
-                    connection.sendall(self._reply(_line(connection, MOST_ASKED_BYTES, _MOST_PIECES)))
+                    connection, _ = self._socket.accept()
                 except OSError:
-                    continue  # whoever asked is gone, or never asked
+                    if self._closing.is_set():
+                        return
+                    raise
+                self._answer(connection)
+
+    def _answer(self, connection: socket.socket) -> None:
+        with connection, suppress(OSError):  # whoever asked is gone, or never asked
+            connection.settimeout(_ASKING_S)
+            connection.sendall(self._reply(_line(connection, MOST_ASKED_BYTES, _MOST_PIECES)))
 
     def _reply(self, asked: bytes) -> bytes:
         try:

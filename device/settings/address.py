@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -14,15 +13,17 @@ from device.settings.values import Rule, wrong
 
 def hub_url() -> Rule:
     """Where the hub answers: ``https://``, or ``http://`` to this same machine; no password, no question mark."""
-    return _url("hub", lambda text: text.rstrip("/"))
+    return _url("hub", without="/")
 
 
 def webhook_url() -> Rule:
     """Where a webhook answers: as `hub_url`, but a slash at its end counts."""
-    return _url("server", lambda text: text)
+    return _url("server")
 
 
-def _url(whose: str, tidied: Callable[[str], str]) -> Rule:
+def _url(whose: str, without: str = "") -> Rule:
+    """Take an address of a *whose*; at its end the characters *without* are left out."""
+
     def read(text: str, _folder: Path) -> str:
         try:
             parts = urlsplit(text)
@@ -35,7 +36,7 @@ def _url(whose: str, tidied: Callable[[str], str]) -> Rule:
             raise wrong("write scheme, host, port and path, nothing else (no name or password)")
         if parts.scheme == "http" and not _is_this_machine(parts.hostname):
             raise wrong(f"write https://; http:// is only for a {whose} on this machine (127.0.0.1)")
-        return tidied(text)
+        return text.rstrip(without)
 
     return Rule(read, {"type": "string", "pattern": "^https?://"})
 

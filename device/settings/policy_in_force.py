@@ -15,7 +15,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from device.clock import Clock, ClockReading, ClockState, utc_text
@@ -29,10 +29,9 @@ _LOOK_EVERY_S = 3.0
 
 
 class PolicySource:
-    """Keeps one policy in force and tells the gate when it changes.
+    """Keeps one policy in force.
 
-    `look` runs on a thread of its own; `in_force` and `snapshot` may be read on any. ``judged`` turns a look at the
-    clock into the time by which a policy begins (`device.store.high_water_mark`); it is set once there is an enrolment.
+    `look` runs on one thread at a time (`PolicyFollower`'s); `in_force` and `snapshot` may be read on any.
     """
 
     def __init__(self, file: Path | None, inline: Policy, clock: Clock) -> None:
@@ -41,38 +40,21 @@ class PolicySource:
         Args:
             file: the policy document; ``None`` keeps *inline* in force for good.
             inline: what the site file itself says.
-            clock: tells when a policy begins.
+            clock: the machine's, for ages, and for the first look.
 
         Raises `Complaints` when the file has a mistake: at the start there is no last good one.
         """
         self._clock = clock
-        self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._looking, name="policy", daemon=True)
-        self._adopt: Callable[[Policy], None] = lambda _policy: None
         self._followed = None if file is None else WatchedFile(file, load_policy, "policy")
-        self.judged: Callable[[ClockReading], ClockReading] = lambda at: at
-        self._beside: tuple[Callable[[], object], ...] = ()
         self._offers: deque[tuple[Policy, int]] = deque(maxlen=1)
         self._former = RECORD_ONLY
         self._latest = inline if self._followed is None else self._followed.latest
         self._since_s = clock.monotonic_s()
         at = clock.reading()
         self._offset_ms = max(at.wall_ms, _written_ms(file)) - at.monotonic_ms
-        self.in_force = self._due()
+        self.in_force = self._due(at)
         if self.in_force is not self._latest:
             log.warning("policy waits version=%s begins=%s", self._latest.version, utc_text(self._latest.valid_from_ms))
-
-    def follow(self, adopt: Callable[[Policy], None], *beside: Callable[[], object]) -> None:
-        """Look again every few seconds, on a thread, until `close`.
-
-        Args:
-            adopt: called with each new policy.
-            beside: other looks that share the thread (the trust list's).
-        """
-        self._adopt = adopt
-        self._beside = beside
-        adopt(self.in_force)
-        self._thread.start()
 
     def offer(self, policy: Policy, made_ms: int) -> None:
         """Let a policy of the hub take the place of the latest one, at the next look; any thread.
@@ -83,32 +65,25 @@ class PolicySource:
         """
         self._offers.append((policy, made_ms))
 
-    def close(self) -> None:
-        """End the thread, if it was started."""
-        self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join()
+    def look(self, at: ClockReading) -> bool:
+        """Read the file if it has changed and is still, and put into force what is due; return whether that is another.
 
-    def _looking(self) -> None:
-        while not self._clock.wait(self._stop, _LOOK_EVERY_S):
-            self.look()
-            for look in self._beside:
-                look()
-
-    def look(self) -> None:
-        """Read the file if it has changed and is still, and put into force what is due. Never raises."""
+        Args:
+            at: the time by which a policy begins (`JudgedClock`).
+        """
         if self._followed is not None and self._followed.look():
-            self._take(self._followed.latest)
+            self._take(self._followed.latest, at)
         if self._offers:
             policy, made_ms = self._offers.popleft()
-            self._offset_ms = max(self._offset_ms, made_ms - self._clock.reading().monotonic_ms)
+            self._offset_ms = max(self._offset_ms, made_ms - at.monotonic_ms)
             if policy != self._latest:
-                self._take(policy)
-        due = self._due()
-        if due is not self.in_force:
-            self.in_force, self._since_s = due, self._clock.monotonic_s()
-            log.info("policy in force version=%s", due.version)
-            self._adopt(due)
+                self._take(policy, at)
+        due = self._due(at)
+        if due is self.in_force:
+            return False
+        self.in_force, self._since_s = due, self._clock.monotonic_s()
+        log.info("policy in force version=%s", due.version)
+        return True
 
     def snapshot(self) -> Mapping[str, object]:
         """Return what a person may ask about the policy."""
@@ -123,19 +98,58 @@ class PolicySource:
             "refused": [] if self._followed is None else list(self._followed.refused),
         }
 
-    def _take(self, policy: Policy) -> None:
+    def _take(self, policy: Policy, at: ClockReading) -> None:
         if policy.version == self._latest.version:
             log.warning("policy changed under the same name version=%s; give it a new one", policy.version)
         self._former, self._latest = self.in_force, policy
-        if self._due() is not policy:
+        if self._due(at) is not policy:
             log.warning("policy waits version=%s begins=%s", policy.version, utc_text(policy.valid_from_ms))
 
-    def _due(self) -> Policy:
-        at = self.judged(self._clock.reading())
+    def _due(self, at: ClockReading) -> Policy:
         if at.state is ClockState.SYNCHRONISED:
             self._offset_ms = at.wall_ms - at.monotonic_ms
         waits = at.monotonic_ms + self._offset_ms < self._latest.valid_from_ms
         return self._former if waits else self._latest
+
+
+class PolicyFollower:
+    """Looks again every few seconds, and tells the gate of another policy; given to a `device.threads.ServiceThread`.
+
+    Args:
+        source: keeps the policy.
+        clock: for the pauses, and the time by which a policy begins (`JudgedClock`).
+        adopt: called with each policy that comes into force; not with the one that is in force at the beginning.
+        beside: other looks that share the thread (the trust list's); called after each of its own.
+    """
+
+    def __init__(
+        self,
+        source: PolicySource,
+        clock: Clock,
+        adopt: Callable[[Policy], None],
+        beside: Iterable[Callable[[], object]] = (),
+    ) -> None:
+        self._source = source
+        self._clock = clock
+        self._adopt = adopt
+        self._beside = tuple(beside)
+        self._stop = threading.Event()
+
+    def run(self) -> None:
+        """Look until closed; what it raises is a defect."""
+        while not self._clock.wait(self._stop, _LOOK_EVERY_S):
+            self.look()
+
+    def close(self) -> None:
+        """End it; any thread."""
+        self._stop.set()
+
+    def look(self) -> None:
+        """Look once."""
+        if self._source.look(self._clock.reading()):
+            self._adopt(self._source.in_force)
+        for look in self._beside:
+            look()
 
 
 def _written_ms(file: Path | None) -> int:

@@ -7,22 +7,27 @@ import sqlite3
 import threading
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import Final
 
 from device.errors import LedgerDamaged, LedgerUnavailable
 from device.store.ledger import SqliteLedger
 from device.store.schema import FILE_NAME, read_meta, unavailable
 
-_STOP_MOST_S: Final = 5.0
+BREAK_OFF_MOST_S: Final = 5.0
+"""Within so long it ends when it is broken off."""
 _log = logging.getLogger(__name__)
 
 
 class Checkup:
-    """SQLite's quick check on a thread and a read-only connection of its own.
+    """SQLite's quick check on a read-only connection of its own.
 
     It reads the file once from end to end (a 70 MB ledger takes a card about two seconds) and never holds up the
     scan thread. Damage is told to the ledger, which sets the file aside and begins a new epoch at once. The chain
-    is not walked: the centre does that with every row.
+    is not walked: the centre does that with every row. Given to a `device.threads.ServiceThread`; it ends by itself.
+
+    Args:
+        ledger: told of damage.
+        folder: where its file is.
     """
 
     def __init__(self, ledger: SqliteLedger, folder: Path) -> None:
@@ -31,31 +36,16 @@ class Checkup:
         self._connection: sqlite3.Connection | None = None
         self._stopping = False
         self._mutex = threading.Lock()
-        self._thread = threading.Thread(target=self.run, name="checkup", daemon=True)
 
-    @classmethod
-    def start(cls, ledger: SqliteLedger, folder: Path) -> Self:
-        """Begin; the thread ends by itself."""
-        checkup = cls(ledger, folder)
-        checkup._thread.start()
-        return checkup
-
-    def wait(self, timeout_s: float) -> bool:
-        """Wait until it is done; ``True`` when it is."""
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
-
-    def stop(self) -> None:
-        """Break it off."""
+    def close(self) -> None:
+        """Break it off; any thread."""
         with self._mutex:
             self._stopping = True
             if self._connection is not None:
                 self._connection.interrupt()
-        if self._thread.ident is not None:
-            self._thread.join(_STOP_MOST_S)
 
     def run(self) -> None:
-        """Check once. Never raises for what a file or a card can do."""
+        """Check once; what it raises is a defect: nothing that a file or a card can do."""
         try:
             epoch, damage = self._look()
             if damage:

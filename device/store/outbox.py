@@ -31,10 +31,6 @@ class _Opened:
     identity: tuple[int, int] | None
 
 
-def _nobody(_epoch: str, _why: str) -> None:
-    pass
-
-
 class SqliteOutbox:
     """The outbox of the ledger in *folder*, on a connection of its own.
 
@@ -45,10 +41,10 @@ class SqliteOutbox:
     Args:
         folder: of the ledger.
         damaged: told the epoch of a file that turns out damaged, and why, after it was closed here
-            (`SqliteLedger.condemn`).
+            (`SqliteLedger.condemn`); ``None``: nobody is.
     """
 
-    def __init__(self, folder: Path, damaged: Callable[[str, str], object] = _nobody) -> None:
+    def __init__(self, folder: Path, damaged: Callable[[str, str], object] | None = None) -> None:
         self._path = folder / FILE_NAME
         self._damaged = damaged
         self._ballast = Ballast(folder)
@@ -177,7 +173,7 @@ class SqliteOutbox:
         except LedgerDamaged as damage:
             epoch = self._opened.meta.epoch if self._opened else None
             self._close()
-            if epoch is not None:
+            if epoch is not None and self._damaged is not None:
                 self._damaged(epoch, str(damage))
             raise
         except BaseException:

@@ -1,4 +1,4 @@
-"""How it stands with what a gate takes over from its hub: which version of each kind, how old, and what was refused."""
+"""Bundle status: which version of each kind is in force, how old it is, and what was refused."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from device.clock import ClockReading, ClockState, utc_text
 from device.wire.bundle import BundleKind, Head
 
-log = logging.getLogger("gate.bundles")
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class BundleStatus:
         """Note why a bundle was not taken; a line in the log only when the reason is another."""
         state = self._states[kind]
         if state.refused != reason:
-            log.error("bundle refused kind=%s reason=%r", kind, reason)
+            log.error("event=bundle-refused kind=%s reason=%r", kind, reason)
         state.refused = reason
 
     def warn_of_old(self, at: ClockReading) -> None:
@@ -61,7 +61,7 @@ class BundleStatus:
             if at.wall_ms > state.head.valid_until_ms:
                 state.warned = True
                 until = utc_text(state.head.valid_until_ms)
-                log.warning("bundle is old and still in force kind=%s until=%s", kind, until)
+                log.warning("event=bundle-old kind=%s until=%s", kind, until)
 
     def told(self, kind: BundleKind, now_ms: int) -> Mapping[str, object]:
         """Return what a person may ask about one kind at this wall time."""

@@ -3,7 +3,8 @@
 It never touches the scan path: its own thread, its own connection to the ledger, and it steps aside
 while a code is in view. Nothing it meets ends it: a bad line makes it wait and send less at a time, a
 hub that refuses makes it wait, a row the centre cannot take is parked so that the ones behind it go on.
-Only a defect ends the thread, and that is reported, for a gate that cannot deliver must not look well.
+Only a defect ends the thread, and with it the service (`device.threads`), for a gate that cannot deliver must not
+look well.
 """
 
 from __future__ import annotations
@@ -13,148 +14,117 @@ import random
 import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from typing import Final
 
 from device.clock import Clock
 from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, LedgerUnavailable, UplinkError, WireError
+from device.gate.link_status import LinkState, LinkStatus
+from device.gate.traffic import Traffic
 from device.model import Batch, Receipt
 from device.ports import Outbox, Uplink
-from device.uplink.retry import BackOff, LinkState, LinkStatus, RetryAction, retry_action_of
+from device.uplink.retry import BackOff, RetryAction, retry_action_of
 from device.wire.checkins import BATCH_MOST_BYTES, BATCH_MOST_ROWS, FORK
 
 ROWS_ON_A_BAD_LINE: Final = 50
 GREET_EVERY_S: Final = 6 * 3600.0
-_YIELD_STEP_S: Final = 0.05
-_YIELD_MOST_S: Final = 2.0
-"""A code held up for longer (a poster in view) does not stop delivery altogether."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
-def _nothing() -> None:
-    pass
+class DeliveryEvents:
+    """What happens in a delivery; each method is called on its thread, does nothing, and may be overridden."""
+
+    def receipt(self, receipt: Receipt) -> None:
+        """Hear that the centre has answered; returns at once."""
+
+    def forked(self, epoch: str) -> None:
+        """Hear the epoch of a ledger of which the centre has other rows under the same numbers.
+
+        An old image of the card was put back, or the card was copied. Its rows are settled by then.
+        """
+
+    def revoked(self, statement: bytes) -> None:
+        """Hear, once, that the hub has withdrawn this gate, with the signed statement; nothing more is sent."""
+
+    def idle(self) -> bool:
+        """Do a little upkeep of the outbox, since nothing is to be sent; return whether there is more to do."""
+        return False
+
+    def greet(self) -> None:
+        """Make yourself heard at the centre, and hear its time, since there was no receipt for hours.
+
+        Raises `UplinkError`.
+        """
 
 
-def _unheard(_: bytes) -> None:
-    pass
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How often and how much is sent.
 
+    Attributes:
+        interval_s: how often an empty queue is looked at, when no new row wakes the loop.
+        most_rows: most rows of one batch on a good line.
+        chance: see `BackOff`.
+    """
 
-def _unforked(_: str) -> None:
-    pass
-
-
-def _no_mark(_: str) -> None:
-    pass
-
-
-def _never() -> bool:
-    return False
+    interval_s: float = 30.0
+    most_rows: int = BATCH_MOST_ROWS
+    chance: Callable[[], float] = random.random
 
 
 class Delivery:
-    """The loop and its thread.
+    """The loop; given to a `device.threads.ServiceThread`.
 
     Args:
         open_outbox: opens the outbox; called on the delivery thread, which also leaves it. Called
             again after the ledger failed.
-        uplink: where batches go.
+        uplink: where batches go; closed by `close`, so that stopping need not wait for a request.
         clock: for every wait.
-        report: told once of an exception nobody foresaw, on the delivery thread, which then ends:
-            the app takes the process down.
-        revoked: told once when the hub has withdrawn this gate, with the signed statement, on the delivery
-            thread, which then ends: nothing more is sent.
-        forked: told the epoch of a ledger of which the centre has other rows under the same numbers (an old image of
-            the card was put back, or the card was copied); its rows are settled by then.
-        abort: ends a running request of *uplink* (its ``close``), so that stopping need not wait for it.
-        interval_s: how often an empty queue is looked at, when nobody calls `wake`.
-        most_rows: most rows of one batch on a good line.
-        yield_while: whether a code is in view.
-        marked: told of each receipt's mark (`Receipt.mark`), on the delivery thread; returns at once.
-        tidy: does a little upkeep of the outbox, when nothing is to be sent; ``True`` when there is more to do.
-        greet: makes itself heard at the centre and hears its time, when there was no receipt for hours. Raises
-            `UplinkError`.
-        chance: see `BackOff`.
+        link: how it stands with the centre; written here.
+        traffic: whether a code is in view.
+        new_row: set by whoever has written a check-in; cleared here.
+        events: told what happens.
+        pace: how often and how much is sent.
     """
 
-    def __init__(  # noqa: PLR0913 - the parts of the loop, each a seam
+    def __init__(  # noqa: PLR0913, PLR0917 - where from, where to, what is shared with the gate, and how
         self,
         open_outbox: Callable[[], AbstractContextManager[Outbox]],
         uplink: Uplink,
         clock: Clock,
-        *,
-        report: Callable[[Exception], None],
-        revoked: Callable[[bytes], None] = _unheard,
-        forked: Callable[[str], object] = _unforked,
-        abort: Callable[[], None] = _nothing,
-        interval_s: float = 30.0,
-        most_rows: int = BATCH_MOST_ROWS,
-        yield_while: Callable[[], bool] = _never,
-        marked: Callable[[str], None] = _no_mark,
-        tidy: Callable[[], bool] = _never,
-        greet: Callable[[], None] = _nothing,
-        chance: Callable[[], float] = random.random,
+        link: LinkStatus,
+        traffic: Traffic,
+        new_row: threading.Event,
+        events: DeliveryEvents = DeliveryEvents(),  # noqa: B008 - it has no state
+        pace: Pace = Pace(),
     ) -> None:
         self._open_outbox = open_outbox
         self._uplink = uplink
         self._clock = clock
-        self._report = report
-        self._revoked = revoked
-        self._forked = forked
-        self._abort = abort
-        self._interval_s = interval_s
-        self._yield_while = yield_while
-        self._marked = marked
-        self._tidy = tidy
-        self._greet = greet
+        self._link = link
+        self._traffic = traffic
+        self._new_row = new_row
+        self._events = events
+        self._interval_s = pace.interval_s
         self._greet_at_s = clock.monotonic_s()
-        self._greet_back_off = BackOff(chance)
-        self._back_off = BackOff(chance)
-        self._largest = min(most_rows, BATCH_MOST_ROWS)
+        self._greet_back_off = BackOff(pace.chance)
+        self._back_off = BackOff(pace.chance)
+        self._largest = min(pace.most_rows, BATCH_MOST_ROWS)
         self._most_rows = self._largest
-        self._link = LinkStatus(LinkState.UNTRIED, self._now_ms())
-        self._settled_ms: int | None = None
         self._behind = 0
         self._stop = threading.Event()
-        self._wake = threading.Event()
-        self._thread: threading.Thread | None = None
 
-    @property
-    def link(self) -> LinkStatus:
-        """How it stands with the centre; any thread."""
-        return self._link
-
-    @property
-    def settled_ms(self) -> int | None:
-        """Monotonic time of the last receipt; ``None`` when there was none since the start. Any thread."""
-        return self._settled_ms
-
-    def start(self) -> None:
-        """Start the thread. It is a daemon: a look-up that hangs must not hold the process."""
-        self._thread = threading.Thread(target=self.run, name="sync", daemon=True)
-        self._thread.start()
-
-    def wake(self) -> None:
-        """Tell that there is a new check-in; returns at once; any thread."""
-        self._wake.set()
-
-    def stop(self, timeout_s: float = 2.0) -> bool:
-        """End the loop, also in the middle of a request; ``True`` when the thread has ended."""
+    def close(self) -> None:
+        """End the loop, also in the middle of a request; any thread."""
         self._stop.set()
-        self._wake.set()
-        self._abort()
-        if self._thread is None:
-            return True
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        self._new_row.set()
+        self._uplink.close()
 
     def run(self) -> None:
-        """Deliver until stopped. Never raises."""
-        try:
-            while not self._stop.is_set():
-                self._with_an_outbox()
-        except Exception as error:  # noqa: BLE001 - a defect; the app decides what to do with it
-            _log.error("event=delivery-ended error=%s", type(error).__name__)
-            self._report(error)
+        """Deliver until closed, or withdrawn by the hub; what it raises is a defect."""
+        while not self._stop.is_set():
+            self._with_an_outbox()
 
     def _with_an_outbox(self) -> None:
         try:
@@ -162,20 +132,20 @@ class Delivery:
                 while not self._stop.is_set():
                     self._turn(outbox)
         except LedgerUnavailable as error:
-            if self._link.error != "ledger":
-                _log.warning("event=outbox-unavailable why=%r", str(error))
-            self._link = LinkStatus(self._link.state, self._link.since_ms, "ledger")
+            if self._link.now.error != "ledger":
+                log.warning("event=outbox-unavailable reason=%r", str(error))
+            self._link.become(self._link.now.state, self._now_ms(), "ledger")
             self._clock.wait(self._stop, self._back_off.next_s())
 
     def _turn(self, outbox: Outbox) -> None:
         """Send one batch, or wait for something to send."""
-        self._wake.clear()
-        self._step_aside()
+        self._new_row.clear()
+        self._traffic.step_aside(self._stop)
         batch = outbox.next_batch(self._most_rows, BATCH_MOST_BYTES)
         if batch is None:
-            if not self._stop.is_set() and not self._tidy():
+            if not self._stop.is_set() and not self._events.idle():
                 self._greet_if_due()
-                self._clock.wait(self._wake, self._interval_s)
+                self._clock.wait(self._new_row, self._interval_s)
             return
         try:
             receipt = self._uplink.deliver(batch)
@@ -190,12 +160,6 @@ class Delivery:
         if pause_s > 0:
             self._clock.wait(self._stop, pause_s)
 
-    def _step_aside(self) -> None:
-        waited_s = 0.0
-        while waited_s < _YIELD_MOST_S and self._yield_while() and not self._stop.is_set():
-            self._clock.wait(self._stop, _YIELD_STEP_S)
-            waited_s += _YIELD_STEP_S
-
     def _settled(self, batch: Batch, receipt: Receipt) -> float:
         """Note a receipt; return the pause before the next batch."""
         behind = receipt.cursor < batch.rows[0].seq
@@ -205,19 +169,19 @@ class Delivery:
         else:
             self._become(LinkState.ONLINE, None)
         self._heard()
-        self._marked(receipt.mark)
-        self._settled_ms = self._now_ms()
+        self._link.settled(self._now_ms())
+        self._events.receipt(receipt)
         for seq, reason in receipt.parked:
-            _log.warning("event=parked seq=%d reason=%s", seq, reason)
+            log.warning("event=parked seq=%d reason=%s", seq, reason)
         if any(reason == FORK for _, reason in receipt.parked):
-            self._forked(batch.epoch)
+            self._events.forked(batch.epoch)
         if behind:
             # The centre lacks rows before this batch (it was restored from a backup) and says so once. Those that
             # are still here come first after a pause; of the others the gap stays on record there. One that says it
             # again and again takes nothing: that is shown.
-            _log.warning("event=centre-behind cursor=%d first=%d", receipt.cursor, batch.rows[0].seq)
+            log.warning("event=centre-behind cursor=%d first=%d", receipt.cursor, batch.rows[0].seq)
             return self._back_off.next_s()
-        _log.debug("event=delivered rows=%d cursor=%d", len(batch.rows), receipt.cursor)
+        log.debug("event=delivered rows=%d cursor=%d", len(batch.rows), receipt.cursor)
         self._back_off.reset()
         self._most_rows = min(self._largest, self._most_rows * 2)
         return 0.0
@@ -242,7 +206,7 @@ class Delivery:
             # The pause below keeps a hub that refuses everything from parking a whole ledger.
             seq = batch.rows[0].seq
             outbox.settle(batch, Receipt(seq, ((seq, _slug(error)),)))
-            _log.warning("event=parked seq=%d reason=%s", seq, _slug(error))
+            log.warning("event=parked seq=%d reason=%s", seq, _slug(error))
         self._become(LinkState.OFFLINE if fate is RetryAction.WAIT else LinkState.REFUSED, _slug(error), str(error))
         return self._back_off.next_s(error.retry_after)
 
@@ -251,7 +215,7 @@ class Delivery:
         if self._clock.monotonic_s() < self._greet_at_s:
             return
         try:
-            self._greet()
+            self._events.greet()
         except HubRevoked as error:
             self._end_revoked(error)
         except UplinkError:
@@ -266,17 +230,13 @@ class Delivery:
     def _end_revoked(self, error: HubRevoked) -> None:
         self._become(LinkState.REVOKED, "revoked", str(error))
         self._stop.set()
-        self._revoked(error.statement)
+        self._events.revoked(error.statement)
 
-    def _become(self, state: LinkState, error: str | None, why: str = "") -> None:
+    def _become(self, state: LinkState, error: str | None, reason: str = "") -> None:
         """Change the link; a line in the log only when the state is another."""
-        former = self._link
-        if former.state is not state:
+        if self._link.become(state, self._now_ms(), error):
             level = logging.INFO if state is LinkState.ONLINE else logging.WARNING
-            _log.log(level, "event=link state=%s error=%s why=%r", state, error or "none", why)
-            self._link = LinkStatus(state, self._now_ms(), error)
-        elif former.error != error:
-            self._link = LinkStatus(state, former.since_ms, error)
+            log.log(level, "event=link state=%s fault=%s reason=%r", state, error or "none", reason)
 
     def _now_ms(self) -> int:
         return self._clock.monotonic_ms()

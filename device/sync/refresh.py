@@ -1,9 +1,10 @@
-"""The refreshing loop: what the hub has published is fetched, checked, kept and put into force.
+"""Bundle refresh: what the hub has published is fetched, checked, kept and put into force.
 
 It runs beside the delivery on a thread and a connection of its own, steps aside while a code is in view, and holds
 no lock that the scan loop takes. It looks at the start, on a jittered timer, when a receipt says that there is
 something new, and when a hub that could not be reached answers again. A bundle that is refused is logged once for its
-reason and leaves the last good one in force; so does a hub that fell back to an older version.
+reason and leaves the last good one in force; so does a hub that fell back to an older version. A content that meets a
+defect of ours is refused too: it goes to every gate, and must not take them all down. Another defect ends the service.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ from __future__ import annotations
 import logging
 import random
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from device.clock import Clock
 from device.errors import BundleRefused, HubRefused, HubUnreachable, UplinkError
+from device.gate.traffic import Traffic
 from device.store.bundle_store import BundleStore
 from device.sync.bundle_status import BundleStatus
 from device.uplink.retry import BackOff
@@ -25,16 +27,8 @@ from device.wire.catalogue import Catalogue, Offer
 
 LEAST_PAUSE_S: Final = 1.0
 """Between two looks, whatever receipts say."""
-_YIELD_STEP_S: Final = 0.05
-_YIELD_MOST_S: Final = 2.0
 
-Adopt = Callable[[Bundle, Callable[[], None]], Callable[[], None]]
-"""Reads a bundle, and returns what puts it into force; raises `BundleRefused` when its content is broken.
-
-The second argument is to be called every now and then in a long work: it lets a visitor go first.
-"""
-
-log = logging.getLogger("gate.bundles")
+log = logging.getLogger(__name__)
 
 
 class BundleSource(Protocol):
@@ -53,126 +47,116 @@ class BundleSource(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Adopter:
-    """How one kind of bundle is put into force.
+class Adopter(ABC):
+    """Puts one kind of bundle into force; used on the refreshing thread."""
 
-    Attributes:
-        adopt: see `Adopt`.
-        wanted: whether this gate takes it from the hub at this moment.
-        drop: forgets what is in force, when it is wanted no longer.
-    """
+    @abstractmethod
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:
+        """Read a bundle; return what puts it into force.
 
-    adopt: Adopt
-    wanted: Callable[[], bool] = lambda: True
-    drop: Callable[[], None] = lambda: None
+        Args:
+            bundle: signed by the hub's root, and whole.
+            pause: to be called every now and then in a long work: it lets a visitor go first.
 
+        Raises:
+            BundleRefused: its content is broken.
+        """
 
-def _never() -> bool:
-    return False
+    def wanted(self) -> bool:
+        """Return whether this gate takes it from the hub at this moment; it does."""
+        return True
+
+    def drop(self) -> None:  # noqa: B027 - may be overridden
+        """Forget what is in force, when it is wanted no longer; there is nothing to forget."""
 
 
 class Refresher:
-    """The loop and its thread.
+    """The loop; given to a `device.threads.ServiceThread`.
 
     Args:
-        desk: where bundles come from.
-        shelf: what is kept of them.
+        source: where bundles come from; closed by `close`.
+        kept: what is kept of them.
         adopters: what is done with each kind.
         clock: for every wait, and for what is out of date.
+        traffic: whether a code is in view.
         interval_s: how often it looks when nothing calls for it; half of that to one and a half.
-        yield_while: whether a code is in view.
         chance: from 0 to 1, anew at each call.
     """
 
     def __init__(  # noqa: PLR0913 - the parts of the loop, each a seam
         self,
-        desk: BundleSource,
-        shelf: BundleStore,
+        source: BundleSource,
+        kept: BundleStore,
         adopters: Mapping[BundleKind, Adopter],
         clock: Clock,
+        traffic: Traffic,
         *,
         interval_s: float = 900.0,
-        yield_while: Callable[[], bool] = _never,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        self._desk = desk
-        self._shelf = shelf
+        self._source = source
+        self._kept = kept
         self._adopters = adopters
         self._clock = clock
         self._interval_s = interval_s
-        self._yield_while = yield_while
+        self._traffic = traffic
         self._chance = chance
         self._back_off = BackOff(chance)
-        self._standing = BundleStatus(adopters)
-        self._mark = ""
+        self._status = BundleStatus(adopters)
+        self._etag = ""
         self._error: str | None = None
         self._unreachable = False
         self._stop = threading.Event()
         self._wake = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="bundles", daemon=True)
 
     def begin(self) -> None:
         """Put into force what is kept on the card, then look for newer in the background. Called once."""
         for kind, adopter in self._adopters.items():
             if kind in PEOPLE_LISTS or not adopter.wanted():
                 continue
-            bundle = self._shelf.read(kind)
+            bundle = self._kept.read(kind)
             if bundle is None:
                 continue
             try:
-                adopter.adopt(bundle, self._step_aside)()
+                self._adopt(adopter, bundle, keep=False)
             except BundleRefused as refusal:
-                self._standing.refuse(kind, f"the one kept here: {refusal}")
-            except Exception as error:  # noqa: BLE001 - a defect; a kept file must not keep the gate from starting
-                self._standing.refuse(kind, f"the one kept here: {type(error).__name__}")
+                self._status.refuse(kind, f"the one kept here: {refusal}")
             else:
-                self._standing.taken(bundle.head)
-        self._standing.warn_of_old(self._clock.reading())
+                self._status.taken(bundle.head)
+        self._status.warn_of_old(self._clock.reading())
 
     def known_roots(self) -> tuple[bytes, ...]:
         """Return the hub's roots as far as this gate has followed them; any thread."""
-        return self._shelf.roots
+        return self._kept.roots
 
-    def start(self) -> None:
-        """Start the thread. It is a daemon: a look-up that hangs must not hold the process."""
-        self._thread.start()
-
-    def heard(self, mark: str) -> None:
-        """Tell that the hub has answered, and which catalogue it has; returns at once; any thread."""
-        if self._unreachable or (mark not in {"", self._mark} and self._error is None):
+    def heard(self, etag: str) -> None:
+        """Hear that the hub has answered, and which catalogue it has (`Receipt.mark`); returns at once; any thread."""
+        if self._unreachable or (etag not in {"", self._etag} and self._error is None):
             self._wake.set()
 
     def wake(self) -> None:
-        """Tell that something else may be wanted now; returns at once; any thread."""
+        """Look soon: something else may be wanted now; returns at once; any thread."""
         self._wake.set()
 
-    def stop(self, timeout_s: float = 2.0) -> bool:
-        """End the loop, also in the middle of a request; ``True`` when the thread has ended."""
+    def close(self) -> None:
+        """End the loop, also in the middle of a request; any thread."""
         self._stop.set()
         self._wake.set()
-        self._desk.close()
-        if self._thread.ident is None:
-            return True
-        self._thread.join(timeout_s)
-        return not self._thread.is_alive()
+        self._source.close()
 
     def snapshot(self) -> Mapping[str, object]:
         """Return what a person may ask: each kind's version, age and refusal; nothing that is in them. Any thread."""
         now_ms = self._clock.reading().wall_ms
         return {
             "error": self._error,
-            "kinds": [self._standing.told(kind, now_ms) for kind, one in self._adopters.items() if one.wanted()],
+            "kinds": [self._status.told(kind, now_ms) for kind, one in self._adopters.items() if one.wanted()],
         }
 
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Look until closed; what it raises is a defect."""
         while not self._stop.is_set():
             self._wake.clear()
-            try:
-                pause_s = self.look()
-            except Exception as error:  # noqa: BLE001 - a defect; what is in force stays, and the gate goes on
-                log.error("refreshing failed error=%s", type(error).__name__)  # noqa: TRY400 - its text may say anything
-                self._error, pause_s = "defect", self._back_off.next_s()
+            pause_s = self.look()
             if not self._clock.wait(self._stop, min(LEAST_PAUSE_S, pause_s)):
                 self._clock.wait(self._wake, max(0.0, pause_s - LEAST_PAUSE_S))
 
@@ -180,7 +164,7 @@ class Refresher:
         """Look once; return the pause before the next look, in seconds. On the refreshing thread."""
         self._step_aside()
         try:
-            catalogue = self._desk.catalogue()
+            catalogue = self._source.catalogue()
             self._learn_roots(catalogue)
             for kind, adopter in self._adopters.items():
                 if not adopter.wanted():
@@ -189,74 +173,81 @@ class Refresher:
                     self._take(offer, adopter)
         except UplinkError as error:
             return self._failed(error)
-        self._mark = catalogue.mark
+        self._etag = catalogue.mark
         if self._error is not None:
-            log.info("bundles are refreshed again")
+            log.info("event=bundles-refreshed-again")
         self._error, self._unreachable = None, False
         self._back_off.reset()
-        self._standing.warn_of_old(self._clock.reading())
+        self._status.warn_of_old(self._clock.reading())
         return self._interval_s * (0.5 + self._chance())
 
     def _take(self, offer: Offer, adopter: Adopter) -> None:
         """Fetch one bundle if it is newer and put it into force, or note why not; raises `UplinkError`."""
-        kind, head = offer.kind, self._standing.head(offer.kind)
+        kind, head = offer.kind, self._status.head(offer.kind)
         if head is not None and head.version == offer.version:
-            self._standing.taken(head)
+            self._status.taken(head)
             return
-        floor = self._shelf.floor(kind)
+        floor = self._kept.floor(kind)
         if offer.version < floor:
-            self._standing.refuse(kind, f"the hub fell back to version {offer.version}; this gate has had {floor}")
+            self._status.refuse(kind, f"the hub fell back to version {offer.version}; this gate has had {floor}")
             return
         if offer.too_large:
-            self._standing.refuse(kind, f"{offer.size} bytes are more than any {kind} has")
+            self._status.refuse(kind, f"{offer.size} bytes are more than any {kind} has")
             return
-        incoming = Incoming(self._shelf.roots[-1:], lambda head: self._judge(head, offer))
+        incoming = Incoming(self._kept.roots[-1:], lambda head: self._judge(head, offer))
         try:
-            self._desk.fetch(offer, incoming, self._step_aside)
+            self._source.fetch(offer, incoming, self._step_aside)
             bundle = incoming.whole()
-            put_into_force = adopter.adopt(bundle, self._step_aside)
-            self._keep(bundle)
+            self._adopt(adopter, bundle, keep=True)
         except BundleRefused as refusal:
-            self._standing.refuse(kind, str(refusal))
+            self._status.refuse(kind, str(refusal))
             return
-        put_into_force()
-        self._standing.taken(bundle.head)
-        log.info("bundle in force kind=%s version=%d bytes=%d", kind, bundle.head.version, bundle.head.size)
+        self._status.taken(bundle.head)
+        log.info("event=bundle-in-force kind=%s version=%d bytes=%d", kind, bundle.head.version, bundle.head.size)
+
+    def _adopt(self, adopter: Adopter, bundle: Bundle, *, keep: bool) -> None:
+        """Read a bundle, keep it and put it into force; raises `BundleRefused`, also for a defect that it meets."""
+        try:
+            put_into_force = adopter.read(bundle, self._step_aside)
+            if keep:
+                self._keep(bundle)
+            put_into_force()
+        except BundleRefused:
+            raise
+        except Exception as error:
+            raise BundleRefused(f"a defect ({type(error).__name__})") from error
 
     def _judge(self, head: Head, offer: Offer) -> None:
-        self._shelf.judge(head, offer.kind)
+        self._kept.judge(head, offer.kind)
         if head.version != offer.version:
             raise BundleRefused(f"it is version {head.version}, not {offer.version} as was said")
 
     def _keep(self, bundle: Bundle) -> None:
         try:
-            self._shelf.keep(bundle)
+            self._kept.keep(bundle)
         except OSError as error:
             if bundle.head.kind in PEOPLE_LISTS:  # only its version would have been written
-                log.warning("version of a list cannot be kept reason=%s", error.strerror)
+                log.warning("event=list-version-not-kept reason=%r", error.strerror)
                 return
             raise BundleRefused(f"it cannot be kept: {error.strerror}") from error
 
     def _forget(self, kind: BundleKind, adopter: Adopter) -> None:
-        if self._standing.head(kind) is not None:
-            self._standing.dropped(kind)
+        if self._status.head(kind) is not None:
+            self._status.dropped(kind)
             adopter.drop()
 
     def _learn_roots(self, catalogue: Catalogue) -> None:
         try:
-            self._shelf.succeed(catalogue.succession)
+            self._kept.succeed(catalogue.succession)
         except OSError as error:
-            log.warning("the hub's new root cannot be kept reason=%s", error.strerror)
+            log.warning("event=hub-root-not-kept reason=%r", error.strerror)
 
     def _failed(self, error: UplinkError) -> float:
         told = "unreachable" if isinstance(error, HubUnreachable) else str(error)
         if not self._stop.is_set() and self._error != told:
-            log.warning("bundles are not refreshed reason=%r", str(error))
+            log.warning("event=bundles-not-refreshed reason=%r", str(error))
         self._error, self._unreachable = told, isinstance(error, HubUnreachable)
         return self._back_off.next_s(error.retry_after if isinstance(error, HubRefused) else None)
 
     def _step_aside(self) -> None:
-        waited_s = 0.0
-        while waited_s < _YIELD_MOST_S and self._yield_while() and not self._stop.is_set():
-            self._clock.wait(self._stop, _YIELD_STEP_S)
-            waited_s += _YIELD_STEP_S
+        self._traffic.step_aside(self._stop)

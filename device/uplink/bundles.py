@@ -22,10 +22,6 @@ LEAST_BYTES_A_S: Final = 32 * 1024
 """A line slower than this does not get a large list: the deadline grows with the size, and ends."""
 
 
-def _go_on() -> None:
-    pass
-
-
 class BundleClient:
     """The hub's catalogue and its downloads.
 
@@ -55,7 +51,7 @@ class BundleClient:
         except WireError as error:
             raise HubNonsense(f"the answer is no catalogue: {error}") from error
 
-    def fetch(self, offer: Offer, incoming: Incoming, pause: Callable[[], None] = _go_on) -> None:
+    def fetch(self, offer: Offer, incoming: Incoming, pause: Callable[[], None]) -> None:
         """Feed a bundle into *incoming*.
 
         Args:

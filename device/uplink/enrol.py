@@ -112,7 +112,7 @@ def _proved(code: EnrolCode, hello: pairing.Hello, applicant: pairing.Applicant,
 
 
 class Enroller:
-    """Tries to enrol, on a thread of its own, until it is done, refused for good, or stopped.
+    """Tries to enrol until it is done, refused for good, or closed; given to a `device.threads.ServiceThread`.
 
     Args:
         attempt: enrols once (`enrol` with its arguments).
@@ -129,16 +129,12 @@ class Enroller:
         self._stop = threading.Event()
         self._told = ""
 
-    def start(self) -> None:
-        """Start the thread; a daemon, since a name look-up cannot be cut."""
-        threading.Thread(target=self.run, name="enrol", daemon=True).start()
-
-    def stop(self) -> None:
+    def close(self) -> None:
         """Make no further try; one that runs ends at its deadline."""
         self._stop.set()
 
     def run(self) -> None:
-        """Try until done; never raises."""
+        """Try until done; what it raises is a defect."""
         while not self._stop.is_set():
             try:
                 enrolled = self._attempt()

@@ -34,10 +34,6 @@ _ASK_MOST_S: Final = 2.0
 _log = logging.getLogger(__name__)
 
 
-def _untold(_now_ms: int) -> None:
-    pass
-
-
 class HubClient:
     """The uplink over HTTPS, each request signed with the gate's own key.
 
@@ -47,7 +43,8 @@ class HubClient:
         clock: for the deadline and for dates in ``Retry-After``.
         deadline_s: for everything: look-up, connection, handshake, headers, body.
         ca_file: the certificates to trust instead of those of the enrolment.
-        sealing_day: the day of the key that is sealed with at this moment; ``None`` is the clock's own day.
+        sealing_day: the day of the key that is sealed with at this moment; ``None``, itself or its answer, is the
+            clock's own day.
         told: told the hub's time (Unix ms) whenever an answer carries it and its signature holds.
         roots: the hub's roots as this gate knows them at this moment; ``None`` is the one of the enrolment.
 
@@ -63,8 +60,8 @@ class HubClient:
         *,
         deadline_s: float = 20.0,
         ca_file: Path | None = None,
-        sealing_day: Callable[[], date | None] = lambda: None,
-        told: Callable[[int], None] = _untold,
+        sealing_day: Callable[[], date | None] | None = None,
+        told: Callable[[int], None] | None = None,
         roots: Callable[[], Sequence[bytes]] | None = None,
     ) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
@@ -115,7 +112,8 @@ class HubClient:
 
     def _sent(self) -> Sent:
         at = self._clock.reading()
-        return Sent(at, self._sealing_day() or utc_day(at.wall_ms))
+        day = None if self._sealing_day is None else self._sealing_day()
+        return Sent(at, day or utc_day(at.wall_ms))
 
     def _hear(self, body: bytes, answer: bytes) -> None:
         """Pass on the hub's time, if there is one and it is the root's word in answer to *body*."""
@@ -131,7 +129,7 @@ class HubClient:
             _log.log(
                 logging.WARNING if lied else logging.INFO, "event=hub-time state=%s", "unsigned" if lied else "good"
             )
-        if said is not None and not lied:
+        if self._told is not None and said is not None and not lied:
             self._told(said.now_ms)
 
 

@@ -1,10 +1,9 @@
-"""What becomes of a batch that was not settled, how long to wait then, and how the link stands. Pure."""
+"""Retries: what becomes of a batch that was not settled, and how long to wait then. Pure."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from typing import Final
@@ -12,37 +11,6 @@ from typing import Final
 BACK_OFF_FIRST_S: Final = 1.0
 BACK_OFF_MOST_S: Final = 300.0
 RETRY_AFTER_MOST: Final = timedelta(minutes=15)
-
-
-class LinkState(StrEnum):
-    """How the gate stands with the centre."""
-
-    UNTRIED = "untried"
-    """Nothing was sent since the start."""
-    ONLINE = "online"
-    """The last batch was settled."""
-    OFFLINE = "offline"
-    """It does not get through now; that passes without a person."""
-    REFUSED = "refused"
-    """The hub does not take what this gate sends; somebody has to look. Recording goes on."""
-    REVOKED = "revoked"
-    """The hub's root has withdrawn this gate's key: nothing is sent any more."""
-
-
-@dataclass(frozen=True, slots=True)
-class LinkStatus:
-    """The link as health shows it.
-
-    Attributes:
-        state: how it stands.
-        since_ms: monotonic time at which this state began.
-        error: what went wrong last, as a slug (``unreachable``, ``nonsense``, ``status-503``,
-            ``behind``, ``ledger``); ``None`` while all is well.
-    """
-
-    state: LinkState
-    since_ms: int
-    error: str | None = None
 
 
 class RetryAction(StrEnum):

@@ -170,20 +170,16 @@ def succeed(root: bytes, succession: Iterable[bytes]) -> tuple[bytes, ...]:
     return tuple(roots)
 
 
-def _accept(_head: Head) -> None:
-    pass
-
-
 class Incoming:
     """Reads a bundle piece by piece as it comes from a line or a file; used on one thread.
 
     Args:
         roots: the public keys that may have signed it.
         judge: called with the head as soon as its signature holds, before any content is taken; raises
-            `BundleRefused` when it is not wanted.
+            `BundleRefused` when it is not wanted. ``None``: every head will do.
     """
 
-    def __init__(self, roots: Sequence[bytes], judge: Callable[[Head], None] = _accept) -> None:
+    def __init__(self, roots: Sequence[bytes], judge: Callable[[Head], None] | None = None) -> None:
         self._roots = roots
         self._judge = judge
         self._before = b""
@@ -203,7 +199,8 @@ class Incoming:
                 return
             piece, self._before = self._before[end:], self._before[:end]
             self._head = open_head(self._before, self._roots)
-            self._judge(self._head)
+            if self._judge is not None:
+                self._judge(self._head)
             self._content = bytearray(self._head.size)
         if self._filled + len(piece) > len(self._content):
             raise BundleRefused("longer than its head says")
@@ -220,7 +217,7 @@ class Incoming:
         return Bundle(self._head, self._before, self._content)
 
 
-def read_bundle(written: bytes, roots: Sequence[bytes], judge: Callable[[Head], None] = _accept) -> Bundle:
+def read_bundle(written: bytes, roots: Sequence[bytes], judge: Callable[[Head], None] | None = None) -> Bundle:
     """Read a bundle that is there as a whole; raises `BundleRefused` as `Incoming` does."""
     incoming = Incoming(roots, judge)
     incoming.feed(written)

@@ -34,10 +34,6 @@ _AT_ONCE: Final = 16_384
 """Digests looked at between two pauses: about a millisecond, in which no other thread runs."""
 
 
-def _go_on() -> None:
-    pass
-
-
 class PeopleList:
     """One list, in the bytes in which it came. Reading is safe on any thread.
 
@@ -49,7 +45,7 @@ class PeopleList:
         WireError: the content is no list.
     """
 
-    def __init__(self, content: bytes | bytearray, pause: Callable[[], None] = _go_on) -> None:
+    def __init__(self, content: bytes | bytearray, pause: Callable[[], None] | None = None) -> None:
         if len(content) < KEY_BYTES or len(content) % _DIGEST_BYTES:
             raise WireError("the list has another length than a list can have")
         self._key = bytes(content[:KEY_BYTES])
@@ -82,7 +78,7 @@ class PeopleList:
         place = index * _DIGEST_BYTES
         return int.from_bytes(self._digests[place : place + _DIGEST_BYTES], "little")
 
-    def _look_through(self, pause: Callable[[], None]) -> None:
+    def _look_through(self, pause: Callable[[], None] | None) -> None:
         """Make sure that the digests rise, and note where each bucket starts."""
         last, buckets = -1, 1 << (_DIGEST_BITS - self._shift)
         for first in range(0, self._count, _AT_ONCE):
@@ -92,7 +88,8 @@ class PeopleList:
             last = part[-1]
             for bucket in range(len(self._starts), (last >> self._shift) + 1):
                 self._starts.append(first + bisect_left(part, bucket << self._shift))
-            pause()
+            if pause is not None:
+                pause()
         self._starts.extend([self._count] * (buckets + 1 - len(self._starts)))
 
 

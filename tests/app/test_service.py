@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import threading
 from pathlib import Path
 
 import pytest
 import segno
 
-from device.app.service import EX_FAILED, EX_OK, EX_UNAVAILABLE
 from device.cli import status
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
+from device.enrolment.code import new_code
 from device.errors import ConfigurationError
+from device.gate.link_status import LinkState
 from device.hub.db.people_status import digest
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
@@ -20,7 +23,6 @@ from device.monitor.control_socket import ask
 from device.store.folder import FolderLock
 from device.store.reading import LedgerReader
 from device.trust.trust_list import trust_document
-from device.uplink.retry import LinkState
 from device.uplink.webhook_keys import KeyFiles, make
 from tests.support.fake_webhook import WebhookServer
 from tests.support.issuer import Issuer
@@ -31,7 +33,7 @@ from tests.support.visitors import CARD
 def test_a_visitor_is_seen_written_down_and_lit_green_and_then_everything_goes_dark(tmp_path: Path) -> None:
     with running(tmp_path) as gate:
         assert gate.answered.wait(MOST_S)
-        assert gate.end() == EX_OK
+        assert gate.end() == os.EX_OK
     assert gate.answers[0].cue is Cue.GRANTED
     assert frozenset({Output.GREEN, Output.BUZZER}) in gate.film.shots
     assert gate.film.shots[-1] == frozenset()
@@ -60,7 +62,7 @@ def test_a_code_in_the_site_file_enrols_the_gate_once_its_hub_is_there(tmp_path:
         with running(tmp_path, section, enrolled=False) as gate:
             assert gate.sees_cue(Cue.NOT_ENROLLED)
             assert gate.answered.wait(MOST_S)
-            assert gate.end() == EX_OK
+            assert gate.end() == os.EX_OK
     found = enrolment.read(gate.store / "enrolment.json")
     assert found is not None
     assert [known.device_id for known in store.gates()] == [found.device_id]
@@ -79,7 +81,7 @@ def test_a_revoked_gate_ends_and_started_anew_it_shows_so_and_records_nobody(tmp
             folder.revoke(store, document.device_id, document.key.public)
             store.close()
             gate.thread.join(MOST_S)
-            assert gate.exit == [EX_FAILED]
+            assert gate.exit == [os.EX_SOFTWARE]
         assert (gate.store / "revoked.json").exists()
         with LedgerReader(gate.store) as ledger:
             before = [row.seq for row in ledger.rows()]
@@ -129,10 +131,9 @@ def test_a_hub_that_is_not_there_is_shown_and_recording_goes_on(tmp_path: Path) 
     with running(tmp_path, no_hub, at_end="hold") as gate:
         assert gate.answered.wait(MOST_S)
         assert gate.sees_cue(Cue.OFFLINE)
-        assert gate.service.delivery is not None
-        assert gate.service.delivery.link.state is LinkState.OFFLINE
+        assert gate.service.link.now.state is LinkState.OFFLINE
         assert gate.answers[0].seq == 1
-        assert gate.end() == EX_OK
+        assert gate.end() == os.EX_OK
 
 
 def test_a_replay_that_stops_at_its_end_ends_the_service(tmp_path: Path) -> None:
@@ -140,7 +141,7 @@ def test_a_replay_that_stops_at_its_end_ends_the_service(tmp_path: Path) -> None
     gate = Running(tmp_path, at_end="stop")
     segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(tmp_path / "codes" / "a.png"), scale=6)
     gate.enrol()
-    assert gate.service.run(gate.stop) == EX_OK
+    assert gate.service.run(gate.stop) == os.EX_OK
     assert [answer.cue for answer in gate.answers] == [Cue.GRANTED]
 
 
@@ -151,14 +152,14 @@ def test_a_certificate_is_checked_against_the_trust_list_of_the_site(tmp_path: P
     gate = Running(tmp_path, f"trust: {{file: {tmp_path / 'trust.json'}}}", at_end="stop")
     segno.make(issuer.issue().decode(), micro=False).save(str(tmp_path / "codes" / "a.png"), scale=4)
     gate.enrol()
-    assert gate.service.run(gate.stop) == EX_OK
+    assert gate.service.run(gate.stop) == os.EX_OK
     claims = [answer.reading.claim for answer in gate.answers if answer.reading]
     assert [claim.verified for claim in claims if isinstance(claim, Credential)] == [Verification.YES]
 
 
 def test_stopping_before_anything_is_open_is_fine(tmp_path: Path) -> None:
     with running(tmp_path, enrolled=False) as gate:
-        assert gate.end() == EX_OK
+        assert gate.end() == os.EX_OK
     assert gate.film.shots[-1] == frozenset()
 
 
@@ -179,7 +180,7 @@ def test_pins_that_cannot_be_opened_end_the_service_with_a_line_that_names_the_k
     pins = gate.service.site.pins
     clash = pins.model_copy(update={"red": pins.green})  # the site file itself refuses this
     gate.service.site = gate.service.site.model_copy(update={"pins": clash})
-    assert gate.service.run(gate.stop) == EX_UNAVAILABLE
+    assert gate.service.run(gate.stop) == os.EX_UNAVAILABLE
     assert "pins.red: GPIO17 cannot be used" in caplog.text
 
 
@@ -192,7 +193,7 @@ def test_a_policy_document_judges_and_whoever_asks_why_is_told_the_rules_and_not
     with running(tmp_path, files) as gate:
         assert gate.answered.wait(MOST_S)
         told = ask(gate.store, "why", last=5)
-        assert gate.end() == EX_OK
+        assert gate.end() == os.EX_OK
     assert gate.answers[0].cue is Cue.DENIED
     assert isinstance(told, dict)
     assert (told["policy"]["version"], told["inside"]) == ("cards-1", 0)
@@ -220,7 +221,7 @@ def test_a_policy_that_asks_the_centre_has_its_answer_in_the_decision_and_in_why
             enrolment.write(gate.store / "enrolment.json", document)
             assert gate.answered.wait(MOST_S)
             told = ask(gate.store, "why", last=200)
-            assert gate.end() == EX_OK
+            assert gate.end() == os.EX_OK
     assert gate.answers[0].cue is Cue.REFERRED
     assert isinstance(told, dict)
     assert {"status:asked", "status-health:refer"} <= set(told["answers"][-1]["rules"])
@@ -233,9 +234,9 @@ def test_a_gate_without_a_hub_asks_nobody_and_says_so(tmp_path: Path, caplog: py
     )
     with running(tmp_path, f"policy: {{file: {tmp_path / 'policy.yaml'}}}") as gate:
         assert gate.answered.wait(MOST_S)
-        assert gate.end() == EX_OK
+        assert gate.end() == os.EX_OK
     assert gate.answers[0].cue is Cue.GRANTED
-    assert "status is not asked: the site file names no hub" in caplog.text
+    assert "event=status-not-asked reason='the site file names no hub'" in caplog.text
 
 
 def test_a_policy_with_a_mistake_lights_no_lamp(tmp_path: Path) -> None:
@@ -307,7 +308,40 @@ sync:
             make(files, gate.store)
             assert gate.answered.wait(MOST_S)
             assert server.taken_one.wait(MOST_S)
-            assert gate.end() == EX_OK
+            assert gate.end() == os.EX_OK
     (said,) = server.taken.values()
     assert said["place"]["name"] == "Chợ Mẫu"
     assert said["name"].encode() in CARD
+
+
+class BrokenClock(SystemClock):
+    """The machine's clock, which meets a defect whenever one thread waits on it."""
+
+    def __init__(self, thread: str) -> None:
+        super().__init__()
+        self.thread = thread
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        if threading.current_thread().name == self.thread:
+            raise ZeroDivisionError("051090001234")
+        return super().wait(until, timeout_s)
+
+
+@pytest.mark.parametrize("thread", ["indicator", "policy", "bundles", "sync", "enrol"])
+def test_a_defect_in_a_thread_of_the_gate_ends_the_service_so_that_it_is_started_anew(
+    tmp_path: Path, thread: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "codes").mkdir()
+    segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(tmp_path / "codes" / "a.png"), scale=6)
+    code = f"enrol_code: {new_code().letters}, " if thread == "enrol" else ""
+    gate = Running(tmp_path, f"hub: {{url: 'http://127.0.0.1:9', {code}interval: 100ms, deadline: 1s}}")
+    gate.service.clock = BrokenClock(thread)
+    if thread != "enrol":
+        gate.enrol()
+    assert gate.service.run(gate.stop) == os.EX_SOFTWARE
+    assert gate.film.shots[-1] == frozenset()
+    failed = [line for line in caplog.messages if "event=thread-failed" in line]
+    assert [line.partition(" at=")[0] for line in failed] == [
+        f"event=thread-failed thread={thread} reason=ZeroDivisionError"
+    ]
+    assert "051090001234" not in caplog.text

@@ -65,7 +65,7 @@ def test_the_eye_reads_the_card_and_a_killed_eye_is_replaced(seen_by_camera: See
 def test_the_service_answers_a_visitor_and_writes_one_check_in(seen_by_camera: Seen) -> None:
     service = seen_by_camera["service"]
     assert (service["code"], service["state"]) == (0, "ready")
-    (answer,) = [line for line in service["lines"] if " checked in " in line]
+    (answer,) = [line for line in service["lines"] if " event=checked-in " in line]
     assert " seq=1 " in answer
     with LedgerReader(seen_by_camera["beside"] / "store") as ledger:
         assert [row.seq for row in ledger.rows()] == [1]

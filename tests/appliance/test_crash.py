@@ -25,7 +25,7 @@ presence: {absence: 200ms}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
 store: {folder: /beside/store}
 """
-GREEN = re.compile(r" checked in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
+GREEN = re.compile(r" event=checked-in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
 
 
 def put_many_visitors(beside: Path) -> None:

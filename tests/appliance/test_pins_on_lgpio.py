@@ -85,7 +85,7 @@ def test_after_a_kill_the_lines_fall_to_their_off_level_and_safe_pins_drives_the
 def test_the_whole_gate_lights_green_and_opens_the_relay_once_for_a_visitor(seen_on_pins: Seen) -> None:
     service = seen_on_pins["service"]
     assert service["code"] == 0
-    (answer,) = [line for line in service["lines"] if " checked in " in line]
+    (answer,) = [line for line in service["lines"] if " event=checked-in " in line]
     assert " seq=1 " in answer
     lit = [level for before, level in pairwise([0, *service["green"]]) if level != before]
     opened = [level for before, level in pairwise([1, *service["relay"]]) if level != before]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import signal
 import sys
 from itertools import count
 from pathlib import Path
@@ -24,6 +25,7 @@ from device.indicator.pins import GpioPins, OutputPin, PinPlan, open_pins
 from device.indicator.player import LampIndicator
 from device.model import Cue, Output
 from device.policy.cues import PATTERNS
+from device.threads import ServiceThread
 from tests.support.visitors import visitor
 
 DEVICE_ID = "gate-of-the-benchmark"
@@ -65,6 +67,7 @@ def main() -> int:
     clock = SystemClock()
     pins = ToldPins(open_pins(PinPlan("mock", _PINS)))
     indicator = LampIndicator(pins, PATTERNS, clock)
+    ServiceThread("indicator", indicator, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
     ledger = ledger_class.open(asked.folder, DEVICE_ID, Sealer(DEVICE_ID, [SealingKey(key_id, bytes.fromhex(public))]))
     for turn in count(1):
         number = asked.first + turn - 1

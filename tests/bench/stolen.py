@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from device.app.site_plans import inline_policy, presence, store_limits
-from device.clock import ClockReading, ClockState
+from device.clock import ClockReading, ClockState, JudgedClock
 from device.credential import recognise
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealed_body import encode_body
@@ -26,7 +26,12 @@ from device.crypto.sealing import Sealer, new_key_pair
 from device.crypto.signing import SigningKey
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
+from device.gate.link_status import LinkStatus
+from device.gate.occupancy import Occupancy
+from device.gate.registrar import Registrar, Way
+from device.gate.rules import Rules, RulesInForce
 from device.gate.scan import Gate, scan
+from device.gate.traffic import Traffic
 from device.model import CheckIn, Claim, Credential, Cue, Receipt, Sight, Symbol
 from device.monitor.health import Health
 from device.monitor.systemd import SystemdNotifier
@@ -36,6 +41,7 @@ from device.settings.schema import Site
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.strict_json import base64_of
+from tests.support.fakes import BelievingMark
 from tests.support.issuer import Issuer
 from tests.support.suspects import Suspect, payloads
 
@@ -192,18 +198,21 @@ def _let_them_in(
     def claim_of(payload: bytes) -> Claim:
         return recognise(payload, trust)
 
+    way, judged = Way(site.direction, lambda: False), JudgedClock(clock, BelievingMark())
+    rules = RulesInForce(Rules(inline_policy(site)))
     scan(
         Gate(
             eye=_Queue(queue, clock, chance),
             presence=presence(site, claim_of),
-            policy=inline_policy(site),
-            recent=Recent(),
-            ledger=ledger,
+            registrar=Registrar(rules, Recent(), Occupancy(), ledger, judged, site.place, way),
             indicator=_Dark(),
             clock=clock,
             health=Health(clock, SystemdNotifier({})),
-            place=site.place,
-            direction=site.direction,
+            link=LinkStatus(0),
+            traffic=Traffic(clock),
+            new_row=threading.Event(),
+            pressed=threading.Event(),
+            watch=lambda _answer: None,
         ),
         threading.Event(),
     )

@@ -19,8 +19,10 @@ from pathlib import Path
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.store.outbox import SqliteOutbox
-from device.sync.delivery import Delivery
+from device.sync.delivery import DeliveryEvents, Pace
+from device.threads import ServiceThread
 from device.uplink.hub import HubClient
+from tests.support.delivering import Delivering
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,31 +67,27 @@ def main() -> int:
     delivered = threading.Event()
     outbox = SqliteOutbox(asked.state)
 
-    def nothing_waits() -> bool:
-        delivered.set()
-        return False
+    class Waiting(DeliveryEvents):
+        def idle(self) -> bool:
+            """Say that nothing waits any more."""
+            delivered.set()
+            return False
 
     uplink = HubClient(asked.url, enrolled, SystemClock())
-    delivery = Delivery(
-        lambda: outbox,
-        uplink,
-        HastyClock(asked.longest_pause),
-        report=lambda _defect: delivered.set(),
-        abort=uplink.close,
-        most_rows=asked.batch,
-        tidy=nothing_waits,
-    )
+    clock = HastyClock(asked.longest_pause)
+    delivery = Delivering(lambda: outbox, uplink, clock, Waiting(), Pace(most_rows=asked.batch)).delivery
     outbox.backlog()
     before_bytes = _resident("VmRSS")
     with suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")  # the peak counts from here
     began_s, cpu_began_s = time.perf_counter(), time.process_time()
-    delivery.start()
+    thread = ServiceThread("sync", delivery, delivered.set)
+    thread.start()
     delivered.wait()
     wall_s, cpu_s = time.perf_counter() - began_s, time.process_time() - cpu_began_s
     peak_bytes = _resident("VmHWM")
     growth_mb = None if before_bytes is None or peak_bytes is None else round((peak_bytes - before_bytes) / 1e6, 2)
-    delivery.stop()
+    thread.stop()
     print(json.dumps(asdict(Took(wall_s, cpu_s, growth_mb))), flush=True)
     return 0
 

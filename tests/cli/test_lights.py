@@ -12,6 +12,7 @@ from device.cli import lights
 from device.model import Cue
 from device.monitor.control_socket import ControlSocket
 from tests.support.fakes import HeldClock
+from tests.support.threads import running
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {driver: mock, green: 17, red: 27}\nstore: {folder: .}\n"
 
@@ -50,9 +51,8 @@ def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: 
         asked.append(dict(terms))
         return {"ms": 1_500}
 
-    gate = ControlSocket(Path(config).parent, {"lights": play})
-    code, waits = said("granted", "fault", "--relay", "--config", config)
-    gate.close()
+    with running(ControlSocket(Path(config).parent, {"lights": play})):
+        code, waits = said("granted", "fault", "--relay", "--config", config)
     assert code == 0
     assert asked == [{}, {"cue": "granted", "relay": True}, {"cue": "fault", "relay": True}]
     assert waits == [2.5, 2.5]
@@ -60,9 +60,8 @@ def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: 
 
 
 def test_a_gate_that_refuses_is_told(config: str, capsys: pytest.CaptureFixture[str]) -> None:
-    gate = ControlSocket(Path(config).parent, {"why": dict})
-    assert said("granted", "--config", config)[0] == 1
-    gate.close()
+    with running(ControlSocket(Path(config).parent, {"why": dict})):
+        assert said("granted", "--config", config)[0] == 1
     assert capsys.readouterr().err == "ask one of why\n"
 
 

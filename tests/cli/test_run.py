@@ -70,7 +70,7 @@ def test_a_signal_ends_the_service_in_order_and_nothing_is_lost(site: Path, numb
     with service(site) as (process, notified):
         heard_until(notified, b"READY=1")
         assert process.stderr is not None
-        answer = next(line for line in process.stderr if " checked in " in line)
+        answer = next(line for line in process.stderr if " event=checked-in " in line)
         process.send_signal(number)
         heard_until(notified, b"STOPPING=1")
         assert process.wait(30) == 0
@@ -100,12 +100,12 @@ def test_no_line_of_the_log_carries_what_the_code_says(site: Path) -> None:
         log = []
         for line in process.stderr:
             log.append(line)
-            if " checked in " in line:
+            if " event=checked-in " in line:
                 break
         process.send_signal(signal.SIGTERM)
         log += process.stderr.readlines()
     told = "".join(log)
-    assert "checked in seq=1 " in told
+    assert "event=checked-in seq=1 " in told
     for piece in CARD.split("|"):
         assert not piece or piece not in told
 

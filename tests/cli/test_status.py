@@ -11,6 +11,7 @@ import pytest
 
 from device.cli import status
 from device.monitor.control_socket import ControlSocket
+from tests.support.threads import running
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 TOLD: dict[str, Any] = {
@@ -76,9 +77,8 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gate = ControlSocket(config.parent, {"status": lambda _terms: TOLD})
-    assert said(config) == 1
-    gate.close()
+    with running(ControlSocket(config.parent, {"status": lambda _terms: TOLD})):
+        assert said(config) == 1
     assert capsys.readouterr().out.splitlines() == [
         "gate       0.1.0, offline, up for 2 h 5 min",
         "camera     picamera2 sees, 14.9 frames a second, decode 6.5 ms, engines zxing, left out zbar, lost 1",
@@ -113,9 +113,8 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
         "machine": {**dict.fromkeys(TOLD["machine"]), "hardware_watchdog": {"armed": False}},
         "troubles": [],
     }
-    gate = ControlSocket(config.parent, {"status": lambda _terms: told})
-    assert said(config) == 0
-    gate.close()
+    with running(ControlSocket(config.parent, {"status": lambda _terms: told})):
+        assert said(config) == 0
     out = capsys.readouterr().out
     assert "camera     picamera2 not open" in out
     assert "queue      no ledger yet\n" in out
@@ -126,9 +125,8 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
 def test_machines_get_the_object_as_it_is_and_the_same_exit_code(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    gate = ControlSocket(config.parent, {"status": lambda _terms: TOLD})
-    assert said(config, "--json") == 1
-    gate.close()
+    with running(ControlSocket(config.parent, {"status": lambda _terms: TOLD})):
+        assert said(config, "--json") == 1
     assert json.loads(capsys.readouterr().out) == TOLD
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from device.cli import why
 from device.monitor.control_socket import ControlSocket
+from tests.support.threads import running
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 ANSWER = {
@@ -66,9 +67,8 @@ def config(tmp_path: Path) -> Path:
 
 
 def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    gate = ControlSocket(config.parent, {"why": lambda _terms: TOLD})
-    assert said(config) == 0
-    gate.close()
+    with running(ControlSocket(config.parent, {"why": lambda _terms: TOLD})):
+        assert said(config) == 0
     assert capsys.readouterr().out == (
         "policy v-1, in force here for 2 h 5 min\n"
         "  then v-2, from 2026-02-01T00:00:00Z\n"
@@ -92,9 +92,8 @@ def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: p
 def test_machines_get_one_object_and_the_gate_is_asked_for_as_many_as_wanted(
     config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    gate = ControlSocket(config.parent, {"why": dict})
-    assert said(config, "--last", "3", "--json") == 0
-    gate.close()
+    with running(ControlSocket(config.parent, {"why": dict})):
+        assert said(config, "--last", "3", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"last": 3}
 
 

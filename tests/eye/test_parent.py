@@ -33,10 +33,31 @@ def wait(): os.read(os.pipe()[0], 1)
 """
 
 
-def eye(script: str, episodes: list[str] | None = None, settings: str = "") -> ChildEye:
+class Heard(EyeReports):
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.failures: list[str] = []
+        self.steps: list[str] = []
+        self.crashes: list[str] = []
+        self.ran: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+
+    def failed(self, reason: str) -> None:
+        self.failures.append(reason)
+
+    def step(self, step: str) -> None:
+        self.steps.append(step)
+
+    def crashed(self, engine: str) -> None:
+        self.crashes.append(engine)
+
+    def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
+        self.ran.append((in_use, left_out))
+
+
+def eye(script: str, heard: EyeReports | None = None, settings: str = "") -> ChildEye:
     command = (sys.executable, "-c", PREAMBLE + script)
-    reports = EyeReports(episodes.append) if episodes is not None else EyeReports()
-    return ChildEye(settings, SystemClock(), EyeLimits(), command=command, reports=reports)
+    return ChildEye(settings, SystemClock(), EyeLimits(), command=command, reports=heard or EyeReports())
 
 
 def first(watched: ChildEye, count: int, *, real: bool = False) -> list[Sight]:
@@ -68,29 +89,29 @@ def test_after_a_slow_answer_only_the_newest_sight_counts() -> None:
 
 
 def test_a_child_that_dies_is_started_again_and_told_once() -> None:
-    episodes: list[str] = []
-    sights = first(eye("tell(EyeOpened(('z',))); tell(Sight(1, 1)); sys.exit(3)", episodes), 4)
+    heard = Heard()
+    sights = first(eye("tell(EyeOpened(('z',))); tell(Sight(1, 1)); sys.exit(3)", heard), 4)
     assert [s.frame_seq for s in sights if s.lost is None] == [1, 1]
-    assert episodes[0] == "the eye ended"
+    assert heard.failures[0] == "the eye ended"
 
 
 def test_a_child_that_talks_nonsense_is_replaced() -> None:
-    episodes: list[str] = []
-    (lost,) = first(eye("os.write(pipe, b'GIF89a and more'); wait()", episodes), 1)
+    heard = Heard()
+    (lost,) = first(eye("os.write(pipe, b'GIF89a and more'); wait()", heard), 1)
     assert lost.lost is not None
     assert "impossible length" in lost.lost
-    assert len(episodes) == 1
+    assert len(heard.failures) == 1
 
 
 def test_a_silent_child_is_killed_after_its_deadline_and_started_again() -> None:
     clock = FakeClock()
-    episodes: list[str] = []
+    heard = Heard()
     silent = ChildEye(
         "",
         clock,
         EyeLimits(silent_s=3, start_s=15),
         command=(sys.executable, "-c", "import os; os.read(os.pipe()[0], 1)"),
-        reports=EyeReports(episodes.append),
+        reports=heard,
     )
     stop = threading.Event()
     began = clock.monotonic_s()
@@ -100,7 +121,7 @@ def test_a_silent_child_is_killed_after_its_deadline_and_started_again() -> None
         if clock.monotonic_s() - began > 40:
             stop.set()
     assert len(pids) == 3
-    assert episodes == ["the eye was silent for 15 s"]  # one failure that lasts is one episode
+    assert heard.failures == ["the eye was silent for 15 s"]  # one failure that lasts is one episode
 
 
 def test_while_the_eye_starts_the_gate_hears_so_at_least_once_a_second() -> None:
@@ -155,16 +176,13 @@ class Evening:
         )
         self.stop = threading.Event()
         self.clock = EveningClock(self.stop)
-        self.crashes: list[str] = []
-        self.engines: list[tuple[tuple[str, ...], tuple[str, ...]]] = []
+        self.heard = Heard()
         self.eye = ChildEye(
             plan.to_json(),
             self.clock,
             EyeLimits(),
             command=(sys.executable, "-c", script),
-            reports=EyeReports(
-                crash=self.crashes.append, engines=lambda in_use, left_out: self.engines.append((in_use, left_out))
-            ),
+            reports=self.heard,
         )
         self.sights = self.eye.sights(self.stop)
 
@@ -185,9 +203,9 @@ class Evening:
 def test_an_engine_that_crashes_the_eye_costs_one_respawn_and_is_named(tmp_path: Path) -> None:
     evening = Evening(tmp_path)
     assert evening.until_crash() == "the eye ended while zbar was running"
-    assert evening.crashes == ["zbar"]
+    assert evening.heard.crashes == ["zbar"]
     evening.until_frame(0)
-    assert evening.engines == [(("zxing", "zbar"), ())]
+    assert evening.heard.ran == [(("zxing", "zbar"), ())]
     evening.end()
 
 
@@ -197,8 +215,8 @@ def test_after_two_crashes_within_a_minute_the_engine_is_left_out_for_ten(tmp_pa
     evening.clock.advance(59_000)
     evening.until_crash()
     evening.until_frame(60)  # every try has had its turn many times: it lives
-    assert evening.crashes == ["zbar", "zbar"]
-    assert evening.engines == [(("zxing", "zbar"), ()), (("zxing",), ("zbar",))]
+    assert evening.heard.crashes == ["zbar", "zbar"]
+    assert evening.heard.ran == [(("zxing", "zbar"), ()), (("zxing",), ("zbar",))]
     evening.end()
 
 
@@ -212,7 +230,7 @@ def test_an_engine_left_out_is_tried_again_by_the_next_child_after_ten_minutes(t
     os.kill(evening.eye.pid, signal.SIGKILL)
     evening.until_crash()
     assert evening.until_crash() == "the eye ended while zbar was running"
-    assert evening.engines[-1] == (("zxing", "zbar"), ())
+    assert evening.heard.ran[-1] == (("zxing", "zbar"), ())
     evening.end()
 
 
@@ -222,7 +240,7 @@ def test_two_crashes_more_than_a_minute_apart_leave_nobody_out(tmp_path: Path) -
     evening.clock.advance(61_000)
     evening.until_crash()
     evening.until_frame(0)
-    assert evening.engines == [(("zxing", "zbar"), ())]
+    assert evening.heard.ran == [(("zxing", "zbar"), ())]
     evening.end()
 
 
@@ -231,8 +249,8 @@ def test_the_last_engine_is_never_left_out(tmp_path: Path) -> None:
     evening = Evening(tmp_path, alone)
     for _ in range(3):
         evening.until_crash()
-    assert evening.crashes == ["zbar"] * 3
-    assert evening.engines == [(("zbar",), ())]
+    assert evening.heard.crashes == ["zbar"] * 3
+    assert evening.heard.ran == [(("zbar",), ())]
     evening.end()
 
 
@@ -263,16 +281,15 @@ class PatientClock(FakeClock):
 
 def steps_of(script: str, seconds: int) -> tuple[int, list[str], list[str]]:
     """Watch for so long; return how many processes there were, the failures, and what was done."""
-    clock, stop, episodes, steps = PatientClock(), threading.Event(), list[str](), list[str]()
-    reports = EyeReports(episodes.append, steps.append)
+    clock, stop, heard = PatientClock(), threading.Event(), Heard()
     limits = EyeLimits(silent_s=1000, start_s=1000, replace_s=30)
-    watched = ChildEye("", clock, limits, command=(sys.executable, "-c", PREAMBLE + script), reports=reports)
+    watched = ChildEye("", clock, limits, command=(sys.executable, "-c", PREAMBLE + script), reports=heard)
     began_s, pids = clock.monotonic_s(), set()
     for _ in watched.sights(stop):
         pids.add(watched.pid)
         if clock.monotonic_s() - began_s > seconds:
             stop.set()
-    return len(pids), episodes, steps
+    return len(pids), heard.failures, heard.steps
 
 
 SAY_AGAIN = "\nwhile True:\n    tell(Lost('ribbon', blind={})); time.sleep(0.01)"

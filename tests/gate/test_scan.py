@@ -11,11 +11,10 @@ from types import FrameType
 
 import pytest
 
-from device.credential import recognise
+from device.clock import ClockReading
 from device.errors import HubUnreachable, LedgerUnavailable, SealingUnavailable
-from device.gate.presence import Presence, PresenceLimits
-from device.gate.scan import Answer, busy
-from device.gate.status_lookup import MOST_A_MINUTE, StatusLookup
+from device.gate.link_status import LinkState
+from device.gate.status_lookup import MOST_A_MINUTE
 from device.model import (
     EYE_STARTING,
     CheckIn,
@@ -65,13 +64,22 @@ def test_the_check_in_carries_person_place_direction_policy_and_time() -> None:
     assert row.at == stage.clock.reading()
 
 
+class FixedMark:
+    """Has every look at the clock judged by one time."""
+
+    def __init__(self, wall_ms: int) -> None:
+        self.wall_ms = wall_ms
+
+    def judged(self, at: ClockReading) -> ClockReading:
+        return replace(at, wall_ms=self.wall_ms)
+
+
 def test_decisions_go_by_the_judged_time_and_the_row_keeps_what_the_clock_said() -> None:
     closed = Policy("test-1", hours=(OpeningHours(frozenset(range(7)), 8 * 60, 17 * 60),), closed=Outcome.DENIED)
     night, noon = 1_767_225_600_000 - 3 * 3_600_000, 1_767_225_600_000 + 5 * 3_600_000  # 4 and 12 o'clock in Vietnam
     for judged_ms, cue in ((noon, Cue.GRANTED), (night, Cue.DENIED)):
-        stage = Stage(seen(CARD), policy=closed)
+        stage = Stage(seen(CARD), policy=closed, mark=FixedMark(judged_ms))
         stage.clock.wall_ms = 0
-        stage.gate.judged = lambda at, ms=judged_ms: replace(at, wall_ms=ms)  # type: ignore[misc]
         assert [answer.cue for answer in stage.run().answers] == [cue]
         assert [row.at.wall_ms < 1_000 for row in stage.ledger.rows] == [True]
 
@@ -85,7 +93,7 @@ def test_a_screenshot_shown_twenty_times_is_twenty_greens_and_one_passage() -> N
     stage = Stage([sight for _ in range(20) for sight in [*seen(CARD), *GONE]]).run()
     assert [answer.cue for answer in stage.answers] == [Cue.GRANTED] * 20
     assert sum(row.decision.counted for row in stage.ledger.rows) == 1
-    assert stage.gate.room.inside == 1
+    assert stage.occupancy.inside == 1
 
 
 def test_when_nothing_can_be_written_the_lamp_shows_fault_and_never_green() -> None:
@@ -101,7 +109,7 @@ def test_when_nothing_can_be_written_the_lamp_shows_fault_and_never_green() -> N
 def test_after_a_fault_the_next_visitor_is_written_down_again() -> None:
     stage = Stage(seen(CARD, count=2) + GONE + seen(CARD) + GONE)
     stage.ledger.error = LedgerUnavailable("disk")
-    stage.gate.watch = lambda _answer: setattr(stage.ledger, "error", None)
+    stage.watch = lambda _answer: setattr(stage.ledger, "error", None)
     stage.run()
     assert stage.story.lines == ["lamp fault", "committed 1", "lamp granted"]
     assert stage.indicator.rest[-1] is Cue.READY
@@ -133,9 +141,7 @@ def test_refused_rows_are_at_most_one_a_second_and_still_refused() -> None:
         for n in range(4)
         for sight in seen(f"0510900012{n}4||Nguyễn Văn Thử|05031990|Nam|Tổ 3|15042021".encode()) + seen(count=2)
     ]
-    stage = Stage(crowd, policy=nothing_accepted)
-    stage.gate.presence = Presence(recognise, PresenceLimits(absence_ms=100), "")
-    stage.run()
+    stage = Stage(crowd, policy=nothing_accepted, absence_ms=100).run()
     assert stage.story.lines.count("lamp denied") == 4
     assert len(stage.ledger.rows) == 1
     assert stage.ledger.rows[0].decision.outcome is Outcome.DENIED
@@ -167,14 +173,14 @@ def test_the_log_tells_that_somebody_came_and_never_what_was_said_to_them(caplog
         told.append(caplog.messages)
         assert stage.ledger.rows
     assert told[0] == told[1] == told[2]
-    assert [message.partition(" lamp_ms=")[0] for message in told[0]] == ["checked in seq=1"]
+    assert [message.partition(" lamp_ms=")[0] for message in told[0]] == ["event=checked-in seq=1"]
 
 
 def test_the_log_tells_why_a_code_is_nobodys(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     Stage(seen(WIFI)).run()
     assert [message.partition(" lamp_ms=")[0] for message in caplog.messages] == [
-        "answer cue=not-ours reason=wifi-code kind=wifi length=64"
+        "event=answer cue=not-ours reason=wifi-code kind=wifi length=64"
     ]
 
 
@@ -202,7 +208,7 @@ def test_the_watchdog_is_fed_while_the_camera_is_lost_too() -> None:
 
 def test_a_growing_queue_is_shown_at_rest() -> None:
     stage = Stage(seen(count=2))
-    stage.gate.offline = lambda: True
+    stage.link.become(LinkState.OFFLINE, 0)
     assert stage.run().indicator.rest == [Cue.OFFLINE]
 
 
@@ -212,17 +218,18 @@ def test_a_replay_that_ends_ends_the_loop() -> None:
 
 
 def test_delivery_is_woken_by_a_row_and_only_by_a_row() -> None:
-    stage, woken = Stage(seen(WIFI) + GONE + seen(CARD)), list[int]()
-    stage.gate.recorded = lambda: woken.append(1)
+    stage, woken = Stage(seen(WIFI) + GONE + seen(CARD)), list[bool]()
+    stage.watch = lambda _answer: woken.append(stage.gate.new_row.is_set())
     stage.run()
-    assert woken == [1]
+    assert woken == [False, True]
 
 
 def test_delivery_steps_aside_while_a_code_is_in_view() -> None:
     stage = Stage(seen(CARD)).run()
-    now = stage.clock.since_boot_ms
-    assert busy(stage.gate, now + 400)
-    assert not busy(stage.gate, now + 600)
+    stage.clock.advance(400)
+    assert stage.traffic.busy
+    stage.clock.advance(200)
+    assert not stage.traffic.busy
 
 
 def test_the_time_from_frame_to_lamp_is_measured_from_the_capture() -> None:
@@ -244,13 +251,13 @@ def test_who_is_inside_is_counted_from_what_was_written_down() -> None:
     ).run()
     assert stage.story.lines[1::2] == ["lamp granted", "lamp granted", "lamp denied"]
     assert [row.decision.reason for row in stage.ledger.rows] == [Reason.RECORDED, Reason.REPEAT, Reason.FULL]
-    assert stage.gate.room.inside == 1
+    assert stage.occupancy.inside == 1
 
 
 def test_a_site_shows_its_own_cue_for_a_reason_also_when_the_visitor_comes_again() -> None:
-    stage = Stage(seen(CARD) + GONE + seen(CARD) + GONE + seen(WIFI), policy=Policy("none", frozenset()))
-    stage.gate.cues = {Reason.KIND_NOT_ACCEPTED: Cue.UNREADABLE, Reason.WIFI_CODE: Cue.SEVERAL}
-    stage.run()
+    cues = {Reason.KIND_NOT_ACCEPTED: Cue.UNREADABLE, Reason.WIFI_CODE: Cue.SEVERAL}
+    codes = seen(CARD) + GONE + seen(CARD) + GONE + seen(WIFI)
+    stage = Stage(codes, policy=Policy("none", frozenset()), cues=cues).run()
     assert [answer.cue for answer in stage.answers] == [Cue.UNREADABLE, Cue.UNREADABLE, Cue.SEVERAL]
 
 
@@ -259,31 +266,31 @@ def test_who_leaves_by_the_switch_makes_room_for_the_next() -> None:
         seen(CARD) + GONE + seen(OTHER) + GONE + seen(CARD) + GONE + seen(OTHER),
         policy=Policy("room", capacity=Capacity(1), repeat_window_ms=0),
     )
-    stage.gate.turned_out = lambda: len(stage.answers) == 2
+    stage.turned_out = lambda: len(stage.answers) == 2
     stage.run()
     assert stage.story.lines[1::2] == ["lamp granted", "lamp denied", "lamp granted", "lamp granted"]
     ways = [Direction.IN, Direction.IN, Direction.OUT, Direction.IN]
     assert [row.direction for row in stage.ledger.rows] == [answer.direction for answer in stage.answers] == ways
-    assert stage.gate.room.inside == 1
+    assert stage.occupancy.inside == 1
 
 
 def test_while_the_switch_cannot_be_read_nobody_is_counted_on_a_guess() -> None:
     stage = Stage(seen(CARD), policy=Policy("room", capacity=Capacity(1)))
-    stage.gate.turned_out = lambda: None
+    stage.turned_out = lambda: None
     stage.run()
     assert stage.ledger.rows[0].direction is Direction.UNKNOWN
-    assert stage.gate.room.inside == 0
+    assert stage.occupancy.inside == 0
 
 
 def test_a_check_in_that_could_not_be_written_takes_no_room() -> None:
     stage = Stage(seen(CARD), policy=Policy("room", capacity=Capacity(1)))
     stage.ledger.error = LedgerUnavailable("disk")
-    assert stage.run().gate.room.inside == 0
+    assert stage.run().occupancy.inside == 0
 
 
 def test_a_policy_adopted_while_the_gate_runs_judges_the_next_visitor() -> None:
     stage = Stage(seen(CARD) + GONE + seen(CARD))
-    stage.gate.watch = lambda _answer: setattr(stage.gate, "policy", Policy("none", frozenset()))
+    stage.watch = lambda _answer: stage.rules.adopt(Policy("none", frozenset()))
     stage.run()
     assert [row.decision.policy_version for row in stage.ledger.rows] == ["test-1", "none"]
     assert stage.ledger.rows[1].decision.outcome is Outcome.DENIED
@@ -294,8 +301,8 @@ WELL, YELLOW = Status(declared=True, health=HealthColour.GREEN), Status(health=H
 
 
 def asking(sights: list[Sight], status: Status = WELL) -> tuple[Stage, ScriptedDesk]:
-    stage, desk = Stage(sights, policy=ASKING), ScriptedDesk(status)
-    stage.gate.asker = StatusLookup(desk, stage.clock)
+    desk = ScriptedDesk(status)
+    stage = Stage(sights, policy=ASKING, source=desk)
     desk.while_asked = lambda: stage.story.lines.append("asked")
     return stage, desk
 
@@ -320,11 +327,9 @@ def test_the_centre_is_asked_before_the_commit_and_its_answer_is_the_record() ->
 
 def test_each_rule_is_asked_once_a_visitor_also_when_the_centre_is() -> None:
     always = OpeningHours(frozenset(range(7)), 0, 1_440)
-    stage, desk = asking(seen(CARD))
-    stage.gate.policy = replace(
-        ASKING, hours=(always,), capacity=Capacity(9), watch_list=ListRules(), roster=ListRules()
-    )
-    stage.gate.lists = Lists(watch=Listed(), roster=Listed("citizen:051090001234"))
+    policy = replace(ASKING, hours=(always,), capacity=Capacity(9), watch_list=ListRules(), roster=ListRules())
+    lists, desk = Lists(watch=Listed(), roster=Listed("citizen:051090001234")), ScriptedDesk(WELL)
+    stage = Stage(seen(CARD), policy=policy, lists=lists, source=desk)
     rules: list[str] = []
 
     def called(frame: FrameType, event: str, _argument: object) -> None:
@@ -377,7 +382,7 @@ def test_ten_visitors_a_minute_are_asked_about_and_the_eleventh_just_passes() ->
 
 def test_a_status_that_changed_after_a_minute_makes_a_new_presentation() -> None:
     stage, desk = asking(seen(CARD) + GONE + seen(CARD) + pause(61_000) + seen(CARD), YELLOW)
-    stage.gate.watch = lambda _answer: setattr(desk, "status", WELL)
+    stage.watch = lambda _answer: setattr(desk, "status", WELL)
     stage.run()
     answers = [(row.decision.outcome, row.decision.reason) for row in stage.ledger.rows]
     assert answers == [
@@ -403,12 +408,7 @@ def test_an_answer_of_the_centre_that_cannot_be_written_lights_no_green() -> Non
 
 def test_a_watch_list_that_comes_while_the_gate_runs_counts_from_the_next_visitor_on() -> None:
     stage = Stage(seen(CARD) + GONE + seen(OTHER), policy=Policy("p", watch_list=ListRules()))
-
-    def fetched(answer: Answer) -> None:
-        stage.answers.append(answer)
-        stage.gate.lists = Lists(watch=Listed("citizen:051194005678"))
-
-    stage.gate.watch = fetched
+    stage.watch = lambda _answer: stage.rules.watch(Listed("citizen:051194005678"))
     stage.run()
     assert [answer.reason for answer in stage.answers] == [Reason.NO_LIST, Reason.ON_WATCH_LIST]
     assert [row.decision.outcome for row in stage.ledger.rows] == [Outcome.REFERRED, Outcome.REFERRED]
@@ -417,9 +417,7 @@ def test_a_watch_list_that_comes_while_the_gate_runs_counts_from_the_next_visito
 def test_nobody_on_the_watch_list_is_asked_about_at_the_centre() -> None:
     desk = ScriptedDesk(Status())
     rules = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
-    stage = Stage(seen(CARD), policy=Policy("p", watch_list=ListRules(), status=rules))
-    stage.gate.asker = StatusLookup(desk, stage.clock)
-    stage.gate.lists = Lists(watch=Listed("citizen:051090001234"))
-    stage.run()
+    policy = Policy("p", watch_list=ListRules(), status=rules)
+    stage = Stage(seen(CARD), policy=policy, source=desk, lists=Lists(watch=Listed("citizen:051090001234"))).run()
     assert [answer.reason for answer in stage.answers] == [Reason.ON_WATCH_LIST]
     assert not desk.asked

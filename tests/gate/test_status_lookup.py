@@ -147,7 +147,7 @@ def test_nothing_about_a_person_reaches_the_log_or_a_printed_object(caplog: pyte
     gate.desk.error = HubUnreachable("no answer")
     gate.asker.ask(card("051194005678"), RULES)
     said = caplog.text + repr(gate.asker.__dict__) + repr(WELL)
-    assert "status not asked for_s=30" in caplog.text
+    assert "event=status-not-asked for_s=30" in caplog.text
     for secret in (NUMBER, "051194005678", "Thử", "green"):
         assert secret not in said
 

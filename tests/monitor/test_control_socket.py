@@ -14,6 +14,7 @@ import pytest
 
 from device.errors import GateSilent
 from device.monitor.control_socket import SOCKET, ControlSocket, ask, runtime_folder
+from tests.support.threads import running
 
 
 @pytest.fixture
@@ -22,8 +23,8 @@ def gate(tmp_path: Path) -> Iterator[ControlSocket]:
         raise ValueError("with a secret in it")
 
     answering = ControlSocket(tmp_path, {"echo": lambda terms: {"heard": dict(terms), "chợ": 1}, "fails": fails})
-    yield answering
-    answering.close()
+    with running(answering):
+        yield answering
 
 
 def raw(folder: Path, sent: bytes) -> bytes:
@@ -87,8 +88,8 @@ def test_the_socket_of_a_gate_that_was_killed_is_replaced_and_closing_removes_it
     with pytest.raises(GateSilent, match="no gate is running here"):
         ask(tmp_path, "echo")
     gate = ControlSocket(tmp_path, {"echo": lambda _terms: "here"})
-    assert ask(tmp_path, "echo") == "here"
-    gate.close()
+    with running(gate):
+        assert ask(tmp_path, "echo") == "here"
     gate.close()
     assert not (tmp_path / SOCKET).exists()
 
@@ -96,9 +97,8 @@ def test_the_socket_of_a_gate_that_was_killed_is_replaced_and_closing_removes_it
 def test_a_folder_with_a_name_longer_than_any_socket_address_will_do(tmp_path: Path) -> None:
     deep = tmp_path / ("d" * 100) / ("e" * 100)
     deep.mkdir(parents=True)
-    gate = ControlSocket(deep, {"echo": lambda _terms: "here"})
-    assert ask(deep, "echo") == "here"
-    gate.close()
+    with running(ControlSocket(deep, {"echo": lambda _terms: "here"})):
+        assert ask(deep, "echo") == "here"
 
 
 def test_a_folder_that_is_not_there_is_an_os_error(tmp_path: Path) -> None:

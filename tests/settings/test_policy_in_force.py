@@ -4,19 +4,31 @@ from __future__ import annotations
 
 import os
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from device.clock import ClockState
+from device.clock import ClockReading, ClockState, JudgedClock
 from device.errors import Complaints
 from device.policy import RECORD_ONLY, Policy
-from device.settings.policy_in_force import PolicySource
+from device.settings.policy_in_force import PolicyFollower, PolicySource
 from tests.support.fakes import FakeClock, HeldClock
+from tests.support.threads import running
 
 DAY_MS = 86_400_000
 BEGUN = "2021-10-07"  # the fake clock starts at the first of January 2026
 AHEAD = "2026-01-02T00:00:00Z"
+
+
+class DoubtingMark:
+    """Says one time, whatever the clock says."""
+
+    def __init__(self, wall_ms: int) -> None:
+        self.wall_ms = wall_ms
+
+    def judged(self, at: ClockReading) -> ClockReading:
+        return replace(at, wall_ms=self.wall_ms)
 
 
 class Place:
@@ -36,9 +48,17 @@ class Place:
         self.write(f"version: {version}\nvalid_from: {begins}\n{more}")
 
     def source(self) -> PolicySource:
-        source = PolicySource(self.file, Policy("inline"), self.clock)
-        source._adopt = lambda policy: self.adopted.append(policy.version)
-        return source
+        return PolicySource(self.file, Policy("inline"), self.clock)
+
+    def adopt(self, policy: Policy) -> None:
+        self.adopted.append(policy.version)
+
+    def look(self, source: PolicySource, times: int = 2) -> str:
+        """Look so many times, as the thread does; return what is in force then."""
+        follower = PolicyFollower(source, self.clock, self.adopt)
+        for _ in range(times):
+            follower.look()
+        return source.in_force.version
 
 
 @pytest.fixture
@@ -46,15 +66,11 @@ def place(tmp_path: Path) -> Place:
     return Place(tmp_path)
 
 
-def look(source: PolicySource, times: int = 2) -> str:
-    for _ in range(times):
-        source.look()
-    return source.in_force.version
-
-
 def test_without_a_file_the_small_form_is_in_force_for_good() -> None:
-    source = PolicySource(None, Policy("inline"), FakeClock())
-    assert look(source) == "inline"
+    clock = FakeClock()
+    source = PolicySource(None, Policy("inline"), clock)
+    assert not source.look(clock.reading())
+    assert source.in_force.version == "inline"
     assert source.snapshot()["file"] is None
 
 
@@ -70,12 +86,12 @@ def test_a_policy_with_a_mistake_stops_the_start_with_its_line(place: Place) -> 
 def test_a_changed_file_is_taken_once_it_has_been_still_for_a_look(place: Place) -> None:
     place.policy("one")
     source = place.source()
-    assert look(source) == "one"
+    assert place.look(source) == "one"
     place.policy("half")
-    assert look(source, 1) == "one"
+    assert place.look(source, 1) == "one"
     place.policy("two")
-    assert look(source, 1) == "one"
-    assert look(source, 1) == "two"
+    assert place.look(source, 1) == "one"
+    assert place.look(source, 1) == "two"
     assert place.adopted == ["two"]
 
 
@@ -86,7 +102,7 @@ def test_a_file_that_becomes_wrong_is_refused_and_the_last_good_one_stays(
     source = place.source()
     place.policy("two", more="accept: [wifi]\nclsoed: deny\n")
     place.clock.advance(65_000)
-    assert look(source, 5) == "one"
+    assert place.look(source, 5) == "one"
     told = source.snapshot()
     assert (told["version"], told["in_force_s"]) == ("one", 65)
     refused = told["refused"]
@@ -94,7 +110,7 @@ def test_a_file_that_becomes_wrong_is_refused_and_the_last_good_one_stays(
     assert [line.split(" ")[0].rsplit("/", 1)[1] for line in refused] == ["policy.yaml:3:10:", "policy.yaml:4:1:"]
     assert sum("policy refused" in record.getMessage() for record in caplog.records) == 2  # told once, not every look
     place.policy("three")
-    assert look(source) == "three"
+    assert place.look(source) == "three"
     assert source.snapshot()["refused"] == []
 
 
@@ -102,10 +118,10 @@ def test_a_file_that_is_gone_changes_nothing_and_is_told(place: Place) -> None:
     place.policy("one")
     source = place.source()
     place.file.unlink()
-    assert look(source, 3) == "one"
+    assert place.look(source, 3) == "one"
     assert "there is no such file" in str(source.snapshot()["refused"])
     place.policy("one")
-    assert look(source, 3) == "one"
+    assert place.look(source, 3) == "one"
     assert source.snapshot()["refused"] == []
     assert place.adopted == []
 
@@ -114,13 +130,13 @@ def test_a_policy_begins_at_its_second_and_the_former_holds_until_then(place: Pl
     place.policy("one")
     source = place.source()
     place.policy("two", AHEAD)
-    assert look(source) == "one"
+    assert place.look(source) == "one"
     told = source.snapshot()
     assert (told["next_version"], told["next_from"]) == ("two", AHEAD)
     place.clock.advance(DAY_MS - 1)
-    assert look(source) == "one"
+    assert place.look(source) == "one"
     place.clock.advance(1)
-    assert look(source) == "two"
+    assert place.look(source) == "two"
     assert source.snapshot()["next_version"] is None
 
 
@@ -129,22 +145,22 @@ def test_rules_that_do_not_hold_yet_refuse_nobody_at_the_start(place: Place) -> 
     source = place.source()
     assert source.in_force is RECORD_ONLY
     place.clock.advance(DAY_MS)
-    assert look(source) == "two"
+    assert place.look(source) == "two"
 
 
 def test_a_clock_that_loses_its_trust_neither_begins_nor_ends_a_policy(place: Place) -> None:
     place.policy("one")
     source = place.source()
     place.policy("two", AHEAD)
-    look(source)
+    place.look(source)
     place.clock.state = ClockState.UNSYNCHRONISED
-    assert look(source) == "one"
+    assert place.look(source) == "one"
     place.clock.wall_ms += 70 * 365 * DAY_MS  # it claims 2096
-    assert look(source) == "one"
+    assert place.look(source) == "one"
     place.clock.advance(DAY_MS)  # a day by the clock that only goes on
-    assert look(source) == "two"
+    assert place.look(source) == "two"
     place.clock.wall_ms = 0
-    assert look(source) == "two"
+    assert place.look(source) == "two"
 
 
 def test_without_a_trusted_clock_at_the_start_what_has_begun_by_its_claim_holds_the_rest_waits(
@@ -157,9 +173,9 @@ def test_without_a_trusted_clock_at_the_start_what_has_begun_by_its_claim_holds_
     source = place.source()
     assert source.in_force is RECORD_ONLY
     place.clock.wall_ms += 70 * 365 * DAY_MS
-    assert look(source) == RECORD_ONLY.version
+    assert place.look(source) == RECORD_ONLY.version
     place.clock.state = ClockState.SYNCHRONISED
-    assert look(source) == "two"
+    assert place.look(source) == "two"
 
 
 def test_a_clock_that_wakes_in_1970_keeps_no_policy_waiting_that_had_begun_when_it_was_written(
@@ -178,59 +194,83 @@ def test_a_policy_that_waits_can_be_replaced(place: Place) -> None:
     place.policy("one")
     source = place.source()
     place.policy("two", AHEAD)
-    look(source)
+    place.look(source)
     place.policy("three", AHEAD)
-    assert look(source) == "one"
+    assert place.look(source) == "one"
     place.clock.advance(DAY_MS)
-    assert look(source) == "three"
+    assert place.look(source) == "three"
 
 
 def test_other_rules_under_the_same_name_are_told(place: Place, caplog: pytest.LogCaptureFixture) -> None:
     place.policy("one")
     source = place.source()
     place.policy("one", more="# only a comment\n")
-    look(source)
+    place.look(source)
     assert not caplog.records
     place.policy("one", more="direction: in\n")
-    look(source)
+    place.look(source)
     assert "changed under the same name" in caplog.text
     assert place.adopted == ["one"]
 
 
-def test_following_adopts_at_once_and_ends_when_it_is_closed(place: Place) -> None:
+def test_following_looks_until_it_is_closed_and_tells_of_another_policy_once(place: Place) -> None:
     place.policy("one")
-    source = PolicySource(place.file, Policy("inline"), HeldClock())
-    source.follow(lambda policy: place.adopted.append(policy.version))
-    source.close()
-    assert place.adopted == ["one"]
-    assert not [thread for thread in threading.enumerate() if thread.name == "policy"]
+    source, looks = place.source(), list[str]()
+
+    def beside() -> None:
+        looks.append(source.in_force.version)
+        if len(looks) == 1:
+            place.policy("two")
+        if len(looks) == 5:
+            follower.close()
+
+    follower = PolicyFollower(source, place.clock, place.adopt, [beside])
+    follower.run()
+    assert looks == ["one", "one", "two", "two", "two"]
+    assert place.adopted == ["two"]
+    assert place.clock.waits == [3.0] * 5
 
 
-def test_closing_what_was_never_followed_is_fine(place: Place) -> None:
+def test_following_ends_at_once_when_it_is_closed(place: Place) -> None:
     place.policy("one")
-    place.source().close()
+    with running(PolicyFollower(place.source(), HeldClock(), place.adopt)):
+        assert place.adopted == []
+    assert not [thread for thread in threading.enumerate() if thread.name == "test"]
+
+
+def test_a_policy_begins_by_the_judged_time_and_not_by_what_the_clock_says(place: Place) -> None:
+    place.policy("one")
+    source = place.source()
+    place.policy("two", AHEAD)
+    place.look(source)
+    place.clock.wall_ms = 1_767_312_000_001  # a day ahead, but the mark does not believe it
+    before = JudgedClock(place.clock, DoubtingMark(1_767_225_600_000))
+    PolicyFollower(source, before, place.adopt).look()
+    assert source.in_force.version == "one"
+    after = JudgedClock(place.clock, DoubtingMark(1_767_312_000_000))
+    PolicyFollower(source, after, place.adopt).look()
+    assert source.in_force.version == "two"
 
 
 def test_a_policy_that_the_hub_offers_takes_the_place_of_the_sites_at_the_next_look(place: Place) -> None:
     source = PolicySource(None, Policy("inline"), place.clock)
-    source._adopt = lambda policy: place.adopted.append(policy.version)
     source.offer(Policy("hub-1"), 0)
     source.offer(Policy("hub-2"), 0)
     assert source.in_force.version == "inline"
-    assert [look(source, 1), look(source, 1)] == ["hub-2", "hub-2"]
+    assert [place.look(source, 1), place.look(source, 1)] == ["hub-2", "hub-2"]
     assert place.adopted == ["hub-2"]
 
 
 def test_a_policy_of_the_hub_that_begins_later_waits_and_the_former_one_holds(place: Place) -> None:
     source = PolicySource(None, Policy("inline"), place.clock)
     source.offer(Policy("hub-1", valid_from_ms=place.clock.wall_ms + 60_000), place.clock.wall_ms)
-    assert look(source) == "inline"
+    assert place.look(source) == "inline"
     place.clock.advance(61_000)
-    assert look(source) == "hub-1"
+    assert place.look(source) == "hub-1"
 
 
 def test_a_clock_that_was_never_trusted_is_not_earlier_than_the_hubs_signature(place: Place) -> None:
     place.clock.state, place.clock.wall_ms = ClockState.UNSYNCHRONISED, 0
     source = PolicySource(None, Policy("inline"), place.clock)
     source.offer(Policy("hub-1", valid_from_ms=1_633_564_800_000), 1_767_225_600_000)
-    assert look(source) == "hub-1"
+    assert place.look(source) == "hub-1"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -44,8 +45,9 @@ def test_damage_that_opening_did_not_see_makes_a_new_epoch_while_the_gate_runs(
     epoch = ledger.epoch
     assert ledger.record(fact(0)) == 401  # its tail is whole
     with caplog.at_level(logging.ERROR):
-        checkup = Checkup.start(ledger, folder)
-        assert checkup.wait(30)
+        checking = threading.Thread(target=Checkup(ledger, folder).run)
+        checking.start()
+        checking.join(30)
     assert ledger.epoch != epoch
     assert ledger.record(fact(1)) == 1
     assert "ledger_damaged" in caplog.text
@@ -56,7 +58,7 @@ def test_a_check_that_is_stopped_before_it_began_does_nothing(ledger: SqliteLedg
     spoil_a_middle_page(folder)
     epoch = ledger.epoch
     checkup = Checkup(ledger, folder)
-    checkup.stop()
+    checkup.close()
     checkup.run()
     assert ledger.epoch == epoch
 

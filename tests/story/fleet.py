@@ -17,10 +17,12 @@ from device.hub.folder import HubFolder
 from device.hub.unsealing import unsealed
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.sync.delivery import Delivery
+from device.sync.delivery import DeliveryEvents
 from device.uplink.hub import HubClient
+from tests.support.delivering import Delivering
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
+from tests.support.threads import running
 
 PAUSE_S = 0.02
 
@@ -37,6 +39,16 @@ class HastyClock(SystemClock):
         return super().wait(until, min(timeout_s, PAUSE_S))
 
 
+class Condemning(DeliveryEvents):
+    """Sets a ledger aside of which the hub has other rows."""
+
+    def __init__(self, ledger: SqliteLedger) -> None:
+        self.ledger = ledger
+
+    def forked(self, epoch: str) -> None:
+        self.ledger.condemn(epoch, "the hub has other rows")
+
+
 class FleetGate:
     """One gate on its state folder; a context in which its ledger is open."""
 
@@ -44,7 +56,6 @@ class FleetGate:
         self.state = state
         self.enrolled = enrolled
         self.clock = HastyClock()
-        self.reported: list[Exception] = []
         self._opened = ExitStack()
 
     def __enter__(self) -> Self:
@@ -68,30 +79,19 @@ class FleetGate:
         old = [path for path in self.state.glob("ledger.db.damaged-*") if path.name.rpartition("-")[2].isdecimal()]
         return undelivered + sum(not path.with_name(f"{path.name}.delivered").exists() for path in old)
 
-    def delivery(self, url: str, deadline_s: float = PATIENCE_S) -> Delivery:
+    def delivery(self, url: str, deadline_s: float = PATIENCE_S) -> Delivering:
         """Build the delivery to *url* as the gate does, with short pauses. It is not started."""
         uplink = HubClient(url, self.enrolled, SystemClock(), deadline_s=deadline_s)
         outbox = SqliteOutbox(self.state, damaged=self.ledger.condemn)
-        return Delivery(
-            lambda: outbox,
-            uplink,
-            self.clock,
-            report=self.reported.append,
-            forked=lambda epoch: self.ledger.condemn(epoch, "the hub has other rows"),
-            abort=uplink.close,
-        )
+        return Delivering(lambda: outbox, uplink, self.clock, Condemning(self.ledger))
 
     def deliver(
-        self, url: str, until: Callable[[Delivery], bool] | None = None, deadline_s: float = PATIENCE_S
+        self, url: str, until: Callable[[Delivering], bool] | None = None, deadline_s: float = PATIENCE_S
     ) -> None:
         """Deliver until nothing waits, or *until* is content."""
-        delivery = self.delivery(url, deadline_s)
-        delivery.start()
-        try:
-            patiently(lambda: until(delivery) if until else self.waiting() == 0)
-        finally:
-            assert delivery.stop(PATIENCE_S)
-        assert self.reported == []
+        to_url = self.delivery(url, deadline_s)
+        with running(to_url.delivery):
+            patiently(lambda: until(to_url) if until else self.waiting() == 0)
 
 
 def patiently(holds: Callable[[], bool]) -> None:

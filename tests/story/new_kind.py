@@ -16,7 +16,7 @@ from device.credential import keys_of, recognise
 from device.crypto.sealing import Sealer, new_key_pair, unseal
 from device.gate.presence import Presence, PresenceLimits
 from device.model import CheckIn, Credential, Direction, Sight, Symbol, WebhookField
-from device.policy import RECORD_ONLY, Policy, Recent, decide
+from device.policy import RECORD_ONLY, Policy, Recent, Situation, decide
 from device.settings.load import load_policy
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
@@ -38,14 +38,14 @@ def shown(payload: bytes) -> Credential:
 
 
 def judged(credential: Credential, policy: Policy) -> tuple[str, str]:
-    decision = decide(credential, policy, Recent(), Direction.IN, AT)
+    decision = decide(credential, Situation(policy, Recent(), Direction.IN, AT))
     return decision.outcome.value, decision.reason.value
 
 
 def told(credential: Credential, policy: Policy, folder: Path) -> dict[str, object]:
     """Write the check-in down, sealed, and take it out of the ledger again; return what is told of it."""
     key, private = new_key_pair()
-    decision = decide(credential, policy, Recent(), Direction.IN, AT)
+    decision = decide(credential, Situation(policy, Recent(), Direction.IN, AT))
     with SqliteLedger.open(folder, DEVICE, Sealer(DEVICE, [key])) as ledger:
         ledger.record(CheckIn(credential, decision, PLACE, Direction.IN, AT))
     with SqliteOutbox(folder) as outbox:

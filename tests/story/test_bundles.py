@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,12 +19,13 @@ from device.crypto.sealing import Sealer, new_key_pair
 from device.crypto.signing import SigningKey, kept_key
 from device.durable import replace_file
 from device.enrolment.document import is_withdrawal
-from device.gate.scan import Gate, record
+from device.gate.rules import Rules, RulesInForce
+from device.gate.traffic import Traffic
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import content_of
 from device.model import Cue
 from device.settings.load import parse
-from device.settings.policy_in_force import PolicySource
+from device.settings.policy_in_force import PolicyFollower, PolicySource
 from device.settings.watched_file import Offered
 from device.sync.refresh import Refresher
 from device.trust.trust_list import trust_document
@@ -36,6 +37,7 @@ from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
 from tests.support.issuer import Issuer
 from tests.support.stage import Stage
+from tests.support.threads import running
 
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}
@@ -58,18 +60,23 @@ class Place:
         self.enrolled = hub.add_gate("Cổng A")
         self.site = parse(SITE.format(folder=self.state, url=url))
         self.sealer = Sealer(self.enrolled.device_id, self.enrolled.sealing_keys)
-        self.opened = ExitStack()
+        self.clock = SystemClock()
         self.start()
 
     def start(self) -> None:
         """Start the gate anew."""
-        self.opened.close()
-        self.gate: Gate = Stage([]).gate
-        self.gate.clock = SystemClock()
-        self.policies = PolicySource(None, inline_policy(self.site), self.gate.clock)
+        self.policies = PolicySource(None, inline_policy(self.site), self.clock)
+        self.rules = RulesInForce(Rules(self.policies.in_force))
         self.trust = Offered[TrustList]()
         refresher = refresher_of(
-            self.site, self.enrolled, self.gate, self.sealer, self.policies, self.trust, self.opened
+            self.site,
+            self.enrolled,
+            self.clock,
+            Traffic(self.clock),
+            self.rules,
+            self.sealer,
+            self.policies,
+            self.trust,
         )
         assert refresher is not None
         self.refresher: Refresher = refresher
@@ -89,13 +96,11 @@ class Place:
         self.take_up()
 
     def take_up(self) -> None:
-        self.policies.look()
-        self.trust.look()
-        self.gate.policy = self.policies.in_force
+        PolicyFollower(self.policies, self.clock, self.rules.adopt, [self.trust.look]).look()
 
     def watched(self, key: str) -> bool | None:
         """Tell whether the watch list in memory has a number; ``None``: there is no list."""
-        watch = self.gate.lists.watch
+        watch = self.rules.now.lists.watch
         return None if watch is None else watch.holds([key])
 
     def published(self, kind: BundleKind) -> Path:
@@ -113,7 +118,7 @@ def place(tmp_path: Path) -> Iterator[Place]:
     with HubThread(hub) as server:
         place = Place(tmp_path, server.url, hub)
         yield place
-        place.opened.close()
+        place.refresher.close()
 
 
 def test_policy_trust_list_and_keys_are_taken_over_and_kept(place: Place) -> None:
@@ -126,7 +131,7 @@ def test_policy_trust_list_and_keys_are_taken_over_and_kept(place: Place) -> Non
     place.start()
     assert place.policies.in_force.version == "market-1"
     assert place.trust.latest is not None
-    assert place.trust.snapshot(place.gate.clock)["file"] is None
+    assert place.trust.snapshot(place.clock)["file"] is None
 
 
 def test_a_sealing_key_of_another_day_reaches_the_running_sealer(place: Place) -> None:
@@ -185,8 +190,8 @@ def test_nothing_of_a_list_stands_in_any_file_of_the_state_folder(place: Place) 
         place.publish(kind, "citizen_number\n" + "\n".join(numbers) + "\n")
     for _ in range(3):
         place.look()
-    assert place.gate.lists.watch is not None
-    assert place.gate.lists.roster is not None
+    assert place.rules.now.lists.watch is not None
+    assert place.rules.now.lists.roster is not None
     needles = [number.encode() for number in numbers]
     for kind in (BundleKind.WATCH_LIST, BundleKind.ROSTER):
         content = place.published(kind).read_bytes()[-(32 + 8 * len(numbers)) :]
@@ -254,7 +259,7 @@ def test_a_hub_restored_from_an_old_backup_is_refused_and_what_it_publishes_next
     place.look()
     assert place.policies.in_force.version == "market-2"
     assert "the hub fell back" in place.refused(BundleKind.POLICY)
-    assert "bundle refused kind=policy" in caplog.text
+    assert "event=bundle-refused kind=policy" in caplog.text
     for name in ("market-3", "market-4"):  # within one second of the backup it counts on by one
         place.policy(name)
     place.look()
@@ -289,7 +294,7 @@ def test_a_right_signature_over_any_broken_content_is_refused(place: Place, kind
     place.hub.bundles().publish(kind, content)
     place.look()
     assert place.refused(kind) != "None"
-    assert (place.trust.latest, place.gate.lists.watch, place.sealer.key) == (None, None, before)
+    assert (place.trust.latest, place.rules.now.lists.watch, place.sealer.key) == (None, None, before)
 
 
 def test_a_bundle_larger_than_any_of_its_kind_is_not_even_asked_for(place: Place) -> None:
@@ -375,17 +380,14 @@ def test_a_visitor_is_answered_while_a_download_hangs(tmp_path: Path) -> None:
         hanging.set()
         until_gone(connection)
 
-    stage = Stage([])
-    stage.gate.clock = SystemClock()
-    gate = enrolled()
-    with RawServer(hang) as server, ExitStack() as opened:
+    stage, clock, gate = Stage([]), SystemClock(), enrolled()
+    with RawServer(hang) as server:
         site = parse(SITE.format(folder=tmp_path, url=server.url))
-        policies = PolicySource(None, inline_policy(site), stage.gate.clock)
+        policies = PolicySource(None, inline_policy(site), clock)
         sealer = Sealer(gate.device_id, gate.sealing_keys)
-        refresher = refresher_of(site, gate, stage.gate, sealer, policies, Offered(), opened)
+        refresher = refresher_of(site, gate, clock, Traffic(clock), stage.rules, sealer, policies, Offered())
         assert refresher is not None
-        refresher.start()
-        assert hanging.wait(PATIENCE_S)
-        assert record(stage.gate, None, None).cue is Cue.GRANTED
-        assert sealer.key is not None
-        assert refresher.stop(PATIENCE_S)
+        with running(refresher):
+            assert hanging.wait(PATIENCE_S)
+            assert stage.registrar.record(None, None).cue is Cue.GRANTED
+            assert sealer.key is not None

@@ -9,7 +9,7 @@ import pytest
 
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
-from device.gate.scan import Answer
+from device.gate.registrar import Answer
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import content_of
 from device.hub.serve import HubProcess

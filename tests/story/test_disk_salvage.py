@@ -13,11 +13,12 @@ from device.hub.unsealing import unsealed
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.sync.delivery import Delivery
 from device.uplink.hub import HubClient
 from tests.story.fleet import PAUSE_S, HastyClock
+from tests.support.delivering import Delivering
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
+from tests.support.threads import running
 
 
 def spoil_a_page_of(file: Path) -> None:
@@ -45,21 +46,15 @@ def test_a_bad_block_costs_its_own_check_ins_and_the_centre_sees_the_gap(tmp_pat
         for number in range(1, 401):
             ledger.record(check_in(number))
     spoil_a_page_of(state / "ledger.db")
-    reported: list[Exception] = []
     with HubProcess(hub_folder.path) as hub, SqliteLedger.open(state, gate.device_id, sealer) as ledger:
         old = ledger.epoch
-        assert Checkup.start(ledger, state).wait(PATIENCE_S)
+        Checkup(ledger, state).run()
         assert ledger.epoch != old
         assert [ledger.record(check_in(number)) for number in (401, 402, 403)] == [1, 2, 3]
         uplink = HubClient(hub.url, gate, SystemClock(), deadline_s=PATIENCE_S)
         outbox = SqliteOutbox(state, damaged=ledger.condemn)
-        delivery = Delivery(lambda: outbox, uplink, HastyClock(), report=reported.append, abort=uplink.close)
-        delivery.start()
-        try:
+        with running(Delivering(lambda: outbox, uplink, HastyClock()).delivery):
             assert old_tail_is_delivered(state)
-        finally:
-            assert delivery.stop(PATIENCE_S)
-    assert reported == []
     store = hub_folder.open_store()
     try:
         names = [

@@ -13,7 +13,8 @@ from device.store.ledger import SqliteLedger
 from device.store.limits import Limits
 from device.store.outbox import SqliteOutbox
 from device.store.reading import read_back
-from device.sync.delivery import Delivery
+from device.sync.delivery import Delivery, DeliveryEvents
+from tests.support.delivering import Delivering
 from tests.support.fakes import FakeClock
 from tests.support.visitors import visitor
 
@@ -27,7 +28,7 @@ class IdleClock(FakeClock):
     delivery: Delivery
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        self.delivery.stop()
+        self.delivery.close()
         return super().wait(until, timeout_s)
 
 
@@ -41,6 +42,9 @@ class Centre:
         self.steps.append(f"batch to {batch.rows[-1].seq}")
         return Receipt(batch.rows[-1].seq)
 
+    def close(self) -> None:
+        pass
+
 
 def test_a_month_that_was_delivered_is_deleted_in_pieces_when_nothing_is_to_be_sent(tmp_path: Path) -> None:
     clock, centre, key = IdleClock(), Centre(), new_key_pair()[0]
@@ -52,15 +56,14 @@ def test_a_month_that_was_delivered_is_deleted_in_pieces_when_nothing_is_to_be_s
             ledger.record(visitor(number, clock))
         outbox = SqliteOutbox(tmp_path / "store", damaged=ledger.condemn)
 
-        def tidy() -> bool:
-            more = outbox.tidy(30 * DAY_MS, clock.reading())
-            centre.steps.append("a piece deleted" if more else "nothing to delete")
-            return more
+        class Tidying(DeliveryEvents):
+            def idle(self) -> bool:
+                more = outbox.tidy(30 * DAY_MS, clock.reading())
+                centre.steps.append("a piece deleted" if more else "nothing to delete")
+                return more
 
-        reported: list[Exception] = []
-        clock.delivery = Delivery(lambda: outbox, centre, clock, report=reported.append, tidy=tidy)
+        clock.delivery = Delivering(lambda: outbox, centre, clock, Tidying()).delivery
         clock.delivery.run()
-    assert reported == []
     assert centre.steps == ["batch to 500", "batch to 630", *["a piece deleted"] * 3, "nothing to delete"]
     assert [row.seq for row in read_back(tmp_path / "store")] == list(range(601, 631))
 

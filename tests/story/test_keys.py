@@ -154,14 +154,12 @@ def test_a_row_sealed_to_a_key_the_hub_does_not_know_is_kept_and_alarms_and_the_
 
 @pytest.mark.parametrize("keys", [[], [SealingKey("zero", bytes(32))]])
 def test_without_any_key_the_lamp_shows_fault_and_never_green(tmp_path: Path, keys: list[SealingKey]) -> None:
-    stage = Stage(seen(CARD))
     sealer = Sealer("gate-1", [])
     if keys:  # a key nobody can seal to is none: the sealer keeps what it has, which is nothing
         with pytest.raises(Exception, match="cannot be used"):
             sealer.renew(keys)
     with SqliteLedger.open(tmp_path / "state", "gate-1", sealer) as ledger:
-        stage.gate.ledger = ledger
-        stage.run()
+        stage = Stage(seen(CARD), ledger=ledger).run()
     assert [answer.cue for answer in stage.answers] == [Cue.FAULT]
     assert "lamp granted" not in stage.story.lines
     with LedgerReader(tmp_path / "state") as reader:

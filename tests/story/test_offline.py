@@ -13,18 +13,19 @@ import pytest
 from device.clock import SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment.document import Enrolment
+from device.gate.link_status import LinkState
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
 from device.model import Backlog, Batch, Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.sync.delivery import Delivery
 from device.uplink.hub import HubClient
-from device.uplink.retry import LinkState
 from tests.story.fleet import HastyClock
+from tests.support.delivering import Delivering
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S, LosingLine
+from tests.support.threads import running
 
 
 class Noticing:
@@ -72,21 +73,14 @@ class Site:
         assert [arrived.row.seq for arrived, _ in opened] == list(range(1, len(opened) + 1))
         return [body.credential.person.name if body and body.credential else None for _, body in opened]
 
-    def deliver(self, url: str, until: Callable[[Delivery, Noticing], bool]) -> list[Exception]:
+    def deliver(self, url: str, until: Callable[[Delivering, Noticing], bool]) -> None:
         """Run a delivery loop until *until* says that it is enough."""
-        reported: list[Exception] = []
         uplink = Noticing(HubClient(url, self.gate, SystemClock(), deadline_s=PATIENCE_S))
-        delivery = Delivery(
-            lambda: SqliteOutbox(self.state), uplink, HastyClock(), report=reported.append, abort=uplink.close
-        )
-        delivery.start()
-        try:
-            assert until(delivery, uplink)
-        finally:
-            assert delivery.stop(PATIENCE_S)
-        return reported
+        to_url = Delivering(lambda: SqliteOutbox(self.state), uplink, HastyClock())
+        with running(to_url.delivery):
+            assert until(to_url, uplink)
 
-    def all_delivered(self, delivery: Delivery, _: Noticing) -> bool:
+    def all_delivered(self, delivery: Delivering, _: Noticing) -> bool:
         clock, never = SystemClock(), threading.Event()
         give_up_s = clock.monotonic_s() + 3 * PATIENCE_S
         while clock.monotonic_s() < give_up_s:
@@ -113,25 +107,25 @@ def names(count: int) -> list[str]:
 def test_while_the_hub_is_away_the_queue_grows_and_when_it_is_back_all_arrives_once(site: Site) -> None:
     with HubProcess(site.hub_folder.path) as hub:
         site.record(range(1, 11))
-        assert site.deliver(hub.url, site.all_delivered) == []
+        site.deliver(hub.url, site.all_delivered)
         hub.stop()
 
-        def offline(delivery: Delivery, uplink: Noticing) -> bool:
+        def offline(delivery: Delivering, uplink: Noticing) -> bool:
             site.record(range(11, 41))
-            delivery.wake()
+            delivery.new_row.set()
             return uplink.failed.wait(PATIENCE_S)
 
-        assert site.deliver(hub.url, offline) == []
+        site.deliver(hub.url, offline)
         assert site.backlog() == Backlog(40, 30, 0, check_in(11).at.wall_ms)
         hub.start()
-        assert site.deliver(hub.url, site.all_delivered) == []
+        site.deliver(hub.url, site.all_delivered)
     assert site.at_the_centre() == names(40)
 
 
 def test_answers_lost_after_the_commit_make_batches_arrive_twice_and_check_ins_once(site: Site) -> None:
     site.record(range(1, 701))
     with HubProcess(site.hub_folder.path) as hub, LosingLine(hub.port, lambda number: number in {0, 1, 3, 6}) as line:
-        assert site.deliver(line.url, site.all_delivered) == []
+        site.deliver(line.url, site.all_delivered)
         assert line.lost >= 3
         assert line.requests > line.lost + 3
     assert site.at_the_centre() == names(700)
@@ -143,40 +137,40 @@ def test_a_hub_killed_while_it_takes_batches_loses_nothing_and_takes_nothing_twi
             site.record(range(site.backlog().recorded + 1, site.backlog().recorded + 151))
             meanwhile = hub.kill if kill_before_the_answer else (lambda: None)
             with LosingLine(hub.port, lambda _: True, meanwhile) as line:
-                assert site.deliver(line.url, lambda _, uplink: uplink.failed.wait(PATIENCE_S)) == []
+                site.deliver(line.url, lambda _, uplink: uplink.failed.wait(PATIENCE_S))
             assert site.backlog().undelivered == site.backlog().recorded
             hub.kill()
             hub.start()
-        assert site.deliver(hub.url, site.all_delivered) == []
+        site.deliver(hub.url, site.all_delivered)
     assert site.at_the_centre() == names(600)
 
 
 def test_a_hub_restored_from_an_old_backup_gets_again_what_the_gate_still_has(site: Site, tmp_path: Path) -> None:
     with HubProcess(site.hub_folder.path) as hub:
         site.record(range(1, 11))
-        assert site.deliver(hub.url, site.all_delivered) == []
+        site.deliver(hub.url, site.all_delivered)
         hub.stop()
         shutil.copytree(site.hub_folder.path, tmp_path / "backup")
         hub.start()
         site.record(range(11, 41))
-        assert site.deliver(hub.url, site.all_delivered) == []
+        site.deliver(hub.url, site.all_delivered)
         hub.stop()
         shutil.rmtree(site.hub_folder.path)
         shutil.copytree(tmp_path / "backup", site.hub_folder.path)
         hub.start()
         site.record(range(41, 46))
-        assert site.deliver(hub.url, site.all_delivered) == []
+        site.deliver(hub.url, site.all_delivered)
     assert site.at_the_centre("gap") == names(45)
 
 
 def test_check_ins_recorded_while_delivery_runs_arrive_too(site: Site) -> None:
     with HubProcess(site.hub_folder.path) as hub:
 
-        def busy(delivery: Delivery, uplink: Noticing) -> bool:
+        def busy(delivery: Delivering, uplink: Noticing) -> bool:
             for number in range(1, 101):
                 site.record(range(number, number + 1))
-                delivery.wake()
+                delivery.new_row.set()
             return site.all_delivered(delivery, uplink)
 
-        assert site.deliver(hub.url, busy) == []
+        site.deliver(hub.url, busy)
     assert site.at_the_centre() == names(100)

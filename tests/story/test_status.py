@@ -12,22 +12,22 @@ from pathlib import Path
 import pytest
 
 from device.cli import main
-from device.clock import ClockReading, SystemClock
-from device.credential import recognise
+from device.clock import ClockReading, JudgedClock, SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment.document import Enrolment
-from device.gate.presence import Presence, PresenceLimits
-from device.gate.scan import Answer, Gate, record
+from device.gate.occupancy import Occupancy
+from device.gate.registrar import Answer, Registrar, Way
+from device.gate.rules import Rules, RulesInForce
 from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, StatusLookup
 from device.hub.folder import HubFolder
-from device.model import CodeKind, Credential, Cue, Direction, Outcome, Person, Place, Reason, Sight, Status
-from device.monitor.health import Health
+from device.model import CodeKind, Credential, Direction, Outcome, Person, Place, Reason, Status
 from device.policy import Policy, Recent
 from device.policy.rules import StatusRules
+from device.ports import Ledger
 from device.store.ledger import SqliteLedger
 from device.uplink.hub import StatusClient
 from tests.support.fake_server import HubThread, RawServer, Script, read_request, until_gone
-from tests.support.fakes import FakeNotifier
+from tests.support.fakes import BelievingMark
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
 THU, MAU = "051090001234", "051194005678"
@@ -63,28 +63,17 @@ class CountingDesk:
         return self._inner.ask(keys, deadline_ms)
 
 
-class DarkIndicator:
-    def show(self, cue: Cue) -> None: ...
-    def rest_on(self, cue: Cue) -> None: ...
-    def close(self) -> None: ...
-
-
-class ClosedEye:
-    def sights(self, stop: threading.Event) -> Iterator[Sight]:
-        yield from ()
-
-
 @dataclass
 class Door:
-    """A gate with a real ledger that asks over a real connection."""
+    """A registrar with a real ledger that asks over a real connection."""
 
-    gate: Gate
+    registrar: Registrar
     desk: CountingDesk
     inner: StatusClient
     clock: ShiftedClock
 
     def comes(self, number: str, kind: CodeKind = CodeKind.CITIZEN_CARD) -> Answer:
-        return record(self.gate, None, Credential(kind, Person(citizen_number=number)))
+        return self.registrar.record(None, Credential(kind, Person(citizen_number=number)))
 
     def later(self, ms: float) -> None:
         self.clock.later_ms += round(ms)
@@ -100,25 +89,22 @@ class Site:
     ledger: SqliteLedger
     opened: list[StatusClient] = field(default_factory=list)
 
-    def door(self, url: str, rules: StatusRules = PATIENT) -> Door:
+    def door(self, url: str, rules: StatusRules = PATIENT, ledger: Ledger | None = None) -> Door:
         clock = ShiftedClock()
         inner = StatusClient(url, self.enrolled, clock)
         self.opened.append(inner)
         desk = CountingDesk(inner)
-        gate = Gate(
-            eye=ClosedEye(),
-            presence=Presence(recognise, PresenceLimits(), ""),
-            policy=Policy("asking-1", status=rules),
-            recent=Recent(),
-            ledger=self.ledger,
-            indicator=DarkIndicator(),
-            clock=clock,
-            health=Health(clock, FakeNotifier()),
-            place=PLACE,
-            direction=Direction.IN,
-            asker=StatusLookup(desk, clock),
+        in_force = RulesInForce(Rules(Policy("asking-1", status=rules), lookup=StatusLookup(desk, clock)))
+        registrar = Registrar(
+            in_force,
+            Recent(),
+            Occupancy(),
+            ledger or self.ledger,
+            JudgedClock(clock, BelievingMark()),
+            PLACE,
+            Way(Direction.IN, lambda: False),
         )
-        return Door(gate, desk, inner, clock)
+        return Door(registrar, desk, inner, clock)
 
     def knows(self, *people: dict[str, object]) -> None:
         """Fill the hub from a file, by the operator's command."""
@@ -252,11 +238,10 @@ def test_a_gate_that_is_stopped_while_it_asks_ends_the_question(place: Site) -> 
         until_gone(connection)
 
     with RawServer(silent) as server:
-        door = place.door(server.url)
+        # The real ledger belongs to this thread; what is asked here is only how the question ends.
+        door = place.door(server.url, ledger=ThreadlessLedger())
         answers: list[Answer] = []
         visitor = threading.Thread(target=lambda: answers.append(door.comes(THU)))
-        # The ledger belongs to this thread; what is asked here is only how the question ends.
-        door.gate.ledger = ThreadlessLedger()
         visitor.start()
         assert asked.wait(20)
         door.inner.close()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
-from device.app.service import EX_OK
 from device.clock import SystemClock
 from device.credential import recognise
 from device.model import CheckIn, Credential, Decision, Direction, Outcome, Place, Reason
@@ -59,7 +59,7 @@ def test_no_file_that_the_whole_service_writes_holds_anything_of_a_visitor(tmp_p
     with running(tmp_path) as gate:
         assert gate.answered.wait(MOST_S)
         shutil.copytree(gate.store, tmp_path / "stolen", ignore=shutil.ignore_patterns("*.sock", "*.socket"))
-        assert gate.end() == EX_OK
+        assert gate.end() == os.EX_OK
     claim = recognise(CARD)
     assert isinstance(claim, Credential)
     decision = Decision(Outcome.GRANTED, Reason.RECORDED, "1")

@@ -16,19 +16,21 @@ from device.clock import SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
+from device.gate.link_status import LinkState
 from device.hub.folder import HubFolder
 from device.model import WebhookField
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
-from device.sync.delivery import Delivery
-from device.uplink.retry import LinkState
+from device.sync.delivery import Pace
 from device.uplink.webhook import BATCH_ROWS, WebhookUplink
 from device.uplink.webhook_keys import KeyFiles, WebhookKeys, make
 from tests.story.fleet import PAUSE_S, HastyClock
+from tests.support.delivering import Delivering
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
 from tests.support.fake_webhook import DROP, OK, WebhookServer
+from tests.support.threads import running
 
 HTML = "HTTP/1.1 200 OK\r\nContent-Type: text/html"
 AWAY = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:9/login"
@@ -47,31 +49,19 @@ class Gate:
     keys: WebhookKeys
     ledger: SqliteLedger
 
-    def deliver(self, server: WebhookServer, until: Callable[[SqliteOutbox], bool]) -> tuple[Delivery, HastyClock]:
+    def deliver(self, server: WebhookServer, until: Callable[[SqliteOutbox], bool]) -> tuple[Delivering, HastyClock]:
         """Run the delivery until *until* is content with the outbox."""
-        clock, reported = HastyClock(), list[Exception]()
+        clock = HastyClock()
         uplink = WebhookUplink(
             server.url, self.keys, (WebhookField.NAME,), SystemClock(), deadline_s=PATIENCE_S
         )  # fmt: skip
-        delivery = Delivery(
-            lambda: SqliteOutbox(self.state),
-            uplink,
-            clock,
-            report=reported.append,
-            abort=uplink.close,
-            most_rows=BATCH_ROWS,
-        )
-        delivery.start()
-        try:
-            with SqliteOutbox(self.state) as outbox:
-                give_up_s = clock.monotonic_s() + 3 * PATIENCE_S
-                while not until(outbox):
-                    assert clock.monotonic_s() < give_up_s
-                    SystemClock().wait(threading.Event(), PAUSE_S)
-        finally:
-            assert delivery.stop(PATIENCE_S)
-        assert reported == []
-        return delivery, clock
+        to_server = Delivering(lambda: SqliteOutbox(self.state), uplink, clock, pace=Pace(most_rows=BATCH_ROWS))
+        with running(to_server.delivery), SqliteOutbox(self.state) as outbox:
+            give_up_s = clock.monotonic_s() + 3 * PATIENCE_S
+            while not until(outbox):
+                assert clock.monotonic_s() < give_up_s
+                SystemClock().wait(threading.Event(), PAUSE_S)
+        return to_server, clock
 
 
 @pytest.fixture

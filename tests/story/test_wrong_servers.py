@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from device.clock import SystemClock
+from device.gate.link_status import LinkState
 from device.hub.folder import HubFolder
 from device.hub.serve import HubProcess, listen
-from device.uplink.retry import LinkState
 from device.wire.checkins import CONTRACT
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
 from tests.support.fake_server import (
@@ -26,6 +26,7 @@ from tests.support.fake_server import (
     read_request,
     until_gone,
 )
+from tests.support.threads import running
 
 ROWS = 120
 
@@ -175,10 +176,9 @@ def test_a_link_that_goes_on_failing_costs_nothing_and_is_told_once(
     gate: FleetGate, caplog: pytest.LogCaptureFixture
 ) -> None:
     with RawServer(page("503 Service Unavailable")) as server:
-        delivery = gate.delivery(server.url)
-        delivery.start()
-        patiently(lambda: len(gate.clock.pauses) >= 12)
-        assert delivery.stop(PATIENCE_S)
-    assert delivery.link.state is LinkState.OFFLINE
+        to_server = gate.delivery(server.url)
+        with running(to_server.delivery):
+            patiently(lambda: len(gate.clock.pauses) >= 12)
+    assert to_server.link.state is LinkState.OFFLINE
     assert sum("event=link" in message for message in caplog.messages) == 1
     assert all(pause <= 300 for pause in gate.clock.pauses)

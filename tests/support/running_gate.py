@@ -12,7 +12,7 @@ import segno
 from device.app.service import Service
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
-from device.gate.scan import Answer
+from device.gate.registrar import Answer
 from device.indicator.pins import GpioPins, Outputs
 from device.model import Cue, Output
 from device.policy import PATTERNS

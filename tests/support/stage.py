@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from device.clock import JudgedClock, TimeMark
 from device.credential import recognise
+from device.gate.link_status import LinkStatus
+from device.gate.occupancy import Occupancy
 from device.gate.presence import Presence, PresenceLimits
-from device.gate.scan import Answer, Gate, scan
+from device.gate.registrar import Answer, Registrar, Way
+from device.gate.rules import Rules, RulesInForce
+from device.gate.scan import Gate, scan
+from device.gate.status_lookup import StatusLookup
+from device.gate.traffic import Traffic
 from device.model import (
     CheckIn,
     Cue,
     Direction,
     Place,
+    Reason,
     Sight,
     Symbol,
 )
 from device.monitor.health import Health
-from device.policy import Policy, Recent
-from tests.support.fakes import FakeClock, FakeNotifier
+from device.policy import NO_LISTS, Lists, Policy, Recent
+from device.ports import Ledger, StatusSource
+from tests.support.fakes import BelievingMark, FakeClock, FakeNotifier
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
 CORNERS = ((100, 100), (200, 100), (200, 200), (100, 200))
@@ -73,24 +82,64 @@ class ListLedger:
 
 
 class Stage:
-    def __init__(self, sights: list[Sight], *, policy: Policy | None = None) -> None:
+    """A gate, complete; what a test wants otherwise is given here, or happens while it runs.
+
+    Attributes:
+        watch: called after each answer, when it has been kept.
+        turned_out: what the switch says.
+    """
+
+    def __init__(
+        self,
+        sights: list[Sight],
+        *,
+        policy: Policy | None = None,
+        lists: Lists = NO_LISTS,
+        cues: Mapping[Reason, Cue] | None = None,
+        source: StatusSource | None = None,
+        ledger: Ledger | None = None,
+        mark: TimeMark | None = None,
+        absence_ms: int = 500,
+    ) -> None:
         self.clock, self.story, self.notifier = FakeClock(), Story(), FakeNotifier()
         self.indicator, self.ledger = FilmIndicator(self.story), ListLedger(self.story)
         self.answers: list[Answer] = []
+        self.watch: Callable[[Answer], object] | None = None
+        self.turned_out: Callable[[], bool | None] = lambda: False
         self.stop = threading.Event()
+        lookup = None if source is None else StatusLookup(source, self.clock)
+        self.rules = RulesInForce(Rules(policy or Policy("test-1"), lists, cues or {}, lookup))
+        self.occupancy, self.link, self.traffic = Occupancy(), LinkStatus(0), Traffic(self.clock)
+        self.registrar = Registrar(
+            self.rules,
+            Recent(),
+            self.occupancy,
+            ledger or self.ledger,
+            JudgedClock(self.clock, mark or BelievingMark()),
+            PLACE,
+            Way(Direction.IN, self._turned_out),
+        )
         self.gate = Gate(
             eye=ScriptedEye(self.clock, sights),
-            presence=Presence(recognise, PresenceLimits(absence_ms=500), ""),
-            policy=policy or Policy("test-1"),
-            recent=Recent(),
-            ledger=self.ledger,
+            presence=Presence(recognise, PresenceLimits(absence_ms=absence_ms), ""),
+            registrar=self.registrar,
             indicator=self.indicator,
             clock=self.clock,
             health=Health(self.clock, self.notifier),
-            place=PLACE,
-            direction=Direction.IN,
-            watch=self.answers.append,
+            link=self.link,
+            traffic=self.traffic,
+            new_row=threading.Event(),
+            pressed=threading.Event(),
+            watch=self._answered,
         )
+
+    def _turned_out(self) -> bool | None:
+        return self.turned_out()
+
+    def _answered(self, answer: Answer) -> None:
+        self.answers.append(answer)
+        if self.watch is not None:
+            self.watch(answer)
 
     def run(self) -> Stage:
         scan(self.gate, self.stop)

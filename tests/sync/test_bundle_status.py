@@ -53,4 +53,4 @@ def test_one_that_is_old_is_warned_of_again_when_another_old_one_takes_its_place
         for _ in range(2):
             told.taken(replace(HEAD, version=version, valid_until_ms=1))
             told.warn_of_old(clock.reading())
-    assert sum("is old and still in force" in line for line in caplog.messages) == 2
+    assert sum("event=bundle-old" in line for line in caplog.messages) == 2

@@ -14,16 +14,19 @@ from hypothesis import strategies as st
 from device.clock import SystemClock
 from device.crypto.sealing import new_key_pair
 from device.errors import HubNonsense, HubRefused, HubRevoked, HubUnreachable, LedgerUnavailable
+from device.gate.link_status import LinkState, LinkStatus
+from device.gate.traffic import STEP_ASIDE_MOST_S, Traffic
 from device.model import Batch, Receipt
 from device.ports import Outbox
-from device.sync.delivery import GREET_EVERY_S, Delivery
+from device.sync.delivery import GREET_EVERY_S, Delivery, DeliveryEvents, Pace
 from device.uplink.hub import HubClient
-from device.uplink.retry import BACK_OFF_MOST_S, BackOff, LinkState, RetryAction, retry_action_of
+from device.uplink.retry import BACK_OFF_MOST_S, BackOff, RetryAction, retry_action_of
 from device.wire.checkins import check_receipt
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import EPOCH, MemoryOutbox, chained_rows
 from tests.support.fake_server import PATIENCE_S, RawServer, read_request, until_gone
 from tests.support.fakes import FakeClock
+from tests.support.threads import running
 
 DEVICE = "gate-0a1b2c"
 ROWS = chained_rows(DEVICE, new_key_pair()[0], 600)
@@ -50,26 +53,54 @@ class ScriptedUplink:
         check_receipt(batch, receipt)
         return receipt
 
+    def close(self) -> None:
+        pass
+
+
+class Heard(DeliveryEvents):
+    """Keeps what is told."""
+
+    def __init__(self) -> None:
+        self.revocations: list[bytes] = []
+        self.forks: list[tuple[str, int]] = []
+        self.outbox: MemoryOutbox | None = None
+
+    def revoked(self, statement: bytes) -> None:
+        self.revocations.append(statement)
+
+    def forked(self, epoch: str) -> None:
+        assert self.outbox is not None
+        self.forks.append((epoch, self.outbox.cursor))
+
 
 class Bench:
     """A delivery over an outbox in memory that ends when everything is settled."""
 
-    def __init__(self, *answers: Answer, rows: int = 600, yield_while: Callable[[], bool] = bool) -> None:
+    def __init__(self, *answers: Answer, rows: int = 600) -> None:
         self.clock = FakeClock()
         self.outbox = MemoryOutbox(DEVICE, ROWS[:rows])
         self.uplink = ScriptedUplink(*answers)
-        self.reported: list[Exception] = []
         self.opened = 0
         self.fail_to_open: list[Exception] = []
+        self.link, self.traffic, self.new_row = LinkStatus(1_000_000), Traffic(self.clock), threading.Event()
+        self.heard = Heard()
+        self.heard.outbox = self.outbox
         self.delivery = Delivery(
-            self.open, self.uplink, self.clock, report=self.reported.append, chance=lambda: 0.5, yield_while=yield_while
+            self.open,
+            self.uplink,
+            self.clock,
+            self.link,
+            self.traffic,
+            self.new_row,
+            self.heard,
+            Pace(chance=lambda: 0.5),
         )
         ask = self.outbox.next_batch
 
         def next_batch(most_rows: int, most_bytes: int) -> Batch | None:
             batch = ask(most_rows, most_bytes)
             if batch is None:
-                self.delivery.stop()
+                self.delivery.close()
             return batch
 
         self.outbox.next_batch = next_batch  # type: ignore[method-assign]
@@ -90,24 +121,21 @@ def test_everything_is_delivered_in_order_in_full_batches() -> None:
     assert bench.uplink.sizes == [500, 100]
     assert bench.outbox.cursor == 600
     assert bench.clock.waits == []
-    assert bench.delivery.link.state is LinkState.ONLINE
+    assert bench.link.now.state is LinkState.ONLINE
 
 
 def test_the_time_of_the_last_receipt_is_kept_and_a_failure_does_not_move_it() -> None:
     bench = Bench(HubUnreachable("no"), rows=1)
-    assert bench.delivery.settled_ms is None
+    assert bench.link.now.settled_ms is None
     bench.delivery.run()
-    assert bench.delivery.settled_ms == bench.clock.since_boot_ms
+    assert bench.link.now.settled_ms == bench.clock.since_boot_ms
 
 
 def test_a_revoked_gate_sends_nothing_more_and_keeps_every_row() -> None:
-    told: list[bytes] = []
-    bench = Bench(None, HubRevoked(403, b"signed"), None)
-    bench.delivery._revoked = told.append
-    bench.run()
+    bench = Bench(None, HubRevoked(403, b"signed"), None).run()
     assert bench.uplink.sizes == [500, 100]
     assert (bench.outbox.cursor, bench.outbox.parked) == (500, {})
-    assert (told, bench.delivery.link.state, bench.reported) == ([b"signed"], LinkState.REVOKED, [])
+    assert (bench.heard.revocations, bench.link.now.state) == ([b"signed"], LinkState.REVOKED)
 
 
 def test_what_the_centre_parks_is_settled_and_the_line_goes_on() -> None:
@@ -117,11 +145,8 @@ def test_what_the_centre_parks_is_settled_and_the_line_goes_on() -> None:
 
 
 def test_a_fork_is_told_after_its_rows_are_settled_and_nothing_else_that_is_parked_is_one() -> None:
-    told: list[tuple[str, int]] = []
-    bench = Bench(Receipt(500, ((7, "chain-broken"),)), Receipt(600, ((501, "fork"), (502, "fork"))))
-    bench.delivery._forked = lambda epoch: told.append((epoch, bench.outbox.cursor))
-    bench.run()
-    assert told == [(EPOCH, 600)]
+    bench = Bench(Receipt(500, ((7, "chain-broken"),)), Receipt(600, ((501, "fork"), (502, "fork")))).run()
+    assert bench.heard.forks == [(EPOCH, 600)]
 
 
 def test_a_part_that_is_settled_is_not_sent_again() -> None:
@@ -148,14 +173,14 @@ def test_a_centre_that_stays_behind_and_takes_nothing_does_not_look_well() -> No
     wait = bench.clock.wait
 
     def looked(until: threading.Event, timeout_s: float) -> bool:
-        seen.append((bench.delivery.link.state, bench.delivery.link.error))
+        seen.append((bench.link.now.state, bench.link.now.error))
         return wait(until, timeout_s)
 
     bench.clock.wait = looked  # type: ignore[method-assign]
     bench.run()
     refused = (LinkState.REFUSED, "behind")
     assert seen == [(LinkState.ONLINE, None), refused, refused, (LinkState.OFFLINE, "unreachable")]
-    assert bench.delivery.link.state is LinkState.ONLINE
+    assert bench.link.now.state is LinkState.ONLINE
     assert bench.outbox.cursor == 600
 
 
@@ -198,7 +223,7 @@ def test_a_refusal_is_shown_and_costs_no_row(status: int) -> None:
     states: list[LinkState] = []
 
     def look(batch: Batch) -> Receipt:
-        states.append(bench.delivery.link.state)
+        states.append(bench.link.now.state)
         return Receipt(batch.rows[-1].seq)
 
     bench = Bench(HubRefused(status), look)
@@ -242,15 +267,15 @@ def test_the_link_says_since_when_and_why() -> None:
     seen: list[tuple[LinkState, int, str | None]] = []
 
     def look(batch: Batch) -> Receipt:
-        link = bench.delivery.link
+        link = bench.link.now
         seen.append((link.state, link.since_ms, link.error))
         return Receipt(batch.rows[-1].seq)
 
     bench = Bench(look, HubUnreachable("no"), HubRefused(503), look)
     bench.run()
     assert seen == [(LinkState.UNTRIED, 1_000_000, None), (LinkState.OFFLINE, 1_000_000, "status-503")]
-    assert bench.delivery.link.error is None
-    assert bench.delivery.link.since_ms == bench.clock.since_boot_ms
+    assert bench.link.now.error is None
+    assert bench.link.now.since_ms == bench.clock.since_boot_ms
 
 
 def test_no_log_line_holds_what_is_in_a_row(caplog: pytest.LogCaptureFixture) -> None:
@@ -264,26 +289,30 @@ def test_a_ledger_that_cannot_be_read_is_opened_again_after_a_pause() -> None:
     bench = Bench()
     bench.fail_to_open = [LedgerUnavailable("bad card"), LedgerUnavailable("bad card")]
     bench.run()
-    assert (bench.opened, bench.outbox.cursor, bench.reported) == (3, 600, [])
+    assert (bench.opened, bench.outbox.cursor) == (3, 600)
 
 
-def test_a_defect_ends_the_loop_and_is_reported_once() -> None:
-    bench = Bench(KeyError("x")).run()
-    assert [type(error) for error in bench.reported] == [KeyError]
+def test_a_defect_ends_the_loop() -> None:
+    bench = Bench(KeyError("x"))
+    with pytest.raises(KeyError):
+        bench.run()
     assert bench.outbox.cursor == 0
 
 
 def test_delivery_steps_aside_while_a_code_is_in_view() -> None:
-    in_view = iter([True] * 4)
-    bench = Bench(yield_while=lambda: next(in_view, False)).run()
+    bench = Bench()
+    bench.traffic.code_in_view(bench.clock.since_boot_ms - 300)
+    bench.run()
     assert bench.clock.waits == [0.05] * 4
     assert bench.outbox.cursor == 600
 
 
 def test_a_poster_in_view_for_ever_does_not_stop_delivery() -> None:
-    bench = Bench(yield_while=lambda: True).run()
+    bench = Bench()
+    bench.traffic.code_in_view(bench.clock.since_boot_ms + 10**6)
+    bench.run()
     assert bench.outbox.cursor == 600
-    assert sum(bench.clock.waits) <= 3 * 2.1
+    assert sum(bench.clock.waits) <= 3 * (STEP_ASIDE_MOST_S + 0.1)
 
 
 def test_an_empty_queue_is_looked_at_again_on_waking_and_else_at_the_interval() -> None:
@@ -294,18 +323,19 @@ def test_an_empty_queue_is_looked_at_again_on_waking_and_else_at_the_interval() 
     def next_batch(most_rows: int, most_bytes: int) -> Batch | None:
         looks.append(clock.monotonic_s())
         if len(looks) == 2:
-            delivery.wake()  # a check-in while the outbox is looked at
+            new_row.set()  # a check-in while the outbox is looked at
         if len(looks) == 4:
-            delivery.stop()
+            delivery.close()
         return None
 
     outbox.next_batch = next_batch  # type: ignore[method-assign]
-    delivery = Delivery(lambda: outbox, ScriptedUplink(), clock, report=lambda _: None, interval_s=30)
+    new_row = threading.Event()
+    delivery = Delivery(lambda: outbox, ScriptedUplink(), clock, LinkStatus(0), Traffic(clock), new_row)
     delivery.run()
     assert looks == [1_000, 1_030, 1_030, 1_060]
 
 
-class Idle:
+class Idle(DeliveryEvents):
     """A delivery with nothing to deliver, for so many looks at the empty queue."""
 
     def __init__(self, looks: int, *answers: Exception | None) -> None:
@@ -316,21 +346,25 @@ class Idle:
 
         def next_batch(most_rows: int, most_bytes: int) -> Batch | None:
             if next(left, None) is None:
-                self.delivery.stop()
+                delivery.close()
             return None
 
         outbox.next_batch = next_batch  # type: ignore[method-assign]
-        self.delivery = Delivery(
+        self.link = LinkStatus(0)
+        delivery = Delivery(
             lambda: outbox,
             ScriptedUplink(),
             self.clock,
-            report=lambda _: None,
-            revoked=self.told.append,
-            interval_s=600,
-            greet=self.greet,
-            chance=lambda: 0.5,
+            self.link,
+            Traffic(self.clock),
+            threading.Event(),
+            self,
+            Pace(600, chance=lambda: 0.5),
         )
-        self.delivery.run()
+        delivery.run()
+
+    def revoked(self, statement: bytes) -> None:
+        self.told.append(statement)
 
     def greet(self) -> None:
         self.greeted_s.append(self.clock.monotonic_s() - 1_000)
@@ -345,13 +379,13 @@ def test_a_gate_with_nothing_to_deliver_greets_its_centre_at_once_and_then_every
 def test_a_centre_that_answers_no_greeting_is_greeted_again_after_a_pause_not_called_offline() -> None:
     idle = Idle(3, HubUnreachable("no"), HubRefused(404))
     assert idle.greeted_s == [0, 600, 1_200]
-    assert idle.delivery.link.state is LinkState.UNTRIED
+    assert idle.link.now.state is LinkState.UNTRIED
 
 
 def test_a_withdrawn_gate_hears_it_without_having_anything_to_deliver() -> None:
     idle = Idle(9, HubRevoked(403, b"signed"))
     assert (idle.greeted_s, idle.told) == ([0], [b"signed"])
-    assert idle.delivery.link.state is LinkState.REVOKED
+    assert idle.link.now.state is LinkState.REVOKED
 
 
 def test_stopping_ends_a_pause_and_an_empty_wait() -> None:
@@ -370,15 +404,17 @@ def test_stopping_ends_a_pause_and_an_empty_wait() -> None:
             return ask(most_rows, most_bytes)
 
         outbox.next_batch = next_batch  # type: ignore[method-assign]
+        clock = SystemClock()
         delivery = Delivery(
             lambda outbox=outbox: outbox,  # type: ignore[misc]
             ScriptedUplink(*answers),
-            SystemClock(),
-            report=lambda _: None,
+            clock,
+            LinkStatus(0),
+            Traffic(clock),
+            threading.Event(),
         )
-        delivery.start()
-        assert asked.wait(PATIENCE_S)
-        assert delivery.stop(PATIENCE_S / 2)
+        with running(delivery):
+            assert asked.wait(PATIENCE_S)
 
 
 def test_stopping_ends_a_request_that_hangs_and_nothing_is_settled() -> None:
@@ -389,12 +425,11 @@ def test_stopping_ends_a_request_that_hangs_and_nothing_is_settled() -> None:
         reached.set()
         until_gone(connection)
 
-    reported: list[Exception] = []
+    clock = SystemClock()
     with RawServer(silent) as server:
-        uplink = HubClient(server.url, enrolled(), SystemClock(), deadline_s=600)
+        uplink = HubClient(server.url, enrolled(), clock, deadline_s=600)
         outbox = MemoryOutbox(DEVICE, ROWS[:3])
-        delivery = Delivery(lambda: outbox, uplink, SystemClock(), report=reported.append, abort=uplink.close)
-        delivery.start()
-        assert reached.wait(PATIENCE_S)
-        assert delivery.stop(PATIENCE_S / 2)
-    assert (outbox.cursor, reported) == (0, [])
+        delivery = Delivery(lambda: outbox, uplink, clock, LinkStatus(0), Traffic(clock), threading.Event())
+        with running(delivery):
+            assert reached.wait(PATIENCE_S)
+    assert outbox.cursor == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -12,13 +13,16 @@ import pytest
 from device.clock import ClockState
 from device.crypto.signing import SigningKey
 from device.errors import BundleRefused, HubRefused, HubUnreachable, UplinkError
+from device.gate.traffic import Traffic
 from device.store.bundle_store import BundleStore
 from device.sync.refresh import Adopter, Refresher
 from device.wire.bundle import Bundle, BundleKind, Incoming
 from device.wire.catalogue import Catalogue, Offer, catalogue_of
 from tests.support.fake_bundles import MADE_MS, written
 from tests.support.fake_enrolment import ROOT
+from tests.support.fake_server import PATIENCE_S
 from tests.support.fakes import FakeClock
+from tests.support.threads import running
 
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
 
@@ -54,6 +58,44 @@ class ScriptedDesk:
         self.closed = True
 
 
+class OneKind(Adopter):
+    """Puts one kind into force at a test's gate."""
+
+    def __init__(self, gate: Gate, kind: BundleKind) -> None:
+        self.gate, self.kind = gate, kind
+
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:
+        text = bytes(bundle.content).decode()
+        if "broken" in text:
+            raise BundleRefused("line 3: write a number")
+
+        def put() -> None:
+            self.gate.in_force[bundle.head.kind] = text
+
+        return put
+
+    def wanted(self) -> bool:
+        return self.kind is not WATCH or self.gate.wants_list
+
+    def drop(self) -> None:
+        self.gate.in_force.pop(self.kind, None)
+
+
+class Broken(Adopter):
+    """Meets a defect, in reading or, when *late*, in putting into force."""
+
+    def __init__(self, *, late: bool) -> None:
+        self.late = late
+
+    def read(self, bundle: Bundle, pause: Callable[[], None]) -> Callable[[], None]:
+        if self.late:
+            return self.put
+        raise ZeroDivisionError("051090001234")
+
+    def put(self) -> None:
+        raise ZeroDivisionError("051090001234")
+
+
 class Gate:
     """What is in force, and the loop that puts it there."""
 
@@ -61,41 +103,22 @@ class Gate:
         self.folder, self.clock, self.desk = folder, FakeClock(), ScriptedDesk()
         self.in_force: dict[BundleKind, str] = {}
         self.wants_list = True
-        self.in_view = 0
+        self.traffic = Traffic(self.clock)
         self.loop = self.started()
 
-    def started(self) -> Refresher:
+    def started(self, desk: ScriptedDesk | None = None, adopters: dict[BundleKind, Adopter] | None = None) -> Refresher:
         self.in_force.clear()
-        adopters = {kind: Adopter(self.adopt) for kind in (POLICY, TRUST)}
-        adopters[WATCH] = Adopter(self.adopt, lambda: self.wants_list, self.drop)
         self.loop = Refresher(
-            self.desk,
+            desk or self.desk,
             BundleStore(self.folder, ROOT.public, "gate-1"),
-            adopters,
+            adopters or {kind: OneKind(self, kind) for kind in (POLICY, TRUST, WATCH)},
             self.clock,
+            self.traffic,
             interval_s=900,
-            yield_while=self.busy,
             chance=lambda: 0.5,
         )
         self.loop.begin()
         return self.loop
-
-    def drop(self) -> None:
-        self.in_force.pop(WATCH, None)
-
-    def busy(self) -> bool:
-        self.in_view -= 1
-        return self.in_view >= 0
-
-    def adopt(self, bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
-        text = bytes(bundle.content).decode()
-        if "broken" in text:
-            raise BundleRefused("line 3: write a number")
-
-        def put() -> None:
-            self.in_force[bundle.head.kind] = text
-
-        return put
 
     def told(self, kind: BundleKind) -> dict[str, object]:
         kinds = self.loop.snapshot()["kinds"]
@@ -193,7 +216,7 @@ def test_a_bundle_that_is_not_good_is_refused_for_its_reason_and_the_last_good_o
     told = gate.told(POLICY)
     assert told["version"] == 7
     assert reason in str(told["refused"])
-    assert sum("bundle refused kind=policy" in line for line in caplog.messages) == 1
+    assert sum("event=bundle-refused kind=policy" in line for line in caplog.messages) == 1
     gate.started()
     assert gate.in_force == {POLICY: "policy 7", TRUST: "trust 3"}
     gate.desk.has(POLICY, 8)
@@ -221,7 +244,7 @@ def test_one_out_of_date_stays_in_force_and_warns_once(gate: Gate, caplog: pytes
     for _ in range(3):
         gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
-    assert sum("is old and still in force" in line for line in caplog.messages) == 1
+    assert sum("event=bundle-old" in line for line in caplog.messages) == 1
     assert (gate.told(POLICY)["old"], gate.told(POLICY)["age_s"]) == (True, 61)
 
 
@@ -229,14 +252,14 @@ def test_one_that_is_out_of_date_when_it_comes_is_taken_and_told(gate: Gate, cap
     gate.desk.has(POLICY, 7, written(POLICY, 7, b"policy 7", valid_until_ms=1))
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
-    assert "is old and still in force kind=policy until=1970-01-01" in caplog.text
+    assert "event=bundle-old kind=policy until=1970-01-01" in caplog.text
 
 
 def test_a_clock_that_is_not_trusted_calls_nothing_old(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
     gate.clock.state = ClockState.UNSYNCHRONISED
     gate.desk.has(POLICY, 7, written(POLICY, 7, b"policy 7", valid_until_ms=1))
     gate.loop.look()
-    assert "is old" not in caplog.text
+    assert "event=bundle-old" not in caplog.text
 
 
 def test_a_kept_one_that_this_version_cannot_read_is_told_and_fetched_again(tmp_path: Path) -> None:
@@ -251,15 +274,11 @@ def test_a_kept_one_that_this_version_cannot_read_is_told_and_fetched_again(tmp_
 
 
 def test_a_kept_one_that_meets_a_defect_does_not_keep_the_gate_from_starting(gate: Gate) -> None:
-    def defect(_bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
-        raise ZeroDivisionError("051090001234")
-
     gate.desk.has(POLICY, 7)
     gate.loop.look()
-    shelf = BundleStore(gate.folder, ROOT.public, "gate-1")
-    gate.loop = Refresher(gate.desk, shelf, {POLICY: Adopter(defect)}, gate.clock)
-    gate.loop.begin()
-    assert gate.told(POLICY)["refused"] == "the one kept here: ZeroDivisionError"
+    for late in (False, True):
+        gate.started(adopters={POLICY: Broken(late=late)})
+        assert gate.told(POLICY)["refused"] == "the one kept here: a defect (ZeroDivisionError)"
 
 
 def read(body: bytes) -> Bundle:
@@ -305,7 +324,7 @@ def test_a_hub_that_cannot_be_reached_is_asked_again_after_growing_pauses_and_lo
     pauses = [gate.loop.look() for _ in range(4)]
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] < 900
-    assert sum("bundles are not refreshed" in line for line in caplog.messages) == 1
+    assert sum("event=bundles-not-refreshed" in line for line in caplog.messages) == 1
     assert gate.loop.snapshot()["error"] == "unreachable"
     gate.desk.error = None
     assert gate.loop.look() == 900
@@ -337,10 +356,10 @@ def test_a_receipt_wakes_it_only_when_there_is_something_new_or_the_hub_was_away
 
 def test_while_a_code_is_in_view_it_waits_before_asking_and_between_pieces_but_not_for_ever(gate: Gate) -> None:
     gate.desk.has(POLICY, 7)
-    gate.in_view = 3
+    gate.traffic.code_in_view(gate.clock.since_boot_ms - 350)
     gate.loop.look()
     assert gate.clock.waits == [0.05] * 3
-    gate.in_view = 10**9
+    gate.traffic.code_in_view(gate.clock.since_boot_ms + 10**9)
     gate.desk.has(POLICY, 8)
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
@@ -348,34 +367,40 @@ def test_while_a_code_is_in_view_it_waits_before_asking_and_between_pieces_but_n
 
 def test_its_thread_looks_and_ends_when_it_is_told_to(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
-    gate.desk.has(POLICY, 7)
-    looked = gate.adopt
+    looked = threading.Event()
 
     class Stopping(ScriptedDesk):
         def catalogue(self) -> Catalogue:
-            gate.loop._stop.set()
-            return gate.desk.catalogue()
-
-        def fetch(self, offer: Offer, incoming: Incoming, pause: Callable[[], None]) -> None:
-            gate.desk.fetch(offer, incoming, pause)
+            gate.loop.close()
+            looked.set()
+            return super().catalogue()
 
     desk = Stopping()
-    gate.loop = Refresher(desk, BundleStore(gate.folder, ROOT.public, "gate-1"), {POLICY: Adopter(looked)}, gate.clock)
-    gate.loop.start()
-    assert gate.loop.stop(20)
+    desk.has(POLICY, 7)
+    with running(gate.started(desk)):
+        assert looked.wait(PATIENCE_S)
     assert gate.in_force == {POLICY: "policy 7"}
     assert desk.closed
 
 
-def test_a_defect_in_putting_something_into_force_ends_nothing(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    def defect(_bundle: Bundle, _pause: Callable[[], None]) -> Callable[[], None]:
-        gate.loop._stop.set()
-        raise ZeroDivisionError("051090001234")
-
+@pytest.mark.parametrize("late", [False, True])
+def test_a_defect_that_a_content_meets_refuses_that_bundle_and_ends_nothing(
+    gate: Gate, caplog: pytest.LogCaptureFixture, *, late: bool
+) -> None:
+    gate.started(adopters={POLICY: Broken(late=late), TRUST: OneKind(gate, TRUST)})
     gate.desk.has(POLICY, 7)
-    gate.loop = Refresher(
-        gate.desk, BundleStore(gate.folder, ROOT.public, "gate-1"), {POLICY: Adopter(defect)}, gate.clock
-    )
-    gate.loop._run()
-    assert "refreshing failed error=ZeroDivisionError" in caplog.text
+    gate.desk.has(TRUST, 3)
+    gate.loop.look()
+    assert gate.in_force == {TRUST: "trust 3"}
+    assert gate.told(POLICY)["refused"] == "a defect (ZeroDivisionError)"
     assert "051090001234" not in caplog.text
+
+
+def test_any_other_defect_ends_the_loop(gate: Gate) -> None:
+    class Defective(ScriptedDesk):
+        def catalogue(self) -> Catalogue:
+            raise ZeroDivisionError
+
+    gate.started(Defective())
+    with pytest.raises(ZeroDivisionError):
+        gate.loop.run()

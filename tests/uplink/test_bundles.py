@@ -39,7 +39,7 @@ def asking(script: Script, ask: Callable[[BundleClient], object], clock: Clock |
 
 def fetch(script: Script, clock: Clock | None = None) -> Incoming:
     incoming = Incoming([ROOT.public])
-    asking(script, lambda desk: desk.fetch(OFFER, incoming), clock)
+    asking(script, lambda desk: desk.fetch(OFFER, incoming, lambda: None), clock)
     return incoming
 
 

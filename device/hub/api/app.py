@@ -51,15 +51,11 @@ _log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
 
 
-def _no_secret() -> bytes | None:
-    return None
-
-
 def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     store: HubDatabase,
     operator_token: Secret,
     face: PublicIdentity,
-    status_secret: Callable[[], bytes | None] = _no_secret,
+    status_secret: Callable[[], bytes | None] | None = None,
     bundles: PublishedBundles | None = None,
     most_at_once: int = MOST_AT_ONCE,
 ) -> FastAPI:
@@ -69,7 +65,8 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
         store: the database; the caller closes it after the server has ended.
         operator_token: what requests for the view must carry.
         face: what the hub shows of itself to gates.
-        status_secret: gives the secret of `device.hub.db.people_status`; ``None`` while nothing is known of anybody.
+        status_secret: gives the secret of `device.hub.db.people_status`; ``None``, itself or its answer, while
+            nothing is known of anybody.
         bundles: what gates may fetch; ``None``: nothing.
         most_at_once: batches taken at the same time, and bundles sent; who comes on top waits as ``Retry-After`` says.
     """
@@ -162,9 +159,9 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     return Response(question.encode_status(status), media_type="application/json")
 
 
-def _status(store: HubDatabase, secret_of: Callable[[], bytes | None], keys: tuple[str, ...]) -> Status:
+def _status(store: HubDatabase, secret_of: Callable[[], bytes | None] | None, keys: tuple[str, ...]) -> Status:
     try:
-        secret = secret_of()
+        secret = None if secret_of is None else secret_of()
     except ConfigurationError:
         # A secret that was damaged while the hub runs: "not now" keeps nobody out, "unknown" would be a lie.
         _log.error("event=status-secret-unusable")

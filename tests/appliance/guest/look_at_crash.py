@@ -36,7 +36,7 @@ def main() -> None:
         for line in process.stderr:
             sys.stdout.write(line)
             sys.stdout.flush()
-            if " checked in " in line:
+            if " event=checked-in " in line:
                 break
         pause(delay_ms / 1000)
         CRASH.write_text("c")

@@ -29,7 +29,7 @@ RUNTIME = Path("/run/gate-scanner")
 STORE = Path("/var/lib/gate-scanner")
 DROP_IN = Path("/run/systemd/system/gate-scanner.service.d/groups.conf")
 PATIENCE_S = 180.0
-CHECKED_IN = re.compile(r" checked in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
+CHECKED_IN = re.compile(r" event=checked-in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
 
 
 def systemctl(*words: str) -> str:
@@ -111,7 +111,7 @@ def visitors(chip: Chip) -> dict[str, object]:
         "started": started,
         "status": told,
         "checked_in": [int(found[1]) for line in lines if (found := CHECKED_IN.search(line))],
-        "foreign": [line for line in lines if " answer cue=not-ours " in line],
+        "foreign": [line for line in lines if " event=answer cue=not-ours " in line],
         "green_ms": [[round((at - began_s) * 1000), level] for at, line, level in written if line == "green"],
         "relay": levels_of(written, "relay"),
         "buzzer_edges": len(levels_of(written, "buzzer")),
@@ -184,7 +184,7 @@ def read_only(chip: Chip) -> dict[str, object]:
         "started": started,
         "troubles": [trouble["what"] for trouble in told["troubles"]],
         "red_writes": len(red),
-        "lines": [line for line in journal(skip) if "ledger unavailable" in line],
+        "lines": [line for line in journal(skip) if "event=ledger-unavailable" in line],
     }
 
 
@@ -208,8 +208,8 @@ def no_group(_chip: Chip) -> dict[str, object]:
     subprocess.run(["gpasswd", "-d", "gate-scanner", "gpio"], capture_output=True, check=False)
     systemctl("daemon-reload")
     systemctl("--no-block", "restart", UNIT)
-    until("a second try", lambda: sum("pins unavailable" in line for line in journal(skip)) > 1)
-    told = [line for line in journal(skip) if "pins unavailable" in line]
+    until("a second try", lambda: sum("event=pins-unavailable" in line for line in journal(skip)) > 1)
+    told = [line for line in journal(skip) if "event=pins-unavailable" in line]
     DROP_IN.unlink()
     subprocess.run(["systemd-sysusers", "/src/systemd/gate-scanner.sysusers"], check=True)
     systemctl("daemon-reload")

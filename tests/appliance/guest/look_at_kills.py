@@ -20,8 +20,8 @@ from pathlib import Path
 
 from tests.bench.kills import kill_gates
 
-GREEN = re.compile(r" checked in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
-ANSWER = " checked in "
+GREEN = re.compile(r" event=checked-in seq=(\d+) ")  # told after the lamp; this gate refuses nobody
+ANSWER = " event=checked-in "
 
 
 def one_life(chance: random.Random) -> tuple[list[int], int]:

@@ -244,7 +244,7 @@ def service(chip: Chip) -> dict[str, object]:
         assert process.stderr is not None
         for line in process.stderr:
             lines.append(line.rstrip())
-            if " checked in " in line:
+            if " event=checked-in " in line:
                 pause(3)
                 process.terminate()
         guard.cancel()

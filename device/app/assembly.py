@@ -1,0 +1,138 @@
+"""Assembly of an enrolled gate: the loops beside the scan loop, then the gate itself, each built complete."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+
+from device.app.bundle_adoption import refresher_of
+from device.app.delivery import delivery_of, status_lookup_of
+from device.app.eye import child_eye_of, recovering
+from device.app.policy_adoption import PolicyAdoption
+from device.app.site_plans import presence
+from device.app.status_report import OpenGate, StatusReport
+from device.clock import JudgedClock
+from device.credential import recognise
+from device.enrolment.document import Enrolment
+from device.eye.recovery import Attempts
+from device.gate.link_status import LinkStatus
+from device.gate.occupancy import Occupancy
+from device.gate.registrar import Answer, Registrar, Way
+from device.gate.rules import Rules, RulesInForce
+from device.gate.scan import Gate
+from device.gate.traffic import Traffic
+from device.indicator.pins import GpioPins
+from device.model import Claim
+from device.policy import Recent
+from device.settings.policy_in_force import PolicyFollower
+from device.settings.watched_file import Offered
+from device.store.checkup import BREAK_OFF_MOST_S, Checkup
+from device.store.high_water_mark import HighWaterMark
+from device.store.ledger import SqliteLedger
+from device.sync.refresh import Refresher
+from device.threads import STOP_MOST_S, ServiceEnd, ServiceThread, Work
+
+
+@dataclass(frozen=True, slots=True)
+class Assembly:
+    """Builds one gate and starts what runs beside it. Used once, on the main thread.
+
+    Attributes:
+        report: what there is already: site file, clock, figures, lamps, policy and trust list.
+        pins: the manual button and the switch.
+        enrolled: who this gate is.
+        mark: the time before which it certainly is not.
+        ledger: where check-ins are written.
+        link: how it stands with the centre.
+        end: told when a thread fails.
+        opened: closes everything, the last first.
+    """
+
+    report: StatusReport
+    pins: GpioPins
+    enrolled: Enrolment
+    mark: HighWaterMark
+    ledger: SqliteLedger
+    link: LinkStatus
+    end: ServiceEnd
+    opened: ExitStack
+
+    def build(self, watch: Callable[[Answer], None]) -> tuple[Gate, StatusReport]:
+        """Return the gate, ready to scan, and the report that tells of it.
+
+        Args:
+            watch: called after each answer, on the scan thread.
+        """
+        report, site, clock = self.report, self.report.site, self.report.clock
+        self._start("checkup", Checkup(self.ledger, site.store.folder), BREAK_OFF_MOST_S)
+        traffic, new_row, pressed = Traffic(clock), threading.Event(), threading.Event()
+        judged, occupancy = JudgedClock(clock, self.mark), Occupancy()
+        lookup = status_lookup_of(site, self.enrolled, clock, self.opened)
+        rules = RulesInForce(Rules(report.policies.in_force, cues=site.own_cues, lookup=lookup))
+        refresher = self._refresh(rules, traffic, judged)
+        self._follow_policy(rules, refresher, judged)
+        delivers = self._deliver(traffic, new_row, refresher)
+        eye, attempts = child_eye_of(site, clock, report.health), Attempts(site.store.folder, clock)
+        watched = presence(site, self._recognise)
+        report.health.follow_ignored(lambda: watched.ignored)
+        self.pins.on_press(pressed.set)
+        way = Way(site.direction, self.pins.turned_out)
+        gate = Gate(
+            eye=recovering(site, eye, attempts, clock, self.end.fail),
+            presence=watched,
+            registrar=Registrar(rules, Recent(), occupancy, self.ledger, judged, site.place, way),
+            indicator=report.indicator,
+            clock=clock,
+            health=report.health,
+            link=self.link,
+            traffic=traffic,
+            new_row=new_row,
+            pressed=pressed,
+            watch=watch,
+        )
+        link = self.link if delivers else None
+        told = OpenGate(eye, attempts, self.ledger.sealer, self.mark, occupancy, link, refresher)
+        return gate, replace(report, gate=told)
+
+    def _refresh(self, rules: RulesInForce, traffic: Traffic, judged: JudgedClock) -> Refresher | None:
+        """Put into force what is kept of the hub's bundles, then look for newer; ``None`` without a hub."""
+        report, sealer = self.report, self.ledger.sealer
+        trust = report.trust if isinstance(report.trust, Offered) else None
+        refresher = refresher_of(
+            report.site, self.enrolled, report.clock, traffic, rules, sealer, report.policies, trust
+        )
+        if refresher is None:
+            return None
+        if trust is not None:
+            trust.look()
+        report.policies.look(judged.reading())
+        self._start("bundles", refresher)
+        return refresher
+
+    def _follow_policy(self, rules: RulesInForce, refresher: Refresher | None, judged: JudgedClock) -> None:
+        """Adopt the policy in force, then follow it, and the clock and the trust list beside it."""
+        policies, trust = self.report.policies, self.report.trust
+        adoption = PolicyAdoption(self.report.site, rules, refresher)
+        adoption.adopt(policies.in_force)
+        beside = [self.mark.look, *([trust.look] if trust is not None else [])]
+        self._start("policy", PolicyFollower(policies, judged, adoption.adopt, beside), None)
+
+    def _deliver(self, traffic: Traffic, new_row: threading.Event, refresher: Refresher | None) -> bool:
+        """Deliver what is recorded; return whether there is anybody to send it to."""
+        site, clock, end = self.report.site, self.report.clock, self.end
+        delivery = delivery_of(
+            site, self.enrolled, self.ledger, clock, self.mark, self.link, traffic, new_row, refresher, end.fail
+        )
+        if delivery is None:
+            return False
+        self._start("sync", delivery)
+        return True
+
+    def _recognise(self, payload: bytes) -> Claim:
+        """Say what a payload is, by the trust list of this moment; on the scan thread."""
+        return recognise(payload, self.report.trust.latest if self.report.trust is not None else None)
+
+    def _start(self, name: str, work: Work, stop_most_s: float | None = STOP_MOST_S) -> None:
+        self.opened.enter_context(ServiceThread(name, work, self.end.fail, stop_most_s))
