@@ -1,4 +1,4 @@
-"""Deciding, without touching the world: the decision, repeats, and the cue that tells it.
+"""Policy: pure functions for the decision, repeats, and the cue that tells it.
 
 `decide` turns a credential into a decision by the rules of a
 `Policy` with the help of `Recent`, and the one table in `cues` turns reasons into outcomes and cues.
