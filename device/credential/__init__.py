@@ -1,7 +1,7 @@
-"""What a code claims: `recognise` turns payload bytes into a `Credential` or an `Unrecognised`.
+"""Credential formats in QR codes: `recognise` turns payload bytes into a `Credential` or an `Unrecognised`.
 
 Pure: no file, no clock, no network, and no exception on any bytes. One module per format, each with
-its field table and source; `notes.Note` is the closed list of remarks a credential can carry.
+its field table and source (`kinds.FORMATS`); `notes.Note` is the closed list of remarks a credential can carry.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The citizen card: chip card (CCCD, 2021) and identity card (Căn cước, July 2024).
+"""Citizen card QR code: chip card (CCCD, 2021) and identity card (Căn cước, July 2024).
 
 ``soCCCD|soCMNDcu|hoTen|ngaySinh|gioiTinh|diaChi|ngayCap[|…four more]``: UTF-8, not signed.
 

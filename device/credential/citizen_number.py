@@ -1,4 +1,4 @@
-"""The citizen number: 12 digits, alone in a code (a weak reading) or as a field of another format.
+"""Citizen number (CCCD): 12 digits, alone in a code (a weak reading) or as a field of another format.
 
 =====  =======================================================================================
 0-2    province of birth registration

@@ -1,4 +1,4 @@
-"""Dates as the cards write them, as ISO 8601 of whatever precision they have.
+"""Dates on cards (``ddmmyyyy``, ``dd/mm/yyyy``, ``YYYY-MM-DD``) to ISO 8601, of whatever precision they have.
 
 Sources for the forms: the parsers of hospital software named in the format modules, which accept
 ``ddmmyyyy``, ``mmyyyy`` and ``yyyy`` for people whose day of birth is not on record.

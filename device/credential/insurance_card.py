@@ -1,4 +1,4 @@
-"""The health insurance card (BHYT), paper or on a screen.
+"""Health insurance card (BHYT) QR code, on paper or on a screen.
 
 15 fields on old cards, 17 on those since 1 April 2021; not signed. ``-`` or nothing is an empty value.
 
@@ -65,7 +65,7 @@ def read_insurance_card(fields: Fields) -> Credential | None:
 
 
 def _is_insurance_card(parts: list[str]) -> bool:
-    """The number has the shape, and beside it stands a hex name or, where that is damaged, a sex digit."""
+    """Return whether the number has the shape and a hex name stands beside it, or a sex digit if that is damaged."""
     if not _LEAST_FIELDS <= len(parts) <= _MOST_FIELDS:
         return False
     number = parts[0]

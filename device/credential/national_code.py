@@ -1,4 +1,4 @@
-"""The unified national personal code (PC-Covid), on a screen or on paper.
+"""National personal code (PC-Covid) QR code, on a screen or on paper.
 
 ``SoGiayTo|HoTen|NgaySinh|LoaiDinhDanh|QID|EXT``: always six fields, ASCII, not signed.
 
@@ -74,7 +74,7 @@ def read_national_code(fields: Fields) -> Credential | None:
 
 
 def _looks_like_date(text: str) -> bool:
-    """``dddd-..-..`` of digits or stars."""
+    """Return whether *text* is ``dddd-..-..`` of digits or stars."""
     shaped = len(text) == 10 and text[4] == text[7] == "-"
     return shaped and _DATE_CHARACTERS.issuperset(text[:4] + text[5:7] + text[8:])
 
@@ -101,7 +101,7 @@ def _national_id(fields: Fields, national_id: str) -> str | None:
 
 
 def is_opaque_id(text: str) -> bool:
-    """Tell whether *text* can be an id of the national platform: letters, digits, ``-`` or ``_``."""
+    """Return whether *text* can be an id of the national platform: letters, digits, ``-`` or ``_``."""
     return 0 < len(text) <= _MOST_ID and text.isascii() and text.replace("-", "").replace("_", "").isalnum()
 
 
@@ -133,7 +133,7 @@ def _extension(fields: Fields, extension: str) -> _Extension:
 
 
 def is_insurance_number(text: str) -> bool:
-    """Tell whether *text* is a BHXH number of 10 digits, alone or at the end of a 15-character card number.
+    """Return whether *text* is a BHXH number of 10 digits, alone or at the end of a 15-character card number.
 
     Ten digits that begin with 0 are a telephone number, a second one too.
     """

@@ -1,4 +1,4 @@
-"""Everything that can be odd about a code without being wrong: the closed list of note slugs."""
+"""Notes of a credential: the closed list of slugs for what is odd about a code without being wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Codes people show by mistake, known by name so that the gate can answer more than "unknown".
+"""Codes that are no credentials (bank, Wi-Fi, VNeID, links), known by name so that the answer is more than "unknown".
 
 ======  ==================================================================  ===================
 kind    form                                                                reason
@@ -42,6 +42,6 @@ def read_other(text: Text) -> tuple[CodeKind, Reason]:
 
 
 def _is_token(value: str) -> bool:
-    """A JSON Web Token: header and claims are JSON objects, whose base64url begins with ``ey`` (RFC 7519)."""
+    """Return whether *value* is a JSON Web Token (RFC 7519): the base64url of its JSON objects begins with ``ey``."""
     parts = value.split(".", 3)
     return len(parts) == 3 and parts[0].startswith("ey") and all(map(_BASE64URL.issuperset, parts))

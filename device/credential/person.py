@@ -1,4 +1,4 @@
-"""One person across formats, and what of a person may be shown."""
+"""Keys that join one person across formats, and the masked person a screen may show."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The one rule by which payload bytes become text, and the fields between the pipes.
+"""Payload bytes to text (UTF-8, else Latin-1), and the fields between the pipes: one rule for every format.
 
 Bytes are strict UTF-8, or else Latin-1 and flagged: then only fields of plain ASCII are certain.
 A byte-order mark and NUL, CR, LF, tab or space around a payload or a field belong to the printer
@@ -51,7 +51,7 @@ def read_text(payload: bytes) -> Text:
 
 
 def is_digits(value: str, *lengths: int) -> bool:
-    """Tell whether *value* is made of ASCII digits only and has one of *lengths*.
+    """Return whether *value* is made of ASCII digits only and has one of *lengths*.
 
     ``str.isdigit`` alone is also true for digits of other scripts, which look alike.
     """
@@ -79,7 +79,7 @@ def from_hex(value: str) -> str | None:
 
 
 def is_hex(value: str) -> bool:
-    """Tell whether *value* is not empty and all hexadecimal digits."""
+    """Return whether *value* is not empty and all hexadecimal digits."""
     return bool(value) and _HEX_DIGITS.issuperset(value)
 
 

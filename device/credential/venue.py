@@ -1,4 +1,4 @@
-"""Web addresses: venue posters, local declarations, and every other link.
+"""Web addresses in QR codes: venue posters, local declarations, and every other link.
 
 ==================  ===============================================================  ============
 system              form                                                             venue id

@@ -12,9 +12,9 @@ from device.model.decision import Reason
 class CodeKind(StrEnum):
     """What sort of code was shown: the table of credential formats, and the codes known by name that are none.
 
-    A credential format is a line here and a module of `device.credential` with the same name, in which the kind is
-    read; everything else that has to know every kind asks this table or `device.credential.FORMATS`. Its word stands
-    in sealed check-ins: once given it is never changed.
+    A credential format is a line here and a module of `device.credential` with the same name that reads it. Whatever
+    has to know every kind asks this table or `device.credential.kinds.FORMATS`. A kind's word stands in sealed
+    check-ins: once given it is never changed.
     """
 
     NATIONAL_CODE = "national-code"

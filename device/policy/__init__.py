@@ -1,4 +1,4 @@
-"""Deciding, without touching the world: the decision, repeats, and the cue that tells it.
+"""Policy: pure functions for the decision, repeats, and the cue that tells it.
 
 `begin` judges a credential by the rules of a `Policy`; the centre is asked if `Judging.wants_status`, and
 `Judging.end` returns the decision. `decide` is both, where nobody is asked. The one table in `cues` turns

@@ -1,7 +1,7 @@
-"""What people see and hear: reason → outcome → cue, and the default score of every cue.
+"""Cues: reason → outcome → cue, and the default pattern of lamps and buzzer of every cue.
 
 The lamps speak by rhythm first and by colour second, so that colour-blind and hurried people get it
-too; the buzzer says the answers a third time. Two rules hold for every score:
+too; the buzzer says the answers a third time. Two rules hold for every pattern:
 
 * The green lamp and the door relay belong to GRANTED alone. READY is a short red wink, as on any
   appliance standing by, and REFERRED is red with a rhythm of its own: nobody walks in on half a green.

@@ -1,4 +1,4 @@
-"""What a certificate's entry earns: a dose, a test or a recovery held against the policy's rules.
+"""Vaccination, test and recovery rules: what outcome a certificate's entry earns.
 
 Every limit is written as what a good entry must fulfil, so that nothing odd passes by failing a
 comparison. Days are calendar days at the place; a test's age is counted to the millisecond, and a
@@ -40,7 +40,7 @@ def earned(entry: Entry, rules: CertificateRules, now: Moment | None) -> tuple[O
 
 
 def needs_time(entry: Entry, rules: CertificateRules) -> bool:
-    """Tell whether the time may change what the entry earns."""
+    """Return whether the time may change what the entry earns."""
     tiers = [tier for tier in (rules.grant, rules.refer) if tier is not None]
     match entry:
         case Vaccination():  # without limits too: a dose must have been given by now

@@ -1,4 +1,4 @@
-"""What a list of people adds to a decision: who is on the watch list, who is missing on the roster.
+"""Watch list and roster: what a list of people adds to a decision.
 
 Lists come from the centre and live in memory only, so for a while after a start there is none: that is its
 own reason, NO_LIST, and the policy says what it means. A code that is only read, which anybody can print of
@@ -24,7 +24,7 @@ class Listing(Protocol):
     """A list of people by their numbers. Asking is quick and safe on any thread."""
 
     def holds(self, keys: Iterable[str]) -> bool:
-        """Tell whether any of these numbers of one person is in it."""
+        """Return whether any of these numbers of one person is in it."""
         ...
 
 

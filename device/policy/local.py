@@ -1,4 +1,4 @@
-"""What the wall clock says at the place: its calendar day, its minute, and whether it is open."""
+"""Local time at the place: calendar day, minute, opening hours."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def moment(at: ClockReading, zone: tzinfo) -> Moment | None:
 
 
 def is_open(hours: Iterable[OpeningHours], local: datetime) -> bool:
-    """Tell whether one of the openings holds at this local time."""
+    """Return whether one of the openings holds at this local time."""
     minute, today = local.hour * 60 + local.minute, local.weekday()
     return any(_holds(opening, today, minute) for opening in hours)
 

@@ -1,4 +1,4 @@
-"""Who was here a moment ago: the gate's short memory, which joins one person across formats.
+"""Repeat window: who was here a moment ago, in memory, joining one person across formats.
 
 It lives in memory only, under a key made at start: a citizen number can be searched for in seconds
 from a plain hash, and nothing of this must outlive the process.
@@ -51,7 +51,7 @@ class Seen:
     until_ms: int
 
     def holds(self, direction: Direction, policy_version: str, at: ClockReading) -> bool:
-        """Tell whether a presentation now would still be the same one."""
+        """Return whether a presentation now would still be the same one."""
         return (
             at.monotonic_ms < self.until_ms
             and self.direction == direction

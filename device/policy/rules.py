@@ -1,4 +1,4 @@
-"""A policy: the dated rules of a place, as plain facts. `decide` asks them; `device.settings` reads them.
+"""Policy data: the dated rules of a place, as frozen dataclasses. `decide` asks them; `device.settings` reads them.
 
 What an attribute leaves to the policy is an `Outcome`; GRANTED means "this keeps nobody out" and is
 written ``grant`` in the document.
@@ -249,7 +249,7 @@ class Policy:
         return self.kinds.get(kind, _STANCE)
 
     def asks(self, direction: Direction) -> bool:
-        """Tell whether who goes this way is asked; at a gate of unknown direction everyone is."""
+        """Return whether who goes this way is asked; at a gate of unknown direction everyone is."""
         return Direction.UNKNOWN in (self.asked, direction) or self.asked is direction
 
 

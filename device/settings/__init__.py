@@ -1,1 +1,1 @@
-"""The site file: YAML with line marks (`located`), its schema (`schema`), and the door to both (`load`)."""
+"""Site file and policy document: YAML with line numbers (`located`), schemas (`schema`), and loading (`load`)."""

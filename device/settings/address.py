@@ -1,4 +1,4 @@
-"""How the address of the hub is written, and the code it enrols a gate with."""
+"""Values of the site file: URLs of hub and webhook, and the enrolment code."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def enrolment_code() -> Rule:
 
 
 def _is_this_machine(host: str) -> bool:
-    """Only names nobody else can answer for."""
+    """Return whether this is a loopback name, for which nobody else can answer."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback
     except ValueError:

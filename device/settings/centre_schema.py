@@ -1,4 +1,4 @@
-"""The part of a policy document that asks the centre about people: questions, watch list, roster."""
+"""Schema of ``status:``, ``watch_list:`` and ``roster:``: the part of a policy document that asks the centre."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words a key may take where the project has no type of its own for them."""
+"""Enumerations of the site file: the words of a key that no type of the model has."""
 
 from __future__ import annotations
 

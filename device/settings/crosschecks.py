@@ -1,4 +1,4 @@
-"""What no key can know alone: pins used twice, a replay without pictures, cues that could mislead.
+"""Checks between keys of the site file: pins used twice, a replay without pictures, cues that could mislead.
 
 These look at the literal tree, not at the checked site, so that they speak even when something else
 in the file is wrong. They are silent about anything that is malformed: the schema speaks of that.
@@ -27,7 +27,7 @@ def crosschecks(located: Located) -> Iterator[Finding]:
     """Yield what is wrong between the keys of a site file."""
     yield from _pins_used_twice(located)
     yield from _replay_without_pictures(located)
-    yield from _lists_with_twins(located)
+    yield from _lists_with_repeats(located)
     yield from _policy_in_two_places(located)
     yield from _two_centres_or_none(located)
     yield from _sources_that_cannot_be(located)
@@ -76,12 +76,12 @@ def _replay_without_pictures(located: Located) -> Iterator[Finding]:
         )
 
 
-def _lists_with_twins(located: Located) -> Iterator[Finding]:
+def _lists_with_repeats(located: Located) -> Iterator[Finding]:
     accept = at(located.tree, "policy", "accept")
-    yield from twins(accept, ("policy", "accept"))
-    yield from twins(at(located.tree, "sync", "webhook", "fields"), ("sync", "webhook", "fields"))
+    yield from repeats(accept, ("policy", "accept"))
+    yield from repeats(at(located.tree, "sync", "webhook", "fields"), ("sync", "webhook", "fields"))
     for path, beat in _beats(located):
-        yield from twins(at(beat, "lines"), (*path, "lines"))
+        yield from repeats(at(beat, "lines"), (*path, "lines"))
 
 
 def _two_centres_or_none(located: Located) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def _sources_that_cannot_be(located: Located) -> Iterator[Finding]:
             yield Finding(("trust", "file"), "missing; write it, like file: trust.json, or from: hub", at_key=True)
 
 
-def twins(items: Tree | None, path: Path) -> Iterator[Finding]:
+def repeats(items: Tree | None, path: Path) -> Iterator[Finding]:
     """Yield what stands twice in a list."""
     seen: set[str] = set()
     for index, item in enumerate(items if isinstance(items, list) else []):
@@ -153,7 +153,7 @@ def _misleading_cues(located: Located) -> Iterator[Finding]:
 
 
 def _cues_alike(located: Located) -> Iterator[Finding]:
-    scores = {cue: tuple((beat.lines, beat.ms) for beat in score.beats) for cue, score in PATTERNS.items()}
+    patterns = {cue: tuple((beat.lines, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()}
     changed: list[Cue] = []
     for name, beats in _section(located, "cues").items():
         if name not in set(Cue) or not isinstance(beats, list) or not beats:
@@ -165,11 +165,12 @@ def _cues_alike(located: Located) -> Iterator[Finding]:
         elif not lit & _LAMPS and cue not in _MAY_BE_DARK:
             yield Finding(("cues", name), "light at least one lamp; not everybody hears the buzzer")
         else:
-            scores[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
+            patterns[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
             changed.append(cue)
     for cue in changed:
-        for twin in (other for other in Cue if other is not cue and scores[other] == scores[cue]):
-            yield Finding(("cues", cue.value), f"looks the same as {twin}; nobody could tell them apart")
+        for other in Cue:
+            if other is not cue and patterns[other] == patterns[cue]:
+                yield Finding(("cues", cue.value), f"looks the same as {other}; nobody could tell them apart")
 
 
 def _ms(beat: Tree) -> int:

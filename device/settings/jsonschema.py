@@ -1,4 +1,4 @@
-"""The schemas for editors: ``python -m device.settings.jsonschema site > config/site.schema.json``, and ``policy``.
+"""JSON schemas for editors: ``python -m device.settings.jsonschema site > config/site.schema.json``, and ``policy``.
 
 They are written from `Site` and `PolicyDocument`, which stay the truth: ranges of durations and whatever concerns two
 keys at once are only known there. An editor that knows it completes keys and shows their sentences.

@@ -1,4 +1,4 @@
-"""Finds one's way in a schema: which section or key stands at a path, where a key belongs."""
+"""Schema lookup: which section or key stands at a path, where a key belongs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The only door to a `Site` or a `Policy`: a file or a text, checked whole, or every mistake at once."""
+"""Loading a site file or a policy document: `Site` or `Policy`, checked whole, or `Complaints` with every mistake."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def parse_policy(text: str, *, file: str = "policy.yaml") -> Policy:
 
 
 def _is_policy(located: Located) -> bool:
-    """Tell which of the two a document is by its top keys; a site file when they do not say."""
+    """Return whether a document is a policy, by its top keys; a site file when they do not say."""
     written = set(located.tree)
     return len(written & set(fields(PolicyDocument))) > len(written & set(fields(Site)))
 

@@ -1,8 +1,8 @@
-"""YAML text → a tree that knows where each value stands.
+"""YAML with line numbers: text → a tree that knows where each value stands.
 
 PyYAML's own loader guesses types (``017`` becomes 15, ``on`` becomes True) and keeps the last of two
 equal keys, both without a word. So the text is read as PyYAML's node graph: every scalar keeps its
-literal letters, and a parallel map from path to mark says where it stands.
+literal letters, and a parallel map from path to position says where it stands.
 
 Hostile text ends in `Complaints`, never in another exception. The event stream is walked first, so
 depth and number of nodes are bounded before anything recurses. Aliases, anchors and tags are refused.
@@ -44,21 +44,21 @@ def decode(raw: bytes, file: str) -> str:
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        mark = _mark_at(raw[: error.start].decode("utf-8-sig"))
-    raise _refusal(file, mark, "file", "not UTF-8 from here on; save the file as UTF-8")
+        position = _position_after(raw[: error.start].decode("utf-8-sig"))
+    raise _refusal(file, position, "file", "not UTF-8 from here on; save the file as UTF-8")
 
 
 def read(text: str, file: str) -> Located:
     """Read one YAML document whose top is a mapping.
 
-    Returns the tree with its marks; mistakes that leave the rest readable (duplicate keys, aliases,
+    Returns the tree with its positions; mistakes that leave the rest readable (duplicate keys, aliases,
     anchors, tags, keys that are no text) stand in `Located.mistakes`. Raises `Complaints` with one
     entry when the text cannot be read at all: bad syntax, too deep, too much, several documents.
     """
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
     if odd := _UNWRITABLE.search(text):
         what = f"remove the invisible character U+{ord(odd.group()):04X} here"
-        raise _refusal(file, _mark_at(text[: odd.start()]), "syntax", what)
+        raise _refusal(file, _position_after(text[: odd.start()]), "syntax", what)
     try:
         _survey(text, file)
         composer = _Composer(text)
@@ -75,17 +75,17 @@ def read(text: str, file: str) -> Located:
     located = Located(file)
     if not isinstance(top, yaml.MappingNode):
         what = "a list or a single value; write keys and their values" if top else "empty; write keys and their values"
-        raise _refusal(file, _mark(top) if top else START, "file", what)
+        raise _refusal(file, _position(top) if top else START, "file", what)
     _Walk(located, composer.refused).into_mapping(top, (), located.tree)
     return located
 
 
-def _refusal(file: str, mark: Position, key: str, message: str) -> Complaints:
+def _refusal(file: str, position: Position, key: str, message: str) -> Complaints:
     """Return the exception for a text of which nothing else can be said."""
-    return Complaints([Complaint(file, mark.line, mark.column, key, message)])
+    return Complaints([Complaint(file, position.line, position.column, key, message)])
 
 
-def _mark_at(before: str) -> Position:
+def _position_after(before: str) -> Position:
     """Return the place after *before*."""
     lines = _LINE_END.split(before)
     return Position(len(lines), len(lines[-1]) + 1)
@@ -96,7 +96,7 @@ def _counted_from_1(mark: AnyMark | None) -> Position:
     return Position(mark.line + 1, mark.column + 1) if mark else START
 
 
-def _mark(node: yaml.Node) -> Position:
+def _position(node: yaml.Node) -> Position:
     """Return where a node begins."""
     return _counted_from_1(node.start_mark)
 
@@ -105,16 +105,16 @@ def _survey(text: str, file: str) -> None:
     """Walk the event stream, which does not recurse, and refuse what would cost too much."""
     depth = nodes = documents = 0
     for event in yaml.parse(text, Loader=yaml.SafeLoader):
-        mark = _counted_from_1(event.start_mark)
+        position = _counted_from_1(event.start_mark)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         nodes += isinstance(event, yaml.NodeEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > MOST_DEPTH:
-            raise _refusal(file, mark, "syntax", f"nested more than {MOST_DEPTH} deep")
+            raise _refusal(file, position, "syntax", f"nested more than {MOST_DEPTH} deep")
         if nodes > MOST_NODES:
-            raise _refusal(file, mark, "syntax", f"more than {MOST_NODES} keys and values; is this the right file?")
+            raise _refusal(file, position, "syntax", f"more than {MOST_NODES} keys and values; is this the right file?")
         if documents > 1:
-            raise _refusal(file, mark, "syntax", "a second document begins here; remove the --- line")
+            raise _refusal(file, position, "syntax", "a second document begins here; remove the --- line")
 
 
 class _Composer(yaml.SafeLoader):
@@ -165,24 +165,26 @@ class _Walk:
         """Fill *section*; the first of two equal keys counts."""
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == _ALIAS or not key_node.value:
-                self._complain(path, _mark(key_node), "a key must be a word; put quotes around texts with [ ] { } *")
+                self._complain(
+                    path, _position(key_node), "a key must be a word; put quotes around texts with [ ] { } *"
+                )
                 continue
             key = key_node.value
             below = (*path, key)
             if wrong := self.refused.get(id(key_node)):
-                self._complain(below, _mark(key_node), wrong)
+                self._complain(below, _position(key_node), wrong)
             if key in section:
                 first = self.located.keys[below].line
-                self._complain(below, _mark(key_node), f"given twice; first on line {first}")
+                self._complain(below, _position(key_node), f"given twice; first on line {first}")
                 continue
-            self.located.keys[below] = _mark(key_node)
+            self.located.keys[below] = _position(key_node)
             section[key] = self.value(value_node, below)
 
     def value(self, node: yaml.Node, path: Path) -> Tree:
         """Return what stands at *path*."""
-        self.located.values[path] = _mark(node)
+        self.located.values[path] = _position(node)
         if wrong := self.refused.get(id(node)):
-            self._complain(path, _mark(node), wrong)
+            self._complain(path, _position(node), wrong)
             if node.tag == _ALIAS:
                 self.located.aliases.add(path)
         if isinstance(node, yaml.MappingNode):
@@ -194,5 +196,7 @@ class _Walk:
         style = node.style if isinstance(node, yaml.ScalarNode) else None
         return Scalar(node.value, plain=style is None)
 
-    def _complain(self, path: Path, mark: Position, message: str) -> None:
-        self.located.mistakes.append(Complaint(self.located.file, mark.line, mark.column, dotted(path), message))
+    def _complain(self, path: Path, position: Position, message: str) -> None:
+        self.located.mistakes.append(
+            Complaint(self.located.file, position.line, position.column, dotted(path), message)
+        )

@@ -1,4 +1,4 @@
-"""What no key of a policy document can know alone; the same habits as `crosschecks`."""
+"""Checks between keys of a policy document; the same habits as `crosschecks`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from device.model import CREDENTIAL_KINDS, CodeKind
 from device.policy.rules import ACCEPTED_UNNAMED
-from device.settings.crosschecks import at, twins
+from device.settings.crosschecks import at, repeats
 from device.settings.tree import Located, Scalar
 from device.settings.validate import Finding
 
@@ -25,7 +25,7 @@ _TIERS = ("grant", "refer")
 def policy_checks(located: Located) -> Iterator[Finding]:
     """Yield what is wrong between the keys of a policy document."""
     for path in _LISTS:
-        yield from twins(at(located.tree, *path), path)
+        yield from repeats(at(located.tree, *path), path)
     yield from _hours_that_are_none(located)
     yield from _rules_for_nobody(located)
     yield from _limits_that_cross(located)
@@ -36,7 +36,7 @@ def _hours_that_are_none(located: Located) -> Iterator[Finding]:
     hours = at(located.tree, "hours")
     for index, opening in enumerate(hours if isinstance(hours, list) else []):
         begins, ends, days = at(opening, "from"), at(opening, "to"), at(opening, "days")
-        yield from twins(days, ("hours", index, "days"))
+        yield from repeats(days, ("hours", index, "days"))
         if isinstance(begins, Scalar) and begins.text == "24:00":
             yield Finding(("hours", index, "from"), "write 00:00, on the next day")
         elif isinstance(begins, Scalar) and isinstance(ends, Scalar) and begins.text == ends.text:

@@ -1,4 +1,4 @@
-"""The policy in force: read at the start, read again when its file changes, begun at its own time.
+"""Policy in force: read at the start, read again when its file changes, begun at its own time.
 
 A file with a mistake is refused as a whole and the last good one stays (`device.settings.watched_file`). A policy that
 begins later waits, and meanwhile what was in force stays so, at the start `RECORD_ONLY`: rules that do
@@ -23,7 +23,7 @@ from device.policy import RECORD_ONLY, Policy
 from device.settings.load import load_policy
 from device.settings.watched_file import WatchedFile
 
-log = logging.getLogger("gate.policy")
+log = logging.getLogger(__name__)
 
 _LOOK_EVERY_S = 3.0
 
@@ -54,7 +54,7 @@ class PolicySource:
         self._offset_ms = max(at.wall_ms, _written_ms(file)) - at.monotonic_ms
         self.in_force = self._due(at)
         if self.in_force is not self._latest:
-            log.warning("policy waits version=%s begins=%s", self._latest.version, utc_text(self._latest.valid_from_ms))
+            self._tell_waiting()
 
     def offer(self, policy: Policy, made_ms: int) -> None:
         """Let a policy of the hub take the place of the latest one, at the next look; any thread.
@@ -82,7 +82,7 @@ class PolicySource:
         if due is self.in_force:
             return False
         self.in_force, self._since_s = due, self._clock.monotonic_s()
-        log.info("policy in force version=%s", due.version)
+        log.info("event=policy-in-force version=%r", due.version)
         return True
 
     def snapshot(self) -> Mapping[str, object]:
@@ -100,10 +100,14 @@ class PolicySource:
 
     def _take(self, policy: Policy, at: ClockReading) -> None:
         if policy.version == self._latest.version:
-            log.warning("policy changed under the same name version=%s; give it a new one", policy.version)
+            log.warning("event=policy-changed version=%r reason=%r", policy.version, "other rules under the same name")
         self._former, self._latest = self.in_force, policy
         if self._due(at) is not policy:
-            log.warning("policy waits version=%s begins=%s", policy.version, utc_text(policy.valid_from_ms))
+            self._tell_waiting()
+
+    def _tell_waiting(self) -> None:
+        begins = utc_text(self._latest.valid_from_ms)
+        log.warning("event=policy-waits version=%r begins=%s", self._latest.version, begins)
 
     def _due(self, at: ClockReading) -> Policy:
         if at.state is ClockState.SYNCHRONISED:

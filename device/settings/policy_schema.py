@@ -1,4 +1,4 @@
-"""The keys of a policy document: the dated rules of a place.
+"""Schema of the policy document: the dated rules of a place.
 
 Its own document, so that an authority can hand out one file for many gates; a site file names it under
 ``policy: {file: …}``. Defaults are as one writes them. `PolicyDocument` is made by

@@ -1,4 +1,4 @@
-"""How the values of a policy document are written, beyond those of the site file."""
+"""Values of a policy document: time zone, day, time of day, codes; the others are those of the site file."""
 
 from __future__ import annotations
 

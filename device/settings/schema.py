@@ -1,4 +1,4 @@
-"""The keys of the site file, their defaults (as one writes them) and one sentence each.
+"""Schema of the site file: its keys, their defaults (as one writes them) and one sentence each.
 
 Durations are whole milliseconds (``_ms``), lengths whole millimetres (``_mm``). `Site` is made by
 `device.settings.load` only: the rules that look at several keys at once are in `crosschecks`.

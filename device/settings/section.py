@@ -1,4 +1,4 @@
-"""What every section of a schema is made of."""
+"""Base of schema sections: `Section`, and `key` to declare one key."""
 
 from __future__ import annotations
 

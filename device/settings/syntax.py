@@ -1,4 +1,4 @@
-"""PyYAML's words for broken syntax → what a technician should do."""
+"""YAML syntax errors: PyYAML's words → what a technician should do."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A YAML document as a tree of literal texts, and where each of them stands."""
+"""YAML tree: a document as literal texts, with line and column of each."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Scalar:
 
     @property
     def empty(self) -> bool:
-        """Nothing was written, or YAML's word for nothing."""
+        """Whether nothing was written, or YAML's word for nothing."""
         return self.plain and self.text.lower() in {"", "~", "null"}
 
 
@@ -42,7 +42,7 @@ Tree = Scalar | list["Tree"] | dict[str, "Tree"]
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A document and its marks.
+    """A document and the positions in it.
 
     Attributes:
         file: what complaints call it.
@@ -66,8 +66,8 @@ class Located:
         while known and known not in self.values:
             known = known[:-1]
         first, second = (self.keys, self.values) if at_key or known != path else (self.values, self.keys)
-        mark = first.get(known) or second.get(known) or START
-        return Complaint(self.file, mark.line, mark.column, dotted(path), message)
+        position = first.get(known) or second.get(known) or START
+        return Complaint(self.file, position.line, position.column, dotted(path), message)
 
 
 def dotted(path: Path) -> str:

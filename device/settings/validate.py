@@ -1,4 +1,4 @@
-"""A located tree and a schema → the checked document, or every finding in plain words."""
+"""Validation by pydantic: a located tree and a schema → the checked document, or every finding in plain words."""
 
 from __future__ import annotations
 

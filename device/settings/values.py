@@ -1,4 +1,4 @@
-"""How single values are written: each rule reads the literal text and knows its shape for editors.
+"""Values of the site file (duration, pin, size, path …): a rule reads the text, and gives its shape to editors.
 
 Quotes make no difference, ``yes`` is not ``true``, and nothing is guessed. A rule that fails says what
 to write instead; whether the wrong text may be repeated on a screen is decided by the caller (secrets).

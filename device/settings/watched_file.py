@@ -1,4 +1,4 @@
-"""A file that is read at the start, and again when it changes: a mistake keeps the last good reading.
+"""Watched file: read at the start, and again when it changes; a mistake keeps the last good reading.
 
 A changed file is read once it has been still for one look, so that one being written is not taken for
 a shorter one. Used on the thread of `device.settings.policy_in_force`; `latest` and `refused` may be read on any.
@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from device.clock import Clock
 from device.errors import Complaints
 
-log = logging.getLogger("gate.files")
+log = logging.getLogger(__name__)
 
 _T = TypeVar("_T")
 _Signature = tuple[int, int, int, int]
@@ -47,7 +47,7 @@ class WatchedFile(Generic[_T]):
         self.refused: tuple[str, ...] = ()
 
     def look(self) -> bool:
-        """Read the file if it has changed and is still; ``True`` when there is a new reading. Never raises."""
+        """Read the file if it has changed and is still; return whether there is a new reading. Never raises."""
         signature = _signature(self.file)
         still = signature == self._seen
         self._seen = signature
@@ -59,7 +59,7 @@ class WatchedFile(Generic[_T]):
         except Complaints as mistakes:
             self.refused = tuple(map(str, mistakes.complaints))
             for line in self.refused:
-                log.error("%s refused mistake=%s", self._what, line)  # noqa: TRY400 - one line each
+                log.error("event=file-refused what=%r reason=%r", self._what, line)  # noqa: TRY400 - one line each
             return False
         self.refused, self._good = (), signature
         changed = reading != self.latest
@@ -95,7 +95,7 @@ class Offered(Generic[_T]):
         self._offers.append((reading, made_ms))
 
     def look(self) -> bool:
-        """Take up what was offered; ``True`` when there is a new reading."""
+        """Take up what was offered; return whether there is a new reading."""
         if not self._offers:
             return False
         reading, self._made_ms = self._offers.popleft()

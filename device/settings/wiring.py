@@ -1,4 +1,4 @@
-"""The ``pins:`` section: what hangs on which pin."""
+"""``pins:`` of the site file: which lamp, buzzer, relay, button or switch is on which BCM pin."""
 
 from __future__ import annotations
 

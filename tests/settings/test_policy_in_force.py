@@ -108,7 +108,9 @@ def test_a_file_that_becomes_wrong_is_refused_and_the_last_good_one_stays(
     refused = told["refused"]
     assert isinstance(refused, list)
     assert [line.split(" ")[0].rsplit("/", 1)[1] for line in refused] == ["policy.yaml:3:10:", "policy.yaml:4:1:"]
-    assert sum("policy refused" in record.getMessage() for record in caplog.records) == 2  # told once, not every look
+    assert (
+        sum("event=file-refused what='policy'" in record.getMessage() for record in caplog.records) == 2
+    )  # told once, not every look
     place.policy("three")
     assert place.look(source) == "three"
     assert source.snapshot()["refused"] == []
@@ -209,7 +211,7 @@ def test_other_rules_under_the_same_name_are_told(place: Place, caplog: pytest.L
     assert not caplog.records
     place.policy("one", more="direction: in\n")
     place.look(source)
-    assert "changed under the same name" in caplog.text
+    assert "event=policy-changed version=" in caplog.text
     assert place.adopted == ["one"]
 
 

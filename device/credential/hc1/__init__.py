@@ -1,4 +1,4 @@
-"""The HC1 health certificate (EU DCC form): the only code a gate can verify by itself.
+"""HC1 health certificate (EU DCC form): the only code a gate can verify by itself.
 
 ``HC1:`` + base45(zlib(COSE_Sign1(CBOR web token))), in that order, one module a layer: `envelope` (text
 to bytes), `prescan` (is this CBOR harmless?), `cose` (who signed), `claims` (what it says), `read` (all

@@ -1,4 +1,4 @@
-"""What the certificate says: the web token (RFC 8392) and the health certificate inside it.
+"""CWT claims (RFC 8392) and the health certificate (EU DCC) inside: what a certificate says.
 
 =====  ==================  ==================================================================
 1      issuer              two letters; some countries write their ministry's name

@@ -1,4 +1,4 @@
-"""The signed message (COSE_Sign1, RFC 9052) and who signed it.
+"""COSE_Sign1 (RFC 9052): the signed message and who signed it.
 
 ``[protected, unprotected, payload, signature]``, bare or under tag 18, and that under tag 61 or not.
 The algorithm counts only where the signature covers it; the key id is taken from there too, and only
@@ -92,7 +92,7 @@ def signer_of(message: SignedMessage, use: str, trust: TrustList | None) -> Sign
 
 
 def _made_by(key: TrustedKey, message: SignedMessage) -> bool:
-    """Tell whether the key made the signature, under the one algorithm it is trusted for."""
+    """Return whether the key made the signature, under the one algorithm it is trusted for."""
     if key.alg != message.alg:
         return False
     try:

@@ -1,4 +1,4 @@
-"""From ``HC1:`` text to the signed bytes: base45 (RFC 9285) and zlib (RFC 1950), both bounded.
+"""Base45 (RFC 9285) and zlib (RFC 1950), both bounded: from ``HC1:`` text to the signed bytes.
 
 The text is used as it stands: base45 has a space among its letters, so nothing is trimmed or joined.
 """

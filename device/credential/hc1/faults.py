@@ -1,4 +1,4 @@
-"""What is wrong with a certificate that could be read: first its signature, then its time.
+"""Signature and validity dates of an HC1 certificate that could be read: what is wrong with them.
 
 Two questions, since a gate whose clock is not trusted can answer the first and not the second.
 """

@@ -1,4 +1,4 @@
-"""Is this CBOR (RFC 8949) harmless? One pass over the bytes before any library may build something of it.
+"""CBOR (RFC 8949) bounds: one pass over the bytes that refuses harm before any library builds something of them.
 
 CBOR can ask for cycles, regular expressions, numbers of a billion digits and arrays of 2^63 items, and
 what a library makes of such requests changes from version to version. After this pass it sees plain
@@ -115,7 +115,7 @@ def _take(raw: bytes, at: int, levels: list[_Level], head: tuple[int, int, int])
 
 
 def _all_closed(levels: list[_Level]) -> bool:
-    """Close what has got all its items; tell whether nothing is open any more."""
+    """Close what has got all its items; return whether nothing is open any more."""
     while levels and levels[-1].left == 0:
         levels.pop()
     return not levels

@@ -1,4 +1,4 @@
-"""All layers of a certificate, from the text in the code to a credential."""
+"""HC1 certificate reader: all layers, from the text in the code to a credential."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The signers a gate trusts, ready to verify with. `device.trust.trust_list` reads it from its file."""
+"""Trust list of HC1 signers: public keys, ready to verify with. `device.trust.trust_list` reads it from its file."""
 
 from __future__ import annotations
 

@@ -61,6 +61,12 @@ def test_the_file_names_every_route_and_every_schema_it_refers_to() -> None:
     assert {model.__name__ for model in contract.MODELS} <= wanted
 
 
+def test_every_document_has_an_example_made_by_hand() -> None:
+    # Errors have no example; an answer without a time is no error (tests/wire/test_time.py reads the example).
+    elsewhere = {contract.ErrorDocument, contract.TimeDocument}
+    assert {model for _, model, _ in EXAMPLES} == set(contract.MODELS) - elsewhere
+
+
 def references(part: Any) -> set[str]:  # noqa: ANN401 - any JSON
     if isinstance(part, dict):
         own = {part["$ref"]} if isinstance(part.get("$ref"), str) else set()
