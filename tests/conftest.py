@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Generator, Mapping
 from fnmatch import fnmatch
@@ -29,6 +30,16 @@ def _put(environment: Mapping[str, str]) -> None:
         del os.environ[name]
     os.environ.update(environment)
     time.tzset()
+
+
+def pytest_configure() -> None:
+    """Let child processes be interrupted and hung up also where this one was started by ``nohup`` or with ``&``.
+
+    What is ignored is ignored by children too; a handler of our own, which does nothing, they do not inherit.
+    """
+    for number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, lambda _number, _frame: None)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -1,8 +1,9 @@
-"""What the caller has set reaches no test."""
+"""What the caller has set, or ignores, reaches no test."""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -29,10 +30,10 @@ LEAKS = {
 
 
 def ended(*tests: str) -> subprocess.CompletedProcess[str]:
-    """Run tests of this file as somebody would who has all of `LEAKS` set."""
+    """Run tests of this file as somebody would who has all of `LEAKS` set, in the background."""
     names = [f"{Path(__file__).relative_to(CHECKOUT)}::{test}" for test in tests]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *names],
+        ["sh", "-c", "trap '' INT HUP; exec \"$@\"", "sh", sys.executable, "-m", "pytest", "-q", *names],
         env=os.environ | LEAKS,
         cwd=CHECKOUT,
         capture_output=True,
@@ -61,7 +62,13 @@ def test_what_a_test_sets_is_gone_before_the_next(turn: str) -> None:
     os.environ["LC_ALL"] = "C"
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_a_child_can_be_interrupted_and_hung_up(number: signal.Signals) -> None:
+    done = subprocess.run(["sh", "-c", "kill -$0 $$", str(int(number))], check=False)
+    assert done.returncode == -number
+
+
 def test_nothing_that_a_developers_machine_sets_reaches_a_test() -> None:
-    run = ended("test_only_what_every_test_needs_is_in_the_environment")
+    run = ended("test_only_what_every_test_needs_is_in_the_environment", "test_a_child_can_be_interrupted_and_hung_up")
     assert run.returncode == 0, run.stdout
-    assert "1 passed" in run.stdout
+    assert "3 passed" in run.stdout

@@ -132,6 +132,14 @@ def test_a_folder_without_pictures_ends_with_78_and_names_the_key(site: Path) ->
     )
 
 
+def test_an_authority_that_is_not_there_ends_with_78_and_names_file_and_key(site: Path) -> None:
+    with site.open("a", encoding="utf-8") as file:
+        file.write("\nhub: {url: 'https://hub.example.vn', ca_file: nowhere.pem}\n")
+    done = run("run", "--config", str(site))
+    assert done.returncode == 78
+    assert done.stderr.splitlines()[-1] == f"{site}: hub.ca_file: there is no file {site.parent}/nowhere.pem"
+
+
 def test_safe_pins_puts_every_output_to_its_safe_level_and_ends(site: Path) -> None:
     assert run("safe-pins", "--config", str(site)).returncode == 0
     site.write_text("pins: 1", encoding="utf-8")

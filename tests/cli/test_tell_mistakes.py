@@ -108,3 +108,5 @@ def test_a_driver_that_is_not_there_is_told(config: Path, capsys: pytest.Capture
     config.write_text(PINS.replace("mock", "lgpio, chip: 99"), "utf-8")
     assert tell(config, FakeClock(), threading.Event()) in {69, 78}  # 78 where lgpio is not installed
     assert capsys.readouterr().err.startswith("pins.driver: ")
+    assert cli.main(["safe-pins", "--config", str(config)]) in {69, 78}
+    assert capsys.readouterr().err.startswith("pins.driver: ")

@@ -54,6 +54,22 @@ def test_damage_that_opening_did_not_see_makes_a_new_epoch_while_the_gate_runs(
     assert [row.seq for row in read_back(folder)] == [1]
 
 
+def test_a_file_that_is_no_database_any_more_makes_a_new_epoch_while_the_gate_runs(
+    open_ledger: Open, folder: Path, fact: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    with open_ledger() as ledger:
+        ledger.record(fact(1))
+    ledger = open_ledger()
+    epoch = ledger.epoch
+    with (folder / "ledger.db").open("r+b") as file:
+        file.write(bytes(100))
+    with caplog.at_level(logging.ERROR):
+        Checkup(ledger, folder).run()
+    assert ledger.epoch != epoch
+    assert "what stands in it cannot be read" in caplog.text
+    assert ledger.record(fact(1)) == 1
+
+
 def test_a_check_that_is_stopped_before_it_began_does_nothing(ledger: SqliteLedger, folder: Path) -> None:
     spoil_a_middle_page(folder)
     epoch = ledger.epoch
