@@ -47,7 +47,7 @@ from device.wire.time_fields import HubTime, time_statement
 
 _BUSY_S: Final = 5
 _MOST_INT: Final = 2**53 - 1
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
 
 
@@ -87,6 +87,8 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.include_router(bundles_api.router)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(AnyHTTPException, _refuse)  # the router's own 404 and 405 too
+    app.add_exception_handler(UnknownContract, _refuse_version)
+    app.add_exception_handler(WireError, _refuse_content)
     app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
     return app
 
@@ -121,12 +123,7 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
     if sender.revocation is not None:
         return withdrawn(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
-    try:
-        sent = hub_time.decode_question(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    sent = hub_time.decode_question(body)
     await run_in_threadpool(store.note_contact, sender.device_id, sent)
     told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
@@ -152,12 +149,7 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     if wait_s := pace.wait_s(sender.device_id):
         return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
     body = await signed_body(request, sender, question.MOST_BYTES)
-    try:
-        keys = question.decode_question(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    keys = question.decode_question(body)
     status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
     return Response(question.encode_status(status), media_type="application/json")
 
@@ -167,7 +159,7 @@ def _status(store: HubDatabase, secret_of: Callable[[], bytes | None], keys: tup
         secret = secret_of()
     except ConfigurationError:
         # A secret that was damaged while the hub runs: "not now" keeps nobody out, "unknown" would be a lie.
-        _log.error("event=status-secret-unusable")
+        log.error("event=status-secret-unusable")  # noqa: TRY400 - the event says all
         raise HTTPException(503, "the statuses cannot be read") from None
     return Status() if secret is None else store.status(digest(secret, key) for key in keys)
 
@@ -225,20 +217,14 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
 def _settle(request: Request, sender: Sender, body: bytes) -> Response:
     store = store_of(request)
     device_id = sender.device_id
-    try:
-        signed = wire.decode_batch(_inflated(body))
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))
-        return error_answer(422, str(error))
+    signed = wire.decode_batch(_inflated(body))
     if signed.batch.device_id != device_id:
         return error_answer(403, "the batch is another gate's")
     if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
         return error_answer(403, "the head of the chain is not signed by this gate")
     receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
     if receipt.parked:
-        _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
+        log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
     receipt = replace(receipt, mark=bundles_api.catalogue_now(request.app.state.bundles).mark)
     return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
 
@@ -267,7 +253,17 @@ def _refuse_parameters(_: Request, __: Exception) -> Response:
     return JSONResponse({"error": "a parameter is not what it must be: after from 0, limit from 1"}, 422)
 
 
+def _refuse_version(_: Request, error: Exception) -> Response:
+    return error_answer(409, str(error))
+
+
+def _refuse_content(request: Request, error: Exception) -> Response:
+    if sender := getattr(request.state, "sender", None):
+        log.warning("event=request-refused device=%s path=%s reason=%r", sender, request.url.path, str(error))
+    return error_answer(422, str(error))
+
+
 def _refuse_for_now(_: Request, error: Exception) -> Response:
     # Not the error's text: it holds the statement's parameters.
-    _log.error("event=database-failed error=%s", type(error).__name__)
+    log.error("event=database-failed reason=%s", type(error).__name__)
     return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

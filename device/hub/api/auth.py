@@ -49,6 +49,7 @@ def find_sender(request: Request, store: Store) -> Sender:
     encoding = request.headers.get("Content-Encoding", "identity")
     if known is None or not signature.holds(known[0], request.method, authority, target, encoding):
         raise HTTPException(401, "no gate of this hub has signed this")
+    request.state.sender = signature.device_id  # for the log line of a body that breaks the contract
     return Sender(signature.device_id, *known, signature)
 
 

@@ -10,8 +10,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from device.errors import ConfigurationError, UnknownContract, WireError
-from device.hub.api.auth import SignedBy, error_answer, signed_body, withdrawn
+from device.errors import ConfigurationError
+from device.hub.api.auth import SignedBy, signed_body, withdrawn
 from device.hub.api.concurrency import ConcurrencyLimit
 from device.hub.api.routes import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.publishing.store import Published, PublishedBundles
@@ -21,7 +21,7 @@ from device.wire.catalogue import Catalogue, catalogue_of
 router: Final = APIRouter()
 _COME_AGAIN_S: Final = 30
 _NONE: Final = catalogue_of((), ())
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def catalogue_now(bundles: PublishedBundles | None) -> Catalogue:
@@ -29,7 +29,7 @@ def catalogue_now(bundles: PublishedBundles | None) -> Catalogue:
     try:
         return _NONE if bundles is None else bundles.catalogue()
     except (ConfigurationError, OSError) as error:
-        _log.error("event=bundles-unusable why=%r", str(error))
+        log.error("event=bundles-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
         return _NONE
 
 
@@ -39,19 +39,14 @@ async def list_bundles(request: Request, sender: SignedBy) -> Response:
     if sender.revocation is not None:
         return withdrawn(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
-    try:
-        catalogue.decode_question(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    catalogue.decode_question(body)
     bundles: PublishedBundles | None = request.app.state.bundles
     if bundles is None:
         raise HTTPException(503, "the bundles cannot be read")
     try:
         found = await run_in_threadpool(bundles.catalogue)
     except (ConfigurationError, OSError) as error:
-        _log.error("event=bundles-unusable why=%r", str(error))
+        log.error("event=bundles-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
         raise HTTPException(503, "the bundles cannot be read") from None
     return Response(catalogue.encode_catalogue(found), media_type="application/json")
 
@@ -62,12 +57,7 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
     if sender.revocation is not None:
         return withdrawn(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
-    try:
-        kind, version = catalogue.decode_wish(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    kind, version = catalogue.decode_wish(body)
     downloads: ConcurrencyLimit = request.app.state.downloads
     if downloads.inside >= downloads.most:
         raise HTTPException(429, "too many downloads at once", {"Retry-After": str(_COME_AGAIN_S)})

@@ -10,7 +10,6 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from device.enrolment import pairing
-from device.errors import WireError
 from device.hub.api.routes import HELLO, PROOF
 from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import Refused
@@ -22,7 +21,7 @@ _SAID: Final = {
     Refused.ANOTHER_GATE: "this gate, or its key, is registered, and the code is not for it",
     Refused.SPENT: "no such code, or it is used up or expired",
 }
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 async def whole_body(request: Request, most_bytes: int) -> bytes:
@@ -43,10 +42,7 @@ async def whole_body(request: Request, most_bytes: int) -> bytes:
 async def greet(request: Request) -> Response:
     """Say who this hub claims to be, to a gate that has a code."""
     store, face = _parts(request)
-    try:
-        code_id = pairing.decode_question(await whole_body(request, pairing.MOST_BYTES))
-    except WireError as error:
-        raise HTTPException(422, str(error)) from None
+    code_id = pairing.decode_question(await whole_body(request, pairing.MOST_BYTES))
     hello = await run_in_threadpool(store.greet, code_id, face)
     if hello is None:
         raise HTTPException(410, _SAID[Refused.SPENT])
@@ -57,15 +53,12 @@ async def greet(request: Request) -> Response:
 async def admit(request: Request) -> Response:
     """Admit a gate that proves to know its code's secret, and prove the same to it."""
     store, face = _parts(request)
-    try:
-        applicant = pairing.decode_applicant(await whole_body(request, pairing.MOST_BYTES))
-    except WireError as error:
-        raise HTTPException(422, str(error)) from None
+    applicant = pairing.decode_applicant(await whole_body(request, pairing.MOST_BYTES))
     result = await run_in_threadpool(store.admit, applicant, face)
     if isinstance(result, Refused):
-        _log.warning("event=enrolment-refused code=%s status=%d", applicant.code_id, result)
+        log.warning("event=enrolment-refused code=%s status=%d", applicant.code_id, result)
         raise HTTPException(int(result), _SAID[result])
-    _log.info("event=enrolled code=%s", applicant.code_id)
+    log.info("event=enrolled code=%s", applicant.code_id)
     return Response(pairing.encode_answer(result.granted, result.proof), media_type="application/json")
 
 
