@@ -1,4 +1,4 @@
-"""A hub's folder: everything it is, in one place its owner can back up and guard.
+"""The hub's data folder: database, keys, certificates and settings, in one place to back up and to guard.
 
 ::
 
@@ -34,7 +34,8 @@ from device.durable import create_file, replace_file, sync_folder
 from device.enrolment.document import Enrolment
 from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError, WireError
-from device.hub.db.database import HubDatabase, open_sqlite
+from device.hub.db.database import HubDatabase
+from device.hub.db.sqlite import open_sqlite
 from device.hub.keyring.certificates import (
     DEFAULT_NAMES,
     checked_name,
@@ -44,7 +45,7 @@ from device.hub.keyring.certificates import (
 )
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
-from device.hub.maintenance import make_keys
+from device.hub.maintenance import make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
 from device.strict_json import document, integer
 from device.wire.sealing_keys import encode_days
@@ -122,7 +123,7 @@ class HubFolder:
             (path / _DATABASE).touch(mode=0o600)
             store = open_sqlite(path / _DATABASE, clock, new=True)
             with closing(store):
-                make_keys(KeyFolder(path / _KEYS), store)
+                make_sealing_keys(KeyFolder(path / _KEYS), store)
             create_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
             # The token comes last: it marks the folder as complete.
             create_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
@@ -216,16 +217,16 @@ class HubFolder:
             raise ConfigurationError(f"{self.path / _TLS}: the authority cannot be used; restore a backup") from error
 
     @property
-    def served_with(self) -> tuple[Path, Path]:
+    def certificate_files(self) -> tuple[Path, Path]:
         """The files of the server's certificate and of its private key."""
         return self.path / _TLS / "server.pem", self.path / _TLS / "server.key"
 
-    def face(self) -> PublicIdentity:
-        """Return what the hub shows of itself. Raises `ConfigurationError`, also when there is no sealing key."""
+    def public_identity(self) -> PublicIdentity:
+        """Return what the hub shows gates of itself. Raises `ConfigurationError`, also when there is no sealing key."""
         self.sealing_keys()
         try:
             ca = one_certificate((self.path / _TLS / "ca.pem").read_text(encoding="ascii"))
-            names = names_in(self.served_with[0].read_bytes())
+            names = names_in(self.certificate_files[0].read_bytes())
         except (OSError, ValueError) as error:
             raise ConfigurationError(f"{self.path / _TLS}: a certificate cannot be used ({error})") from error
         root = self._root()
@@ -233,11 +234,11 @@ class HubFolder:
 
     def add_gate(self, name: str) -> Enrolment:
         """Register a gate and return the document it needs; its private key is kept nowhere else."""
-        key, face = SigningKey.new(), self.face()
+        key, identity = SigningKey.new(), self.public_identity()
         with closing(self.open_store()) as store:
-            make_keys(self.keys, store)
+            make_sealing_keys(self.keys, store)
             device_id = store.add_gate(name, key.public)
-        return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys(), self._clock.reading().wall_ms)
+        return Enrolment(device_id, key, identity.ca, identity.root, self.sealing_keys(), self._clock.reading().wall_ms)
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
@@ -251,12 +252,12 @@ class HubFolder:
         draft = self.path / _NEXT_ROOT
         new = kept_key(draft)
 
-        def put() -> None:
+        def activate() -> None:
             draft.replace(self.path / _ROOT)
             sync_folder(self.path)
 
         try:
-            self.bundles().renew_root(new, put)
+            self.bundles().renew_root(new, activate)
         except OSError as error:
             raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({error.strerror})") from error
 

@@ -83,16 +83,18 @@ def serve(
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api.app import create_app  # noqa: PLC0415 - same
-    from device.hub.maintenance import Maintenance, make_keys  # noqa: PLC0415 - same
+    from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - same
 
-    certificate, key = folder.served_with if tls else (None, None)
+    certificate, key = folder.certificate_files if tls else (None, None)
     try:
         store = folder.open_store()
-        upkeep = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
+        maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
         try:
-            make_keys(folder.keys, store)
+            make_sealing_keys(folder.keys, store)
             config = uvicorn.Config(
-                create_app(store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles()),
+                create_app(
+                    store, folder.operator_token(), folder.public_identity(), folder.status_secret, folder.bundles()
+                ),
                 lifespan="off",
                 access_log=False,
                 log_level="warning",
@@ -106,10 +108,10 @@ def serve(
             except OSError as error:
                 raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
             ready()
-            upkeep.start()
+            maintenance.start()
             _serve_until_told(uvicorn.Server(config), listeners)
         finally:
-            upkeep.stop()
+            maintenance.stop()
             store.close()
     finally:
         _close(listeners)

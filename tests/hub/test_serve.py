@@ -95,7 +95,7 @@ def test_a_hub_in_a_child_process_imports_nothing_from_the_current_folder(
 
 
 def test_a_spoilt_server_key_is_said_before_the_hub_says_it_is_there(folder: HubFolder) -> None:
-    folder.served_with[1].write_text("")
+    folder.certificate_files[1].write_text("")
     said: list[str] = []
     with pytest.raises(ConfigurationError, match=r"server\.key"):
         serve(folder, listen(LOOPBACK, 0), tls=True, ready=lambda: said.append("ready"))

@@ -321,11 +321,11 @@ def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(p
     place.policy("market-1")
     place.look()
     place.hub.renew_root()
-    assert place.hub.face().root != place.enrolled.bundle_root
+    assert place.hub.public_identity().root != place.enrolled.bundle_root
     place.policy("market-2")
     place.look()
     assert place.policies.in_force.version == "market-2"
-    assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.face().root)
+    assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.public_identity().root)
     place.start()
     assert place.policies.in_force.version == "market-2"
     said = wire.Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
@@ -348,7 +348,7 @@ def test_a_gate_that_is_enrolled_after_the_root_was_renewed_takes_everything_fro
     place.look()
     assert place.policies.in_force.version == "market-1"
     assert place.trust.latest is not None
-    assert place.refresher.known_roots() == (place.hub.face().root,)
+    assert place.refresher.known_roots() == (place.hub.public_identity().root,)
 
 
 def test_a_renewal_that_was_broken_off_goes_on_with_the_same_root(place: Place) -> None:
@@ -356,7 +356,7 @@ def test_a_renewal_that_was_broken_off_goes_on_with_the_same_root(place: Place) 
     new = kept_key(place.hub.path / "root.next")
     place.hub.bundles().publish(BundleKind.SEALING_KEYS, place.hub.sealing_days_document(), successor=new.public)
     place.hub.renew_root()
-    assert place.hub.face().root == new.public
+    assert place.hub.public_identity().root == new.public
     assert not (place.hub.path / "root.next").exists()
     place.look()
     assert place.policies.in_force.version == "market-1"

@@ -123,7 +123,12 @@ class HubThread:
         self.store = folder.open_store()
         self._listener = listener or socket.create_server((LOOPBACK, port))
         app = create_app(
-            self.store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles(), most_at_once
+            self.store,
+            folder.operator_token(),
+            folder.public_identity(),
+            folder.status_secret,
+            folder.bundles(),
+            most_at_once,
         )
         config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)

@@ -22,7 +22,7 @@ def answer(status: str, body: bytes) -> str:
 
 def hello_of(folder: Path, contract: str) -> bytes:
     """Return a true hub's hello, as one of another contract version might say it."""
-    identity = HubFolder.create(folder, SystemClock()).face()
+    identity = HubFolder.create(folder, SystemClock()).public_identity()
     said = {"hub_key": base64_of(identity.root), "hub_nonce": base64_of(bytes(32)), "ca": identity.ca}
     return json.dumps({"contract": contract, **said}).encode()
 

@@ -1,10 +1,11 @@
-"""The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
+"""The hub's HTTP application (FastAPI): what gates post, and a plain view for the operator. Nothing here can unseal.
 
 ``POST /v1/checkins`` takes a gate's signed batch (`device.wire.checkins`, `device.crypto.signing`); ``POST /v1/time``
 tells it the time (`device.wire.time`); ``POST /v1/status`` answers a gate about one person (`device.wire.status`);
 ``POST /v1/enrolment/…`` is in `device.hub.api.enrolment`, ``POST /v1/bundles…`` in `device.hub.api.bundles`; ``GET
 /v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error":
-…}`` in words of ours: no answer and no log line holds a byte of what was sent.
+…}`` in words of ours: no answer and no log line holds a byte of what was sent. Of a request that is read, another
+version of the contract is answered 409 and what breaks the contract 422, whatever was asked.
 """
 
 from __future__ import annotations
@@ -30,8 +31,17 @@ from device.crypto.signing import verified
 from device.errors import ConfigurationError, UnknownContract, WireError
 from device.hub.api import bundles as bundles_api
 from device.hub.api import enrolment as enrolment_api
-from device.hub.api.auth import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
-from device.hub.api.concurrency import MOST_AT_ONCE, ConcurrencyLimit, let_in
+from device.hub.api.auth import (
+    Sender,
+    SignedBy,
+    Store,
+    error_answer,
+    identity_of,
+    revocation_answer,
+    signed_body,
+    store_of,
+)
+from device.hub.api.concurrency import MOST_AT_ONCE, ConcurrencyLimit, limit_batches
 from device.hub.api.rate_limit import RateLimit
 from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.db.database import LIST_MOST, HubDatabase
@@ -58,7 +68,7 @@ def _no_secret() -> bytes | None:
 def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     store: HubDatabase,
     operator_token: Secret,
-    face: PublicIdentity,
+    identity: PublicIdentity,
     status_secret: Callable[[], bytes | None] = _no_secret,
     bundles: PublishedBundles | None = None,
     most_at_once: int = MOST_AT_ONCE,
@@ -68,7 +78,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     Args:
         store: the database; the caller closes it after the server has ended.
         operator_token: what requests for the view must carry.
-        face: what the hub shows of itself to gates.
+        identity: what the hub shows of itself to gates.
         status_secret: gives the secret of `device.hub.db.people_status`; ``None`` while nothing is known of anybody.
         bundles: what gates may fetch; ``None``: nothing.
         most_at_once: batches taken at the same time, and bundles sent; who comes on top waits as ``Retry-After`` says.
@@ -76,12 +86,12 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     app.state.operator_token = operator_token
-    app.state.face = face
+    app.state.identity = identity
     app.state.status_secret = status_secret
     app.state.bundles = bundles
-    app.state.turnstile = ConcurrencyLimit(most_at_once)
-    app.state.downloads = ConcurrencyLimit(most_at_once)
-    app.state.pace = RateLimit(SystemClock())
+    app.state.batch_limit = ConcurrencyLimit(most_at_once)
+    app.state.download_limit = ConcurrencyLimit(most_at_once)
+    app.state.rate_limit = RateLimit(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
@@ -106,11 +116,11 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
         raise HTTPException(401, "not the operator's token")
 
 
-@_router.post("/checkins", dependencies=[Depends(let_in)], **TAKE_BATCH)
+@_router.post("/checkins", dependencies=[Depends(limit_batches)], **TAKE_BATCH)
 async def take_batch(request: Request, sender: SignedBy) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
+        return revocation_answer(sender, sender.revocation)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
     body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
@@ -121,7 +131,7 @@ async def take_batch(request: Request, sender: SignedBy) -> Response:
 async def tell_time(request: Request, store: Store, sender: SignedBy) -> Response:
     """Tell a gate the time, and note what its clock says."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
+        return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
     sent = hub_time.decode_question(body)
     await run_in_threadpool(store.note_contact, sender.device_id, sent)
@@ -132,21 +142,20 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
 
 
 def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
-    face: PublicIdentity = request.app.state.face
-    store = store_of(request)
+    store, identity = store_of(request), identity_of(request)
     now_ms = store.now_ms()
-    if face.sign is None or not store.believes(now_ms):
+    if identity.sign is None or not store.trusts_time(now_ms):
         return None
-    return HubTime(now_ms, face.sign(time_statement(sender.device_id, body, now_ms)))
+    return HubTime(now_ms, identity.sign(time_statement(sender.device_id, body, now_ms)))
 
 
 @_router.post("/status", **ASK_STATUS)
 async def tell_status(request: Request, store: Store, sender: SignedBy) -> Response:
     """Tell a gate what is known of one person; nothing of the question is kept or logged."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
-    pace: RateLimit = request.app.state.pace
-    if wait_s := pace.wait_s(sender.device_id):
+        return revocation_answer(sender, sender.revocation)
+    limit: RateLimit = request.app.state.rate_limit
+    if wait_s := limit.wait_s(sender.device_id):
         return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
     body = await signed_body(request, sender, question.MOST_BYTES)
     keys = question.decode_question(body)
@@ -184,7 +193,7 @@ def list_checkins(
 @_router.get("/health")
 def health(store: Store) -> dict[str, str]:
     """Say that the hub and its database answer."""
-    store.alive()
+    store.check()
     return {"contract": wire.CONTRACT, "status": "ok"}
 
 

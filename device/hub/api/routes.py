@@ -1,4 +1,4 @@
-"""What each route asks and answers, for the OpenAPI document; the documents are in `device.hub.api.schemas`."""
+"""OpenAPI description of each route, its request, answers and refusals; documents are in `device.hub.api.schemas`."""
 
 from __future__ import annotations
 

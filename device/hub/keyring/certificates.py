@@ -1,4 +1,4 @@
-"""The hub's own certificate authority, and the certificate it serves with.
+"""TLS certificates of the hub (X.509): its own certificate authority, and the certificate it serves with.
 
 A gate trusts this authority and no other (`device.enrolment.pairing` brings it), and has no clock that can be trusted:
 it may wake in 1970. So both certificates are valid from 1970 to 9999 (RFC 5280 4.1.2.5 for "no end"), and what ends

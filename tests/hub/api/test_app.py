@@ -16,7 +16,7 @@ from device.crypto.signing import signature_headers
 from device.enrolment import pairing
 from device.enrolment.document import is_withdrawal
 from device.errors import HubRefused
-from device.hub.api.enrolment import whole_body
+from device.hub.api.auth import whole_body
 from device.hub.db.tables import upkeep
 from device.model import Receipt
 from device.strict_json import base64_of

@@ -39,4 +39,4 @@ def test_a_refused_batch_leaves_its_place_to_the_next(tmp_path: Path) -> None:
 
 
 def test_a_turnstile_begins_empty() -> None:
-    assert ConcurrencyLimit(3).inside == 0
+    assert ConcurrencyLimit(3).active == 0

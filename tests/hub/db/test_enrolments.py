@@ -11,7 +11,7 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.db.database import HubDatabase
-from device.hub.db.enrolments import Admitted, Refused
+from device.hub.db.enrolments import Enrolled, Refused
 from device.hub.folder import HubFolder
 from tests.support.fakes import FakeClock
 
@@ -22,18 +22,18 @@ class Desk:
     def __init__(self, folder: Path) -> None:
         self.clock = FakeClock()
         self.folder = HubFolder.create(folder, self.clock)
-        self.face = self.folder.face()
+        self.identity = self.folder.public_identity()
         self.store: HubDatabase = self.folder.open_store()
 
     def applicant(self, code: EnrolCode, key: SigningKey, device_id: str = "") -> Applicant:
-        hello = self.store.greet(code.code_id, self.face)
+        hello = self.store.answer_hello(code.code_id, self.identity)
         assert hello is not None
         applicant = Applicant(code.code_id, key.public, pairing.new_nonce(), device_id, b"")
         return replace(applicant, proof=pairing.gate_proof(code, hello, applicant))
 
     def enrol(self, code: EnrolCode, key: SigningKey | None = None, device_id: str = "") -> str | Refused:
         """Return the device id that was given, or why not."""
-        result = self.store.admit(self.applicant(code, key or SigningKey.new(), device_id), self.face)
+        result = self.store.enrol(self.applicant(code, key or SigningKey.new(), device_id), self.identity)
         return result if isinstance(result, Refused) else pairing.decode_granted(result.granted).device_id
 
     def gates(self) -> list[tuple[str, bytes]]:
@@ -50,9 +50,9 @@ def desk(tmp_path: Path) -> Iterator[Desk]:
 def test_a_gate_with_a_code_is_registered_and_gets_the_hubs_proof(desk: Desk) -> None:
     code, key = desk.store.new_code("Cổng A"), SigningKey.new()
     applicant = desk.applicant(code, key)
-    hello = desk.store.greet(code.code_id, desk.face)
-    result = desk.store.admit(applicant, desk.face)
-    assert isinstance(result, Admitted)
+    hello = desk.store.answer_hello(code.code_id, desk.identity)
+    result = desk.store.enrol(applicant, desk.identity)
+    assert isinstance(result, Enrolled)
     assert hello is not None
     assert result.proof == pairing.hub_proof(code, hello, applicant, result.granted)
     granted = pairing.decode_granted(result.granted)
@@ -77,23 +77,23 @@ def test_a_gate_whose_answer_got_lost_comes_again_as_itself(desk: Desk) -> None:
 def test_a_replayed_proof_changes_nothing_not_even_a_revocation(desk: Desk) -> None:
     code, key = desk.store.new_code("Cổng A"), SigningKey.new()
     applicant = desk.applicant(code, key)
-    first = desk.store.admit(applicant, desk.face)
+    first = desk.store.enrol(applicant, desk.identity)
     (gate,) = desk.store.gates()
     desk.folder.revoke(desk.store, gate.device_id, gate.public)
-    assert desk.store.admit(applicant, desk.face) == first
+    assert desk.store.enrol(applicant, desk.identity) == first
     assert [known.revocation is None for known in desk.store.gates()] == [False]
 
 
 def test_a_proof_of_one_code_opens_no_other(desk: Desk) -> None:
     one, other = desk.store.new_code("Cổng A"), desk.store.new_code("Cổng B")
     replayed = replace(desk.applicant(one, SigningKey.new()), code_id=other.code_id)
-    assert desk.store.admit(replayed, desk.face) is Refused.WRONG_PROOF
+    assert desk.store.enrol(replayed, desk.identity) is Refused.WRONG_PROOF
 
 
 def test_a_proof_does_not_serve_another_key(desk: Desk) -> None:
     code = desk.store.new_code("Cổng A")
     stolen = replace(desk.applicant(code, SigningKey.new()), gate_key=SigningKey.new().public)
-    assert desk.store.admit(stolen, desk.face) is Refused.WRONG_PROOF
+    assert desk.store.enrol(stolen, desk.identity) is Refused.WRONG_PROOF
     assert desk.gates() == []
 
 
@@ -101,9 +101,9 @@ def test_after_five_wrong_proofs_the_right_one_comes_too_late(desk: Desk) -> Non
     code = desk.store.new_code("Cổng A")
     right = desk.applicant(code, SigningKey.new())
     wrong = replace(right, proof=bytes(32))
-    assert [desk.store.admit(wrong, desk.face) for _ in range(6)] == [Refused.WRONG_PROOF] * 5 + [Refused.SPENT]
-    assert desk.store.admit(right, desk.face) is Refused.SPENT
-    assert desk.store.greet(code.code_id, desk.face) is None
+    assert [desk.store.enrol(wrong, desk.identity) for _ in range(6)] == [Refused.WRONG_PROOF] * 5 + [Refused.SPENT]
+    assert desk.store.enrol(right, desk.identity) is Refused.SPENT
+    assert desk.store.answer_hello(code.code_id, desk.identity) is None
     assert desk.gates() == []
 
 
@@ -111,8 +111,8 @@ def test_four_wrong_proofs_leave_one_try(desk: Desk) -> None:
     code = desk.store.new_code("Cổng A")
     right = desk.applicant(code, SigningKey.new())
     for _ in range(4):
-        desk.store.admit(replace(right, proof=bytes(32)), desk.face)
-    assert isinstance(desk.store.admit(right, desk.face), Admitted)
+        desk.store.enrol(replace(right, proof=bytes(32)), desk.identity)
+    assert isinstance(desk.store.enrol(right, desk.identity), Enrolled)
 
 
 def test_a_code_lives_for_a_quarter_of_an_hour(desk: Desk) -> None:
@@ -121,13 +121,13 @@ def test_a_code_lives_for_a_quarter_of_an_hour(desk: Desk) -> None:
     desk.clock.advance(15 * 60_000 - 1)
     assert isinstance(desk.enrol(in_time), str)
     desk.clock.advance(1)
-    assert desk.store.admit(applicant, desk.face) is Refused.SPENT
-    assert desk.store.greet(late.code_id, desk.face) is None
+    assert desk.store.enrol(applicant, desk.identity) is Refused.SPENT
+    assert desk.store.answer_hello(late.code_id, desk.identity) is None
 
 
 def test_a_code_nobody_made_is_like_one_that_is_spent(desk: Desk) -> None:
     applicant = Applicant("0000", bytes(32), bytes(32), "", bytes(32))
-    assert desk.store.admit(applicant, desk.face) is Refused.SPENT
+    assert desk.store.enrol(applicant, desk.identity) is Refused.SPENT
 
 
 def test_an_expired_secret_does_not_stay_in_the_database(desk: Desk) -> None:
