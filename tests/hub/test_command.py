@@ -47,10 +47,12 @@ def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsy
     capsys.readouterr()
     assert main(["hub", "code", folder, "Cổng A"]) == 0
     code = read_code(capsys.readouterr().out.splitlines()[0])
-    assert HubFolder(Path(folder), SystemClock()).open_store().answer_hello(code.code_id, face(folder)) is not None
+    assert (
+        HubFolder(Path(folder), SystemClock()).open_store().answer_hello(code.code_id, identity_of(folder)) is not None
+    )
 
 
-def face(folder: str) -> PublicIdentity:
+def identity_of(folder: str) -> PublicIdentity:
     return HubFolder(Path(folder), SystemClock()).public_identity()
 
 
@@ -85,7 +87,7 @@ def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: 
 def test_a_hub_gets_other_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["hub", "init", str(tmp_path / "hub")])
     assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "hub.example.vn"]) == 0
-    assert face(str(tmp_path / "hub")).names == {"hub.example.vn"}
+    assert identity_of(str(tmp_path / "hub")).names == {"hub.example.vn"}
     assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "a b"]) == 78
     assert "--name" in capsys.readouterr().err
 

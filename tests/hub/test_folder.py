@@ -49,15 +49,6 @@ def test_a_gates_private_key_is_kept_nowhere_at_the_hub(folder: HubFolder) -> No
     )
 
 
-def test_a_hub_answers_to_the_names_it_was_made_with_on_any_port(tmp_path: Path) -> None:
-    folder = HubFolder.create(tmp_path / "hub", SystemClock(), ["Hub.example.vn", "10.0.0.7", "[fd00::1]"])
-    face = folder.public_identity()
-    for authority in ("hub.example.vn", "HUB.example.vn:8443", "10.0.0.7:1", "[fd00::1]:8400", "[FD00::1]"):
-        assert face.is_called(authority)
-    for authority in ("", "localhost", "example.vn", "hub.example.vn.evil.vn", "10.0.0.70"):
-        assert not face.is_called(authority)
-
-
 def test_new_names_keep_the_authority(folder: HubFolder) -> None:
     before = folder.public_identity()
     folder.certify(["hub.example.vn"])
@@ -109,21 +100,3 @@ def test_a_hub_without_sealing_keys_does_not_look_well(folder: HubFolder) -> Non
         with pytest.raises(ConfigurationError, match="sealing keys are missing"):
             use()
     assert folder.open_store().gates() == []
-
-
-def test_a_hub_that_lost_its_database_does_not_get_an_empty_one(folder: HubFolder) -> None:
-    database = folder.path / "hub.db"
-    database.unlink()
-    with pytest.raises(ConfigurationError, match=r"hub\.db: .* missing"):
-        folder.open_store()
-    assert not database.exists()
-    database.touch()
-    with pytest.raises(ConfigurationError, match=r"hub\.db: .* blank"):
-        folder.open_store()
-
-
-def test_a_damaged_database_is_named(folder: HubFolder) -> None:
-    (folder.path / "hub.db").write_bytes(b"\x1b" * 40_960)
-    with pytest.raises(ConfigurationError, match=r"hub\.db: .* damaged \(SQLITE_") as caught:
-        folder.open_store()
-    assert "\x1b" not in str(caught.value)

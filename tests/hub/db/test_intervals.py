@@ -143,11 +143,11 @@ def histories(draw: st.DrawFn) -> History:
     for boot in range(draw(st.integers(1, 4))):
         now_ms += draw(st.integers(0, 3 * DAY_MS))
         monotonic_ms = draw(st.integers(0, HOUR_MS))
-        pace = draw(st.integers(-400, 400))  # ppm
+        slew = draw(st.integers(-400, 400))  # ppm
         for _ in range(draw(st.integers(1, 6))):
             passed_ms = draw(st.integers(0, DAY_MS))
             now_ms += passed_ms
-            monotonic_ms += passed_ms + passed_ms * pace // 1_000_000
+            monotonic_ms += passed_ms + passed_ms * slew // 1_000_000
             true_ms.append(now_ms)
             kind = draw(st.sampled_from(["unsynchronised", "synchronised", "contact"]))
             if kind == "contact":
