@@ -33,7 +33,7 @@ from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
 from tests.support.fake_enrolment import enrolled
-from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
+from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, read_until_closed
 from tests.support.issuer import Issuer
 from tests.support.stage import Stage
 
@@ -373,7 +373,7 @@ def test_a_visitor_is_answered_while_a_download_hangs(tmp_path: Path) -> None:
         read_request(connection)
         connection.sendall(head.format("application/octet-stream", 5_000).encode() + b"GATEBUN1")
         hanging.set()
-        until_gone(connection)
+        read_until_closed(connection)
 
     stage = Stage([])
     stage.gate.clock = SystemClock()

@@ -21,10 +21,10 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.document import Enrolment
 from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.hub.child_process import HubProcess
 from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.hub.keyring.certificates import make_authority, make_server_certificate
-from device.hub.serve import HubProcess
 from device.model import Receipt
 from device.store.ledger import SqliteLedger
 from device.store.reading import LedgerReader
