@@ -19,9 +19,9 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from device.cli import hub_gates, hub_keys, hub_publish
-    from device.hub.db.database import trouble_of
     from device.hub.db.people_status import digest, read_people
     from device.hub.db.queries import Arrived
+    from device.hub.db.sqlite import database_problem
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.unsealing import unsealed
@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return _EX_CONFIG
     except SQLAlchemyError as error:
-        print(f"{arguments.folder}: {trouble_of(error)}", file=sys.stderr)
+        print(f"{arguments.folder}: {database_problem(error)}", file=sys.stderr)
         return _EX_CONFIG
     except PermissionError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
@@ -116,7 +116,7 @@ def _init(arguments: argparse.Namespace) -> int:
 def _certificate(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     folder.certify(arguments.name)
-    print(f"{folder.served_with[0]}: for {', '.join(arguments.name)}; start the hub anew")
+    print(f"{folder.certificate_files[0]}: for {', '.join(arguments.name)}; start the hub anew")
     return 0
 
 

@@ -16,8 +16,8 @@ from device.demo.film import FilmedPins, Shot
 from device.enrolment import document as enrolment
 from device.errors import CameraLost, LedgerUnavailable
 from device.gate.registrar import Answer
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.indicator.pins import GpioPins, Outputs
 from device.model import Backlog
 from device.monitor.systemd import SystemdNotifier

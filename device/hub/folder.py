@@ -1,4 +1,4 @@
-"""A hub's folder: everything it is, in one place its owner can back up and guard.
+"""The hub's data folder: database, keys, certificates and settings, in one place to back up and to guard.
 
 ::
 
@@ -32,19 +32,13 @@ from device.crypto.secret import Secret
 from device.crypto.signing import SigningKey, kept_key, revocation
 from device.durable import create_file, replace_file, sync_folder
 from device.enrolment.document import Enrolment
-from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError, WireError
-from device.hub.db.database import HubDatabase, open_sqlite
-from device.hub.keyring.certificates import (
-    DEFAULT_NAMES,
-    checked_name,
-    make_authority,
-    make_server_certificate,
-    names_in,
-)
+from device.hub.db.database import HubDatabase
+from device.hub.db.sqlite import open_sqlite
+from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
-from device.hub.maintenance import make_keys
+from device.hub.maintenance import make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
 from device.strict_json import document, integer
 from device.wire.sealing_keys import encode_days
@@ -87,6 +81,7 @@ class HubFolder:
         self.path = path
         self._clock = clock
         self.keys = KeyFolder(path / _KEYS)
+        self._tls = TlsFolder(path / _TLS)
 
     @classmethod
     def create(
@@ -107,22 +102,19 @@ class HubFolder:
         Raises:
             ConfigurationError: there is a hub already, a name is none, or the folder cannot be made.
         """
-        names = _checked_names(names)
+        names = checked_names(names)
         try:
             if (path / _OPERATOR).exists():
                 raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
-            (path / _TLS).mkdir(mode=0o700, exist_ok=True)
             replace_file(path / _ROOT, SigningKey.new().seed())
-            for name, content in zip(("ca.pem", "ca.key"), make_authority(), strict=True):
-                replace_file(path / _TLS / name, content)
-            cls._certify(path / _TLS, names)
+            TlsFolder(path / _TLS).create(names)
             (path / _DATABASE).touch(mode=0o600)
             store = open_sqlite(path / _DATABASE, clock, new=True)
             with closing(store):
-                make_keys(KeyFolder(path / _KEYS), store)
+                make_sealing_keys(KeyFolder(path / _KEYS), store)
             create_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
             # The token comes last: it marks the folder as complete.
             create_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
@@ -210,34 +202,27 @@ class HubFolder:
         Raises:
             ConfigurationError: a name is none, or the authority cannot be used.
         """
-        try:
-            self._certify(self.path / _TLS, _checked_names(names))
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{self.path / _TLS}: the authority cannot be used; restore a backup") from error
+        self._tls.certify(checked_names(names))
 
     @property
-    def served_with(self) -> tuple[Path, Path]:
+    def certificate_files(self) -> tuple[Path, Path]:
         """The files of the server's certificate and of its private key."""
-        return self.path / _TLS / "server.pem", self.path / _TLS / "server.key"
+        return self._tls.server_files
 
-    def face(self) -> PublicIdentity:
-        """Return what the hub shows of itself. Raises `ConfigurationError`, also when there is no sealing key."""
+    def public_identity(self) -> PublicIdentity:
+        """Return what the hub shows gates of itself. Raises `ConfigurationError`, also when there is no sealing key."""
         self.sealing_keys()
-        try:
-            ca = one_certificate((self.path / _TLS / "ca.pem").read_text(encoding="ascii"))
-            names = names_in(self.served_with[0].read_bytes())
-        except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{self.path / _TLS}: a certificate cannot be used ({error})") from error
+        ca, names = self._tls.ca_and_names()
         root = self._root()
         return PublicIdentity(names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
         """Register a gate and return the document it needs; its private key is kept nowhere else."""
-        key, face = SigningKey.new(), self.face()
+        key, identity = SigningKey.new(), self.public_identity()
         with closing(self.open_store()) as store:
-            make_keys(self.keys, store)
+            make_sealing_keys(self.keys, store)
             device_id = store.add_gate(name, key.public)
-        return Enrolment(device_id, key, face.ca, face.root, self.sealing_keys(), self._clock.reading().wall_ms)
+        return Enrolment(device_id, key, identity.ca, identity.root, self.sealing_keys(), self._clock.reading().wall_ms)
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
@@ -251,12 +236,12 @@ class HubFolder:
         draft = self.path / _NEXT_ROOT
         new = kept_key(draft)
 
-        def put() -> None:
+        def activate() -> None:
             draft.replace(self.path / _ROOT)
             sync_folder(self.path)
 
         try:
-            self.bundles().renew_root(new, put)
+            self.bundles().renew_root(new, activate)
         except OSError as error:
             raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({error.strerror})") from error
 
@@ -265,17 +250,3 @@ class HubFolder:
             return SigningKey((self.path / _ROOT).read_bytes())
         except (OSError, ValueError):
             raise ConfigurationError(f"{self.path / _ROOT}: not the hub's root; restore it from a backup") from None
-
-    @staticmethod
-    def _certify(folder: Path, names: tuple[str, ...]) -> None:
-        authority = (folder / "ca.pem").read_bytes(), (folder / "ca.key").read_bytes()
-        certificate, key = make_server_certificate(*authority, names)
-        replace_file(folder / "server.key", key)
-        replace_file(folder / "server.pem", certificate)
-
-
-def _checked_names(names: Iterable[str]) -> tuple[str, ...]:
-    try:
-        return tuple(dict.fromkeys(checked_name(name) for name in names))
-    except ValueError as error:
-        raise ConfigurationError(f"--name: {error}") from error

@@ -1,4 +1,4 @@
-"""What the hub does by itself, every hour: it makes the keys of the days to come and destroys those that are due.
+"""Hourly maintenance of the hub: sealing keys of the days to come are made, those past their retention destroyed.
 
 A clock that leaps must not destroy anything: when it stands more than `LEAP_DAYS` after the day on which keys were
 last looked through, nothing is destroyed until a person has said which day it is (``gate-scanner hub expire --today``).
@@ -12,39 +12,38 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import Clock, utc_day
 from device.errors import ClockLeapt, ConfigurationError
-from device.hub.db import retention as expiry
+from device.hub.db import retention
 from device.hub.db.database import HubDatabase
-from device.hub.db.retention import Destroyed, KeyAge
-from device.hub.db.tables import upkeep
+from device.hub.db.retention import DestroyedKey, KeyUse
 from device.hub.keyring.keys import KeyFolder
 
 LEAP_DAYS: Final = 7
 """A hub may be off for so long."""
 EVERY_S: Final = 3600.0
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Expired:
-    """What a look at the keys has come to.
+class ExpiryResult:
+    """Outcome of `expire`.
 
     Attributes:
         destroyed: just now.
         kept: their retention has passed since their own day, but they may have been used later.
     """
 
-    destroyed: tuple[Destroyed, ...]
-    kept: tuple[KeyAge, ...]
+    destroyed: tuple[DestroyedKey, ...]
+    kept: tuple[KeyUse, ...]
 
 
-def make_keys(keys: KeyFolder, store: HubDatabase) -> None:
-    """Make the keys of today and the days to come, and note them.
+def make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
+    """Make the sealing keys of today and the days to come, and record them in the database.
 
     A hub that wakes before its clock is set (1970) makes none: a key of that day would be destroyed as soon as the
     clock is right, and with it what gates have sealed to it meanwhile.
@@ -56,22 +55,22 @@ def make_keys(keys: KeyFolder, store: HubDatabase) -> None:
     now_ms = store.now_ms()
     today = utc_day(now_ms)
     with store.begin() as connection:
-        ever, seen = expiry.any_left(connection), _seen(connection)
+        ever, seen = retention.any_live_key(connection), retention.last_maintenance_day(connection)
         if seen is None:
-            connection.execute(insert(upkeep).values(one=1, seen_day=str(today)))
+            retention.record_maintenance_day(connection, today)
     if ever and not keys.pairs():
         raise ConfigurationError(f"{keys.path}: the hub's sealing keys are missing; restore a backup")
     if seen is not None and today < seen - timedelta(days=1):
-        _log.warning("event=hub-clock-behind today=%s seen=%s", today, seen)
+        log.warning("event=hub-clock-behind today=%s seen=%s", today, seen)
         return
     keys.make_ahead(now_ms)
     with store.begin() as connection:
-        expiry.register(connection, (pair.key for pair in keys.pairs()))
+        retention.record_keys(connection, (pair.key for pair in keys.pairs()))
 
 
 def expire(
     keys: KeyFolder, store: HubDatabase, retention_days: int, who: str = "hub", confirmed: date | None = None
-) -> Expired:
+) -> ExpiryResult:
     """Destroy the keys that are due, with what is sealed to them; what was begun before is ended first.
 
     Args:
@@ -90,34 +89,36 @@ def expire(
     today = utc_day(now_ms)
     with store.begin() as connection:
         _check_leap(connection, today, confirmed)
-        old = expiry.ages(connection, today - timedelta(days=retention_days), today)
-        destroyed = [expiry.condemn(connection, age, who, now_ms) for age in old if age.is_due(today, retention_days)]
-        condemned = expiry.condemned(connection)
-    for key_id, day in condemned:
+        past = retention.live_keys(connection, today - timedelta(days=retention_days), today)
+        destroyed = [
+            retention.mark_destroyed(connection, key, who, now_ms) for key in past if key.is_due(today, retention_days)
+        ]
+        unfinished = retention.keys_to_erase(connection)
+    for key_id, day in unfinished:
         keys.destroy(day)
         more = True
         while more:
             with store.begin() as connection:
-                more = expiry.drop_bodies(connection, key_id)
-    _destroy_again(keys, store)
+                more = retention.erase_bodies(connection, key_id)
+    _destroy_restored_keys(keys, store)
     for done in destroyed:
-        _log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
-    return Expired(tuple(destroyed), tuple(age for age in old if not age.is_due(today, retention_days)))
+        log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
+    return ExpiryResult(tuple(destroyed), tuple(key for key in past if not key.is_due(today, retention_days)))
 
 
-def _destroy_again(keys: KeyFolder, store: HubDatabase) -> None:
+def _destroy_restored_keys(keys: KeyFolder, store: HubDatabase) -> None:
     """Destroy keys that came back with an old copy of the folder: what they open lies on gates' cards, too."""
     pairs = keys.pairs()
     with store.begin() as connection:
-        is_destroyed = expiry.key_states(connection, (pair.key.key_id for pair in pairs))
+        is_destroyed = retention.key_states(connection, (pair.key.key_id for pair in pairs))
     for pair in pairs:
         if is_destroyed.get(pair.key.key_id):
             keys.destroy(pair.day)
-            _log.warning("event=sealing-key-destroyed-again day=%s", pair.day)
+            log.warning("event=sealing-key-destroyed-again day=%s", pair.day)
 
 
 def _check_leap(connection: Connection, today: date, confirmed: date | None) -> None:
-    seen = _seen(connection)
+    seen = retention.last_maintenance_day(connection)
     if confirmed is not None and confirmed != today:
         raise ClockLeapt(f"the hub's clock says {today}, not {confirmed}; set it right first")
     if seen is not None and confirmed is None and abs(today - seen) > timedelta(days=LEAP_DAYS):
@@ -125,19 +126,11 @@ def _check_leap(connection: Connection, today: date, confirmed: date | None) -> 
             f"the hub's clock says {today}, keys were last looked through on {seen}: nothing is destroyed; "
             f"when the clock is right, run: gate-scanner hub expire DIR --today {today}"
         )
-    if seen is None:
-        connection.execute(insert(upkeep).values(one=1, seen_day=str(today)))
-    else:
-        connection.execute(update(upkeep).values(seen_day=str(today)))
-
-
-def _seen(connection: Connection) -> date | None:
-    found = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
-    return None if found is None else date.fromisoformat(found)
+    retention.record_maintenance_day(connection, today)
 
 
 class Maintenance:
-    """Does it every hour, on a thread of its own.
+    """Makes and destroys sealing keys every hour, on a thread of its own.
 
     Args:
         keys: the key pairs.
@@ -152,11 +145,11 @@ class Maintenance:
         self._retention_days = retention_days
         self._clock = clock
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
-        self._told = ""
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+        self._last_reason = ""
 
     def start(self) -> None:
-        """Start the thread; it looks at once."""
+        """Start the thread; its first run is at once."""
         self._thread.start()
 
     def stop(self) -> None:
@@ -165,21 +158,21 @@ class Maintenance:
         if self._thread.ident is not None:
             self._thread.join()
 
-    def look(self) -> None:
-        """Do it once. Never raises; what is wrong is said once."""
+    def run_once(self) -> None:
+        """Make and destroy what is due now. Never raises; what is wrong is logged once."""
         try:
-            make_keys(self._keys, self._store)
+            make_sealing_keys(self._keys, self._store)
             expire(self._keys, self._store, self._retention_days)
         except (ConfigurationError, OSError, SQLAlchemyError) as error:
             # Not a database error's text: it holds the statement's parameters.
-            why = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)
-            if why != self._told:
-                _log.error("event=upkeep-failed why=%r", why)
-            self._told = why
+            reason = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)
+            if reason != self._last_reason:
+                log.error("event=maintenance-failed reason=%r", reason)  # noqa: TRY400 - the reason says all
+            self._last_reason = reason
             return
-        self._told = ""
+        self._last_reason = ""
 
     def _run(self) -> None:
-        self.look()
+        self.run_once()
         while not self._clock.wait(self._stop, EVERY_S):
-            self.look()
+            self.run_once()

@@ -1,24 +1,17 @@
-"""Running the hub: in this process, or as a child on a loopback port for the demo and for tests."""
+"""Serving the hub with uvicorn, over TLS or in clear, until SIGTERM (in a child: `device.hub.child_process`)."""
 
 from __future__ import annotations
 
 import errno
-import http.client
 import os
 import signal
 import socket
-import ssl
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
-from device.clock import Clock, SystemClock
-from device.errors import ConfigurationError, HubUnreachable
+from device.clock import SystemClock
+from device.errors import ConfigurationError
 
 if TYPE_CHECKING:
     import uvicorn
@@ -26,8 +19,6 @@ if TYPE_CHECKING:
     from device.hub.folder import HubFolder
 
 LOOPBACK: Final = "127.0.0.1"
-_READY_MOST_S: Final = 20.0
-_STOP_MOST_S: Final = 5.0
 _NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
@@ -83,16 +74,18 @@ def serve(
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api.app import create_app  # noqa: PLC0415 - same
-    from device.hub.maintenance import Maintenance, make_keys  # noqa: PLC0415 - same
+    from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - same
 
-    certificate, key = folder.served_with if tls else (None, None)
+    certificate, key = folder.certificate_files if tls else (None, None)
     try:
         store = folder.open_store()
-        upkeep = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
+        maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
         try:
-            make_keys(folder.keys, store)
+            make_sealing_keys(folder.keys, store)
             config = uvicorn.Config(
-                create_app(store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles()),
+                create_app(
+                    store, folder.operator_token(), folder.public_identity(), folder.status_secret, folder.bundles()
+                ),
                 lifespan="off",
                 access_log=False,
                 log_level="warning",
@@ -107,10 +100,10 @@ def serve(
                 raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
             if ready is not None:
                 ready()
-            upkeep.start()
+            maintenance.start()
             _serve_until_told(uvicorn.Server(config), listeners)
         finally:
-            upkeep.stop()
+            maintenance.stop()
             store.close()
     finally:
         _close(listeners)
@@ -132,148 +125,3 @@ def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]
 def _close(listeners: Sequence[socket.socket]) -> None:
     for listener in listeners:
         listener.close()
-
-
-class HubProcess:
-    """The hub of *folder* in a child process, on one loopback port for as long as this object lives.
-
-    Stopping it and starting it again is how the demo takes the network away. The child ends with its
-    parent, however that one ends.
-
-    Args:
-        folder: of the hub.
-        clock: for waiting until it answers.
-        port: a free one is looked for when it is 0.
-        tls: serve with the folder's certificate.
-    """
-
-    def __init__(self, folder: Path, clock: Clock | None = None, port: int = 0, *, tls: bool = False) -> None:
-        self._folder = folder
-        self._clock = clock or SystemClock()
-        self.port = port or _free_port()
-        self._tls = tls
-        self._child: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        return f"{'https' if self._tls else 'http'}://{LOOPBACK}:{self.port}"
-
-    @property
-    def pid(self) -> int | None:
-        """Process id; ``None`` while it is stopped."""
-        return None if self._child is None else self._child.pid
-
-    def start(self) -> None:
-        """Start it and wait until it answers; does nothing when it runs.
-
-        Raises:
-            HubUnreachable: it ended, or did not answer in time.
-        """
-        if self._child is not None:
-            return
-        # -P: what lies in the current folder is never imported in place of ours.
-        command = [
-            sys.executable,
-            "-P",
-            "-m",
-            "device.hub.serve",
-            str(self._folder),
-            str(self.port),
-            *["tls"][: self._tls],
-        ]
-        where = str(Path(__file__).parents[2])
-        environment = os.environ | {"PYTHONPATH": where}
-        # Its input is a pipe that closes when this process dies: that is how the child learns of it.
-        self._child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, env=environment
-        )
-        try:
-            self._wait_until_it_answers(self._child)
-        except BaseException:
-            self.kill()
-            raise
-
-    def stop(self) -> None:
-        """End it in order; requests come back with "connection refused" from now on."""
-        self._end(signal.SIGTERM)
-
-    def kill(self) -> None:
-        """End it as a power cut would."""
-        self._end(signal.SIGKILL)
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
-
-    def _end(self, number: signal.Signals) -> None:
-        child, self._child = self._child, None
-        if child is None:
-            return
-        child.send_signal(number)
-        try:
-            child.wait(_STOP_MOST_S)
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.wait()
-        assert child.stdin is not None
-        child.stdin.close()
-
-    def _wait_until_it_answers(self, child: subprocess.Popen[bytes]) -> None:
-        pause = threading.Event()
-        give_up_s = self._clock.monotonic_s() + _READY_MOST_S
-        while self._clock.monotonic_s() < give_up_s:
-            if child.poll() is not None:
-                raise HubUnreachable(f"the hub ended with code {child.returncode} while it started")
-            if _answers(self.port, tls=self._tls):
-                return
-            self._clock.wait(pause, 0.05)
-        raise HubUnreachable(f"the hub did not answer within {_READY_MOST_S:g} s")
-
-
-def _unverified() -> ssl.SSLContext:
-    """Trust nobody: it is only asked whether our own child answers."""
-    trust = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    trust.check_hostname, trust.verify_mode = False, ssl.CERT_NONE
-    return trust
-
-
-def _answers(port: int, *, tls: bool) -> bool:
-    connection = (
-        http.client.HTTPSConnection(LOOPBACK, port, timeout=2.0, context=_unverified())
-        if tls
-        else http.client.HTTPConnection(LOOPBACK, port, timeout=2.0)
-    )
-    try:
-        connection.request("GET", "/v1/health")
-        return connection.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
-        return False
-    finally:
-        connection.close()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _end_with_parent() -> None:
-    # Not through sys.stdin: the interpreter cannot end in order while a thread waits in its buffer.
-    while os.read(0, 4096):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-
-
-if __name__ == "__main__":
-    from device.hub.folder import HubFolder
-
-    threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    serve(HubFolder(Path(sys.argv[1]), SystemClock()), listen(LOOPBACK, int(sys.argv[2])), tls="tls" in sys.argv[3:])

@@ -1,4 +1,4 @@
-"""Reading what is sealed: only where the key folder is, and never without a trace."""
+"""Unsealing stored check-ins: only where the key folder is, and never without an audit record."""
 
 from __future__ import annotations
 

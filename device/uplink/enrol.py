@@ -10,7 +10,7 @@ import logging
 import random
 import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -21,10 +21,19 @@ from device.enrolment import document as enrolment
 from device.enrolment import pairing
 from device.enrolment.code import EnrolCode
 from device.enrolment.document import Enrolment
-from device.errors import ConfigurationError, EnrolRefused, HubNonsense, HubRefused, UplinkError, WireError
+from device.errors import (
+    ConfigurationError,
+    EnrolRefused,
+    HubNonsense,
+    HubRefused,
+    UnknownContract,
+    UplinkError,
+    WireError,
+)
 from device.uplink.connection import pinned, unverified
 from device.uplink.request import DeadlineClient, certificates
 from device.uplink.retry import BackOff
+from device.wire.checkins import CONTRACT
 
 _SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
 _WHY: Final = {
@@ -33,6 +42,10 @@ _WHY: Final = {
     "make one that is (gate-scanner hub code DIR NAME --again)",
     410: _SPENT,
 }
+_OTHER_VERSION: Final = (
+    f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
+)
+_WHY_NO_HELLO: Final = _WHY | {409: _OTHER_VERSION}
 _log = logging.getLogger(__name__)
 
 
@@ -67,10 +80,14 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     former = enrolment.read(folder / enrolment.FILE_NAME)
     key = kept_key(folder / enrolment.KEY_FILE)
     theirs = None if desk.ca_file is None else certificates(desk.ca_file)
-    answer = _ask(desk, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id))
+    answer = _ask(
+        desk, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id), _WHY_NO_HELLO
+    )
     try:
         hello = pairing.decode_hello(answer)
         named = pinned(hello.ca)
+    except UnknownContract:
+        raise EnrolRefused(_OTHER_VERSION) from None
     except (WireError, ValueError, OSError):  # ssl.SSLError is an OSError
         raise HubNonsense("the answer is no greeting of a hub: check hub.url") from None
     said = "" if former is None else former.device_id
@@ -87,13 +104,13 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     return enrolled
 
 
-def _ask(desk: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes) -> bytes:
+def _ask(desk: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, why: Mapping[int, str] = _WHY) -> bytes:
     exchanger = DeadlineClient(desk.url, desk.clock, desk.deadline_s, trust)
     try:
         return exchanger.post(path, body)
     except HubRefused as refusal:
-        if refusal.status in _WHY:
-            raise EnrolRefused(_WHY[refusal.status]) from None
+        if refusal.status in why:
+            raise EnrolRefused(why[refusal.status]) from None
         raise
     finally:
         exchanger.close()

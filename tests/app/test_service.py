@@ -15,9 +15,9 @@ from device.enrolment import document as enrolment
 from device.enrolment.code import new_code
 from device.errors import ConfigurationError
 from device.gate.link_status import LinkState
+from device.hub.child_process import HubProcess
 from device.hub.db.people_status import digest
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.model import Credential, Cue, HealthColour, Output, Status, Verification
 from device.monitor.control_socket import ask
 from device.store.folder import FolderLock

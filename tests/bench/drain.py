@@ -14,8 +14,8 @@ from device.clock import SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment import document as enrolment
 from device.errors import GateScannerError
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.store.ledger import SqliteLedger
 from device.store.schema import FILE_NAME
 from tests.support.children import python_module, surroundings

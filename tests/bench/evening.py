@@ -16,8 +16,8 @@ from typing import Final
 
 from device.clock import SystemClock
 from device.errors import GateScannerError
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.store.reading import read_back
 from tests.bench.drain import Stage, delivering
 from tests.support.bad_line import BadLine, Mishap

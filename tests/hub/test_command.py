@@ -47,11 +47,13 @@ def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsy
     capsys.readouterr()
     assert main(["hub", "code", folder, "Cổng A"]) == 0
     code = read_code(capsys.readouterr().out.splitlines()[0])
-    assert HubFolder(Path(folder), SystemClock()).open_store().greet(code.code_id, face(folder)) is not None
+    assert (
+        HubFolder(Path(folder), SystemClock()).open_store().answer_hello(code.code_id, identity_of(folder)) is not None
+    )
 
 
-def face(folder: str) -> PublicIdentity:
-    return HubFolder(Path(folder), SystemClock()).face()
+def identity_of(folder: str) -> PublicIdentity:
+    return HubFolder(Path(folder), SystemClock()).public_identity()
 
 
 def test_a_code_for_a_gate_that_is_registered_must_be_asked_for(
@@ -85,7 +87,7 @@ def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: 
 def test_a_hub_gets_other_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["hub", "init", str(tmp_path / "hub")])
     assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "hub.example.vn"]) == 0
-    assert face(str(tmp_path / "hub")).names == {"hub.example.vn"}
+    assert identity_of(str(tmp_path / "hub")).names == {"hub.example.vn"}
     assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "a b"]) == 78
     assert "--name" in capsys.readouterr().err
 
@@ -275,8 +277,8 @@ def test_a_new_root_takes_the_place_of_the_old_one_and_the_command_says_what_to_
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = HubFolder.create(tmp_path / "hub", SystemClock())
-    before = hub.face().root
+    before = hub.public_identity().root
     assert main(["hub", "root", str(tmp_path / "hub")]) == 0
     assert "start the hub anew" in capsys.readouterr().out
-    assert hub.face().root != before
+    assert hub.public_identity().root != before
     assert len(hub.bundles().catalogue().succession) == 1

@@ -35,7 +35,7 @@ def test_a_gate_gets_a_document_with_the_hubs_public_keys_and_a_key_the_hub_know
 ) -> None:
     gate = folder.add_gate("Cổng A")
     assert gate.sealing_keys == folder.sealing_keys()
-    assert (gate.bundle_root, gate.ca) == (folder.face().root, folder.face().ca)
+    assert (gate.bundle_root, gate.ca) == (folder.public_identity().root, folder.public_identity().ca)
     assert store.key_of(gate.device_id) == (gate.key.public, None)
     assert store.key_of("gate-ffffff") is None
     assert [(known.device_id, known.name) for known in store.gates()] == [(gate.device_id, "Cổng A")]
@@ -49,21 +49,12 @@ def test_a_gates_private_key_is_kept_nowhere_at_the_hub(folder: HubFolder) -> No
     )
 
 
-def test_a_hub_answers_to_the_names_it_was_made_with_on_any_port(tmp_path: Path) -> None:
-    folder = HubFolder.create(tmp_path / "hub", SystemClock(), ["Hub.example.vn", "10.0.0.7", "[fd00::1]"])
-    face = folder.face()
-    for authority in ("hub.example.vn", "HUB.example.vn:8443", "10.0.0.7:1", "[fd00::1]:8400", "[FD00::1]"):
-        assert face.is_called(authority)
-    for authority in ("", "localhost", "example.vn", "hub.example.vn.evil.vn", "10.0.0.70"):
-        assert not face.is_called(authority)
-
-
 def test_new_names_keep_the_authority(folder: HubFolder) -> None:
-    before = folder.face()
+    before = folder.public_identity()
     folder.certify(["hub.example.vn"])
-    assert folder.face().ca == before.ca
-    assert folder.face().names == {"hub.example.vn"}
-    assert folder.served_with[1].stat().st_mode & 0o777 == 0o600
+    assert folder.public_identity().ca == before.ca
+    assert folder.public_identity().names == {"hub.example.vn"}
+    assert folder.certificate_files[1].stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.parametrize("name", ["", "a b", "hub_1.example.vn", "https://hub.example.vn", "*.example.vn", "-a.vn"])
@@ -77,7 +68,7 @@ def test_an_authority_of_two_certificates_is_refused(folder: HubFolder) -> None:
     ca = folder.path / "tls" / "ca.pem"
     ca.write_bytes(ca.read_bytes() * 2)
     with pytest.raises(ConfigurationError, match="one certificate"):
-        folder.face()
+        folder.public_identity()
 
 
 def test_a_spoilt_root_names_its_file(folder: HubFolder) -> None:
@@ -105,25 +96,7 @@ def test_a_spoilt_operator_token_is_refused(folder: HubFolder) -> None:
 def test_a_hub_without_sealing_keys_does_not_look_well(folder: HubFolder) -> None:
     for path in (folder.path / "keys").iterdir():
         path.unlink()
-    for use in (folder.sealing_keys, folder.face, lambda: folder.add_gate("Cổng A")):
+    for use in (folder.sealing_keys, folder.public_identity, lambda: folder.add_gate("Cổng A")):
         with pytest.raises(ConfigurationError, match="sealing keys are missing"):
             use()
     assert folder.open_store().gates() == []
-
-
-def test_a_hub_that_lost_its_database_does_not_get_an_empty_one(folder: HubFolder) -> None:
-    database = folder.path / "hub.db"
-    database.unlink()
-    with pytest.raises(ConfigurationError, match=r"hub\.db: .* missing"):
-        folder.open_store()
-    assert not database.exists()
-    database.touch()
-    with pytest.raises(ConfigurationError, match=r"hub\.db: .* blank"):
-        folder.open_store()
-
-
-def test_a_damaged_database_is_named(folder: HubFolder) -> None:
-    (folder.path / "hub.db").write_bytes(b"\x1b" * 40_960)
-    with pytest.raises(ConfigurationError, match=r"hub\.db: .* damaged \(SQLITE_") as caught:
-        folder.open_store()
-    assert "\x1b" not in str(caught.value)

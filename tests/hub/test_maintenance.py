@@ -11,11 +11,11 @@ from device.clock import DAY_MS, ClockReading, ClockState
 from device.crypto.sealing import SealingKey
 from device.enrolment.document import Enrolment
 from device.errors import ClockLeapt, ConfigurationError
-from device.hub.db import retention as expiry
-from device.hub.db.retention import Destroyed
+from device.hub.db import retention
+from device.hub.db.retention import DestroyedKey
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
-from device.hub.maintenance import LEAP_DAYS, Expired, Maintenance, expire, make_keys
+from device.hub.maintenance import LEAP_DAYS, ExpiryResult, Maintenance, expire, make_sealing_keys
 from device.hub.unsealing import unsealed
 from device.wire.time_fields import Sent
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, rows_at
@@ -43,13 +43,13 @@ class Hub:
     def key(self, number: int) -> SealingKey:
         return self.keys[FIRST + timedelta(days=number)]
 
-    def a_day_passes(self) -> Expired:
+    def a_day_passes(self) -> ExpiryResult:
         self.clock.advance(DAY_MS)
-        make_keys(self.folder.keys, self.store)
+        make_sealing_keys(self.folder.keys, self.store)
         self._note_keys()
         return expire(self.folder.keys, self.store, self.folder.retention_days)
 
-    def days_pass(self, count: int) -> list[Destroyed]:
+    def days_pass(self, count: int) -> list[DestroyedKey]:
         return [done for _ in range(count) for done in self.a_day_passes().destroyed]
 
     def there(self) -> set[date]:
@@ -97,7 +97,7 @@ def test_a_days_key_is_destroyed_after_the_retention_and_what_it_sealed_is_only_
     found = list(unsealed(hub.folder, hub.store, "a", "test"))
     assert [(arrived.expired, body) for arrived, body in found] == [(True, None)] * 3
     with hub.store.begin() as connection:
-        assert expiry.destroyed(connection) == [done]
+        assert retention.destroyed_keys(connection) == [done]
 
 
 def test_a_body_older_than_the_retention_arrives_counted_and_expired(hub: Hub) -> None:
@@ -173,7 +173,7 @@ def test_a_gate_that_still_has_old_rows_to_deliver_holds_their_key(hub: Hub) -> 
     hub.sends(hub.key(0), 1)
     hub.days_pass(3)
     with hub.store.begin() as connection:
-        (age,) = expiry.ages(connection, FIRST + timedelta(days=1), hub.today)
+        (age,) = retention.live_keys(connection, FIRST + timedelta(days=1), hub.today)
     assert age.waits_for == (hub.gate.device_id,)
 
 
@@ -194,7 +194,7 @@ def test_a_hub_that_wakes_before_its_clock_is_set_makes_no_keys_of_1970(
 ) -> None:
     before, now_ms = hub.there(), hub.clock.wall_ms
     hub.clock.wall_ms = 0
-    make_keys(hub.folder.keys, hub.store)
+    make_sealing_keys(hub.folder.keys, hub.store)
     assert hub.there() == before
     assert [key.day for key in hub.folder.sealing_keys()] == [max(before)]
     assert "event=hub-clock-behind today=1970-01-01 seen=2026-01-01" in caplog.messages
@@ -207,7 +207,7 @@ def test_keys_that_a_lie_of_the_clock_has_left_are_offered_to_nobody(hub: Hub) -
     good = hub.folder.sealing_keys()
     for years in (10, 20):
         hub.clock.wall_ms += years * 365 * DAY_MS
-        make_keys(hub.folder.keys, hub.store)
+        make_sealing_keys(hub.folder.keys, hub.store)
         hub.clock.wall_ms -= years * 365 * DAY_MS
     assert len(hub.there()) == 3 * (AHEAD_DAYS + 1)
     assert hub.folder.sealing_keys() == good
@@ -229,8 +229,8 @@ def test_what_a_power_cut_left_half_done_is_ended_the_next_time(hub: Hub) -> Non
     hub.sends(hub.key(0))
     hub.days_pass(1)
     with hub.store.begin() as connection:  # decided, and then the power went
-        age = expiry.KeyAge(hub.key(0).key_id, FIRST, FIRST, ())
-        expiry.condemn(connection, age, "hub", hub.clock.wall_ms)
+        age = retention.KeyUse(hub.key(0).key_id, FIRST, FIRST, ())
+        retention.mark_destroyed(connection, age, "hub", hub.clock.wall_ms)
     assert FIRST in hub.there()
     assert hub.store.count()["expired"] == 0
     assert hub.a_day_passes().destroyed == ()
@@ -274,7 +274,7 @@ def test_a_hub_that_lost_all_its_keys_makes_no_new_ones_over_it(hub: Hub) -> Non
     for path in hub.folder.keys.path.iterdir():
         path.unlink()
     with pytest.raises(ConfigurationError, match="missing"):
-        make_keys(hub.folder.keys, hub.store)
+        make_sealing_keys(hub.folder.keys, hub.store)
     assert hub.there() == set()
 
 
@@ -286,14 +286,14 @@ def test_a_row_sealed_to_a_key_this_hub_never_made_is_kept_and_alarms(hub: Hub) 
 
 
 def test_the_running_hub_looks_at_once_and_says_what_is_wrong_once(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
-    upkeep = Maintenance(hub.folder.keys, hub.store, 21, HeldClock())
+    maintenance = Maintenance(hub.folder.keys, hub.store, 21, HeldClock())
     hub.clock.advance(DAY_MS)
-    upkeep.start()
-    upkeep.stop()
+    maintenance.start()
+    maintenance.stop()
     assert hub.today + timedelta(days=AHEAD_DAYS) in hub.there()
     (hub.folder.keys.path / f"{FIRST}.json").write_text(json.dumps({"private": "secret"}))
-    upkeep.look()
-    upkeep.look()
-    said = [message for message in caplog.messages if "event=upkeep-failed" in message]
+    maintenance.run_once()
+    maintenance.run_once()
+    said = [message for message in caplog.messages if "event=maintenance-failed" in message]
     assert len(said) == 1
     assert f"{FIRST}.json" in said[0]

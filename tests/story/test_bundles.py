@@ -34,7 +34,7 @@ from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
 from tests.support.fake_enrolment import enrolled
-from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
+from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, read_until_closed
 from tests.support.issuer import Issuer
 from tests.support.stage import Stage
 from tests.support.threads import running
@@ -326,11 +326,11 @@ def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(p
     place.policy("market-1")
     place.look()
     place.hub.renew_root()
-    assert place.hub.face().root != place.enrolled.bundle_root
+    assert place.hub.public_identity().root != place.enrolled.bundle_root
     place.policy("market-2")
     place.look()
     assert place.policies.in_force.version == "market-2"
-    assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.face().root)
+    assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.public_identity().root)
     place.start()
     assert place.policies.in_force.version == "market-2"
     said = wire.Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
@@ -353,7 +353,7 @@ def test_a_gate_that_is_enrolled_after_the_root_was_renewed_takes_everything_fro
     place.look()
     assert place.policies.in_force.version == "market-1"
     assert place.trust.latest is not None
-    assert place.refresher.known_roots() == (place.hub.face().root,)
+    assert place.refresher.known_roots() == (place.hub.public_identity().root,)
 
 
 def test_a_renewal_that_was_broken_off_goes_on_with_the_same_root(place: Place) -> None:
@@ -361,7 +361,7 @@ def test_a_renewal_that_was_broken_off_goes_on_with_the_same_root(place: Place) 
     new = kept_key(place.hub.path / "root.next")
     place.hub.bundles().publish(BundleKind.SEALING_KEYS, place.hub.sealing_days_document(), successor=new.public)
     place.hub.renew_root()
-    assert place.hub.face().root == new.public
+    assert place.hub.public_identity().root == new.public
     assert not (place.hub.path / "root.next").exists()
     place.look()
     assert place.policies.in_force.version == "market-1"
@@ -378,7 +378,7 @@ def test_a_visitor_is_answered_while_a_download_hangs(tmp_path: Path) -> None:
         read_request(connection)
         connection.sendall(head.format("application/octet-stream", 5_000).encode() + b"GATEBUN1")
         hanging.set()
-        until_gone(connection)
+        read_until_closed(connection)
 
     stage, clock, gate = Stage([]), SystemClock(), enrolled()
     with RawServer(hang) as server:

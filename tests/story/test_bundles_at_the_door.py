@@ -10,9 +10,9 @@ import pytest
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.gate.registrar import Answer
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import content_of
-from device.hub.serve import HubProcess
 from device.model import Cue, Reason
 from device.monitor.control_socket import ask
 from device.policy import Policy

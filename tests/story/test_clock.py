@@ -13,8 +13,8 @@ from device.clock import DAY_MS, ClockReading, ClockState, SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
 from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger

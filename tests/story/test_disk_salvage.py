@@ -7,8 +7,8 @@ from pathlib import Path
 
 from device.clock import SystemClock
 from device.crypto.sealing import Sealer
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
 from device.store.checkup import Checkup
 from device.store.ledger import SqliteLedger

@@ -21,10 +21,10 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.document import Enrolment
 from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.hub.child_process import HubProcess
 from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.hub.keyring.certificates import make_authority, make_server_certificate
-from device.hub.serve import HubProcess
 from device.model import Receipt
 from device.store.ledger import SqliteLedger
 from device.store.reading import LedgerReader
@@ -76,7 +76,7 @@ def test_a_code_makes_a_gate_that_the_hub_takes_batches_from(place: Place) -> No
     assert place.hub.url.startswith("https://")
     assert files(place.gate) == {"enrolment.json"}
     assert enrolment.read(place.gate / "enrolment.json") == enrolled
-    assert enrolled.ca == place.folder.face().ca
+    assert enrolled.ca == place.folder.public_identity().ca
     assert place.send(enrolled) == Receipt(2)
 
 
@@ -144,7 +144,7 @@ class Between(RawServer):
         self.ca, context = certified()
         if not own:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-            context.load_cert_chain(*place.folder.served_with)
+            context.load_cert_chain(*place.folder.certificate_files)
         super().__init__(self._pass_on, context)
         self._port = place.hub.port
         self._change = change

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from device.clock import SystemClock
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from tests.story.fleet import FleetGate, at_the_centre, names
 
 

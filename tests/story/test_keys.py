@@ -15,9 +15,9 @@ from device.crypto.sealed_body import Body
 from device.crypto.sealing import Sealer, SealingKey, new_key_pair
 from device.enrolment import document as enrolment
 from device.errors import HubRevoked
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.maintenance import expire, make_keys
-from device.hub.serve import HubProcess
+from device.hub.maintenance import expire, make_sealing_keys
 from device.hub.unsealing import unsealed
 from device.model import Cue
 from device.store.high_water_mark import HighWaterMark
@@ -55,7 +55,7 @@ class Away:
         self.recorded += 1
         ledger.record(replace(check_in(self.recorded), at=self.clock.reading()))
         self.clock.advance(DAY_MS)
-        make_keys(self.folder.keys, self.hub.store)
+        make_sealing_keys(self.folder.keys, self.hub.store)
         expire(self.folder.keys, self.hub.store, self.folder.retention_days)
 
     def deliver(self) -> None:

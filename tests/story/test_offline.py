@@ -14,8 +14,8 @@ from device.clock import SystemClock
 from device.crypto.sealing import Sealer
 from device.enrolment.document import Enrolment
 from device.gate.link_status import LinkState
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess
 from device.hub.unsealing import unsealed
 from device.model import Backlog, Batch, Receipt
 from device.store.ledger import SqliteLedger
@@ -24,7 +24,7 @@ from device.uplink.hub import HubClient
 from tests.story.fleet import HastyClock
 from tests.support.delivering import Delivering
 from tests.support.fake_outbox import check_in
-from tests.support.fake_server import PATIENCE_S, LosingLine
+from tests.support.fake_server import PATIENCE_S, LossyProxy
 from tests.support.threads import running
 
 
@@ -124,7 +124,7 @@ def test_while_the_hub_is_away_the_queue_grows_and_when_it_is_back_all_arrives_o
 
 def test_answers_lost_after_the_commit_make_batches_arrive_twice_and_check_ins_once(site: Site) -> None:
     site.record(range(1, 701))
-    with HubProcess(site.hub_folder.path) as hub, LosingLine(hub.port, lambda number: number in {0, 1, 3, 6}) as line:
+    with HubProcess(site.hub_folder.path) as hub, LossyProxy(hub.port, lambda number: number in {0, 1, 3, 6}) as line:
         site.deliver(line.url, site.all_delivered)
         assert line.lost >= 3
         assert line.requests > line.lost + 3
@@ -136,7 +136,7 @@ def test_a_hub_killed_while_it_takes_batches_loses_nothing_and_takes_nothing_twi
         for kill_before_the_answer in (True, False, True, False):
             site.record(range(site.backlog().recorded + 1, site.backlog().recorded + 151))
             meanwhile = hub.kill if kill_before_the_answer else (lambda: None)
-            with LosingLine(hub.port, lambda _: True, meanwhile) as line:
+            with LossyProxy(hub.port, lambda _: True, meanwhile) as line:
                 site.deliver(line.url, lambda _, uplink: uplink.failed.wait(PATIENCE_S))
             assert site.backlog().undelivered == site.backlog().recorded
             hub.kill()

@@ -26,7 +26,7 @@ from device.policy.rules import StatusRules
 from device.ports import Ledger
 from device.store.ledger import SqliteLedger
 from device.uplink.hub import StatusClient
-from tests.support.fake_server import HubThread, RawServer, Script, read_request, until_gone
+from tests.support.fake_server import HubThread, RawServer, Script, read_request, read_until_closed
 from tests.support.fakes import BelievingMark
 
 PLACE = Place("Chợ Mẫu", "market", "Quảng Ngãi")
@@ -187,7 +187,7 @@ def test_ten_visitors_a_minute_are_asked_about_and_all_pass(place: Site) -> None
 def drip(connection: socket.socket) -> None:
     read_request(connection)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nX-Slow: a")
-    until_gone(connection)
+    read_until_closed(connection)
 
 
 def hang_up(connection: socket.socket) -> None:
@@ -235,7 +235,7 @@ def test_a_gate_that_is_stopped_while_it_asks_ends_the_question(place: Site) -> 
     def silent(connection: socket.socket) -> None:
         read_request(connection)
         asked.set()
-        until_gone(connection)
+        read_until_closed(connection)
 
     with RawServer(silent) as server:
         # The real ledger belongs to this thread; what is asked here is only how the question ends.

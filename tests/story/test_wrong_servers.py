@@ -12,8 +12,9 @@ import pytest
 
 from device.clock import SystemClock
 from device.gate.link_status import LinkState
+from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.serve import HubProcess, listen
+from device.hub.serve import listen
 from device.wire.checkins import CONTRACT
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
 from tests.support.fake_server import (
@@ -24,7 +25,7 @@ from tests.support.fake_server import (
     Script,
     answering,
     read_request,
-    until_gone,
+    read_until_closed,
 )
 from tests.support.threads import running
 
@@ -44,7 +45,7 @@ def drip(connection: socket.socket) -> None:
     """Send one byte, and then nothing for ever."""
     read_request(connection)
     connection.sendall(b"H")
-    until_gone(connection)
+    read_until_closed(connection)
 
 
 def reset(connection: socket.socket) -> None:
@@ -63,7 +64,7 @@ WRONG = {
     "drip": drip,
     "reset": reset,
     "bomb": bomb,
-    "silence": until_gone,
+    "silence": read_until_closed,
     "portal-200": page("200 OK", "Content-Type: text/html"),
     "portal-302": page("302 Found", "Location: http://127.0.0.1:9/login"),
     "redirect-307": page("307 Temporary Redirect", "Location: http://127.0.0.1:9/v1/checkins"),
@@ -147,7 +148,7 @@ def test_a_line_on_which_large_requests_never_arrive_is_used_with_small_ones(
         while request := read_request(connection):
             lengths.append(len(request))
             if len(request) > 32 * 1024:
-                until_gone(connection)
+                read_until_closed(connection)
                 return
             with socket.create_connection((LOOPBACK, hub_port), timeout=PATIENCE_S) as beyond:
                 beyond.sendall(request)

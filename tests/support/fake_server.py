@@ -1,4 +1,4 @@
-"""Servers on loopback: one that says whatever a test wants, the real hub on a thread, a line that loses answers."""
+"""Servers on loopback: one that says whatever a test wants, the real hub on a thread, a proxy that loses answers."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def answering(head: str, body: bytes = b"") -> Script:
     return script
 
 
-def until_gone(connection: socket.socket) -> None:
+def read_until_closed(connection: socket.socket) -> None:
     """Return when the other side has closed the connection."""
     while connection.recv(65_536):
         pass
@@ -123,7 +123,12 @@ class HubThread:
         self.store = folder.open_store()
         self._listener = listener or socket.create_server((LOOPBACK, port))
         app = create_app(
-            self.store, folder.operator_token(), folder.face(), folder.status_secret, folder.bundles(), most_at_once
+            self.store,
+            folder.operator_token(),
+            folder.public_identity(),
+            folder.status_secret,
+            folder.bundles(),
+            most_at_once,
         )
         config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
@@ -144,7 +149,7 @@ class HubThread:
         self.store.close()
 
 
-class LosingLine(RawServer):
+class LossyProxy(RawServer):
     """Passes requests on to a hub and loses every answer for which *loses* says so, after the hub has committed.
 
     *meanwhile* is called when the hub has a request and has not answered yet.

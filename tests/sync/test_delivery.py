@@ -24,7 +24,7 @@ from device.uplink.retry import BACK_OFF_MOST_S, BackOff, RetryAction, retry_act
 from device.wire.checkins import check_receipt
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import EPOCH, MemoryOutbox, chained_rows
-from tests.support.fake_server import PATIENCE_S, RawServer, read_request, until_gone
+from tests.support.fake_server import PATIENCE_S, RawServer, read_request, read_until_closed
 from tests.support.fakes import FakeClock
 from tests.support.threads import running
 
@@ -423,7 +423,7 @@ def test_stopping_ends_a_request_that_hangs_and_nothing_is_settled() -> None:
     def silent(connection: socket.socket) -> None:
         read_request(connection)
         reached.set()
-        until_gone(connection)
+        read_until_closed(connection)
 
     clock = SystemClock()
     with RawServer(silent) as server:

@@ -17,7 +17,15 @@ from device.wire.bundle import BundleKind, Incoming
 from device.wire.catalogue import Offer
 from tests.support.fake_bundles import written
 from tests.support.fake_enrolment import ROOT, enrolled
-from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fake_server import (
+    PATIENCE_S,
+    RawServer,
+    Script,
+    StageClock,
+    answering,
+    read_request,
+    read_until_closed,
+)
 from tests.support.fakes import FakeClock
 from tests.support.golden_catalogue import LISTED, SAID
 
@@ -76,7 +84,7 @@ def test_a_download_that_is_not_wanted_is_left_after_its_head_and_the_line_is_cu
         read_request(connection)
         connection.sendall(OCTETS.format(10**9).replace("\n", "\r\n").encode() + b"\r\n\r\n" + BODY[:400])
         connection.sendall(b"x" * 100_000)
-        until_gone(connection)
+        read_until_closed(connection)
         gone.set()
 
     with pytest.raises(BundleRefused, match="longer than its head says"):
@@ -115,7 +123,7 @@ def test_a_line_that_drips_is_cut_when_the_time_its_size_needs_has_passed() -> N
         read_request(connection)
         connection.sendall(OCTETS.format(len(BODY)).replace("\n", "\r\n").encode() + b"\r\n\r\n" + BODY[:300])
         clock.stage.set()
-        until_gone(connection)
+        read_until_closed(connection)
         gone.set()
 
     with pytest.raises(HubUnreachable, match="no answer within"):

@@ -22,7 +22,15 @@ from device.wire.time_fields import HubTime, time_statement
 from tests.support.authority import authority
 from tests.support.fake_enrolment import ROOT, enrolled
 from tests.support.fake_outbox import batch_of, chained_rows
-from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fake_server import (
+    PATIENCE_S,
+    RawServer,
+    Script,
+    StageClock,
+    answering,
+    read_request,
+    read_until_closed,
+)
 from tests.support.fakes import FakeClock
 
 GATE = enrolled()
@@ -152,7 +160,7 @@ def test_a_server_that_drips_is_cut_off_at_the_deadline(beginning: Script) -> No
     def drip(connection: socket.socket) -> None:
         beginning(connection)
         clock.stage.set()
-        until_gone(connection)
+        read_until_closed(connection)
         gone.set()
 
     with RawServer(drip) as server, uplink_to(server.url, clock) as uplink:
@@ -168,7 +176,7 @@ def test_a_tls_handshake_that_never_ends_is_cut_off_at_the_deadline() -> None:
     def silent(connection: socket.socket) -> None:
         connection.recv(1)
         clock.stage.set()
-        until_gone(connection)
+        read_until_closed(connection)
         gone.set()
 
     with RawServer(silent) as server, uplink_to(server.url.replace("http:", "https:"), clock) as uplink:
@@ -186,7 +194,7 @@ def test_after_a_server_that_dripped_the_next_batch_is_delivered() -> None:
             first.set()
             drip_body(connection)
             clock.stage.set()
-            until_gone(connection)
+            read_until_closed(connection)
         answering(JSON_HEAD, GOOD)(connection)
 
     with RawServer(script) as server, uplink_to(server.url, clock) as uplink:
@@ -202,7 +210,7 @@ def test_closing_ends_a_running_request_from_another_thread() -> None:
     def silent(connection: socket.socket) -> None:
         read_request(connection)
         reached.set()
-        until_gone(connection)
+        read_until_closed(connection)
 
     caught: list[Exception] = []
     with RawServer(silent) as server, uplink_to(server.url) as uplink:

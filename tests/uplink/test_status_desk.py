@@ -20,7 +20,15 @@ from device.uplink.hub import StatusClient
 from device.wire import checkins as wire
 from device.wire.status import decode_question, decode_status, encode_question, encode_status
 from tests.support.fake_enrolment import enrolled
-from tests.support.fake_server import PATIENCE_S, RawServer, Script, StageClock, answering, read_request, until_gone
+from tests.support.fake_server import (
+    PATIENCE_S,
+    RawServer,
+    Script,
+    StageClock,
+    answering,
+    read_request,
+    read_until_closed,
+)
 from tests.support.fakes import FakeClock
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
@@ -90,7 +98,7 @@ def test_a_hub_that_drips_is_cut_off_at_the_deadline_of_the_policy(beginning: Sc
         read_request(connection)
         beginning(connection)
         clock.stage.set()
-        until_gone(connection)
+        read_until_closed(connection)
         gone.set()
 
     with RawServer(drip) as server:
@@ -109,7 +117,7 @@ def test_the_wait_has_a_limit_whatever_a_policy_says() -> None:
     def silent(connection: socket.socket) -> None:
         read_request(connection)
         clock.stage.set()
-        until_gone(connection)
+        read_until_closed(connection)
 
     with pytest.raises(HubUnreachable):
         ask(silent, clock, deadline_ms=3_600_000)

@@ -1,1 +1,1 @@
-"""The HTTP side of the hub: the contract, who asks, and how often and how many at once they may."""
+"""HTTP of the hub: routes, authentication, rate and concurrency limits, the OpenAPI document."""

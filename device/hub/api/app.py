@@ -1,10 +1,11 @@
-"""The hub over HTTP: what gates send, and a plain view of what arrived. Nothing here can unseal.
+"""The hub's HTTP application (FastAPI): what gates post, and a plain view for the operator. Nothing here can unseal.
 
 ``POST /v1/checkins`` takes a gate's signed batch (`device.wire.checkins`, `device.crypto.signing`); ``POST /v1/time``
 tells it the time (`device.wire.time`); ``POST /v1/status`` answers a gate about one person (`device.wire.status`);
 ``POST /v1/enrolment/…`` is in `device.hub.api.enrolment`, ``POST /v1/bundles…`` in `device.hub.api.bundles`; ``GET
 /v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error":
-…}`` in words of ours: no answer and no log line holds a byte of what was sent.
+…}`` in words of ours: no answer and no log line holds a byte of what was sent. Of a request that is read, another
+version of the contract is answered 409 and what breaks the contract 422, whatever was asked.
 """
 
 from __future__ import annotations
@@ -30,8 +31,17 @@ from device.crypto.signing import verified
 from device.errors import ConfigurationError, UnknownContract, WireError
 from device.hub.api import bundles as bundles_api
 from device.hub.api import enrolment as enrolment_api
-from device.hub.api.auth import Sender, SignedBy, Store, error_answer, signed_body, store_of, withdrawn
-from device.hub.api.concurrency import MOST_AT_ONCE, ConcurrencyLimit, let_in
+from device.hub.api.auth import (
+    Sender,
+    SignedBy,
+    Store,
+    error_answer,
+    identity_of,
+    revocation_answer,
+    signed_body,
+    store_of,
+)
+from device.hub.api.concurrency import MOST_AT_ONCE, ConcurrencyLimit, limit_batches
 from device.hub.api.rate_limit import RateLimit
 from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.db.database import LIST_MOST, HubDatabase
@@ -47,14 +57,14 @@ from device.wire.time_fields import HubTime, time_statement
 
 _BUSY_S: Final = 5
 _MOST_INT: Final = 2**53 - 1
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
 
 
 def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     store: HubDatabase,
     operator_token: Secret,
-    face: PublicIdentity,
+    identity: PublicIdentity,
     status_secret: Callable[[], bytes | None] | None = None,
     bundles: PublishedBundles | None = None,
     most_at_once: int = MOST_AT_ONCE,
@@ -64,7 +74,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     Args:
         store: the database; the caller closes it after the server has ended.
         operator_token: what requests for the view must carry.
-        face: what the hub shows of itself to gates.
+        identity: what the hub shows of itself to gates.
         status_secret: gives the secret of `device.hub.db.people_status`; ``None``, itself or its answer, while
             nothing is known of anybody.
         bundles: what gates may fetch; ``None``: nothing.
@@ -73,17 +83,19 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
     app.state.operator_token = operator_token
-    app.state.face = face
+    app.state.identity = identity
     app.state.status_secret = status_secret
     app.state.bundles = bundles
-    app.state.turnstile = ConcurrencyLimit(most_at_once)
-    app.state.downloads = ConcurrencyLimit(most_at_once)
-    app.state.pace = RateLimit(SystemClock())
+    app.state.batch_limit = ConcurrencyLimit(most_at_once)
+    app.state.download_limit = ConcurrencyLimit(most_at_once)
+    app.state.rate_limit = RateLimit(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
     app.add_exception_handler(RequestValidationError, _refuse_parameters)
     app.add_exception_handler(AnyHTTPException, _refuse)  # the router's own 404 and 405 too
+    app.add_exception_handler(UnknownContract, _refuse_version)
+    app.add_exception_handler(WireError, _refuse_content)
     app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
     return app
 
@@ -101,11 +113,11 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
         raise HTTPException(401, "not the operator's token")
 
 
-@_router.post("/checkins", dependencies=[Depends(let_in)], **TAKE_BATCH)
+@_router.post("/checkins", dependencies=[Depends(limit_batches)], **TAKE_BATCH)
 async def take_batch(request: Request, sender: SignedBy) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
+        return revocation_answer(sender, sender.revocation)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
     body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
@@ -116,14 +128,9 @@ async def take_batch(request: Request, sender: SignedBy) -> Response:
 async def tell_time(request: Request, store: Store, sender: SignedBy) -> Response:
     """Tell a gate the time, and note what its clock says."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
+        return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
-    try:
-        sent = hub_time.decode_question(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    sent = hub_time.decode_question(body)
     await run_in_threadpool(store.note_contact, sender.device_id, sent)
     told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
@@ -132,29 +139,23 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
 
 
 def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
-    face: PublicIdentity = request.app.state.face
-    store = store_of(request)
+    store, identity = store_of(request), identity_of(request)
     now_ms = store.now_ms()
-    if face.sign is None or not store.believes(now_ms):
+    if identity.sign is None or not store.trusts_time(now_ms):
         return None
-    return HubTime(now_ms, face.sign(time_statement(sender.device_id, body, now_ms)))
+    return HubTime(now_ms, identity.sign(time_statement(sender.device_id, body, now_ms)))
 
 
 @_router.post("/status", **ASK_STATUS)
 async def tell_status(request: Request, store: Store, sender: SignedBy) -> Response:
     """Tell a gate what is known of one person; nothing of the question is kept or logged."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
-    pace: RateLimit = request.app.state.pace
-    if wait_s := pace.wait_s(sender.device_id):
+        return revocation_answer(sender, sender.revocation)
+    limit: RateLimit = request.app.state.rate_limit
+    if wait_s := limit.wait_s(sender.device_id):
         return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
     body = await signed_body(request, sender, question.MOST_BYTES)
-    try:
-        keys = question.decode_question(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    keys = question.decode_question(body)
     status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
     return Response(question.encode_status(status), media_type="application/json")
 
@@ -164,7 +165,7 @@ def _status(store: HubDatabase, secret_of: Callable[[], bytes | None] | None, ke
         secret = None if secret_of is None else secret_of()
     except ConfigurationError:
         # A secret that was damaged while the hub runs: "not now" keeps nobody out, "unknown" would be a lie.
-        _log.error("event=status-secret-unusable")
+        log.error("event=status-secret-unusable")  # noqa: TRY400 - the event says all
         raise HTTPException(503, "the statuses cannot be read") from None
     return Status() if secret is None else store.status(digest(secret, key) for key in keys)
 
@@ -189,7 +190,7 @@ def list_checkins(
 @_router.get("/health")
 def health(store: Store) -> dict[str, str]:
     """Say that the hub and its database answer."""
-    store.alive()
+    store.check()
     return {"contract": wire.CONTRACT, "status": "ok"}
 
 
@@ -222,20 +223,14 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
 def _settle(request: Request, sender: Sender, body: bytes) -> Response:
     store = store_of(request)
     device_id = sender.device_id
-    try:
-        signed = wire.decode_batch(_inflated(body))
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        _log.warning("event=batch-refused device=%s why=%r", device_id, str(error))
-        return error_answer(422, str(error))
+    signed = wire.decode_batch(_inflated(body))
     if signed.batch.device_id != device_id:
         return error_answer(403, "the batch is another gate's")
     if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
         return error_answer(403, "the head of the chain is not signed by this gate")
     receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
     if receipt.parked:
-        _log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
+        log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
     receipt = replace(receipt, mark=bundles_api.catalogue_now(request.app.state.bundles).mark)
     return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
 
@@ -264,7 +259,17 @@ def _refuse_parameters(_: Request, __: Exception) -> Response:
     return JSONResponse({"error": "a parameter is not what it must be: after from 0, limit from 1"}, 422)
 
 
+def _refuse_version(_: Request, error: Exception) -> Response:
+    return error_answer(409, str(error))
+
+
+def _refuse_content(request: Request, error: Exception) -> Response:
+    if sender := getattr(request.state, "sender", None):
+        log.warning("event=request-refused device=%s path=%s reason=%r", sender, request.url.path, str(error))
+    return error_answer(422, str(error))
+
+
 def _refuse_for_now(_: Request, error: Exception) -> Response:
     # Not the error's text: it holds the statement's parameters.
-    _log.error("event=database-failed error=%s", type(error).__name__)
+    log.error("event=database-failed reason=%s", type(error).__name__)
     return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

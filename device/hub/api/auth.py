@@ -1,4 +1,4 @@
-"""Who asks: the gate that signed a request, found out before a byte of the body is read."""
+"""Authentication of gates: the HTTP message signature (RFC 9421) of a request, before a byte of its body is read."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.requests import ClientDisconnect
 
 from device.crypto.signing import RequestSignature
 from device.errors import WireError
-from device.hub.api.enrolment import whole_body
 from device.hub.db.database import HubDatabase
 from device.hub.keyring.public_identity import PublicIdentity
 from device.wire import checkins as wire
@@ -22,7 +22,15 @@ def store_of(request: Request) -> HubDatabase:
     return store
 
 
+def identity_of(request: Request) -> PublicIdentity:
+    """Return what the application's hub shows of itself."""
+    identity = request.app.state.identity
+    assert isinstance(identity, PublicIdentity)
+    return identity
+
+
 Store = Annotated[HubDatabase, Depends(store_of)]
+Identity = Annotated[PublicIdentity, Depends(identity_of)]
 
 
 class Sender(NamedTuple):
@@ -34,11 +42,13 @@ class Sender(NamedTuple):
     signature: RequestSignature
 
 
-def find_sender(request: Request, store: Store) -> Sender:
-    """Find out who signed the request line and the headers, before a byte of the body is read."""
-    face: PublicIdentity = request.app.state.face
+def authenticate(request: Request, store: Store, identity: Identity) -> Sender:
+    """Return the gate that signed the request line and the headers, before a byte of the body is read.
+
+    Raises `HTTPException`: 421 for another host's name, 401 for a signature that is none of our gates'.
+    """
     authority = request.headers.get("Host", "")
-    if not face.is_called(authority):
+    if not identity.is_called(authority):
         raise HTTPException(421, "this hub is not called so: gate-scanner hub certificate gives it more names")
     try:
         signature = RequestSignature.read(request.headers)
@@ -49,21 +59,36 @@ def find_sender(request: Request, store: Store) -> Sender:
     encoding = request.headers.get("Content-Encoding", "identity")
     if known is None or not signature.holds(known[0], request.method, authority, target, encoding):
         raise HTTPException(401, "no gate of this hub has signed this")
+    request.state.sender = signature.device_id  # for the log line of a body that breaks the contract
     return Sender(signature.device_id, *known, signature)
 
 
-SignedBy = Annotated[Sender, Depends(find_sender)]
+SignedBy = Annotated[Sender, Depends(authenticate)]
+
+
+async def whole_body(request: Request, most_bytes: int) -> bytes:
+    """Read a body of at most *most_bytes*; a larger one is refused before it is read whole."""
+    body = bytearray()
+    try:
+        async for piece in request.stream():
+            body += piece
+            if len(body) > most_bytes:
+                raise HTTPException(413, f"the body is larger than {most_bytes} bytes")
+    except ClientDisconnect:
+        # Nobody hears this; left alone, each broken line would be a traceback in the log.
+        raise HTTPException(400, "the body ended before it was whole") from None
+    return bytes(body)
 
 
 async def signed_body(request: Request, sender: Sender, most_bytes: int) -> bytes:
-    """Read the body, which must be the one that was signed."""
+    """Read the body, at most *most_bytes*; raises `HTTPException` 401 when it is not the one that was signed."""
     body = await whole_body(request, most_bytes)
     if not sender.signature.covers(body):
         raise HTTPException(401, "the body is not the one that was signed")
     return body
 
 
-def withdrawn(sender: Sender, signature: bytes) -> Response:
+def revocation_answer(sender: Sender, signature: bytes) -> Response:
     """Answer a gate whose key was withdrawn, with the root's signature of that."""
     said = wire.Revocation(sender.device_id, sender.public, signature)
     return Response(wire.encode_revocation(said), 403, media_type="application/json")

@@ -1,4 +1,4 @@
-"""Bundles over HTTP: which there are, and each as it lies in its file (`device.wire.catalogue`)."""
+"""``POST /v1/bundles``: the catalogue of bundles, and the download of one (`device.wire.catalogue`)."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
-from device.errors import ConfigurationError, UnknownContract, WireError
-from device.hub.api.auth import SignedBy, error_answer, signed_body, withdrawn
+from device.errors import ConfigurationError
+from device.hub.api.auth import SignedBy, revocation_answer, signed_body
 from device.hub.api.concurrency import ConcurrencyLimit
 from device.hub.api.routes import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.publishing.store import Published, PublishedBundles
@@ -21,7 +21,7 @@ from device.wire.catalogue import Catalogue, catalogue_of
 router: Final = APIRouter()
 _COME_AGAIN_S: Final = 30
 _NONE: Final = catalogue_of((), ())
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 def catalogue_now(bundles: PublishedBundles | None) -> Catalogue:
@@ -29,7 +29,7 @@ def catalogue_now(bundles: PublishedBundles | None) -> Catalogue:
     try:
         return _NONE if bundles is None else bundles.catalogue()
     except (ConfigurationError, OSError) as error:
-        _log.error("event=bundles-unusable why=%r", str(error))
+        log.error("event=bundles-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
         return _NONE
 
 
@@ -37,21 +37,16 @@ def catalogue_now(bundles: PublishedBundles | None) -> Catalogue:
 async def list_bundles(request: Request, sender: SignedBy) -> Response:
     """Tell a gate which bundles there are."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
+        return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
-    try:
-        catalogue.decode_question(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
+    catalogue.decode_question(body)
     bundles: PublishedBundles | None = request.app.state.bundles
     if bundles is None:
         raise HTTPException(503, "the bundles cannot be read")
     try:
         found = await run_in_threadpool(bundles.catalogue)
     except (ConfigurationError, OSError) as error:
-        _log.error("event=bundles-unusable why=%r", str(error))
+        log.error("event=bundles-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
         raise HTTPException(503, "the bundles cannot be read") from None
     return Response(catalogue.encode_catalogue(found), media_type="application/json")
 
@@ -60,38 +55,33 @@ async def list_bundles(request: Request, sender: SignedBy) -> Response:
 async def send_bundle(request: Request, sender: SignedBy) -> Response:
     """Send a gate one bundle, piece by piece."""
     if sender.revocation is not None:
-        return withdrawn(sender, sender.revocation)
+        return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
-    try:
-        kind, version = catalogue.decode_wish(body)
-    except UnknownContract as error:
-        return error_answer(409, str(error))
-    except WireError as error:
-        return error_answer(422, str(error))
-    downloads: ConcurrencyLimit = request.app.state.downloads
-    if downloads.inside >= downloads.most:
+    kind, version = catalogue.decode_wish(body)
+    limit: ConcurrencyLimit = request.app.state.download_limit
+    if limit.active >= limit.most:
         raise HTTPException(429, "too many downloads at once", {"Retry-After": str(_COME_AGAIN_S)})
     bundles: PublishedBundles | None = request.app.state.bundles
     found = None if bundles is None else await run_in_threadpool(bundles.open, kind, version)
     if found is None:
         raise HTTPException(404, "there is no such bundle any more: ask what there is")
-    return _Download(found, downloads)
+    return _Download(found, limit)
 
 
 class _Download(StreamingResponse):
-    """Sends a bundle; counts as inside, and has its file open, until the last byte is sent or the gate has gone."""
+    """Sends a bundle; counts as active, and has its file open, until the last byte is sent or the gate has gone."""
 
-    def __init__(self, published: Published, downloads: ConcurrencyLimit) -> None:
+    def __init__(self, published: Published, limit: ConcurrencyLimit) -> None:
         head = published.head
         headers = {"Content-Length": str(published.size), "ETag": f'"{head.kind}-{head.version}"'}
         super().__init__(published.pieces(), headers=headers, media_type="application/octet-stream")
         self._published = published
-        self._downloads = downloads
+        self._limit = limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._downloads.inside += 1
+        self._limit.active += 1
         try:
             await super().__call__(scope, receive, send)
         finally:
-            self._downloads.inside -= 1
+            self._limit.active -= 1
             self._published.file.close()

@@ -1,4 +1,4 @@
-"""So many batches at a time: when thousands of gates come back at one instant, the rest is told to come again."""
+"""Limit of concurrent batches and downloads: 429 with ``Retry-After`` when thousands of gates come at one instant."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ _COME_AGAIN_S: Final = 5
 
 @dataclass(slots=True)
 class ConcurrencyLimit:
-    """Counts who is inside. Used on the server's one thread.
+    """A number of requests at a time. Used on the server's one thread.
 
     Attributes:
-        most: who comes on top is sent away.
-        inside: batches that are being taken, or downloads that are being sent.
+        most: requests at a time; who comes on top is answered 429.
+        active: batches that are being taken, or downloads that are being sent.
     """
 
     most: int
-    inside: int = 0
+    active: int = 0
 
 
-async def let_in(request: Request) -> AsyncIterator[None]:
-    """Send away whom there is no room for, before a signature is checked or a byte of the body is read.
+async def limit_batches(request: Request) -> AsyncIterator[None]:
+    """Refuse a batch that is one too many, before a signature is checked or a byte of the body is read.
 
     Raises `HTTPException` 429; the gates wait as it says, each with jitter of its own.
     """
-    turnstile: ConcurrencyLimit = request.app.state.turnstile
-    if turnstile.inside >= turnstile.most:
+    limit: ConcurrencyLimit = request.app.state.batch_limit
+    if limit.active >= limit.most:
         raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
-    turnstile.inside += 1
+    limit.active += 1
     try:
         yield
     finally:
-        turnstile.inside -= 1
+        limit.active -= 1

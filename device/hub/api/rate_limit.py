@@ -1,4 +1,4 @@
-"""How often one gate may ask: a stolen key must not read the list of people out, number by number."""
+"""Rate limit of status questions, by gate: a stolen key must not read the list of people out, number by number."""
 
 from __future__ import annotations
 

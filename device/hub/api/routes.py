@@ -1,4 +1,4 @@
-"""What each route asks and answers, for the OpenAPI document; the documents are in `device.hub.api.schemas`."""
+"""OpenAPI description of each route, its request, answers and refusals; documents are in `device.hub.api.schemas`."""
 
 from __future__ import annotations
 
@@ -133,7 +133,10 @@ ASK_TIME: Final[dict[str, Any]] = {
 HELLO: Final[dict[str, Any]] = {
     "openapi_extra": _asks(HelloQuestion),
     "responses": _answers(
-        HelloDocument, _410="no such code, or it is used up or expired", _422="it breaks the contract"
+        HelloDocument,
+        _409="another version of the contract",
+        _410="no such code, or it is used up or expired",
+        _422="it breaks the contract",
     ),
 }
 PROOF: Final[dict[str, Any]] = {
@@ -141,7 +144,7 @@ PROOF: Final[dict[str, Any]] = {
     "responses": _answers(
         GrantDocument,
         _403="the proof is wrong; five of these end the code",
-        _409="the gate is registered, and the code is not for it",
+        _409="the gate is registered, and the code is not for it; or another version of the contract",
         _410="no such code, or it is used up or expired",
         _422="it breaks the contract",
     ),

@@ -1,4 +1,4 @@
-"""The contract between gates and a central server as OpenAPI describes it; the readers in `device` stay the truth.
+"""Pydantic models of the contract's documents, for OpenAPI only; the readers in `device` stay the truth.
 
 ``python -m device.hub.api.openapi > config/central-api.yaml`` writes it. The models here are documentation: they
 say what `device.wire.checkins` and `device.enrolment.pairing` read, and a test holds both against the same examples.
@@ -59,7 +59,7 @@ class SentDocument(_Document):
 
 
 class TimeFields(_Answer):
-    """The centre's time."""
+    """The hub's time."""
 
     now: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since 1970 UTC")]
     signature: Annotated[_Signature, Field(description="of the hub's root: device/wire/time_fields.py")]
@@ -126,7 +126,7 @@ class TimeQuestion(_Document):
 
 
 class TimeDocument(_Answer):
-    """The centre's time, signed."""
+    """The hub's time, signed."""
 
     contract: Literal["gate/1"]
     time: TimeFields

@@ -1,1 +1,1 @@
-"""The database of the hub: tables, taking batches in, asking, true times, and what is forgotten."""
+"""The hub's database (SQLAlchemy): tables, taking batches in, queries, true times, enrolment codes, retention."""

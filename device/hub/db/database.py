@@ -1,40 +1,34 @@
-"""What the hub keeps: gates, check-ins, alarms, and who unsealed what. Safe on any thread."""
+"""The hub's database as an object: gates, check-ins, alarms, and who unsealed what. Safe on any thread."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import date, timedelta
-from pathlib import Path
-from typing import Any, Final
+from datetime import timedelta
+from typing import Final
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
-    create_engine,
-    event,
     func,
     insert,
-    inspect,
     or_,
     select,
     true,
     update,
 )
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 
 from device.clock import Clock, utc_day
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant, Hello
-from device.errors import ConfigurationError
-from device.hub.db import enrolments as admission
-from device.hub.db import people_status as statuses
+from device.hub.db import enrolments, people_status
 from device.hub.db.ingest import ingest
 from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
-from device.hub.db.retention import keep_contact
-from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings, upkeep
+from device.hub.db.retention import last_maintenance_day, record_contact
+from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
 from device.hub.keyring.public_identity import PublicIdentity
 from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
@@ -91,16 +85,16 @@ class HubDatabase:
         """Return the hub's time."""
         return self._clock.reading().wall_ms
 
-    def believes(self, now_ms: int) -> bool:
-        """Tell whether it may be *now_ms*: a hub that wakes in 1970 must not turn its gates' time back.
+    def trusts_time(self, now_ms: int) -> bool:
+        """Return whether *now_ms* can be the time: a hub that wakes in 1970 must not turn its gates' time back.
 
-        It may not when keys were last looked through (`device.hub.maintenance`) more than a day later.
+        It cannot when the last maintenance (`device.hub.maintenance`) was more than a day later.
         """
         with self._engine.connect() as connection:
-            seen = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
-        return seen is None or utc_day(now_ms) >= date.fromisoformat(seen) - timedelta(days=1)
+            seen = last_maintenance_day(connection)
+        return seen is None or utc_day(now_ms) >= seen - timedelta(days=1)
 
-    def alive(self) -> None:
+    def check(self) -> None:
         """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
         with self._engine.connect() as connection:
             connection.execute(select(func.count()).select_from(gates))
@@ -108,7 +102,7 @@ class HubDatabase:
     def add_gate(self, name: str, public: bytes) -> str:
         """Register a gate by its public key; returns its new device id."""
         with self._engine.begin() as connection:
-            return admission.add_gate(connection, name, public, self.now_ms())
+            return enrolments.add_gate(connection, name, public, self.now_ms())
 
     def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
         """Return a gate's key and the signature that ended it, if one did; ``None`` for no gate of ours."""
@@ -120,17 +114,17 @@ class HubDatabase:
     def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:
         """Make an enrolment code for a new gate called *name*, or for *device_id* again."""
         with self._engine.begin() as connection:
-            return admission.make_code(connection, name, device_id, self.now_ms())
+            return enrolments.make_code(connection, name, device_id, self.now_ms())
 
-    def greet(self, code_id: str, face: PublicIdentity) -> Hello | None:
-        """Answer a gate's first contact; ``None`` when the code is spent."""
+    def answer_hello(self, code_id: str, identity: PublicIdentity) -> Hello | None:
+        """Return the hub's hello at a gate's first contact; ``None`` when the code is spent."""
         with self._engine.connect() as connection:
-            return admission.greet(connection, code_id, face, self.now_ms())
+            return enrolments.answer_hello(connection, code_id, identity, self.now_ms())
 
-    def admit(self, applicant: Applicant, face: PublicIdentity) -> admission.Admitted | admission.Refused:
-        """Judge an applicant; whatever the answer is, it is on disk."""
+    def enrol(self, applicant: Applicant, identity: PublicIdentity) -> enrolments.Enrolled | enrolments.Refused:
+        """Enrol an applicant, or say why not; whatever the answer is, it is on disk."""
         with self._engine.begin() as connection:
-            return admission.admit(connection, applicant, face, self.now_ms())
+            return enrolments.enrol(connection, applicant, identity, self.now_ms())
 
     def revoke(self, device_id: str, signature: bytes) -> None:
         """Withdraw a gate's present key; *signature* is the root's, over `device.crypto.signing.revocation`."""
@@ -187,17 +181,17 @@ class HubDatabase:
     def note_contact(self, device_id: str, sent: Sent) -> None:
         """Note that a gate was heard that has nothing to deliver."""
         with self.begin() as connection:
-            keep_contact(connection, device_id, sent, None, self.now_ms())
+            record_contact(connection, device_id, sent, None, self.now_ms())
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
         with self._engine.begin() as connection:
-            statuses.replace(connection, people)
+            people_status.replace(connection, people)
 
     def status(self, digests: Iterable[bytes]) -> Status:
         """Return what is known under the first of *digests* that is known; else nothing."""
         with self._engine.connect() as connection:
-            return statuses.find(connection, digests)
+            return people_status.find(connection, digests)
 
     def count(self) -> dict[str, int]:
         """Return how many check-ins are stored, how many of these count or are expired, and how many are apart."""
@@ -246,46 +240,3 @@ class HubDatabase:
         with self._engine.connect() as connection:
             found = connection.execute(select(*columns).order_by(unsealings.c.unsealing_id))
             return [(at_ms, who, reason, first, last) for at_ms, who, reason, first, last in found]
-
-
-def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
-    """Open the hub's SQLite file as a store.
-
-    Args:
-        path: the file.
-        clock: for the times of arrival.
-        new: make the tables in a blank file; else a file that is missing or blank is refused, because a hub that
-            lost its database must not look well.
-
-    Raises:
-        ConfigurationError: it is missing, blank, damaged or cannot be opened.
-    """
-    if not new and not path.is_file():
-        raise ConfigurationError(f"{path}: the hub's database is missing; restore it from a backup")
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
-
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with
-        # FULL: a receipt lets the gate forget, so the rows must survive a power cut here first.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}")
-
-    store = HubDatabase(engine, clock)
-    try:
-        blank = not inspect(engine).has_table(gates.name)
-        if new or not blank:
-            store.create()
-            return store
-    except SQLAlchemyError as error:
-        store.close()
-        raise ConfigurationError(f"{path}: {trouble_of(error)}") from error
-    store.close()
-    raise ConfigurationError(f"{path}: the hub's database is blank; restore it from a backup")
-
-
-def trouble_of(error: SQLAlchemyError) -> str:
-    """Say what is wrong with the database and what to do, without a byte of what lies in it."""
-    name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return f"the hub's database is damaged ({name}); restore it from a backup"
-    return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"

@@ -1,4 +1,4 @@
-"""Who may become a gate: codes, and what is done with them inside one transaction (`device.enrolment.pairing`).
+"""Enrolment codes in the database, and enrolling a gate with one, in one transaction (`device.enrolment.pairing`).
 
 A wrong proof counts as a try before it is looked at, so that five guesses are five however many come at once.
 A code is used by one key; the same key may ask again while the code lives, since its answer may have got lost.
@@ -32,7 +32,7 @@ from device.hub.keyring.public_identity import PublicIdentity
 
 
 class Refused(IntEnum):
-    """Why nobody was admitted; the value is the HTTP status."""
+    """Why a gate was not enrolled; the value is the HTTP status."""
 
     WRONG_PROOF = 403
     ANOTHER_GATE = 409
@@ -42,8 +42,8 @@ class Refused(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Admitted:
-    """A gate was admitted.
+class Enrolled:
+    """A gate was enrolled.
 
     Attributes:
         granted: what it gets, as text.
@@ -74,29 +74,29 @@ def make_code(connection: Connection, name: str, device_id: str | None, now_ms: 
     return code
 
 
-def greet(connection: Connection, code_id: str, face: PublicIdentity, now_ms: int) -> Hello | None:
-    """Answer first contact; ``None`` when the code is spent."""
+def answer_hello(connection: Connection, code_id: str, identity: PublicIdentity, now_ms: int) -> Hello | None:
+    """Return the hub's hello at first contact; ``None`` when the code is spent."""
     nonce = connection.execute(
         select(codes.c.hub_nonce).where(
             codes.c.code_id == code_id, codes.c.expires_ms > now_ms, codes.c.tries < CODE_TRIES
         )
     ).scalar_one_or_none()
-    return None if nonce is None else Hello(face.root, nonce, face.ca)
+    return None if nonce is None else Hello(identity.root, nonce, identity.ca)
 
 
-def admit(connection: Connection, applicant: Applicant, face: PublicIdentity, now_ms: int) -> Admitted | Refused:
-    """Judge an applicant. Commit whatever is returned: a refusal has been counted."""
+def enrol(connection: Connection, applicant: Applicant, identity: PublicIdentity, now_ms: int) -> Enrolled | Refused:
+    """Enrol an applicant, or say why not. Commit whatever is returned: a refusal has been counted."""
     this = codes.c.code_id == applicant.code_id
     alive = (codes.c.expires_ms > now_ms) & (codes.c.tries < CODE_TRIES)
     if connection.execute(update(codes).where(this & alive).values(tries=codes.c.tries + 1)).rowcount == 0:
         return Refused.SPENT
     row = connection.execute(select(codes).where(this)).one()
-    code, hello = EnrolCode(row.code_id, row.secret), Hello(face.root, row.hub_nonce, face.ca)
+    code, hello = EnrolCode(row.code_id, row.secret), Hello(identity.root, row.hub_nonce, identity.ca)
     if not same(applicant.proof, gate_proof(code, hello, applicant)):
         return Refused.WRONG_PROOF
     connection.execute(update(codes).where(this).values(tries=codes.c.tries - 1))
     if row.gate_key is None:
-        device_id = _register(connection, row, applicant, now_ms)
+        device_id = _register_key(connection, row, applicant, now_ms)
         if device_id is None:
             return Refused.ANOTHER_GATE
         connection.execute(update(codes).where(this).values(gate_key=applicant.gate_key, device_id=device_id))
@@ -104,8 +104,8 @@ def admit(connection: Connection, applicant: Applicant, face: PublicIdentity, no
         device_id = row.device_id
     else:
         return Refused.SPENT
-    granted = encode_granted(Granted(device_id, face.sealing_keys(), now_ms))
-    return Admitted(granted, hub_proof(code, hello, applicant, granted))
+    granted = encode_granted(Granted(device_id, identity.sealing_keys(), now_ms))
+    return Enrolled(granted, hub_proof(code, hello, applicant, granted))
 
 
 def add_gate(connection: Connection, name: str, public: bytes, now_ms: int, device_id: str = "") -> str:
@@ -117,7 +117,7 @@ def add_gate(connection: Connection, name: str, public: bytes, now_ms: int, devi
     return device_id
 
 
-def _register(connection: Connection, code: Row[Any], applicant: Applicant, now_ms: int) -> str | None:
+def _register_key(connection: Connection, code: Row[Any], applicant: Applicant, now_ms: int) -> str | None:
     """Register the applicant's key; ``None`` when that would take another gate's place."""
     key = gates.c.public_key == applicant.gate_key
     if connection.execute(select(gates.c.device_id).where(key)).first() is not None:

@@ -1,8 +1,8 @@
-"""What happens to a batch at the centre, inside one transaction.
+"""Taking in a batch of a gate, in one transaction: rows are stored, known already, or quarantined.
 
-Each row is stored, known already, or quarantined; then it is settled. Quarantined rows are kept whole and
-raise an alarm: ``fork`` when another row of that number is stored (a cloned card, an old image restored),
-``chain-broken`` when its link does not follow. Nothing is refused into oblivion.
+All of them are settled then. Quarantined rows are kept whole and raise an alarm: ``fork`` when another row of that
+number is stored (a cloned card, an old image restored), ``chain-broken`` when its link does not follow. No row is
+thrown away.
 
 A batch that starts beyond what was settled leaves a gap, which means that rows were lost here or skipped
 there. The first time the answer is the cursor this side has, so that the gate can send them again. A gate that
@@ -17,17 +17,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-from sqlalchemy import Connection, RowMapping, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, delete, insert, select, update
 
-from device.clock import ClockReading, ClockState
-from device.hub.db import time_narrowing as narrowing
+from device.hub.db import time_narrowing
 from device.hub.db.intervals import Interval
-from device.hub.db.retention import keep_contact, key_states
+from device.hub.db.retention import key_states, record_contact
+from device.hub.db.rows import row_values, sealed_row
 from device.hub.db.tables import alarms, checkins, gates, ledgers, places, quarantine, signed_heads
-from device.hub.db.time_narrowing import Line
-from device.model import Batch, Direction, Receipt, SealedRow
+from device.hub.db.time_narrowing import Timeline
+from device.model import Batch, Receipt, SealedRow
 from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_document
 from device.wire.time_fields import Sent
@@ -42,12 +41,12 @@ class _Ledger:
     head_link: bytes | None
     """``None`` right after a gap: what the next row follows is not here."""
     settled_seq: int
-    line: Line
+    timeline: Timeline
     """Where it stands in time."""
 
 
 @dataclass
-class _Sorted:
+class _SortedRows:
     """The rows of a batch by what becomes of them."""
 
     fresh: list[SealedRow] = field(default_factory=list)
@@ -63,24 +62,24 @@ def ingest(
 
     Raises `sqlalchemy.exc.IntegrityError` when another process made the same ledger meanwhile: try again.
     """
-    ledger = _locked(connection, batch, now_ms)
+    ledger = _lock_ledger(connection, batch, now_ms)
     if sent is not None:
-        keep_contact(connection, batch.device_id, sent, batch.rows[0].key_id, now_ms)
+        record_contact(connection, batch.device_id, sent, batch.rows[0].key_id, now_ms)
     first, last = batch.rows[0].seq, batch.rows[-1].seq
     if first > ledger.settled_seq + 1:
         if _raise_alarm(connection, ledger, "gap", ledger.settled_seq + 1, now_ms):
             return Receipt(ledger.settled_seq)
         if ledger.head_seq == ledger.settled_seq:
             ledger.head_seq, ledger.head_link = first - 1, None
-            ledger.line.head_seq = first - 1
-    sorted_rows = _sort(ledger, batch.rows, _stored_links(connection, ledger, first, last))
+            ledger.timeline.head_seq = first - 1
+    sorted_rows = _sort_rows(ledger, batch.rows, _stored_links(connection, ledger, first, last))
     _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
     keys = key_states(connection, {row.key_id for row in batch.rows})
     for row in batch.rows:
         if row.key_id not in keys and _raise_alarm(connection, ledger, "unknown-key", row.seq, now_ms):
             break  # one of a batch is enough to look at it
-    _store(connection, ledger, sorted_rows.fresh, now_ms, keys)
+    _store_rows(connection, ledger, sorted_rows.fresh, now_ms, keys)
     _quarantine(connection, ledger, sorted_rows.parked, now_ms, keys)
     if head_signature:
         _keep_head(connection, ledger, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
@@ -91,14 +90,14 @@ def ingest(
             head_seq=ledger.head_seq,
             head_link=ledger.head_link or b"",
             settled_seq=max(ledger.settled_seq, last),
-            known_earliest_ms=ledger.line.known and ledger.line.known.earliest_ms,
-            known_latest_ms=ledger.line.known and ledger.line.known.latest_ms,
+            known_earliest_ms=ledger.timeline.known and ledger.timeline.known.earliest_ms,
+            known_latest_ms=ledger.timeline.known and ledger.timeline.known.latest_ms,
         )
     )
     return Receipt(last, tuple((row.seq, reason) for row, reason in sorted_rows.parked))
 
 
-def _locked(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
+def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     """Lock the ledger's row before reading it: two answers at once must not work from one cursor."""
     name = and_(ledgers.c.device_id == batch.device_id, ledgers.c.epoch == batch.epoch)
     touched = connection.execute(update(ledgers).where(name).values(heard_ms=now_ms))
@@ -118,22 +117,23 @@ def _locked(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     known = None
     if found.known_earliest_ms is not None:
         known = Interval(found.known_earliest_ms, found.known_latest_ms)
-    line = Line(found.ledger_id, batch.device_id, found.began_ms, found.head_seq, known)
-    return _Ledger(found.ledger_id, found.head_seq, found.head_link or None, found.settled_seq, line)
+    timeline = Timeline(found.ledger_id, batch.device_id, found.began_ms, found.head_seq, known)
+    return _Ledger(found.ledger_id, found.head_seq, found.head_link or None, found.settled_seq, timeline)
 
 
-def _store(
+def _store_rows(
     connection: Connection, ledger: _Ledger, fresh: list[SealedRow], now_ms: int, keys: Mapping[str, bool]
 ) -> None:
     """Store new rows, each with the interval in which it truly was."""
-    late = [row for row in fresh if row.seq <= ledger.line.head_seq]
-    new = [row for row in fresh if row.seq > ledger.line.head_seq]
+    late = [row for row in fresh if row.seq <= ledger.timeline.head_seq]
+    new = [row for row in fresh if row.seq > ledger.timeline.head_seq]
     placed = [(row, _late_interval(connection, ledger, row, now_ms)) for row in late]
     if new:
-        placed += zip(new, narrowing.place(connection, ledger.line, new, now_ms), strict=True)
+        placed += zip(new, time_narrowing.narrow_new_rows(connection, ledger.timeline, new, now_ms), strict=True)
     if placed:
         rows = [
-            _columns(ledger, row, now_ms, keys) | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
+            row_values(ledger.ledger_id, row, now_ms, destroyed=keys.get(row.key_id, False))
+            | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
             for row, when in placed
         ]
         connection.execute(insert(checkins), rows)
@@ -143,7 +143,7 @@ def _late_interval(connection: Connection, ledger: _Ledger, row: SealedRow, now_
     times = select(checkins.c.seq, checkins.c.earliest_ms, checkins.c.latest_ms)
     beside = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq.in_([row.seq - 1, row.seq + 1]))
     found = {seq: Interval(start, end) for seq, start, end in connection.execute(times.where(beside))}
-    return narrowing.between(ledger.line, found.get(row.seq - 1), found[row.seq + 1], row, now_ms)
+    return time_narrowing.late_row_interval(ledger.timeline, found.get(row.seq - 1), found[row.seq + 1], row, now_ms)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:
@@ -157,9 +157,9 @@ def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int
     return {row.seq: row.link for row in found}
 
 
-def _sort(ledger: _Ledger, rows: tuple[SealedRow, ...], stored: dict[int, bytes]) -> _Sorted:
+def _sort_rows(ledger: _Ledger, rows: tuple[SealedRow, ...], stored: dict[int, bytes]) -> _SortedRows:
     """Sort *rows* and move the ledger's head past those that prove themselves."""
-    result = _Sorted()
+    result = _SortedRows()
     for row in rows:
         if row.seq in stored:
             if stored[row.seq] != row.link:
@@ -192,12 +192,15 @@ def _quarantine(
     known = {(seq, link) for seq, link in there}
     new = [(row, reason) for row, reason in parked if (row.seq, row.link) not in known]
     if new:
-        rows = [_columns(ledger, row, now_ms, keys) | {"reason": reason} for row, reason in new]
+        rows = [
+            row_values(ledger.ledger_id, row, now_ms, destroyed=keys.get(row.key_id, False)) | {"reason": reason}
+            for row, reason in new
+        ]
         connection.execute(insert(quarantine), rows)
         _raise_alarm(connection, ledger, new[0][1], new[0][0].seq, now_ms)
 
 
-def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: _Sorted) -> None:
+def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: _SortedRows) -> None:
     """Move rows that a gap was left for from what is parked to what is stored."""
     for row, reason in list(result.parked):
         if reason == "chain-broken" and row.seq < ledger.head_seq and _fits(connection, ledger, batch, row):
@@ -206,7 +209,7 @@ def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: _S
 
 
 def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow) -> bool:
-    """Tell whether *row* follows the row before it and the row after it follows *row*, both stored."""
+    """Return whether *row* follows the row before it and the row after it follows *row*, both stored."""
 
     def stored(seq: int) -> SealedRow | None:
         same = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq == seq)
@@ -218,22 +221,6 @@ def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow)
         return False
     previous = genesis(batch.device_id, batch.epoch) if before is None else before.link
     return link_of(previous, row) == row.link and link_of(row.link, after) == after.link
-
-
-def sealed_row(columns: RowMapping) -> SealedRow:
-    """Return a stored row as it came."""
-    return SealedRow(
-        seq=columns["seq"],
-        at=ClockReading(
-            columns["boot_id"], columns["monotonic_ms"], columns["wall_ms"], ClockState(columns["clock_state"])
-        ),
-        direction=Direction(columns["direction"]),
-        counted=columns["counted"],
-        place_id=columns["place_id"],
-        key_id=columns["key_id"],
-        sealed=columns["sealed"],
-        link=columns["link"],
-    )
 
 
 def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signature: bytes, *, disputed: bool) -> None:
@@ -253,7 +240,7 @@ def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signatu
 
 
 def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, now_ms: int) -> bool:
-    """Raise an alarm once; ``True`` when it is new."""
+    """Raise an alarm once; return whether it is new."""
     same = and_(alarms.c.ledger_id == ledger.ledger_id, alarms.c.kind == kind, alarms.c.seq == seq)
     if connection.execute(select(alarms.c.alarm_id).where(same)).first() is not None:
         return False
@@ -268,22 +255,3 @@ def _keep_places(connection: Connection, batch: Batch) -> None:
             connection.execute(
                 insert(places).values(device_id=batch.device_id, place_id=place_id, document=place_document(place))
             )
-
-
-def _columns(ledger: _Ledger, row: SealedRow, now_ms: int, keys: Mapping[str, bool]) -> dict[str, Any]:
-    """Return what is stored of a row; of one whose key is destroyed everything but the body."""
-    return {
-        "arrived_ms": now_ms,
-        "ledger_id": ledger.ledger_id,
-        "seq": row.seq,
-        "boot_id": row.at.boot_id,
-        "monotonic_ms": row.at.monotonic_ms,
-        "wall_ms": row.at.wall_ms,
-        "clock_state": row.at.state.value,
-        "direction": row.direction.value,
-        "counted": row.counted,
-        "place_id": row.place_id,
-        "key_id": row.key_id,
-        "sealed": b"" if keys.get(row.key_id) else row.sealed,
-        "link": row.link,
-    }

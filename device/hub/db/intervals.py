@@ -1,10 +1,10 @@
-"""When a check-in truly was: an interval [earliest, latest] from everything that is known about its gate's time. Pure.
+"""True-time interval [earliest, latest] of a check-in, from all that is known about its gate's clocks. Pure.
 
 A gate's wall clock may say anything. What is known without it:
 
 - a row was recorded after its gate was registered, and before its batch arrived;
 - rows of one ledger were recorded in the order of their numbers;
-- within one boot, monotonic time tells how far two moments lie apart, give or take `PACE` (the most by which the
+- within one boot, monotonic time tells how far two moments lie apart, give or take `SLEW_LIMIT` (the most by which the
   kernel lets a time server change its pace);
 - a contact, the moment at which a batch was sent, lies between its arrival and `TRANSIT_MS` before.
 
@@ -30,23 +30,23 @@ TRANSIT_MS: Final = 300_000
 """The longest a request of a gate lasts: the largest ``hub.deadline`` a site file may name."""
 TOLERANCE_MS: Final = 16_000
 """The error at which the kernel itself no longer calls a clock synchronised (NTP_PHASE_LIMIT, linux/timex.h)."""
-PACE: Final = 2_000
+SLEW_LIMIT: Final = 2_000
 """One in so many: 500 ppm, MAXFREQ in linux/timex.h."""
 DRIFT: Final = 10_000
 """One in so many: 100 ppm, more than a Pi's crystal is off by."""
 
 
 class Interval(NamedTuple):
-    """A time between two, both included; Unix ms by the centre's clock."""
+    """A time between two, both included; Unix ms by the hub's clock."""
 
     earliest_ms: int
     latest_ms: int
 
-    def meets(self, other: Interval) -> bool:
-        """Tell whether they have a moment in common."""
+    def overlaps(self, other: Interval) -> bool:
+        """Return whether they have a moment in common."""
         return self.earliest_ms <= other.latest_ms and other.earliest_ms <= self.latest_ms
 
-    def within(self, other: Interval) -> Interval:
+    def intersection(self, other: Interval) -> Interval:
         """Return what they have in common; the end lies before the start when that is nothing."""
         return Interval(max(self.earliest_ms, other.earliest_ms), min(self.latest_ms, other.latest_ms))
 
@@ -102,8 +102,8 @@ def narrowed(points: Sequence[Point]) -> list[Interval] | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """What `judge` finds.
+class Estimate:
+    """What `estimate` finds.
 
     Attributes:
         known: each point's interval without any claim.
@@ -116,7 +116,7 @@ class Judged:
     liars: frozenset[str]
 
 
-def judge(points: Sequence[Point], liars: Iterable[str] = ()) -> Judged | None:
+def estimate(points: Sequence[Point], liars: Iterable[str] = ()) -> Estimate | None:
     """Return each point's interval; ``None`` when already what is known without claims contradicts itself.
 
     Args:
@@ -128,14 +128,14 @@ def judge(points: Sequence[Point], liars: Iterable[str] = ()) -> Judged | None:
         return None
     while (found := narrowed(_claimed(points, known, lying))) is None:
         lying |= _contradicting(points, known, lying)
-    return Judged(known, found, lying)
+    return Estimate(known, found, lying)
 
 
 def _claimed(points: Sequence[Point], known: Sequence[Interval], lying: frozenset[str]) -> list[Point]:
     """Take each claim for true that is no liar's and does not contradict what is known."""
     return [
-        replace(point, known=point.known.within(point.claim))
-        if point.claim is not None and point.boot_id not in lying and point.claim.meets(interval)
+        replace(point, known=point.known.intersection(point.claim))
+        if point.claim is not None and point.boot_id not in lying and point.claim.overlaps(interval)
         else point
         for point, interval in zip(points, known, strict=True)
     ]
@@ -165,5 +165,6 @@ def _apart(first: Point, second: Point) -> tuple[int, int | None]:
     passed_ms = second.monotonic_ms - first.monotonic_ms
     if first.boot_id != second.boot_id or passed_ms < 0:
         return 0, None
-    pace_ms = -(-passed_ms // PACE)  # rounded up: a long chain of short steps must not lose what each may be off by
-    return passed_ms - pace_ms, passed_ms + pace_ms
+    # Rounded up: a long chain of short steps must not lose what each may be off by.
+    slew_ms = -(-passed_ms // SLEW_LIMIT)
+    return passed_ms - slew_ms, passed_ms + slew_ms

@@ -1,4 +1,4 @@
-"""What the hub knows of people for gates that ask: filled from a file, whole, and found by keyed digests.
+"""People's status for gates that ask: imported whole from JSON Lines, looked up by keyed digests (HMAC-SHA256).
 
 The file has a JSON object a line, with at least one number and whatever is known::
 

@@ -1,4 +1,4 @@
-"""What the hub tells of its rows: those that arrived, in order of arrival, and what a person must look at."""
+"""Queries of the hub's database: stored check-ins in the order of arrival, and alarms."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
-from device.hub.db.ingest import sealed_row
+from device.hub.db.rows import sealed_row
 from device.hub.db.tables import checkins, ledgers, places, sealing_days
 from device.model import Place, SealedRow
 from device.wire.places import place_from
@@ -77,7 +77,7 @@ def arrived_query() -> Select[Any]:
 
 
 def arrived_of(columns: RowMapping) -> Arrived:
-    """Return a row of `arrived_query` as it is told."""
+    """Return one row of `arrived_query`."""
     place = None if columns["document"] is None else place_from(columns["document"])
     return Arrived(
         columns["arrival"],

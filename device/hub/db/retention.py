@@ -1,4 +1,4 @@
-"""When a sealing key is destroyed, and what goes with it: the days that the hub forgets on purpose.
+"""Retention of sealing keys: when a day's key is destroyed, and what is sealed to it with it.
 
 The private key of a day is destroyed when the retention has passed since the last day on which something may have been
 sealed to it. That is its own day, or a later one for a gate that had no newer key, or did not know how late it was:
@@ -25,8 +25,8 @@ from sqlalchemy import Connection, Table, and_, func, insert, select, update
 
 from device.clock import utc_day
 from device.crypto.sealing import SealingKey
-from device.hub.db.tables import checkins, destructions, gates, quarantine, sealing_days
-from device.hub.db.time_narrowing import note_contact
+from device.hub.db.tables import checkins, destructions, gates, quarantine, sealing_days, upkeep
+from device.hub.db.time_narrowing import record_boot_contact
 from device.hub.keyring.keys import AHEAD_DAYS
 from device.wire.time_fields import Sent
 
@@ -35,8 +35,8 @@ _NAMED: Final = 5
 
 
 @dataclass(frozen=True, slots=True)
-class KeyAge:
-    """A key that is not destroyed.
+class KeyUse:
+    """A key that is not destroyed, and until when it may have been used.
 
     Attributes:
         key_id: which.
@@ -51,12 +51,12 @@ class KeyAge:
     waits_for: tuple[str, ...]
 
     def is_due(self, today: date, retention_days: int) -> bool:
-        """Tell whether the retention has passed since its last day."""
+        """Return whether the retention has passed since its last day."""
         return today - self.last_day > timedelta(days=retention_days)
 
 
 @dataclass(frozen=True, slots=True)
-class Destroyed:
+class DestroyedKey:
     """A key that was destroyed.
 
     Attributes:
@@ -74,16 +74,28 @@ class Destroyed:
     checkins: int
 
 
-def register(connection: Connection, keys: Iterable[SealingKey]) -> None:
-    """Note the keys that are not noted yet; only rows sealed to these are expected."""
+def last_maintenance_day(connection: Connection) -> date | None:
+    """Return the day (UTC) on which keys were last looked through; ``None`` when they never were."""
+    found = connection.execute(select(upkeep.c.seen_day)).scalar_one_or_none()
+    return None if found is None else date.fromisoformat(found)
+
+
+def record_maintenance_day(connection: Connection, day: date) -> None:
+    """Record that keys were looked through on *day*."""
+    if connection.execute(update(upkeep).values(seen_day=str(day))).rowcount == 0:
+        connection.execute(insert(upkeep).values(one=1, seen_day=str(day)))
+
+
+def record_keys(connection: Connection, keys: Iterable[SealingKey]) -> None:
+    """Record the keys that are not recorded yet; only rows sealed to these are expected."""
     known = set(connection.execute(select(sealing_days.c.key_id)).scalars())
     new = [{"key_id": key.key_id, "day": str(key.day), "gone": False} for key in keys if key.key_id not in known]
     if new:
         connection.execute(insert(sealing_days), new)
 
 
-def any_left(connection: Connection) -> bool:
-    """Tell whether there ought to be a key: one is noted that is not destroyed."""
+def any_live_key(connection: Connection) -> bool:
+    """Return whether there ought to be a key: one is recorded that is not destroyed."""
     left = select(sealing_days.c.key_id).where(sealing_days.c.destroyed_ms.is_(None)).limit(1)
     return connection.execute(left).first() is not None
 
@@ -95,8 +107,8 @@ def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, bool
     return {row.key_id: row.destroyed_ms is not None for row in found}
 
 
-def keep_contact(connection: Connection, device_id: str, sent: Sent, oldest_key: str | None, now_ms: int) -> None:
-    """Note that a gate was heard, what its clock said, and that nothing comes any more from before some day.
+def record_contact(connection: Connection, device_id: str, sent: Sent, oldest_key: str | None, now_ms: int) -> None:
+    """Record that a gate was heard, what its clock said, and that nothing comes any more from before some day.
 
     Args:
         connection: within a transaction.
@@ -105,7 +117,7 @@ def keep_contact(connection: Connection, device_id: str, sent: Sent, oldest_key:
         oldest_key: of the first row it sends, which bounds what it still has to deliver; ``None`` when it has nothing.
         now_ms: by the hub's clock.
     """
-    note_contact(connection, device_id, sent.at, now_ms)
+    record_boot_contact(connection, device_id, sent.at, now_ms)
     of_key = select(sealing_days.c.day).where(sealing_days.c.key_id == oldest_key)
     oldest = None if oldest_key is None else connection.execute(of_key).scalar_one_or_none()
     day = min(str(sent.sealing_day), oldest or str(sent.sealing_day))
@@ -113,14 +125,14 @@ def keep_contact(connection: Connection, device_id: str, sent: Sent, oldest_key:
     connection.execute(update(gates).where(this).values(contact_ms=now_ms, sealing_day=day))
 
 
-def ages(connection: Connection, before: date, today: date) -> list[KeyAge]:
+def live_keys(connection: Connection, before: date, today: date) -> list[KeyUse]:
     """Return the keys of days before some day that are not destroyed, the earliest first."""
     past = and_(sealing_days.c.destroyed_ms.is_(None), sealing_days.c.day < str(before))
     keys = connection.execute(select(sealing_days).where(past).order_by(sealing_days.c.day)).all()
-    return [_age(connection, row.key_id, date.fromisoformat(row.day), today) for row in keys]
+    return [_key_use(connection, row.key_id, date.fromisoformat(row.day), today) for row in keys]
 
 
-def _age(connection: Connection, key_id: str, day: date, today: date) -> KeyAge:
+def _key_use(connection: Connection, key_id: str, day: date, today: date) -> KeyUse:
     may_use = and_(gates.c.revocation.is_(None), gates.c.sealing_day <= str(day))
     newest = select(gates.c.device_id, gates.c.contact_ms).where(may_use).order_by(gates.c.contact_ms.desc())
     waiting = [
@@ -133,11 +145,11 @@ def _age(connection: Connection, key_id: str, day: date, today: date) -> KeyAge:
         if found_ms is not None:
             days.append(utc_day(found_ms))
     waits_for = tuple(device_id for device_id, until in waiting if until == today)
-    return KeyAge(key_id, day, min(max(days), day + timedelta(days=AHEAD_DAYS)), waits_for)
+    return KeyUse(key_id, day, min(max(days), day + timedelta(days=AHEAD_DAYS)), waits_for)
 
 
-def condemn(connection: Connection, key: KeyAge, who: str, now_ms: int) -> Destroyed:
-    """Decide that a key is destroyed, with the audit record; from this commit on what is sealed to it is expired."""
+def mark_destroyed(connection: Connection, key: KeyUse, who: str, now_ms: int) -> DestroyedKey:
+    """Mark a key as destroyed, with the audit record; from this commit on what is sealed to it is expired."""
     rows = sum(
         connection.execute(select(func.count()).select_from(table).where(table.c.key_id == key.key_id)).scalar_one()
         for table in (checkins, quarantine)
@@ -146,35 +158,35 @@ def condemn(connection: Connection, key: KeyAge, who: str, now_ms: int) -> Destr
     connection.execute(update(sealing_days).where(this).values(destroyed_ms=now_ms))
     days = {"day": str(key.day), "last_day": str(key.last_day)}
     connection.execute(insert(destructions).values(at_ms=now_ms, who=who, key_id=key.key_id, checkins=rows, **days))
-    return Destroyed(now_ms, who, key.day, key.last_day, rows)
+    return DestroyedKey(now_ms, who, key.day, key.last_day, rows)
 
 
-def condemned(connection: Connection) -> list[tuple[str, date]]:
-    """Return id and day of every key whose end is decided and not done."""
+def keys_to_erase(connection: Connection) -> list[tuple[str, date]]:
+    """Return id and day of every key that is marked as destroyed and whose file or bodies may still be there."""
     these = and_(sealing_days.c.destroyed_ms.is_not(None), sealing_days.c.gone.is_(False))
     found = connection.execute(select(sealing_days.c.key_id, sealing_days.c.day).where(these))
     return [(key_id, date.fromisoformat(day)) for key_id, day in found]
 
 
-def drop_bodies(connection: Connection, key_id: str) -> bool:
-    """Empty one chunk of rows sealed to a key whose file is gone; ``True`` when there may be more."""
-    if any(_emptied(connection, table, key_id) == _CHUNK for table in (checkins, quarantine)):
+def erase_bodies(connection: Connection, key_id: str) -> bool:
+    """Empty one chunk of rows sealed to a key whose file is gone; return whether there may be more."""
+    if any(_erase_chunk(connection, table, key_id) == _CHUNK for table in (checkins, quarantine)):
         return True
     connection.execute(update(sealing_days).where(sealing_days.c.key_id == key_id).values(gone=True))
     return False
 
 
-def _emptied(connection: Connection, table: Table, key_id: str) -> int:
+def _erase_chunk(connection: Connection, table: Table, key_id: str) -> int:
     full = and_(table.c.key_id == key_id, func.length(table.c.sealed) > 0)
     these = select(table.c.arrival).where(full).limit(_CHUNK)
     emptied = connection.execute(update(table).where(table.c.arrival.in_(these)).values(sealed=b""))
     return emptied.rowcount
 
 
-def destroyed(connection: Connection) -> list[Destroyed]:
+def destroyed_keys(connection: Connection) -> list[DestroyedKey]:
     """Return the audit of what was destroyed, the oldest first."""
     found = connection.execute(select(destructions).order_by(destructions.c.destruction_id))
     return [
-        Destroyed(row.at_ms, row.who, date.fromisoformat(row.day), date.fromisoformat(row.last_day), row.checkins)
+        DestroyedKey(row.at_ms, row.who, date.fromisoformat(row.day), date.fromisoformat(row.last_day), row.checkins)
         for row in found
     ]

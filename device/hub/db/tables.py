@@ -1,4 +1,4 @@
-"""The hub's database, in words SQLite and PostgreSQL share.
+"""Tables of the hub's database (SQLAlchemy Core), in types that SQLite and PostgreSQL share.
 
 A check-in's name is (ledger, seq); a ledger is (device, epoch) and carries the cursor. ``arrival`` numbers
 rows as they came in, for reading on from where one stopped.
@@ -63,7 +63,7 @@ destructions = Table(
     Column("checkins", BigInteger, nullable=False),
 )
 
-# One row: the day on which keys were last looked through, so that a clock that leaps is noticed.
+# One row: the day of the last maintenance (`device.hub.maintenance`), so that a clock that leaps is noticed.
 upkeep = Table(
     "upkeep",
     metadata,

@@ -1,4 +1,4 @@
-"""Intervals in the database: new rows get theirs, and what they tell narrows those of rows that were there.
+"""True-time intervals in the database: new rows get theirs, and narrow those of rows that were there before.
 
 The rule is `device.hub.db.intervals`; here is what it needs to know, and how far back it is applied. All within the
 transaction of the batch.
@@ -13,20 +13,20 @@ from typing import Any, Final
 from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from device.clock import ClockReading, ClockState
-from device.hub.db.intervals import Interval, Judged, Point, claim_of, contact, judge, narrowed
+from device.hub.db.intervals import Estimate, Interval, Point, claim_of, contact, estimate, narrowed
 from device.hub.db.tables import anchors, checkins, liars
 from device.model import SealedRow
 
 _WORTH_MS: Final = 1_000
 """Stored rows are written anew only for a second or more: an online gate narrows a little at every contact."""
 _CHUNK: Final = 500
-_MOST_JUDGED_ANEW: Final = 50_000
-"""How many rows are judged anew when a clock turns out to have lied."""
+_MOST_ESTIMATED_AGAIN: Final = 50_000
+"""How many rows are estimated anew when a clock turns out to have lied."""
 
 
 @dataclass(slots=True)
-class Line:
-    """One ledger's rows as a line in time.
+class Timeline:
+    """Where one ledger stands in time.
 
     Attributes:
         ledger_id: which.
@@ -43,7 +43,7 @@ class Line:
     known: Interval | None
 
 
-def note_contact(connection: Connection, device_id: str, at: ClockReading, now_ms: int) -> None:
+def record_boot_contact(connection: Connection, device_id: str, at: ClockReading, now_ms: int) -> None:
     """Keep the first and the last contact of each boot; one that is not newer is a replay and tells nothing."""
     this = and_(anchors.c.device_id == device_id, anchors.c.boot_id == at.boot_id)
     last = connection.execute(select(anchors.c.last_monotonic_ms).where(this)).scalar_one_or_none()
@@ -55,59 +55,65 @@ def note_contact(connection: Connection, device_id: str, at: ClockReading, now_m
         connection.execute(update(anchors).where(this).values(newest))
 
 
-def place(connection: Connection, line: Line, rows: Sequence[SealedRow], now_ms: int) -> list[Interval]:
-    """Return the intervals of new *rows*, which follow the line's head; narrows what is stored; moves `Line.known`.
+def narrow_new_rows(
+    connection: Connection, timeline: Timeline, rows: Sequence[SealedRow], now_ms: int
+) -> list[Interval]:
+    """Return the intervals of new *rows*, which follow the ledger's head.
+
+    Narrows those of stored rows, and moves `Timeline.known`.
 
     Args:
         connection: within a transaction.
-        line: the ledger they belong to.
+        timeline: of the ledger they belong to.
         rows: in order, at least one.
         now_ms: when they arrived.
     """
-    base = _base(line.registered_ms, now_ms)
-    head = _head(connection, line, base)
+    base = _base(timeline.registered_ms, now_ms)
+    head = _head(connection, timeline, base)
     points = [Point(row.at.boot_id, row.at.monotonic_ms, base, claim_of(row.at)) for row in rows]
     boots = {point.boot_id for point in points} | ({head.boot_id} if head else set())
-    lied = _liars(connection, line.device_id)
-    chain = _woven([head, *points] if head else points, _contacts(connection, line.device_id, boots))
-    judged = judge([point for point, _ in chain], lied)
-    if judged is None:  # the hub's own clock has jumped, or a gate's monotonic time is none
-        line.known = base
+    lied = _liars(connection, timeline.device_id)
+    chain = _merge_contacts([head, *points] if head else points, _contacts(connection, timeline.device_id, boots))
+    estimated = estimate([point for point, _ in chain], lied)
+    if estimated is None:  # the hub's own clock has jumped, or a gate's monotonic time is none
+        timeline.known = base
         return [base] * len(points)
-    if new_liars := judged.liars - lied:
-        _note_liars(connection, line.device_id, new_liars)
+    if new_liars := estimated.liars - lied:
+        _note_liars(connection, timeline.device_id, new_liars)
         if head is not None and head.boot_id in new_liars:
-            _judge_anew(connection, line)
-            return place(connection, line, rows, now_ms)
-    found = {index: judged.found[at] for at, (_, index) in enumerate(chain) if index is not None}
-    line.known = judged.known[max(at for at, (_, index) in enumerate(chain) if index is not None)]
+            _estimate_again(connection, timeline)
+            return narrow_new_rows(connection, timeline, rows, now_ms)
+    found = {index: estimated.found[at] for at, (_, index) in enumerate(chain) if index is not None}
+    timeline.known = estimated.known[max(at for at, (_, index) in enumerate(chain) if index is not None)]
     if head is None:
         return [found[index] for index in range(len(points))]
-    _narrow_back(connection, line, found[0])
+    _narrow_older_rows(connection, timeline, found[0])
     return [found[index] for index in range(1, len(points) + 1)]
 
 
-def between(line: Line, before: Interval | None, after: Interval, row: SealedRow, now_ms: int) -> Interval:
+def late_row_interval(
+    timeline: Timeline, before: Interval | None, after: Interval, row: SealedRow, now_ms: int
+) -> Interval:
     """Return the interval of a row that came late, between its stored neighbours."""
-    earliest_ms = line.registered_ms if before is None else before.earliest_ms
+    earliest_ms = timeline.registered_ms if before is None else before.earliest_ms
     known = Interval(earliest_ms, min(after.latest_ms, now_ms))
     claim = claim_of(row.at)
-    return known.within(claim) if claim is not None and claim.meets(known) else known
+    return known.intersection(claim) if claim is not None and claim.overlaps(known) else known
 
 
 def _base(registered_ms: int, arrived_ms: int) -> Interval:
     return Interval(min(registered_ms, arrived_ms), arrived_ms)
 
 
-def _head(connection: Connection, line: Line, base: Interval) -> Point | None:
-    """Return the line's head as a point; what is stored of it is a claim of its boot's."""
+def _head(connection: Connection, timeline: Timeline, base: Interval) -> Point | None:
+    """Return the ledger's head as a point; what is stored of it is a claim of its boot's."""
     columns = (checkins.c.boot_id, checkins.c.monotonic_ms, checkins.c.earliest_ms, checkins.c.latest_ms)
-    these = and_(checkins.c.ledger_id == line.ledger_id, checkins.c.seq <= line.head_seq)
+    these = and_(checkins.c.ledger_id == timeline.ledger_id, checkins.c.seq <= timeline.head_seq)
     found = connection.execute(select(*columns).where(these).order_by(checkins.c.seq.desc()).limit(1)).first()
     if found is None:
         return None
     boot_id, monotonic_ms, earliest_ms, latest_ms = found
-    return Point(boot_id, monotonic_ms, line.known or base, Interval(earliest_ms, latest_ms))
+    return Point(boot_id, monotonic_ms, timeline.known or base, Interval(earliest_ms, latest_ms))
 
 
 def _contacts(connection: Connection, device_id: str, boots: Iterable[str]) -> dict[str, list[Point]]:
@@ -121,7 +127,7 @@ def _contacts(connection: Connection, device_id: str, boots: Iterable[str]) -> d
     }
 
 
-def _woven(points: Sequence[Point], contacts: dict[str, list[Point]]) -> list[tuple[Point, int | None]]:
+def _merge_contacts(points: Sequence[Point], contacts: dict[str, list[Point]]) -> list[tuple[Point, int | None]]:
     """Put the contacts of each boot among its points; a point keeps its number, a contact has none."""
     chain: list[tuple[Point, int | None]] = []
     waiting: list[Point] = []
@@ -135,15 +141,15 @@ def _woven(points: Sequence[Point], contacts: dict[str, list[Point]]) -> list[tu
     return chain + [(left, None) for left in waiting]
 
 
-def _narrow_back(connection: Connection, line: Line, head: Interval) -> None:
+def _narrow_older_rows(connection: Connection, timeline: Timeline, head: Interval) -> None:
     """Carry what is now known of the head to the rows before it, as far as that narrows any of them."""
-    seq, after = line.head_seq + 1, head
+    seq, after = timeline.head_seq + 1, head
     while after is not None:
-        stored = _stored(connection, line, checkins.c.seq < seq, _CHUNK)
+        stored = _stored(connection, timeline, checkins.c.seq < seq, _CHUNK)
         if not stored:
             return
         points = [Point(row.boot_id, row.monotonic_ms, Interval(row.earliest_ms, row.latest_ms)) for row in stored]
-        points[-1] = Point(points[-1].boot_id, points[-1].monotonic_ms, points[-1].known.within(after))
+        points[-1] = Point(points[-1].boot_id, points[-1].monotonic_ms, points[-1].known.intersection(after))
         found = narrowed(points)
         if found is None:
             return
@@ -161,24 +167,24 @@ def _narrow_back(connection: Connection, line: Line, head: Interval) -> None:
             return
 
 
-def _judge_anew(connection: Connection, line: Line) -> None:
+def _estimate_again(connection: Connection, timeline: Timeline) -> None:
     """Forget every interval of the newest rows, and find them again without the liars' claims."""
-    stored = _stored(connection, line, checkins.c.seq <= line.head_seq, _MOST_JUDGED_ANEW)
+    stored = _stored(connection, timeline, checkins.c.seq <= timeline.head_seq, _MOST_ESTIMATED_AGAIN)
     points = [
-        Point(row.boot_id, row.monotonic_ms, _base(line.registered_ms, row.arrived_ms), claim_of(_reading(row)))
+        Point(row.boot_id, row.monotonic_ms, _base(timeline.registered_ms, row.arrived_ms), claim_of(_reading(row)))
         for row in stored
     ]
-    chain = _woven(points, _contacts(connection, line.device_id, {point.boot_id for point in points}))
-    judged = judge([point for point, _ in chain], _liars(connection, line.device_id))
-    if judged is None:
-        judged = Judged([point.known for point, _ in chain], [point.known for point, _ in chain], frozenset())
-    _note_liars(connection, line.device_id, judged.liars - _liars(connection, line.device_id))
+    chain = _merge_contacts(points, _contacts(connection, timeline.device_id, {point.boot_id for point in points}))
+    estimated = estimate([point for point, _ in chain], _liars(connection, timeline.device_id))
+    if estimated is None:
+        estimated = Estimate([point.known for point, _ in chain], [point.known for point, _ in chain], frozenset())
+    _note_liars(connection, timeline.device_id, estimated.liars - _liars(connection, timeline.device_id))
     rows = [at for at, (_, index) in enumerate(chain) if index is not None]
-    line.known = judged.known[rows[-1]]
-    _write(connection, [(row.arrival, judged.found[at]) for row, at in zip(stored, rows, strict=True)])
+    timeline.known = estimated.known[rows[-1]]
+    _write(connection, [(row.arrival, estimated.found[at]) for row, at in zip(stored, rows, strict=True)])
 
 
-def _stored(connection: Connection, line: Line, which: Any, most: int) -> list[Any]:  # noqa: ANN401 - a condition; rows
+def _stored(connection: Connection, timeline: Timeline, which: Any, most: int) -> list[Any]:  # noqa: ANN401 - a condition; rows
     """Return the newest stored rows for which a condition holds, the oldest of them first."""
     columns = [
         checkins.c[name]
@@ -187,7 +193,7 @@ def _stored(connection: Connection, line: Line, which: Any, most: int) -> list[A
             *("earliest_ms", "latest_ms"),
         )
     ]
-    query = select(*columns).where(checkins.c.ledger_id == line.ledger_id, which)
+    query = select(*columns).where(checkins.c.ledger_id == timeline.ledger_id, which)
     return list(reversed(connection.execute(query.order_by(checkins.c.seq.desc()).limit(most)).all()))
 
 

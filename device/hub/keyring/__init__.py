@@ -1,1 +1,1 @@
-"""The keys of the hub: what is public of them, the sealing keys of each day, and its TLS certificates."""
+"""Keys of the hub: the sealing keys of each day, TLS certificates, and what is public of them."""

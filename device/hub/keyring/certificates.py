@@ -1,4 +1,4 @@
-"""The hub's own certificate authority, and the certificate it serves with.
+"""TLS certificates of the hub (X.509): its own certificate authority, and the certificate it serves with.
 
 A gate trusts this authority and no other (`device.enrolment.pairing` brings it), and has no clock that can be trusted:
 it may wake in 1970. So both certificates are valid from 1970 to 9999 (RFC 5280 4.1.2.5 for "no end"), and what ends
@@ -11,6 +11,7 @@ import datetime as dt
 import ipaddress
 import re
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Final
 
 from cryptography import x509
@@ -23,6 +24,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from device.durable import replace_file
+from device.enrolment.pairing import one_certificate
+from device.errors import ConfigurationError
 
 DEFAULT_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -39,6 +44,50 @@ _USAGES: Final = (
     "encipher_only",
     "decipher_only",
 )
+
+
+class TlsFolder:
+    """The folder ``tls/`` of a hub: ``ca.pem``, ``ca.key``, ``server.pem``, ``server.key``.
+
+    Args:
+        path: of the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def server_files(self) -> tuple[Path, Path]:
+        """The files of the server's certificate and of its private key."""
+        return self.path / "server.pem", self.path / "server.key"
+
+    def create(self, names: Iterable[str]) -> None:
+        """Make the folder, a new authority, and a server certificate for *names*; raises `OSError`."""
+        self.path.mkdir(mode=0o700, exist_ok=True)
+        for name, content in zip(("ca.pem", "ca.key"), make_authority(), strict=True):
+            replace_file(self.path / name, content)
+        self._certify(names)
+
+    def certify(self, names: Iterable[str]) -> None:
+        """Make a new server certificate for *names*, of the same authority; raises `ConfigurationError`."""
+        try:
+            self._certify(names)
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{self.path}: the authority cannot be used; restore a backup") from error
+
+    def ca_and_names(self) -> tuple[str, frozenset[str]]:
+        """Return the authority's certificate (PEM) and the hub's names; raises `ConfigurationError`."""
+        try:
+            ca = one_certificate((self.path / "ca.pem").read_text(encoding="ascii"))
+            return ca, names_in(self.server_files[0].read_bytes())
+        except (OSError, ValueError) as error:
+            raise ConfigurationError(f"{self.path}: a certificate cannot be used ({error})") from error
+
+    def _certify(self, names: Iterable[str]) -> None:
+        authority = (self.path / "ca.pem").read_bytes(), (self.path / "ca.key").read_bytes()
+        made = make_server_certificate(*authority, names)
+        for path, content in zip(reversed(self.server_files), reversed(made), strict=True):  # the key first
+            replace_file(path, content)
 
 
 def make_authority() -> tuple[bytes, bytes]:
@@ -82,6 +131,14 @@ def names_in(certificate: bytes) -> frozenset[str]:
     found = x509.load_pem_x509_certificate(certificate).extensions.get_extension_for_class(x509.SubjectAlternativeName)
     addresses = {str(address) for address in found.value.get_values_for_type(x509.IPAddress)}
     return frozenset(addresses | set(found.value.get_values_for_type(x509.DNSName)))
+
+
+def checked_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return names as certificates have them, each once; raises `ConfigurationError` naming ``--name``."""
+    try:
+        return tuple(dict.fromkeys(checked_name(name) for name in names))
+    except ValueError as error:
+        raise ConfigurationError(f"--name: {error}") from error
 
 
 def checked_name(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What the serving hub shows of itself: public halves, and its time, signed."""
+"""Public side of a hub's keys: its names, root key, CA certificate and sealing keys, and its signature of the time."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class PublicIdentity:
     sign: Callable[[bytes], bytes] | None = None
 
     def is_called(self, authority: str) -> bool:
-        """Tell whether *authority* (a Host header) is one of the names; the port does not matter."""
+        """Return whether *authority* (a Host header) is one of the names; the port does not matter."""
         host = authority.lower()
         host = host[1:].partition("]")[0] if host.startswith("[") else host.partition(":")[0]
         return host in self.names

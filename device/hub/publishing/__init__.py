@@ -1,1 +1,1 @@
-"""Bundles that the hub publishes: policies, trust lists, lists of people, sealing keys."""
+"""Publishing bundles from the hub: policies, trust lists, lists of people, sealing keys."""

@@ -1,4 +1,4 @@
-"""What may be published, checked before it is signed: a mistake is told by its line and changes nothing.
+"""Checking a file before it is published: policy, trust list or people list; a mistake is named by its line.
 
 People lists are read from JSON, an object a line as in `device.hub.db.people_status`, or from CSV with a header; either
 names ``citizen_number``, ``insurance_number`` and ``national_code_id``, of which each person has at least one::

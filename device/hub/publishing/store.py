@@ -1,4 +1,4 @@
-"""The hub's bundles: one file a kind in ``bundles/``, signed by the root when it is published.
+"""Signed bundles on the hub's disk: one file a kind in ``bundles/``, signed by the root when it is published.
 
 ::
 
@@ -141,7 +141,7 @@ class PublishedBundles:
         """Return what there is; the sealing keys are renewed first when it is another day."""
         self._renew_keys()
         with self._lock:
-            seen = self._signatures()
+            seen = self._file_states()
             if seen != self._seen:
                 offers = [
                     Offer(kind, head.version, path.stat().st_size)
@@ -166,14 +166,14 @@ class PublishedBundles:
         file.seek(0)
         return Published(head, size, file)
 
-    def renew_root(self, new: SigningKey, put: Callable[[], None]) -> None:
+    def renew_root(self, new: SigningKey, activate: Callable[[], None]) -> None:
         """Let another root take over: the present one names it once, and everything is signed anew by it.
 
         Broken off, it is begun again with the same *new*.
 
         Args:
             new: the next root.
-            put: makes it the hub's root, durably.
+            activate: makes it the hub's root, durably.
 
         Raises:
             ConfigurationError: the folder, a bundle or the root cannot be used, or there were too many roots.
@@ -183,7 +183,7 @@ class PublishedBundles:
             if len(roots) > MOST_SUCCESSIONS:
                 raise ConfigurationError(f"the root was renewed {MOST_SUCCESSIONS} times; make a new hub")
             self.publish(BundleKind.SEALING_KEYS, self._sealing_days(), successor=new.public)
-        put()
+        activate()
         for kind in BundleKind:
             if (bundle := self._read(kind)) is not None:
                 left_ms = bundle.head.valid_until_ms - self._clock.reading().wall_ms
@@ -221,7 +221,7 @@ class PublishedBundles:
         try:
             return open_head(before[: PREFIX_BYTES + length], self._roots())
         except BundleRefused as error:
-            log.error("event=bundle-unusable why=%r", str(error))  # noqa: TRY400 - the reason says all
+            log.error("event=bundle-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
             return None
 
     def _roots(self) -> tuple[bytes, ...]:
@@ -243,8 +243,8 @@ class PublishedBundles:
         written = {"first": base64_of(first), "succession": [base64_of(signed) for signed in succession]}
         replace_file(self._folder / _SUCCESSION, json.dumps(written).encode() + b"\n")
 
-    def _signatures(self) -> tuple[object, ...]:
-        return tuple(map(_signature, (*map(self._path, BundleKind), self._folder / _SUCCESSION)))
+    def _file_states(self) -> tuple[object, ...]:
+        return tuple(map(_file_state, (*map(self._path, BundleKind), self._folder / _SUCCESSION)))
 
     def _path(self, kind: BundleKind) -> Path:
         return self._folder / f"{kind}.bundle"
@@ -259,7 +259,7 @@ def _chain_of(written: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     return octets(found.get("first"), 32, 32, "first"), heads
 
 
-def _signature(path: Path) -> tuple[int, int, int] | None:
+def _file_state(path: Path) -> tuple[int, int, int] | None:
     try:
         found = path.stat()
     except OSError:

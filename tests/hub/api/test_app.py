@@ -13,15 +13,19 @@ from sqlalchemy import update
 
 from device.clock import SystemClock
 from device.crypto.signing import signature_headers
+from device.enrolment import pairing
 from device.enrolment.document import is_withdrawal
 from device.errors import HubRefused
-from device.hub.api.enrolment import whole_body
+from device.hub.api.auth import whole_body
 from device.hub.db.tables import upkeep
 from device.model import Receipt
 from device.strict_json import base64_of
 from device.uplink.hub import HubClient, compressed
+from device.wire import catalogue, status
 from device.wire import checkins as wire
 from device.wire import time as hub_time
+from device.wire.bundle import BundleKind
+from device.wire.catalogue import Offer
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import batch_of, chained_rows, sent
 from tests.support.running_hub import RunningHub
@@ -75,8 +79,6 @@ def test_a_hub_whose_clock_stands_before_the_day_it_has_seen_takes_batches_and_t
 def test_a_question_for_the_time_must_be_a_gates_own_and_whole(hub: RunningHub) -> None:
     good = hub_time.encode_question(sent())
     assert hub.post(good, {"Content-Encoding": "identity"}, path=hub_time.PATH).status_code == 200
-    for body, status in ((b"{}", 422), (good.replace(b"gate/1", b"gate/2"), 409)):
-        assert hub.post(body, {"Content-Encoding": "identity"}, path=hub_time.PATH).status_code == status
     answer = requests.post(hub.url + hub_time.PATH, data=good, timeout=20)
     assert answer.status_code == 401
 
@@ -220,8 +222,59 @@ def test_a_body_that_is_not_gzipped_is_refused(hub: RunningHub) -> None:
     assert hub.post(body_of(hub), {"Content-Encoding": "identity"}).status_code == 415
 
 
-def test_another_contract_version_is_a_conflict_not_a_bad_row(hub: RunningHub) -> None:
-    assert hub.post(gzip.compress(body_of(hub).replace(b"gate/1", b"gate/9"))).status_code == 409
+def requests_of(hub: RunningHub) -> dict[str, bytes]:
+    """Return a good body for each path that a gate posts to."""
+    applicant = pairing.Applicant("GATE", hub.gate.key.public, bytes(32), "", bytes(32))
+    return {
+        "/v1/checkins": body_of(hub),
+        hub_time.PATH: hub_time.encode_question(sent()),
+        status.PATH: status.encode_question(("citizen:051090001234",)),
+        catalogue.PATH: catalogue.encode_question(),
+        catalogue.CONTENT_PATH: catalogue.encode_wish(Offer(BundleKind.POLICY, 1, 1)),
+        pairing.HELLO_PATH: pairing.encode_question("GATE"),
+        pairing.PROOF_PATH: pairing.encode_applicant(applicant),
+    }
+
+
+POSTED = (
+    "/v1/checkins",
+    hub_time.PATH,
+    status.PATH,
+    catalogue.PATH,
+    catalogue.CONTENT_PATH,
+    pairing.HELLO_PATH,
+    pairing.PROOF_PATH,
+)
+
+
+def posted(hub: RunningHub, path: str, body: bytes) -> requests.Response:
+    if path == "/v1/checkins":
+        return hub.post(gzip.compress(body))
+    return hub.post(body, {"Content-Encoding": "identity"}, path=path)
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_another_contract_version_is_a_conflict_whatever_is_asked(hub: RunningHub, path: str) -> None:
+    response = posted(hub, path, requests_of(hub)[path].replace(b"gate/1", b"gate/9"))
+    assert (response.status_code, response.json()) == (409, {"error": "contract: this side speaks gate/1"})
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_a_body_that_breaks_the_contract_is_refused_whatever_is_asked(
+    hub: RunningHub, path: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    document = json.loads(requests_of(hub)[path])
+    del document["contract"]
+    response = posted(hub, path, json.dumps(document).encode())
+    assert (response.status_code, response.json()) == (422, {"error": "contract: missing"})
+    said = f"event=request-refused device={hub.gate.device_id} path={path} reason='contract: missing'"
+    # Who enrols is nobody yet: a stranger must not fill the log.
+    assert caplog.messages == ([] if path.startswith("/v1/enrolment/") else [said])
+
+
+@pytest.mark.parametrize("path", POSTED)
+def test_a_body_of_this_contract_version_is_neither(hub: RunningHub, path: str) -> None:
+    assert posted(hub, path, requests_of(hub)[path]).status_code in {200, 404, 410}
 
 
 def test_no_answer_and_no_log_line_repeats_what_was_sent(hub: RunningHub, caplog: pytest.LogCaptureFixture) -> None:
@@ -237,7 +290,7 @@ def test_no_answer_and_no_log_line_repeats_what_was_sent(hub: RunningHub, caplog
     said = "".join(answer.text for answer in answers) + caplog.text
     assert "Nguy" not in said
     assert "079090001234" not in said
-    assert "event=batch-refused" in caplog.text
+    assert "event=request-refused" in caplog.text
 
 
 def test_the_list_shows_what_arrived_without_what_is_sealed(hub: RunningHub) -> None:

@@ -38,5 +38,5 @@ def test_a_refused_batch_leaves_its_place_to_the_next(tmp_path: Path) -> None:
     assert [answer.status_code for answer in answers] == [401, 401, 401]
 
 
-def test_a_turnstile_begins_empty() -> None:
-    assert ConcurrencyLimit(3).inside == 0
+def test_a_limit_begins_with_nobody() -> None:
+    assert ConcurrencyLimit(3).active == 0

@@ -14,7 +14,7 @@ from device.hub.db.intervals import (
     Point,
     claim_of,
     contact,
-    judge,
+    estimate,
     narrowed,
 )
 
@@ -34,9 +34,9 @@ def row(
 
 
 def found(*points: Point) -> list[Interval]:
-    judged = judge(points)
-    assert judged is not None
-    return judged.found
+    estimated = estimate(points)
+    assert estimated is not None
+    return estimated.found
 
 
 def test_a_row_nothing_is_known_of_lies_between_registration_and_arrival() -> None:
@@ -55,9 +55,9 @@ def test_a_synchronised_clock_narrows_a_row_to_itself() -> None:
 def test_a_contact_anchors_the_rows_before_it_in_its_boot() -> None:
     arrived_ms = START_MS + 10 * DAY_MS
     first, last, _ = found(row(0, 0), row(0, HOUR_MS), contact(BOOTS[0], 2 * HOUR_MS, arrived_ms))
-    pace_ms = HOUR_MS // 2000
-    assert last == Interval(arrived_ms - TRANSIT_MS - HOUR_MS - pace_ms, arrived_ms - HOUR_MS + pace_ms)
-    assert first.latest_ms == last.latest_ms - HOUR_MS + pace_ms
+    slew_ms = HOUR_MS // 2000
+    assert last == Interval(arrived_ms - TRANSIT_MS - HOUR_MS - slew_ms, arrived_ms - HOUR_MS + slew_ms)
+    assert first.latest_ms == last.latest_ms - HOUR_MS + slew_ms
 
 
 def test_a_synchronised_row_tells_when_the_others_of_its_boot_were() -> None:
@@ -96,11 +96,11 @@ def test_a_clock_of_1970_or_2099_that_calls_itself_synchronised_is_not_believed(
 def test_a_clock_that_jumps_back_a_day_while_scanning_is_not_believed_and_no_row_is_wrong() -> None:
     true_ms = START_MS + 5 * DAY_MS
     chain = [row(0, n * 60_000, true_ms + n * 60_000 - (DAY_MS if n >= 3 else 0)) for n in range(6)]
-    judged = judge([*chain, contact(BOOTS[0], 360_000, true_ms + 360_000)])
-    assert judged is not None
-    for n, interval in enumerate(judged.found[:-1]):
+    estimated = estimate([*chain, contact(BOOTS[0], 360_000, true_ms + 360_000)])
+    assert estimated is not None
+    for n, interval in enumerate(estimated.found[:-1]):
         assert interval.earliest_ms <= true_ms + n * 60_000 <= interval.latest_ms
-    offline = judge(chain)
+    offline = estimate(chain)
     assert offline is not None
     assert offline.liars == {BOOTS[0]}
     assert offline.found == offline.known
@@ -108,23 +108,23 @@ def test_a_clock_that_jumps_back_a_day_while_scanning_is_not_believed_and_no_row
 
 def test_when_two_boots_contradict_each_other_neither_is_believed_and_the_others_are() -> None:
     good, bad, after = START_MS + DAY_MS, START_MS + 20 * DAY_MS, START_MS + 3 * DAY_MS
-    judged = judge([row(0, 0, good), row(1, 0, bad), row(2, 0, after), row(3, 0, START_MS + 30 * DAY_MS)])
-    assert judged is not None
-    assert judged.liars == {BOOTS[1], BOOTS[2]}
-    assert judged.found[0] == claim_of(ClockReading(BOOTS[0], 0, good, ClockState.SYNCHRONISED))
-    assert judged.found[1].latest_ms == judged.found[3].latest_ms
-    assert judged.found[1].earliest_ms == judged.found[0].earliest_ms
+    estimated = estimate([row(0, 0, good), row(1, 0, bad), row(2, 0, after), row(3, 0, START_MS + 30 * DAY_MS)])
+    assert estimated is not None
+    assert estimated.liars == {BOOTS[1], BOOTS[2]}
+    assert estimated.found[0] == claim_of(ClockReading(BOOTS[0], 0, good, ClockState.SYNCHRONISED))
+    assert estimated.found[1].latest_ms == estimated.found[3].latest_ms
+    assert estimated.found[1].earliest_ms == estimated.found[0].earliest_ms
 
 
 def test_a_liar_known_from_before_is_not_asked_again() -> None:
-    judged = judge([row(0, 0, START_MS + DAY_MS)], {BOOTS[0]})
-    assert judged is not None
-    assert judged.found == [ALWAYS]
+    estimated = estimate([row(0, 0, START_MS + DAY_MS)], {BOOTS[0]})
+    assert estimated is not None
+    assert estimated.found == [ALWAYS]
 
 
 def test_contacts_that_cannot_be_give_nothing_rather_than_something_wrong() -> None:
     later, earlier = contact(BOOTS[0], 0, START_MS + DAY_MS), contact(BOOTS[0], 1_000, START_MS)
-    assert judge([later, earlier]) is None
+    assert estimate([later, earlier]) is None
     assert narrowed([later, earlier]) is None
 
 
@@ -143,11 +143,11 @@ def histories(draw: st.DrawFn) -> History:
     for boot in range(draw(st.integers(1, 4))):
         now_ms += draw(st.integers(0, 3 * DAY_MS))
         monotonic_ms = draw(st.integers(0, HOUR_MS))
-        pace = draw(st.integers(-400, 400))  # ppm
+        slew = draw(st.integers(-400, 400))  # ppm
         for _ in range(draw(st.integers(1, 6))):
             passed_ms = draw(st.integers(0, DAY_MS))
             now_ms += passed_ms
-            monotonic_ms += passed_ms + passed_ms * pace // 1_000_000
+            monotonic_ms += passed_ms + passed_ms * slew // 1_000_000
             true_ms.append(now_ms)
             kind = draw(st.sampled_from(["unsynchronised", "synchronised", "contact"]))
             if kind == "contact":
@@ -155,15 +155,15 @@ def histories(draw: st.DrawFn) -> History:
             else:
                 error_ms = draw(st.integers(-15_000, 15_000))
                 points.append(row(boot, monotonic_ms, now_ms + error_ms if kind == "synchronised" else None))
-    return History(true_ms, [replace(point, known=point.known.within(ALWAYS)) for point in points])
+    return History(true_ms, [replace(point, known=point.known.intersection(ALWAYS)) for point in points])
 
 
 @given(histories())
 def test_whatever_happened_each_interval_holds_the_true_time_and_nobody_is_called_a_liar(history: History) -> None:
-    judged = judge(history.points)
-    assert judged is not None
-    assert judged.liars == set()
-    for true_ms, interval, known in zip(history.true_ms, judged.found, judged.known, strict=True):
+    estimated = estimate(history.points)
+    assert estimated is not None
+    assert estimated.liars == set()
+    for true_ms, interval, known in zip(history.true_ms, estimated.found, estimated.known, strict=True):
         assert interval.earliest_ms <= true_ms <= interval.latest_ms
         assert known.earliest_ms <= interval.earliest_ms <= interval.latest_ms <= known.latest_ms
 
@@ -180,16 +180,16 @@ def test_one_boot_whose_clock_lies_by_more_than_its_rows_allow_spoils_no_row_of_
         else point
         for point in history.points
     ]
-    judged = judge(told)
-    assert judged is not None
-    for true_ms, interval in zip(history.true_ms, judged.found, strict=True):
+    estimated = estimate(told)
+    assert estimated is not None
+    for true_ms, interval in zip(history.true_ms, estimated.found, strict=True):
         assert interval.earliest_ms <= true_ms <= interval.latest_ms
 
 
 @given(histories())
 def test_order_is_kept(history: History) -> None:
-    judged = judge(history.points)
-    assert judged is not None
-    for before, after in zip(judged.found, judged.found[1:], strict=False):
+    estimated = estimate(history.points)
+    assert estimated is not None
+    for before, after in zip(estimated.found, estimated.found[1:], strict=False):
         assert before.earliest_ms <= after.earliest_ms
         assert before.latest_ms <= after.latest_ms

@@ -1,0 +1,57 @@
+"""Opening the hub's SQLite file (WAL, synchronous=FULL), and what to do about a database error."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import create_engine, event, inspect
+from sqlalchemy.exc import SQLAlchemyError
+
+from device.clock import Clock
+from device.errors import ConfigurationError
+from device.hub.db.database import HubDatabase
+from device.hub.db.tables import gates
+
+
+def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
+    """Open the hub's SQLite file as a store.
+
+    Args:
+        path: the file.
+        clock: for the times of arrival.
+        new: make the tables in a blank file; else a file that is missing or blank is refused, because a hub that
+            lost its database must not look well.
+
+    Raises:
+        ConfigurationError: it is missing, blank, damaged or cannot be opened.
+    """
+    if not new and not path.is_file():
+        raise ConfigurationError(f"{path}: the hub's database is missing; restore it from a backup")
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with
+        # FULL: a receipt lets the gate forget, so the rows must survive a power cut here first.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    store = HubDatabase(engine, clock)
+    try:
+        blank = not inspect(engine).has_table(gates.name)
+        if new or not blank:
+            store.create()
+            return store
+    except SQLAlchemyError as error:
+        store.close()
+        raise ConfigurationError(f"{path}: {database_problem(error)}") from error
+    store.close()
+    raise ConfigurationError(f"{path}: the hub's database is blank; restore it from a backup")
+
+
+def database_problem(error: SQLAlchemyError) -> str:
+    """Say what is wrong with the database and what to do, without a byte of what lies in it."""
+    name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
+    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
+        return f"the hub's database is damaged ({name}); restore it from a backup"
+    return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"

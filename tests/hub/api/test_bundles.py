@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from device.clock import SystemClock
+from device.crypto.signing import SigningKey, signature_headers
+from device.enrolment.document import Enrolment
+from device.hub.folder import HubFolder
+from device.wire import catalogue
+from device.wire import checkins as wire
+from device.wire.bundle import BundleKind, read_bundle
+from device.wire.catalogue import Catalogue, Offer, decode_catalogue
+from device.wire.sealing_keys import decode_days
+from tests.support.fake_server import HubThread
+from tests.support.running_hub import RunningHub
+
+POLICY = b"version: market-1\nvalid_from: 2026-01-01\n"
+
+
+def asked(
+    hub: RunningHub, path: str, body: bytes, gate: Enrolment | None = None, sent_body: bytes | None = None
+) -> requests.Response:
+    gate = gate or hub.gate
+    headers = {"Content-Encoding": "identity", "Connection": "close"}
+    headers |= signature_headers(
+        gate.key,
+        gate.device_id,
+        method="POST",
+        authority=urlsplit(hub.url).netloc,
+        target=path,
+        encoding="identity",
+        body=body,
+    )
+    return requests.post(hub.url + path, data=body if sent_body is None else sent_body, headers=headers, timeout=20)
+
+
+def listed(hub: RunningHub) -> Catalogue:
+    return decode_catalogue(asked(hub, catalogue.PATH, catalogue.encode_question()).content)
+
+
+def test_a_gate_is_told_what_there_is_and_gets_it_with_its_length_and_tag(hub: RunningHub) -> None:
+    head = hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
+    offer = listed(hub).offers[BundleKind.POLICY]
+    answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"] == "application/octet-stream"
+    assert answer.headers["Content-Length"] == str(offer.size)
+    assert answer.headers["ETag"] == f'"policy-{head.version}"'
+    assert read_bundle(answer.content, [hub.gate.bundle_root]).content == POLICY
+
+
+def test_the_days_keys_are_there_without_anybody_publishing_them(hub: RunningHub) -> None:
+    offer = listed(hub).offers[BundleKind.SEALING_KEYS]
+    answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+    content = read_bundle(answer.content, [hub.gate.bundle_root]).content
+    assert decode_days(bytes(content)) == hub.folder.sealing_keys()
+
+
+def test_a_version_that_is_gone_is_404(hub: RunningHub) -> None:
+    body = catalogue.encode_wish(Offer(BundleKind.POLICY, 1, 1000))
+    assert asked(hub, catalogue.CONTENT_PATH, body).status_code == 404
+
+
+@pytest.mark.parametrize("path", [catalogue.PATH, catalogue.CONTENT_PATH])
+def test_only_a_gate_of_this_hub_that_was_not_withdrawn_gets_anything(hub: RunningHub, path: str) -> None:
+    hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
+    body = (
+        catalogue.encode_question() if path == catalogue.PATH else b'{"contract":"gate/1","kind":"policy","version":1}'
+    )
+    assert requests.post(hub.url + path, data=body, timeout=20).status_code == 401
+    stranger = Enrolment(hub.gate.device_id, SigningKey.new(), "", hub.gate.bundle_root, hub.gate.sealing_keys)
+    assert asked(hub, path, body, stranger).status_code == 401
+    assert asked(hub, path, body, sent_body=body.replace(b"gate/1", b"gate/2")).status_code == 401
+    hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
+    answer = asked(hub, path, body)
+    assert answer.status_code == 403
+    assert wire.decode_revocation(answer.content).public == hub.gate.key.public
+
+
+@pytest.mark.parametrize("path", [catalogue.PATH, catalogue.CONTENT_PATH])
+def test_a_question_that_breaks_the_contract_is_refused(hub: RunningHub, path: str) -> None:
+    for body, status in ((b"{}", 422), (b'{"contract":"gate/2"}', 409), (b"[]", 422), (b"x" * 300, 413)):
+        answer = asked(hub, path, body)
+        assert answer.status_code == status
+        assert set(json.loads(answer.content)) == {"error"}
+
+
+def test_a_hub_that_lost_its_root_says_not_now(folder: HubFolder, hub: RunningHub) -> None:
+    (folder.path / "root.key").rename(folder.path / "root.away")
+    assert asked(hub, catalogue.PATH, catalogue.encode_question()).status_code == 503
+
+
+def test_downloads_beyond_what_the_hub_has_room_for_are_told_to_come_again(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    gate = folder.add_gate("Cổng A")
+    folder.bundles().publish(BundleKind.POLICY, POLICY)
+    with HubThread(folder, most_at_once=0) as server:
+        hub = RunningHub(folder, server.url, server.store, gate)
+        offer = listed(hub).offers[BundleKind.POLICY]
+        answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
+
+
+def test_a_download_leaves_its_place_to_the_next(hub: RunningHub) -> None:
+    hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
+    wish = catalogue.encode_wish(listed(hub).offers[BundleKind.POLICY])
+    assert {asked(hub, catalogue.CONTENT_PATH, wish).status_code for _ in range(70)} == {200}

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+import pytest
+
+from device.clock import SystemClock
+from device.enrolment import pairing
+from device.enrolment.code import new_code
+from device.errors import EnrolRefused
+from device.hub.folder import HubFolder
+from device.strict_json import base64_of
+from device.uplink.enrol import EnrolmentClient, enrol
+from tests.support.fake_server import PATIENCE_S, RawServer, answering, read_request
+
+
+def answer(status: str, body: bytes) -> str:
+    return f"HTTP/1.1 {status}\nContent-Type: application/json\nContent-Length: {len(body)}"
+
+
+def hello_of(folder: Path, contract: str) -> bytes:
+    """Return a true hub's hello, as one of another contract version might say it."""
+    identity = HubFolder.create(folder, SystemClock()).public_identity()
+    said = {"hub_key": base64_of(identity.root), "hub_nonce": base64_of(bytes(32)), "ca": identity.ca}
+    return json.dumps({"contract": contract, **said}).encode()
+
+
+def test_a_hub_that_says_it_speaks_another_version_means_upgrade_one_of_the_two(tmp_path: Path) -> None:
+    body = b'{"error": "contract: this side speaks gate/9"}'
+    with RawServer(answering(answer("409 Conflict", body), body)) as hub:
+        with pytest.raises(EnrolRefused, match=r"another version .* than this gate \(gate/1\): upgrade one of the two"):
+            enrol(tmp_path, new_code(), EnrolmentClient(hub.url, SystemClock(), PATIENCE_S))
+        assert hub.connections == 1
+
+
+def test_a_hub_that_answers_in_another_version_means_the_same(tmp_path: Path) -> None:
+    (tmp_path / "gate").mkdir()
+    body = hello_of(tmp_path / "hub", "gate/9")
+    with RawServer(answering(answer("200 OK", body), body)) as hub:
+        with pytest.raises(EnrolRefused, match="upgrade one of the two"):
+            enrol(tmp_path / "gate", new_code(), EnrolmentClient(hub.url, SystemClock(), PATIENCE_S))
+        assert hub.connections == 1
+
+
+def test_a_conflict_after_a_good_hello_is_about_the_gate_and_not_the_version(tmp_path: Path) -> None:
+    (tmp_path / "gate").mkdir()
+    hello = hello_of(tmp_path / "hub", "gate/1")
+
+    def script(connection: socket.socket) -> None:
+        while request := read_request(connection):
+            greeted = pairing.HELLO_PATH.encode() in request.partition(b"\r\n")[0]
+            status, body = ("200 OK", hello) if greeted else ("409 Conflict", b"{}")
+            connection.sendall(answer(status, body).replace("\n", "\r\n").encode() + b"\r\n\r\n" + body)
+
+    with RawServer(script) as hub, pytest.raises(EnrolRefused, match="--again"):
+        enrol(tmp_path / "gate", new_code(), EnrolmentClient(hub.url, SystemClock(), PATIENCE_S))
