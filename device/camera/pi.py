@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _WAIT_S = 1.0
 _FROZEN_FRAMES = 5
 
-log = logging.getLogger("gate.camera")
+log = logging.getLogger(__name__)
 
 
 class PiCamera:
@@ -99,7 +99,7 @@ class PiCamera:
             try:
                 self._camera.close()  # stops it too
             except Exception as failure:  # noqa: BLE001 - it is being thrown away
-                log.warning("camera close failed error=%s", type(failure).__name__)
+                log.warning("event=camera-close-failed reason=%s", type(failure).__name__)
             self._camera = None
             gc.collect()  # picamera2's parts hold each other: descriptors and buffers would pile up over reopenings
 
@@ -118,8 +118,9 @@ class PiCamera:
         self._stream = self._camera.camera_configuration()["lores"]
         if self._stream["format"] not in {"YUV420", "NV12"}:  # both begin with the luma plane
             raise CameraUnavailable("camera.size: the camera offers no luma plane of this size")
-        if tuple(self._stream["size"]) != size:
-            log.warning("camera size adjusted width=%d height=%d", *self._stream["size"])
+        width, height = self._stream["size"]
+        if (width, height) != size:
+            log.warning("event=camera-size-adjusted width=%d height=%d", width, height)
         offered = self._camera.camera_controls  # name: (lowest, highest, default)
         self._camera.set_controls(self.controls(frozenset(offered)))
         if {"ExposureTime", "AnalogueGain"} <= set(offered):
@@ -136,7 +137,7 @@ class PiCamera:
             wanted |= {"AeFlickerMode": 1, "AeFlickerPeriod": 500_000 // self._plan.flicker_hz}
         left_out = sorted(set(wanted) - advertised)
         if left_out:
-            log.info("camera controls not offered names=%s", ",".join(left_out))
+            log.info("event=camera-controls-missing names=%s", ",".join(left_out))
         return {name: value for name, value in wanted.items() if name in advertised}
 
     def capture(self) -> Frame:

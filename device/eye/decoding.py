@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Makers = tuple[tuple[str, Callable[[], Engine]], ...]
 
-log = logging.getLogger("gate.eye")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ class Decoding:
         marked = replace(tries, first=self._marked(tries.first), more=tuple(map(self._marked, tries.more)))
         skipped = tuple(f"{name} is left out for now: it crashed" for name in sorted(self._until_s))
         for line in unfit + skipped:
-            log.warning("engine left out reason=%s", line)
+            log.warning("event=engine-skipped reason=%r", line)
         return Cascade(marked, unfit + skipped), tuple(fit)
 
     def _marking(self, make: Callable[[], Engine]) -> Callable[[], Engine]:

@@ -14,7 +14,7 @@ from device.eye.messages import Ended, EyeOpened, Lost, left_out_to_text
 from device.eye.process import Child
 from device.model import EYE_STARTING, Sight
 
-log = logging.getLogger("gate.eye")
+log = logging.getLogger(__name__)
 
 _TICK_S = 0.5
 
@@ -130,7 +130,7 @@ class ChildEye:
         """Count one child that is done for; a line in the log only for the first of one failure."""
         self._replaced += 1
         if self._replaced == 1:
-            log.warning("eye replaced reason=%s", self._reason)
+            log.warning("event=eye-replaced reason=%r", self._reason)
         self._reports.step("replaced")
 
     def _listen(self, child: Child, stop: threading.Event) -> Iterator[Sight]:
@@ -176,7 +176,7 @@ class ChildEye:
         self.engines = engines
         left_out = tuple(sorted(set(self._crashes.left_out(self._clock.monotonic_s())) - set(engines)))
         if (engines, left_out) != self._told_engines:
-            log.info("eye opened engines=%s", ",".join(engines))
+            log.info("event=eye-opened engines=%s", ",".join(engines))
             self._told_engines = engines, left_out
             self._reports.engines(engines, left_out)
 
@@ -187,14 +187,14 @@ class ChildEye:
             return reason
         self._reports.crash(engine)
         if self._crashes.add(engine, self._clock.monotonic_s(), child.engines):
-            log.warning("engine left out name=%s for_s=%d reason=it crashed the eye twice", engine, LEFT_OUT_S)
+            log.warning("event=engine-left-out engine=%s for_s=%d reason=crashed-twice", engine, LEFT_OUT_S)
         return f"{reason} while {engine} was running"
 
     def _sees(self) -> None:
         """End a failure: a frame has come."""
         if self._reason:
             lost_s = self._clock.monotonic_s() - self._lost_s
-            log.info("eye sees again lost_s=%d replaced=%d", lost_s, self._replaced)
+            log.info("event=eye-sees-again lost_s=%d replaced=%d", lost_s, self._replaced)
         self._reason, self._replaced, self.blind = "", 0, False
         self._in_vain_s = self._clock.monotonic_s()
 
@@ -202,7 +202,7 @@ class ChildEye:
         """Report a failure once, however long it lasts."""
         if not self._reason:
             self._lost_s = self._clock.monotonic_s()
-            log.warning("eye lost reason=%s", reason)
+            log.warning("event=eye-lost reason=%r", reason)
             self._reports.episode(reason)
             if blind or reopens:
                 self._reports.step("covered" if blind else "reopened")

@@ -35,7 +35,7 @@ DAY_S: Final = 24 * 3600.0
 _MOST_KEPT = 64
 _MOST_BYTES = 64 * 1024
 
-log = logging.getLogger("gate.eye")
+log = logging.getLogger(__name__)
 
 
 class Seeing(Protocol):
@@ -73,7 +73,7 @@ class Attempts:
         try:
             replace_file(self._file, json.dumps(known).encode("ascii"))
         except OSError as error:
-            log.warning("recovery not counted, so not done step=%s reason=%s", kind, error.strerror)
+            log.warning("event=recovery-not-counted step=%s reason=%r", kind, error.strerror)
             return False
         return True
 
@@ -139,14 +139,14 @@ class RecoveringEye:
         """Take the next step that is allowed now; none is a state too: FAULT stays, the eye goes on trying."""
         if not self.attempts.within(RESTARTED, APART_S):
             if self.attempts.note(RESTARTED):
-                log.warning("camera stays lost: the service starts anew")
+                log.warning("event=service-restart reason=camera-lost")
                 self.restart()
         elif (
             not self.attempts.within(REBOOTED, APART_S)
             and self.attempts.within(REBOOTED, DAY_S) < self.reboots_a_day
             and self.attempts.note(REBOOTED)
         ):
-            log.warning("camera stays lost: the machine boots anew")
+            log.warning("event=machine-reboot reason=camera-lost")
             self.reboot()
 
 
@@ -157,9 +157,9 @@ def ask_for_reboot(folder: Path | None) -> None:
         folder: the service's runtime folder; ``None`` where there is no systemd, and nobody to ask.
     """
     if folder is None:
-        log.warning("no reboot: there is no systemd to ask")
+        log.warning("event=reboot-not-asked reason=no-systemd")
         return
     try:
         (folder / "reboot").touch()
     except OSError as error:
-        log.warning("no reboot: %s", error.strerror)
+        log.warning("event=reboot-not-asked reason=%r", error.strerror)

@@ -25,7 +25,7 @@ HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
 had it at 4 and has it at 0 since Linux 6.6.45 (raspberrypi/linux, arch/arm64/boot/dts/broadcom)."""
 
-log = logging.getLogger("gate.pins")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +116,7 @@ class GpioPins:
         try:
             return self.out_switch is not None and bool(self.out_switch.is_pressed)
         except Exception as error:  # noqa: BLE001 - lgpio raises its own bare errors; nobody is counted on a guess
-            log.warning("out switch unreadable error=%s", type(error).__name__)
+            log.warning("event=out-switch-unreadable reason=%s", type(error).__name__)
             return None
 
     def close(self) -> None:
@@ -130,7 +130,7 @@ class GpioPins:
             try:
                 step()
             except Exception as error:  # noqa: BLE001 - the others must still be switched off
-                log.warning("pin close failed error=%s", type(error).__name__)
+                log.warning("event=pin-close-failed reason=%s", type(error).__name__)
 
 
 def open_pins(plan: PinPlan) -> GpioPins:

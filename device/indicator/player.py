@@ -16,7 +16,7 @@ from device.errors import PinUnavailable
 from device.indicator.pins import Outputs
 from device.model import Cue, Output, Pattern
 
-log = logging.getLogger("gate.indicator")
+log = logging.getLogger(__name__)
 
 _DARK: frozenset[Output] = frozenset()
 
@@ -160,7 +160,7 @@ class LampIndicator:
             self._failing = False
         except PinUnavailable as error:
             if not self._failing:
-                log.error("indicator failed reason=%s", error)  # noqa: TRY400 - the reason is the message
+                log.error("event=indicator-failed reason=%r", str(error))  # noqa: TRY400 - the reason is the message
             self._failing = True
 
     def _play(self) -> None:

@@ -15,7 +15,7 @@ from device.model import Beat, Cue, Output, Pattern
 LONGEST_MS: Final = 6_000
 """Of a cue that goes on for longer, so much is shown."""
 
-log = logging.getLogger("gate.app")
+log = logging.getLogger(__name__)
 
 
 def rehearsed(score: Pattern, *, relay: bool) -> Pattern:
@@ -51,7 +51,7 @@ def rehearsal(
             return {"ms": 0}
         cue, relay = Cue(str(terms.get("cue"))), terms.get("relay") is True
         score = rehearsed(scores[cue], relay=relay)
-        log.info("lights cue=%s relay=%s reason=somebody wants to see it", cue, relay)
+        log.info("event=lamp-test cue=%s relay=%s", cue, relay)
         play(score)
         return {"ms": length_ms(score)}
 

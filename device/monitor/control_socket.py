@@ -30,7 +30,7 @@ _TELLING_S = 5.0
 Question = Callable[[Mapping[str, object]], object]
 """Takes the other terms of the question; returns anything JSON can say."""
 
-log = logging.getLogger("gate.inquiry")
+log = logging.getLogger(__name__)
 
 
 class ControlSocket:
@@ -94,7 +94,7 @@ class ControlSocket:
             try:
                 told = {"answer": question(terms)}
             except Exception as error:  # noqa: BLE001 - a question that fails must not end the gate's answering
-                log.error("question failed ask=%s error=%s", name, type(error).__name__)  # noqa: TRY400 - as above
+                log.error("event=question-failed ask=%s reason=%s", name, type(error).__name__)  # noqa: TRY400 - as above
                 told = {"error": "the gate could not answer this"}
         return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 

@@ -15,7 +15,7 @@ _FEED_EVERY_S = 1.0
 _RATE_OVER_S = 10.0
 _STALE_S = 3.0
 
-log = logging.getLogger("gate.health")
+log = logging.getLogger(__name__)
 
 
 class Health:
@@ -70,7 +70,7 @@ class Health:
         counts = dict(self._ask_ignored())
         for kind, count in counts.items():
             if count != self.ignored.get(kind):
-                log.info("ignored kind=%s count=%d reason=the own poster, or a code that does not move", kind, count)
+                log.info("event=codes-ignored kind=%s count=%d reason=own-poster-or-not-moving", kind, count)
         with self._lock:
             self.ignored = counts
 
@@ -131,7 +131,7 @@ class Health:
             before, self.engines_left_out = self.engines_left_out, left_out
             self.engines = in_use
         if left_out != before:
-            log.warning("engines in_use=%s left_out=%s", ",".join(in_use), ",".join(left_out) or "-")
+            log.warning("event=engines-changed in_use=%s left_out=%s", ",".join(in_use), ",".join(left_out) or "-")
 
     def snapshot(self) -> Mapping[str, object]:
         """Return the figures of this moment."""

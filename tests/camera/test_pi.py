@@ -183,10 +183,10 @@ def test_every_control_of_the_plan_is_set_in_libcameras_units() -> None:
 
 def test_a_control_that_the_sensor_does_not_offer_is_left_out_and_named(caplog: pytest.LogCaptureFixture) -> None:
     library = Library(offered={"FrameDurationLimits": (1, 2, 3)})
-    with caplog.at_level(logging.INFO, "gate.camera"), PiCamera(PLAN, library):
+    with caplog.at_level(logging.INFO, "device.camera.pi"), PiCamera(PLAN, library):
         pass
     assert controls(library) == [{"FrameDurationLimits": (100_000, 100_000)}]
-    assert "not offered names=AeFlickerMode,AeFlickerPeriod,AfMode,LensPosition" in caplog.text
+    assert "event=camera-controls-missing names=AeFlickerMode,AeFlickerPeriod,AfMode,LensPosition" in caplog.text
 
 
 def test_a_module_without_focus_and_a_room_without_flicker_ask_for_neither() -> None:
@@ -214,7 +214,7 @@ def test_what_the_camera_really_gives_counts_not_what_was_asked(caplog: pytest.L
     library.shoot(0)
     with PiCamera(PLAN, library) as camera:
         assert camera.capture().luma.shape == (40, 60)
-    assert "camera size adjusted width=60 height=40" in caplog.text
+    assert "event=camera-size-adjusted width=60 height=40" in caplog.text
 
 
 def test_frames_are_counted_by_the_sensors_time_dropped_ones_too() -> None:
@@ -333,7 +333,7 @@ def test_a_camera_that_fails_to_close_does_not_hide_what_went_wrong(caplog: pyte
     library = Library(failing={"close": RuntimeError()})
     with pytest.raises(CameraLost, match="no frame"), PiCamera(PLAN, library) as camera:
         camera.capture()
-    assert "camera close failed error=RuntimeError" in caplog.text
+    assert "event=camera-close-failed reason=RuntimeError" in caplog.text
 
 
 @pytest.mark.skipif(importlib.util.find_spec("picamera2") is not None, reason="this machine has picamera2")

@@ -290,11 +290,11 @@ def test_a_covered_lens_gets_no_new_process() -> None:
 
 
 def test_a_failure_is_told_when_it_begins_is_met_and_ends_and_not_in_between(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gate.eye")
+    caplog.set_level(logging.INFO, "device.eye.parent")
     script = "for _ in range(9): tell(Lost('ribbon')); tell(EyeOpened(('z',)))\ntell(Sight(1, 1)); wait()"
     assert [s.lost for s in first(eye(script), 10)][-1] is None
     told = [record.message.split(" engines")[0].split(" lost_s")[0] for record in caplog.records]
-    assert told == ["eye lost reason=ribbon", "eye opened", "eye sees again"]
+    assert told == ["event=eye-lost reason='ribbon'", "event=eye-opened", "event=eye-sees-again"]
 
 
 def test_stopping_ends_the_child() -> None:

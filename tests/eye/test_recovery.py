@@ -111,7 +111,7 @@ def test_a_covered_lens_and_a_camera_that_comes_back_ask_for_nothing(tmp_path: P
 
 def test_what_cannot_be_counted_is_not_done(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     assert Door(tmp_path / "nowhere", FakeClock()).run(HELPLESS_S + 2) == []
-    assert "not counted, so not done step=restarted" in caplog.text
+    assert "event=recovery-not-counted step=restarted" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"restarted": 7}', '{"restarted": [7]}', "[" * 5000, "\x00"])
@@ -134,6 +134,6 @@ def test_systemd_is_asked_by_a_file_in_the_runtime_folder(tmp_path: Path, caplog
     ask_for_reboot(tmp_path / "nowhere")
     ask_for_reboot(None)
     assert [record.message for record in caplog.records] == [
-        "no reboot: No such file or directory",
-        "no reboot: there is no systemd to ask",
+        "event=reboot-not-asked reason='No such file or directory'",
+        "event=reboot-not-asked reason=no-systemd",
     ]
