@@ -1,4 +1,4 @@
-"""A camera that replays photos or a video, paced by the clock like a real one.
+"""Simulated camera: replays photos or a video, paced by the clock like a real one.
 
 A frame that is due while the decoder is still busy is dropped, and `Frame.seq` counts it, as on
 a real camera. So a frame's number tells which picture was shown: see `Playlist`.

@@ -292,7 +292,7 @@ def test_without_a_camera_the_key_is_named_and_nothing_is_opened() -> None:
 
 def test_a_user_who_may_not_open_the_camera_is_told_which_group_is_missing() -> None:
     with pytest.raises(CameraUnavailable, match="not in the group video"):
-        PiCamera(PLAN, Library(cameras=0), barred=lambda: True).__enter__()
+        PiCamera(PLAN, Library(cameras=0), no_permission=lambda: True).__enter__()
 
 
 def test_a_wrong_number_names_its_key_and_how_many_there_are() -> None:
