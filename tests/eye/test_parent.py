@@ -19,7 +19,7 @@ from PIL import Image
 from device.camera import CameraPlan
 from device.clock import SystemClock
 from device.eye import ChildEye, EyeLimits, EyeReports
-from device.eye.crashes import LEFT_OUT_S
+from device.eye.engine_breaker import LEFT_OUT_S
 from device.model import EYE_STARTING, Sight
 from tests.support.fakes import FakeClock
 
@@ -275,7 +275,7 @@ def steps_of(script: str, seconds: int) -> tuple[int, list[str], list[str]]:
     return len(pids), episodes, steps
 
 
-SAY_AGAIN = "\nwhile True:\n    tell(Lost('ribbon', blind={})); time.sleep(0.01)"
+SAY_AGAIN = "\nwhile True:\n    tell(Lost('ribbon', covered={})); time.sleep(0.01)"
 
 
 def test_a_child_that_opens_its_camera_in_vain_is_replaced_and_it_is_one_failure() -> None:
@@ -315,7 +315,7 @@ def test_the_eye_dies_with_a_gate_that_is_killed(tmp_path: Path) -> None:
 import threading
 from device.clock import SystemClock
 from device.eye import ChildEye, EyeLimits, EyeReports
-from device.eye.crashes import LEFT_OUT_S
+from device.eye.engine_breaker import LEFT_OUT_S
 watched = ChildEye({plan.to_json()!r}, SystemClock(), EyeLimits())
 for sight in watched.sights(threading.Event()):
     if sight.lost and sight.lost != "starting":
