@@ -28,9 +28,9 @@ from device.errors import PinUnavailable
 from device.gate.history import AnswerHistory, Remembered
 from device.gate.scan import Answer, Gate, scan
 from device.gate.status_lookup import StatusLookup
+from device.indicator.lights import lamp_test
 from device.indicator.pins import GpioPins, Outputs, open_pins
 from device.indicator.player import LampIndicator
-from device.indicator.rehearsal import rehearsal
 from device.model import Claim, Cue, Direction
 from device.monitor.control_socket import ControlSocket, Question, runtime_folder
 from device.monitor.health import Health
@@ -117,11 +117,11 @@ class Service:
             except PinUnavailable as error:
                 log.error("pins unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
                 return EX_UNAVAILABLE
-            scores = {**PATTERNS, **self.site.scores}
-            indicator = LampIndicator(self.outputs(pins), scores, self.clock, self._tell_systemd)
+            patterns = {**PATTERNS, **self.site.scores}
+            indicator = LampIndicator(self.outputs(pins), patterns, self.clock, self._tell_systemd)
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)
-            self._open_inquiry(opened, indicator, rehearsal(indicator.play, scores))
+            self._open_inquiry(opened, indicator, lamp_test(indicator.play, patterns))
             waiting = Startup(self.site, self.clock, self.health, indicator, stop)
             enrolled = waiting.for_enrolment()
             enrolled_ms, alone = enrolled.at_ms if enrolled else 0, self.site.hub is None

@@ -29,9 +29,9 @@ class FilmedPins:
         self._lock = threading.Lock()
         self._shots: list[Shot] = []
 
-    def set(self, lines: frozenset[Output]) -> None:
+    def set(self, on: frozenset[Output]) -> None:
         """Switch the pins, then read them."""
-        self._pins.set(lines)
+        self._pins.set(on)
         self._remember()
 
     def close(self) -> None:

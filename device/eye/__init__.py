@@ -1,4 +1,4 @@
-"""The eye: camera and decoder in a supervised child process that may crash, hang or be killed at any time."""
+"""The eye: camera and decoder in a child process that may crash, hang or be killed at any time."""
 
 from device.eye.parent import ChildEye, EyeLimits, EyeReports
 

@@ -1,7 +1,7 @@
-"""What people see and hear: reason → outcome → cue, and the default score of every cue.
+"""What people see and hear: reason → outcome → cue, and the default pattern of every cue.
 
 The lamps speak by rhythm first and by colour second, so that colour-blind and hurried people get it
-too; the buzzer says the answers a third time. Two rules hold for every score:
+too; the buzzer says the answers a third time. Two rules hold for every pattern:
 
 * The green lamp and the door relay belong to GRANTED alone. READY is a short red wink, as on any
   appliance standing by, and REFERRED is red with a rhythm of its own: nobody walks in on half a green.
@@ -123,9 +123,9 @@ def cue_of(decision: Decision, own: Mapping[Reason, Cue] = MappingProxyType({}))
     The site's *own* cue of a reason goes before it, but for who is let in: green is green. A repeat shows
     what the first presentation did.
     """
-    answer = OUTCOMES[decision.reason]
-    if answer.outcome is None:
-        return answer.cue
+    meaning = OUTCOMES[decision.reason]
+    if meaning.outcome is None:
+        return meaning.cue
     if decision.outcome is Outcome.GRANTED:
         return Cue.GRANTED
     return own.get(decision.first or decision.reason, _CUES[decision.outcome])

@@ -1,6 +1,6 @@
-"""Cues played because a person wants to see them: on the pins of the running gate, or on free ones.
+"""Lamp test (`gate-scanner lights`): cues played because a person wants to see them, by the running gate or without.
 
-A visitor's answer cuts a rehearsal off, as it cuts off any cue. The relay stays as it is unless it is asked
+A visitor's cue cuts a lamp test off, as it cuts off any other. The relay stays as it is unless it is asked
 for: a door must not open because somebody tries the lamps.
 """
 
@@ -18,31 +18,31 @@ LONGEST_MS: Final = 6_000
 log = logging.getLogger(__name__)
 
 
-def rehearsed(score: Pattern, *, relay: bool) -> Pattern:
-    """Return what is played of a score: once, not for too long, and without the relay unless it is asked for."""
+def lamp_test_pattern(pattern: Pattern, *, relay: bool) -> Pattern:
+    """Return what is played of a pattern: once, for `LONGEST_MS` at most, without the relay unless *relay* is set."""
     beats: list[Beat] = []
     left_ms = LONGEST_MS
-    for beat in score.beats:
+    for beat in pattern.beats:
         if left_ms <= 0:
             break
-        beats.append(Beat(beat.lines if relay else beat.lines - {Output.RELAY}, min(beat.ms, left_ms)))
+        beats.append(Beat(beat.outputs if relay else beat.outputs - {Output.RELAY}, min(beat.ms, left_ms)))
         left_ms -= beat.ms
     return Pattern(tuple(beats))
 
 
-def length_ms(score: Pattern) -> int:
-    """Return how long a score plays, once."""
-    return sum(beat.ms for beat in score.beats)
+def length_ms(pattern: Pattern) -> int:
+    """Return how long one pass of a pattern takes, in milliseconds."""
+    return sum(beat.ms for beat in pattern.beats)
 
 
-def rehearsal(
-    play: Callable[[Pattern], None], scores: Mapping[Cue, Pattern]
+def lamp_test(
+    play: Callable[[Pattern], None], patterns: Mapping[Cue, Pattern]
 ) -> Callable[[Mapping[str, object]], object]:
     """Return the running gate's answer to `gate-scanner lights`.
 
     Args:
-        play: plays a score once and returns at once.
-        scores: of every cue.
+        play: plays a pattern once and returns at once.
+        patterns: of every cue.
     """
 
     def lights(terms: Mapping[str, object]) -> object:
@@ -50,9 +50,9 @@ def rehearsal(
         if "cue" not in terms:
             return {"ms": 0}
         cue, relay = Cue(str(terms.get("cue"))), terms.get("relay") is True
-        score = rehearsed(scores[cue], relay=relay)
+        pattern = lamp_test_pattern(patterns[cue], relay=relay)
         log.info("event=lamp-test cue=%s relay=%s", cue, relay)
-        play(score)
-        return {"ms": length_ms(score)}
+        play(pattern)
+        return {"ms": length_ms(pattern)}
 
     return lights
