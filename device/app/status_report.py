@@ -21,7 +21,7 @@ from device.gate.history import AnswerHistory
 from device.model import Cue
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
-from device.monitor.host import machine
+from device.monitor.host import host_metrics
 from device.settings.schema import Site
 from device.store.high_water_mark import HighWaterMark
 from device.store.outbox import SqliteOutbox
@@ -64,7 +64,7 @@ class StatusReport:
             "queue": self._queue,
             "link": lambda: None,
             "clock": self._clock_state,
-            "machine": lambda: machine(self.site.store.folder),
+            "machine": lambda: host_metrics(self.site.store.folder),
         }
 
     def tell(self) -> Mapping[str, object]:

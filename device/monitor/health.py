@@ -1,4 +1,4 @@
-"""What the gate knows about itself: beats, counters, times. Figures only, never a payload."""
+"""Health metrics of the gate (counters, latencies, frame rate) and the systemd watchdog feed; never a payload."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ log = logging.getLogger(__name__)
 
 
 class Health:
-    """Collects figures from every thread and feeds systemd's watchdog from the scan loop's beat."""
+    """Collects metrics from every thread and feeds systemd's watchdog while the scan loop turns."""
 
     def __init__(self, clock: Clock, notifier: ServiceNotifier) -> None:
         self._clock = clock
@@ -54,7 +54,7 @@ class Health:
         self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
 
     def beat(self) -> None:
-        """Tell that the scan loop turns; the only thing that feeds the watchdog."""
+        """Feed the watchdog, at most once a second: the scan loop turns. Nothing else feeds it."""
         now_s = self._clock.monotonic_s()
         if now_s - self._fed_s >= _FEED_EVERY_S:
             self._fed_s = now_s
@@ -116,7 +116,7 @@ class Health:
         self.eye_step("lost")
 
     def eye_step(self, step: str) -> None:
-        """Count one thing that befell the eye or was done about it."""
+        """Count one thing that happened to the eye or was done about it (`device.eye.parent.EyeReports`)."""
         with self._lock:
             self.eye_episodes[step] += 1
 
