@@ -191,5 +191,5 @@ def _load() -> Any:  # noqa: ANN401 - picamera2 is untyped
         raise CameraUnavailable(
             "camera.source: picamera2 is not installed; run setup.sh install, or choose replay"
         ) from error
-    logging.getLogger("picamera2").setLevel(logging.WARNING)  # five lines at every opening otherwise
+    logging.getLogger("picamera2").setLevel(logging.WARNING)  # five lines otherwise, each time it is opened
     return picamera2

@@ -278,7 +278,7 @@ def test_a_sensor_without_exposure_control_is_left_alone() -> None:
     assert len(controls(library)) == 1
 
 
-def opening(library: Library, plan: CameraPlan = PLAN) -> str:
+def reason_not_opened(library: Library, plan: CameraPlan = PLAN) -> str:
     with pytest.raises(CameraUnavailable) as told, PiCamera(plan, library):
         pass
     return str(told.value)
@@ -286,7 +286,9 @@ def opening(library: Library, plan: CameraPlan = PLAN) -> str:
 
 def test_without_a_camera_the_key_is_named_and_nothing_is_opened() -> None:
     library = Library(cameras=0)
-    assert opening(library).startswith("camera.source: no camera was found; switch off, check the ribbon cable")
+    assert reason_not_opened(library).startswith(
+        "camera.source: no camera was found; switch off, check the ribbon cable"
+    )
     assert steps(library) == []
 
 
@@ -296,13 +298,13 @@ def test_a_user_who_may_not_open_the_camera_is_told_which_group_is_missing() -> 
 
 
 def test_a_wrong_number_names_its_key_and_how_many_there_are() -> None:
-    complaint = opening(Library(cameras=2), replace(PLAN, index=2))
+    complaint = reason_not_opened(Library(cameras=2), replace(PLAN, index=2))
     assert complaint == "camera.picamera2.index: there is no camera 2; found: 2, counted from 0"
 
 
 def test_a_camera_that_another_program_holds_is_told_and_can_be_tried_again() -> None:
     library = Library(failing={"open": RuntimeError("Camera __init__ sequence did not complete.")})
-    assert opening(library) == (
+    assert reason_not_opened(library) == (
         "camera.source: the camera cannot be opened; is another program using it? (RuntimeError)"
     )
     library.failing.clear()
@@ -319,13 +321,13 @@ def test_whoever_holds_the_camera_is_named_when_known() -> None:
 @pytest.mark.parametrize("step", ["configure", "set_controls", "start"])
 def test_a_camera_that_fails_half_open_is_closed(step: str) -> None:
     library = Library(failing={step: RuntimeError()})
-    assert "cannot be opened" in opening(library)
+    assert "cannot be opened" in reason_not_opened(library)
     assert steps(library)[-1] == "close"
 
 
 def test_a_stream_without_a_luma_plane_names_the_key_and_is_closed() -> None:
     library = Library(stream_format="RGB888")
-    assert opening(library) == "camera.size: the camera offers no luma plane of this size"
+    assert reason_not_opened(library) == "camera.size: the camera offers no luma plane of this size"
     assert steps(library)[-1] == "close"
 
 
