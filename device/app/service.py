@@ -117,7 +117,7 @@ class Service:
             except PinUnavailable as error:
                 log.error("pins unavailable reason=%s", error)  # noqa: TRY400 - the reason is the message
                 return EX_UNAVAILABLE
-            patterns = {**PATTERNS, **self.site.scores}
+            patterns = {**PATTERNS, **self.site.patterns}
             indicator = LampIndicator(self.outputs(pins), patterns, self.clock, self._tell_systemd)
             opened.callback(indicator.close)
             indicator.rest_on(Cue.STARTING)

@@ -112,4 +112,4 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
 
 
 def _patterns(site: Site) -> dict[Cue, Pattern]:
-    return {**PATTERNS, **site.scores}
+    return {**PATTERNS, **site.patterns}

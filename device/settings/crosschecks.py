@@ -153,7 +153,7 @@ def _misleading_cues(located: Located) -> Iterator[Finding]:
 
 
 def _cues_alike(located: Located) -> Iterator[Finding]:
-    scores = {cue: tuple((beat.outputs, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()}
+    patterns = {cue: tuple((beat.outputs, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()}
     changed: list[Cue] = []
     for name, beats in _section(located, "cues").items():
         if name not in set(Cue) or not isinstance(beats, list) or not beats:
@@ -165,10 +165,10 @@ def _cues_alike(located: Located) -> Iterator[Finding]:
         elif not lit & _LAMPS and cue not in _MAY_BE_DARK:
             yield Finding(("cues", name), "light at least one lamp; not everybody hears the buzzer")
         else:
-            scores[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
+            patterns[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
             changed.append(cue)
     for cue in changed:
-        for twin in (other for other in Cue if other is not cue and scores[other] == scores[cue]):
+        for twin in (other for other in Cue if other is not cue and patterns[other] == patterns[cue]):
             yield Finding(("cues", cue.value), f"looks the same as {twin}; nobody could tell them apart")
 
 
