@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree.
+"""Exception hierarchy of the project: everything that is foreseen to go wrong, as one tree.
 
 ::
 
@@ -13,10 +13,10 @@
     ├── EyeError
     │   ├── EyeGone               the child process ended or fell silent
     │   └── EyeNonsense           it sent bytes that are not a message of ours
-    ├── PinUnavailable            a GPIO line is busy, missing or not ours
+    ├── PinUnavailable            a GPIO pin is busy, missing or not ours
     ├── LedgerUnavailable         a check-in cannot be made durable: never green
     │   ├── LedgerDamaged         the file is no ledger of ours any more: it is set aside
-    │   └── LedgerFull            there is no room, on the card or below the ledger's own caps
+    │   └── LedgerFull            no space left, on the card or below the ledger's own caps
     ├── SealingUnavailable        there is no key to seal to: never green
     ├── GateSilent                no running gate answers a question on this machine
     │   └── GateAbsent            because none runs
@@ -113,7 +113,7 @@ class DecoderUnfit(GateScannerError):
 
 
 class EyeError(GateScannerError):
-    """The child process that sees is not working."""
+    """The eye process (camera and decoder) is not working."""
 
 
 class EyeGone(EyeError):
@@ -125,7 +125,7 @@ class EyeNonsense(EyeError):
 
 
 class PinUnavailable(GateScannerError):
-    """A GPIO line cannot be used."""
+    """A GPIO pin cannot be used."""
 
 
 class LedgerUnavailable(GateScannerError):
@@ -137,7 +137,7 @@ class LedgerDamaged(LedgerUnavailable):
 
 
 class LedgerFull(LedgerUnavailable):
-    """There is no room for what was to be written: on the card, or below the ledger's own caps."""
+    """There is no space for what was to be written: on the card, or below the ledger's own caps."""
 
 
 class SealingUnavailable(GateScannerError):

@@ -1,6 +1,6 @@
-"""Every Protocol that touches the world, on one page.
+"""Interfaces (Protocols) of everything that touches the world: camera, decoder, pins, ledger, network, systemd.
 
-Each has a real part and, where people work without a Pi, a simulated one, chosen by
+Each has a real implementation and, where people work without a Pi, a simulated one, chosen by
 configuration: see the table in DECISIONS.md. None falls back to another by itself.
 """
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Camera(Protocol):
-    """Gives frames. Used on one thread of the eye process.
+    """A source of luma frames. Used on one thread of the eye process.
 
     `device.camera.pi` (picamera2) and `device.camera.replay` (photos, videos).
     """
@@ -42,7 +42,7 @@ class Camera(Protocol):
 
 
 class Decoder(Protocol):
-    """Turns frames into symbols. Used on one thread; keeps state between frames (tries in turn)."""
+    """QR decoder: luma planes in, symbols out. Used on one thread; keeps state between frames (tries in turn)."""
 
     def decode(self, luma: Luma) -> tuple[tuple[Symbol, ...], bool]:
         """Decode one luma plane (H×W uint8).
@@ -54,7 +54,7 @@ class Decoder(Protocol):
 
 
 class Eye(Protocol):
-    """The camera and the decoder, wherever they run."""
+    """Camera and decoder together, in whichever process they run. Used on the scan thread."""
 
     def sights(self, stop: Event) -> Iterator[Sight]:
         """Yield a sight at least once a second until *stop* is set or a replay ends.
@@ -65,7 +65,7 @@ class Eye(Protocol):
 
 
 class Indicator(Protocol):
-    """Lamps and buzzer. Every call returns at once, on any thread."""
+    """Lamps, buzzer and relay. Every call returns at once, on any thread."""
 
     def show(self, cue: Cue) -> None:
         """Play *cue* now; what was playing is cut off."""
@@ -76,12 +76,12 @@ class Indicator(Protocol):
         ...
 
     def close(self) -> None:
-        """Put every line to its safe level and let it go; may be called twice."""
+        """Switch every output off (its safe level) and release the pins; may be called twice."""
         ...
 
 
 class Ledger(Protocol):
-    """The append-only record of check-ins. Used on the scan thread."""
+    """The append-only, durable record of check-ins. Used on the scan thread."""
 
     def record(self, check_in: CheckIn) -> int:
         """Seal and write one check-in durably (fsync) and return its sequence number.
@@ -92,7 +92,7 @@ class Ledger(Protocol):
 
 
 class Outbox(Protocol):
-    """The same rows seen as not yet delivered. Used on the sync thread, on its own connection."""
+    """Delivery queue: the ledger's rows that are not yet delivered. Used on the sync thread, on its own connection."""
 
     def next_batch(self, most_rows: int, most_bytes: int) -> Batch | None:
         """Return the oldest undelivered rows in order, within both limits (at least one row).
@@ -117,12 +117,12 @@ class Outbox(Protocol):
         ...
 
     def backlog(self) -> Backlog:
-        """Count what is there."""
+        """Return how many rows are recorded, undelivered and parked, and when the oldest undelivered one was."""
         ...
 
 
 class Uplink(Protocol):
-    """Our side of the wire to the centre. Used on the sync thread."""
+    """Client of the centre that takes check-ins. Used on the sync thread."""
 
     def deliver(self, batch: Batch) -> Receipt:
         """Send one batch and return the centre's receipt, within a total deadline.
@@ -137,7 +137,7 @@ class Uplink(Protocol):
 
 
 class StatusSource(Protocol):
-    """Where one asks the centre about a person. Used on the scan thread, on a connection of its own."""
+    """Status of a person, asked of the centre. Used on the scan thread, on a connection of its own."""
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
         """Ask about the person with these numbers (`device.credential.keys_of`), within a total deadline.
@@ -148,20 +148,20 @@ class StatusSource(Protocol):
 
 
 class ServiceNotifier(Protocol):
-    """What the service tells systemd; silent where there is no systemd."""
+    """Notifications to systemd (sd_notify); silent where there is no systemd. Any thread."""
 
     def ready(self) -> None:
-        """Tell that the gate can answer a visitor, or shows that it cannot."""
+        """Send READY: the gate can answer a visitor, or shows that it cannot."""
         ...
 
     def alive(self) -> None:
-        """Feed the watchdog."""
+        """Send WATCHDOG: the scan loop turns."""
         ...
 
     def status(self, text: str) -> None:
-        """Set the line `systemctl status` shows."""
+        """Set the status text that `systemctl status` shows."""
         ...
 
     def stopping(self) -> None:
-        """Tell that the service is going down on purpose."""
+        """Send STOPPING: the service ends on purpose."""
         ...

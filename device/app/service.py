@@ -25,9 +25,9 @@ from device.gate.history import AnswerHistory, Remembered
 from device.gate.link_status import LinkStatus
 from device.gate.registrar import Answer
 from device.gate.scan import scan
+from device.indicator.lights import lamp_test
 from device.indicator.pins import GpioPins, Outputs, open_pins
 from device.indicator.player import LampIndicator
-from device.indicator.rehearsal import rehearsal
 from device.model import Cue
 from device.monitor.control_socket import ControlSocket, Question, runtime_folder
 from device.monitor.health import Health
@@ -91,13 +91,13 @@ class Service:
             except PinUnavailable as error:
                 log.error("event=pins-unavailable reason=%r", str(error))  # noqa: TRY400 - the reason is the message
                 return os.EX_UNAVAILABLE
-            scores = {**PATTERNS, **self.site.scores}
+            patterns = {**PATTERNS, **self.site.patterns}
             outputs = pins if self.outputs is None else self.outputs(pins)
-            indicator = LampIndicator(outputs, scores, self.clock, self._tell_systemd)
+            indicator = LampIndicator(outputs, patterns, self.clock, self._tell_systemd)
             opened.enter_context(ServiceThread("indicator", indicator, end.fail))
             indicator.rest_on(Cue.STARTING)
             self._report = StatusReport(self.site, self.clock, self.health, self._history, indicator, policies, trust)
-            self._open_control_socket(opened, end, rehearsal(indicator.play, scores))
+            self._open_control_socket(opened, end, lamp_test(indicator.play, patterns))
             self._record(Startup(self.site, self.clock, self.health, indicator, end, stop), pins, opened)
             self.notifier.stopping()
         return os.EX_SOFTWARE if end.failed else os.EX_OK

@@ -24,7 +24,7 @@ from device.gate.occupancy import Occupancy
 from device.indicator.player import LampIndicator
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
-from device.monitor.host import machine
+from device.monitor.host import host_metrics
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
 from device.settings.watched_file import Offered, WatchedFile
@@ -121,7 +121,7 @@ class StatusReport:
             "queue": self._queue,
             "link": self._link,
             "clock": self._clock_state,
-            "machine": lambda: machine(self.site.store.folder),
+            "machine": lambda: host_metrics(self.site.store.folder),
             "policy": self.policies.snapshot,
         }
         if self.trust is not None:

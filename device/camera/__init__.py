@@ -1,4 +1,4 @@
-"""Cameras: `pi` (picamera2) and `replay` (photos, folders, videos), chosen by `CameraPlan.source`."""
+"""Camera sources: `pi` (picamera2, libcamera) and `replay` (photos, folders, Y4M videos), by `CameraPlan.source`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ __all__ = ["CameraPlan", "open_camera"]
 
 
 def open_camera(plan: CameraPlan, clock: Clock) -> Camera:
-    """Return the camera the plan names, not yet entered; nothing is chosen silently."""
+    """Return the camera that the plan names, not yet entered; there is no fallback to the other.
+
+    Raises:
+        ConfigurationError: the plan names neither.
+    """
     if plan.source == "picamera2":
         from device.camera.pi import PiCamera  # noqa: PLC0415 - only this camera needs picamera2
 

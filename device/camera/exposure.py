@@ -1,8 +1,8 @@
-"""Keeps the exposure under a ceiling, so that a moving hand is not smeared over the modules.
+"""Upper limit for libcamera's auto-exposure (AE) against motion blur: a moving hand smears the code's modules.
 
-libcamera's automatic exposure has no ceiling of its own. When it asks for longer than the
-ceiling we fix the exposure time there and leave the gain to it; when even the lowest gain has
-been enough for a while (it got bright), we give the exposure time back.
+libcamera's AE has no such limit of its own. When it asks for longer than the
+limit, the exposure time is fixed there and the gain left to AE; when even the lowest gain has
+been enough for a while (it got bright), the exposure time is given back to it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Who holds the camera, when it cannot be opened; and whether this process may touch it at all.
+"""Which process holds the camera (fcntl lock on ``/dev/mediaN``), and whether this one may open it (group video).
 
-libcamera locks each media device it uses (lockf on ``/dev/mediaN``), and the kernel tells the number of the process
-that holds such a lock, also of a process that cannot be seen from here. Its name is read where ``/proc`` shows it.
+libcamera locks each media device that it uses (lockf), and the kernel tells the number of the process that holds such
+a lock (``F_GETLK``), also of a process that cannot be seen from here. Its name is read where ``/proc`` shows it.
 """
 
 from __future__ import annotations
@@ -28,8 +28,12 @@ def holder(devices: Iterable[Path] | None = None, proc: Path = Path("/proc")) ->
     return _named(found, proc) if found else ""
 
 
-def barred(devices: Iterable[Path] | None = None) -> bool:
-    """Tell whether there are media devices, and this process may open none of them: it is not in the group video."""
+def no_permission(devices: Iterable[Path] | None = None) -> bool:
+    """Return whether there are media devices and this process may open none of them: it is not in the group video.
+
+    Args:
+        devices: what to ask; ``None``: every media device of this machine.
+    """
     media = list(Path("/dev").glob("media*")) if devices is None else list(devices)
     return bool(media) and not any(os.access(device, os.R_OK | os.W_OK) for device in media)
 

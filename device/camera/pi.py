@@ -1,4 +1,4 @@
-"""The Pi's camera through picamera2: the luma plane of a YUV420 stream and nothing else.
+"""The Pi's camera through picamera2 (libcamera): the luma plane of a YUV420 stream and nothing else.
 
 The only file that imports picamera2 (from apt, matched to the OS). Facts about it that shape this
 code: a capture may block for ever on a pulled ribbon, so every wait is a number; a control that
@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from device.camera.exposure import ExposureCeiling
-from device.camera.holder import barred, holder
+from device.camera.holder import holder, no_permission
 from device.camera.plan import CameraPlan
 from device.errors import CameraLost, CameraUnavailable
 from device.model import Frame
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _WAIT_S = 1.0
 _FROZEN_FRAMES = 5
 
-log = logging.getLogger("gate.camera")
+log = logging.getLogger(__name__)
 
 
 class PiCamera:
@@ -37,7 +37,7 @@ class PiCamera:
         plan: which camera, and how it is set.
         library: stands in for the module picamera2 in tests; ``None`` loads the real one.
         holder: says who holds a camera that cannot be opened; empty when that is not known.
-        barred: whether there are cameras that this user may not open.
+        no_permission: whether there are cameras and this user may open none of them.
     """
 
     def __init__(
@@ -45,17 +45,17 @@ class PiCamera:
         plan: CameraPlan,
         library: Any = None,  # noqa: ANN401 - picamera2 is untyped
         holder: Callable[[], str] = holder,
-        barred: Callable[[], bool] = barred,
+        no_permission: Callable[[], bool] = no_permission,
     ) -> None:
         self._plan = plan
-        self._holder, self._barred = holder, barred
+        self._holder, self._no_permission = holder, no_permission
         self._library = library
         self._camera: Any = None
         self._ceiling: ExposureCeiling | None = None
         self._stream: dict[str, Any] = {}
         self._first_ns: int | None = None
         self._last_ns = -1
-        self._standing = 0
+        self._repeated = 0
         self._seq = -1
 
     def __enter__(self) -> Self:
@@ -78,8 +78,8 @@ class PiCamera:
         return self
 
     def _require_camera(self, found: int) -> None:
-        """Say what is missing ourselves: what picamera2 raises for it changed between its versions."""
-        if found == 0 and self._barred():
+        """Raise `CameraUnavailable` for a missing camera: what picamera2 raises differs between its versions."""
+        if found == 0 and self._no_permission():
             raise CameraUnavailable(
                 "camera.source: the camera may not be opened; the gate's user is not in the group video"
             )
@@ -99,7 +99,7 @@ class PiCamera:
             try:
                 self._camera.close()  # stops it too
             except Exception as failure:  # noqa: BLE001 - it is being thrown away
-                log.warning("camera close failed error=%s", type(failure).__name__)
+                log.warning("event=camera-close-failed reason=%s", type(failure).__name__)
             self._camera = None
             gc.collect()  # picamera2's parts hold each other: descriptors and buffers would pile up over reopenings
 
@@ -118,8 +118,9 @@ class PiCamera:
         self._stream = self._camera.camera_configuration()["lores"]
         if self._stream["format"] not in {"YUV420", "NV12"}:  # both begin with the luma plane
             raise CameraUnavailable("camera.size: the camera offers no luma plane of this size")
-        if tuple(self._stream["size"]) != size:
-            log.warning("camera size adjusted width=%d height=%d", *self._stream["size"])
+        width, height = self._stream["size"]
+        if (width, height) != size:
+            log.warning("event=camera-size-adjusted width=%d height=%d", width, height)
         offered = self._camera.camera_controls  # name: (lowest, highest, default)
         self._camera.set_controls(self.controls(frozenset(offered)))
         if {"ExposureTime", "AnalogueGain"} <= set(offered):
@@ -136,14 +137,14 @@ class PiCamera:
             wanted |= {"AeFlickerMode": 1, "AeFlickerPeriod": 500_000 // self._plan.flicker_hz}
         left_out = sorted(set(wanted) - advertised)
         if left_out:
-            log.info("camera controls not offered names=%s", ",".join(left_out))
+            log.info("event=camera-controls-missing names=%s", ",".join(left_out))
         return {name: value for name, value in wanted.items() if name in advertised}
 
     def capture(self) -> Frame:
         """Wait at most a second for the next frame and copy its luma plane out of the driver's buffer.
 
         Raises:
-            CameraLost: no frame came, or the sensor's time stands still.
+            CameraLost: no frame came, or the sensor's timestamp stands still.
         """
         try:
             request = self._camera.capture_request(wait=_WAIT_S)
@@ -171,9 +172,9 @@ class PiCamera:
             return rows[:, :width].copy()
 
     def _count(self, stamp_ns: int) -> int:
-        """Number a frame by the sensor's own time, so that dropped ones are counted; that time must move."""
-        self._standing = self._standing + 1 if stamp_ns <= self._last_ns else 0
-        if self._standing >= _FROZEN_FRAMES:
+        """Return a frame's number by the sensor's timestamp, so that dropped ones are counted; it must move on."""
+        self._repeated = self._repeated + 1 if stamp_ns <= self._last_ns else 0
+        if self._repeated >= _FROZEN_FRAMES:
             raise CameraLost("the camera repeats one frame; check the ribbon cable")
         self._last_ns = max(self._last_ns, stamp_ns)
         if self._first_ns is None:
@@ -190,5 +191,5 @@ def _load() -> Any:  # noqa: ANN401 - picamera2 is untyped
         raise CameraUnavailable(
             "camera.source: picamera2 is not installed; run setup.sh install, or choose replay"
         ) from error
-    logging.getLogger("picamera2").setLevel(logging.WARNING)  # five lines at every opening otherwise
+    logging.getLogger("picamera2").setLevel(logging.WARNING)  # five lines otherwise, each time it is opened
     return picamera2

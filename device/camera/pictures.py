@@ -1,4 +1,7 @@
-"""Which pictures a replay shows, and when. Without numpy or Pillow: the gate process asks too."""
+"""Playlist of a replay: which image files it shows, and at which frame number.
+
+Without numpy or Pillow: the gate process imports it too.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", 
 
 
 def pictures_in(path: Path) -> list[Path]:
-    """List the pictures that a replay of *path* shows, in order.
+    """Return the image files that a replay of *path* shows, in natural order (2.png before 10.png).
 
     Raises:
         CameraUnavailable: there are none.
@@ -28,17 +31,17 @@ def pictures_in(path: Path) -> list[Path]:
 
 
 def _natural(path: Path) -> tuple[tuple[int, int, str], ...]:
-    """Sort 2.png before 10.png."""
+    """Return the key that sorts 2.png before 10.png."""
     parts = ("".join(run) for _, run in itertools.groupby(path.name, str.isdecimal))
     return tuple((0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts)
 
 
 class Playlist:
-    """Which picture is on view at which frame number.
+    """Which picture is shown at which frame number.
 
     Args:
         count: how many pictures.
-        show: frames each is held up.
+        show: frames each is shown.
         gap: frames of an empty view after each.
     """
 
@@ -58,6 +61,6 @@ class Playlist:
         return self.count * (self.show + self.gap)
 
     def at(self, seq: int) -> tuple[int, bool]:
-        """Return the picture's index at frame *seq* of a pass and whether it is on view (or its gap)."""
+        """Return the picture's index at frame *seq* of a pass, and whether it is shown (or the gap after it)."""
         index, offset = divmod(seq, self.show + self.gap)
         return index, offset < self.show

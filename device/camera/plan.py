@@ -1,4 +1,4 @@
-"""What the eye must know about its camera: plain values that cross to the child process as JSON."""
+"""Camera settings for the eye process, passed to it as one line of JSON."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CameraPlan:
         index: which camera (picamera2 only).
         focus_mm: fixed focus distance; ``None`` for a module without a focus motor.
         max_exposure_us: exposure ceiling against motion blur.
-        flicker_hz: mains frequency of the room's lamps; 0 switches anti-flicker off.
+        flicker_hz: mains frequency of the lamps; 0 switches anti-flicker off.
         replay_path: an image, a folder of images, or a ``.y4m`` video.
         show_ms: how long each replayed image is held up.
         gap_ms: an empty view between images.

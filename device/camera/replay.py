@@ -1,4 +1,4 @@
-"""A camera that replays photos or a video, paced by the clock like a real one.
+"""Simulated camera: replays photos or a video, paced by the clock like a real one.
 
 A frame that is due while the decoder is still busy is dropped, and `Frame.seq` counts it, as on
 a real camera. So a frame's number tells which picture was shown: see `Playlist`.
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 MOST_PIXELS = 40_000_000
 _GREY = 96
 
-log = logging.getLogger("gate.camera")
+log = logging.getLogger(__name__)
 
 
 def read_picture(path: Path, width: int, height: int) -> Luma:
@@ -122,7 +122,7 @@ class ReplayCamera:
                     luma = read_picture(path, self._plan.width, self._plan.height)
                     readable += 1
                 except CameraUnavailable as error:
-                    log.warning("picture skipped reason=%s", error)
+                    log.warning("event=picture-skipped reason=%r", str(error))
                     luma = empty
                 held = self._plan.at_end == "hold" and index == len(paths) - 1
                 for offset in range(playlist.show + (0 if held else playlist.gap)):

@@ -1,4 +1,4 @@
-"""Reads YUV4MPEG2 video, the simplest uncompressed container: its luma planes only.
+"""YUV4MPEG2 (Y4M) reader, the simplest uncompressed video container: luma planes only.
 
 Layout: one header line ``YUV4MPEG2 W640 H480 F15:1 Cmono``, then for each frame a line ``FRAME``
 and the planes, luma first (yuv4mpeg(5) of the mjpegtools).

@@ -18,9 +18,9 @@ from device.app.site_plans import pin_plan
 from device.cli.why import gate_folder
 from device.clock import Clock, SystemClock
 from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavailable, shown
+from device.indicator.lights import lamp_test_pattern, length_ms
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
-from device.indicator.rehearsal import length_ms, rehearsed
 from device.model import Cue, Output, Pattern
 from device.monitor.control_socket import ask
 from device.policy import PATTERNS
@@ -97,18 +97,18 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
         yield by_the_gate
         return
     site = load(config or _SITE)
-    indicator = LampIndicator(open_pins(pin_plan(site.pins)), _scores(site), clock)
+    indicator = LampIndicator(open_pins(pin_plan(site.pins)), _patterns(site), clock)
 
     def by_ourselves(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play
         if relay and Output.RELAY not in site.pins.outputs:
             raise ConfigurationError("pins.relay: no relay is wired; leave --relay out")
-        score = rehearsed(_scores(site)[cue], relay=relay)
-        indicator.play(score)
-        clock.wait(never, length_ms(score) / 1000 + _BETWEEN_S)
+        pattern = lamp_test_pattern(_patterns(site)[cue], relay=relay)
+        indicator.play(pattern)
+        clock.wait(never, length_ms(pattern) / 1000 + _BETWEEN_S)
 
     with ServiceThread("indicator", indicator, never.set):
         yield by_ourselves
 
 
-def _scores(site: Site) -> dict[Cue, Pattern]:
-    return {**PATTERNS, **site.scores}
+def _patterns(site: Site) -> dict[Cue, Pattern]:
+    return {**PATTERNS, **site.patterns}

@@ -1,6 +1,6 @@
-"""Reading QR codes from luma planes: two engines, several tries, exact bytes.
+"""QR decoder: two engines (zxing-cpp, libzbar), several preprocessing variants, the exact bytes of the payload.
 
-`default_decoder` is what the gate runs. `measurable` and `streaming` are the same for benchmarks.
+`default_decoder` is what the gate runs. `still_reader` and `stream_reader` are the same decoder for benchmarks.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from device.decoder.tries import chain
 if TYPE_CHECKING:
     from device.model import Luma
 
-__all__ = ["Cascade", "default_decoder", "measurable", "streaming"]
+__all__ = ["Cascade", "default_decoder", "still_reader", "stream_reader"]
 
 
 def default_decoder(leave_out: frozenset[str] = frozenset()) -> tuple[Cascade, tuple[str, ...]]:
@@ -36,13 +36,13 @@ def default_decoder(leave_out: frozenset[str] = frozenset()) -> tuple[Cascade, t
     return Cascade(chain(fit), left_out + skipped), tuple(fit)
 
 
-def measurable() -> Callable[[Luma], list[bytes]]:
-    """Make a function from one plane to its payloads: every try on the one picture, nothing kept between."""
+def still_reader() -> Callable[[Luma], list[bytes]]:
+    """Return a function from one plane (H×W uint8) to its payloads: every try on that picture, nothing kept between."""
     tries = chain(fit_engines()[0])
     return lambda luma: [symbol.payload for symbol in read_once(tries, luma)]
 
 
-def streaming() -> Callable[[Luma], list[bytes]]:
-    """Make a function from the next frame to its payloads, as the gate reads frames in order."""
+def stream_reader() -> Callable[[Luma], list[bytes]]:
+    """Return a function from the next frame (H×W uint8) to its payloads, as the gate reads frames in order."""
     decoder, _ = default_decoder()
     return lambda luma: [symbol.payload for symbol in decoder.decode(luma)[0]]

@@ -1,11 +1,11 @@
-"""Reading codes: a quick look at every frame, more tries in turn, and rest while nothing moves."""
+"""QR decoding of a frame sequence: a quick look at every frame, more tries in turn, few looks while nothing moves."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from device.decoder import image, region
-from device.decoder.motion import MotionGate
+from device.decoder.motion import MotionDetector
 from device.decoder.tries import View
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Cascade:
         self.moving = True
         self.left_out = left_out
         self._chain = chain
-        self._gate = MotionGate()
+        self._motion = MotionDetector()
         self._turn = 0
         self._favourite: Try | None = None
         self._seen: tuple[Corners, ...] = ()
@@ -60,7 +60,7 @@ class Cascade:
             self.moving, self._last = True, ((), False)
             return self._last
         plane, factor = ready
-        self.moving = self._gate.moving(plane)
+        self.moving = self._motion.moving(plane)
         if self.moving:
             self._still = self._misses = 0
         else:
@@ -82,7 +82,7 @@ class Cascade:
         return self._last
 
     def _due(self) -> bool:
-        """Tell whether this still frame is looked at."""
+        """Return whether this still frame is looked at."""
         if self._last[0]:
             return self._misses > 0 or self._still % STILL_LOOK == 0
         return self._still <= len(self._chain.more) or self._still % STILL_LOOK == 0

@@ -1,4 +1,4 @@
-"""The two engines that read QR codes, behind one small face: bytes out, never text.
+"""QR engines zxing-cpp and libzbar (pyzbar) behind one interface: payload bytes, never text.
 
 zxing-cpp reads most and costs least; libzbar (through pyzbar's low-level wrapper) reads some
 screens and damaged prints that zxing-cpp misses. This is the only file that imports either.
@@ -128,7 +128,7 @@ _MASKS = (  # ISO/IEC 18004:2015 table 10, by row i and column j
 
 
 def _may_be_a_part(code: Barcode) -> bool:
-    """Tell whether the code calls itself a part of a structured append sequence.
+    """Return whether the code calls itself a part of a structured append sequence.
 
     The bindings do not say it, but they give the modules as sampled: the first four bits, in the
     bottom right corner, name the mode. They are not error-corrected, so damage there can make a
@@ -226,7 +226,7 @@ class Zbar:
         return top_left, top_right, bottom_right, bottom_left
 
 
-def naive() -> Callable[[Luma], list[bytes]]:
+def naive_pyzbar() -> Callable[[Luma], list[bytes]]:
     """Make what every tutorial does, ``pyzbar.decode(frame)``, from one plane (H×W uint8) to payloads.
 
     Kept only to be measured against; the gate never runs it. It looks for every kind of bar code, only for

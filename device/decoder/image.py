@@ -1,4 +1,4 @@
-"""The little picture arithmetic the decoder needs, in numpy alone."""
+"""Image operations of the decoder in numpy: downscale, upscale, sharpen, thicken (2×2 minimum), invert."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the picture changes: the gate between a still scene and the work of decoding it."""
+"""Motion detection by frame differencing on a thumbnail: a still scene is not decoded again and again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _STEP = 8
 """Grey levels a tile must change by. Sensor noise of 10 levels moves the mean of a tile by about 1.3."""
 
 
-class MotionGate:
+class MotionDetector:
     """Compares each frame with the last one that changed, on a thumbnail.
 
     What changes slowly is seen too: the comparison is with the frame of the last change, not with
@@ -29,7 +29,7 @@ class MotionGate:
         self._reference: npt.NDArray[np.int16] | None = None
 
     def moving(self, luma: Luma) -> bool:
-        """Tell whether *luma* (H×W uint8, not empty) differs from the last frame that did; the first does."""
+        """Return whether *luma* (H×W uint8, not empty) differs from the last frame that did; the first does."""
         tiles = tile_means(luma, _TILE)
         before = self._reference
         if before is not None and before.shape == tiles.shape and int(np.abs(tiles - before).max(initial=0)) < _STEP:

@@ -1,4 +1,4 @@
-"""Where in a frame a code could be, so that the dear tries look only there.
+"""Region of interest (ROI): where in a frame a QR code could be, by edge density; costly tries look only there.
 
 A QR code is the part of a picture that is fullest of edges in both directions. On simulated gate
 frames the region found this way is a seventh of the frame on average and holds the code in more

@@ -1,4 +1,4 @@
-"""Whether an engine gives back the exact bytes of a code: asked at every start.
+"""Self-test of the QR engines at every start: does an engine return the exact bytes of a known code?
 
 The shipped picture holds a code with every Vietnamese letter. An engine that guesses code pages
 (libzbar without its binary setting) or was built without QR codes fails it and must not run.

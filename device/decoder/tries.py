@@ -1,4 +1,4 @@
-"""The ways to look at one frame: the quick look at each, and what is tried when it misses.
+"""Preprocessing variants (tries) of the QR decoder: the quick look at each frame, and what follows when it misses.
 
 Each try is an engine, a part of the frame, and what is done to it before. They stand in the order
 in which they read most for their time on simulated frames; `DECISIONS.md` has the rows, also of
@@ -63,8 +63,8 @@ class Try:
         scale: how many times as large *change* makes it.
         whole: read the whole frame, not a part.
         least, most: between which shares of the frame a part is worth this: a code that fills the
-            frame has pixels enough, and a dear try must be kept to a small part.
-        seldom: takes its turn only every fourth time round, because it is dear and reads little.
+            frame has pixels enough, and a costly try must be kept to a small part.
+        seldom: takes its turn only every fourth time round, because it is costly and reads little.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Try:
     seldom: bool = False
 
     def worth(self, view: View) -> bool:
-        """Tell whether there is something to look at, and neither too much nor too little of it."""
+        """Return whether there is something to look at, and neither too much nor too little of it."""
         return self.whole or self.least < view.share() <= self.most
 
     def look(self, view: View) -> EngineResult:

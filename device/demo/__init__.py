@@ -1,6 +1,6 @@
-"""The whole gate working without a Pi: rendered visitors, the real path, a hub on loopback.
+"""Demo of the whole gate without a Pi: rendered visitors, the real code path, a hub on loopback.
 
-`visitors` says who comes and what must happen, `reel` draws them into a video, `stage` runs hub and
-gate on it, `film` watches the pins, `ending` reads back what was recorded and delivered, `screen`
-tells it all.
+`visitors` lists who comes and what must happen, `video` renders them, `stage` runs hub and gate on that
+video, `pin_recorder` records the pins, `verification` compares what was recorded and delivered, `screen`
+prints it, `show` puts it together.
 """

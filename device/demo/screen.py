@@ -1,4 +1,4 @@
-"""Tells the demo to a person (plain lines, and on a terminal a live line of lamps) or to a machine (JSON).
+"""Output of the demo: plain lines, on a terminal a live line of lamps too, or JSON lines for machines.
 
 Everything that is shown comes from closed lists of ours or is escaped: a payload never gets here.
 """
@@ -125,7 +125,7 @@ class LiveScreen(PlainScreen):
     def lamps(self, at_ms: int, lit: frozenset[Output]) -> None:
         """Light the lamps of the live line."""
         del at_ms
-        self._redraw("   lamps  " + "  ".join(_lamp(word, colour, lit=line in lit) for line, colour, word in LAMPS))
+        self._redraw("   lamps  " + "  ".join(_lamp(word, colour, lit=output in lit) for output, colour, word in LAMPS))
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Draw a bar."""

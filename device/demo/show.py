@@ -1,4 +1,4 @@
-"""The two performances: scripted visitors, and a person's own photos."""
+"""The two demos: scripted visitors, and a person's own photos."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from device.camera import CameraPlan
 from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import read_picture
 from device.clock import Clock
-from device.demo import ending
-from device.demo.film import Shot
-from device.demo.reel import SIZE, Window, draw
+from device.demo import verification
+from device.demo.pin_recorder import PinState
 from device.demo.screen import SAYS, Screen, table
 from device.demo.stage import Program, Stage
+from device.demo.video import SIZE, Window, render_video
 from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
 from device.gate.registrar import Answer
@@ -25,19 +25,21 @@ _SHOW_MS, _GAP_MS, _PHOTO_ABSENCE_MS, _PHOTO_UNREADABLE_MS = 1000, 500, 300, 700
 
 
 def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: int) -> int:
-    """Let the scripted visitors come; return 0 when everything agrees with the script, else 1."""
+    """Run the demo with scripted visitors; return 0 when everything agrees with the script, else 1."""
     roles = tuple(role for n in range(rounds) for role in script(seed + n))
-    reel = folder / "visitors.y4m"
-    shown = draw(roles, reel, seed, lambda done, total: screen.progress("drawing the visitors' frames", done, total))
-    told = _Teller(screen, shown)
-    with Stage(folder, Program(reel, shown[-1][1], SIZE), clock, told.answer, told.lamps) as stage:
+    video = folder / "visitors.y4m"
+    shown = render_video(
+        roles, video, seed, lambda done, total: screen.progress("drawing the visitors' frames", done, total)
+    )
+    reporter = _Reporter(screen, shown)
+    with Stage(folder, Program(video, shown[-1][1], SIZE), clock, reporter.answer, reporter.lamps) as stage:
         director = _Director(stage, screen, roles, shown)
-        code = stage.play(director.at_frame, told.queue)
+        code = stage.play(director.at_frame, reporter.queue)
         director.network_back()
-        rows = ending.recorded(stage)
-        at_hub, counts = ending.delivered(stage)
-        totals = ending.totals(stage, rows, at_hub, counts)
-        results = ending.outcomes(stage, roles, shown, rows, at_hub)
+        rows = verification.recorded(stage)
+        at_hub, counts = verification.delivered(stage)
+        totals = verification.totals(stage, rows, at_hub, counts)
+        results = verification.outcomes(stage, roles, shown, rows, at_hub)
         strays = len(stage.answers) - sum(len(result.answers) for result in results)
         _tell_results(screen, results)
         return _tell_totals(
@@ -46,7 +48,7 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
 
 
 def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
-    """Hold a person's own photos before the gate; return 0 when shown, recorded and delivered agree.
+    """Run the demo with a person's own photos; return 0 when shown, recorded and delivered agree.
 
     Raises:
         CameraUnavailable: there are no pictures in *images* that can be read.
@@ -58,7 +60,7 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
     playlist = Playlist.of(plan, len(paths))
     step = playlist.show + playlist.gap
     shown: list[Window] = [(n * step, (n + 1) * step) for n in range(len(paths))]
-    told = _Teller(screen, shown, [path.name for path in paths])
+    reporter = _Reporter(screen, shown, [path.name for path in paths])
     program = Program(
         images,
         playlist.frames - playlist.gap,  # the last one is held
@@ -68,11 +70,11 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
         _PHOTO_ABSENCE_MS,
         _PHOTO_UNREADABLE_MS,
     )
-    with Stage(folder, program, clock, told.answer, told.lamps) as stage:
-        code = stage.play(lambda _seq: _stop_unless_read(screen), told.queue)
-        rows = ending.recorded(stage) if told.started else {}
-        at_hub, counts = ending.delivered(stage)
-        totals = ending.totals(stage, rows, at_hub, counts)
+    with Stage(folder, program, clock, reporter.answer, reporter.lamps) as stage:
+        code = stage.play(lambda _seq: _stop_unless_read(screen), reporter.queue)
+        rows = verification.recorded(stage) if reporter.started else {}
+        at_hub, counts = verification.delivered(stage)
+        totals = verification.totals(stage, rows, at_hub, counts)
         read = _tell_photos(screen, paths, shown, stage.answers)
         screen.event("photos", f"\n{read} of {len(paths)} photos were read", photos=len(paths), read=read)
         return _tell_totals(screen, stage, totals, agrees=code == 0)
@@ -86,8 +88,8 @@ def _is_picture(path: Path) -> bool:
     return True
 
 
-class _Teller:
-    """Tells answers, lamps and queue as they happen."""
+class _Reporter:
+    """Prints answers, lamps and queue as they happen."""
 
     def __init__(self, screen: Screen, shown: list[Window], names: list[str] | None = None) -> None:
         self._screen = screen
@@ -117,8 +119,8 @@ class _Teller:
             lamp_ms=answer.lamp_ms,
         )
 
-    def lamps(self, shot: Shot) -> None:
-        self._screen.lamps(shot.at_ms, shot.lit)
+    def lamps(self, state: PinState) -> None:
+        self._screen.lamps(state.at_ms, state.lit)
 
     def queue(self, queue: Backlog) -> None:
         self.started = True
@@ -151,7 +153,7 @@ class _Director:
 
 
 def _stop_unless_read(screen: Screen) -> None:
-    """End the play when nobody reads any more (``| head``)."""
+    """Raise `BrokenPipeError` when nobody reads any more (``| head``)."""
     if screen.gone:
         raise BrokenPipeError
 
@@ -171,7 +173,7 @@ def _claimed(answer: Answer) -> tuple[str, int | None]:
     return "button", None
 
 
-def _tell_results(screen: Screen, results: list[ending.VisitOutcome]) -> None:
+def _tell_results(screen: Screen, results: list[verification.VisitOutcome]) -> None:
     rows: list[tuple[str, ...]] = [("", "visitor", "expected", "happened", "frame to lamp", "row", "at the hub")]
     for index, result in enumerate(results):
         happened = ", ".join(f"{a.cue} ({a.reason})" for a in result.answers) or "nothing"
@@ -211,7 +213,7 @@ def _tell_photos(screen: Screen, paths: list[Path], shown: list[Window], answers
     return read
 
 
-def _tell_totals(screen: Screen, stage: Stage, totals: ending.Totals, *, agrees: bool) -> int:
+def _tell_totals(screen: Screen, stage: Stage, totals: verification.Totals, *, agrees: bool) -> int:
     lamp_ms = [answer.lamp_ms for answer in stage.answers if answer.reading]
     p50, p99 = percentile(lamp_ms, 50), percentile(lamp_ms, 99)
     screen.event(

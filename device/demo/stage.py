@@ -1,4 +1,4 @@
-"""Runs a hub and a gate as they run at a door: hub in a process of its own, eye in another, on the real path."""
+"""Runs hub and gate of a demo as at a door: the hub in a process of its own, the eye in another, the real code path."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Self
 
 from device.app.service import Service
 from device.clock import Clock
-from device.demo.film import FilmedPins, Shot
+from device.demo.pin_recorder import PinRecorder, PinState
 from device.enrolment import document as enrolment
 from device.errors import CameraLost, LedgerUnavailable
 from device.gate.registrar import Answer
@@ -50,7 +50,7 @@ log: {{level: error}}
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What the camera is given to see.
+    """What the replay camera shows.
 
     Attributes:
         path: a video, or a folder of pictures.
@@ -87,9 +87,9 @@ class Stage:
     program: Program
     clock: Clock
     on_answer: Callable[[Answer], None]
-    on_lamps: Callable[[Shot], None]
+    on_lamps: Callable[[PinState], None]
     answers: list[Answer] = field(default_factory=list)
-    film: FilmedPins | None = None
+    pins: PinRecorder | None = None
     service: Service = field(init=False)
     hub: HubProcess = field(init=False)
     hub_folder: HubFolder = field(init=False)
@@ -105,7 +105,9 @@ class Stage:
         enrolment.write(store / enrolment.FILE_NAME, self.hub_folder.add_gate("demo"))
         site = self.folder / "site.yaml"
         site.write_text(self._site(), encoding="utf-8")
-        self.service = Service(load(site), self.clock, SystemdNotifier({}), watch=self._answered, outputs=self._filmed)
+        self.service = Service(
+            load(site), self.clock, SystemdNotifier({}), watch=self._answered, outputs=self._recorded_pins
+        )
         return self
 
     def __exit__(
@@ -133,9 +135,9 @@ class Stage:
             url=self.hub.url,
         )
 
-    def _filmed(self, pins: GpioPins) -> Outputs:
-        self.film = FilmedPins(pins, self.clock, self.on_lamps)
-        return self.film
+    def _recorded_pins(self, pins: GpioPins) -> Outputs:
+        self.pins = PinRecorder(pins, self.clock, self.on_lamps)
+        return self.pins
 
     def _answered(self, answer: Answer) -> None:
         self.answers.append(answer)

@@ -1,4 +1,4 @@
-"""Who walks up in the demo, and what must happen to each: the script that the result is held against."""
+"""Script of the demo: which visitors come, and what must happen to each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The eye's decoder: the gate's cascade, with every engine saying its name before it runs.
+"""The decoder of the eye process: the gate's cascade, in which each engine sets the crash marker before it runs.
 
 An engine that crashes takes the process with it, so whose fault it was has to be written down
 beforehand; see `device.eye.engine_marker`.
@@ -16,7 +16,7 @@ from device.decoder.engines import Engine
 from device.decoder.selftest import fit_engines
 from device.decoder.tries import chain
 from device.errors import DecoderUnfit
-from device.eye.engine_marker import NOBODY
+from device.eye.engine_marker import NO_ENGINE
 
 if TYPE_CHECKING:
     from device.decoder.engines import EngineResult
@@ -25,20 +25,20 @@ if TYPE_CHECKING:
 
 Makers = tuple[tuple[str, Callable[[], Engine]], ...]
 
-log = logging.getLogger("gate.eye")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class MarkedEngine:
-    """An engine that leaves a mark while it looks at a picture.
+    """An engine that sets the marker while it looks at a picture.
 
     Attributes:
-        engine: who reads.
-        mark: told the engine's name before, and `NOBODY` after.
+        engine: what reads.
+        set_marker: given the engine's name before, and `NO_ENGINE` after.
     """
 
     engine: Engine
-    mark: Callable[[str], None]
+    set_marker: Callable[[str], None]
 
     @property
     def name(self) -> str:
@@ -47,20 +47,20 @@ class MarkedEngine:
 
     def read(self, luma: Luma) -> EngineResult:
         """Read as the engine does."""
-        self.mark(self.engine.name)
+        self.set_marker(self.engine.name)
         found = self.engine.read(luma)
-        self.mark(NOBODY)
+        self.set_marker(NO_ENGINE)
         return found
 
 
 class Decoding:
-    """The decoder in use, and who is left out of it for how long.
+    """The decoder in use, and which engines are left out of it for how long.
 
     Args:
         makers: the engines there are, by name, the better one first.
-        left_out_s: who is left out, and for how many seconds from *now_s*.
+        left_out_s: which are left out, and for how many seconds from *now_s*.
         now_s: the time, monotonic.
-        mark: see `MarkedEngine`.
+        set_marker: see `MarkedEngine`.
 
     Attributes:
         decoder: the cascade.
@@ -71,10 +71,10 @@ class Decoding:
     """
 
     def __init__(
-        self, makers: Makers, left_out_s: Mapping[str, float], now_s: float, mark: Callable[[str], None]
+        self, makers: Makers, left_out_s: Mapping[str, float], now_s: float, set_marker: Callable[[str], None]
     ) -> None:
         self._makers = makers
-        self._mark = mark
+        self._set_marker = set_marker
         self._until_s = {engine: now_s + span_s for engine, span_s in left_out_s.items()}
         try:
             self.decoder, self.engines = self._make()
@@ -85,7 +85,7 @@ class Decoding:
             self.decoder, self.engines = self._make()
 
     def renew(self, now_s: float) -> bool:
-        """Take back who has been left out for long enough; ``True`` when that changed the decoder."""
+        """Take back the engines whose time is over; return whether that changed the decoder."""
         back = [engine for engine, until_s in self._until_s.items() if until_s <= now_s]
         if not back:
             return False
@@ -101,14 +101,16 @@ class Decoding:
         marked = replace(tries, first=self._marked(tries.first), more=tuple(map(self._marked, tries.more)))
         skipped = tuple(f"{name} is left out for now: it crashed" for name in sorted(self._until_s))
         for line in unfit + skipped:
-            log.warning("engine left out reason=%s", line)
+            log.warning("event=engine-skipped reason=%r", line)
         return Cascade(marked, unfit + skipped), tuple(fit)
 
     def _marking(self, make: Callable[[], Engine]) -> Callable[[], Engine]:
-        return lambda: MarkedEngine(make(), self._mark)
+        return lambda: MarkedEngine(make(), self._set_marker)
 
     def _marked(self, one: Try) -> Try:
-        """Mark the engines too that the chain makes for itself."""
+        """Wrap the engines too that the chain makes for itself."""
         return (
-            one if isinstance(one.engine, MarkedEngine) else replace(one, engine=MarkedEngine(one.engine, self._mark))
+            one
+            if isinstance(one.engine, MarkedEngine)
+            else replace(one, engine=MarkedEngine(one.engine, self._set_marker))
         )

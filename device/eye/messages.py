@@ -1,4 +1,4 @@
-r"""What the eye may say: length-limited messages of fixed layout, read by a strict parser.
+r"""Wire format of the pipe from the eye process: length-limited messages of fixed layout, and their strict parser.
 
 The eye is the process that hostile pictures are meant to break, so nothing it sends is trusted:
 no pickle, no JSON, no length without a limit. All numbers are big-endian.
@@ -14,7 +14,7 @@ OPENED    engines in use, ASCII, comma-separated (each a-z 0-9 + -, at most 8): 
           sees, frames will follow; said again when that was not so for a while, or the engines change
 LOST      why there are no frames, UTF-8, at most 200 bytes
 ENDED     nothing: a replay is over
-BLIND     why there are none that show anything, the same
+COVERED   why there are none that show anything (a covered lens), the same
 ========  =====================================================================================
 
 What the child is told when it starts: its camera plan, one line of JSON on standard input, and four
@@ -25,7 +25,7 @@ argument  is
 ========  =====================================================================================
 PIPE      number of the descriptor it writes messages to
 PARENT    process id of the gate
-MARK      number of the descriptor of the mark (`device.eye.engine_marker`): which engine is running
+MARKER    number of the descriptor of the crash marker (`device.eye.engine_marker`): which engine is running
 LEFT_OUT  ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
 ========  =====================================================================================
 """
@@ -61,7 +61,7 @@ class Kind(IntEnum):
     OPENED = 2
     LOST = 3
     ENDED = 4
-    BLIND = 5
+    COVERED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class EyeOpened:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """There are no frames, and why; or, *blind*, none that show anything."""
+    """There are no frames, and why; or, *covered*, none that show anything."""
 
     reason: str
-    blind: bool = False
+    covered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,8 @@ def encode(message: Message) -> bytes:
             body = bytes([Kind.SIGHT]) + _encode_sight(message)
         case EyeOpened(engines):
             body = bytes([Kind.OPENED]) + ",".join(engines).encode("ascii")
-        case Lost(reason, blind):
-            body = bytes([Kind.BLIND if blind else Kind.LOST]) + _shorten(reason)
+        case Lost(reason, covered):
+            body = bytes([Kind.COVERED if covered else Kind.LOST]) + _shorten(reason)
         case Ended():
             body = bytes([Kind.ENDED])
     return _LENGTH.pack(len(body)) + body
@@ -106,7 +106,7 @@ def _shorten(reason: str) -> bytes:
 
 
 def _encode_sight(sight: Sight) -> bytes:
-    symbols, room = [], LONGEST - 64
+    symbols, left_bytes = [], LONGEST - 64
     for symbol in sight.symbols:
         if len(symbol.payload) > LONGEST_PAYLOAD:
             continue
@@ -119,8 +119,8 @@ def _encode_sight(sight: Sight) -> bytes:
             + len(symbol.payload).to_bytes(2, "big")
             + symbol.payload
         )
-        room -= len(symbols[-1])
-        if room < LONGEST_PAYLOAD or len(symbols) == MOST_SYMBOLS:
+        left_bytes -= len(symbols[-1])
+        if left_bytes < LONGEST_PAYLOAD or len(symbols) == MOST_SYMBOLS:
             break
     flags = _BROKEN * sight.broken | _MOVING * sight.moving
     head = _SIGHT.pack(
@@ -165,8 +165,8 @@ def decode(body: bytes) -> Message:
                 return _decode_sight(body)
             case Kind.OPENED:
                 return EyeOpened(_decode_engines(body[1:]))
-            case (Kind.LOST | Kind.BLIND) as kind if len(body) <= 1 + _LONGEST_REASON:
-                return Lost(body[1:].decode("utf-8"), blind=kind == Kind.BLIND)
+            case (Kind.LOST | Kind.COVERED) as kind if len(body) <= 1 + _LONGEST_REASON:
+                return Lost(body[1:].decode("utf-8"), covered=kind == Kind.COVERED)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
     except (struct.error, UnicodeDecodeError, IndexError) as error:

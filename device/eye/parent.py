@@ -1,4 +1,4 @@
-"""The gate's side of the eye: starts the child, reads its sights, kills and restarts it when it fails."""
+"""Supervisor of the eye process: starts the child, reads its sights, kills and restarts it when it fails."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from device.clock import Clock
-from device.eye.crashes import LEFT_OUT_S, Crashes
+from device.eye.engine_breaker import LEFT_OUT_S, EngineBreaker
 from device.eye.messages import Ended, EyeOpened, Lost, left_out_to_text
 from device.eye.process import Child
 from device.model import EYE_STARTING, Sight
 
-log = logging.getLogger("gate.eye")
+log = logging.getLogger(__name__)
 
 _TICK_S = 0.5
 
@@ -36,7 +36,7 @@ class EyeLimits:
     replace_s: float = 30.0
 
     def exceeded(self, silence_s: float, *, seeing: bool) -> str:
-        """Say that a child that sees, or does not yet, was silent for too long; empty when it was not."""
+        """Return why a child that sees, or does not yet, was silent for too long; empty when it was not."""
         limit_s = self.silent_s if seeing else self.start_s
         return f"the eye was silent for {limit_s:g} s" if silence_s > limit_s else ""
 
@@ -74,7 +74,7 @@ class ChildEye:
         reports: who is told what happens to it.
 
     An engine that takes the child with it twice within a minute is left out for ten minutes, unless it
-    is the last one; see `device.eye.crashes`.
+    is the last one; see `device.eye.engine_breaker`.
     """
 
     def __init__(
@@ -91,12 +91,12 @@ class ChildEye:
         self._clock = clock
         self._limits = limits
         self._reports = reports
-        self._crashes = Crashes()
+        self._breaker = EngineBreaker()
         self._told_engines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._reason = ""
         self._lost_s = self._in_vain_s = 0.0
         self._replaced = 0
-        self.blind = False
+        self.covered = False
         """The camera gives frames that show nothing: no new process, and no new start of anything, would help."""
         self.engines: tuple[str, ...] = ()
         """The decoder engines in use; empty before the camera has opened."""
@@ -106,7 +106,7 @@ class ChildEye:
     def sights(self, stop: threading.Event) -> Iterator[Sight]:
         """Yield sights until *stop* is set or a replay ends; at least one a second, lost or not."""
         while not stop.is_set():
-            left_out_s = self._crashes.left_out(self._clock.monotonic_s())
+            left_out_s = self._breaker.left_out(self._clock.monotonic_s())
             with Child(self._command, self._settings, left_out_to_text(left_out_s)) as child:
                 self.pid = child.process.pid
                 ended = False
@@ -124,10 +124,10 @@ class ChildEye:
         return self._reason or None
 
     def _replace(self) -> None:
-        """Count one child that is done for; a line in the log only for the first of one failure."""
+        """Count one child that has ended; only the first of one failure is logged."""
         self._replaced += 1
         if self._replaced == 1:
-            log.warning("eye replaced reason=%s", self._reason)
+            log.warning("event=eye-replaced reason=%r", self._reason)
         self._reports.step("replaced")
 
     def _listen(self, child: Child, stop: threading.Event) -> Iterator[Sight]:
@@ -148,9 +148,9 @@ class ChildEye:
                 case EyeOpened(engines):
                     child.engines = engines
                     self._engines_are(engines)
-                case Lost(reason, blind):
+                case Lost(reason, covered):
                     seeing = False
-                    yield self._lose(reason, blind=blind, reopens=not blind)
+                    yield self._lose(reason, covered=covered, reopens=not covered)
                     if now_s - self._in_vain_s > self._limits.replace_s:
                         return
                 case Ended():
@@ -169,41 +169,41 @@ class ChildEye:
         return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), moving=False, lost=lost)
 
     def _engines_are(self, engines: tuple[str, ...]) -> None:
-        """Pass on who reads and who is left out, when that has changed."""
+        """Report which engines run and which are left out, when that has changed."""
         self.engines = engines
-        left_out = tuple(sorted(set(self._crashes.left_out(self._clock.monotonic_s())) - set(engines)))
+        left_out = tuple(sorted(set(self._breaker.left_out(self._clock.monotonic_s())) - set(engines)))
         if (engines, left_out) != self._told_engines:
-            log.info("eye opened engines=%s", ",".join(engines))
+            log.info("event=eye-opened engines=%s", ",".join(engines))
             self._told_engines = engines, left_out
             self._reports.engines(engines, left_out)
 
     def _blamed(self, child: Child, reason: str) -> str:
-        """Find out which engine was running in a child that is done for; return the reason with its name."""
+        """Return the reason with the name of the engine that was running in a child that has ended."""
         engine = child.running()
         if not engine:
             return reason
         self._reports.crashed(engine)
-        if self._crashes.add(engine, self._clock.monotonic_s(), child.engines):
-            log.warning("engine left out name=%s for_s=%d reason=it crashed the eye twice", engine, LEFT_OUT_S)
+        if self._breaker.crashed(engine, self._clock.monotonic_s(), child.engines):
+            log.warning("event=engine-left-out engine=%s for_s=%d reason=crashed-twice", engine, LEFT_OUT_S)
         return f"{reason} while {engine} was running"
 
     def _sees(self) -> None:
         """End a failure: a frame has come."""
         if self._reason:
             lost_s = self._clock.monotonic_s() - self._lost_s
-            log.info("eye sees again lost_s=%d replaced=%d", lost_s, self._replaced)
-        self._reason, self._replaced, self.blind = "", 0, False
+            log.info("event=eye-sees-again lost_s=%d replaced=%d", lost_s, self._replaced)
+        self._reason, self._replaced, self.covered = "", 0, False
         self._in_vain_s = self._clock.monotonic_s()
 
-    def _lose(self, reason: str, *, blind: bool = False, reopens: bool = False) -> Sight:
+    def _lose(self, reason: str, *, covered: bool = False, reopens: bool = False) -> Sight:
         """Report a failure once, however long it lasts."""
         if not self._reason:
             self._lost_s = self._clock.monotonic_s()
-            log.warning("eye lost reason=%s", reason)
+            log.warning("event=eye-lost reason=%r", reason)
             self._reports.failed(reason)
-            if blind or reopens:
-                self._reports.step("covered" if blind else "reopened")
-        self._reason, self.blind = reason, blind
-        if blind:
+            if covered or reopens:
+                self._reports.step("covered" if covered else "reopened")
+        self._reason, self.covered = reason, covered
+        if covered:
             self._in_vain_s = self._clock.monotonic_s()  # it does see; no other process would see more
         return Sight(frame_seq=-1, captured_ms=self._clock.monotonic_ms(), lost=reason)

@@ -1,4 +1,4 @@
-"""The eye's process and its pipe, as the gate holds them: started, listened to, always ended."""
+"""One eye process and its pipe, as a context manager: started, read, always killed and reaped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections import deque
 from typing import Self
 
 from device.errors import EyeNonsense
-from device.eye.engine_marker import new_mark, read_mark
+from device.eye.engine_marker import new_marker, read_marker
 from device.eye.messages import Message, MessageReader
 from device.model import Sight
 
@@ -39,16 +39,16 @@ class Child:
         self.news = threading.Event()
 
     def __enter__(self) -> Self:
-        self._mark_fd = new_mark()
+        self._marker_fd = new_marker()
         read_end, write_end = os.pipe()
-        arguments = (str(write_end), str(os.getpid()), str(self._mark_fd), self._left_out)
+        arguments = (str(write_end), str(os.getpid()), str(self._marker_fd), self._left_out)
         try:
             self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [*self._command, *arguments], stdin=subprocess.PIPE, pass_fds=(write_end, self._mark_fd)
+                [*self._command, *arguments], stdin=subprocess.PIPE, pass_fds=(write_end, self._marker_fd)
             )
         except OSError:
             os.close(read_end)
-            os.close(self._mark_fd)
+            os.close(self._marker_fd)
             raise
         finally:
             os.close(write_end)
@@ -64,11 +64,11 @@ class Child:
         self.process.kill()
         self.process.wait()
         self._reader.join(timeout=2)
-        os.close(self._mark_fd)
+        os.close(self._marker_fd)
 
     def running(self) -> str:
         """Return the engine it was in when it stopped telling anything, or ``""``."""
-        return read_mark(self._mark_fd)
+        return read_marker(self._marker_fd)
 
     def take(self) -> tuple[Message | None, str]:
         """Return the next message that still matters, and why there will be no more (or ``""``)."""

@@ -1,10 +1,10 @@
-"""The last steps of the ladder for a camera that stays lost: the service anew, then, if the site wants it, the machine.
+"""Recovery from a camera that stays lost: restart the service, then reboot the machine if the site file allows it.
 
 The first two steps are the eye's own: open the camera again, start a new process. This module looks at the
 sights as they pass. When there were none for five minutes it ends the service, which systemd starts anew; when that
 has not helped either, it asks for a reboot: a camera whose ribbon was put back is found by a Pi only at its boot.
-Both are counted in the ledger's folder, before they are done, so that no loop of them can arise. A covered lens
-is none of this module's business: nothing of it would help.
+Both are counted in the ledger's folder, before they are done, so that no restart loop can arise. For a covered
+lens nothing is done: none of it would help.
 
 ``recovery.json``::
 
@@ -27,7 +27,7 @@ from device.model import Sight
 
 FILE_NAME: Final = "recovery.json"
 RESTARTED, REBOOTED = "restarted", "rebooted"
-HELPLESS_S: Final = 300.0
+RESTART_AFTER_S: Final = 300.0
 """How long there is no sight until the service is started anew; the same again until the machine is."""
 APART_S: Final = 3600.0
 """Between two of a kind there is at least so long."""
@@ -35,13 +35,13 @@ DAY_S: Final = 24 * 3600.0
 _MOST_KEPT = 64
 _MOST_BYTES = 64 * 1024
 
-log = logging.getLogger("gate.eye")
+log = logging.getLogger(__name__)
 
 
-class Seeing(Protocol):
-    """An eye that knows whether its camera gives frames which show nothing."""
+class LiveEye(Protocol):
+    """An eye that knows whether its lens is covered."""
 
-    blind: bool
+    covered: bool
 
     def sights(self, stop: threading.Event) -> Iterator[Sight]:
         """See `device.ports.Eye`."""
@@ -66,14 +66,14 @@ class Attempts:
         return sum(_age_s(attempt, at) < span_s for attempt in self._read().get(kind, []))
 
     def note(self, kind: str) -> bool:
-        """Write one down; ``False`` when that is impossible: then it must not be made."""
+        """Write one down and return whether that was possible: if not, it must not be made."""
         at, known = self._clock.reading(), self._read()
         one = {"boot_id": at.boot_id, "monotonic_ms": at.monotonic_ms, "wall_ms": at.wall_ms}
         known[kind] = [*known.get(kind, []), one][-_MOST_KEPT:]
         try:
             replace_file(self._file, json.dumps(known).encode("ascii"))
         except OSError as error:
-            log.warning("recovery not counted, so not done step=%s reason=%s", kind, error.strerror)
+            log.warning("event=recovery-not-counted step=%s reason=%r", kind, error.strerror)
             return False
         return True
 
@@ -103,7 +103,7 @@ def _age_s(attempt: Mapping[str, Any], at: ClockReading) -> float:
 
 @dataclass(slots=True)
 class RecoveringEye:
-    """Implements `device.ports.Eye`: an eye, and the steps above it.
+    """Implements `device.ports.Eye`: passes the sights of an eye on, and restarts or reboots when there are none.
 
     Attributes:
         eye: whose sights pass.
@@ -114,7 +114,7 @@ class RecoveringEye:
         reboots_a_day: most reboots in 24 hours; 0: never.
     """
 
-    eye: Seeing
+    eye: LiveEye
     attempts: Attempts
     clock: Clock
     restart: Callable[[], None]
@@ -126,27 +126,27 @@ class RecoveringEye:
         lost_since_s: float | None = None
         for sight in self.eye.sights(stop):
             now_s = self.clock.monotonic_s()
-            if sight.lost is None or self.eye.blind:
+            if sight.lost is None or self.eye.covered:
                 lost_since_s = None
             elif lost_since_s is None:
                 lost_since_s = now_s
-            elif now_s - lost_since_s >= HELPLESS_S:
+            elif now_s - lost_since_s >= RESTART_AFTER_S:
                 lost_since_s = now_s
-                self._climb()
+                self._escalate()
             yield sight
 
-    def _climb(self) -> None:
-        """Take the next step that is allowed now; none is a state too: FAULT stays, the eye goes on trying."""
+    def _escalate(self) -> None:
+        """Take the next step that is allowed now; when none is, FAULT stays and the eye goes on trying."""
         if not self.attempts.within(RESTARTED, APART_S):
             if self.attempts.note(RESTARTED):
-                log.warning("camera stays lost: the service starts anew")
+                log.warning("event=service-restart reason=camera-lost")
                 self.restart()
         elif (
             not self.attempts.within(REBOOTED, APART_S)
             and self.attempts.within(REBOOTED, DAY_S) < self.reboots_a_day
             and self.attempts.note(REBOOTED)
         ):
-            log.warning("camera stays lost: the machine boots anew")
+            log.warning("event=machine-reboot reason=camera-lost")
             self.reboot()
 
 
@@ -157,9 +157,9 @@ def ask_for_reboot(folder: Path | None) -> None:
         folder: the service's runtime folder; ``None`` where there is no systemd, and nobody to ask.
     """
     if folder is None:
-        log.warning("no reboot: there is no systemd to ask")
+        log.warning("event=reboot-not-asked reason=no-systemd")
         return
     try:
         (folder / "reboot").touch()
     except OSError as error:
-        log.warning("no reboot: %s", error.strerror)
+        log.warning("event=reboot-not-asked reason=%r", error.strerror)

@@ -1,1 +1,1 @@
-"""Lamps, buzzer and relay on GPIO pins."""
+"""Lamps, buzzer and relay on GPIO pins, and the player of their patterns."""

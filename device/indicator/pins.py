@@ -1,11 +1,11 @@
-"""Lamps, buzzer, relay and button on GPIO pins, through gpiozero: the only file that imports it.
+"""GPIO pins through gpiozero (lgpio or mock): lamps, buzzer, relay, button. The only file that imports it.
 
 The driver is named by the configuration: ``lgpio`` on a Pi, ``mock`` (gpiozero's own pretended
 pins) everywhere else. gpiozero's habit of trying another driver when one fails is not used.
 
-Three habits of gpiozero on lgpio are not ours either; each was seen on a real chip. It makes a line
+Three habits of gpiozero on lgpio are avoided too; each was seen on a real chip. It makes a GPIO line
 an output at low level first, so that a relay that switches on at low level would pulse at every
-start. It lets go of a line by making it a floating input. And its tones end at whichever level the
+start. It releases a line by making it a floating input. And its tones end at whichever level the
 wave had, or go on being written for ever.
 """
 
@@ -25,7 +25,7 @@ HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
 had it at 4 and has it at 0 since Linux 6.6.45 (raspberrypi/linux, arch/arm64/boot/dts/broadcom)."""
 
-log = logging.getLogger("gate.pins")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class OutputPin:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPin:
-    """A button or switch: BCM number, and whether it pulls the line down when it is pressed or on."""
+    """A button or switch: BCM number, and whether it pulls the pin down when it is pressed or on."""
 
     pin: int
     pull_up: bool = True
@@ -71,14 +71,14 @@ class PinPlan:
 
 
 class Outputs(Protocol):
-    """The lines of the gate. Each call returns at once; used under the indicator's lock."""
+    """The outputs of the gate. Each call returns at once; used under the indicator's lock."""
 
-    def set(self, lines: frozenset[Output]) -> None:
-        """Switch these lines on and all others off; raises `PinUnavailable`."""
+    def set(self, on: frozenset[Output]) -> None:
+        """Switch these outputs on and all others off; raises `PinUnavailable`."""
         ...
 
     def close(self) -> None:
-        """Switch everything off and let the pins go; may be called twice."""
+        """Switch everything off and release the pins; may be called twice."""
         ...
 
 
@@ -92,19 +92,19 @@ class GpioPins:
     out_switch: Any = None
     _lit: frozenset[Output] = field(default=frozenset())
 
-    def set(self, lines: frozenset[Output]) -> None:
-        """Switch what changes; lines that are not wired are left out."""
+    def set(self, on: frozenset[Output]) -> None:
+        """Switch what changes; outputs that are not wired are left out."""
         try:
-            for line, device in self.devices.items():
-                if (line in lines) != (line in self._lit):
-                    device.on() if line in lines else device.off()
+            for output, device in self.devices.items():
+                if (output in on) != (output in self._lit):
+                    device.on() if output in on else device.off()
         except Exception as error:  # lgpio raises its own bare errors
             raise PinUnavailable(f"pins: the GPIO driver failed ({type(error).__name__})") from error
-        self._lit = lines
+        self._lit = on
 
     def lit(self) -> frozenset[Output]:
         """Read back from the pins what is on."""
-        return frozenset(line for line, device in self.devices.items() if device.value)
+        return frozenset(output for output, device in self.devices.items() if device.value)
 
     def on_press(self, call: Callable[[], None]) -> None:
         """Call back, on gpiozero's thread, whenever the guard presses the button."""
@@ -112,25 +112,24 @@ class GpioPins:
             self.button.when_pressed = call
 
     def turned_out(self) -> bool | None:
-        """Tell whether the switch says that people leave now; ``None`` when it cannot be read."""
+        """Return whether the switch says that people leave now; ``None`` when it cannot be read."""
         try:
             return self.out_switch is not None and bool(self.out_switch.is_pressed)
         except Exception as error:  # noqa: BLE001 - lgpio raises its own bare errors; nobody is counted on a guess
-            log.warning("out switch unreadable error=%s", type(error).__name__)
+            log.warning("event=out-switch-unreadable reason=%s", type(error).__name__)
             return None
 
     def close(self) -> None:
-        """Switch everything off, then let the pins and the chip go."""
+        """Switch everything off, then release the pins and the chip."""
         devices, self.devices = self.devices, {}
         inputs = [device for device in (self.button, self.out_switch) if device is not None]
         self.button = self.out_switch = None
-        lines = list(devices.values())
-        steps = [line.off for line in lines] + [line.close for line in lines]
+        steps = [device.off for device in devices.values()] + [device.close for device in devices.values()]
         for step in [*steps, *(device.close for device in inputs), self.factory.close]:
             try:
                 step()
             except Exception as error:  # noqa: BLE001 - the others must still be switched off
-                log.warning("pin close failed error=%s", type(error).__name__)
+                log.warning("event=pin-close-failed reason=%s", type(error).__name__)
 
 
 def open_pins(plan: PinPlan) -> GpioPins:
@@ -144,7 +143,7 @@ def open_pins(plan: PinPlan) -> GpioPins:
 
     pins = GpioPins(_factory(plan))
     wanted: list[tuple[str, int, Callable[[], None]]] = [
-        (f"pins.{line}", output.pin, partial(_add_output, pins, line, output)) for line, output in plan.outputs.items()
+        (f"pins.{output}", pin.pin, partial(_add_output, pins, output, pin)) for output, pin in plan.outputs.items()
     ]
     if plan.button is not None:
         wanted.append(("pins.manual_button", plan.button.pin, partial(_add_input, pins, "button", plan.button)))
@@ -164,13 +163,11 @@ def open_pins(plan: PinPlan) -> GpioPins:
     return pins
 
 
-def _add_output(pins: GpioPins, line: Output, output: OutputPin) -> None:
+def _add_output(pins: GpioPins, output: Output, pin: OutputPin) -> None:
     from gpiozero import DigitalOutputDevice  # noqa: PLC0415 - hardware library, loaded when used
 
-    device = DigitalOutputDevice(
-        output.pin, active_high=output.active_high, initial_value=False, pin_factory=pins.factory
-    )
-    pins.devices[line] = device if output.tone_hz is None else _Tone(device, output.tone_hz)
+    device = DigitalOutputDevice(pin.pin, active_high=pin.active_high, initial_value=False, pin_factory=pins.factory)
+    pins.devices[output] = device if pin.tone_hz is None else _Tone(device, pin.tone_hz)
 
 
 def _add_input(pins: GpioPins, name: str, button: ButtonPin) -> None:
@@ -206,24 +203,24 @@ def header_chip(labels: Mapping[int, str]) -> int:
 class _Tone:
     """A passive buzzer: a square wave while it is on, a plain output at its off level otherwise."""
 
-    def __init__(self, line: Any, tone_hz: int) -> None:  # noqa: ANN401 - gpiozero is untyped
-        self._line = line
+    def __init__(self, device: Any, tone_hz: int) -> None:  # noqa: ANN401 - gpiozero is untyped
+        self._device = device
         self._tone_hz = tone_hz
 
     @property
     def value(self) -> bool:
-        return self._line.pin.frequency is not None
+        return self._device.pin.frequency is not None
 
     def on(self) -> None:
-        self._line.pin.frequency = self._tone_hz
-        self._line.pin.state = 0.5  # half of each period on
+        self._device.pin.frequency = self._tone_hz
+        self._device.pin.state = 0.5  # half of each period on
 
     def off(self) -> None:
-        self._line.pin.frequency = None  # ends the wave where it is
-        self._line.off()
+        self._device.pin.frequency = None  # ends the wave where it is
+        self._device.off()
 
     def close(self) -> None:
-        self._line.close()
+        self._device.close()
 
 
 def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
@@ -263,7 +260,7 @@ def _labels(lgpio: Any) -> dict[int, str]:  # noqa: ANN401 - lgpio is untyped
 
 
 def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyped
-    """Open the chip; its outputs begin, and are left, at their off level."""
+    """Open the chip; its outputs start, and are left, at their off level."""
     import lgpio  # noqa: PLC0415 - exists on a Pi only
     from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin  # noqa: PLC0415 - needs lgpio
 

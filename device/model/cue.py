@@ -1,4 +1,4 @@
-"""What people see and hear, as immutable facts (see `device.model`); the patterns are in `device.policy.cues`."""
+"""Cues (what people see and hear), GPIO outputs and blink patterns, as immutable facts (see `device.model`)."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Cue(StrEnum):
 
 
 class Output(StrEnum):
-    """A thing on a pin that can be on or off."""
+    """What is wired to a GPIO pin and can be on or off."""
 
     GREEN = "green"
     RED = "red"
@@ -38,9 +38,9 @@ class Output(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """These lines on, all others off, for *ms* milliseconds."""
+    """These outputs on, all others off, for *ms* milliseconds."""
 
-    lines: frozenset[Output]
+    outputs: frozenset[Output]
     ms: int
 
 

@@ -1,1 +1,1 @@
-"""How the gate says that it is well: systemd, the log, figures, troubles, and a socket to ask by."""
+"""Monitoring: systemd notification, log format, health metrics, host metrics, alerts, control socket."""

@@ -1,6 +1,6 @@
-"""What of a gate's standing a person should see to. Pure: reads the object that `device.app.status_report` tells.
+"""Alerts: what a person should see to, derived from the status of a gate (`device.app.status_report`). Pure.
 
-A gate without a network is well: it records, and its queue is kept. It is a trouble when nothing was
+A gate without a network is well: it records, and its queue is kept. It is an alert when nothing was
 delivered for a day, or when the hub answers and does not take what it is sent.
 """
 
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from device.monitor.host import HOT_C, LEAST_ROOM_BYTES
+from device.monitor.host import HOT_C, LEAST_FREE_BYTES
 
 LONG_OFFLINE_S: Final = 24 * 3600
 
@@ -20,31 +20,31 @@ _STATES: Final = {
 }
 
 
-def alerts_in(told: Mapping[str, object]) -> list[Mapping[str, str]]:
-    """Return each trouble as ``what`` (a word for scripts) and ``do`` (a sentence for people)."""
+def alerts_in(status: Mapping[str, object]) -> list[Mapping[str, str]]:
+    """Return each alert as ``what`` (a word for scripts) and ``do`` (a sentence for people); empty when all is well."""
     found: dict[str, str] = {}
-    state = str(told.get("state"))
+    state = str(status.get("state"))
     if state in _STATES:
         found[state] = _STATES[state]
-    if told.get("lamps_failing"):
+    if status.get("lamps_failing"):
         found["lamps"] = "the lamps cannot be set: check pins and wires, then systemctl restart gate-scanner"
-    found |= _of_camera(_part(told, "camera")) | _of_queue(_part(told, "queue"), _part(told, "link"))
+    found |= _of_camera(_part(status, "camera")) | _of_queue(_part(status, "queue"), _part(status, "link"))
     for name in ("policy", "trust"):
-        if _part(told, name).get("refused"):
+        if _part(status, name).get("refused"):
             found[f"{name}-refused"] = f"the {name} file was changed and has mistakes: gate-scanner check FILE"
-    if _part(told, "sealing").get("late"):
+    if _part(status, "sealing").get("late"):
         found["sealing-key"] = "there is no sealing key for today, the last one is used: let the gate reach its hub"
-    if _part(told, "clock").get("doubted"):
+    if _part(status, "clock").get("doubted"):
         found["clock"] = (
             "the clock is more than a day off and not believed: check its time server, or let it reach its hub"
         )
-    found |= _of_bundles(_part(told, "bundles"))
-    found |= _of_machine(_part(told, "machine"))
+    found |= _of_bundles(_part(status, "bundles"))
+    found |= _of_machine(_part(status, "machine"))
     return [{"what": what, "do": do} for what, do in found.items()]
 
 
-def _part(told: Mapping[str, object], name: str) -> Mapping[str, object]:
-    part = told.get(name)
+def _part(status: Mapping[str, object], name: str) -> Mapping[str, object]:
+    part = status.get(name)
     return part if isinstance(part, Mapping) else {}
 
 
@@ -88,9 +88,9 @@ def _of_machine(machine: Mapping[str, object]) -> dict[str, str]:
         found["under-voltage"] = "the power supply is too weak: use one of 5.1 V and 3 A, and a short cable"
     if _number(machine.get("temperature_c")) >= HOT_C:
         found["hot"] = f"the processor is at {machine.get('temperature_c')} °C and slows down: give it air"
-    room = machine.get("disk_free_bytes")
-    if isinstance(room, int) and room < LEAST_ROOM_BYTES:
-        found["disk"] = f"only {room // (1024 * 1024)} MB are free on the card"
+    free = machine.get("disk_free_bytes")
+    if isinstance(free, int) and free < LEAST_FREE_BYTES:
+        found["disk"] = f"only {free // (1024 * 1024)} MB are free on the card"
     watchdog = machine.get("hardware_watchdog")
     if isinstance(watchdog, Mapping) and not watchdog.get("armed"):
         found["watchdog"] = "the machine's watchdog is not armed: setup.sh install does it"

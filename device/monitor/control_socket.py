@@ -1,4 +1,4 @@
-"""Questions to the running gate: a unix socket in its runtime folder, open to its own user and root.
+"""Control socket of the running gate: a unix socket in its runtime folder, open to its own user and root.
 
 One line of JSON each way, then the connection ends::
 
@@ -22,16 +22,16 @@ from pathlib import Path
 from device.errors import GateAbsent, GateSilent
 
 SOCKET = "gate.sock"
-MOST_ASKED_BYTES = 4_096
-MOST_TOLD_BYTES = 1024 * 1024
-_ASKING_S = 1.0
+MOST_QUESTION_BYTES = 4_096
+MOST_ANSWER_BYTES = 1024 * 1024
+_QUESTION_S = 1.0
 _MOST_PIECES = 16
-_TELLING_S = 5.0
+_ANSWER_S = 5.0
 
 Question = Callable[[Mapping[str, object]], object]
 """Takes the other terms of the question; returns anything JSON can say."""
 
-log = logging.getLogger("gate.inquiry")
+log = logging.getLogger(__name__)
 
 
 class ControlSocket:
@@ -82,8 +82,8 @@ class ControlSocket:
 
     def _answer(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):  # whoever asked is gone, or never asked
-            connection.settimeout(_ASKING_S)
-            connection.sendall(self._reply(_line(connection, MOST_ASKED_BYTES, _MOST_PIECES)))
+            connection.settimeout(_QUESTION_S)
+            connection.sendall(self._reply(_line(connection, MOST_QUESTION_BYTES, _MOST_PIECES)))
 
     def _reply(self, asked: bytes) -> bytes:
         try:
@@ -96,7 +96,7 @@ class ControlSocket:
             try:
                 told = {"answer": question(terms)}
             except Exception as error:  # noqa: BLE001 - a question that fails must not end the gate's answering
-                log.error("question failed ask=%s error=%s", name, type(error).__name__)  # noqa: TRY400 - as above
+                log.error("event=question-failed ask=%s reason=%s", name, type(error).__name__)  # noqa: TRY400 - as above
                 told = {"error": "the gate could not answer this"}
         return json.dumps(told, ensure_ascii=False).encode() + b"\n"
 
@@ -110,11 +110,11 @@ def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
 def ask(folder: Path, question: str, **terms: object) -> object:
     """Ask the gate whose socket is in *folder*; raises `GateSilent` when none answers."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as asking:
-        asking.settimeout(_TELLING_S)
+        asking.settimeout(_ANSWER_S)
         try:
             _at(folder, asking.connect)
             asking.sendall(json.dumps({"ask": question, **terms}).encode() + b"\n")
-            told = json.loads(_line(asking, MOST_TOLD_BYTES))
+            told = json.loads(_line(asking, MOST_ANSWER_BYTES))
         except PermissionError:
             raise GateSilent(f"{folder / SOCKET}: only root and the gate's own user may ask; use sudo") from None
         except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
@@ -135,7 +135,7 @@ def _at(folder: Path, use: Callable[[str], object]) -> None:
         os.close(opened)
 
 
-def _line(connection: socket.socket, most_bytes: int, most_pieces: int = MOST_TOLD_BYTES) -> bytes:
+def _line(connection: socket.socket, most_bytes: int, most_pieces: int = MOST_ANSWER_BYTES) -> bytes:
     """Read up to the line end; OSError when it does not come."""
     read = b""
     for _ in range(most_pieces):

@@ -1,4 +1,4 @@
-"""What the gate knows about itself: beats, counters, times. Figures only, never a payload."""
+"""Health metrics of the gate (counters, latencies, frame rate) and the systemd watchdog feed; never a payload."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _FEED_EVERY_S = 1.0
 _RATE_OVER_S = 10.0
 _STALE_S = 3.0
 
-log = logging.getLogger("gate.health")
+log = logging.getLogger(__name__)
 
 
 class Health:
-    """Collects figures from every thread and feeds systemd's watchdog from the scan loop's beat."""
+    """Collects metrics from every thread and feeds systemd's watchdog while the scan loop turns."""
 
     def __init__(self, clock: Clock, notifier: ServiceNotifier) -> None:
         self._clock = clock
@@ -54,7 +54,7 @@ class Health:
         self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
 
     def beat(self) -> None:
-        """Tell that the scan loop turns; the only thing that feeds the watchdog."""
+        """Feed the watchdog, at most once a second: the scan loop turns. Nothing else feeds it."""
         now_s = self._clock.monotonic_s()
         if now_s - self._fed_s >= _FEED_EVERY_S:
             self._fed_s = now_s
@@ -70,7 +70,7 @@ class Health:
         counts = dict(self._ask_ignored())
         for kind, count in counts.items():
             if count != self.ignored.get(kind):
-                log.info("ignored kind=%s count=%d reason=the own poster, or a code that does not move", kind, count)
+                log.info("event=codes-ignored kind=%s count=%d reason=own-poster-or-not-moving", kind, count)
         with self._lock:
             self.ignored = counts
 
@@ -116,7 +116,7 @@ class Health:
         self.eye_step("lost")
 
     def eye_step(self, step: str) -> None:
-        """Count one thing that befell the eye or was done about it."""
+        """Count one thing that happened to the eye or was done about it (`device.eye.parent.EyeReports`)."""
         with self._lock:
             self.eye_episodes[step] += 1
 
@@ -131,7 +131,7 @@ class Health:
             before, self.engines_left_out = self.engines_left_out, left_out
             self.engines = in_use
         if left_out != before:
-            log.warning("engines in_use=%s left_out=%s", ",".join(in_use), ",".join(left_out) or "-")
+            log.warning("event=engines-changed in_use=%s left_out=%s", ",".join(in_use), ",".join(left_out) or "-")
 
     def snapshot(self) -> Mapping[str, object]:
         """Return the figures of this moment."""

@@ -1,6 +1,6 @@
-"""What the kernel says of the machine: heat, power, memory, room on the card, watchdogs. Files only, no command.
+"""Host metrics from sysfs and procfs: temperature, under-voltage and throttling, memory, free disk, watchdogs.
 
-Where a file is not there (another board, another kernel) the answer is ``None``, never a guess.
+Files only, no command. Where a file is not there (another board, another kernel) the answer is ``None``, never a guess.
 Sources: kernel documentation ``driver-api/thermal/sysfs-api``, ``watchdog/watchdog-api``; the bits of
 ``get_throttled`` from Raspberry Pi's documentation of ``vcgencmd``, whose word the kernel passes on.
 """
@@ -22,23 +22,23 @@ HOT_C = 80
 """A Pi slows itself down from here."""
 MOST_WATCHDOG_S = 15
 """What systemd/system.conf asks for; a Pi's counter reaches 16 s."""
-LEAST_ROOM_BYTES = 100 * 1024 * 1024
+LEAST_FREE_BYTES = 100 * 1024 * 1024
 """Below this the journal and the ledger soon are in each other's way."""
 
 
-def machine(store: Path, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> dict[str, object]:
+def host_metrics(store: Path, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> dict[str, object]:
     """Return the machine's figures of this moment.
 
     Args:
-        store: the ledger's folder, whose disk is asked for its room.
+        store: the ledger's folder, whose disk is asked for its free space.
         root: where ``sys`` and ``proc`` are.
-        environment: where systemd says whether it watches.
+        environment: where systemd says whether it watches (``WATCHDOG_USEC``).
     """
     return {
         "temperature_c": temperature_c(root),
         **_power(root),
         **_memory(root),
-        "disk_free_bytes": _room(store),
+        "disk_free_bytes": _free_bytes(store),
         "service_watchdog_s": _service_watchdog_s(environment),
         "hardware_watchdog": hardware_watchdog(root),
     }
@@ -61,9 +61,9 @@ def hardware_watchdog(root: Path = Path("/")) -> dict[str, object] | None:
 
 
 def watchdog_faults(root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> list[str]:
-    """Return what was asked for in the way of watchdogs and is not there, in words for the log; empty when all is.
+    """Return each watchdog that is configured and not active, in words for the log; empty when all are.
 
-    A process that systemd has not started was promised none.
+    For a process that systemd has not started none is expected.
     """
     if "NOTIFY_SOCKET" not in environment:
         return []
@@ -104,7 +104,7 @@ def _memory(root: Path) -> dict[str, object]:
     }
 
 
-def _room(folder: Path) -> int | None:
+def _free_bytes(folder: Path) -> int | None:
     try:
         found = os.statvfs(folder)
     except OSError:

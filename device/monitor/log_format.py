@@ -1,4 +1,4 @@
-"""What a line of the log looks like: one event, one line, with its priority where systemd reads it."""
+"""Log format: one event a line (``event=name key=value …``), with the syslog priority where journald reads it."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 def start_log(level: str) -> None:
     """Log to standard error from *level* (``debug`` … ``error``) on; in the child of a gate too."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Line("%(levelname)s %(name)s %(message)s"))
+    handler.setFormatter(_OneLine("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("urllib3").setLevel(logging.WARNING)  # its lines name URLs at every retry
     os.environ[LEVEL_VARIABLE] = level
 
 
-class _Line(logging.Formatter):
+class _OneLine(logging.Formatter):
     """One line, whatever the message holds."""
 
     def format(self, record: logging.LogRecord) -> str:

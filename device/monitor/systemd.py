@@ -1,4 +1,4 @@
-"""Talks to systemd: ready, alive, status, stopping. Silent where there is no systemd.
+"""systemd notification (sd_notify): READY, WATCHDOG, STATUS, STOPPING. Silent where there is no systemd.
 
 The protocol is one datagram of ``KEY=value`` lines to the socket named by ``NOTIFY_SOCKET``
 (sd_notify(3)); implements `device.ports.ServiceNotifier`.
@@ -50,7 +50,7 @@ class SystemdNotifier:
         self._send("STOPPING=1")
 
     def close(self) -> None:
-        """Let the socket go; may be called twice."""
+        """Close the socket; may be called twice."""
         if self._socket is not None:
             self._socket.close()
             self._socket = None

@@ -123,9 +123,9 @@ def cue_of(decision: Decision, own: Mapping[Reason, Cue] = MappingProxyType({}))
     The site's *own* cue of a reason goes before it, but for who is let in: green is green. A repeat shows
     what the first presentation did.
     """
-    answer = OUTCOMES[decision.reason]
-    if answer.outcome is None:
-        return answer.cue
+    meaning = OUTCOMES[decision.reason]
+    if meaning.outcome is None:
+        return meaning.cue
     if decision.outcome is Outcome.GRANTED:
         return Cue.GRANTED
     return own.get(decision.first or decision.reason, _CUES[decision.outcome])

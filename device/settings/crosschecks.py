@@ -153,7 +153,7 @@ def _misleading_cues(located: Located) -> Iterator[Finding]:
 
 
 def _cues_alike(located: Located) -> Iterator[Finding]:
-    patterns = {cue: tuple((beat.lines, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()}
+    patterns = {cue: tuple((beat.outputs, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()}
     changed: list[Cue] = []
     for name, beats in _section(located, "cues").items():
         if name not in set(Cue) or not isinstance(beats, list) or not beats:

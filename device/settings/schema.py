@@ -283,7 +283,7 @@ class Site(Section):
         return {answer.reason: answer.cue for answer in self.answers or ()}
 
     @property
-    def scores(self) -> Mapping[Cue, Pattern]:
+    def patterns(self) -> Mapping[Cue, Pattern]:
         """The cues that were given patterns of their own."""
         given = {Cue(field.alias or name): getattr(self.cues, name) for name, field in CuesSection.model_fields.items()}
         return {

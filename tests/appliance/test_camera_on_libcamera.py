@@ -75,6 +75,9 @@ def test_without_a_camera_the_service_stays_up_shows_fault_and_says_so_in_one_li
     service = seen_by_camera["service"]
     assert (service["code_without_camera"], service["state_without_camera"]) == (0, "fault")
     assert (
-        sum("eye lost reason=camera.source: no camera was found" in line for line in service["lines_without_camera"])
+        sum(
+            "event=eye-lost reason='camera.source: no camera was found" in line
+            for line in service["lines_without_camera"]
+        )
         == 1
     )

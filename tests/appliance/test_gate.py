@@ -103,7 +103,7 @@ def test_a_silent_eye_is_shown_and_replaced_by_the_same_gate(seen: Seen) -> None
     assert {"fault", "camera"} <= set(eye["troubles"])
     assert eye["red_writes"] >= 10  # the fast blinking of FAULT; READY winks once in 3 s
     assert (eye["replaced"], eye["same_gate"], eye["old_eye_gone"]) == (1, "0", True)
-    assert ["eye lost" in line for line in eye["lines"]] == [True, False]
+    assert ["event=eye-lost " in line for line in eye["lines"]] == [True, False]
 
 
 def test_a_loop_that_hangs_is_killed_and_started_again_with_its_lamps_safe_in_between(seen: Seen) -> None:

@@ -37,7 +37,7 @@ def test_closing_leaves_every_line_off_and_the_chip_free(seen_on_pins: Seen) -> 
 
 def test_a_cue_is_lit_when_show_returns_and_its_beats_come_in_order(seen_on_pins: Seen) -> None:
     cue = seen_on_pins["cue"]
-    assert cue["score"] == [[["buzzer", "green", "relay"], 120], [["green", "relay"], 1380]]
+    assert cue["pattern"] == [[["buzzer", "green", "relay"], 120], [["green", "relay"], 1380]]
     assert cue["on_return_of_show"] == {"green": 1, "red": 0, "buzzer": 1, "relay": 0}
     written = cue["written_ms"]
     assert {(line, level) for _, line, level in written[:3]} == {("green", 1), ("buzzer", 1), ("relay", 0)}

@@ -1,7 +1,7 @@
 """``./setup.sh bench decode``: naive pyzbar and the gate's decoder on the same pictures, side by side.
 
-Naive is ``pyzbar.decode(frame)``. Ours is `device.decoder.measurable` on single pictures and
-`device.decoder.streaming` on frames in order. Times are ratios to naive of the same run: milliseconds
+Naive is ``pyzbar.decode(frame)``. Ours is `device.decoder.still_reader` on single pictures and
+`device.decoder.stream_reader` on frames in order. Times are ratios to naive of the same run: milliseconds
 of one machine say nothing about another.
 """
 
@@ -12,8 +12,8 @@ import json
 import sys
 from pathlib import Path
 
-from device.decoder import measurable, streaming
-from device.decoder.engines import Engine, naive
+from device.decoder import still_reader, stream_reader
+from device.decoder.engines import Engine, naive_pyzbar
 from device.decoder.selftest import fit_engines
 from device.errors import ConfigurationError
 from tests.bench import decode_photos as photos
@@ -72,8 +72,8 @@ def run(arguments: argparse.Namespace) -> int:
 def measure_photos(taken: list[photos.Photo], seed: int) -> Figures:
     """Measure on photos."""
     progress = Progress(len(taken))
-    readers: dict[str, Read] = {NAIVE: naive(), OURS: measurable()}
-    engines = _engines() | {NAIVE: naive()}
+    readers: dict[str, Read] = {NAIVE: naive_pyzbar(), OURS: still_reader()}
+    engines = _engines() | {NAIVE: naive_pyzbar()}
     figures = Figures(seed, photos=photos.read_photos(readers, engines, taken, progress.step))
     progress.end()
     return figures
@@ -86,24 +86,24 @@ def measure(arguments: argparse.Namespace) -> Figures:
     pictures = (len(scenes.KINDS) + len(scenes.SWEEP_PX)) * per_kind
     visiting = 15 * arguments.visits  # a visit costs as much as so many pictures
     progress = Progress(pictures + 2 * empty_frames + visiting + arguments.texts // 10 + arguments.decodes // 20)
-    single: dict[str, Read] = {NAIVE: naive(), OURS: measurable()}
+    single: dict[str, Read] = {NAIVE: naive_pyzbar(), OURS: still_reader()}
     figures = Figures(seed)
     if per_kind:
         figures.kinds = read_shots(single, list(scenes.shots(seed, per_kind)), progress.step)
         _sweep(figures, single, per_kind, progress.step)
-        in_order = {NAIVE: naive(), OURS: streaming()}
+        in_order = {NAIVE: naive_pyzbar(), OURS: stream_reader()}
         moving, still = (scenes.empty(seed, empty_frames, moving=moving) for moving in (True, False))
         figures.moving = read_empty(in_order, moving, progress.step, run_in=_RUN_IN)
         figures.still = read_empty(in_order, still, progress.step, run_in=_RUN_IN)
     if arguments.visits:
-        readers = {NAIVE: naive(), **_engines(), OURS: streaming()}
+        readers = {NAIVE: naive_pyzbar(), **_engines(), OURS: stream_reader()}
         figures.walks = read_visits(readers, scenes.visits(seed, arguments.visits), _every(progress.step, times=15))
     if arguments.texts:
-        readers = {NAIVE: naive(), **_engines(), "ours, the whole chain": measurable()}
+        readers = {NAIVE: naive_pyzbar(), **_engines(), "ours, the whole chain": still_reader()}
         figures.texts = read_texts(readers, arguments.texts, seed, _each(progress.step, 10))
     if arguments.decodes:
         figures.decodes = arguments.decodes
-        figures.grown_bytes = memory_growth(measurable(), arguments.decodes, seed, _each(progress.step, 20))
+        figures.grown_bytes = memory_growth(still_reader(), arguments.decodes, seed, _each(progress.step, 20))
     progress.end()
     return figures
 

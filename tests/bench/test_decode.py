@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from device.decoder import measurable, streaming
-from device.decoder.engines import naive
+from device.decoder import still_reader, stream_reader
+from device.decoder.engines import naive_pyzbar
 from device.demo.scenes.people import corpus
 from device.errors import ConfigurationError
 from tests.bench.decode import add_arguments, run
@@ -142,7 +142,7 @@ def test_an_empty_entrance_moves_or_stands_still() -> None:
 
 
 def test_ours_reads_more_than_naive_and_never_a_wrong_text() -> None:
-    kinds = read_shots({NAIVE: naive(), OURS: measurable()}, list(shots(5, 1)), nothing)
+    kinds = read_shots({NAIVE: naive_pyzbar(), OURS: still_reader()}, list(shots(5, 1)), nothing)
     figures = Figures(5, kinds=kinds)
     everything = figures.all_kinds()
     assert everything[OURS].pictures == len(KINDS)
@@ -151,18 +151,18 @@ def test_ours_reads_more_than_naive_and_never_a_wrong_text() -> None:
 
 
 def test_visitors_are_read_by_the_gates_own_stream_sooner_than_by_naive_without_a_wrong_text() -> None:
-    walks = read_visits({NAIVE: naive(), OURS: streaming()}, visits(1, 3), nothing)
+    walks = read_visits({NAIVE: naive_pyzbar(), OURS: stream_reader()}, visits(1, 3), nothing)
     assert (walks[OURS].read, walks[OURS].wrong) == (3, 0)
     assert walks[OURS].mean_frames < walks[NAIVE].mean_frames
 
 
 def test_an_empty_entrance_gives_no_reading() -> None:
-    (tally,) = read_empty({OURS: streaming()}, empty(6, 12, moving=True), nothing).values()
+    (tally,) = read_empty({OURS: stream_reader()}, empty(6, 12, moving=True), nothing).values()
     assert (tally.pictures, tally.false) == (12, 0)
 
 
 def test_texts_are_exact_in_ours_and_not_in_naive() -> None:
-    tallies = read_texts({NAIVE: naive(), OURS: measurable()}, 60, 1, nothing)
+    tallies = read_texts({NAIVE: naive_pyzbar(), OURS: still_reader()}, 60, 1, nothing)
     assert (tallies[OURS].read, tallies[OURS].wrong) == (60, 0)
     assert tallies[NAIVE].wrong > 0
 
@@ -194,7 +194,7 @@ def album(tmp_path: Path) -> Path:
 
 def read(folder: Path, texts: list[bytes]) -> Tally:
     reader = {OURS: lambda _luma: texts}
-    return read_photos(reader, {"zxing": measurable()}, photos_in(folder), nothing)[OURS]
+    return read_photos(reader, {"zxing": still_reader()}, photos_in(folder), nothing)[OURS]
 
 
 def test_photos_without_a_list_are_judged_by_what_an_engine_reads_there(album: Path) -> None:
@@ -214,7 +214,7 @@ def test_a_list_says_what_is_in_a_photo_and_what_is_in_none(album: Path) -> None
 
 def test_a_photo_that_is_no_picture_is_left_out(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 cut off")
-    tally = read_photos({OURS: measurable()}, {}, [Photo(tmp_path / "broken.jpg", frozenset({"x"}))], nothing)[OURS]
+    tally = read_photos({OURS: still_reader()}, {}, [Photo(tmp_path / "broken.jpg", frozenset({"x"}))], nothing)[OURS]
     assert tally.pictures == 0
 
 

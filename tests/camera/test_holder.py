@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from device.camera.holder import barred, holder
+from device.camera.holder import holder, no_permission
 
 LOCK = "import os, sys; os.lockf(os.open(sys.argv[1], os.O_RDWR), os.F_LOCK, 0); print(flush=True); sys.stdin.read()"
 
@@ -52,6 +52,6 @@ def test_where_nobody_holds_it_or_nobody_can_be_asked_nobody_is_named(device: Pa
 
 
 def test_whether_any_camera_may_be_opened_is_told(device: Path, tmp_path: Path) -> None:
-    assert not barred([])
-    assert not barred([tmp_path / "media9", device])
-    assert barred([tmp_path / "media9"])
+    assert not no_permission([])
+    assert not no_permission([tmp_path / "media9", device])
+    assert no_permission([tmp_path / "media9"])

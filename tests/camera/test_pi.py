@@ -183,10 +183,10 @@ def test_every_control_of_the_plan_is_set_in_libcameras_units() -> None:
 
 def test_a_control_that_the_sensor_does_not_offer_is_left_out_and_named(caplog: pytest.LogCaptureFixture) -> None:
     library = Library(offered={"FrameDurationLimits": (1, 2, 3)})
-    with caplog.at_level(logging.INFO, "gate.camera"), PiCamera(PLAN, library):
+    with caplog.at_level(logging.INFO, "device.camera.pi"), PiCamera(PLAN, library):
         pass
     assert controls(library) == [{"FrameDurationLimits": (100_000, 100_000)}]
-    assert "not offered names=AeFlickerMode,AeFlickerPeriod,AfMode,LensPosition" in caplog.text
+    assert "event=camera-controls-missing names=AeFlickerMode,AeFlickerPeriod,AfMode,LensPosition" in caplog.text
 
 
 def test_a_module_without_focus_and_a_room_without_flicker_ask_for_neither() -> None:
@@ -214,7 +214,7 @@ def test_what_the_camera_really_gives_counts_not_what_was_asked(caplog: pytest.L
     library.shoot(0)
     with PiCamera(PLAN, library) as camera:
         assert camera.capture().luma.shape == (40, 60)
-    assert "camera size adjusted width=60 height=40" in caplog.text
+    assert "event=camera-size-adjusted width=60 height=40" in caplog.text
 
 
 def test_frames_are_counted_by_the_sensors_time_dropped_ones_too() -> None:
@@ -278,7 +278,7 @@ def test_a_sensor_without_exposure_control_is_left_alone() -> None:
     assert len(controls(library)) == 1
 
 
-def opening(library: Library, plan: CameraPlan = PLAN) -> str:
+def reason_not_opened(library: Library, plan: CameraPlan = PLAN) -> str:
     with pytest.raises(CameraUnavailable) as told, PiCamera(plan, library):
         pass
     return str(told.value)
@@ -286,23 +286,25 @@ def opening(library: Library, plan: CameraPlan = PLAN) -> str:
 
 def test_without_a_camera_the_key_is_named_and_nothing_is_opened() -> None:
     library = Library(cameras=0)
-    assert opening(library).startswith("camera.source: no camera was found; switch off, check the ribbon cable")
+    assert reason_not_opened(library).startswith(
+        "camera.source: no camera was found; switch off, check the ribbon cable"
+    )
     assert steps(library) == []
 
 
 def test_a_user_who_may_not_open_the_camera_is_told_which_group_is_missing() -> None:
     with pytest.raises(CameraUnavailable, match="not in the group video"):
-        PiCamera(PLAN, Library(cameras=0), barred=lambda: True).__enter__()
+        PiCamera(PLAN, Library(cameras=0), no_permission=lambda: True).__enter__()
 
 
 def test_a_wrong_number_names_its_key_and_how_many_there_are() -> None:
-    complaint = opening(Library(cameras=2), replace(PLAN, index=2))
+    complaint = reason_not_opened(Library(cameras=2), replace(PLAN, index=2))
     assert complaint == "camera.picamera2.index: there is no camera 2; found: 2, counted from 0"
 
 
 def test_a_camera_that_another_program_holds_is_told_and_can_be_tried_again() -> None:
     library = Library(failing={"open": RuntimeError("Camera __init__ sequence did not complete.")})
-    assert opening(library) == (
+    assert reason_not_opened(library) == (
         "camera.source: the camera cannot be opened; is another program using it? (RuntimeError)"
     )
     library.failing.clear()
@@ -319,13 +321,13 @@ def test_whoever_holds_the_camera_is_named_when_known() -> None:
 @pytest.mark.parametrize("step", ["configure", "set_controls", "start"])
 def test_a_camera_that_fails_half_open_is_closed(step: str) -> None:
     library = Library(failing={step: RuntimeError()})
-    assert "cannot be opened" in opening(library)
+    assert "cannot be opened" in reason_not_opened(library)
     assert steps(library)[-1] == "close"
 
 
 def test_a_stream_without_a_luma_plane_names_the_key_and_is_closed() -> None:
     library = Library(stream_format="RGB888")
-    assert opening(library) == "camera.size: the camera offers no luma plane of this size"
+    assert reason_not_opened(library) == "camera.size: the camera offers no luma plane of this size"
     assert steps(library)[-1] == "close"
 
 
@@ -333,7 +335,7 @@ def test_a_camera_that_fails_to_close_does_not_hide_what_went_wrong(caplog: pyte
     library = Library(failing={"close": RuntimeError()})
     with pytest.raises(CameraLost, match="no frame"), PiCamera(PLAN, library) as camera:
         camera.capture()
-    assert "camera close failed error=RuntimeError" in caplog.text
+    assert "event=camera-close-failed reason=RuntimeError" in caplog.text
 
 
 @pytest.mark.skipif(importlib.util.find_spec("picamera2") is not None, reason="this machine has picamera2")

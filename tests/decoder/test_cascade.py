@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from device.decoder import default_decoder, measurable, streaming
+from device.decoder import default_decoder, still_reader, stream_reader
 from device.decoder.cascade import _MISSES as MISSES
 from device.decoder.cascade import STILL_LOOK, Cascade
 from device.decoder.engines import EngineResult
@@ -178,8 +178,8 @@ def test_a_blurred_card_that_the_first_look_misses_is_read_by_a_later_try() -> N
     frame = blurred(placed(picture(CARD, px=3)), 4)
     first = default_decoder()[0]._chain.first
     assert first.look(View(frame)).symbols == ()
-    assert measurable()(frame) == [CARD.encode()]
-    read = streaming()
+    assert still_reader()(frame) == [CARD.encode()]
+    read = stream_reader()
     assert [CARD.encode()] in [read(frame) for _ in range(8)]
 
 
@@ -245,7 +245,7 @@ def test_a_code_on_a_sixteen_megapixel_photo_is_read_with_corners_in_its_pixels(
 def test_pictures_without_a_code_show_none_and_never_raise(plane: Plane) -> None:
     cascade, _ = default_decoder()
     assert [cascade.decode(plane)[0] for _ in range(6)] == [()] * 6
-    assert measurable()(plane) == []
+    assert still_reader()(plane) == []
 
 
 def test_a_plane_whose_size_changes_between_frames_is_read() -> None:
@@ -258,16 +258,16 @@ def test_a_plane_whose_size_changes_between_frames_is_read() -> None:
 
 def test_a_strided_view_is_read_as_it_looks() -> None:
     wide = placed(picture(CARD, px=6), shape=(960, 1280))
-    assert measurable()(wide[::2, ::2]) == [CARD.encode()]
-    assert measurable()(np.asfortranarray(wide)) == [CARD.encode()]
+    assert still_reader()(wide[::2, ::2]) == [CARD.encode()]
+    assert still_reader()(np.asfortranarray(wide)) == [CARD.encode()]
 
 
 def test_a_dark_mode_code_is_read() -> None:
-    assert measurable()(placed(255 - picture(CARD, px=3))) == [CARD.encode()]
+    assert still_reader()(placed(255 - picture(CARD, px=3))) == [CARD.encode()]
 
 
 def test_what_can_be_measured_keeps_nothing_between_calls() -> None:
-    read = measurable()
+    read = still_reader()
     frame = placed(picture(CARD, px=3))
     assert read(frame) == [CARD.encode()]
     assert read(np.full_like(frame, 128)) == []

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from device.decoder import default_decoder, measurable
+from device.decoder import default_decoder, still_reader
 from device.decoder.engines import Engine, Zbar, Zxing
 from device.demo.scenes.people import corpus
 from tests.decoder.pictures import Plane, cheap_code, drawn, empty_code, placed
@@ -31,7 +31,7 @@ def test_ten_thousand_citizen_cards_are_read_by_each_engine_without_one_wrong_te
 
 
 def test_ten_thousand_citizen_cards_are_read_by_the_whole_chain(cards: list[tuple[bytes, Plane]]) -> None:
-    read = measurable()
+    read = still_reader()
     assert [payload for payload, plane in cards if read(plane) != [payload]] == []
 
 
@@ -44,7 +44,7 @@ def test_an_empty_code_gives_no_text_and_no_error() -> None:
 
 
 def test_dark_mode_reads_at_least_95_of_100_of_what_is_read_upright(cards: list[tuple[bytes, Plane]]) -> None:
-    read = measurable()
+    read = still_reader()
     upright = inverted = 0
     for payload, plane in cards[:200]:
         upright += read(plane) == [payload]

@@ -15,10 +15,10 @@ import pytest
 import segno
 
 from device.credential import recognise
-from device.demo.ending import Totals
-from device.demo.reel import windows
 from device.demo.scenes.walk import Flaw
 from device.demo.screen import JsonScreen, LiveScreen, PlainScreen, table
+from device.demo.verification import Totals
+from device.demo.video import windows
 from device.demo.visitors import script
 from device.model import CodeKind, Credential, Cue, Output
 from device.policy import cue_for

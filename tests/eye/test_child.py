@@ -1,4 +1,4 @@
-"""The child's loop: what it tells of frames, of a blind camera, and of engines that come back."""
+"""The child's loop: what it tells of frames, of a covered lens, and of engines that come back."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ import segno
 
 from device.decoder.engines import Engine, EngineResult, Zbar, Zxing
 from device.errors import DecoderUnfit
-from device.eye.blindness import COVERED, Blindness
-from device.eye.child import watch
+from device.eye.child import decode_frames
+from device.eye.covered_lens import COVERED, CoveredLensDetector
 from device.eye.decoding import Decoding, MarkedEngine
-from device.eye.engine_marker import NOBODY
+from device.eye.engine_marker import NO_ENGINE
 from device.eye.messages import EyeOpened, Lost, Message, left_out_from_text, left_out_to_text
 from device.model import Frame, Sight
 from tests.support.fakes import FakeClock
@@ -57,9 +57,11 @@ class FilmCamera:
         return None if luma is None else Frame(luma, self.seq, self.clock.since_boot_ms)
 
 
-def heard(planes: Iterable[Luma], decoding: Decoding, clock: FakeClock, blindness: Blindness | None) -> list[Message]:
+def heard(
+    planes: Iterable[Luma], decoding: Decoding, clock: FakeClock, detector: CoveredLensDetector | None
+) -> list[Message]:
     said: list[Message] = []
-    watch(FilmCamera(clock, planes), decoding, clock, said.append, blindness)
+    decode_frames(FilmCamera(clock, planes), decoding, clock, said.append, detector)
     return said
 
 
@@ -67,14 +69,14 @@ def decoding(
     clock: FakeClock,
     left_out_s: dict[str, float] | None = None,
     makers: tuple[tuple[str, Callable[[], Engine]], ...] = MAKERS,
-    mark: Callable[[str], None] = lambda _engine: None,
+    set_marker: Callable[[str], None] = lambda _engine: None,
 ) -> Decoding:
-    return Decoding(makers, left_out_s or {}, clock.monotonic_s(), mark)
+    return Decoding(makers, left_out_s or {}, clock.monotonic_s(), set_marker)
 
 
 def test_every_frame_gives_a_sight() -> None:
     clock = FakeClock()
-    said = heard([code("a"), code("b")], decoding(clock), clock, Blindness())
+    said = heard([code("a"), code("b")], decoding(clock), clock, CoveredLensDetector())
     assert [m.symbols[0].payload for m in said if isinstance(m, Sight)] == [b"a", b"b"]
 
 
@@ -84,12 +86,12 @@ def test_a_covered_lens_is_lost_once_a_second_and_sight_is_opened_again() -> Non
         yield code("a")
 
     clock = FakeClock()
-    said = heard(film(), decoding(clock), clock, Blindness())
+    said = heard(film(), decoding(clock), clock, CoveredLensDetector())
     kinds = [type(message) for message in said]
     began = kinds.index(Lost)
     assert 30 <= began <= 36
     assert kinds[began:] == [Lost, Lost, Lost, EyeOpened, Sight]
-    assert said[began] == Lost(COVERED, blind=True)
+    assert said[began] == Lost(COVERED, covered=True)
 
 
 def test_a_replay_of_one_still_or_empty_picture_is_no_lost_camera() -> None:
@@ -121,24 +123,24 @@ def test_without_any_engine_there_is_no_decoder() -> None:
 
 
 def test_an_engine_is_named_before_it_runs_and_nobody_after() -> None:
-    marks: list[str] = []
+    named: list[str] = []
 
     class Witness:
         name = "witness"
 
         def read(self, luma: Luma) -> EngineResult:
-            assert marks == ["witness"]
+            assert named == ["witness"]
             return EngineResult()
 
-    MarkedEngine(Witness(), marks.append).read(BLACK)
-    assert marks == ["witness", NOBODY]
+    MarkedEngine(Witness(), named.append).read(BLACK)
+    assert named == ["witness", NO_ENGINE]
 
 
 def test_no_engine_of_the_chain_runs_without_its_name() -> None:
-    marks: list[str] = []
+    named: list[str] = []
     clock = FakeClock()
-    read = decoding(clock, mark=marks.append)
-    assert marks == ["zxing", NOBODY, "zbar", NOBODY]  # the self-tests
+    read = decoding(clock, set_marker=named.append)
+    assert named == ["zxing", NO_ENGINE, "zbar", NO_ENGINE]  # the self-tests
     chain = read.decoder._chain
     assert all(isinstance(one.engine, MarkedEngine) for one in (chain.first, *chain.more))
 

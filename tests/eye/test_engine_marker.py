@@ -5,34 +5,34 @@ from collections.abc import Iterator
 
 import pytest
 
-from device.eye.engine_marker import MARK_BYTES, NOBODY, new_mark, read_mark, set_mark
+from device.eye.engine_marker import MARKER_BYTES, NO_ENGINE, new_marker, read_marker, set_marker
 
 
 @pytest.fixture
-def mark() -> Iterator[int]:
-    descriptor = new_mark()
+def marker() -> Iterator[int]:
+    descriptor = new_marker()
     yield descriptor
     os.close(descriptor)
 
 
-def test_a_new_mark_names_nobody(mark: int) -> None:
-    assert read_mark(mark) == NOBODY
+def test_a_new_marker_names_nobody(marker: int) -> None:
+    assert read_marker(marker) == NO_ENGINE
 
 
-def test_the_last_name_written_is_read_and_can_be_cleared(mark: int) -> None:
-    set_mark(mark, "zxing-long-name")
-    set_mark(mark, "zbar")
-    assert read_mark(mark) == "zbar"
-    set_mark(mark, NOBODY)
-    assert read_mark(mark) == NOBODY
+def test_the_last_name_written_is_read_and_can_be_cleared(marker: int) -> None:
+    set_marker(marker, "zxing-long-name")
+    set_marker(marker, "zbar")
+    assert read_marker(marker) == "zbar"
+    set_marker(marker, NO_ENGINE)
+    assert read_marker(marker) == NO_ENGINE
 
 
-def test_a_name_too_long_is_cut(mark: int) -> None:
-    set_mark(mark, "z" * 100)
-    assert read_mark(mark) == "z" * (MARK_BYTES - 1)
+def test_a_name_too_long_is_cut(marker: int) -> None:
+    set_marker(marker, "z" * 100)
+    assert read_marker(marker) == "z" * (MARKER_BYTES - 1)
 
 
 @pytest.mark.parametrize("odd", [b"\xff" * 32, b"zbar\n", b"\x00zbar", b"z bar\x00", b"x" * 200, b"\x1b[2Jz\x00"])
-def test_whatever_else_a_broken_eye_wrote_names_nobody(mark: int, odd: bytes) -> None:
-    os.pwrite(mark, odd.ljust(MARK_BYTES, b"\x00") if len(odd) < MARK_BYTES and odd != b"zbar\n" else odd, 0)
-    assert read_mark(mark) == NOBODY
+def test_whatever_else_a_broken_eye_wrote_names_nobody(marker: int, odd: bytes) -> None:
+    os.pwrite(marker, odd.ljust(MARKER_BYTES, b"\x00") if len(odd) < MARKER_BYTES and odd != b"zbar\n" else odd, 0)
+    assert read_marker(marker) == NO_ENGINE

@@ -31,7 +31,13 @@ SIGHT = Sight(
     moving=False,
     decode_us=4321,
 )
-MESSAGES: list[Message] = [SIGHT, EyeOpened(("zxing", "zbar")), Lost("dây cáp"), Ended(), Lost("băng dính", blind=True)]
+MESSAGES: list[Message] = [
+    SIGHT,
+    EyeOpened(("zxing", "zbar")),
+    Lost("dây cáp"),
+    Ended(),
+    Lost("băng dính", covered=True),
+]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)

@@ -19,7 +19,7 @@ from PIL import Image
 from device.camera import CameraPlan
 from device.clock import SystemClock
 from device.eye import ChildEye, EyeLimits, EyeReports
-from device.eye.crashes import LEFT_OUT_S
+from device.eye.engine_breaker import LEFT_OUT_S
 from device.model import EYE_STARTING, Sight
 from tests.support.fakes import FakeClock
 
@@ -292,7 +292,7 @@ def steps_of(script: str, seconds: int) -> tuple[int, list[str], list[str]]:
     return len(pids), heard.failures, heard.steps
 
 
-SAY_AGAIN = "\nwhile True:\n    tell(Lost('ribbon', blind={})); time.sleep(0.01)"
+SAY_AGAIN = "\nwhile True:\n    tell(Lost('ribbon', covered={})); time.sleep(0.01)"
 
 
 def test_a_child_that_opens_its_camera_in_vain_is_replaced_and_it_is_one_failure() -> None:
@@ -307,11 +307,11 @@ def test_a_covered_lens_gets_no_new_process() -> None:
 
 
 def test_a_failure_is_told_when_it_begins_is_met_and_ends_and_not_in_between(caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "gate.eye")
+    caplog.set_level(logging.INFO, "device.eye.parent")
     script = "for _ in range(9): tell(Lost('ribbon')); tell(EyeOpened(('z',)))\ntell(Sight(1, 1)); wait()"
     assert [s.lost for s in first(eye(script), 10)][-1] is None
     told = [record.message.split(" engines")[0].split(" lost_s")[0] for record in caplog.records]
-    assert told == ["eye lost reason=ribbon", "eye opened", "eye sees again"]
+    assert told == ["event=eye-lost reason='ribbon'", "event=eye-opened", "event=eye-sees-again"]
 
 
 def test_stopping_ends_the_child() -> None:
@@ -332,7 +332,7 @@ def test_the_eye_dies_with_a_gate_that_is_killed(tmp_path: Path) -> None:
 import threading
 from device.clock import SystemClock
 from device.eye import ChildEye, EyeLimits, EyeReports
-from device.eye.crashes import LEFT_OUT_S
+from device.eye.engine_breaker import LEFT_OUT_S
 watched = ChildEye({plan.to_json()!r}, SystemClock(), EyeLimits())
 for sight in watched.sights(threading.Event()):
     if sight.lost and sight.lost != "starting":

@@ -15,8 +15,8 @@ from device.eye.recovery import (
     APART_S,
     DAY_S,
     FILE_NAME,
-    HELPLESS_S,
     REBOOTED,
+    RESTART_AFTER_S,
     RESTARTED,
     Attempts,
     RecoveringEye,
@@ -31,7 +31,7 @@ class LostEye:
     """Says once a second that it is lost, or what a test wants."""
 
     clock: FakeClock
-    blind: bool = False
+    covered: bool = False
     sees_at: int = -1
 
     def sights(self, stop: threading.Event) -> Iterator[Sight]:
@@ -68,16 +68,16 @@ class Door:
 
 def test_after_five_minutes_the_service_starts_anew_and_only_once_an_hour(tmp_path: Path) -> None:
     door = Door(tmp_path, FakeClock())
-    assert door.run(HELPLESS_S - 1) == []
-    assert door.run(HELPLESS_S + 2) == ["restart"]
-    assert door.run(APART_S - HELPLESS_S) == ["restart"]
-    assert door.run(2 * HELPLESS_S) == ["restart", "restart"]
+    assert door.run(RESTART_AFTER_S - 1) == []
+    assert door.run(RESTART_AFTER_S + 2) == ["restart"]
+    assert door.run(APART_S - RESTART_AFTER_S) == ["restart"]
+    assert door.run(2 * RESTART_AFTER_S) == ["restart", "restart"]
 
 
 def test_the_count_outlives_the_service(tmp_path: Path) -> None:
     clock = FakeClock()
-    assert Door(tmp_path, clock).run(HELPLESS_S + 2) == ["restart"]
-    assert Door(tmp_path, clock).run(HELPLESS_S + 2) == []
+    assert Door(tmp_path, clock).run(RESTART_AFTER_S + 2) == ["restart"]
+    assert Door(tmp_path, clock).run(RESTART_AFTER_S + 2) == []
 
 
 def test_the_machine_boots_anew_only_where_the_site_wants_it_and_at_most_so_often_a_day(tmp_path: Path) -> None:
@@ -103,15 +103,15 @@ def test_after_a_boot_whose_clock_nobody_has_set_a_reboot_of_the_day_before_stil
 
 def test_a_covered_lens_and_a_camera_that_comes_back_ask_for_nothing(tmp_path: Path) -> None:
     covered, back = Door(tmp_path, FakeClock()), Door(tmp_path, FakeClock())
-    covered.eye.blind = True
-    assert covered.run(10 * HELPLESS_S) == []
+    covered.eye.covered = True
+    assert covered.run(10 * RESTART_AFTER_S) == []
     back.eye.sees_at = 200
     assert back.run(450) == []
 
 
 def test_what_cannot_be_counted_is_not_done(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    assert Door(tmp_path / "nowhere", FakeClock()).run(HELPLESS_S + 2) == []
-    assert "not counted, so not done step=restarted" in caplog.text
+    assert Door(tmp_path / "nowhere", FakeClock()).run(RESTART_AFTER_S + 2) == []
+    assert "event=recovery-not-counted step=restarted" in caplog.text
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"restarted": 7}', '{"restarted": [7]}', "[" * 5000, "\x00"])
@@ -134,6 +134,6 @@ def test_systemd_is_asked_by_a_file_in_the_runtime_folder(tmp_path: Path, caplog
     ask_for_reboot(tmp_path / "nowhere")
     ask_for_reboot(None)
     assert [record.message for record in caplog.records] == [
-        "no reboot: No such file or directory",
-        "no reboot: there is no systemd to ask",
+        "event=reboot-not-asked reason='No such file or directory'",
+        "event=reboot-not-asked reason=no-systemd",
     ]

@@ -23,13 +23,13 @@ WIRED = PinPlan(
 )
 
 
-def level(pins: GpioPins, line: Output) -> float:
-    device = pins.devices[line]
-    return float(getattr(device, "_line", device).pin.state)
+def level(pins: GpioPins, output: Output) -> float:
+    device = pins.devices[output]
+    return float(getattr(device, "_device", device).pin.state)
 
 
-def film(pins: GpioPins, line: Output) -> list[float]:
-    return [float(state.state) for state in pins.devices[line].pin.states]
+def film(pins: GpioPins, output: Output) -> list[float]:
+    return [float(state.state) for state in pins.devices[output].pin.states]
 
 
 def test_everything_is_off_when_opened_and_an_active_low_relay_never_pulses() -> None:
@@ -41,7 +41,7 @@ def test_everything_is_off_when_opened_and_an_active_low_relay_never_pulses() ->
     pins.close()
 
 
-def test_setting_lines_switches_these_on_and_all_others_off() -> None:
+def test_setting_outputs_switches_these_on_and_all_others_off() -> None:
     pins = open_pins(WIRED)
     pins.set(frozenset({Output.GREEN, Output.RELAY, Output.BUZZER}))
     assert pins.lit() == {Output.GREEN, Output.RELAY, Output.BUZZER}
@@ -53,7 +53,7 @@ def test_setting_lines_switches_these_on_and_all_others_off() -> None:
     pins.close()
 
 
-def test_a_line_that_is_not_wired_is_left_out() -> None:
+def test_an_output_that_is_not_wired_is_left_out() -> None:
     pins = open_pins(WIRED)
     pins.set(frozenset({Output.AMBER, Output.RED}))
     assert pins.lit() == {Output.RED}
@@ -72,7 +72,7 @@ def test_closing_switches_off_and_may_be_done_twice() -> None:
 def test_a_tone_ends_at_its_off_level_whatever_the_polarity() -> None:
     for active_high, off in ((True, 0), (False, 1)):
         pins = open_pins(PinPlan("mock", {Output.BUZZER: OutputPin(18, active_high=active_high, tone_hz=2400)}))
-        buzzer = pins.devices[Output.BUZZER]._line.pin
+        buzzer = pins.devices[Output.BUZZER]._device.pin
         assert (level(pins, Output.BUZZER), buzzer.frequency) == (off, None)
         pins.set(frozenset({Output.BUZZER}))
         assert (level(pins, Output.BUZZER), buzzer.frequency) == (0.5, 2400)
@@ -104,7 +104,7 @@ class Stubborn:
         raise OSError
 
 
-def test_a_line_that_fails_keeps_no_other_from_being_switched_off() -> None:
+def test_an_output_that_fails_keeps_no_other_from_being_switched_off() -> None:
     first, second, button = Stubborn(), Stubborn(), Stubborn()
     pins = GpioPins(StubbornFactory(), {Output.GREEN: first, Output.RED: second}, button)
     pins.close()

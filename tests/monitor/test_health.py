@@ -54,7 +54,7 @@ def test_ignored_codes_reach_the_figures_and_the_log_once_per_change(caplog: pyt
     clock, ignored = FakeClock(), dict[CodeKind, int]()
     health = Health(clock, FakeNotifier())
     health.follow_ignored(lambda: ignored)
-    caplog.set_level("INFO", "gate.health")
+    caplog.set_level("INFO", "device.monitor.health")
     for counts in ({}, {CodeKind.VENUE: 1}, {CodeKind.VENUE: 1}, {CodeKind.VENUE: 1, CodeKind.LINK: 1}):
         ignored.update(counts)
         for _ in range(20):
@@ -62,14 +62,14 @@ def test_ignored_codes_reach_the_figures_and_the_log_once_per_change(caplog: pyt
             health.beat()
     assert health.snapshot()["ignored"] == {"venue": 1, "link": 1}
     assert [message.split(" reason")[0] for message in caplog.messages] == [
-        "ignored kind=venue count=1",
-        "ignored kind=link count=1",
+        "event=codes-ignored kind=venue count=1",
+        "event=codes-ignored kind=link count=1",
     ]
 
 
 def test_engines_that_crash_and_are_left_out_are_figures_and_logged_on_change(caplog: pytest.LogCaptureFixture) -> None:
     health = Health(FakeClock(), FakeNotifier())
-    caplog.set_level("INFO", "gate.health")
+    caplog.set_level("INFO", "device.monitor.health")
     health.engines_are(("zxing", "zbar"), ())
     health.engine_crashed("zbar")
     health.engine_crashed("zbar")
@@ -79,7 +79,10 @@ def test_engines_that_crash_and_are_left_out_are_figures_and_logged_on_change(ca
     assert (figures["engines"], figures["engines_left_out"]) == (["zxing"], ["zbar"])
     health.engines_are(("zxing", "zbar"), ())
     assert health.snapshot()["engines_left_out"] == []
-    assert caplog.messages == ["engines in_use=zxing left_out=zbar", "engines in_use=zxing,zbar left_out=-"]
+    assert caplog.messages == [
+        "event=engines-changed in_use=zxing left_out=zbar",
+        "event=engines-changed in_use=zxing,zbar left_out=-",
+    ]
 
 
 def test_the_frame_rate_is_counted_by_the_frames_own_numbers_dropped_ones_too() -> None:

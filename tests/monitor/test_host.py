@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device.monitor.host import hardware_watchdog, machine, watchdog_faults
+from device.monitor.host import hardware_watchdog, host_metrics, watchdog_faults
 
 
 def write(root: Path, **files: str) -> Path:
@@ -34,7 +34,7 @@ def pi(tmp_path: Path) -> Path:
 
 
 def test_heat_power_memory_room_and_watchdogs_are_read(pi: Path) -> None:
-    told = machine(pi, pi, {"WATCHDOG_USEC": "10000000"})
+    told = host_metrics(pi, pi, {"WATCHDOG_USEC": "10000000"})
     assert told["temperature_c"] == 61.0
     assert (told["memory_bytes"], told["memory_free_bytes"]) == (1_024_000, 256_000)
     assert told["service_watchdog_s"] == 10
@@ -65,16 +65,16 @@ def test_under_voltage_is_told_now_and_since_boot(
     word: str, now: object, slow: object, since_boot: object, pi: Path
 ) -> None:
     write(pi, **{"sys/devices/platform/soc/soc:firmware/get_throttled": f"{word}\n"})
-    told = machine(pi, pi, {})
+    told = host_metrics(pi, pi, {})
     assert (told["under_voltage"], told["throttled"], told["under_voltage_since_boot"]) == (now, slow, since_boot)
 
 
 def test_what_another_board_does_not_say_is_not_guessed(tmp_path: Path) -> None:
-    told = machine(tmp_path / "nowhere", tmp_path, {})
+    told = host_metrics(tmp_path / "nowhere", tmp_path, {})
     assert set(told.values()) == {None}
     write(tmp_path, **{"sys/devices/platform/soc/soc:firmware/get_throttled": "what\n"})
     write(tmp_path, **{"sys/class/thermal/thermal_zone0/temp": "\n", "proc/meminfo": "MemTotal:\nMemAvailable: x kB\n"})
-    assert set(machine(tmp_path / "nowhere", tmp_path, {"WATCHDOG_USEC": "soon"}).values()) == {None}
+    assert set(host_metrics(tmp_path / "nowhere", tmp_path, {"WATCHDOG_USEC": "soon"}).values()) == {None}
 
 
 def test_a_watchdog_that_nobody_armed_is_told_so(pi: Path) -> None:

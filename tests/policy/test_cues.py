@@ -15,16 +15,16 @@ RESTING = tuple(cue for cue in Cue if cue not in ANSWERING)
 Rhythm = tuple[tuple[bool, int], ...]
 
 
-def rhythm(score: Pattern, watched: frozenset[Output], periods: int = 1) -> Rhythm:
-    """On and off times of the watched lines taken as one, over some rounds of a repeating score."""
+def rhythm(pattern: Pattern, watched: frozenset[Output], periods: int = 1) -> Rhythm:
+    """On and off times of the watched outputs taken as one, over some rounds of a repeating pattern."""
     film: list[tuple[bool, int]] = []
-    for beat in score.beats * (periods if score.repeats else 1):
-        lit = bool(beat.lines & watched)
+    for beat in pattern.beats * (periods if pattern.repeats else 1):
+        lit = bool(beat.outputs & watched)
         if film and film[-1][0] == lit:
             film[-1] = (lit, film[-1][1] + beat.ms)
         else:
             film.append((lit, beat.ms))
-    if not score.repeats and film and not film[-1][0]:
+    if not pattern.repeats and film and not film[-1][0]:
         film.pop()  # the dark after the last pulse belongs to what follows
     return tuple(film)
 
@@ -74,7 +74,7 @@ def test_no_record_is_a_fault_whatever_the_outcome() -> None:
 def test_every_cue_differs_from_every_other_in_rhythm_without_its_colours(
     lamps: frozenset[Output], periods: int
 ) -> None:
-    rhythms = {cue: rhythm(score, lamps, periods) for cue, score in PATTERNS.items()}
+    rhythms = {cue: rhythm(pattern, lamps, periods) for cue, pattern in PATTERNS.items()}
     for one, other in combinations(Cue, 2):
         assert not alike(rhythms[one], rhythms[other]), (one, other)
 
@@ -87,8 +87,8 @@ def test_every_answer_can_be_told_by_ear_alone() -> None:
 
 
 def test_green_and_the_door_relay_belong_to_granted_alone() -> None:
-    for cue, score in PATTERNS.items():
-        used = frozenset[Output]().union(*(beat.lines for beat in score.beats))
+    for cue, pattern in PATTERNS.items():
+        used = frozenset[Output]().union(*(beat.outputs for beat in pattern.beats))
         assert (Output.GREEN in used) is (cue is Cue.GRANTED)
         assert (Output.RELAY in used) is (cue is Cue.GRANTED)
         if cue is Cue.GRANTED:
@@ -96,40 +96,40 @@ def test_green_and_the_door_relay_belong_to_granted_alone() -> None:
 
 
 def test_amber_never_speaks_alone() -> None:
-    for score in PATTERNS.values():
-        for beat in score.beats:
-            assert Output.AMBER not in beat.lines or Output.RED in beat.lines
+    for pattern in PATTERNS.values():
+        for beat in pattern.beats:
+            assert Output.AMBER not in beat.outputs or Output.RED in beat.outputs
 
 
 def test_granted_is_one_green_pulse_of_a_second_and_a_half_with_one_short_beep() -> None:
-    score = PATTERNS[Cue.GRANTED]
-    assert rhythm(score, frozenset({Output.GREEN})) == ((True, 1_500),)
-    assert rhythm(score, frozenset({Output.BUZZER})) == ((True, 120),)
+    pattern = PATTERNS[Cue.GRANTED]
+    assert rhythm(pattern, frozenset({Output.GREEN})) == ((True, 1_500),)
+    assert rhythm(pattern, frozenset({Output.BUZZER})) == ((True, 120),)
 
 
 @pytest.mark.parametrize("cue", RESTING)
 def test_states_repeat_and_pause(cue: Cue) -> None:
     assert PATTERNS[cue].repeats
-    assert not PATTERNS[cue].beats[-1].lines
+    assert not PATTERNS[cue].beats[-1].outputs
 
 
 @pytest.mark.parametrize("cue", ANSWERING)
 def test_answers_play_once_and_are_over_before_the_next_visitor(cue: Cue) -> None:
-    score = PATTERNS[cue]
-    assert not score.repeats
-    assert sum(beat.ms for beat in score.beats) <= 2_500
+    pattern = PATTERNS[cue]
+    assert not pattern.repeats
+    assert sum(beat.ms for beat in pattern.beats) <= 2_500
 
 
 def test_a_ready_gate_is_dark_most_of_the_time() -> None:
     beats = PATTERNS[Cue.READY].beats
-    lit = sum(beat.ms for beat in beats if beat.lines)
+    lit = sum(beat.ms for beat in beats if beat.outputs)
     assert lit * 20 <= sum(beat.ms for beat in beats)
 
 
 def test_every_beat_lasts_and_no_resting_gate_beeps_more_than_once_in_ten_seconds() -> None:
-    assert all(beat.ms > 0 for score in PATTERNS.values() for beat in score.beats)
+    assert all(beat.ms > 0 for pattern in PATTERNS.values() for beat in pattern.beats)
     for cue in RESTING:
-        beeps = [beat for beat in PATTERNS[cue].beats if Output.BUZZER in beat.lines]
+        beeps = [beat for beat in PATTERNS[cue].beats if Output.BUZZER in beat.outputs]
         if beeps:
             assert cue is Cue.FAULT
             assert len(beeps) == 1

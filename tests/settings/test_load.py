@@ -47,7 +47,7 @@ def test_the_least_a_site_needs_gives_defaults_in_the_units_of_the_code() -> Non
     assert site.policy.accept == ACCEPTED_UNNAMED
     assert site.store.folder == Path("/var/lib/gate-scanner")
     assert site.hub is None
-    assert site.scores == {}
+    assert site.patterns == {}
 
 
 def test_a_site_cannot_be_changed_after_it_was_checked() -> None:
@@ -71,7 +71,7 @@ def test_a_pin_may_be_a_number_or_a_section() -> None:
 
 def test_a_cue_of_ones_own_becomes_a_score_and_resting_cues_repeat() -> None:
     text = "cues: {granted: [{lines: [green], for: 1.5s}], fault: [{lines: [red], for: 1s}, {lines: [], for: 20ms}]}"
-    assert parse(LEAST + text).scores == {
+    assert parse(LEAST + text).patterns == {
         Cue.GRANTED: Pattern((Beat(frozenset({Output.GREEN}), 1_500),)),
         Cue.FAULT: Pattern((Beat(frozenset({Output.RED}), 1_000), Beat(frozenset(), 20)), repeats=True),
     }

@@ -92,7 +92,7 @@ store: {{folder: {self.store}, volatile_ok: true}}
 
     def sees_cue(self, cue: Cue) -> bool:
         """Wait until the pins have played this resting cue once."""
-        wanted = [beat.lines & frozenset({Output.GREEN, Output.RED, Output.BUZZER}) for beat in PATTERNS[cue].beats]
+        wanted = [beat.outputs & frozenset({Output.GREEN, Output.RED, Output.BUZZER}) for beat in PATTERNS[cue].beats]
 
         def played() -> bool:
             shots = self.film.shots

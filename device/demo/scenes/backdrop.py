@@ -1,4 +1,4 @@
-"""What the camera sees behind a visitor: an entrance hall, out of focus, with somebody passing."""
+"""Background of a rendered frame: an entrance hall, out of focus, with somebody passing."""
 
 from __future__ import annotations
 

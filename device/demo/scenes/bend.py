@@ -1,4 +1,4 @@
-"""A carrier that is not flat: paper bent about an upright axis."""
+"""Cylindrical distortion of a carrier: paper bent about an upright axis."""
 
 from __future__ import annotations
 

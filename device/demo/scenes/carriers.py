@@ -1,4 +1,4 @@
-"""What the code is printed on or shown on: a card, a phone, a sheet of paper, a poster.
+"""Drawing of what carries the code: a card, a phone, a sheet of paper, a poster.
 
 A face is drawn flat, once, in texels; the renderer then holds it before the camera. Words are
 rows of strokes: at a gate's distance print is texture, and no letter has to be legible but

@@ -1,4 +1,4 @@
-"""The codes themselves as module matrices, whole or worn."""
+"""QR codes as module matrices (segno), whole or damaged."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def modules(payload: bytes, damage: float = 0.0) -> Modules:
     if damage > 0:
         rng = np.random.default_rng((zlib.crc32(payload), 0x4441))
         patches = _patches(len(dark), rng)
-        data = ~_landmarks(len(dark))
+        data = ~_function_patterns(len(dark))
         rubbed = data & (patches >= np.quantile(patches[data], 1 - damage))
         dark = np.where(rubbed, rng.random(dark.shape) < 0.5, dark)
     dark.setflags(write=False)
@@ -47,11 +47,11 @@ def _patches(count: int, rng: np.random.Generator) -> npt.NDArray[np.float64]:
     return smooth + rng.random((count, count)) / 2
 
 
-def _landmarks(count: int) -> Modules:
-    """Mark finder patterns with format and version, timing, and the last alignment pattern."""
-    marks = np.zeros((count, count), dtype=np.bool_)
-    marks[:9, :9] = marks[:9, -8:] = marks[-8:, :9] = True
-    marks[6, :] = marks[:, 6] = True
-    marks[-11:-8, :6] = marks[:6, -11:-8] = True
-    marks[-9:-4, -9:-4] = True
-    return marks
+def _function_patterns(count: int) -> Modules:
+    """Return where finder patterns with format and version, timing, and the last alignment pattern are."""
+    reserved = np.zeros((count, count), dtype=np.bool_)
+    reserved[:9, :9] = reserved[:9, -8:] = reserved[-8:, :9] = True
+    reserved[6, :] = reserved[:, 6] = True
+    reserved[-11:-8, :6] = reserved[:6, -11:-8] = True
+    reserved[-9:-4, -9:-4] = True
+    return reserved

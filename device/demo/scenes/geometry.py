@@ -1,4 +1,4 @@
-"""Where a flat thing held before a camera lands in the picture: real perspective, in a few lines."""
+"""Perspective projection (homography) of a flat carrier into the camera frame."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hand that holds a carrier up, as flat discs and lines: enough for what a lens makes of it."""
+"""Drawing of the hand that holds a carrier, as flat discs and lines: enough for what a lens makes of it."""
 
 from __future__ import annotations
 

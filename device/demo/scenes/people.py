@@ -1,4 +1,4 @@
-"""Invented people, and the payloads they would show. No person, number or address here is real.
+"""Synthetic people and the payloads of their codes. No person, number or address here is real.
 
 The forms of the payloads are those of the cards themselves: UTF-8 without a byte order mark,
 fields divided by ``|``. Numbers have the legal shape (Decree 137/2015 for the citizen number) and

@@ -1,4 +1,4 @@
-"""One camera frame of a scene: a carrier before a background, seen through a lens by a sensor.
+"""Renderer of one camera frame: a carrier before a background, through the blur of a lens and the noise of a sensor.
 
 Only the part of the frame where the carrier is gets rendered anew; faces and background are kept.
 Thread: any; the caches are shared.

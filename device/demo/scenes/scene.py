@@ -1,4 +1,4 @@
-"""The words for one frame: what there is to see, how it is lit, and through which lens."""
+"""Parameters of one rendered frame: what there is to see, light, lens and sensor, damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture that every decoder engine must read to the letter before it may run.
+"""Generator of the decoder's self-test picture, which every engine must read to the letter before it may run.
 
 One QR code with all 134 Vietnamese letters, both cases. Made anew by::
 

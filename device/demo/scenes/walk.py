@@ -1,4 +1,4 @@
-"""Visitors who walk up to the gate, frame by frame: in from the edge, still, away again."""
+"""Frame sequence of a visitor who walks up to the gate: in from the edge, still, away again."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ class Approach:
         return self.entering + self.steady + self.leaving
 
     def is_steady(self, index: int) -> bool:
-        """Say whether frame *index* shows the carrier held still."""
+        """Return whether frame *index* shows the carrier held still."""
         return self.entering <= index < self.entering + self.steady
 
     def scenes(self, size: Size) -> Iterator[Scene]:

@@ -1,4 +1,4 @@
-"""Writing frames as YUV4MPEG2, the plainest video format there is: a line of text, then the planes."""
+"""YUV4MPEG2 (Y4M) writer, the simplest uncompressed video format: a line of text, then the planes."""
 
 from __future__ import annotations
 

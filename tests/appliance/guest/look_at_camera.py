@@ -168,7 +168,7 @@ def run_until(word: str, **environment: str) -> tuple[int, str, list[str]]:
 def service() -> dict[str, object]:
     """``gate-scanner run``, with a visitor in view, and where there is no camera."""
     code, stands, lines = run_until(" event=checked-in ")
-    blind_code, blind_stands, blind_lines = run_until("eye lost", **NO_CAMERA)
+    blind_code, blind_stands, blind_lines = run_until("event=eye-lost ", **NO_CAMERA)
     return {
         "code": code,
         "state": stands,

@@ -151,7 +151,7 @@ def silent_eye(chip: Chip) -> dict[str, object]:
         "replaced": status()["camera"]["episodes"].get("replaced"),
         "same_gate": shown()["NRestarts"],
         "old_eye_gone": not Path(f"/proc/{before}").exists(),
-        "lines": [line for line in journal() if "eye lost" in line or "eye sees again" in line],
+        "lines": [line for line in journal() if "event=eye-lost " in line or "event=eye-sees-again " in line],
     }
 
 

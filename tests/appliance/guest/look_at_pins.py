@@ -139,8 +139,8 @@ def opening(chip: Chip) -> dict[str, object]:
 
 def tone(chip: Chip) -> dict[str, object]:
     """Twelve tones of 200 ms: edges of each, and the level for a while after each."""
-    score = Pattern((Beat(frozenset({Output.BUZZER}), 200), Beat(frozenset(), 20)))
-    indicator = LampIndicator(open_pins(PLAN), {**PATTERNS, Cue.GRANTED: score}, SystemClock())
+    pattern = Pattern((Beat(frozenset({Output.BUZZER}), 200), Beat(frozenset(), 20)))
+    indicator = LampIndicator(open_pins(PLAN), {**PATTERNS, Cue.GRANTED: pattern}, SystemClock())
     edges, after, late = [], [], []
     for _ in range(12):
         with chip.watched():
@@ -166,9 +166,9 @@ def cue(chip: Chip) -> dict[str, object]:
         written = chip.written()
     indicator.close()
     began = written[0][0]
-    wanted = [[sorted(beat.lines), beat.ms] for beat in PATTERNS[Cue.GRANTED].beats]
+    wanted = [[sorted(beat.outputs), beat.ms] for beat in PATTERNS[Cue.GRANTED].beats]
     return {
-        "score": wanted,
+        "pattern": wanted,
         "on_return_of_show": during,
         "written_ms": [[round((at - began) * 1000), line, level] for at, line, level in written],
         "after": chip.levels(),

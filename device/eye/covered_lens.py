@@ -1,14 +1,13 @@
-"""Whether a live camera still sees: a covered lens and a frozen sensor both go on giving frames.
+"""Detection of a covered lens and of a frozen sensor (camera tampering): both go on giving frames.
 
-Of a picture it is asked whether it is one even grey, and whether it is the same as before to the
-last bit. A torn frame is neither: it costs one frame, and error correction keeps it from being read
-wrongly.
+A picture is tested for being one even grey, and for being the same as before to the last bit. A torn
+frame is neither: it costs one frame, and error correction keeps it from being read wrongly.
 
-**One grey.** The picture is cut into tiles of 64 × 64 pixels; when the brightest mean and the darkest
+**Covered.** The picture is cut into tiles of 64 × 64 pixels; when the brightest mean and the darkest
 lie less than 6 grey levels apart for 3 s, there is nothing to see. A tape, a hand, paint, a bag and
 a dazzled sensor look like that. Noise does not hide it: 10 levels of it, a small sensor at full
 gain, move the mean of a tile (1,024 pixels of it are looked at) by a third of a level, and the
-extremes of 300 tiles by about two. A hall at night is not taken for it: one lit exit sign, a street
+extremes of 300 tiles by about two. A hall at night is not covered: one lit exit sign, a street
 lamp through a door or the gate's own red lamp on the floor lifts a tile by more than 6, and so does
 the shading of any wall or ceiling by daylight. A room so dark that nothing stands out is reported
 too, for no card could be read there. A phone that lights up there is read at once, and a read code, or
@@ -19,7 +18,7 @@ for 3 s come from a driver that repeats itself; opening the camera anew is what 
 shows the same picture still it is lost with its first frame. A picture that is
 one grey may be clipped to the same value everywhere, noise and all, and is not called frozen.
 
-Only a live camera is watched so: a replayed photo stands still by its nature.
+Only a live camera is watched so: a replayed photo does not move.
 """
 
 from __future__ import annotations
@@ -38,7 +37,7 @@ FOR_MS = 3_000
 """How long it must last. With the looks half a second apart it is told well within 5 s."""
 LOOK_EVERY_MS = 500
 BACK_MS = 1_000
-"""How long there must be something to see until a blind camera is trusted again."""
+"""How long there must be something to see until the lens counts as uncovered again."""
 EVEN = 6
 """Grey levels between the brightest and the darkest tile below which there is nothing to see."""
 COVERED = "the camera sees nothing but one even grey; uncover or clean the lens, or light the room"
@@ -47,11 +46,11 @@ FROZEN = "the camera has given one and the same picture for 3 s; it is opened ag
 _TILE = 64
 
 
-class Blindness:
+class CoveredLensDetector:
     """Watches the frames of a live camera, also when it is opened again. Used on the eye's one thread.
 
     Attributes:
-        glimpse: the camera is blind, and yet this frame shows something: worth decoding.
+        something_shown: the lens counts as covered, and yet this frame shows something: worth decoding.
     """
 
     def __init__(self) -> None:
@@ -59,41 +58,41 @@ class Blindness:
         self._even_since_ms: int | None = None
         self._same_since_ms = 0
         self._checksum = -1
-        self._blind = False
+        self._covered = False
         self._back_since_ms: int | None = None
-        self.glimpse = False
+        self.something_shown = False
 
     def look(self, frame: Frame) -> str | None:
         """Return why this frame shows nothing; ``None`` while the camera sees.
 
-        Looks twice a second, and at every frame while it is blind.
+        Looks twice a second, and at every frame while the lens is covered.
 
         Raises:
             CameraLost: the picture is frozen.
         """
         now_ms = frame.captured_ms
-        if self._blind or self._looked_ms is None or now_ms - self._looked_ms >= LOOK_EVERY_MS:
+        if self._covered or self._looked_ms is None or now_ms - self._looked_ms >= LOOK_EVERY_MS:
             self._looked_ms = now_ms
             self._take_in(frame.luma, now_ms)
-        return COVERED if self._blind else None
+        return COVERED if self._covered else None
 
-    def sees(self) -> None:
-        """End the blindness: a code was read."""
-        self._blind = self.glimpse = False
+    def code_read(self) -> None:
+        """Count the lens as uncovered: a code was read."""
+        self._covered = self.something_shown = False
 
     def _take_in(self, luma: Luma, now_ms: int) -> None:
         if spread(luma) < EVEN:
             if self._even_since_ms is None:
                 self._even_since_ms = now_ms
-            self._blind = self._blind or now_ms - self._even_since_ms >= FOR_MS
-            self._back_since_ms, self.glimpse, self._checksum = None, False, -1
+            self._covered = self._covered or now_ms - self._even_since_ms >= FOR_MS
+            self._back_since_ms, self.something_shown, self._checksum = None, False, -1
             return
         self._even_since_ms = None
-        if self._blind:
+        if self._covered:
             if self._back_since_ms is None:
                 self._back_since_ms = now_ms
-            self._blind = now_ms - self._back_since_ms < BACK_MS
-        self.glimpse = self._blind
+            self._covered = now_ms - self._back_since_ms < BACK_MS
+        self.something_shown = self._covered
         self._watch_bits(luma, now_ms)
 
     def _watch_bits(self, luma: Luma, now_ms: int) -> None:

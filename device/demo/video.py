@@ -1,4 +1,4 @@
-"""Draws the visitors into a video, so that the gate's camera has something to see."""
+"""Renders the scripted visitors into a Y4M video for the replay camera."""
 
 from __future__ import annotations
 
@@ -27,8 +27,15 @@ def windows(roles: tuple[Role, ...]) -> list[Window]:
     return found
 
 
-def draw(roles: tuple[Role, ...], path: Path, seed: int, progress: Callable[[int, int], None]) -> list[Window]:
-    """Write the video to *path*; *progress* hears how many of how many frames are done."""
+def render_video(roles: tuple[Role, ...], path: Path, seed: int, progress: Callable[[int, int], None]) -> list[Window]:
+    """Write the video to *path* and return the frames of each visitor.
+
+    Args:
+        roles: who comes, in this order.
+        path: the Y4M file; replaced.
+        seed: of poses and noise.
+        progress: called with how many of how many frames are done.
+    """
     shown = windows(roles)
     total = shown[-1][1]
     done = 0

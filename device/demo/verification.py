@@ -1,4 +1,4 @@
-"""Reads back what is left when the last visitor has gone: rows in SQLite, rows at the hub, lamps on film."""
+"""Verification at the end of a demo: rows in SQLite, rows at the hub and recorded pins against the script."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ import requests
 
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
-from device.demo.reel import Window
 from device.demo.stage import Stage
+from device.demo.video import Window
 from device.demo.visitors import Role
 from device.gate.registrar import Answer
 from device.model import CodeKind, Cue, Output, SealedRow
 from device.store.reading import LedgerReader
 
 _LIT_MS = 1500
-"""How long after an answer its lamps are looked at."""
+"""How long after the frame of an answer its lamps are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class VisitOutcome:
-    """What became of one scripted visitor.
+    """The result for one scripted visitor.
 
     Attributes:
         role: what was expected.
@@ -57,7 +57,7 @@ class Totals:
     """The three counts that must agree.
 
     Attributes:
-        shown: answers that only somebody who was written down gets, as the pins' film has them.
+        shown: answers that only somebody who was recorded gets, as the recorded pins have them.
         recorded: rows read back from SQLite.
         delivered: rows the hub says it has; -1 when its list is not the ledger's.
         passages: recorded rows that are no repeats.
@@ -72,7 +72,7 @@ class Totals:
 
     @property
     def agree(self) -> bool:
-        """Whether nothing was lost and nothing came twice."""
+        """Return whether nothing was lost and nothing came twice."""
         return self.shown == self.recorded == self.delivered and self.passages == self.passages_delivered
 
 
@@ -95,9 +95,9 @@ def delivered(stage: Stage) -> tuple[list[int], dict[str, int]]:
         session.headers["Authorization"] = f"Bearer {stage.hub_folder.operator_token().reveal()}"
 
         def ask(path: str, **parameters: int) -> Any:  # noqa: ANN401 - whatever JSON the hub sends
-            answer = session.get(f"{stage.hub.url}/v1/{path}", params=parameters, timeout=10)
-            answer.raise_for_status()
-            return answer.json()
+            response = session.get(f"{stage.hub.url}/v1/{path}", params=parameters, timeout=10)
+            response.raise_for_status()
+            return response.json()
 
         while after is not None:
             page = ask("checkins", after=after, limit=100)
@@ -120,7 +120,7 @@ def totals(stage: Stage, rows: dict[int, Recorded], at_hub: list[int], counts: d
 def outcomes(
     stage: Stage, roles: tuple[Role, ...], shown: list[Window], rows: dict[int, Recorded], at_hub: list[int]
 ) -> list[VisitOutcome]:
-    """Hold what happened to each visitor against the script."""
+    """Compare what happened to each visitor with the script."""
     found = []
     for role, (first, end) in zip(roles, shown, strict=True):
         answers = tuple(a for a in stage.answers if a.reading and first <= a.reading.frame_seq < end)
@@ -152,14 +152,14 @@ def _faults(
 
 
 def _said_recorded(stage: Stage, answer: Answer) -> bool:
-    """Tell from cue and film whether the lamp said GRANTED, REFERRED or DENIED: each stands for a row."""
+    """Return whether cue and recorded pins say GRANTED, REFERRED or DENIED: each stands for a row."""
     lamp = {Cue.GRANTED: Output.GREEN, Cue.REFERRED: Output.RED, Cue.DENIED: Output.RED}.get(answer.cue)
     return lamp is not None and _was_lit(stage, answer, lamp)
 
 
 def _was_lit(stage: Stage, answer: Answer, lamp: Output) -> bool:
-    """Read from the pins' film whether this lamp was lit for this answer."""
-    assert stage.film is not None
+    """Return whether the recorded pins show this lamp lit for this answer."""
+    assert stage.pins is not None
     assert answer.reading is not None
     seen_ms = answer.reading.captured_ms
-    return any(lamp in shot.lit for shot in stage.film.between(seen_ms, seen_ms + _LIT_MS))
+    return any(lamp in state.lit for state in stage.pins.between(seen_ms, seen_ms + _LIT_MS))

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import pytest
 
-from device.indicator.rehearsal import LONGEST_MS, length_ms, rehearsal, rehearsed
+from device.indicator.lights import LONGEST_MS, lamp_test, lamp_test_pattern, length_ms
 from device.model import Beat, Cue, Output, Pattern
 from device.policy import PATTERNS
 
 
 def test_the_relay_is_left_alone_unless_it_is_asked_for() -> None:
-    lit = {line for beat in rehearsed(PATTERNS[Cue.GRANTED], relay=False).beats for line in beat.lines}
+    lit = {output for beat in lamp_test_pattern(PATTERNS[Cue.GRANTED], relay=False).beats for output in beat.outputs}
     assert lit == {Output.GREEN, Output.BUZZER}
-    assert rehearsed(PATTERNS[Cue.GRANTED], relay=True) == PATTERNS[Cue.GRANTED]
+    assert lamp_test_pattern(PATTERNS[Cue.GRANTED], relay=True) == PATTERNS[Cue.GRANTED]
 
 
 def test_a_cue_that_goes_on_is_shown_once_and_not_for_too_long() -> None:
-    shown = rehearsed(PATTERNS[Cue.FAULT], relay=False)
+    shown = lamp_test_pattern(PATTERNS[Cue.FAULT], relay=False)
     assert length_ms(shown) == LONGEST_MS
     assert not shown.repeats
-    assert rehearsed(Pattern((Beat(frozenset({Output.RED}), 9_000),)), relay=False).beats[0].ms == LONGEST_MS
+    assert lamp_test_pattern(Pattern((Beat(frozenset({Output.RED}), 9_000),)), relay=False).beats[0].ms == LONGEST_MS
 
 
 def test_the_running_gate_plays_what_it_is_asked_for_and_says_how_long_it_takes() -> None:
     played: list[Pattern] = []
-    lights = rehearsal(played.append, PATTERNS)
+    lights = lamp_test(played.append, PATTERNS)
     assert lights({"cue": "granted"}) == {"ms": 1_500}
     assert lights({"cue": "granted", "relay": "true"}) == {"ms": 1_500}
     assert lights({}) == {"ms": 0}
-    assert played == [rehearsed(PATTERNS[Cue.GRANTED], relay=False)] * 2
+    assert played == [lamp_test_pattern(PATTERNS[Cue.GRANTED], relay=False)] * 2
     with pytest.raises(ValueError, match="purple"):
         lights({"cue": "purple"})

@@ -13,7 +13,7 @@ from device.demo.scenes.people import citizen_card, invent
 from device.demo.scenes.render import render
 from device.demo.scenes.scene import Optics, Scene
 from device.errors import CameraLost
-from device.eye.blindness import BACK_MS, COVERED, EVEN, FOR_MS, LOOK_EVERY_MS, Blindness, spread
+from device.eye.covered_lens import BACK_MS, COVERED, EVEN, FOR_MS, LOOK_EVERY_MS, CoveredLensDetector, spread
 from device.model import Frame
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ def noisy(level: float, noise: float, count: int, seed: int = 1) -> Iterator[Lum
         yield chance.normal(level, noise, (SIZE[1], SIZE[0])).clip(0, 255).astype(np.uint8)
 
 
-def told(planes: Iterable[Luma], blindness: Blindness | None = None, began_ms: int = 0) -> list[str | None]:
-    watched = blindness or Blindness()
+def told(planes: Iterable[Luma], detector: CoveredLensDetector | None = None, began_ms: int = 0) -> list[str | None]:
+    watched = detector or CoveredLensDetector()
     return [watched.look(Frame(luma, n, began_ms + n * FRAME_MS)) for n, luma in enumerate(planes)]
 
 
@@ -56,36 +56,36 @@ def test_a_black_picture_without_any_noise_is_covered_and_not_frozen() -> None:
 
 
 def test_sight_comes_back_after_a_second_of_something_to_see() -> None:
-    blindness = Blindness()
-    assert told(noisy(2, 2, 40), blindness)[-1] == COVERED
-    lit = told((render(entrance(), SIZE, seed) for seed in range(15)), blindness, 40 * FRAME_MS)
+    detector = CoveredLensDetector()
+    assert told(noisy(2, 2, 40), detector)[-1] == COVERED
+    lit = told((render(entrance(), SIZE, seed) for seed in range(15)), detector, 40 * FRAME_MS)
     assert lit == [COVERED] * (BACK_MS // FRAME_MS) + [None] * 5
 
 
-def test_the_gates_own_blinking_fault_lamp_does_not_end_it_but_is_a_glimpse() -> None:
-    blindness = Blindness()
-    told(noisy(2, 2, 40), blindness)
+def test_the_gates_own_blinking_fault_lamp_does_not_end_it_but_is_something_shown() -> None:
+    detector = CoveredLensDetector()
+    told(noisy(2, 2, 40), detector)
     dark = next(noisy(2, 2, 1, 9))
     lit = dark.copy()
     lit[700:, 300:900] += 40
-    glimpses = []
+    shown = []
     for n in range(40):
-        assert blindness.look(Frame(lit if n % 4 < 2 else dark, n, (40 + n) * FRAME_MS)) == COVERED
-        glimpses.append(blindness.glimpse)
-    assert glimpses == [n % 4 < 2 for n in range(40)]
+        assert detector.look(Frame(lit if n % 4 < 2 else dark, n, (40 + n) * FRAME_MS)) == COVERED
+        shown.append(detector.something_shown)
+    assert shown == [n % 4 < 2 for n in range(40)]
 
 
 def test_a_code_that_was_read_ends_it_at_once() -> None:
-    blindness = Blindness()
-    told(noisy(2, 2, 40), blindness)
+    detector = CoveredLensDetector()
+    told(noisy(2, 2, 40), detector)
     phone = render(entrance(exposure=0.05, payload=citizen_card(invent(1))), SIZE, 1)
-    assert told([phone], blindness, 4_000) == [COVERED]
-    assert blindness.glimpse
-    blindness.sees()
-    assert told([phone], blindness, 4_100) == [None]
+    assert told([phone], detector, 4_000) == [COVERED]
+    assert detector.something_shown
+    detector.code_read()
+    assert told([phone], detector, 4_100) == [None]
 
 
-def test_a_hall_at_night_is_dark_but_not_blind() -> None:
+def test_a_hall_at_night_is_dark_and_no_covered_lens() -> None:
     planes = (render(entrance(exposure=0.08, noise=6), SIZE, seed) for seed in range(40))
     assert set(told(planes)) == {None}
 
@@ -110,20 +110,20 @@ def test_strong_noise_alone_does_not_look_like_something() -> None:
 
 def test_bit_for_bit_the_same_picture_for_three_seconds_is_a_lost_camera() -> None:
     frozen = render(entrance(), SIZE, 1)
-    blindness = Blindness()
-    assert set(told(again(frozen, FOR_MS // FRAME_MS), blindness)) == {None}
+    detector = CoveredLensDetector()
+    assert set(told(again(frozen, FOR_MS // FRAME_MS), detector)) == {None}
     with pytest.raises(CameraLost, match="one and the same picture"):
-        told(again(frozen, 20), blindness, FOR_MS)
+        told(again(frozen, 20), detector, FOR_MS)
 
 
 def test_a_camera_opened_again_is_lost_at_once_with_the_frozen_picture_and_not_with_another() -> None:
     frozen, other = (render(entrance(), SIZE, seed) for seed in (1, 2))
-    blindness = Blindness()
+    detector = CoveredLensDetector()
     with pytest.raises(CameraLost):
-        told(again(frozen, 40), blindness)
+        told(again(frozen, 40), detector)
     with pytest.raises(CameraLost):
-        told([frozen], blindness, 6_000)
-    assert told([other], blindness, 7_000) == [None]
+        told([frozen], detector, 6_000)
+    assert told([other], detector, 7_000) == [None]
 
 
 def test_a_still_entrance_seen_by_a_living_sensor_is_not_frozen() -> None:

@@ -1,4 +1,4 @@
-"""Which engine is left out, because it has crashed the eye too often of late."""
+"""Circuit breaker for decoder engines: one that crashes the eye twice within 60 s is left out for 600 s."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ LEFT_OUT_S = 600.0
 """How long it is then left out: the picture that did it will be gone."""
 
 
-class Crashes:
-    """Keeps the last crash of each engine, and until when which is left out.
+class EngineBreaker:
+    """The last crash of each engine, and until when which is left out.
 
     The last engine in use is never left out: an eye that crashes now and then sees more than one
     that cannot read. Used on the scan thread.
@@ -21,11 +21,11 @@ class Crashes:
         self._last_s: dict[str, float] = {}
         self._until_s: dict[str, float] = {}
 
-    def add(self, engine: str, now_s: float, in_use: tuple[str, ...]) -> bool:
-        """Take in one crash.
+    def crashed(self, engine: str, now_s: float, in_use: tuple[str, ...]) -> bool:
+        """Count one crash.
 
         Args:
-            engine: who was running.
+            engine: which one was running.
             now_s: when, monotonic.
             in_use: the engines that passed their self-test in that child; empty when it died before it could tell.
 
@@ -42,10 +42,10 @@ class Crashes:
         return True
 
     def _is_last(self, engine: str, now_s: float, in_use: tuple[str, ...]) -> bool:
-        """Tell whether nobody would be left; of a child that told nothing, as far as can be known."""
+        """Return whether no engine would be left; of a child that told nothing, as far as can be known."""
         return set(in_use) == {engine} if in_use else bool(self.left_out(now_s))
 
     def left_out(self, now_s: float) -> Mapping[str, float]:
-        """Return who is left out at this time, and for how many seconds more."""
+        """Return which engines are left out at this time, and for how many seconds more."""
         self._until_s = {engine: until_s for engine, until_s in self._until_s.items() if until_s > now_s}
         return {engine: until_s - now_s for engine, until_s in self._until_s.items()}
