@@ -87,7 +87,7 @@ def test_damaged_versions_are_told_and_cost_no_bundle(
     shelf(tmp_path).keep(bundle(POLICY, 7, b"seven"))
     (tmp_path / FOLDER / "floors.json").write_bytes(damage)
     assert kept(tmp_path) == (7, b"seven")
-    assert "versions of bundles cannot be read" in caplog.text
+    assert "event=bundle-versions-unreadable" in caplog.text
 
 
 @pytest.mark.parametrize("cut", [0, 10, 200, -1])
@@ -98,7 +98,7 @@ def test_a_kept_bundle_that_is_no_longer_whole_is_none_and_says_so(
     path = tmp_path / FOLDER / "policy.bundle"
     path.write_bytes(path.read_bytes()[:cut])
     assert kept(tmp_path) is None
-    assert "kept bundle is not usable kind=policy" in caplog.text
+    assert "event=kept-bundle-unusable kind=policy" in caplog.text
     shelf(tmp_path).keep(bundle(POLICY, 7, b"seven"))
     assert kept(tmp_path) == (7, b"seven")
 
