@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Final
 
 from device.crypto.sealing import SealingKey
-from device.crypto.signing import SigningKey, revocation, verified_by_any
+from device.crypto.signing import SigningKey, verified_by_any
 from device.durable import replace_file
 from device.errors import ConfigurationError, WireError
 from device.strict_json import NAME, base64_of, document, integer, octets, text
-from device.wire import checkins as wire
+from device.wire.revocation import decode_revocation, revocation_statement
 from device.wire.sealing_keys import documents_of, keys_from
 
 FILE_NAME: Final = "enrolment.json"
@@ -120,12 +120,12 @@ def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes]
         roots: of the hub, as far as this gate has followed them; ``None`` is the one it was enrolled with.
     """
     try:
-        said = wire.decode_revocation(statement)
+        said = decode_revocation(statement)
     except WireError:
         return False
     if (said.device_id, said.public) != (enrolment.device_id, enrolment.key.public):
         return False
-    message = revocation(said.device_id, said.public)
+    message = revocation_statement(said.device_id, said.public)
     return verified_by_any((enrolment.bundle_root,) if roots is None else roots, message, said.signature)
 
 

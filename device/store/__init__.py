@@ -1,4 +1,4 @@
-"""The gate's durable storage: the append-only ledger of check-ins (SQLite), its outbox, kept bundles, the clock's mark.
+"""Durable storage: append-only ledger of check-ins (SQLite), its outbox, kept bundles.
 
 `ledger` writes on the scan thread (`opening`, `writing`), `outbox` reads and settles on the sync thread, `reading`
 reads back what is there; the hash chain is `device.wire.hash_chain` (the hub uses it too). `limits`, `ballast` and

@@ -69,7 +69,7 @@ class Delivery:
         interval_s: how often an empty queue is looked at, when nobody calls `wake`.
         most_rows: most rows of one batch on a good line.
         yield_while: whether a code is in view.
-        marked: told of each receipt's mark (`Receipt.mark`), on the delivery thread; returns at once.
+        marked: told of each receipt's ETag (`Receipt.etag`), on the delivery thread; returns at once.
         tidy: does a little upkeep of the outbox, when nothing is to be sent; ``True`` when there is more to do.
         greet: makes itself heard at the centre and hears its time, when there was no receipt for hours. Raises
             `UplinkError`.
@@ -205,7 +205,7 @@ class Delivery:
         else:
             self._become(LinkState.ONLINE, None)
         self._heard()
-        self._marked(receipt.mark)
+        self._marked(receipt.etag)
         self._settled_ms = self._now_ms()
         for seq, reason in receipt.parked:
             _log.warning("event=parked seq=%d reason=%s", seq, reason)

@@ -105,7 +105,7 @@ class Refresher:
         self._chance = chance
         self._back_off = BackOff(chance)
         self._standing = BundleStatus(adopters)
-        self._mark = ""
+        self._etag = ""
         self._error: str | None = None
         self._unreachable = False
         self._stop = threading.Event()
@@ -138,9 +138,9 @@ class Refresher:
         """Start the thread. It is a daemon: a look-up that hangs must not hold the process."""
         self._thread.start()
 
-    def heard(self, mark: str) -> None:
+    def heard(self, etag: str) -> None:
         """Tell that the hub has answered, and which catalogue it has; returns at once; any thread."""
-        if self._unreachable or (mark not in {"", self._mark} and self._error is None):
+        if self._unreachable or (etag not in {"", self._etag} and self._error is None):
             self._wake.set()
 
     def wake(self) -> None:
@@ -189,7 +189,7 @@ class Refresher:
                     self._take(offer, adopter)
         except UplinkError as error:
             return self._failed(error)
-        self._mark = catalogue.mark
+        self._etag = catalogue.etag
         if self._error is not None:
             log.info("bundles are refreshed again")
         self._error, self._unreachable = None, False

@@ -73,7 +73,9 @@ class BundleClient:
             incoming.feed(piece)
 
         deadline_s = self._deadline_s + offer.size / LEAST_BYTES_A_S
-        self._exchanger.post(catalogue.CONTENT_PATH, catalogue.encode_wish(offer), deadline_s=deadline_s, take=take)
+        self._exchanger.post(
+            catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer), deadline_s=deadline_s, take=take
+        )
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""

@@ -120,7 +120,7 @@ class HubClient:
     def _hear(self, body: bytes, answer: bytes) -> None:
         """Pass on the hub's time, if there is one and it is the root's word in answer to *body*."""
         try:
-            said = hub_time.decode_told(answer)
+            said = hub_time.decode_hub_time(answer)
         except WireError:
             said, lied = None, True
         else:

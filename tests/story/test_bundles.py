@@ -29,9 +29,9 @@ from device.settings.watched_file import Offered
 from device.sync.refresh import Refresher
 from device.trust.trust_list import trust_document
 from device.wire import catalogue
-from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
+from device.wire.revocation import Revocation, encode_revocation
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, until_gone
 from tests.support.issuer import Issuer
@@ -328,13 +328,13 @@ def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(p
     assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.face().root)
     place.start()
     assert place.policies.in_force.version == "market-2"
-    said = wire.Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
+    said = Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
     with closing(place.hub.open_store()) as store:
         place.hub.revoke(store, said.device_id, said.public)
         known = store.key_of(said.device_id)
     assert known is not None
     assert known[1] is not None
-    statement = wire.encode_revocation(replace(said, signature=known[1]))
+    statement = encode_revocation(replace(said, signature=known[1]))
     assert is_withdrawal(place.enrolled, statement, place.refresher.known_roots())
     assert not is_withdrawal(place.enrolled, statement)
 

@@ -63,7 +63,7 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
         return withdrawn(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
     try:
-        kind, version = catalogue.decode_wish(body)
+        kind, version = catalogue.decode_bundle_request(body)
     except UnknownContract as error:
         return error_answer(409, str(error))
     except WireError as error:

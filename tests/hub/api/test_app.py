@@ -163,7 +163,7 @@ def test_a_replayed_request_changes_nothing(hub: RunningHub) -> None:
     answers = [requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20) for _ in range(3)]
     receipts = [wire.decode_receipt(answer.content) for answer in answers]
     assert receipts == [Receipt(5)] * 3
-    assert {receipt.mark for receipt in receipts} == {hub.folder.bundles().catalogue().mark}
+    assert {receipt.etag for receipt in receipts} == {hub.folder.bundles().catalogue().etag}
     assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "expired": 0, "quarantined": 0}
 
 
