@@ -87,7 +87,7 @@ class SigningKey:
 
 
 def verified(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Tell whether *signature* is that of *public* over *message*; ``False`` too for bytes that are no key."""
+    """Return whether *signature* is that of *public* over *message*; ``False`` too for bytes that are no key."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):
@@ -96,7 +96,7 @@ def verified(public: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def verified_by_any(roots: Iterable[bytes], message: bytes, signature: bytes) -> bool:
-    """Tell whether *signature* is that of one of *roots* over *message*."""
+    """Return whether *signature* is that of one of *roots* over *message*."""
     return any(verified(root, message, signature) for root in roots)
 
 
@@ -171,7 +171,7 @@ class RequestSignature:
         return cls(signed[1], digest[0], octets(signature[1], 64, 64, "Signature"))
 
     def holds(self, public: bytes, method: str, authority: str, target: str, encoding: str) -> bool:
-        """Tell whether *public* signed this request; the body is judged by `covers`."""
+        """Return whether *public* signed this request; the body is judged by `covers`."""
         parameters = f'{_COVERED};keyid="{self.device_id}";alg="ed25519"'
         try:
             base = _base(method, authority, target, encoding, self._digest, parameters)
@@ -180,7 +180,7 @@ class RequestSignature:
         return verified(public, base, self._signature)
 
     def covers(self, body: bytes) -> bool:
-        """Tell whether *body* is the one that was signed."""
+        """Return whether *body* is the one that was signed."""
         return self._digest == f"sha-256=:{base64_of(hashlib.sha256(body).digest())}:"
 
 
