@@ -1,4 +1,4 @@
-"""Who this gate is and whom it reports to: the document it keeps in its state folder.
+"""The enrolment document in a gate's state folder: who the gate is, its key, and whom it reports to.
 
 ``enrolment.json`` (mode 0600) looks like this; keys are 32 raw bytes in base64::
 
@@ -111,8 +111,8 @@ def write(path: Path, enrolment: Enrolment) -> None:
     replace_file(path, json.dumps(written, indent=1).encode() + b"\n")
 
 
-def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes] | None = None) -> bool:
-    """Tell whether *statement* is the hub's own word that this gate's present key is withdrawn.
+def is_revocation(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes] | None = None) -> bool:
+    """Return whether *statement* is the hub's own word that this gate's present key is withdrawn.
 
     Args:
         enrolment: of this gate.
@@ -135,13 +135,13 @@ def note_revoked(folder: Path, statement: bytes) -> None:
 
 
 def is_revoked(folder: Path, enrolment: Enrolment, roots: Iterable[bytes] | None = None) -> bool:
-    """Tell whether the gate in *folder* holds a statement that ends *enrolment*; *roots* as in `is_withdrawal`."""
+    """Return whether the gate in *folder* holds a statement that ends *enrolment*; *roots* as in `is_revocation`."""
     try:
         with (folder / REVOKED_FILE).open("rb") as file:
             statement = file.read(_MOST_BYTES)
     except OSError:
         return False
-    return is_withdrawal(enrolment, statement, roots)
+    return is_revocation(enrolment, statement, roots)
 
 
 def _decode(body: bytes) -> Enrolment:

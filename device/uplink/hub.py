@@ -17,7 +17,7 @@ from typing import Final
 
 from device.clock import Clock, utc_day
 from device.crypto.signing import verified_by_any
-from device.enrolment.document import Enrolment, is_withdrawal
+from device.enrolment.document import Enrolment, is_revocation
 from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
 from device.model import Batch, Receipt, Status
 from device.uplink.connection import pinned
@@ -109,7 +109,7 @@ class HubClient:
         try:
             return self._exchanger.post(path, body, encoding)
         except Refusal as refusal:
-            if refusal.status == http.client.FORBIDDEN and is_withdrawal(self._enrolled, refusal.body, self._roots()):
+            if refusal.status == http.client.FORBIDDEN and is_revocation(self._enrolled, refusal.body, self._roots()):
                 raise HubRevoked(refusal.status, refusal.body) from None
             raise
 

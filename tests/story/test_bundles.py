@@ -18,7 +18,7 @@ from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer, new_key_pair
 from device.crypto.signing import SigningKey, kept_key
 from device.durable import replace_file
-from device.enrolment.document import is_withdrawal
+from device.enrolment.document import is_revocation
 from device.gate.scan import Gate, record
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import content_of
@@ -335,8 +335,8 @@ def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(p
     assert known is not None
     assert known[1] is not None
     statement = encode_revocation(replace(said, signature=known[1]))
-    assert is_withdrawal(place.enrolled, statement, place.refresher.known_roots())
-    assert not is_withdrawal(place.enrolled, statement)
+    assert is_revocation(place.enrolled, statement, place.refresher.known_roots())
+    assert not is_revocation(place.enrolled, statement)
 
 
 def test_a_gate_that_is_enrolled_after_the_root_was_renewed_takes_everything_from_the_new_one(place: Place) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import update
 
 from device.clock import SystemClock
 from device.crypto.signing import signature_headers
-from device.enrolment.document import is_withdrawal
+from device.enrolment.document import is_revocation
 from device.errors import HubRefused
 from device.hub.api.enrolment import whole_body
 from device.hub.db.tables import upkeep
@@ -185,7 +185,7 @@ def test_a_revoked_gate_gets_the_roots_word_and_nothing_of_it_is_taken(hub: Runn
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     response = hub.post(compressed(body_of(hub)))
     assert (response.status_code, response.headers["Content-Type"]) == (403, "application/json")
-    assert is_withdrawal(hub.gate, response.content)
+    assert is_revocation(hub.gate, response.content)
     assert hub.store.count()["checkins"] == 0
 
 

@@ -12,7 +12,7 @@ import requests
 
 from device.cli import main
 from device.crypto.signing import SigningKey, signature_headers
-from device.enrolment.document import is_withdrawal
+from device.enrolment.document import is_revocation
 from device.errors import ConfigurationError
 from device.hub.api.rate_limit import MOST_A_MINUTE
 from device.hub.db.database import HubDatabase
@@ -230,7 +230,7 @@ def test_a_withdrawn_gate_gets_the_roots_word_and_no_answer(hub: RunningHub) -> 
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     response = ask(hub, about(f"citizen:{THU}"))
     assert response.status_code == 403
-    assert is_withdrawal(hub.gate, response.content)
+    assert is_revocation(hub.gate, response.content)
     assert "green" not in response.text
 
 
