@@ -1,4 +1,4 @@
-"""Enrolling with a code (`device.enrolment.pairing`), from the gate: once from the command line or until it works.
+"""Enrolment client: enrols a gate with a code (`device.enrolment.pairing`), once or again until it works.
 
 Nothing is kept before the hub's proof holds, but the gate's own key: it is made and kept first, so that a
 gate whose answer got lost comes again as itself.
@@ -27,13 +27,13 @@ from device.uplink.request import DeadlineClient, certificates
 from device.uplink.retry import BackOff
 
 _SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
-_WHY: Final = {
+_REFUSALS: Final = {
     403: "the hub knows this code with another secret: compare it with the hub's screen",
     409: "this gate is enrolled already, and the code is not for it: "
     "make one that is (gate-scanner hub code DIR NAME --again)",
     410: _SPENT,
 }
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class EnrolmentClient:
     ca_file: Path | None = None
 
 
-def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
+def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     """Enrol the gate whose state folder is *folder*, and write its enrolment there.
 
     A gate that is enrolled already gets a new key and keeps its device id, hence its ledger and epoch.
@@ -66,8 +66,8 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     """
     former = enrolment.read(folder / enrolment.FILE_NAME)
     key = kept_key(folder / enrolment.KEY_FILE)
-    theirs = None if desk.ca_file is None else certificates(desk.ca_file)
-    answer = _ask(desk, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id))
+    theirs = None if client.ca_file is None else certificates(client.ca_file)
+    answer = _ask(client, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id))
     try:
         hello = pairing.decode_hello(answer)
         named = pinned(hello.ca)
@@ -76,7 +76,7 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     said = "" if former is None else former.device_id
     applicant = pairing.Applicant(code.code_id, key.public, pairing.new_nonce(), said, b"")
     applicant = replace(applicant, proof=pairing.gate_proof(code, hello, applicant))
-    answer = _ask(desk, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
+    answer = _ask(client, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
     granted = _proved(code, hello, applicant, answer)
     if said and granted.device_id != said:
         raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
@@ -87,20 +87,20 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     return enrolled
 
 
-def _ask(desk: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes) -> bytes:
-    exchanger = DeadlineClient(desk.url, desk.clock, desk.deadline_s, trust)
+def _ask(client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes) -> bytes:
+    server = DeadlineClient(client.url, client.clock, client.deadline_s, trust)
     try:
-        return exchanger.post(path, body)
+        return server.post(path, body)
     except HubRefused as refusal:
-        if refusal.status in _WHY:
-            raise EnrolRefused(_WHY[refusal.status]) from None
+        if refusal.status in _REFUSALS:
+            raise EnrolRefused(_REFUSALS[refusal.status]) from None
         raise
     finally:
-        exchanger.close()
+        server.close()
 
 
 def _proved(code: EnrolCode, hello: pairing.Hello, applicant: pairing.Applicant, answer: bytes) -> pairing.Granted:
-    """Read what is granted, but only after the hub's proof over it holds."""
+    """Verify the hub's proof over what is granted, and only then read it."""
     try:
         granted, proof = pairing.decode_answer(answer)
         expected = pairing.hub_proof(code, hello, applicant, granted)
@@ -127,7 +127,7 @@ class Enroller:
         self._clock = clock
         self._back_off = BackOff(chance)
         self._stop = threading.Event()
-        self._told = ""
+        self._logged = ""
 
     def start(self) -> None:
         """Start the thread; a daemon, since a name look-up cannot be cut."""
@@ -143,16 +143,16 @@ class Enroller:
             try:
                 enrolled = self._attempt()
             except (EnrolRefused, ConfigurationError) as error:
-                _log.error("event=enrolment-refused why=%r", str(error))
+                log.error("event=enrolment-refused reason=%r", str(error))  # noqa: TRY400 - the reason says all
                 return
             except (UplinkError, OSError) as error:
-                self._tell(str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written")
+                self._note(str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written")
                 self._clock.wait(self._stop, self._back_off.next_s())
             else:
-                _log.info("event=enrolled device=%s", enrolled.device_id)
+                log.info("event=enrolled device=%s", enrolled.device_id)
                 return
 
-    def _tell(self, why: str) -> None:
-        if why != self._told:
-            self._told = why
-            _log.warning("event=enrolment-waits why=%r", why)
+    def _note(self, reason: str) -> None:
+        if reason != self._logged:
+            self._logged = reason
+            log.warning("event=enrolment-waits reason=%r", reason)

@@ -193,7 +193,7 @@ def test_after_a_server_that_dripped_the_next_batch_is_delivered() -> None:
     with RawServer(script) as server, uplink_to(server.url, clock) as uplink:
         with pytest.raises(HubUnreachable):
             uplink.deliver(BATCH)
-        uplink._exchanger._clock = SystemClock()
+        uplink._client._clock = SystemClock()
         assert uplink.deliver(BATCH) == Receipt(3)
 
 
