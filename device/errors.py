@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree.
+"""The exceptions of this package as one tree: everything that can go wrong.
 
 ::
 
@@ -168,7 +168,7 @@ class DerError(GateScannerError):
 
 
 class WireError(GateScannerError):
-    """Bytes on the wire break the contract of `device.wire.checkins`."""
+    """Bytes on the wire break the contract of `device.wire`."""
 
 
 class UnknownContract(WireError):
