@@ -1,4 +1,4 @@
-"""People lists (watch list, roster) as keyed digests: a million people within 8 MB, looked up in constant time.
+"""People lists (watch list, roster) as keyed digests: a million people within 8 MB, looked up as fast as a short list.
 
 The content of a bundle of kind ``watch-list`` or ``roster``::
 
