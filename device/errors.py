@@ -168,7 +168,7 @@ class DerError(GateScannerError):
 
 
 class WireError(GateScannerError):
-    """Bytes on the wire break the contract of `device.wire.checkins`."""
+    """Bytes on the wire break the contract of `device.wire`."""
 
 
 class UnknownContract(WireError):
@@ -193,12 +193,14 @@ class HubRefused(UplinkError):
     Attributes:
         status: the HTTP status.
         retry_after: how long the hub asks us to wait; ``None`` when it did not say.
+        body: of the answer, where that may be a revocation (403): JSON as it came. Else empty.
     """
 
-    def __init__(self, status: int, retry_after: timedelta | None = None) -> None:
+    def __init__(self, status: int, retry_after: timedelta | None = None, body: bytes = b"") -> None:
         super().__init__(f"the hub answered {status}")
         self.status = status
         self.retry_after = retry_after
+        self.body = body
 
 
 class HubRevoked(HubRefused):

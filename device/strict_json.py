@@ -1,4 +1,4 @@
-"""Reading JSON that somebody else wrote: each field as it must be, or a `WireError` that names it.
+"""Strict reading of untrusted JSON: each field as it must be, or a `WireError` that names it.
 
 An error never repeats what stood in the field. Pure functions, safe on any thread.
 """

@@ -23,7 +23,7 @@ THREADS_OF_OTHERS = {
     "eye/process.py",  # the eye's reader: what it meets costs the eye, which is started anew
     "uplink/request.py",  # one request: what it meets is raised where the answer is waited for
     "hub/maintenance.py",
-    "hub/serve.py",
+    "hub/child_process.py",
     "demo/stage.py",  # the whole gate of the demo
 }
 

@@ -78,7 +78,7 @@ class _Events(DeliveryEvents):
 
     def receipt(self, receipt: Receipt) -> None:
         if self.refresher is not None:
-            self.refresher.heard(receipt.mark)
+            self.refresher.heard(receipt.etag)
 
     def forked(self, epoch: str) -> None:
         self.ledger.condemn(epoch, "the hub has other rows of these numbers: an old image, or a copy, of this card")

@@ -93,8 +93,8 @@ class Startup:
         hub, folder = self.site.hub, self.site.store.folder
         if hub is None or hub.enrol_code is None:
             return
-        desk, code = EnrolmentClient(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
-        enroller = Enroller(lambda: enrol(folder, code, desk), self.clock)
+        client, code = EnrolmentClient(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
+        enroller = Enroller(lambda: enrol(folder, code, client), self.clock)
         trying.enter_context(ServiceThread("enrol", enroller, self.end.fail, 0.0))  # a look-up cannot be cut
 
     def for_ledger(self, enrolled: Enrolment, today: Callable[[], date]) -> SqliteLedger | None:

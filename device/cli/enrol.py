@@ -59,5 +59,5 @@ def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:
     if why := not_the_owner(folder):
         print(why, file=sys.stderr)
         return None
-    desk = EnrolmentClient(site.hub.url, SystemClock(), site.hub.deadline_ms / 1000, site.hub.ca_file)
-    return enrol(folder, code, desk)
+    client = EnrolmentClient(site.hub.url, SystemClock(), site.hub.deadline_ms / 1000, site.hub.ca_file)
+    return enrol(folder, code, client)

@@ -1,1 +1,1 @@
-"""Keys: what signs, what seals, and what lies under the seal."""
+"""Cryptography: Ed25519 signatures, HPKE sealing of check-ins, secrets that never print themselves."""

@@ -1,4 +1,4 @@
-"""What a check-in says under its seal, written and read back.
+"""The sealed body of a check-in: JSON, DEFLATE and padding, written and strictly read back.
 
 The *body*, layout 1::
 
@@ -90,8 +90,8 @@ def encode_body(check_in: CheckIn) -> bytes:
             person.pop()
         claim = [credential.kind, credential.verified, person, credential.details, credential.notes]
     content = [decision.outcome, decision.reason, decision.policy_version, decision.rules, claim]
-    press = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=_WORDS)
-    packed = press.compress(_json_bytes(content)) + press.flush()
+    compressor = zlib.compressobj(9, zlib.DEFLATED, -15, 9, zdict=_WORDS)
+    packed = compressor.compress(_json_bytes(content)) + compressor.flush()
     if len(packed) > _MOST_CONTENT:
         raise SealingUnavailable("the check-in is larger than any credential can be")
     body = bytes([_LAYOUT]) + len(packed).to_bytes(2, "big") + packed
@@ -122,11 +122,11 @@ def _json_bytes(content: object) -> bytes:
 
 
 def _unpack(packed: bytes) -> object:
-    """Undo `_json_bytes` and DEFLATE; nothing may follow the content and it may not swell."""
-    unpress = zlib.decompressobj(-15, zdict=_WORDS)
+    """Undo `_json_bytes` and DEFLATE; nothing may follow the content, and it is `_MOST_JSON` bytes at most."""
+    decompressor = zlib.decompressobj(-15, zdict=_WORDS)
     try:
-        text = unpress.decompress(packed, _MOST_JSON)
-        if not unpress.eof or unpress.unused_data:
+        text = decompressor.decompress(packed, _MOST_JSON)
+        if not decompressor.eof or decompressor.unused_data:
             raise WireError("the sealed body does not end where it says")
         content: object = json.loads(text)
     except (zlib.error, ValueError, RecursionError) as error:

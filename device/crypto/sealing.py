@@ -1,4 +1,4 @@
-"""Sealing: who came in can be read at the centre only, not from the card, not with the gate's own keys.
+"""Sealing with HPKE (RFC 9180): who came in can be read at the centre only, not from the card or with the gate's keys.
 
 Each check-in is sealed by itself with HPKE (RFC 9180, base mode): X25519, HKDF-SHA256 and
 ChaCha20-Poly1305. ``info`` is ``gate/1|device|epoch|seq|key id`` in ASCII, so that a sealed body opens only
@@ -29,7 +29,7 @@ from device.model import CheckIn, SealedRow
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +135,12 @@ class Sealer:
         return key
 
     def _note(self, key: SealingKey, today: date) -> None:
-        """Say once when there is no key for the day, and once when there is one again."""
+        """Log once when there is no key for the day, and once when there is one again."""
         late = key.day is not None and key.day != today
         if late is not self._late:
             self._late = late
             level = logging.WARNING if late else logging.INFO
-            _log.log(
-                level, "event=sealing-key state=%s key_day=%s today=%s", "late" if late else "good", key.day, today
-            )
+            log.log(level, "event=sealing-key state=%s key_day=%s today=%s", "late" if late else "good", key.day, today)
 
 
 def unseal(private: bytes, device_id: str, epoch: str, row: SealedRow) -> Body:

@@ -1,6 +1,6 @@
-r"""Who somebody is on the wire: Ed25519 keys, requests signed with them, and the one word that ends it.
+r"""Ed25519 keys, and HTTP message signatures (RFC 9421) made with them.
 
-**Requests** carry no password. A gate signs each one with its own key as RFC 9421 (HTTP Message
+Requests carry no password. A gate signs each one with its own key as RFC 9421 (HTTP Message
 Signatures) and RFC 9530 (Content-Digest) say, always in this one profile, byte for byte::
 
     Content-Digest: sha-256=:BASE64 OF THE SHA-256 OF THE BODY AS SENT:
@@ -19,10 +19,6 @@ What is signed are these lines in ASCII, joined by line feeds; the last repeats 
 
 The authority is the Host header in lower case. There is no time and no counter in it: a gate has no
 clock to trust, and a batch that comes again changes nothing (the cursor answers it).
-
-**Revocation** is a statement of the hub's root about one key of one device (`revocation`): Ed25519 over
-``gate/1 revoked\0``, u8 length and device id in ASCII, 32 bytes public key. A gate that is enrolled anew
-afterwards has another key, which an old statement does not concern.
 """
 
 from __future__ import annotations
@@ -91,7 +87,7 @@ class SigningKey:
 
 
 def verified(public: bytes, message: bytes, signature: bytes) -> bool:
-    """Tell whether *signature* is that of *public* over *message*; ``False`` too for bytes that are no key."""
+    """Return whether *signature* is that of *public* over *message*; ``False`` too for bytes that are no key."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):
@@ -100,7 +96,7 @@ def verified(public: bytes, message: bytes, signature: bytes) -> bool:
 
 
 def verified_by_any(roots: Iterable[bytes], message: bytes, signature: bytes) -> bool:
-    """Tell whether *signature* is that of one of *roots* over *message*."""
+    """Return whether *signature* is that of one of *roots* over *message*."""
     return any(verified(root, message, signature) for root in roots)
 
 
@@ -175,7 +171,7 @@ class RequestSignature:
         return cls(signed[1], digest[0], octets(signature[1], 64, 64, "Signature"))
 
     def holds(self, public: bytes, method: str, authority: str, target: str, encoding: str) -> bool:
-        """Tell whether *public* signed this request; the body is judged by `covers`."""
+        """Return whether *public* signed this request; the body is judged by `covers`."""
         parameters = f'{_COVERED};keyid="{self.device_id}";alg="ed25519"'
         try:
             base = _base(method, authority, target, encoding, self._digest, parameters)
@@ -184,14 +180,8 @@ class RequestSignature:
         return verified(public, base, self._signature)
 
     def covers(self, body: bytes) -> bool:
-        """Tell whether *body* is the one that was signed."""
+        """Return whether *body* is the one that was signed."""
         return self._digest == f"sha-256=:{base64_of(hashlib.sha256(body).digest())}:"
-
-
-def revocation(device_id: str, public: bytes) -> bytes:
-    """Return what the hub's root signs to end *public* (32 bytes) as the key of *device_id*."""
-    device = device_id.encode("ascii")
-    return b"gate/1 revoked\0" + bytes([len(device)]) + device + public
 
 
 def _base(*parts: str) -> bytes:

@@ -1,1 +1,1 @@
-"""How a gate and a hub that have never met make sure of each other, and what the gate keeps of it."""
+"""Enrolment: pairing a gate with its hub by a code, and the document that the gate keeps of it."""

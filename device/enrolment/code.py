@@ -1,4 +1,4 @@
-"""The code a gate is enrolled with: what a person reads off one screen and types into another. Pure.
+"""Enrolment codes, with a check letter: what a person reads off one screen and types into another. Pure.
 
 ``K7QF-3M9X-WT2R-8HD5N`` is 17 letters of Crockford's base 32 (digits and letters without I, L, O, U)::
 

@@ -1,4 +1,4 @@
-"""Who this gate is and whom it reports to: the document it keeps in its state folder.
+"""The enrolment document in a gate's state folder: who the gate is, its key, and whom it reports to.
 
 ``enrolment.json`` (mode 0600) looks like this; keys are 32 raw bytes in base64::
 
@@ -28,11 +28,11 @@ from pathlib import Path
 from typing import Final
 
 from device.crypto.sealing import SealingKey
-from device.crypto.signing import SigningKey, revocation, verified_by_any
+from device.crypto.signing import SigningKey, verified_by_any
 from device.durable import replace_file
 from device.errors import ConfigurationError, WireError
 from device.strict_json import NAME, base64_of, document, integer, octets, text
-from device.wire import checkins as wire
+from device.wire.revocation import decode_revocation, revocation_statement
 from device.wire.sealing_keys import documents_of, keys_from
 
 FILE_NAME: Final = "enrolment.json"
@@ -111,8 +111,8 @@ def write(path: Path, enrolment: Enrolment) -> None:
     replace_file(path, json.dumps(written, indent=1).encode() + b"\n")
 
 
-def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes] | None = None) -> bool:
-    """Tell whether *statement* is the hub's own word that this gate's present key is withdrawn.
+def is_revocation(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes] | None = None) -> bool:
+    """Return whether *statement* is the hub's own word that this gate's present key is withdrawn.
 
     Args:
         enrolment: of this gate.
@@ -120,12 +120,12 @@ def is_withdrawal(enrolment: Enrolment, statement: bytes, roots: Iterable[bytes]
         roots: of the hub, as far as this gate has followed them; ``None`` is the one it was enrolled with.
     """
     try:
-        said = wire.decode_revocation(statement)
+        said = decode_revocation(statement)
     except WireError:
         return False
     if (said.device_id, said.public) != (enrolment.device_id, enrolment.key.public):
         return False
-    message = revocation(said.device_id, said.public)
+    message = revocation_statement(said.device_id, said.public)
     return verified_by_any((enrolment.bundle_root,) if roots is None else roots, message, said.signature)
 
 
@@ -135,13 +135,13 @@ def note_revoked(folder: Path, statement: bytes) -> None:
 
 
 def is_revoked(folder: Path, enrolment: Enrolment, roots: Iterable[bytes] | None = None) -> bool:
-    """Tell whether the gate in *folder* holds a statement that ends *enrolment*; *roots* as in `is_withdrawal`."""
+    """Return whether the gate in *folder* holds a statement that ends *enrolment*; *roots* as in `is_revocation`."""
     try:
         with (folder / REVOKED_FILE).open("rb") as file:
             statement = file.read(_MOST_BYTES)
     except OSError:
         return False
-    return is_withdrawal(enrolment, statement, roots)
+    return is_revocation(enrolment, statement, roots)
 
 
 def _decode(body: bytes) -> Enrolment:

@@ -1,4 +1,4 @@
-r"""Enrolment by code: how a gate and a hub that have never met make sure of each other.
+r"""Pairing by code: a gate and a hub that have never met authenticate each other (HMAC proofs of a shared secret).
 
 Both know the 60 secret bits of a code (`device.enrolment.code`), which a person carried from one to the other.
 Two requests::
@@ -146,7 +146,7 @@ def _fingerprint(ca: str) -> bytes:
 
 
 def same(proof: bytes, expected: bytes) -> bool:
-    """Compare two proofs in a time that tells nothing."""
+    """Return whether two proofs are the same, in constant time."""
     return hmac.compare_digest(proof, expected)
 
 

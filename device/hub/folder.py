@@ -29,7 +29,7 @@ from typing import Final
 from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
 from device.crypto.secret import Secret
-from device.crypto.signing import SigningKey, kept_key, revocation
+from device.crypto.signing import SigningKey, kept_key
 from device.durable import create_file, replace_file, sync_folder
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
@@ -41,6 +41,7 @@ from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
 from device.strict_json import document, integer
+from device.wire.revocation import revocation_statement
 from device.wire.sealing_keys import encode_days
 
 RETENTION_DAYS: Final = 21
@@ -226,7 +227,7 @@ class HubFolder:
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
-        store.revoke(device_id, self._root().sign(revocation(device_id, public)))
+        store.revoke(device_id, self._root().sign(revocation_statement(device_id, public)))
 
     def renew_root(self) -> None:
         """Make a new root, which the present one names as its successor; gates follow. Then start the serving hub anew.

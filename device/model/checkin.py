@@ -134,13 +134,13 @@ class Receipt:
     Attributes:
         cursor: everything up to and including this sequence number is settled there.
         parked: sequence numbers of rows it refused, with its reason; they are settled too.
-        mark: of its catalogue of bundles (`device.wire.catalogue`); empty when it does not say. It settles
+        etag: of its catalogue of bundles (`device.wire.catalogue`); empty when it does not say. It settles
             nothing, so it makes no difference between two receipts.
     """
 
     cursor: int
     parked: tuple[tuple[int, str], ...] = ()
-    mark: str = field(default="", compare=False)
+    etag: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-"""A few megabytes kept in hand, so that a full card can still be acknowledged, pruned and folded together.
+"""Reserved disk space: a ballast file of 4 MiB, so that a full card can still be delivered, pruned and checkpointed.
 
-Whoever delivers may throw it overboard. Whoever records must see it in place first, and puts it back when
+Whoever delivers may release it. Whoever records must see it in place first, and restores it when
 there is more room than it takes: so the space it frees is for delivery and never for new rows.
 """
 
@@ -14,10 +14,10 @@ from typing import Final
 
 NAME: Final = "ledger.ballast"
 SIZE_BYTES: Final = 4 << 20
-"""Room for a write-ahead log of its largest size to be folded into the file, and as much again."""
+"""Room for a write-ahead log of its largest size to be checkpointed into the file, and as much again."""
 
 _MARGIN_BYTES: Final = 1 << 20
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Ballast:
@@ -27,39 +27,39 @@ class Ballast:
         self._path = folder / NAME
 
     def there(self) -> bool:
-        """Whether it is in place, whole."""
+        """Return whether it is in place, whole."""
         try:
             return self._path.stat().st_size == SIZE_BYTES
         except OSError:
             return False
 
     def release(self) -> bool:
-        """Give its room to the file; ``False`` when there was none."""
+        """Remove it, so that the ledger has its room; return whether there was one."""
         try:
             self._path.unlink()
         except OSError:
             return False
-        _log.warning("event=card_full ballast=released folder=%s", self._path.parent)
+        log.warning("event=card-full ballast=released folder=%s", self._path.parent)
         return True
 
     def restore(self) -> bool:
-        """Put it back if the card has more room than it takes; whether it is in place then."""
+        """Put it back if the card has more room than it takes; return whether it is in place then."""
         if self.there():
             return True
-        building = self._path.with_name(f"{NAME}.new")
+        draft = self._path.with_name(f"{NAME}.new")
         try:
             card = os.statvfs(self._path.parent)
             if card.f_bavail * card.f_frsize < SIZE_BYTES + _MARGIN_BYTES:
                 return False
-            descriptor = os.open(building, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:
                 os.posix_fallocate(descriptor, 0, SIZE_BYTES)
                 os.fsync(descriptor)
             finally:
                 os.close(descriptor)
-            building.rename(self._path)
+            draft.rename(self._path)
         except OSError:
             with suppress(OSError):
-                building.unlink()
+                draft.unlink()
             return False
         return True

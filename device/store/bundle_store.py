@@ -1,4 +1,4 @@
-"""The bundles a gate keeps on its card: the last good one of each kind, how old the next may not be, and the roots.
+"""Bundles kept on the card: the last good one of each kind, its version floor (no downgrade), and the hub's roots.
 
 In the folder ``bundles`` of the state folder, each file written whole or not at all::
 
@@ -8,7 +8,7 @@ In the folder ``bundles`` of the state folder, each file written whole or not at
 
 A version is noted after its bundle is in place, so that a power cut between the two leaves the new bundle and an
 old floor; the floor is then the bundle's. Of a people list only the version is noted. Everything read back is
-checked as if it had just come in: the card is no better friend than the line. A gate that was enrolled at another
+checked as if it had just come in: the card is trusted no more than the network. A gate that was enrolled at another
 hub begins anew.
 
 Used on one thread at a time.
@@ -42,7 +42,7 @@ _FLOORS: Final = "floors.json"
 _FLOORS_MOST_BYTES: Final = 256 * 1024
 _MOST_SUCCESSIONS: Final = 32
 
-log = logging.getLogger("gate.bundles")
+log = logging.getLogger(__name__)
 
 
 class BundleStore:
@@ -94,8 +94,8 @@ class BundleStore:
         except FileNotFoundError:
             return None
         except (OSError, BundleRefused) as error:
-            why = error.strerror if isinstance(error, OSError) else str(error)
-            log.error("kept bundle is not usable kind=%s reason=%r", kind, why)  # noqa: TRY400 - the reason says all
+            reason = error.strerror if isinstance(error, OSError) else str(error)
+            log.error("event=kept-bundle-unusable kind=%s reason=%r", kind, reason)  # noqa: TRY400 - the reason says all
             return None
         self._floors[kind] = max(self.floor(kind), bundle.head.version)
         return bundle
@@ -120,7 +120,7 @@ class BundleStore:
             self._write_floors()
 
     def _follow(self, succession: list[bytes]) -> bool:
-        """Keep of *succession* what leads on; ``True`` when there is a new root."""
+        """Keep of *succession* what leads on; return whether there is a new root."""
         kept: list[bytes] = []
         for signed in succession[:_MOST_SUCCESSIONS]:
             if len(succeed(self._root, [*kept, signed])) > len(succeed(self._root, kept)):
@@ -129,7 +129,7 @@ class BundleStore:
         changed = roots != self.roots
         if changed:
             self._succession, self.roots = tuple(kept), roots
-            log.warning("the hub has a new root roots=%d", len(roots))
+            log.warning("event=new-hub-root roots=%d", len(roots))
         return changed
 
     def _make_folder(self) -> None:
@@ -157,7 +157,7 @@ class BundleStore:
             return
         except (OSError, WireError) as error:
             # The kept bundles still say which versions there were; of people lists this is forgotten.
-            log.error("versions of bundles cannot be read reason=%r", str(error))  # noqa: TRY400 - one line
+            log.error("event=bundle-versions-unreadable reason=%r", str(error))  # noqa: TRY400 - one line
             return
         if self._root in succeed(root, succession):
             self._floors, self._succession = floors, succession

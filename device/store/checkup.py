@@ -1,4 +1,4 @@
-"""Looking through the whole file once after every start, beside the gate that works with it."""
+"""Integrity check of the ledger file (SQLite's quick_check), once after every start, while the gate works with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from device.store.schema import FILE_NAME, read_meta, unavailable
 
 BREAK_OFF_MOST_S: Final = 5.0
 """Within so long it ends when it is broken off."""
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class Checkup:
@@ -49,10 +49,10 @@ class Checkup:
         try:
             epoch, damage = self._look()
             if damage:
-                _log.error("event=ledger_damaged reason=%r", damage)
+                log.error("event=ledger-damaged reason=%r", damage)
                 self._ledger.condemn(epoch, damage)
         except LedgerUnavailable as error:
-            _log.warning("event=ledger_check_failed why=%r", str(error))
+            log.warning("event=ledger-check-failed reason=%r", str(error))
 
     def _look(self) -> tuple[str, str]:
         """Return the file's epoch and what is wrong with it; nothing when it is well, or when told to stop.

@@ -1,4 +1,4 @@
-"""The ledger's folder: one writing process at a time, and a place for what is damaged.
+"""The ledger's folder: a lock for one writing process (flock), and where a damaged file is set aside.
 
 Nothing here ever opens the database file: closing any descriptor of it would drop the locks SQLite
 holds on it in this process (POSIX locks belong to the process, not to the descriptor).
@@ -52,7 +52,7 @@ class FolderLock:
         self._descriptor = descriptor
 
     def release(self) -> None:
-        """Let go; may be called twice."""
+        """Release the lock; may be called twice."""
         if self._descriptor >= 0:
             os.close(self._descriptor)
             self._descriptor = -1

@@ -1,4 +1,4 @@
-"""The high-water mark: the time before which it certainly is not, on a machine without a clock chip.
+"""High-water mark of the clock: the earliest that it can be now, on a machine without a real-time clock chip.
 
 It begins with the hub's time at enrolment and moves only on signed hub time, which may also lower it, or on a
 synchronised clock within a day of it: one lie of a time server neither expires everything nor makes anything
@@ -36,7 +36,7 @@ _LOWERED_MS: Final = 60_000
 _MOST_BYTES: Final = 4 * 1024
 _BOOT: Final = re.compile(r"(?:[0-9a-f]{32})?")
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Anchor:
     monotonic_ms: int = 0
 
     def holds_in(self, at: ClockReading) -> bool:
-        """Tell whether it was moved in the boot of *at*: then the time is known, not only bounded."""
+        """Return whether it was moved in the boot of *at*: then the time is known, not only bounded."""
         return at.boot_id == self.boot_id
 
     def now_ms(self, at: ClockReading) -> int:
@@ -62,7 +62,7 @@ class Anchor:
         return self.mark_ms + max(0, at.monotonic_ms - self.monotonic_ms) * self.holds_in(at)
 
     def believes(self, at: ClockReading) -> bool:
-        """Tell whether the wall clock of *at* is synchronised and within a day of the mark."""
+        """Return whether the wall clock of *at* is synchronised and within a day of the mark."""
         if at.state is not ClockState.SYNCHRONISED:
             return False
         return self.mark_ms == 0 or abs(at.wall_ms - self.now_ms(at)) <= DAY_MS
@@ -141,7 +141,7 @@ class HighWaterMark:
             self._anchor = Anchor(now_ms, at.boot_id, at.monotonic_ms)
             by_ms = now_ms - before.now_ms(at)
             if abs(by_ms) > DAY_MS and before.mark_ms:
-                _log.warning("event=mark-set by=hub moved_s=%d", by_ms // 1000)
+                log.warning("event=mark-set by=hub moved_s=%d", by_ms // 1000)
             lowered = self._written_ms - now_ms > _LOWERED_MS
             if lowered or now_ms - self._written_ms >= KEEP_EVERY_MS or not before.holds_in(at):
                 self._keep()
@@ -153,7 +153,7 @@ class HighWaterMark:
             self._doubted = doubted
             off_s = (at.wall_ms - self._anchor.now_ms(at)) // 1000
             level = logging.WARNING if doubted else logging.INFO
-            _log.log(level, "event=clock state=%s off_s=%d", "doubted" if doubted else "believed", off_s)
+            log.log(level, "event=clock state=%s off_s=%d", "doubted" if doubted else "believed", off_s)
 
     def _keep(self) -> None:
         anchor = self._anchor
@@ -168,7 +168,7 @@ class HighWaterMark:
             replace_file(self._path, json.dumps(written).encode() + b"\n")
         except OSError as error:
             if not self._unwritable:
-                _log.warning("event=mark-unwritable file=%s why=%s", self._path, error.strerror)
+                log.warning("event=mark-unwritable file=%s reason=%r", self._path, error.strerror)
             self._unwritable = True
             return
         self._unwritable = False
@@ -189,5 +189,5 @@ class HighWaterMark:
         except FileNotFoundError:
             return None
         except (OSError, WireError) as error:
-            _log.warning("event=mark-unreadable file=%s why=%r", self._path, str(error))
+            log.warning("event=mark-unreadable file=%s reason=%r", self._path, str(error))
             return None

@@ -1,4 +1,4 @@
-"""The append-only record of check-ins: when `SqliteLedger.record` returns, the row is on the card."""
+"""The ledger: check-ins in SQLite, append-only; when `SqliteLedger.record` returns, the row is on the card."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from device.wire.places import place_document, place_id_of
 _SPARE_PAGES: Final = 8
 """Free pages in the file below which nothing is recorded while there is no ballast: room for one large row."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class SqliteLedger:
@@ -45,12 +45,12 @@ class SqliteLedger:
         self._sealer = sealer
         self._folder_lock = lock
         self._limits = limits
-        self._told_full = False
+        self._full_is_logged = False
         self._ballast = Ballast(folder)
-        self._opening = LedgerOpener(folder, sealer.device_id, limits, self._ballast)
+        self._opener = LedgerOpener(folder, sealer.device_id, limits, self._ballast)
         self._mutex = threading.Lock()
         self._opened: OpenedLedger | None = None
-        self._fold = Checkpoint.IF_POSSIBLE
+        self._checkpoint = Checkpoint.IF_POSSIBLE
         self._closed = False
 
     @classmethod
@@ -104,22 +104,23 @@ class SqliteLedger:
                     raise
             return self._record(check_in)
 
-    def condemn(self, epoch: str, why: str) -> bool:
+    def condemn(self, epoch: str, reason: str) -> bool:
         """Set the file of *epoch* aside and begin a new one at once; any thread.
 
-        For damage that others find (`device.store.checkup`, the outbox). Returns ``False`` when another epoch is
-        in use already. Raises `LedgerUnavailable` when no new file can be made: the next `record` tries again.
+        For damage that others find (`device.store.checkup`, the outbox). Returns whether it was in use: ``False`` when
+        another epoch is already. Raises `LedgerUnavailable` when no new file can be made: the next `record` tries
+        again.
         """
         with self._mutex:
             if self._closed or self._usable().meta.epoch != epoch:
                 return False
-            self._set_aside(LedgerDamaged(why))
+            self._set_aside(LedgerDamaged(reason))
             return True
 
     def close(self) -> None:
         """Close the file and let another process have it; may be called twice."""
         with self._mutex:
-            self._let_go()
+            self._close_file()
             self._closed = True
             self._folder_lock.release()
 
@@ -183,20 +184,20 @@ class SqliteLedger:
                 if spare < _SPARE_PAGES:
                     raise LedgerFull(f"the ledger {path} cannot grow: the card is full: free some space")
         except sqlite3.Error as error:
-            self._let_go()
+            self._close_file()
             raise unavailable(error, path) from error
 
     def _drop_delivered(self) -> bool:
-        """Let the oldest delivered rows make room; ``False`` when there are none."""
+        """Delete the oldest delivered rows to make room; return whether there were any."""
         try:
             gone = self._prune()
         except LedgerFull:
             if not self._ballast.release():
                 raise
             gone = self._prune()
-        if gone or not self._told_full:  # a full ledger is told once, not to each visitor
-            _log.log(logging.INFO if gone else logging.ERROR, "event=ledger_full dropped_delivered=%d", gone)
-        self._told_full = not gone
+        if gone or not self._full_is_logged:  # a full ledger is logged once, not with each visitor
+            log.log(logging.INFO if gone else logging.ERROR, "event=ledger-full dropped_delivered=%d", gone)
+        self._full_is_logged = not gone
         return gone > 0
 
     def _prune(self) -> int:
@@ -206,14 +207,14 @@ class SqliteLedger:
             gone = prune(opened.connection, opened.meta, opened.seq)
             opened.connection.execute("COMMIT")
         except sqlite3.Error as error:
-            self._let_go()
+            self._close_file()
             raise unavailable(error, self._folder / FILE_NAME) from error
         return gone
 
     def _problem(self, error: sqlite3.Error, connection: sqlite3.Connection) -> LedgerUnavailable:
         """Say what a failed write means, before its connection is closed."""
         if getattr(error, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_IOERR:
-            self._fold = Checkpoint.MUST
+            self._checkpoint = Checkpoint.MUST
         problem = unavailable(error, self._folder / FILE_NAME)
         if isinstance(problem, LedgerFull) and self._limits.page_cap is not None:
             with suppress(sqlite3.Error):
@@ -232,8 +233,8 @@ class SqliteLedger:
             return self._reopen()
         now, before = Footprint.of(self._folder), opened.footprint
         if now.database != before.database:
-            self._let_go()
-            _log.error("event=ledger_file_gone folder=%s", self._folder)
+            self._close_file()
+            log.error("event=ledger-file-gone folder=%s", self._folder)
             return self._reopen()
         if now.log != before.log:
             # The open log has no name any more. What it holds goes into the file, so that it is found there.
@@ -246,7 +247,7 @@ class SqliteLedger:
             opened.footprint = now
         return opened
 
-    def _let_go(self) -> None:
+    def _close_file(self) -> None:
         if self._opened is not None:
             close(self._opened.connection)
             self._opened = None
@@ -255,24 +256,24 @@ class SqliteLedger:
         """Open the file, or, when it is damaged, a new one."""
         try:
             set_orphan_aside(self._folder)
-            self._opened = self._opening.open(self._fold)
+            self._opened = self._opener.open(self._checkpoint)
         except LedgerDamaged as damage:
             return self._set_aside(damage)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._fold = Checkpoint.NO
+        self._checkpoint = Checkpoint.NO
         return self._opened
 
     def _set_aside(self, damage: LedgerDamaged) -> OpenedLedger:
         """Rename the file, keep all of it, and begin a new epoch."""
-        self._let_go()
+        self._close_file()
         try:
             name = set_aside(self._folder)
-            _log.error("event=ledger_set_aside file=%s reason=%r", name, str(damage))
-            self._opened = self._opening.open(Checkpoint.NO)
+            log.error("event=ledger-set-aside file=%s reason=%r", name, str(damage))
+            self._opened = self._opener.open(Checkpoint.NO)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._fold = Checkpoint.NO
+        self._checkpoint = Checkpoint.NO
         return self._opened
 
     def _folder_unusable(self, error: OSError) -> LedgerUnavailable:

@@ -1,4 +1,4 @@
-"""Ledgers that were set aside, read for what the centre has not got: a damaged file is not a lost one.
+"""Recovery of damaged ledgers: what the centre has not got is read out of the files that were set aside.
 
 A file that was set aside is never changed. How far it is delivered stands beside it, in a file of the same name
 and ``.delivered``: a row number, or ``all``. It may be lost: then rows are sent again, which the centre knows.
@@ -29,7 +29,7 @@ _ALL: Final = "all"
 _MOST_ROWS_A_PAGE: Final = 12
 """More than fit into one page: the smallest sealed row takes 368 bytes and 40 more."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -63,7 +63,7 @@ class OldLedgers:
     def next_batch(self, current: Meta, most_rows: int, most_bytes: int) -> Batch | None:
         """Return the next undelivered rows of the oldest ledger that has any; limits as in `SqliteOutbox`.
 
-        Raises `LedgerUnavailable` when the progress cannot be written down.
+        ``None`` when all of them are delivered. Raises `LedgerUnavailable` when the progress cannot be written down.
         """
         while self._old is not None or self._open_next(current):
             old = self._old
@@ -73,15 +73,15 @@ class OldLedgers:
                 return batch
             level = logging.WARNING if old.unreadable or not old.end_known else logging.INFO
             end = "whole" if old.end_known else "unreadable"
-            _log.log(
-                level, "event=old_ledger_delivered file=%s unreadable=%d end=%s", old.path.name, old.unreadable, end
+            log.log(
+                level, "event=old-ledger-delivered file=%s unreadable=%d end=%s", old.path.name, old.unreadable, end
             )
             self.close()
             _write_progress(old.path, _ALL)
         return None
 
     def settle(self, batch: Batch, receipt: Receipt) -> bool:
-        """Mark what *receipt* settles; ``False`` when *batch* is not of the old ledger now open."""
+        """Note what *receipt* settles; return whether *batch* is of the old ledger now open."""
         old = self._old
         if old is None or (batch.device_id, batch.epoch) != (old.meta.device_id, old.meta.epoch):
             return False
@@ -97,7 +97,7 @@ class OldLedgers:
             self._old = None
 
     def _open_next(self, current: Meta) -> bool:
-        """Open the oldest one that is not delivered.
+        """Open the oldest one that is not delivered; return whether there is one.
 
         A file that says nothing is kept, and passed over until the next start: the card may read better by then.
         """
@@ -110,7 +110,7 @@ class OldLedgers:
             try:
                 old = _open(path)
             except (sqlite3.Error, LedgerUnavailable) as error:
-                _log.warning("event=old_ledger_unreadable file=%s why=%r", path.name, str(error))
+                log.warning("event=old-ledger-unreadable file=%s reason=%r", path.name, str(error))
                 self._passed_over.add(path)
                 continue
             if (old.meta.device_id, old.meta.epoch != current.epoch) == (current.device_id, True):

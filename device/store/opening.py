@@ -1,4 +1,4 @@
-"""Opening a ledger to write it: what is checked, and what is made sure of, before a row is added."""
+"""Opening a ledger for writing: its owner, its hash chain and its log are checked before a row is added."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from device.store.rows import proved, read_delivery, rows_after
 from device.store.schema import FILE_NAME, Meta, connect, create, is_blank, read_meta, unavailable
 
 _TAIL_ROWS: Final = 64
-"""How many of the last rows are proved when the file is opened; the whole chain is `reading`'s work."""
+"""How many of the last rows are proved by the chain when the file is opened; `reading` proves all of them."""
 
 
 class Checkpoint(Enum):
-    """Whether the log is folded into the file when that is opened, and all of it synced.
+    """Whether the write-ahead log is checkpointed into the file when that is opened, and all of it synced.
 
     Linux reports a failed sync once and then takes the pages for clean: a frame may be in memory and not on the
-    card, and no later sync writes it. A row appended behind such a frame would be lost with it. Folding writes
-    all of it anew. The next process has the same memory, so the first opening folds too.
+    card, and no later sync writes it. A row appended behind such a frame would be lost with it. A checkpoint writes
+    all of it anew. The next process has the same memory, so the first opening makes one too.
     """
 
     NO = "no"
@@ -57,7 +57,7 @@ class LedgerOpener:
     """How the ledger in *folder* is opened.
 
     Attributes:
-        ballast: thrown overboard when there is no room even to open the file.
+        ballast: released when there is no room even to open the file.
     """
 
     folder: Path
@@ -65,7 +65,7 @@ class LedgerOpener:
     limits: Limits
     ballast: Ballast
 
-    def open(self, fold: Checkpoint) -> OpenedLedger:
+    def open(self, checkpoint: Checkpoint) -> OpenedLedger:
         """Open the ledger, or make one.
 
         Raises:
@@ -73,13 +73,13 @@ class LedgerOpener:
             LedgerUnavailable: it cannot be used now.
         """
         try:
-            return self._open(fold)
+            return self._open(checkpoint)
         except LedgerFull:
             if not self.ballast.release():
                 raise
-            return self._open(fold)
+            return self._open(checkpoint)
 
-    def _open(self, fold: Checkpoint) -> OpenedLedger:
+    def _open(self, checkpoint: Checkpoint) -> OpenedLedger:
         """Leave nothing open when it raises."""
         path = self.folder / FILE_NAME
         connection: sqlite3.Connection | None = None
@@ -92,8 +92,8 @@ class LedgerOpener:
                 create(connection, self.device_id)
                 sync_folder(self.folder)
                 sync_folder(self.folder.parent)
-            if fold is not Checkpoint.NO:
-                self._fold_log(connection, must=fold is Checkpoint.MUST)
+            if checkpoint is not Checkpoint.NO:
+                self._write_back(connection, must=checkpoint is Checkpoint.MUST)
             return self._checked(connection, path)
         except sqlite3.Error as error:
             close(connection)
@@ -110,7 +110,8 @@ class LedgerOpener:
         with suppress(OSError):
             path.touch(mode=0o600, exist_ok=False)
 
-    def _fold_log(self, connection: sqlite3.Connection, *, must: bool) -> None:
+    def _write_back(self, connection: sqlite3.Connection, *, must: bool) -> None:
+        """Checkpoint the write-ahead log into the file."""
         try:
             (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.OperationalError as error:

@@ -1,4 +1,4 @@
-"""The ledger's rows seen as not yet delivered: read in order, settled by one cursor, pruned apart."""
+"""The outbox: the ledger's undelivered rows, read in order, settled by one cursor, pruned apart."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class SqliteOutbox:
 
     Used on one thread. Opens the file when first asked and again after a failure, or when the ledger was set
     aside and a new epoch began; never makes one. Ledgers that were set aside are delivered from where they lie,
-    whenever nothing of the newest is waiting. On a full card the ballast goes overboard.
+    whenever nothing of the newest is waiting. On a full card the ballast is released.
 
     Args:
         folder: of the ledger.
@@ -102,7 +102,7 @@ class SqliteOutbox:
         return self._in_transaction("BEGIN IMMEDIATE", lambda opened: _prune(opened, keep_rows, chunk))
 
     def tidy(self, keep_ms: int, at: ClockReading) -> bool:
-        """Delete one chunk of delivered rows that were kept for *keep_ms*; ``True`` when there may be more.
+        """Delete one chunk of delivered rows that were kept for *keep_ms*; return whether there may be more.
 
         For the time when nothing is to be sent; costs next to nothing when there is nothing to delete. Rows of
         the last *keep_ms* stay, and all of them while the clock is not synchronised. Raises `LedgerUnavailable`.

@@ -1,17 +1,16 @@
-"""Deleting delivered rows, in chunks short enough to do between two visitors. Parked rows stay."""
+"""Pruning: deleting delivered rows, in chunks short enough to do between two visitors. Parked rows stay."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import Final
 
-from device.clock import ClockReading, ClockState
+from device.clock import DAY_MS, ClockReading, ClockState
 from device.errors import LedgerDamaged
 from device.store.rows import DeliveryState, read_delivery
 from device.store.schema import Meta
 
 CHUNK_ROWS: Final = 256
-_DAY_MS: Final = 24 * 3_600_000
 
 
 def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = CHUNK_ROWS) -> int:
@@ -41,7 +40,7 @@ def old_until(connection: sqlite3.Connection, delivery: DeliveryState, keep_ms: 
     """
     if at.state is not ClockState.SYNCHRONISED:
         return 0
-    oldest, newest = at.wall_ms - keep_ms, at.wall_ms + _DAY_MS
+    oldest, newest = at.wall_ms - keep_ms, at.wall_ms + DAY_MS
     rows = "SELECT wall_ms FROM check_ins WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1"
     first = connection.execute(rows, [delivery.pruned_seq, delivery.cursor]).fetchone()
     if first is None or oldest <= first[0] <= newest:

@@ -1,4 +1,4 @@
-"""Reading a ledger back and proving it: for the command line, the benchmark, the demo and tests."""
+"""Reading a ledger back, each row verified by the hash chain: for the command line, benchmarks, the demo and tests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rows of the ledger as `SealedRow`, and the walk that proves them."""
+"""Reading rows, places and the delivery state from the ledger's tables; a row is verified by the hash chain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ledger's file: layout 1, how it is opened, and what is checked before it is trusted.
+"""SQLite schema of the ledger file (layout 1), how it is opened, and what is checked before it is trusted.
 
 One SQLite file ``ledger.db`` in WAL mode with ``synchronous=FULL``. A check-in's name is (device, epoch,
 seq). What repeats from row to row (boot, place, key) stands once in a table of its own; the delivery state
@@ -141,7 +141,7 @@ def _make_durable(connection: sqlite3.Connection, path: Path) -> None:
 
 
 def is_blank(connection: sqlite3.Connection) -> bool:
-    """Whether nothing was ever made in the file (new, or a power cut while it was being made)."""
+    """Return whether nothing was ever made in the file (new, or a power cut while it was being made)."""
     (count,) = connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
     return bool(count == 0)
 

@@ -1,4 +1,4 @@
-"""Putting one row into the file."""
+"""Inserting one row into the ledger file, durably."""
 
 from __future__ import annotations
 

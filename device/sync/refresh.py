@@ -130,7 +130,7 @@ class Refresher:
         return self._kept.roots
 
     def heard(self, etag: str) -> None:
-        """Hear that the hub has answered, and which catalogue it has (`Receipt.mark`); returns at once; any thread."""
+        """Hear that the hub has answered, and which catalogue it has (`Receipt.etag`); returns at once; any thread."""
         if self._unreachable or (etag not in {"", self._etag} and self._error is None):
             self._wake.set()
 
@@ -173,7 +173,7 @@ class Refresher:
                     self._take(offer, adopter)
         except UplinkError as error:
             return self._failed(error)
-        self._etag = catalogue.mark
+        self._etag = catalogue.etag
         if self._error is not None:
             log.info("event=bundles-refreshed-again")
         self._error, self._unreachable = None, False

@@ -1,4 +1,4 @@
-"""Just enough DER (ITU-T X.690) to find a certificate's extended key usage among its extensions."""
+"""A small DER reader (ITU-T X.690): finds a certificate's extended key usage among its extensions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ def extended_key_usage(tbs_certificate: bytes) -> list[str]:
 
     Args:
         tbs_certificate: the signed part (TBSCertificate, RFC 5280) as DER.
+
+    Raises:
+        DerError: it is not DER, or not that of a certificate.
     """
     for tag, content in _items(_only(tbs_certificate, _SEQUENCE)):
         if tag != _EXTENSIONS:
@@ -37,7 +40,7 @@ def _only(der: bytes, tag: int) -> bytes:
 
 
 def _items(der: bytes) -> Iterator[tuple[int, bytes]]:
-    """Give the tag and content of each item, one after the other."""
+    """Yield the tag and content of each item, one after the other."""
     at = 0
     while at < len(der):
         head = der[at : at + 2]

@@ -1,4 +1,4 @@
-"""The trust list as a file: which keys may sign certificates, for which kinds of entry, and when.
+"""Trust list files (JSON): which keys may sign health certificates, for which kinds of entry, and when.
 
 A JSON list with one object a key, one a line as ``gate-scanner trust compile`` writes it::
 
@@ -9,7 +9,7 @@ A JSON list with one object a key, one a line as ``gate-scanner trust compile`` 
 
 ``kid`` and ``key`` are base64, the key a SubjectPublicKeyInfo (RFC 5280): the certificates it came from
 were read once, elsewhere, and the gate parses no X.509. ``country`` may be null. Reading is strict: an
-unknown key, a missing one or a value that cannot be meant refuses the whole file, every mistake named.
+unknown key, a missing one or a value that cannot be right refuses the whole file, every mistake named.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ _MOST_COMPLAINTS = 50
 _RSA_BITS = range(2_048, 8_193)
 _KEYS = ("kid", "alg", "key", "use", "country", "not_before", "not_after")
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
-_COUNTRY = re.compile(r"[A-Z]{2}")
+COUNTRY = re.compile(r"[A-Z]{2}")
+"""A country: two capital letters (ISO 3166-1)."""
 _SPACE = re.compile(r"[ \t\r\n]*")
 
 
@@ -79,7 +80,7 @@ def trust_document(keys: Iterable[TrustedKey]) -> str:
 
 
 def unusable(key: object) -> str | None:
-    """Say why a public key cannot verify certificates; ``None`` when it can."""
+    """Return why a public key cannot verify certificates; ``None`` when it can."""
     match key:
         case EllipticCurvePublicKey() if isinstance(key.curve, SECP256R1):
             return None
@@ -101,15 +102,15 @@ def _entry(key: TrustedKey) -> dict[str, object]:
     }
 
 
-class _Mistake(Exception):
-    """A value that cannot be meant: which key, and what to write instead."""
+class _BadValue(Exception):
+    """A value that cannot be right: which key, and what to write instead."""
 
     def __init__(self, key: str, message: str) -> None:
         super().__init__(message)
         self.key = key
 
 
-class _Twice(ValueError):
+class _DuplicateKey(ValueError):
     """A key stands twice in one object."""
 
 
@@ -122,7 +123,7 @@ class _Reader:
     complaints: list[Complaint] = field(default_factory=list)
 
     def keys(self) -> Iterator[TrustedKey]:
-        """Give every key that is right; what is wrong is in `complaints` afterwards."""
+        """Yield every key that is right; what is wrong is in `complaints` afterwards."""
         same: dict[bytes, int] = {}
         for number, (at, value) in enumerate(self._entries(), 1):
             if number > MOST_KEYS:
@@ -132,16 +133,16 @@ class _Reader:
                 key = _key(value)
                 same[key.kid] = same.get(key.kid, 0) + 1
                 if same[key.kid] > _MOST_SAME_KID:
-                    raise _Mistake("kid", f"more than {_MOST_SAME_KID} keys have this id")  # noqa: TRY301 - one exit
-            except _Mistake as mistake:
-                self._complain(at, f"[{number}].{mistake.key}" if mistake.key else f"[{number}]", str(mistake))
+                    raise _BadValue("kid", f"more than {_MOST_SAME_KID} keys have this id")  # noqa: TRY301 - one exit
+            except _BadValue as bad:
+                self._complain(at, f"[{number}].{bad.key}" if bad.key else f"[{number}]", str(bad))
             else:
                 yield key
         if not same and not self.complaints:
             self._complain(0, "file", "no key in it; compile the list again from the signers' certificates")
 
     def _entries(self) -> Iterator[tuple[int, object]]:
-        """Give each entry of the list with its place; ends with a complaint where the JSON does."""
+        """Yield each entry of the list with its place; ends with a complaint where the JSON does."""
         decoder = json.JSONDecoder(object_pairs_hook=_once)
         at = self._skip(0)
         try:
@@ -159,7 +160,7 @@ class _Reader:
                 self._complain(at, "syntax", "something stands behind the list")
         except json.JSONDecodeError as error:
             self._complain(error.pos, "syntax", f"no JSON list of keys: {error.msg}")
-        except _Twice as error:
+        except _DuplicateKey as error:
             self._complain(at, "syntax", f"{shown(str(error))} stands twice in this entry")
         except (RecursionError, ValueError):  # ValueError: an integer of thousands of digits
             self._complain(at, "syntax", "nested too deep, or a number too long")
@@ -183,26 +184,26 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]
-        raise _Twice(next(name for name in names if names.count(name) > 1))
+        raise _DuplicateKey(next(name for name in names if names.count(name) > 1))
     return found
 
 
 def _key(value: object) -> TrustedKey:
     """Check one entry."""
     if not isinstance(value, dict):
-        raise _Mistake("", f"each entry is an object with {', '.join(_KEYS)}")
+        raise _BadValue("", f"each entry is an object with {', '.join(_KEYS)}")
     for name in value:
         if name not in _KEYS:
-            raise _Mistake(shown(str(name)), f"there is no such key; write {', '.join(_KEYS)}")
+            raise _BadValue(shown(str(name)), f"there is no such key; write {', '.join(_KEYS)}")
     for name in _KEYS:
         if name not in value:
-            raise _Mistake(name, "missing")
+            raise _BadValue(name, "missing")
     not_before_s, not_after_s = _time_s(value, "not_before"), _time_s(value, "not_after")
     if not_before_s >= not_after_s:
-        raise _Mistake("not_after", "not later than not_before")
+        raise _BadValue("not_after", "not later than not_before")
     alg = ALGORITHMS.get(value["alg"]) if isinstance(value["alg"], str) else None
     if alg is None:
-        raise _Mistake("alg", f"write {' or '.join(ALGORITHMS)}")
+        raise _BadValue("alg", f"write {' or '.join(ALGORITHMS)}")
     return TrustedKey(
         kid=_bytes(value, "kid", range(1, 65)),
         alg=alg,
@@ -221,7 +222,7 @@ def _bytes(value: dict[str, object], name: str, lengths: range) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if len(decoded) not in lengths:
-        raise _Mistake(name, f"base64 of {lengths.start} to {lengths.stop - 1} bytes")
+        raise _BadValue(name, f"base64 of {lengths.start} to {lengths.stop - 1} bytes")
     return decoded
 
 
@@ -229,13 +230,13 @@ def _public_key(spki: bytes, alg: int) -> EllipticCurvePublicKey | RSAPublicKey:
     try:
         key = load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm):
-        raise _Mistake("key", "no SubjectPublicKeyInfo; compile the list again") from None
+        raise _BadValue("key", "no SubjectPublicKeyInfo; compile the list again") from None
     wrong = unusable(key)
     if wrong is not None:
-        raise _Mistake("key", wrong)
+        raise _BadValue("key", wrong)
     assert isinstance(key, EllipticCurvePublicKey | RSAPublicKey)
     if isinstance(key, EllipticCurvePublicKey) != (alg == ES256):
-        raise _Mistake("alg", "ES256 goes with a P-256 key and PS256 with an RSA key")
+        raise _BadValue("alg", "ES256 goes with a P-256 key and PS256 with an RSA key")
     return key
 
 
@@ -246,13 +247,13 @@ def _use(value: object) -> frozenset[str]:
         or not all(use in USES for use in value)
         or len(set(value)) < len(value)
     ):
-        raise _Mistake("use", 'a list of some of "v", "t", "r", each once')
+        raise _BadValue("use", 'a list of some of "v", "t", "r", each once')
     return frozenset(value)
 
 
 def _country(value: object) -> str | None:
-    if value is not None and not (isinstance(value, str) and _COUNTRY.fullmatch(value)):
-        raise _Mistake("country", "two capital letters, or null")
+    if value is not None and not (isinstance(value, str) and COUNTRY.fullmatch(value)):
+        raise _BadValue("country", "two capital letters, or null")
     return value if isinstance(value, str) else None
 
 
@@ -263,4 +264,4 @@ def _time_s(value: dict[str, object], name: str) -> int:
             return int(datetime.strptime(text, _TIME).replace(tzinfo=UTC).timestamp())
     except ValueError:
         pass
-    raise _Mistake(name, "a time in UTC as 2021-12-20T00:00:00Z")
+    raise _BadValue(name, "a time in UTC as 2021-12-20T00:00:00Z")

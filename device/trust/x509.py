@@ -1,4 +1,4 @@
-"""Certificates of signers (X.509, RFC 5280) become keys of a trust list; the one place that reads them.
+"""X.509 certificates of signers (RFC 5280) become keys of a trust list; the one place that reads them.
 
 Run by a person (``gate-scanner trust compile``) and never by a gate. What is given may be
 
@@ -31,11 +31,10 @@ from cryptography.x509.oid import NameOID
 from device.credential.hc1.trust_list import ES256, PS256, USES, TrustedKey
 from device.errors import CertificateSkipped, DerError
 from device.trust.der import extended_key_usage
-from device.trust.trust_list import unusable
+from device.trust.trust_list import COUNTRY, unusable
 
 _KID_BYTES = 8  # the specification's: the first 8 bytes of SHA-256 over the certificate
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
-_COUNTRY = re.compile(r"[A-Z]{2}")
 # Both arcs are met: the specification's, and one that early issuers wrote.
 _USE_OF = {
     f"1.3.6.1.4.1.{arc}.2021.1.{number}": use for arc in ("1847", "0.1847") for number, use in enumerate("tvr", 1)
@@ -52,7 +51,7 @@ class FoundCertificate:
 
 
 def certificates_in(raw: bytes) -> Iterator[FoundCertificate]:
-    """Find the certificates in a file by its own look; ValueError when there are none."""
+    """Yield the certificates in a file, whose form is recognised; ValueError when there are none."""
     text = raw.removeprefix(b"\xef\xbb\xbf").strip()
     if b"-----BEGIN " in text:
         found = _PEM.findall(text)
@@ -142,10 +141,10 @@ def _use(tbs: bytes) -> frozenset[str]:
 
 def _country(found: FoundCertificate, certificate: x509.Certificate) -> str | None:
     if found.country is not None:
-        return found.country if _COUNTRY.fullmatch(found.country) else None
+        return found.country if COUNTRY.fullmatch(found.country) else None
     try:
         named = certificate.subject.get_attributes_for_oid(NameOID.COUNTRY_NAME)
     except ValueError:
         return None
     country = str(named[0].value).upper() if named else ""
-    return country if _COUNTRY.fullmatch(country) else None
+    return country if COUNTRY.fullmatch(country) else None

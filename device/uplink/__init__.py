@@ -1,1 +1,1 @@
-"""The gate's side of HTTP: to its hub, or to a server that is not ours."""
+"""HTTP client of the gate: to its hub, or to a webhook on a server that is not ours."""

@@ -1,4 +1,4 @@
-"""Asks the hub which bundles there are, and fetches one, over HTTPS; signed like every request of a gate.
+"""Bundle downloads: asks the hub for its catalogue and fetches one of them, over HTTPS; each request is signed.
 
 Used on the thread of `device.sync.refresh`, with a connection of its own; ``close`` may be called from any thread.
 """
@@ -41,11 +41,11 @@ class BundleClient:
     ) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
         self._deadline_s = deadline_s
-        self._exchanger = DeadlineClient(url, clock, deadline_s, trust, RequestSigner(enrolled.device_id, enrolled.key))
+        self._client = DeadlineClient(url, clock, deadline_s, trust, RequestSigner(enrolled.device_id, enrolled.key))
 
     def catalogue(self) -> Catalogue:
         """Return what the hub has; raises `UplinkError` (HubUnreachable, HubRefused, HubNonsense)."""
-        answer = self._exchanger.post(catalogue.PATH, catalogue.encode_question())
+        answer = self._client.post(catalogue.PATH, catalogue.encode_question())
         try:
             return catalogue.decode_catalogue(answer)
         except WireError as error:
@@ -69,8 +69,10 @@ class BundleClient:
             incoming.feed(piece)
 
         deadline_s = self._deadline_s + offer.size / LEAST_BYTES_A_S
-        self._exchanger.post(catalogue.CONTENT_PATH, catalogue.encode_wish(offer), deadline_s=deadline_s, take=take)
+        self._client.post(
+            catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer), deadline_s=deadline_s, take=take
+        )
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""
-        self._exchanger.close()
+        self._client.close()

@@ -1,8 +1,8 @@
-"""A session with the hub that can be ended from another thread, wherever it is.
+"""An HTTP session (requests) whose running request another thread can abort, and the TLS trust it is given.
 
-``requests`` and ``urllib3`` offer no way to stop a request from outside. A `AbortableSession` keeps a duplicate of
-the one socket its session has open (the *cord*); shutting that down ends every read and write on the
-connection, also inside a TLS handshake, and also after ``http.client`` has handed the socket on.
+``requests`` and ``urllib3`` offer no way to stop a request from outside. An `AbortableSession` keeps a duplicate of
+the one socket it has open; shutting that down ends every read and write on the connection, also inside a TLS
+handshake, and also after ``http.client`` has handed the socket on.
 """
 
 from __future__ import annotations
@@ -28,22 +28,36 @@ class AbortableSession:
     """
 
     def __init__(self, headers: Mapping[str, str], trust: ssl.SSLContext | None) -> None:
-        self.session = _Session()
-        self.session.trust_env = False  # no proxies, no .netrc, no REQUESTS_CA_BUNDLE
-        self.session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-        self.session.headers.update(headers)
-        adapter = _CordedAdapter(self, trust)
-        self.session.mount("https://", adapter)
-        self.session.mount("http://", adapter)
+        self._session = _Session()
+        self._session.trust_env = False  # no proxies, no .netrc, no REQUESTS_CA_BUNDLE
+        self._session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+        self._session.headers.update(headers)
+        adapter = _AbortableAdapter(self, trust)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
         self._lock = threading.Lock()
-        self._cord: socket.socket | None = None
+        self._duplicate: socket.socket | None = None
         self._busy = False
-        self._cut = False
+        self._aborted = False
 
     @property
-    def was_cut(self) -> bool:
-        """Whether somebody ended it."""
-        return self._cut
+    def aborted(self) -> bool:
+        """Whether somebody ended it (`abort`)."""
+        return self._aborted
+
+    def send(self, request: requests.Request, silence_s: float) -> requests.Response:
+        """Send *request*, following no redirect, and return the answer with its body still unread.
+
+        Args:
+            request: what to send.
+            silence_s: how long the next byte may take.
+
+        Raises:
+            Exception: those of ``requests``, ``urllib3``, ``http.client`` and the sockets below them.
+        """
+        return self._session.send(
+            self._session.prepare_request(request), timeout=silence_s, stream=True, allow_redirects=False
+        )
 
     def begin(self) -> None:
         """Say that a request starts."""
@@ -51,42 +65,42 @@ class AbortableSession:
             self._busy = True
 
     def end(self, *, sound: bool) -> None:
-        """Say that it is over; after one that was not *sound* the line is let go."""
+        """Say that it is over; after one that was not *sound* the connection is closed."""
         with self._lock:
             self._busy = False
-            drop = self._cut or not sound
+            drop = self._aborted or not sound
         if drop:
             self._drop()
 
-    def cut(self) -> None:
+    def abort(self) -> None:
         """End whatever runs, and whatever will; any thread."""
         with self._lock:
-            self._cut = True
-            if self._cord is not None:
-                _shut(self._cord)
+            self._aborted = True
+            if self._duplicate is not None:
+                _shut(self._duplicate)
             drop = not self._busy
         if drop:
             self._drop()
 
-    def tie(self, connection: socket.socket) -> None:
-        """Tie the cord to a new connection; the one before it is gone."""
+    def connected(self, connection: socket.socket) -> None:
+        """Keep a duplicate of a new connection's socket; the connection before it is gone."""
         # A duplicate, because TLS takes the first descriptor over.
-        cord = connection.dup()
+        duplicate = connection.dup()
         with self._lock:
-            former, self._cord = self._cord, cord
-            if self._cut:
-                _shut(cord)
+            former, self._duplicate = self._duplicate, duplicate
+            if self._aborted:
+                _shut(duplicate)
         if former is not None:
             former.close()
 
     def _drop(self) -> None:
-        self.session.close()
+        self._session.close()
         with self._lock:
-            cord, self._cord = self._cord, None
-        if cord is not None:
-            # The session closes its connection when nobody holds it any more, and a traceback may.
-            _shut(cord)
-            cord.close()
+            duplicate, self._duplicate = self._duplicate, None
+        if duplicate is not None:
+            # requests closes its connection when nobody holds it any more, and a traceback may.
+            _shut(duplicate)
+            duplicate.close()
 
 
 def pinned(pem: str) -> ssl.SSLContext:
@@ -110,23 +124,23 @@ class _Session(requests.Session):
         return None
 
 
-class _CordedAdapter(HTTPAdapter):
-    """Ties each connection to the line's cord as soon as it has a socket."""
+class _AbortableAdapter(HTTPAdapter):
+    """Shows the session each connection as soon as it has a socket."""
 
-    def __init__(self, line: AbortableSession, trust: ssl.SSLContext | None) -> None:
+    def __init__(self, session: AbortableSession, trust: ssl.SSLContext | None) -> None:
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
         # _new_conn is where both urllib3 1.26 and 2.x make the socket, before TLS is spoken on it.
         class Plain(HTTPConnection):
             def _new_conn(self) -> socket.socket:
                 connection = super()._new_conn()
-                line.tie(connection)
+                session.connected(connection)
                 return connection
 
         class Secure(HTTPSConnection):
             def _new_conn(self) -> socket.socket:
                 connection = super()._new_conn()
-                line.tie(connection)
+                session.connected(connection)
                 return connection
 
             def connect(self) -> None:

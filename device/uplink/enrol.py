@@ -1,4 +1,4 @@
-"""Enrolling with a code (`device.enrolment.pairing`), from the gate: once from the command line or until it works.
+"""Enrolment client: enrols a gate with a code (`device.enrolment.pairing`), once or again until it works.
 
 Nothing is kept before the hub's proof holds, but the gate's own key: it is made and kept first, so that a
 gate whose answer got lost comes again as itself.
@@ -36,7 +36,7 @@ from device.uplink.retry import BackOff
 from device.wire.checkins import CONTRACT
 
 _SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
-_WHY: Final = {
+_REFUSALS: Final = {
     403: "the hub knows this code with another secret: compare it with the hub's screen",
     409: "this gate is enrolled already, and the code is not for it: "
     "make one that is (gate-scanner hub code DIR NAME --again)",
@@ -45,8 +45,8 @@ _WHY: Final = {
 _OTHER_VERSION: Final = (
     f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
 )
-_WHY_NO_HELLO: Final = _WHY | {409: _OTHER_VERSION}
-_log = logging.getLogger(__name__)
+_WHY_NO_HELLO: Final = _REFUSALS | {409: _OTHER_VERSION}
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class EnrolmentClient:
     ca_file: Path | None = None
 
 
-def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
+def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     """Enrol the gate whose state folder is *folder*, and write its enrolment there.
 
     A gate that is enrolled already gets a new key and keeps its device id, hence its ledger and epoch.
@@ -79,9 +79,9 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     """
     former = enrolment.read(folder / enrolment.FILE_NAME)
     key = kept_key(folder / enrolment.KEY_FILE)
-    theirs = None if desk.ca_file is None else certificates(desk.ca_file)
+    theirs = None if client.ca_file is None else certificates(client.ca_file)
     answer = _ask(
-        desk, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id), _WHY_NO_HELLO
+        client, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id), _WHY_NO_HELLO
     )
     try:
         hello = pairing.decode_hello(answer)
@@ -93,7 +93,7 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     said = "" if former is None else former.device_id
     applicant = pairing.Applicant(code.code_id, key.public, pairing.new_nonce(), said, b"")
     applicant = replace(applicant, proof=pairing.gate_proof(code, hello, applicant))
-    answer = _ask(desk, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
+    answer = _ask(client, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
     granted = _proved(code, hello, applicant, answer)
     if said and granted.device_id != said:
         raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
@@ -104,20 +104,22 @@ def enrol(folder: Path, code: EnrolCode, desk: EnrolmentClient) -> Enrolment:
     return enrolled
 
 
-def _ask(desk: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, why: Mapping[int, str] = _WHY) -> bytes:
-    exchanger = DeadlineClient(desk.url, desk.clock, desk.deadline_s, trust)
+def _ask(
+    client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, why: Mapping[int, str] = _REFUSALS
+) -> bytes:
+    server = DeadlineClient(client.url, client.clock, client.deadline_s, trust)
     try:
-        return exchanger.post(path, body)
+        return server.post(path, body)
     except HubRefused as refusal:
         if refusal.status in why:
             raise EnrolRefused(why[refusal.status]) from None
         raise
     finally:
-        exchanger.close()
+        server.close()
 
 
 def _proved(code: EnrolCode, hello: pairing.Hello, applicant: pairing.Applicant, answer: bytes) -> pairing.Granted:
-    """Read what is granted, but only after the hub's proof over it holds."""
+    """Verify the hub's proof over what is granted, and only then read it."""
     try:
         granted, proof = pairing.decode_answer(answer)
         expected = pairing.hub_proof(code, hello, applicant, granted)
@@ -144,7 +146,7 @@ class Enroller:
         self._clock = clock
         self._back_off = BackOff(chance)
         self._stop = threading.Event()
-        self._told = ""
+        self._logged = ""
 
     def close(self) -> None:
         """Make no further try; one that runs ends at its deadline."""
@@ -156,16 +158,16 @@ class Enroller:
             try:
                 enrolled = self._attempt()
             except (EnrolRefused, ConfigurationError) as error:
-                _log.error("event=enrolment-refused why=%r", str(error))
+                log.error("event=enrolment-refused reason=%r", str(error))  # noqa: TRY400 - the reason says all
                 return
             except (UplinkError, OSError) as error:
-                self._tell(str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written")
+                self._note(str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written")
                 self._clock.wait(self._stop, self._back_off.next_s())
             else:
-                _log.info("event=enrolled device=%s", enrolled.device_id)
+                log.info("event=enrolled device=%s", enrolled.device_id)
                 return
 
-    def _tell(self, why: str) -> None:
-        if why != self._told:
-            self._told = why
-            _log.warning("event=enrolment-waits why=%r", why)
+    def _note(self, reason: str) -> None:
+        if reason != self._logged:
+            self._logged = reason
+            log.warning("event=enrolment-waits reason=%r", reason)

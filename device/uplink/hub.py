@@ -1,4 +1,4 @@
-"""Our side of the wire to the centre: batches and questions (`device.uplink.request` has the deadline and the caps).
+"""The hub's client: delivers batches, asks for the time and about a visitor (`device.uplink.request` has the deadline).
 
 `HubClient` is used on the sync thread, `StatusClient` on the scan thread, each with a connection
 of its own; ``close`` may be called from any thread.
@@ -17,12 +17,11 @@ from typing import Final
 
 from device.clock import Clock, utc_day
 from device.crypto.signing import verified_by_any
-from device.enrolment.document import Enrolment, is_withdrawal
-from device.errors import ConfigurationError, HubNonsense, HubRevoked, WireError
+from device.enrolment.document import Enrolment, is_revocation
+from device.errors import ConfigurationError, HubNonsense, HubRefused, HubRevoked, WireError
 from device.model import Batch, Receipt, Status
 from device.uplink.connection import pinned
 from device.uplink.request import DeadlineClient, RequestSigner, certificates
-from device.uplink.response import Refusal
 from device.wire import checkins as wire
 from device.wire import status as question
 from device.wire import time as hub_time
@@ -31,7 +30,7 @@ from device.wire.time_fields import Sent, time_statement
 _ASK_MOST_S: Final = 2.0
 """Nobody at a gate waits longer, whatever a policy says."""
 
-_log = logging.getLogger(__name__)
+log = logging.getLogger(__name__)
 
 
 class HubClient:
@@ -71,7 +70,7 @@ class HubClient:
         self._told = told
         self._roots = roots or (lambda: (enrolled.bundle_root,))
         self._lied = False
-        self._exchanger = DeadlineClient(url, clock, deadline_s, trust, RequestSigner(enrolled.device_id, enrolled.key))
+        self._client = DeadlineClient(url, clock, deadline_s, trust, RequestSigner(enrolled.device_id, enrolled.key))
 
     def deliver(self, batch: Batch) -> Receipt:
         """Send one batch and return the centre's receipt.
@@ -100,13 +99,13 @@ class HubClient:
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""
-        self._exchanger.close()
+        self._client.close()
 
     def _post(self, path: str, body: bytes, encoding: str) -> bytes:
         try:
-            return self._exchanger.post(path, body, encoding)
-        except Refusal as refusal:
-            if refusal.status == http.client.FORBIDDEN and is_withdrawal(self._enrolled, refusal.body, self._roots()):
+            return self._client.post(path, body, encoding)
+        except HubRefused as refusal:
+            if refusal.status == http.client.FORBIDDEN and is_revocation(self._enrolled, refusal.body, self._roots()):
                 raise HubRevoked(refusal.status, refusal.body) from None
             raise
 
@@ -118,7 +117,7 @@ class HubClient:
     def _hear(self, body: bytes, answer: bytes) -> None:
         """Pass on the hub's time, if there is one and it is the root's word in answer to *body*."""
         try:
-            said = hub_time.decode_told(answer)
+            said = hub_time.decode_hub_time(answer)
         except WireError:
             said, lied = None, True
         else:
@@ -126,7 +125,7 @@ class HubClient:
             lied = said is not None and not verified_by_any(self._roots(), statement, said.signature)
         if lied is not self._lied:
             self._lied = lied
-            _log.log(
+            log.log(
                 logging.WARNING if lied else logging.INFO, "event=hub-time state=%s", "unsigned" if lied else "good"
             )
         if self._told is not None and said is not None and not lied:
@@ -148,14 +147,12 @@ class StatusClient:
 
     def __init__(self, url: str, enrolled: Enrolment, clock: Clock, *, ca_file: Path | None = None) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
-        self._exchanger = DeadlineClient(
-            url, clock, _ASK_MOST_S, trust, RequestSigner(enrolled.device_id, enrolled.key)
-        )
+        self._client = DeadlineClient(url, clock, _ASK_MOST_S, trust, RequestSigner(enrolled.device_id, enrolled.key))
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
         """Ask about the person with these numbers (`StatusDesk.ask`)."""
         body = question.encode_question(keys)
-        answer = self._exchanger.post(question.PATH, body, deadline_s=min(deadline_ms / 1000, _ASK_MOST_S))
+        answer = self._client.post(question.PATH, body, deadline_s=min(deadline_ms / 1000, _ASK_MOST_S))
         try:
             return question.decode_status(answer)
         except WireError as error:
@@ -163,7 +160,7 @@ class StatusClient:
 
     def close(self) -> None:
         """End a running question now; every later one is refused. Any thread, any number of times."""
-        self._exchanger.close()
+        self._client.close()
 
 
 def enrolled_trust(enrolled: Enrolment) -> ssl.SSLContext | None:
@@ -176,5 +173,5 @@ def enrolled_trust(enrolled: Enrolment) -> ssl.SSLContext | None:
 
 def compressed(body: bytes) -> bytes:
     """Gzip with window bits 15+16; base64 is random text, where this strategy is the smallest and quick."""
-    press = zlib.compressobj(6, zlib.DEFLATED, 31, 9, zlib.Z_FILTERED)
-    return press.compress(body) + press.flush()
+    compressor = zlib.compressobj(6, zlib.DEFLATED, 31, 9, zlib.Z_FILTERED)
+    return compressor.compress(body) + compressor.flush()

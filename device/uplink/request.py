@@ -1,10 +1,10 @@
-"""One request out, one answer back, within one deadline.
+"""HTTP requests with one deadline for everything: look-up, connection, TLS handshake, headers and body.
 
 ``requests`` limits how long it waits for the next byte, not how long it waits in all, so a server
 that drips one byte a second holds it for ever; it inflates what it is sent, and reads the whole body
 of a redirect it does not follow. So here a request runs on a thread of its own. The caller
-waits for the deadline and then cuts the line (`device.uplink.connection`), which ends the request wherever it is:
-in the connection, the TLS handshake, the headers or the body. Only a name look-up cannot be cut; it is left
+waits for the deadline and then aborts the session (`device.uplink.connection`), which ends the request wherever it is:
+in the connection, the TLS handshake, the headers or the body. Only a name look-up cannot be aborted; it is left
 behind to run out, and no new request starts while `_MOST_LEFT_BEHIND` of them hang.
 
 Used on one thread; `DeadlineClient.close` may be called from any.
@@ -28,7 +28,7 @@ from device.clock import Clock
 from device.crypto.signing import SigningKey, signature_headers
 from device.errors import ConfigurationError, HubNonsense, HubUnreachable
 from device.uplink.connection import AbortableSession, pinned
-from device.uplink.response import HUB, ResponseRules, answer_of, plain
+from device.uplink.response import HUB, ResponseRules, answer_of, reason_of
 from device.uplink.url import authority_of, checked
 
 _MOST_LEFT_BEHIND: Final = 3
@@ -78,7 +78,7 @@ class DeadlineClient:
         deadline_s: for everything: look-up, connection, handshake, headers, body.
         trust: see `AbortableSession`.
         signer: signs each request; ``None`` sends it unsigned.
-        manners: what counts as an answer.
+        rules: what counts as an answer.
 
     Raises:
         ConfigurationError: *url* cannot be used; names the key of the YAML.
@@ -92,19 +92,19 @@ class DeadlineClient:
         trust: ssl.SSLContext | None,
         signer: RequestSigner | None = None,
         *,
-        manners: ResponseRules = HUB,
+        rules: ResponseRules = HUB,
     ) -> None:
-        root = checked(url, f"{manners.section}.url")
-        self._url = url if manners.any_success else root  # a foreign server may mind the slash at the end
-        self._manners = manners
+        root = checked(url, f"{rules.section}.url")
+        self._url = url if rules.any_success else root  # a foreign server may mind the slash at the end
+        self._rules = rules
         self._trust = trust
         self._signer = signer
         self._clock = clock
         self._deadline_s = deadline_s
         self._lock = threading.Lock()
-        self._line: AbortableSession | None = None
-        self._running: _Exchange | None = None
-        self._left_behind: list[_Exchange] = []
+        self._session: AbortableSession | None = None
+        self._running: _RequestThread | None = None
+        self._left_behind: list[_RequestThread] = []
         self._closed = False
 
     def post(  # noqa: PLR0913 - one request, each thing it differs in
@@ -129,101 +129,102 @@ class DeadlineClient:
 
         Raises:
             HubUnreachable: no answer, or none within the deadline, or `close` was called.
-            Refusal: the hub answered with an error status.
+            HubRefused: the hub answered with an error status.
             HubNonsense: what answered is not the hub.
             Exception: what *take* raised.
         """
         deadline_s = self._deadline_s if deadline_s is None else deadline_s
         sent = {"Content-Encoding": encoding} if encoding != "identity" or self._signer else {}
         request = requests.Request("POST", self._url + path, {**sent, **(headers or {})}, data=body)
-        exchange = self._begin(request, deadline_s, take)
-        finished = self._clock.wait(exchange.done, deadline_s)
+        running = self._begin(request, deadline_s, take)
+        finished = self._clock.wait(running.done, deadline_s)
         with self._lock:
             self._running = None
-            if exchange.failure is not None or not finished:
-                self._line = None
+            if running.failure is not None or not finished:
+                self._session = None
         if not finished:
-            exchange.line.cut()
-            self._left_behind.append(exchange)
-        if exchange.line.was_cut:
+            running.session.abort()
+            self._left_behind.append(running)
+        if running.session.aborted:
             raise HubUnreachable("the uplink was closed" if finished else f"no answer within {deadline_s:g} s")
-        if exchange.failure is not None:
-            raise exchange.failure
-        return exchange.answer
+        if running.failure is not None:
+            raise running.failure
+        return running.answer
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""
         with self._lock:
             self._closed = True
-            line, running = self._line, self._running
-            self._line = None
-        if line is not None:
-            line.cut()
+            session, running = self._session, self._running
+            self._session = None
+        if session is not None:
+            session.abort()
         if running is not None:
             running.done.set()
 
-    def _begin(self, request: requests.Request, deadline_s: float, take: Callable[[bytes], None] | None) -> _Exchange:
-        self._left_behind = [exchange for exchange in self._left_behind if exchange.is_alive()]
+    def _begin(
+        self, request: requests.Request, deadline_s: float, take: Callable[[bytes], None] | None
+    ) -> _RequestThread:
+        self._left_behind = [thread for thread in self._left_behind if thread.is_alive()]
         if len(self._left_behind) >= _MOST_LEFT_BEHIND:
             raise HubUnreachable("earlier requests still hang, most likely in looking up the hub's name")
         request.auth = self._signer
         with self._lock:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
-            self._line = self._line or AbortableSession(_HEADERS, self._trust)
-            self._running = exchange = _Exchange(self._line, request, self._clock, deadline_s, self._manners, take)
-        exchange.start()
-        return exchange
+            self._session = self._session or AbortableSession(_HEADERS, self._trust)
+            thread = _RequestThread(self._session, request, self._clock, deadline_s, self._rules, take)
+            self._running = thread
+        thread.start()
+        return thread
 
 
-class _Exchange(threading.Thread):
+class _RequestThread(threading.Thread):
     """One request and its answer, on a thread that may be left behind."""
 
     def __init__(  # noqa: PLR0913, PLR0917 - all of one request
         self,
-        line: AbortableSession,
+        session: AbortableSession,
         request: requests.Request,
         clock: Clock,
         silence_s: float,
-        manners: ResponseRules,
+        rules: ResponseRules,
         take: Callable[[bytes], None] | None,
     ) -> None:
         super().__init__(name="uplink", daemon=True)
-        line.begin()
-        self.line = line
+        session.begin()
+        self.session = session
         self.done = threading.Event()
         self.answer = b""
         self.failure: Exception | None = None
         self._request = request
         self._clock = clock
         self._silence_s = silence_s
-        self._manners = manners
+        self._rules = rules
         self._take = take
 
     def run(self) -> None:
         """Never raises; whatever happens stands in `answer` or `failure`, and then `done` is set."""
         try:
-            self.answer = self._exchange()
+            self.answer = self._send()
         except Exception as error:  # noqa: BLE001 - carried to the thread that waits for it
             self.failure = error
-        self.line.end(sound=self.failure is None)
+        self.session.end(sound=self.failure is None)
         self.done.set()
 
-    def _exchange(self) -> bytes:
-        section = self._manners.section
+    def _send(self) -> bytes:
+        section = self._rules.section
         try:
-            session = self.line.session
-            request = session.prepare_request(self._request)
-            with session.send(request, timeout=self._silence_s, stream=True, allow_redirects=False) as response:
-                return answer_of(response, self._manners, self._clock.reading().wall_ms, self._take)
+            with self.session.send(self._request, self._silence_s) as response:
+                return answer_of(response, self._rules, self._clock.reading().wall_ms, self._take)
         except requests.exceptions.SSLError:
             raise HubNonsense(
                 f"the certificate of what answered is not trusted: check {section}.url, {section}.ca_file and the clock"
             ) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
-            raise HubUnreachable(plain(error, section)) from None
+            raise HubUnreachable(reason_of(error, section)) from None
         except (OSError, ValueError) as error:
-            raise HubUnreachable(plain(error, section)) from None
+            raise HubUnreachable(reason_of(error, section)) from None
 
 
 def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:

@@ -1,4 +1,4 @@
-"""What comes back from a server, judged: an answer, a refusal, or somebody else's page.
+"""HTTP responses: an answer of the server, an error status, or somebody else's page (a captive portal).
 
 Hostile bytes: a body is never inflated, and never read beyond `wire.RECEIPT_MOST_BYTES`, or as far as whoever takes
 a download wants it.
@@ -10,7 +10,6 @@ import http.client
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Final
 
 import requests
@@ -40,49 +39,37 @@ HUB: Final = ResponseRules("hub")
 WEBHOOK: Final = ResponseRules("sync.webhook", any_success=True)
 
 
-class Refusal(HubRefused):
-    """The hub refused, and its answer has a body, which nobody has read yet.
-
-    Attributes:
-        body: JSON as it came, or empty.
-    """
-
-    def __init__(self, status: int, retry_after: timedelta | None, body: bytes) -> None:
-        super().__init__(status, retry_after)
-        self.body = body
-
-
 def answer_of(
-    response: requests.Response, manners: ResponseRules, wall_ms: int, take: Callable[[bytes], None] | None = None
+    response: requests.Response, rules: ResponseRules, wall_ms: int, take: Callable[[bytes], None] | None = None
 ) -> bytes:
     """Read the answer: its body, JSON as it came, or nothing where the status says all.
 
     Args:
         response: streamed, its body still unread.
-        manners: what counts as an answer.
+        rules: what counts as an answer.
         wall_ms: what our own clock says, for dates in ``Retry-After``.
         take: takes the pieces of a download as they come, and raises when it has had enough.
 
     Raises:
-        Refusal: an error status.
+        HubRefused: an error status; with its body where that may be a revocation (403).
         HubNonsense: it is not the server's.
         OSError: the connection failed meanwhile, or one of the exceptions of urllib3.
     """
     status = response.status_code
     if status >= 400:
         wait = retry_after(response.headers.get("Retry-After"), wall_ms)
-        raise Refusal(status, wait, _statement(response) if status == http.client.FORBIDDEN else b"")
-    if manners.any_success and 200 <= status < 300:
-        return _passed_over(response, manners)
+        raise HubRefused(status, wait, _statement(response) if status == http.client.FORBIDDEN else b"")
+    if rules.any_success and 200 <= status < 300:
+        return _passed_over(response, rules)
     if status != 200:
-        raise HubNonsense(f"answered {status}, which is no answer (check {manners.section}.url, or a captive portal)")
+        raise HubNonsense(f"answered {status}, which is no answer (check {rules.section}.url, or a captive portal)")
     if take is not None:
-        _hand_on(response, take)
+        _pass_on(response, take)
         return b""
     return _read(response)
 
 
-def _hand_on(response: requests.Response, take: Callable[[bytes], None]) -> None:
+def _pass_on(response: requests.Response, take: Callable[[bytes], None]) -> None:
     """Pass a download on piece by piece."""
     _must_be(response, "application/octet-stream", "the answer is no download")
     # read1: what has come is judged at once, not when a whole piece is there.
@@ -90,11 +77,11 @@ def _hand_on(response: requests.Response, take: Callable[[bytes], None]) -> None
         take(piece)
 
 
-def _passed_over(response: requests.Response, manners: ResponseRules) -> bytes:
+def _passed_over(response: requests.Response, rules: ResponseRules) -> bytes:
     """Read an answer whose status says all, so that the connection can serve again; a web page is none."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in _WEB_PAGES:
-        raise HubNonsense(f"answered with a web page (a captive portal, or check {manners.section}.url)")
+        raise HubNonsense(f"answered with a web page (a captive portal, or check {rules.section}.url)")
     response.raw.read(wire.RECEIPT_MOST_BYTES, decode_content=False)
     return b""
 
@@ -125,7 +112,7 @@ def _statement(response: requests.Response) -> bytes:
         return b""
 
 
-def plain(error: Exception, section: str) -> str:
+def reason_of(error: Exception, section: str) -> str:
     """Say what happened by the kind of the innermost error; its text may hold what the server sent."""
     cause: BaseException = error
     for _ in range(8):

@@ -24,7 +24,7 @@ class RetryAction(StrEnum):
     """Something in it is unacceptable: send less, and park the one row it comes down to."""
 
 
-STATUS_FATES: Final = {
+_ACTIONS: Final = {
     401: RetryAction.SHOW,  # an unknown key or a bad signature; only a signed answer revokes, so: keep recording
     403: RetryAction.SHOW,  # unsigned, the same
     404: RetryAction.SHOW,  # hub.url is not the hub
@@ -40,7 +40,7 @@ STATUS_FATES: Final = {
 
 def retry_action_of(status: int) -> RetryAction:
     """Return what a refusal with *status* means: the table, else 5xx waits and the rest is shown."""
-    return STATUS_FATES.get(status, RetryAction.WAIT if status >= 500 else RetryAction.SHOW)
+    return _ACTIONS.get(status, RetryAction.WAIT if status >= 500 else RetryAction.SHOW)
 
 
 class BackOff:

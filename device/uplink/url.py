@@ -1,4 +1,4 @@
-"""The hub's address, and a header of its answers: pure reading of text."""
+"""URLs of servers, checked, and the ``Retry-After`` header. Pure."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def checked(url: str, key: str = "hub.url") -> str:
 
 
 def is_this_machine(host: str) -> bool:
-    """Tell whether nobody else can answer for *host*."""
+    """Return whether *host* is this machine (loopback), so that nobody else can answer for it."""
     if host == "localhost":
         return True
     try:

@@ -1,4 +1,4 @@
-"""Our side of the wire to a server that is not ours: one JSON document a check-in, signed, sent until it is taken.
+"""Webhook: one JSON document a check-in, signed (HMAC-SHA256), posted to a server that is not ours until it is taken.
 
 ``POST`` to the address of the site file, the next one when this one is answered::
 
@@ -41,7 +41,7 @@ from device.crypto.sealing import unseal
 from device.errors import HubRefused, UplinkError, WireError
 from device.model import Batch, Person, Place, Receipt, SealedRow, WebhookField
 from device.uplink.request import DeadlineClient, certificates
-from device.uplink.response import WEBHOOK, Refusal
+from device.uplink.response import WEBHOOK
 from device.uplink.retry import RetryAction, retry_action_of
 from device.uplink.webhook_keys import WebhookKeys
 
@@ -50,11 +50,11 @@ BATCH_ROWS: Final = 20
 _OTHER_KEY: Final = "other-key"
 _UNREADABLE: Final = "unreadable"
 
-_Telling = Callable[[SealedRow, Place | None, Body], object]
+_Value = Callable[[SealedRow, Place | None, Body], object]
 
 
 @dataclass(frozen=True, slots=True)
-class _Owed:
+class _Postponed:
     """What the server said of a check-in whose forerunners in the same batch it had taken."""
 
     epoch: str
@@ -90,8 +90,8 @@ class WebhookUplink:
         trust = None if ca_file is None else certificates(ca_file, f"{WEBHOOK.section}.ca_file")
         self._keys = keys
         self._fields = fields
-        self._owed: _Owed | None = None
-        self._exchanger = DeadlineClient(url, clock, deadline_s, trust, manners=WEBHOOK)
+        self._postponed: _Postponed | None = None
+        self._client = DeadlineClient(url, clock, deadline_s, trust, rules=WEBHOOK)
 
     def deliver(self, batch: Batch) -> Receipt:
         """Send the rows of *batch* one by one, and say how many the server has.
@@ -99,37 +99,37 @@ class WebhookUplink:
         Raises:
             UplinkError: the first row was not taken. Of a later one the next call tells, without asking again.
         """
-        self._tell_what_is_owed(batch)
+        self._raise_postponed(batch)
         parked: list[tuple[int, str]] = []
         for index, row in enumerate(batch.rows):
             try:
-                body = self._opened(batch, row)
+                body = self._unsealed(batch, row)
                 if isinstance(body, str):
                     parked.append((row.seq, body))
                 else:
                     self._send(batch, row, body)
             except UplinkError as error:
-                self._owed = _Owed(batch.epoch, row.seq, error)
+                self._postponed = _Postponed(batch.epoch, row.seq, error)
                 if index == 0:
-                    self._tell_what_is_owed(batch)
+                    self._raise_postponed(batch)
                 return Receipt(row.seq - 1, tuple(parked))
         return Receipt(batch.rows[-1].seq, tuple(parked))
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""
-        self._exchanger.close()
+        self._client.close()
 
-    def _tell_what_is_owed(self, batch: Batch) -> None:
+    def _raise_postponed(self, batch: Batch) -> None:
         """Raise what the server said of the first row, if it was asked; a row to be parked must come alone first."""
-        owed, self._owed = self._owed, None
-        if owed is None or (owed.epoch, owed.seq) != (batch.epoch, batch.rows[0].seq):
+        earlier, self._postponed = self._postponed, None
+        if earlier is None or (earlier.epoch, earlier.seq) != (batch.epoch, batch.rows[0].seq):
             return
-        splits = isinstance(owed.error, HubRefused) and retry_action_of(owed.error.status) is RetryAction.SPLIT
+        splits = isinstance(earlier.error, HubRefused) and retry_action_of(earlier.error.status) is RetryAction.SPLIT
         if splits and len(batch.rows) > 1:
-            self._owed = owed
-        raise owed.error
+            self._postponed = earlier
+        raise earlier.error
 
-    def _opened(self, batch: Batch, row: SealedRow) -> Body | str:
+    def _unsealed(self, batch: Batch, row: SealedRow) -> Body | str:
         """Return what is under the seal, or why it is to be parked."""
         if row.key_id != self._keys.key.key_id:
             return _OTHER_KEY
@@ -145,8 +145,8 @@ class WebhookUplink:
             "Gate-Signature": f"sha256={signature_of(self._keys.secret.reveal(), sent)}",
         }
         try:
-            self._exchanger.post("", sent, headers=headers)
-        except Refusal as refusal:
+            self._client.post("", sent, headers=headers)
+        except HubRefused as refusal:
             if refusal.status != http.client.CONFLICT:
                 raise
 
@@ -165,7 +165,7 @@ def document_of(batch: Batch, row: SealedRow, body: Body, fields: tuple[WebhookF
     """Lay out one check-in; a field that the code did not say is null."""
     place = dict(batch.places).get(row.place_id)
     named = {"id": name_of(batch, row), "device": batch.device_id, "epoch": batch.epoch, "seq": row.seq}
-    return named | {field.value: _TELLING[field](row, place, body) for field in fields}
+    return named | {field.value: _VALUES[field](row, place, body) for field in fields}
 
 
 def encoded(document: Mapping[str, object]) -> bytes:
@@ -186,12 +186,12 @@ def _place(place: Place | None) -> Mapping[str, str] | None:
     return None if place is None else {name: getattr(place, name) for name in Place.__slots__}
 
 
-def _of_person(name: str) -> _Telling:
+def _of_person(name: str) -> _Value:
     assert name in Person.__slots__
     return lambda _row, _place, body: getattr(body.credential.person, name) if body.credential else None
 
 
-_TELLING: Final[Mapping[WebhookField, _Telling]] = {
+_VALUES: Final[Mapping[WebhookField, _Value]] = {
     WebhookField.TIME: lambda row, _place, _body: _time(row),
     WebhookField.CLOCK: lambda row, _place, _body: row.at.state.value,
     WebhookField.BOOT: lambda row, _place, _body: row.at.boot_id,

@@ -1,4 +1,4 @@
-"""What a gate needs for a server that is not ours: a key pair to seal to, a secret to sign with, a name of its own.
+"""Keys for a webhook: a key pair to seal to, the secret that signs requests, and a device id, all made by the gate.
 
 Check-ins are sealed on the card as for a hub, but the gate has to open them to send them, so the private half
 lies on the gate: in a file that the site file names, outside the state folder. The promise is weaker for it: the card

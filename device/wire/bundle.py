@@ -1,4 +1,4 @@
-r"""A bundle: one signed, versioned download from the centre, and the only door to what is in it.
+r"""Bundles: signed, versioned downloads from the centre (Ed25519), verified before anything in them is parsed.
 
 Layout, byte for byte (``tests/golden/bundle/`` has one)::
 
@@ -110,8 +110,8 @@ class Bundle:
     content: bytearray = field(repr=False)
 
 
-def seal_head(head: Head, root: SigningKey) -> bytes:
-    """Return what stands before the content: magic, signature, length, head."""
+def sign_head(head: Head, root: SigningKey) -> bytes:
+    """Return what stands before the content: magic, the root's signature, length, head."""
     written = {
         "contract": CONTRACT,
         "kind": head.kind.value,
@@ -127,8 +127,8 @@ def seal_head(head: Head, root: SigningKey) -> bytes:
     return MAGIC + root.sign(_SIGNED + body) + len(body).to_bytes(2, "big") + body
 
 
-def open_head(signed: bytes, roots: Sequence[bytes]) -> Head:
-    """Check and then read what stands before the content.
+def verify_head(signed: bytes, roots: Sequence[bytes]) -> Head:
+    """Verify and then read what stands before the content.
 
     Args:
         signed: all of it, and nothing more.
@@ -162,7 +162,7 @@ def succeed(root: bytes, succession: Iterable[bytes]) -> tuple[bytes, ...]:
     roots = [root]
     for signed in succession:
         try:
-            successor = open_head(signed, roots[-1:]).successor
+            successor = verify_head(signed, roots[-1:]).successor
         except BundleRefused:
             continue
         if successor is not None and successor not in roots:
@@ -198,7 +198,7 @@ class Incoming:
             if len(self._before) < end:
                 return
             piece, self._before = self._before[end:], self._before[:end]
-            self._head = open_head(self._before, self._roots)
+            self._head = verify_head(self._before, self._roots)
             if self._judge is not None:
                 self._judge(self._head)
             self._content = bytearray(self._head.size)

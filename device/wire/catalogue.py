@@ -1,4 +1,4 @@
-"""Which bundles the centre has, and the question for one of them; both signed like every request.
+"""The catalogue of bundles that a centre has, and the request for one of them; both signed like every request.
 
 ``POST /v1/bundles`` (the files in ``tests/golden/wire/`` show both byte for byte)::
 
@@ -7,10 +7,10 @@
     {"contract": "gate/1", "mark": 16 hex digits, "succession": [BASE64, …],
      "bundles": [{"kind": "policy", "version": 7, "bytes": 1234}, …]}
 
-``mark`` changes whenever the rest does; it also stands in every receipt (`device.wire.checkins`), so that a gate asks
-when there is something new and not otherwise. ``bytes`` is the whole download. ``succession`` is what stands before the
-content of each bundle that named a successor to the root, the oldest first. A kind the gate does not know is passed
-over, and so are more fields.
+``mark`` is the catalogue's ETag: it changes whenever the rest does. It also stands in every receipt
+(`device.wire.checkins`), so that a gate asks when there is something new and not otherwise. ``bytes`` is the whole
+download. ``succession`` is what stands before the content of each bundle that named a successor to the root, the oldest
+first. A kind the gate does not know is passed over, and so are more fields.
 
 ``POST /v1/bundles/content`` is answered with the bundle itself (`device.wire.bundle`), or 404 when there is no such
 version any more::
@@ -40,7 +40,7 @@ MOST_BYTES: Final = 256
 """Of a question."""
 MOST_SUCCESSIONS: Final = 16
 _MOST_LISTED: Final = 64
-_MARK: Final = re.compile(r"[0-9a-f]{16}")
+_ETAG: Final = re.compile(r"[0-9a-f]{16}")
 _QUESTION: Final = json.dumps({"contract": CONTRACT}, separators=(",", ":")).encode()
 
 
@@ -71,20 +71,20 @@ class Catalogue:
     Attributes:
         offers: by kind.
         succession: what stands before the content of each bundle that named a successor to the root.
-        mark: changes when the rest does.
+        etag: changes when the rest does; 16 hexadecimal digits.
     """
 
     offers: Mapping[BundleKind, Offer]
     succession: tuple[bytes, ...]
-    mark: str
+    etag: str
 
 
 def catalogue_of(offers: Sequence[Offer], succession: Sequence[bytes]) -> Catalogue:
-    """Make a catalogue with its mark."""
+    """Make a catalogue with its ETag."""
     named = [[offer.kind.value, offer.version, offer.size] for offer in offers]
     told = json.dumps([named, [base64_of(signed) for signed in succession]], separators=(",", ":"))
-    mark = hashlib.sha256(told.encode()).hexdigest()[:16]
-    return Catalogue({offer.kind: offer for offer in offers}, tuple(succession), mark)
+    etag = hashlib.sha256(told.encode()).hexdigest()[:16]
+    return Catalogue({offer.kind: offer for offer in offers}, tuple(succession), etag)
 
 
 def encode_question() -> bytes:
@@ -103,7 +103,7 @@ def encode_catalogue(catalogue: Catalogue) -> bytes:
     """Write a catalogue as the contract says."""
     written = {
         "contract": CONTRACT,
-        "mark": catalogue.mark,
+        "mark": catalogue.etag,
         "succession": [base64_of(signed) for signed in catalogue.succession],
         "bundles": [
             {"kind": offer.kind.value, "version": offer.version, "bytes": offer.size}
@@ -129,27 +129,27 @@ def decode_catalogue(body: bytes) -> Catalogue:
     return Catalogue(
         {offer.kind: offer for offer in offers},
         tuple(octets(signed, 1, most_bytes, f"succession[{index}]") for index, signed in enumerate(succession)),
-        mark_from(found.get("mark")),
+        etag_from(found.get("mark")),
     )
 
 
-def encode_wish(offer: Offer) -> bytes:
-    """Write the question for one bundle."""
+def encode_bundle_request(offer: Offer) -> bytes:
+    """Write the request for one bundle."""
     written = {"contract": CONTRACT, "kind": offer.kind.value, "version": offer.version}
     return json.dumps(written, separators=(",", ":")).encode()
 
 
-def decode_wish(body: bytes) -> tuple[BundleKind, int]:
-    """Read the question for one bundle; raises `WireError` when *body* is none."""
+def decode_bundle_request(body: bytes) -> tuple[BundleKind, int]:
+    """Read the request for one bundle: its kind and version; raises `WireError` when *body* is none."""
     found = document(body, MOST_BYTES)
     check_contract(found)
-    wish = exactly(found, ("contract", "kind", "version"), "question")
-    return one_of(BundleKind, wish["kind"], "kind"), integer(wish["version"], 1, "version")
+    asked = exactly(found, ("contract", "kind", "version"), "question")
+    return one_of(BundleKind, asked["kind"], "kind"), integer(asked["version"], 1, "version")
 
 
-def mark_from(found: object) -> str:
-    """Accept a mark."""
-    return text(found, _MARK, "mark")
+def etag_from(found: object) -> str:
+    """Accept the ETag of a catalogue."""
+    return text(found, _ETAG, "mark")
 
 
 def _offer(found: object, where: str) -> Offer | None:

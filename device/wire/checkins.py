@@ -1,4 +1,4 @@
-"""The contract between a gate and the centre: one definition, both directions.
+"""Check-ins on the wire (``POST /v1/checkins``): batches of sealed rows and their receipts, both directions.
 
 A batch travels as the body of ``POST /v1/checkins``: JSON in UTF-8, gzipped on the way (by the
 uplink), answered by a receipt. The files in ``tests/golden/wire/`` show each byte for byte::
@@ -11,14 +11,12 @@ uplink), answered by a receipt. The files in ``tests/golden/wire/`` show each by
     {"contract": "gate/1", "cursor": N, "parked": [[seq, reason], …], "bundles": 16 hex digits,
      "time": {…}}
 
-``sent`` and ``time`` are in `device.wire.time_fields`; ``bundles`` is the mark of the centre's catalogue
+``sent`` and ``time`` are in `device.wire.time_fields`; ``bundles`` is the ETag of the centre's catalogue
 (`device.wire.catalogue`); a centre may leave out both. Times are milliseconds; ``sealed``
 and ``link`` are base64. Rows follow each other without gaps. ``head`` is the gate's Ed25519 signature of where its
 chain stands after the last row (`head_of`): two heads of one number with different links prove a copied card to
 anybody.
-A gate whose key was withdrawn is answered 403 and, signed by the hub's root (`device.crypto.signing.revocation`)::
-
-    {"contract": "gate/1", "revoked": {"device": ID, "key": 32 bytes, "signature": 64 bytes}}
+A gate whose key was withdrawn is answered 403 and a `device.wire.revocation`.
 
 A batch with a field that is not in this list is refused: a field more is a new contract version.
 A receipt may carry more fields, which are passed over, so that a centre can be newer than its gates.
@@ -81,21 +79,6 @@ class SignedBatch:
     sent: Sent
 
 
-@dataclass(frozen=True, slots=True)
-class Revocation:
-    """The hub's word that a key no longer speaks for a device; worth what its signature is.
-
-    Attributes:
-        device_id: whose key.
-        public: which key, 32 bytes.
-        signature: of the hub's root, 64 bytes.
-    """
-
-    device_id: str
-    public: bytes
-    signature: bytes
-
-
 def head_of(batch: Batch) -> bytes:
     r"""Return what a gate signs about its chain.
 
@@ -151,17 +134,17 @@ def decode_batch(body: bytes) -> SignedBatch:
     return SignedBatch(batch, head, sent_from(found["sent"]))
 
 
-def encode_receipt(receipt: Receipt, told: HubTime | None = None) -> bytes:
+def encode_receipt(receipt: Receipt, hub_time: HubTime | None = None) -> bytes:
     """Write *receipt*, and the hub's time, as the contract says. Never raises."""
     written: dict[str, object] = {
         "contract": CONTRACT,
         "cursor": receipt.cursor,
         "parked": [list(pair) for pair in receipt.parked],
     }
-    if receipt.mark:
-        written["bundles"] = receipt.mark
-    if told is not None:
-        written["time"] = time_document(told)
+    if receipt.etag:
+        written["bundles"] = receipt.etag
+    if hub_time is not None:
+        written["time"] = time_document(hub_time)
     return json.dumps(written, separators=(",", ":")).encode()
 
 
@@ -181,30 +164,8 @@ def decode_receipt(body: bytes) -> Receipt:
         if pairs and seq <= pairs[-1][0]:
             raise WireError(f"parked[{index}][0]: must be larger than the one before it")
         pairs.append((seq, text(pair[1], _SLUG, f"parked[{index}][1]")))
-    mark = found.get("bundles")
-    return Receipt(cursor, tuple(pairs), "" if mark is None else text(mark, _HEX_16, "bundles"))
-
-
-def encode_revocation(revocation: Revocation) -> bytes:
-    """Write *revocation* as the contract says. Never raises."""
-    said = {
-        "device": revocation.device_id,
-        "key": base64_of(revocation.public),
-        "signature": base64_of(revocation.signature),
-    }
-    return json.dumps({"contract": CONTRACT, "revoked": said}, separators=(",", ":")).encode()
-
-
-def decode_revocation(body: bytes) -> Revocation:
-    """Read a revocation, unverified; raises `WireError` when *body* is none."""
-    found = document(body, RECEIPT_MOST_BYTES)
-    check_contract(found)
-    said = exactly(found.get("revoked"), ("device", "key", "signature"), "revoked")
-    return Revocation(
-        device_id=text(said["device"], NAME, "revoked.device"),
-        public=octets(said["key"], 32, 32, "revoked.key"),
-        signature=octets(said["signature"], _SIGNATURE_BYTES, _SIGNATURE_BYTES, "revoked.signature"),
-    )
+    etag = found.get("bundles")
+    return Receipt(cursor, tuple(pairs), "" if etag is None else text(etag, _HEX_16, "bundles"))
 
 
 def check_contract(found: dict[str, object]) -> None:

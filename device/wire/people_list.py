@@ -1,4 +1,4 @@
-"""A list of people: a million of them within 8 MB, asked in a time that does not depend on how many there are.
+"""People lists (watch list, roster) as keyed digests: a million people within 8 MB, looked up as fast as a short list.
 
 The content of a bundle of kind ``watch-list`` or ``roster``::
 
@@ -60,7 +60,7 @@ class PeopleList:
         return self._count
 
     def holds(self, keys: Iterable[str]) -> bool:
-        """Tell whether any of these numbers of one person is in the list."""
+        """Return whether any of these numbers of one person is in the list."""
         return any(self._holds(digest_of(self._key, key)) for key in keys)
 
     def _holds(self, digest: int) -> bool:

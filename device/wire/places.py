@@ -1,4 +1,4 @@
-"""Places as documents, named by their own digest, so that a row carries 8 bytes instead of an address."""
+"""Place documents, named by their SHA-256 digest, so that a row carries 8 bytes instead of an address."""
 
 from __future__ import annotations
 

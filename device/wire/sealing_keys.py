@@ -1,4 +1,4 @@
-"""The sealing keys of the days, as they travel: the content of a bundle of kind ``sealing-keys``, and at enrolment.
+"""Daily sealing keys (X25519) as JSON: the content of a bundle of kind ``sealing-keys``, and part of an enrolment.
 
 The centre makes one key pair a day, ahead of time, so that a gate offline for weeks has the keys it needs::
 

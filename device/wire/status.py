@@ -1,4 +1,4 @@
-"""The question about one person, and its answer: ``POST /v1/status``, signed like every request, in the body only.
+"""The status of one person (``POST /v1/status``): question and answer, signed like every request, in the body only.
 
 The files in ``tests/golden/wire/`` show both byte for byte::
 

@@ -1,4 +1,4 @@
-"""Asking the centre for its time, and reading it from whatever it answers (its fields: `device.wire.time_fields`).
+"""The hub's time (``POST /v1/time``): asking for it, and reading it from any answer (`device.wire.time_fields`).
 
 ::
 
@@ -32,12 +32,12 @@ def decode_question(body: bytes) -> Sent:
     return sent_from(exactly(found, ("contract", "sent"), "question")["sent"])
 
 
-def encode_answer(told: HubTime) -> bytes:
+def encode_answer(hub_time: HubTime) -> bytes:
     """Write the answer. Never raises."""
-    return json.dumps({"contract": CONTRACT, "time": time_document(told)}, separators=(",", ":")).encode()
+    return json.dumps({"contract": CONTRACT, "time": time_document(hub_time)}, separators=(",", ":")).encode()
 
 
-def decode_told(body: bytes) -> HubTime | None:
+def decode_hub_time(body: bytes) -> HubTime | None:
     """Read the hub's time in any answer, unverified; ``None`` when there is none. Raises `WireError`."""
     found = document(body, RECEIPT_MOST_BYTES)
     check_contract(found)

@@ -1,4 +1,4 @@
-r"""What a gate and its centre tell each other about time, each time they meet.
+r"""Time on the wire: what a gate says of its clock (``sent``), and the centre's signed time (``time``).
 
 A gate says in every batch (``sent``), and in ``POST /v1/time`` when it has none (`device.wire.time`), what its clock
 said when it sent it, and for which day the key is that it seals with. The centre may answer with its own time,
@@ -87,9 +87,9 @@ def sent_from(found: object) -> Sent:
     return Sent(at, day_from(said["sealing_day"], "sent.sealing_day"))
 
 
-def time_document(told: HubTime) -> dict[str, int | str]:
-    """Lay out *told* as JSON has it."""
-    return {"now": told.now_ms, "signature": base64_of(told.signature)}
+def time_document(hub_time: HubTime) -> dict[str, int | str]:
+    """Lay out *hub_time* as JSON has it."""
+    return {"now": hub_time.now_ms, "signature": base64_of(hub_time.signature)}
 
 
 def time_from(found: object) -> HubTime:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from device.crypto.signing import SigningKey
 from device.errors import GateScannerError
-from device.wire.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, BundleKind, Head, Incoming, seal_head
+from device.wire.bundle import CONTENT_MOST_BYTES, MOST_ENTRIES, BundleKind, Head, Incoming, sign_head
 from device.wire.people_list import KEY_BYTES, PeopleList, encode_people
 from tests.support.children import python_module
 
@@ -83,7 +83,7 @@ def measure(entries: int) -> ListFigures:
     assert len(content) <= CONTENT_MOST_BYTES[BundleKind.WATCH_LIST]
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "list"
-        file.write_bytes(seal_head(head, root) + content)
+        file.write_bytes(sign_head(head, root) + content)
         command = [*python_module("tests.bench.lists"), str(file), root.public.hex(), str(entries)]
         done = subprocess.run(command, env={}, capture_output=True, check=False)
     if done.returncode != 0:

@@ -10,12 +10,12 @@ import pytest
 
 from device.crypto.sealing import SealingKey
 from device.crypto.secret import Secret
-from device.crypto.signing import SigningKey, revocation
+from device.crypto.signing import SigningKey
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
-from device.wire import checkins as wire
+from device.wire.revocation import Revocation, encode_revocation, revocation_statement
 from tests.support.fake_enrolment import ROOT
 
 TOKEN = "tok_" + "x" * 39
@@ -123,8 +123,8 @@ def test_secrets_print_nothing_and_do_not_travel() -> None:
 
 
 def statement(device_id: str = DOCUMENT.device_id, key: SigningKey = KEY, root: SigningKey = ROOT) -> bytes:
-    signature = root.sign(revocation(device_id, key.public))
-    return wire.encode_revocation(wire.Revocation(device_id, key.public, signature))
+    signature = root.sign(revocation_statement(device_id, key.public))
+    return encode_revocation(Revocation(device_id, key.public, signature))
 
 
 def test_a_kept_statement_revokes_this_key_of_this_gate_and_no_other(tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def test_damage_that_opening_did_not_see_makes_a_new_epoch_while_the_gate_runs(
         checking.join(30)
     assert ledger.epoch != epoch
     assert ledger.record(fact(1)) == 1
-    assert "ledger_damaged" in caplog.text
+    assert "event=ledger-damaged" in caplog.text
     assert [row.seq for row in read_back(folder)] == [1]
 
 
@@ -85,7 +85,7 @@ def test_a_ledger_that_cannot_be_checked_is_said_and_left(
     ledger.close()
     with caplog.at_level(logging.WARNING):
         Checkup(ledger, folder).run()
-    assert "ledger_check_failed" in caplog.text
+    assert "event=ledger-check-failed" in caplog.text
 
 
 def test_only_the_epoch_that_was_looked_at_is_set_aside(ledger: SqliteLedger, folder: Path, fact: Make) -> None:

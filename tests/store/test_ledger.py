@@ -326,7 +326,7 @@ def test_a_file_taken_away_while_it_is_open_is_noticed(
         assert ledger.record(fact(2)) == 1
     assert ledger.epoch != epoch
     assert seqs(folder) == [1]
-    assert "ledger_file_gone" in caplog.text
+    assert "event=ledger-file-gone" in caplog.text
 
 
 # --- what is found when it is opened --------------------------------------------------------------
@@ -432,7 +432,7 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_epoch_begins(
     assert seqs(folder) == [1]
     (name,) = damaged_files(folder)
     assert len((folder / name).read_bytes()) == len(before)
-    assert [record.getMessage() for record in caplog.records if "ledger_set_aside" in record.getMessage()] == [
+    assert [record.getMessage() for record in caplog.records if "ledger-set-aside" in record.getMessage()] == [
         line for line in caplog.messages if name in line
     ]
     assert len(caplog.messages) == 1

@@ -77,8 +77,8 @@ def test_a_full_ledger_is_told_once_and_not_to_each_visitor(
                 ledger.record(fact(number))
         deliver(folder, 12)
         fill(ledger, fact)
-    told = [message for message in caplog.messages if "event=ledger_full" in message]
-    assert told.count("event=ledger_full dropped_delivered=0") == 2, "once before and once after there was room"
+    told = [message for message in caplog.messages if "event=ledger-full" in message]
+    assert told.count("event=ledger-full dropped_delivered=0") == 2, "once before and once after there was room"
 
 
 def test_a_gate_that_is_to_refuse_deletes_nothing_at_the_cap(folder: Path, sealer: Sealer, fact: Make) -> None:
@@ -139,7 +139,7 @@ def test_the_ballast_is_there_from_the_start_and_takes_its_room(ledger: SqliteLe
     assert found.st_blocks * 512 >= SIZE_BYTES
 
 
-def test_a_ballast_that_was_thrown_overboard_is_put_back_when_there_is_room(
+def test_a_ballast_that_was_released_is_put_back_when_there_is_room(
     ledger: SqliteLedger, folder: Path, fact: Make
 ) -> None:
     (folder / NAME).unlink()

@@ -123,7 +123,7 @@ def test_a_page_that_cannot_be_read_costs_its_rows_and_no_others(
     assert found == sorted(set(found))
     for batch in batches:
         assert [row.seq for row in batch.rows] == list(range(batch.rows[0].seq, batch.rows[-1].seq + 1))
-    assert "event=old_ledger_delivered" in caplog.text
+    assert "event=old-ledger-delivered" in caplog.text
 
 
 def test_a_file_that_could_not_be_read_is_tried_again_at_the_next_start(
@@ -154,7 +154,7 @@ def test_a_file_that_says_nothing_any_more_is_kept_and_passed_over(
         ledger.record(fact(2))
         assert sent(drain(outbox), ledger.epoch) == [1]
         assert drain(outbox) == []
-    assert caplog.text.count("event=old_ledger_unreadable") == 1
+    assert caplog.text.count("event=old-ledger-unreadable") == 1
     assert len(list(folder.glob("ledger.db.damaged-?????????????"))) == 1
 
 

@@ -13,9 +13,9 @@ from device.wire.bundle import read_bundle
 
 if __name__ == "__main__":
     state, root, *files = sys.argv[1:]
-    shelf = BundleStore(Path(state), bytes.fromhex(root), "gate-1")
+    kept = BundleStore(Path(state), bytes.fromhex(root), "gate-1")
     for file in files:
-        bundle = read_bundle(Path(file).read_bytes(), shelf.roots)
-        shelf.keep(bundle)
+        bundle = read_bundle(Path(file).read_bytes(), kept.roots)
+        kept.keep(bundle)
         sys.stdout.write(f"kept {bundle.head.kind} {bundle.head.version}\n")
         sys.stdout.flush()

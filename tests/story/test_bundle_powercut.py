@@ -50,11 +50,11 @@ def found_after(remains: dict[str, bytes], state: Path) -> int:
     (state / FOLDER).mkdir(parents=True)
     for name, content in remains.items():
         (state / FOLDER / name).write_bytes(content)
-    shelf = BundleStore(state, ROOT.public, "gate-1")
-    bundle = shelf.read(BundleKind.POLICY)
+    kept = BundleStore(state, ROOT.public, "gate-1")
+    bundle = kept.read(BundleKind.POLICY)
     if bundle is None:
-        assert shelf.floor(BundleKind.POLICY) == 0
+        assert kept.floor(BundleKind.POLICY) == 0
         return 0
     assert bundle.content == CONTENT[bundle.head.version]
-    assert shelf.floor(BundleKind.POLICY) == bundle.head.version
+    assert kept.floor(BundleKind.POLICY) == bundle.head.version
     return bundle.head.version

@@ -18,7 +18,7 @@ from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer, new_key_pair
 from device.crypto.signing import SigningKey, kept_key
 from device.durable import replace_file
-from device.enrolment.document import is_withdrawal
+from device.enrolment.document import is_revocation
 from device.gate.rules import Rules, RulesInForce
 from device.gate.traffic import Traffic
 from device.hub.folder import HubFolder
@@ -30,9 +30,9 @@ from device.settings.watched_file import Offered
 from device.sync.refresh import Refresher
 from device.trust.trust_list import trust_document
 from device.wire import catalogue
-from device.wire import checkins as wire
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
+from device.wire.revocation import Revocation, encode_revocation
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, read_until_closed
 from tests.support.issuer import Issuer
@@ -333,15 +333,15 @@ def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(p
     assert place.refresher.known_roots() == (place.enrolled.bundle_root, place.hub.public_identity().root)
     place.start()
     assert place.policies.in_force.version == "market-2"
-    said = wire.Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
+    said = Revocation(place.enrolled.device_id, place.enrolled.key.public, b"")
     with closing(place.hub.open_store()) as store:
         place.hub.revoke(store, said.device_id, said.public)
         known = store.key_of(said.device_id)
     assert known is not None
     assert known[1] is not None
-    statement = wire.encode_revocation(replace(said, signature=known[1]))
-    assert is_withdrawal(place.enrolled, statement, place.refresher.known_roots())
-    assert not is_withdrawal(place.enrolled, statement)
+    statement = encode_revocation(replace(said, signature=known[1]))
+    assert is_revocation(place.enrolled, statement, place.refresher.known_roots())
+    assert not is_revocation(place.enrolled, statement)
 
 
 def test_a_gate_that_is_enrolled_after_the_root_was_renewed_takes_everything_from_the_new_one(place: Place) -> None:

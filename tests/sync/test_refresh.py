@@ -337,18 +337,18 @@ def test_a_hub_that_asks_for_a_pause_is_given_it(gate: Gate) -> None:
 
 
 def test_a_receipt_wakes_it_only_when_there_is_something_new_or_the_hub_was_away(gate: Gate) -> None:
-    def wakes(mark: str) -> bool:
+    def wakes(etag: str) -> bool:
         gate.loop._wake.clear()
-        gate.loop.heard(mark)
+        gate.loop.heard(etag)
         return gate.loop._wake.is_set()
 
     gate.desk.has(POLICY, 7)
     gate.loop.look()
-    mark = gate.desk.catalogue().mark
-    assert [wakes(mark), wakes(""), wakes("0123456789abcdef")] == [False, False, True]
+    etag = gate.desk.catalogue().etag
+    assert [wakes(etag), wakes(""), wakes("0123456789abcdef")] == [False, False, True]
     gate.desk.error = HubUnreachable("no answer")
     gate.loop.look()
-    assert wakes(mark)
+    assert wakes(etag)
     gate.desk.error = HubRefused(503)
     gate.loop.look()
     assert not wakes("0123456789abcdef")

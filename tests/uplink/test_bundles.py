@@ -38,11 +38,11 @@ OCTETS = "HTTP/1.1 200 OK\nContent-Type: application/octet-stream\nContent-Lengt
 
 def asking(script: Script, ask: Callable[[BundleClient], object], clock: Clock | None = None) -> object:
     with RawServer(script) as server:
-        desk = BundleClient(server.url, GATE, clock or SystemClock(), deadline_s=10)
+        client = BundleClient(server.url, GATE, clock or SystemClock(), deadline_s=10)
         try:
-            return ask(desk)
+            return ask(client)
         finally:
-            desk.close()
+            client.close()
 
 
 def fetch(script: Script, clock: Clock | None = None) -> Incoming:
@@ -72,7 +72,7 @@ def test_a_bundle_comes_piece_by_piece() -> None:
     pauses: list[None] = []
     incoming = Incoming([ROOT.public])
     script = answering(OCTETS.format(len(BODY)), BODY)
-    asking(script, lambda desk: desk.fetch(OFFER, incoming, lambda: pauses.append(None)))
+    asking(script, lambda client: client.fetch(OFFER, incoming, lambda: pauses.append(None)))
     assert incoming.whole().content == b"[]" * 50_000
     assert len(pauses) >= 2
 

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from device.clock import Clock, SystemClock
-from device.crypto.signing import RequestSignature, SigningKey, revocation
+from device.crypto.signing import RequestSignature, SigningKey
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubRevoked, HubUnreachable
 from device.model import Receipt
 from device.uplink.hub import HubClient
 from device.uplink.url import retry_after
 from device.wire import checkins as wire
+from device.wire.revocation import Revocation, encode_revocation, revocation_statement
 from device.wire.time_fields import HubTime, time_statement
 from tests.support.authority import authority
 from tests.support.fake_enrolment import ROOT, enrolled
@@ -200,7 +201,7 @@ def test_after_a_server_that_dripped_the_next_batch_is_delivered() -> None:
     with RawServer(script) as server, uplink_to(server.url, clock) as uplink:
         with pytest.raises(HubUnreachable):
             uplink.deliver(BATCH)
-        uplink._exchanger._clock = SystemClock()
+        uplink._client._clock = SystemClock()
         assert uplink.deliver(BATCH) == Receipt(3)
 
 
@@ -408,8 +409,8 @@ def test_a_hub_that_is_not_there_is_unreachable() -> None:
 
 
 def withdrawn(device_id: str = GATE.device_id, key: SigningKey = GATE.key, root: SigningKey = ROOT) -> bytes:
-    signature = root.sign(revocation(device_id, key.public))
-    return wire.encode_revocation(wire.Revocation(device_id, key.public, signature))
+    signature = root.sign(revocation_statement(device_id, key.public))
+    return encode_revocation(Revocation(device_id, key.public, signature))
 
 
 def answer_with(status: str, body: bytes) -> Script:

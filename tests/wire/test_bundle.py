@@ -20,10 +20,10 @@ from device.wire.bundle import (
     BundleKind,
     Head,
     Incoming,
-    open_head,
     read_bundle,
-    seal_head,
+    sign_head,
     succeed,
+    verify_head,
 )
 from tests.support.golden_bundles import CONTENT, POLICY, ROOT, ROOTS, SAID, SUCCESSOR
 
@@ -38,7 +38,7 @@ def signed_by(root: SigningKey, body: bytes, content: bytes = b"") -> bytes:
 def test_the_golden_bundle_is_written_and_read_byte_for_byte() -> None:
     read = read_bundle(POLICY, ROOTS)
     assert (read.head, bytes(read.content)) == (SAID, CONTENT)
-    assert seal_head(SAID, ROOT) + CONTENT == POLICY
+    assert sign_head(SAID, ROOT) + CONTENT == POLICY
     assert read.signed + read.content == POLICY
 
 
@@ -119,7 +119,7 @@ def test_a_right_signature_over_a_broken_head_is_refused(broken: Callable[[bytes
     body = broken(GOOD)
     assert body != GOOD
     with pytest.raises(BundleRefused, match="signed, and broken"):
-        open_head(signed_by(ROOT, body), ROOTS)
+        verify_head(signed_by(ROOT, body), ROOTS)
 
 
 def test_a_head_longer_than_any_is_refused_without_waiting_for_it() -> None:
@@ -131,24 +131,24 @@ def test_a_head_longer_than_any_is_refused_without_waiting_for_it() -> None:
 @pytest.mark.parametrize("kind", BundleKind)
 def test_a_content_as_large_as_its_kind_may_have_is_let_in_and_no_larger(kind: BundleKind) -> None:
     most = CONTENT_MOST_BYTES[kind]
-    open_head(seal_head(replace(SAID, kind=kind, size=most), ROOT), ROOTS)
+    verify_head(sign_head(replace(SAID, kind=kind, size=most), ROOT), ROOTS)
     with pytest.raises(BundleRefused, match=f"at most {most}"):
-        open_head(seal_head(replace(SAID, kind=kind, size=most + 1), ROOT), ROOTS)
+        verify_head(sign_head(replace(SAID, kind=kind, size=most + 1), ROOT), ROOTS)
 
 
 def test_a_root_names_its_successor_and_that_one_the_next() -> None:
     third = SigningKey.new()
     first_word = POLICY[: -len(CONTENT)]
-    next_word = seal_head(replace(SAID, successor=third.public), SUCCESSOR)
+    next_word = sign_head(replace(SAID, successor=third.public), SUCCESSOR)
     assert succeed(ROOT.public, [first_word, next_word]) == (ROOT.public, SUCCESSOR.public, third.public)
     assert succeed(SUCCESSOR.public, [first_word, next_word]) == (SUCCESSOR.public, third.public)
 
 
 def test_nobody_else_names_a_successor_and_an_old_root_does_not_either() -> None:
     third = SigningKey.new()
-    stranger = seal_head(replace(SAID, successor=third.public), SigningKey.new())
+    stranger = sign_head(replace(SAID, successor=third.public), SigningKey.new())
     assert succeed(ROOT.public, [stranger, b"", b"\xff" * 300]) == ROOTS
-    late = seal_head(replace(SAID, successor=third.public), ROOT)
+    late = sign_head(replace(SAID, successor=third.public), ROOT)
     assert succeed(ROOT.public, [POLICY[: -len(CONTENT)], late]) == (ROOT.public, SUCCESSOR.public)
-    back = seal_head(replace(SAID, successor=ROOT.public), SUCCESSOR)
+    back = sign_head(replace(SAID, successor=ROOT.public), SUCCESSOR)
     assert succeed(ROOT.public, [POLICY[: -len(CONTENT)], back]) == (ROOT.public, SUCCESSOR.public)

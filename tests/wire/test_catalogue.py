@@ -26,8 +26,8 @@ def test_the_examples_made_by_hand_are_written_and_read() -> None:
     catalogue.decode_question(golden("catalogue-question"))
     assert catalogue.encode_catalogue(SAID) == LISTED
     assert catalogue.decode_catalogue(LISTED) == SAID
-    assert catalogue.encode_wish(OFFERS[0]) == golden("bundle-question")
-    assert catalogue.decode_wish(golden("bundle-question")) == (BundleKind.POLICY, 7)
+    assert catalogue.encode_bundle_request(OFFERS[0]) == golden("bundle-question")
+    assert catalogue.decode_bundle_request(golden("bundle-question")) == (BundleKind.POLICY, 7)
 
 
 def test_the_mark_changes_with_anything_that_is_listed() -> None:
@@ -36,8 +36,8 @@ def test_the_mark_changes_with_anything_that_is_listed() -> None:
         catalogue_of(OFFERS, ()),
         catalogue_of([Offer(BundleKind.POLICY, 8, len(POLICY)), OFFERS[1]], SAID.succession),
     ]
-    assert len({SAID.mark, *(other.mark for other in others)}) == 4
-    assert catalogue_of(OFFERS, SAID.succession).mark == SAID.mark
+    assert len({SAID.etag, *(other.etag for other in others)}) == 4
+    assert catalogue_of(OFFERS, SAID.succession).etag == SAID.etag
 
 
 def test_kinds_and_fields_of_a_newer_centre_are_passed_over() -> None:
@@ -76,17 +76,17 @@ def test_a_catalogue_that_breaks_the_contract_is_refused(change: dict[str, objec
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(body: bytes) -> None:
-    for decode in (catalogue.decode_catalogue, catalogue.decode_question, catalogue.decode_wish):
+    for decode in (catalogue.decode_catalogue, catalogue.decode_question, catalogue.decode_bundle_request):
         with pytest.raises(WireError):
             decode(body)
 
 
-def test_a_receipt_may_carry_the_mark_and_settles_the_same_with_it() -> None:
+def test_a_receipt_may_carry_the_catalogues_etag_and_settles_the_same_with_it() -> None:
     receipt = wire.decode_receipt(golden("receipt"))
-    assert receipt.mark == ""
-    marked = wire.decode_receipt(json.dumps(json.loads(golden("receipt")) | {"bundles": SAID.mark}).encode())
-    assert (marked, marked.mark) == (receipt, SAID.mark)
-    assert wire.decode_receipt(wire.encode_receipt(marked)).mark == SAID.mark
+    assert receipt.etag == ""
+    marked = wire.decode_receipt(json.dumps(json.loads(golden("receipt")) | {"bundles": SAID.etag}).encode())
+    assert (marked, marked.etag) == (receipt, SAID.etag)
+    assert wire.decode_receipt(wire.encode_receipt(marked)).etag == SAID.etag
     with pytest.raises(WireError, match="bundles"):
         wire.decode_receipt(json.dumps(json.loads(golden("receipt")) | {"bundles": 5}).encode())
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from device.clock import ClockReading, ClockState
 from device.crypto.sealing import new_key_pair
-from device.crypto.signing import SigningKey, revocation, verified
+from device.crypto.signing import SigningKey, verified
 from device.errors import UnknownContract, WireError
 from device.model import Batch, Direction, Place, Receipt, SealedRow
 from device.uplink.hub import compressed
@@ -25,7 +25,6 @@ from tests.support.fake_outbox import batch_of, chained_rows
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
 BATCH_BYTES = (GOLDEN / "batch.json").read_bytes().rstrip(b"\n")
 RECEIPT_BYTES = (GOLDEN / "receipt.json").read_bytes().rstrip(b"\n")
-REVOKED_BYTES = (GOLDEN / "revoked.json").read_bytes().rstrip(b"\n")
 BOOT = "0123456789abcdef0123456789abcdef"
 PLACE_ID = "5f0e3a9b12c4d678"
 BATCH = Batch(
@@ -57,9 +56,8 @@ BATCH = Batch(
 )
 RECEIPT = Receipt(42, ((41, "fork"),))
 SENT = Sent(ClockReading(BOOT, 1_015_000, 1_767_225_615_000, ClockState.SYNCHRONISED), date(2026, 1, 1))
-# RFC 8032, section 7.1, test 1 and test 2.
+# RFC 8032, section 7.1, test 1.
 GATE = SigningKey(bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"))
-ROOT = SigningKey(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
 HEAD = GATE.sign(wire.head_of(BATCH))
 
 
@@ -74,13 +72,6 @@ def test_the_golden_batch_is_read() -> None:
 def test_a_receipt_is_written_and_read_as_the_golden_file() -> None:
     assert wire.encode_receipt(RECEIPT) == RECEIPT_BYTES
     assert wire.decode_receipt(RECEIPT_BYTES) == RECEIPT
-
-
-def test_the_golden_revocation_is_the_roots_word_about_one_key_of_one_device() -> None:
-    said = wire.decode_revocation(REVOKED_BYTES)
-    assert (said.device_id, said.public) == (BATCH.device_id, GATE.public)
-    assert verified(ROOT.public, revocation(said.device_id, said.public), said.signature)
-    assert wire.encode_revocation(said) == REVOKED_BYTES
 
 
 @pytest.mark.parametrize("change", ["seq", "link", "epoch", "device"])
@@ -245,7 +236,7 @@ json_values = st.recursive(
 
 @given(st.binary(max_size=300))
 def test_no_bytes_raise_anything_but_a_wire_error(body: bytes) -> None:
-    for decode in (wire.decode_batch, wire.decode_receipt, wire.decode_revocation):
+    for decode in (wire.decode_batch, wire.decode_receipt):
         with pytest.raises(WireError):
             decode(body)
 

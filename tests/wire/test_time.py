@@ -20,7 +20,7 @@ ROOT = SigningKey(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba62
 
 
 def told() -> HubTime:
-    found = hub_time.decode_told(ANSWER)
+    found = hub_time.decode_hub_time(ANSWER)
     assert found is not None
     return found
 
@@ -42,13 +42,13 @@ def test_the_golden_answer_is_the_roots_word_to_this_gate_and_this_question() ->
 
 
 def test_an_answer_without_the_time_is_one_too() -> None:
-    assert hub_time.decode_told(b'{"contract":"gate/1","cursor":1,"parked":[]}') is None
+    assert hub_time.decode_hub_time(b'{"contract":"gate/1","cursor":1,"parked":[]}') is None
 
 
 @pytest.mark.parametrize("spoilt", [None, 1, {}, {"now": 1}, {"now": "1", "signature": "A" * 86 + "=="}, {"now": -1}])
 def test_a_time_that_is_none_is_a_wire_error(spoilt: object) -> None:
     with pytest.raises(WireError, match="time"):
-        hub_time.decode_told(json.dumps({"contract": "gate/1", "time": spoilt}).encode())
+        hub_time.decode_hub_time(json.dumps({"contract": "gate/1", "time": spoilt}).encode())
 
 
 @given(st.binary(max_size=200))

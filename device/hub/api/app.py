@@ -231,7 +231,7 @@ def _settle(request: Request, sender: Sender, body: bytes) -> Response:
     receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
     if receipt.parked:
         log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
-    receipt = replace(receipt, mark=bundles_api.catalogue_now(request.app.state.bundles).mark)
+    receipt = replace(receipt, etag=bundles_api.catalogue_now(request.app.state.bundles).etag)
     return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
 
 

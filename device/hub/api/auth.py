@@ -12,7 +12,7 @@ from device.crypto.signing import RequestSignature
 from device.errors import WireError
 from device.hub.db.database import HubDatabase
 from device.hub.keyring.public_identity import PublicIdentity
-from device.wire import checkins as wire
+from device.wire.revocation import Revocation, encode_revocation
 
 
 def store_of(request: Request) -> HubDatabase:
@@ -90,8 +90,8 @@ async def signed_body(request: Request, sender: Sender, most_bytes: int) -> byte
 
 def revocation_answer(sender: Sender, signature: bytes) -> Response:
     """Answer a gate whose key was withdrawn, with the root's signature of that."""
-    said = wire.Revocation(sender.device_id, sender.public, signature)
-    return Response(wire.encode_revocation(said), 403, media_type="application/json")
+    said = Revocation(sender.device_id, sender.public, signature)
+    return Response(encode_revocation(said), 403, media_type="application/json")
 
 
 def error_answer(status: int, text: str, headers: dict[str, str] | None = None) -> Response:

@@ -57,7 +57,7 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
     if sender.revocation is not None:
         return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
-    kind, version = catalogue.decode_wish(body)
+    kind, version = catalogue.decode_bundle_request(body)
     limit: ConcurrencyLimit = request.app.state.download_limit
     if limit.active >= limit.most:
         raise HTTPException(429, "too many downloads at once", {"Retry-After": str(_COME_AGAIN_S)})

@@ -21,8 +21,8 @@ from device.wire.checkins import CONTRACT
 _ABOUT: Final = (
     "What a gate asks of its central server. Anybody may write another one: examples byte for byte are in "
     "tests/golden/wire, the layout of what is signed, sealed and hashed in the docstrings of device/crypto/signing.py, "
-    "device/enrolment/pairing.py, device/wire/checkins.py, device/wire/time_fields.py, device/wire/bundle.py, "
-    "device/crypto/sealing.py, device/crypto/sealed_body.py and device/wire/hash_chain.py. "
+    "device/enrolment/pairing.py, device/wire/checkins.py, device/wire/revocation.py, device/wire/time_fields.py, "
+    "device/wire/bundle.py, device/crypto/sealing.py, device/crypto/sealed_body.py and device/wire/hash_chain.py. "
     "A gate needs the two enrolment requests and POST /v1/checkins; POST /v1/status only when "
     "a policy asks; POST /v1/bundles to take over the hub's policy, lists and keys; POST /v1/time, or the time in a "
     "receipt, to know how late it is; the rest is for the operator."

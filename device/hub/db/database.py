@@ -127,7 +127,7 @@ class HubDatabase:
             return enrolments.enrol(connection, applicant, identity, self.now_ms())
 
     def revoke(self, device_id: str, signature: bytes) -> None:
-        """Withdraw a gate's present key; *signature* is the root's, over `device.crypto.signing.revocation`."""
+        """Withdraw a gate's present key; *signature* is the root's (`device.wire.revocation`)."""
         with self._engine.begin() as connection:
             connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
 

@@ -34,10 +34,10 @@ from device.wire.bundle import (
     Bundle,
     BundleKind,
     Head,
-    open_head,
     read_bundle,
-    seal_head,
+    sign_head,
     succeed,
+    verify_head,
 )
 from device.wire.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
 
@@ -125,7 +125,7 @@ class PublishedBundles:
             valid_until_ms = now_ms + days * _DAY_MS
             sha256 = hashlib.sha256(content).digest()
             head = Head(kind, version, max(0, now_ms), valid_until_ms, len(content), sha256, successor=successor)
-            signed = seal_head(head, self._root())
+            signed = sign_head(head, self._root())
             try:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 if successor is not None:
@@ -219,7 +219,7 @@ class PublishedBundles:
         """Read the head at the beginning of a file; ``None`` (logged) when it is not this hub's."""
         length = int.from_bytes(before[PREFIX_BYTES - 2 : PREFIX_BYTES], "big")
         try:
-            return open_head(before[: PREFIX_BYTES + length], self._roots())
+            return verify_head(before[: PREFIX_BYTES + length], self._roots())
         except BundleRefused as error:
             log.error("event=bundle-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
             return None

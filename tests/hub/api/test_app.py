@@ -14,7 +14,7 @@ from sqlalchemy import update
 from device.clock import SystemClock
 from device.crypto.signing import signature_headers
 from device.enrolment import pairing
-from device.enrolment.document import is_withdrawal
+from device.enrolment.document import is_revocation
 from device.errors import HubRefused
 from device.hub.api.auth import whole_body
 from device.hub.db.tables import upkeep
@@ -165,7 +165,7 @@ def test_a_replayed_request_changes_nothing(hub: RunningHub) -> None:
     answers = [requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20) for _ in range(3)]
     receipts = [wire.decode_receipt(answer.content) for answer in answers]
     assert receipts == [Receipt(5)] * 3
-    assert {receipt.mark for receipt in receipts} == {hub.folder.bundles().catalogue().mark}
+    assert {receipt.etag for receipt in receipts} == {hub.folder.bundles().catalogue().etag}
     assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "expired": 0, "quarantined": 0}
 
 
@@ -187,7 +187,7 @@ def test_a_revoked_gate_gets_the_roots_word_and_nothing_of_it_is_taken(hub: Runn
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     response = hub.post(compressed(body_of(hub)))
     assert (response.status_code, response.headers["Content-Type"]) == (403, "application/json")
-    assert is_withdrawal(hub.gate, response.content)
+    assert is_revocation(hub.gate, response.content)
     assert hub.store.count()["checkins"] == 0
 
 
@@ -230,7 +230,7 @@ def requests_of(hub: RunningHub) -> dict[str, bytes]:
         hub_time.PATH: hub_time.encode_question(sent()),
         status.PATH: status.encode_question(("citizen:051090001234",)),
         catalogue.PATH: catalogue.encode_question(),
-        catalogue.CONTENT_PATH: catalogue.encode_wish(Offer(BundleKind.POLICY, 1, 1)),
+        catalogue.CONTENT_PATH: catalogue.encode_bundle_request(Offer(BundleKind.POLICY, 1, 1)),
         pairing.HELLO_PATH: pairing.encode_question("GATE"),
         pairing.PROOF_PATH: pairing.encode_applicant(applicant),
     }

@@ -12,9 +12,9 @@ from device.crypto.signing import SigningKey, signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.wire import catalogue
-from device.wire import checkins as wire
 from device.wire.bundle import BundleKind, read_bundle
 from device.wire.catalogue import Catalogue, Offer, decode_catalogue
+from device.wire.revocation import decode_revocation
 from device.wire.sealing_keys import decode_days
 from tests.support.fake_server import HubThread
 from tests.support.running_hub import RunningHub
@@ -46,7 +46,7 @@ def listed(hub: RunningHub) -> Catalogue:
 def test_a_gate_is_told_what_there_is_and_gets_it_with_its_length_and_tag(hub: RunningHub) -> None:
     head = hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
     offer = listed(hub).offers[BundleKind.POLICY]
-    answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+    answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer))
     assert answer.status_code == 200
     assert answer.headers["Content-Type"] == "application/octet-stream"
     assert answer.headers["Content-Length"] == str(offer.size)
@@ -56,13 +56,13 @@ def test_a_gate_is_told_what_there_is_and_gets_it_with_its_length_and_tag(hub: R
 
 def test_the_days_keys_are_there_without_anybody_publishing_them(hub: RunningHub) -> None:
     offer = listed(hub).offers[BundleKind.SEALING_KEYS]
-    answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+    answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer))
     content = read_bundle(answer.content, [hub.gate.bundle_root]).content
     assert decode_days(bytes(content)) == hub.folder.sealing_keys()
 
 
 def test_a_version_that_is_gone_is_404(hub: RunningHub) -> None:
-    body = catalogue.encode_wish(Offer(BundleKind.POLICY, 1, 1000))
+    body = catalogue.encode_bundle_request(Offer(BundleKind.POLICY, 1, 1000))
     assert asked(hub, catalogue.CONTENT_PATH, body).status_code == 404
 
 
@@ -79,7 +79,7 @@ def test_only_a_gate_of_this_hub_that_was_not_withdrawn_gets_anything(hub: Runni
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     answer = asked(hub, path, body)
     assert answer.status_code == 403
-    assert wire.decode_revocation(answer.content).public == hub.gate.key.public
+    assert decode_revocation(answer.content).public == hub.gate.key.public
 
 
 @pytest.mark.parametrize("path", [catalogue.PATH, catalogue.CONTENT_PATH])
@@ -102,11 +102,11 @@ def test_downloads_beyond_what_the_hub_has_room_for_are_told_to_come_again(tmp_p
     with HubThread(folder, most_at_once=0) as server:
         hub = RunningHub(folder, server.url, server.store, gate)
         offer = listed(hub).offers[BundleKind.POLICY]
-        answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_wish(offer))
+        answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer))
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
 
 
 def test_a_download_leaves_its_place_to_the_next(hub: RunningHub) -> None:
     hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
-    wish = catalogue.encode_wish(listed(hub).offers[BundleKind.POLICY])
+    wish = catalogue.encode_bundle_request(listed(hub).offers[BundleKind.POLICY])
     assert {asked(hub, catalogue.CONTENT_PATH, wish).status_code for _ in range(70)} == {200}

@@ -18,16 +18,17 @@ from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire import status as question
 from device.wire import time as hub_time
+from device.wire.revocation import decode_revocation
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "wire"
 FILE = Path(__file__).parents[3] / "config" / "central-api.yaml"
 EXAMPLES: list[tuple[str, type[BaseModel], Any]] = [
     ("batch.json", contract.BatchDocument, wire.decode_batch),
     ("receipt.json", contract.ReceiptDocument, wire.decode_receipt),
-    ("revoked.json", contract.RevocationDocument, wire.decode_revocation),
+    ("revoked.json", contract.RevocationDocument, decode_revocation),
     ("catalogue-question.json", contract.CatalogueQuestion, catalogue.decode_question),
     ("catalogue.json", contract.CatalogueDocument, catalogue.decode_catalogue),
-    ("bundle-question.json", contract.BundleQuestion, catalogue.decode_wish),
+    ("bundle-question.json", contract.BundleQuestion, catalogue.decode_bundle_request),
     ("time-question.json", contract.TimeQuestion, hub_time.decode_question),
     ("status-question.json", contract.StatusQuestion, question.decode_question),
     ("status.json", contract.StatusDocument, question.decode_status),

@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from device.crypto.signing import SigningKey, signature_headers
-from device.enrolment.document import is_withdrawal
+from device.enrolment.document import is_revocation
 from device.hub.api.rate_limit import MOST_A_MINUTE
 from device.hub.db.people_status import digest
 from device.model import HealthColour, Status
@@ -103,7 +103,7 @@ def test_a_withdrawn_gate_gets_the_roots_word_and_no_answer(hub: RunningHub) -> 
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     response = ask(hub, about(f"citizen:{THU}"))
     assert response.status_code == 403
-    assert is_withdrawal(hub.gate, response.content)
+    assert is_revocation(hub.gate, response.content)
     assert "green" not in response.text
 
 

@@ -80,9 +80,9 @@ def test_the_sealing_keys_are_published_by_the_hub_itself_when_they_change_and_o
 
 def test_a_bundle_published_by_another_process_is_noticed_and_changes_the_mark(offering: Offering) -> None:
     serving = offering.bundles()
-    before = serving.catalogue().mark
+    before = serving.catalogue().etag
     offering.bundles().publish(BundleKind.POLICY, POLICY)
-    assert serving.catalogue().mark != before
+    assert serving.catalogue().etag != before
     assert BundleKind.POLICY in serving.catalogue().offers
 
 

@@ -42,11 +42,11 @@ WELL = Status(declared=True, health=HealthColour.GREEN, doses=2)
 
 def ask(script: Script, clock: Clock | None = None, deadline_ms: int = PATIENT_MS) -> Status:
     with RawServer(script) as server:
-        desk = StatusClient(server.url, GATE, clock or SystemClock())
+        client = StatusClient(server.url, GATE, clock or SystemClock())
         try:
-            return desk.ask(KEYS, deadline_ms)
+            return client.ask(KEYS, deadline_ms)
         finally:
-            desk.close()
+            client.close()
 
 
 def said(body: bytes, status: str = "200 OK") -> Script:
@@ -102,11 +102,11 @@ def test_a_hub_that_drips_is_cut_off_at_the_deadline_of_the_policy(beginning: Sc
         gone.set()
 
     with RawServer(drip) as server:
-        desk = StatusClient(server.url, GATE, clock)
+        client = StatusClient(server.url, GATE, clock)
         with pytest.raises(HubUnreachable, match=r"within 0\.3 s"):
-            desk.ask(KEYS, 300)
+            client.ask(KEYS, 300)
         assert gone.wait(PATIENCE_S)
-        desk.close()
+        client.close()
     assert fake.waits == [0.3]
 
 
