@@ -6,7 +6,7 @@ import argparse
 import importlib
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import ModuleType
 
 from device import __version__
@@ -26,7 +26,7 @@ COMMANDS = {
     "lights": "play cues on the lamps and the buzzer, and say what each means",
     "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",
-    "completion": "print the completion script of a shell",
+    "completion": "print the completion script of bash, zsh or fish",
     "tell-mistakes": "let the lamps say that the site file has mistakes, until it has none",
     "safe-pins": "put every output to its safe level and end",
 }
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if not word.startswith("-")), None)
-    parser, modules = _parser(lambda name: name == asked)
+    parser, modules = _parser(COMMANDS, {asked})
     parsed = parser.parse_args(words)
     try:
         code = modules[parsed.command].run(parsed)
@@ -53,19 +53,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def whole_parser() -> argparse.ArgumentParser:
-    """Return the parser with the arguments of every command that can be imported here."""
-    return _parser(_is_here)[0]
+    """Return the parser of every command that can be imported here, each with its arguments."""
+    here = {name: line for name, line in COMMANDS.items() if _is_here(name)}
+    return _parser(here, here)[0]
 
 
-def _parser(wanted: Callable[[str], bool]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
-    """Make the parser; only the wanted commands are imported and have their arguments."""
+def _parser(
+    commands: Mapping[str, str], wanted: Container[str | None]
+) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """Make the parser; only the *wanted* commands are imported and have their arguments."""
     parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}
-    for name, line in COMMANDS.items():
-        command = commands.add_parser(name, help=line, description=line)
-        if wanted(name):
+    for name, line in commands.items():
+        command = added.add_parser(name, help=line, description=line)
+        if name in wanted:
             modules[name] = _module(name)
             modules[name].add_arguments(command)
     return parser, modules
@@ -76,7 +79,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _is_here(name: str) -> bool:
-    """Tell whether a command's packages are installed: a gate has not what a hub needs."""
+    """Return whether a command's packages are installed: a gate has not what a hub needs."""
     try:
         _module(name).add_arguments(argparse.ArgumentParser())
     except (ImportError, SystemExit):  # the latter when it has told a person which package is missing
