@@ -1,15 +1,22 @@
-"""The command ``gate-scanner``: one module a command, loaded only when it is asked for."""
+"""The command ``gate-scanner``: one module a command, loaded only when it is asked for.
+
+What a command raises on purpose (`device.errors`) is said here, on standard error, and becomes the exit code.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import io
+import os
 import sys
 from collections.abc import Container, Mapping, Sequence
 from types import ModuleType
 
 from device import __version__
+from device.cli.arguments import add_example
+from device.errors import ConfigurationError, GateScannerError, PinUnavailable
+from device.settings.complaints import shown
 
 COMMANDS = {
     "run": "the headless service",
@@ -34,7 +41,7 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (0 good, 1 failed, 2 usage, 78 configuration)."""
+    """Run one command and return its exit code: 0 good, 1 failed, 2 usage, 69 no pins, 78 configuration."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
@@ -44,11 +51,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parsed = parser.parse_args(words)
     try:
         code = modules[parsed.command].run(parsed)
+    except ConfigurationError as error:
+        return _failed(error, os.EX_CONFIG)
+    except PinUnavailable as error:
+        return _failed(error, os.EX_UNAVAILABLE)
+    except GateScannerError as error:
+        return _failed(error, 1)
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
         return 130
     assert isinstance(code, int)
+    return code
+
+
+def _failed(error: GateScannerError, code: int) -> int:
+    for line in str(error).splitlines():
+        print(shown(line, len(line)), file=sys.stderr)
     return code
 
 
@@ -63,6 +82,7 @@ def _parser(
 ) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
     """Make the parser; only the *wanted* commands are imported and have their arguments."""
     parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    add_example(parser, "status")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}

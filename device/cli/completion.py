@@ -12,12 +12,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from device.cli.arguments import add_example
+
 SHELLS = ("bash", "zsh", "fish")
 _FOLDERS = {"DIR", "FOLDER"}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    add_example(parser, "bash")
     parser.add_argument("shell", choices=SHELLS, help="which shell")
 
 

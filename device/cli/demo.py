@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from types import FrameType
 
+from device.cli.arguments import add_example
 from device.clock import SystemClock
 from device.errors import CameraError
 from device.monitor.log_format import start_log
@@ -17,6 +18,7 @@ from device.monitor.log_format import start_log
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    add_example(parser, "--images photos")
     parser.add_argument("--images", type=Path, metavar="DIR", help="hold your own photos before the gate")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
     parser.add_argument("--seed", type=int, default=1, help="invents the visitors (default 1)")

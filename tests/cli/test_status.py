@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from device.cli import status
+from device.cli import main
 from device.monitor.control_socket import ControlSocket
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
@@ -63,9 +62,7 @@ TOLD: dict[str, Any] = {
 
 
 def said(config: Path, *more: str) -> int:
-    parser = argparse.ArgumentParser()
-    status.add_arguments(parser)
-    return status.run(parser.parse_args(["--config", str(config), *more]))
+    return main(["status", "--config", str(config), *more])
 
 
 @pytest.fixture

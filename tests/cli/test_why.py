@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 import pytest
 
-from device.cli import why
+from device.cli import main
 from device.monitor.control_socket import ControlSocket
 
 SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
@@ -53,9 +52,7 @@ TOLD = {
 
 
 def said(config: Path, *more: str) -> int:
-    parser = argparse.ArgumentParser()
-    why.add_arguments(parser)
-    return why.run(parser.parse_args(["--config", str(config), *more]))
+    return main(["why", "--config", str(config), *more])
 
 
 @pytest.fixture
