@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from device.cli.arguments import add_example, add_hub_command
-from device.clock import SystemClock
+from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
 from device.hub.serve import LOOPBACK, listen, serve
@@ -172,7 +172,7 @@ def _document(arrived: Arrived) -> dict[str, Any]:
     """Lay a row out as the API does, with times and places for people."""
     told = arrived_document(arrived)
     told["at"] = told["wall"]
-    told |= {key: hub_gates.utc(told[key]) for key in ("arrived", "at", "earliest", "latest")}
+    told |= {key: utc_text(told[key]) for key in ("arrived", "at", "earliest", "latest")}
     if told["place_name"] is not None:
         told["place"] = told["place_name"]
     return {key: value for key, value in told.items() if key not in _LEFT_OUT}

@@ -6,14 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from device.cli.arguments import add_command, add_hub_command
 from device.cli.table import print_table
-from device.clock import SystemClock
+from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
@@ -36,14 +35,6 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     add.add_argument("name", metavar="NAME", help="what people call the gate")
     add.add_argument("--out", type=Path, required=True, help="where to write the document; it holds a private key")
     add_hub_command(below, "list", "list gates", _list)
-
-
-def utc(wall_ms: int) -> str:
-    """Write a time for people; one no calendar has (a gate's clock says anything) as its number."""
-    try:
-        return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    except (ValueError, OverflowError, OSError):
-        return f"{wall_ms} ms"
 
 
 @contextmanager
@@ -125,7 +116,7 @@ def _list(arguments: argparse.Namespace) -> int:
             [
                 (
                     alarm.device_id,
-                    f"ALARM {alarm.kind} at row {alarm.seq} of {alarm.epoch} since {utc(alarm.raised_ms)}",
+                    f"ALARM {alarm.kind} at row {alarm.seq} of {alarm.epoch} since {utc_text(alarm.raised_ms)}",
                 )
                 for alarm in store.alarms()
             ],
@@ -136,7 +127,7 @@ def _list(arguments: argparse.Namespace) -> int:
 
 
 def _told(gate: GateRecord) -> tuple[str, ...]:
-    heard = "never" if gate.heard_ms is None else utc(gate.heard_ms)
+    heard = "never" if gate.heard_ms is None else utc_text(gate.heard_ms)
     name = f"{gate.name}  REVOKED" if gate.revocation else gate.name
     return gate.device_id, str(gate.checkins), f"last heard {heard}", name
 

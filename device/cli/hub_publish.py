@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from device.cli.arguments import add_hub_command
-from device.cli.hub_gates import utc
-from device.clock import SystemClock
+from device.clock import SystemClock, utc_text
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import PUBLISHABLE, content_of
 from device.hub.publishing.store import VALID_DAYS
@@ -51,7 +50,7 @@ def _publish(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     content = content_of(kind, arguments.file)
     head = folder.bundles().publish(kind, content, arguments.days)
-    print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc(head.valid_until_ms)}")
+    print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc_text(head.valid_until_ms)}")
     if kind in PEOPLE_LISTS:
         print(f"keep {arguments.file} safe, or remove it: gates hold the list in memory only")
     return 0

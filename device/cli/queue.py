@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import UTC, datetime
 from itertools import islice
 
 from device.app.destination import destination_of
 from device.cli.arguments import SITE, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.cli.table import print_table
-from device.clock import SystemClock
+from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.errors import ConfigurationError
 from device.model import Batch, SealedRow
@@ -102,8 +101,5 @@ def _offer(outbox: SqliteOutbox, uplink: Uplink, batch: Batch) -> int:
 
 
 def _cells(row: SealedRow) -> tuple[str, ...]:
-    try:
-        at = datetime.fromtimestamp(row.at.wall_ms / 1000, UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        at = f"{row.at.wall_ms} ms"
-    return str(row.seq), at, f"clock {row.at.state}", row.direction.value, f"{len(row.sealed)} sealed bytes"
+    at, sealed = utc_text(row.at.wall_ms), f"{len(row.sealed)} sealed bytes"
+    return str(row.seq), at, f"clock {row.at.state}", row.direction.value, sealed

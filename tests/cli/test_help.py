@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 from collections.abc import Iterator
 
@@ -21,15 +22,18 @@ def parsers(parser: argparse.ArgumentParser) -> Iterator[argparse.ArgumentParser
 
 
 WHOLE = cli.whole_parser()
+EXAMPLE = re.compile(r"^(?:example: | +(?:sudo )?)(gate-scanner .+?)(?: <.*|  .*)?$", re.MULTILINE)
+"""The command alone: without what the shell does, and what is said beside it."""
 EVERY = {parser.prog: parser for parser in parsers(WHOLE)}
 
 
 @pytest.mark.parametrize("prog", EVERY)
 def test_every_help_ends_with_an_example_that_the_command_takes(prog: str) -> None:
-    told = EVERY[prog].epilog or ""
-    assert f"{told} ".startswith(f"example: {prog} ")
-    words = shlex.split(told.removeprefix("example: gate-scanner ").split(" < ")[0])
-    WHOLE.parse_args(words)
+    told = EXAMPLE.findall(EVERY[prog].epilog or "")
+    assert told
+    for example in told:
+        assert f"{example} ".startswith(f"{prog} ")
+        WHOLE.parse_args(shlex.split(example)[1:])
 
 
 @pytest.mark.parametrize("prog", EVERY)
