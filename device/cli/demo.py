@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
@@ -51,10 +52,10 @@ def _play(folder: Path, arguments: argparse.Namespace) -> int:
     from device.demo.screen import choose  # noqa: PLC0415 - needs what only a demo installs
     from device.demo.show import photos, visitors  # noqa: PLC0415 - same
 
-    screen, clock = choose(as_json=arguments.json), SystemClock()
-    if arguments.images is not None:
-        return photos(folder, clock, screen, arguments.images.absolute())
-    return visitors(folder, clock, screen, seed=arguments.seed, rounds=max(1, arguments.rounds))
+    with closing(choose(as_json=arguments.json)) as screen:
+        if arguments.images is not None:
+            return photos(folder, SystemClock(), screen, arguments.images.absolute())
+        return visitors(folder, SystemClock(), screen, seed=arguments.seed, rounds=max(1, arguments.rounds))
 
 
 def _subject(arguments: argparse.Namespace) -> str:

@@ -15,7 +15,7 @@ from tests.support.terminal import on_terminal
 HOSTILE = "[red]no[/red] [bold :smile: \x1b[31m\x9b31m\u202e\x07\r\n\x00 {0} %s"
 SHOWN = HOSTILE.translate(dict.fromkeys(map(ord, "\x1b\x9b\u202e\x07\r\n\x00"), "\N{REPLACEMENT CHARACTER}"))
 DRAW = "import json, sys; from device.cli.table import print_table; print_table(*json.loads(sys.argv[1]))"
-QUEUE = [["17", "2026-01-01T00:00:00+00:00", "clock unsynchronised", "in", "512 sealed bytes"]] * 2
+QUEUE = [["17", "2026-01-01T00:00:00Z", "clock unsynchronised", "in", "512 sealed bytes"]] * 2
 ROWS = [["1", "the first", "short"], ["22", "the second", "a cell whose text is longer than any terminal here " * 4]]
 
 
