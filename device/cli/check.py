@@ -1,4 +1,4 @@
-"""``gate-scanner check FILE``: is this site file, this policy document, or this trust list right?"""
+"""``gate-scanner check FILE``: check a site file, a policy or a trust list; every mistake with its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The part of ``gate-scanner hub`` that is about gates: codes, documents, revocation, the list."""
+"""``gate-scanner hub code | revoke | gate``: enrolment codes and documents, revocation, the list of gates."""
 
 from __future__ import annotations
 

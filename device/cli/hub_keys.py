@@ -1,4 +1,4 @@
-"""The part of ``gate-scanner hub`` that is about sealing keys: their end, and who did it."""
+"""``gate-scanner hub expire``: the end of sealing keys, and who did it."""
 
 from __future__ import annotations
 

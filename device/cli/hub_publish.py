@@ -1,4 +1,4 @@
-"""``gate-scanner hub publish DIR KIND FILE``: what gates are to take over, checked, signed and put in its place."""
+"""``gate-scanner hub publish DIR KIND FILE``: check and sign a policy, trust list, watch list or roster."""
 
 from __future__ import annotations
 

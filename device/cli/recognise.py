@@ -1,4 +1,4 @@
-"""``gate-scanner recognise``: what is this code, and what would the gate answer?
+"""``gate-scanner recognise``: what each code on standard input is, and what the gate would answer.
 
 Payloads come on standard input as bytes, one a line, split on LF alone: a space or CR at the end belongs
 to the payload. ``--null`` splits on NUL. Every payload, an empty one too, gives one JSON object on one line:

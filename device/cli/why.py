@@ -1,4 +1,4 @@
-"""``gate-scanner why``: which rules did the running gate ask for its last answers, and how did each come out?
+"""``gate-scanner why``: the rules that the running gate asked for its last answers, and how each came out.
 
 Asks the running gate, which remembers the last 200 answers since it started and nothing about persons.
 ``--json`` prints one object: ``policy``, ``trust`` (the list's file and age; null without one), ``inside`` and

@@ -11,7 +11,6 @@ import pytest
 from device.cli import main
 from device.monitor.control_socket import ControlSocket
 
-SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 TOLD: dict[str, Any] = {
     "version": "0.1.0",
     "state": "offline",
@@ -63,13 +62,6 @@ TOLD: dict[str, Any] = {
 
 def said(config: Path, *more: str) -> int:
     return main(["status", "--config", str(config), *more])
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "site.yaml"
-    file.write_text(SITE, "utf-8")
-    return file
 
 
 def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -127,14 +119,3 @@ def test_machines_get_the_object_as_it_is_and_the_same_exit_code(
     assert said(config, "--json") == 1
     gate.close()
     assert json.loads(capsys.readouterr().out) == TOLD
-
-
-def test_without_a_running_gate_it_says_so_and_fails(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(config) == 1
-    assert "no gate is running here" in capsys.readouterr().err
-
-
-def test_a_site_file_with_mistakes_is_named(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text("place: 1\n", "utf-8")
-    assert said(config) == 78
-    assert f"{config}:1:8: place: " in capsys.readouterr().err
