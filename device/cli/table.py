@@ -30,7 +30,7 @@ def print_table(rows: Iterable[Sequence[str]], *columns: str) -> None:
         _draw(cells, columns)
         return
     for row in cells:
-        print("  ".join(map(format, row, columns)).rstrip())
+        print("  ".join(format(cell, column) for cell, column in zip(row, columns, strict=True)).rstrip())
     sys.stdout.flush()
 
 
@@ -40,7 +40,7 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def _draw(rows: Sequence[Sequence[str]], columns: Sequence[str]) -> None:
-    # rich costs a tenth of a second on a Pi, and most callers are no terminals
+    # loaded only here: half a hundred modules that the service and a pipe can do without
     from rich.console import Console  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
