@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 DEVICE = Path(__file__).parent.parent / "device"
-SOURCES = {path.relative_to(DEVICE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DEVICE.rglob("*.py"))}
+SOURCES = {
+    path.relative_to(DEVICE).as_posix(): path.read_text(encoding="utf-8") for path in sorted(DEVICE.rglob("*.py"))
+}
 
 METHODS = {"debug", "info", "warning", "warn", "error", "critical", "fatal", "exception", "log"}
 LOGGERS = {"log", "_log", "logger", "_logger", "logging", "LOG", "_LOG", "LOGGER"}

@@ -1,15 +1,21 @@
-"""The command ``gate-scanner``: one module a command, loaded only when it is asked for."""
+"""The command ``gate-scanner``: one module a command, loaded only when it is asked for.
+
+What a command raises on purpose (`device.errors`) is said here, on standard error, and becomes the exit code.
+"""
 
 from __future__ import annotations
 
 import argparse
 import importlib
 import io
+import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Mapping, Sequence
 from types import ModuleType
 
 from device import __version__
+from device.cli.arguments import add_example
+from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
 
 COMMANDS = {
     "run": "the headless service",
@@ -26,7 +32,7 @@ COMMANDS = {
     "lights": "play cues on the lamps and the buzzer, and say what each means",
     "why": "say which rules the running gate asked for its last answers",
     "trust": "make a trust list of signers' certificates",
-    "completion": "print the completion script of a shell",
+    "completion": "print the completion script of bash, zsh or fish",
     "tell-mistakes": "let the lamps say that the site file has mistakes, until it has none",
     "safe-pins": "put every output to its safe level and end",
 }
@@ -34,16 +40,22 @@ COMMANDS = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command and return its exit code (0 good, 1 failed, 2 usage, 78 configuration)."""
+    """Run one command and return its exit code: 0 good, 1 failed, 2 usage, 69 no pins, 78 configuration."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if not word.startswith("-")), None)
-    parser, modules = _parser(lambda name: name == asked)
+    parser, modules = _parser(COMMANDS, {asked})
     parsed = parser.parse_args(words)
     try:
         code = modules[parsed.command].run(parsed)
+    except ConfigurationError as error:
+        return _failed(error, os.EX_CONFIG)
+    except PinUnavailable as error:
+        return _failed(error, os.EX_UNAVAILABLE)
+    except GateScannerError as error:
+        return _failed(error, 1)
     except BrokenPipeError:
         return 1
     except KeyboardInterrupt:
@@ -52,20 +64,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+def _failed(error: GateScannerError, code: int) -> int:
+    for line in str(error).splitlines():
+        print(shown(line, len(line)), file=sys.stderr)
+    return code
+
+
 def whole_parser() -> argparse.ArgumentParser:
-    """Return the parser with the arguments of every command that can be imported here."""
-    return _parser(_is_here)[0]
+    """Return the parser of every command that can be imported here, each with its arguments."""
+    here = {name: line for name, line in COMMANDS.items() if _is_here(name)}
+    return _parser(here, here)[0]
 
 
-def _parser(wanted: Callable[[str], bool]) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
-    """Make the parser; only the wanted commands are imported and have their arguments."""
+def _parser(
+    commands: Mapping[str, str], wanted: Container[str | None]
+) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """Make the parser; only the *wanted* commands are imported and have their arguments."""
     parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    add_example(parser, "status")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}
-    for name, line in COMMANDS.items():
-        command = commands.add_parser(name, help=line, description=line)
-        if wanted(name):
+    for name, line in commands.items():
+        command = added.add_parser(name, help=line, description=line)
+        if name in wanted:
             modules[name] = _module(name)
             modules[name].add_arguments(command)
     return parser, modules
@@ -76,7 +98,7 @@ def _module(name: str) -> ModuleType:
 
 
 def _is_here(name: str) -> bool:
-    """Tell whether a command's packages are installed: a gate has not what a hub needs."""
+    """Return whether a command's packages are installed: a gate has not what a hub needs."""
     try:
         _module(name).add_arguments(argparse.ArgumentParser())
     except (ImportError, SystemExit):  # the latter when it has told a person which package is missing

@@ -12,6 +12,7 @@ import os
 from pathlib import Path
 from typing import Final
 
+from device.cli.arguments import SITE, add_example
 from device.durable import replace_file, sync_folder
 from device.errors import Complaints
 from device.settings.load import load_policy, parse
@@ -20,14 +21,14 @@ from device.settings.located import MOST_BYTES, decode
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
 ANSWER: Final = "site-answer.txt"
 TAKEN: Final = "site-taken.txt"
-_SITE: Final = Path("/etc/gate-scanner/site.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    add_example(parser, "/boot/firmware")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the site file may have been laid")
     parser.add_argument(
-        "--config", metavar="FILE", type=Path, default=_SITE, help=f"the file it becomes (default: {_SITE})"
+        "--config", metavar="FILE", type=Path, default=SITE, help=f"the file it becomes (default: {SITE})"
     )
 
 

@@ -1,14 +1,14 @@
-"""``gate-scanner check FILE``: is this site file, this policy document, or this trust list right?"""
+"""``gate-scanner check FILE``: check a site file, a policy or a trust list; every mistake with its line."""
 
 from __future__ import annotations
 
 import argparse
 import ipaddress
 import os
-import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from device.cli.arguments import add_example
 from device.errors import Complaints
 from device.settings.load import load_any
 from device.settings.schema import HubSection, Site
@@ -22,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Check a site file, with the policy and trust list it names, or one of these alone (a trust list by "
         "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead."
     )
+    add_example(parser, "site.yaml")
     parser.add_argument("file", metavar="FILE", type=Path, help="the file to check")
     parser.add_argument(
         "--hub-address",
@@ -35,19 +36,19 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.file.suffix == ".json":
             load_trust(args.file)
-            _say(f"{args.file}: ok")
+            print(f"{args.file}: ok")
             return 0
         found = load_any(args.file)
         listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
         if listed is not None and not args.hub_address:
             load_trust(listed)
     except Complaints as complaints:
-        _say(str(complaints))
+        print(str(complaints))
         return os.EX_CONFIG
     if args.hub_address:
-        _say(_only_address(found.hub) if isinstance(found, Site) else "")
+        print(_only_address(found.hub) if isinstance(found, Site) else "")
     else:
-        _say(f"{args.file}: ok")
+        print(f"{args.file}: ok")
     return 0
 
 
@@ -60,9 +61,3 @@ def _only_address(hub: HubSection | None) -> str:
         return str(ipaddress.ip_address(host))
     except ValueError:
         return ""
-
-
-def _say(text: str) -> None:
-    """Print, with escapes for letters that this terminal cannot show."""
-    encoding = sys.stdout.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding))

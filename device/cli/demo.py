@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from types import FrameType
 
+from device.cli.arguments import add_example
 from device.clock import SystemClock
 from device.errors import CameraError
 from device.monitor.log_format import start_log
@@ -17,6 +19,7 @@ from device.monitor.log_format import start_log
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    add_example(parser, "--images photos")
     parser.add_argument("--images", type=Path, metavar="DIR", help="hold your own photos before the gate")
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
     parser.add_argument("--seed", type=int, default=1, help="invents the visitors (default 1)")
@@ -49,10 +52,10 @@ def _play(folder: Path, arguments: argparse.Namespace) -> int:
     from device.demo.screen import choose  # noqa: PLC0415 - needs what only a demo installs
     from device.demo.show import photos, visitors  # noqa: PLC0415 - same
 
-    screen, clock = choose(as_json=arguments.json), SystemClock()
-    if arguments.images is not None:
-        return photos(folder, clock, screen, arguments.images.absolute())
-    return visitors(folder, clock, screen, seed=arguments.seed, rounds=max(1, arguments.rounds))
+    with closing(choose(as_json=arguments.json)) as screen:
+        if arguments.images is not None:
+            return photos(folder, SystemClock(), screen, arguments.images.absolute())
+        return visitors(folder, SystemClock(), screen, seed=arguments.seed, rounds=max(1, arguments.rounds))
 
 
 def _subject(arguments: argparse.Namespace) -> str:

@@ -9,27 +9,28 @@ import os
 import signal
 import sys
 import tempfile
-from collections.abc import Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import Final
 
+from device.cli.arguments import SITE, add_command
 from device.cli.owner import not_the_owner
+from device.cli.table import print_table
 from device.doctor import card, service
-from device.doctor.finding import Finding, Verdict
+from device.doctor.finding import Verdict
 from device.errors import Complaints, GateScannerError, shown
 from device.settings.load import load
 from device.store.limits import MOST_ROWS
 
-_SITE: Final = Path("/etc/gate-scanner/site.yaml")
 _DESCRIPTION: Final = """\
-Measure the machine a gate stands on. Exit 0 when all is good, 1 when there is something to see to; a
-warning, about what may be well and cannot be told from here, does not count.
+Measure the machine a gate stands on. Exit 0 when all is good, 1 when there is something to see to;
+a warning, about what may be well and cannot be told from here, does not count.
 """
 _EXAMPLES: Final = """\
 examples:
-  sudo gate-scanner doctor card                    the disk that the site file keeps its check-ins on
-  gate-scanner doctor card --folder /mnt --json    another disk, for machines
+  sudo gate-scanner doctor card                  the disk the site file keeps its check-ins on
+  gate-scanner doctor card --folder /mnt --json  another disk, for machines
   gate-scanner doctor service --seconds 30
 """
 _ADVICE: Final = {
@@ -48,16 +49,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description, parser.epilog = _DESCRIPTION, _EXAMPLES
     checks = parser.add_subparsers(dest="check", metavar="CHECK", required=True)
     line = "is this SD card honest, and how long does recording a check-in take"
-    card_arguments(checks.add_parser("card", help=line, description=line))
+    card_arguments(add_command(checks, "card", line, "--folder /mnt --json"))
     line = "how soon is the service ready, how much memory does it take, how soon does it end"
-    service_arguments(checks.add_parser("service", help=line, description=line))
+    service_arguments(add_command(checks, "service", line, "--seconds 30"))
 
 
 def card_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``doctor card`` takes."""
     where = parser.add_mutually_exclusive_group()
     where.add_argument("--folder", type=Path, metavar="DIR", help="any folder on the disk to be measured")
-    where.add_argument("--config", type=Path, default=_SITE, metavar="FILE", help=f"the gate's site file ({_SITE})")
+    where.add_argument("--config", type=Path, default=SITE, metavar="FILE", help=f"the gate's site file ({SITE})")
     parser.add_argument("--rows", type=_rows, default=500, metavar="N", help="check-ins to record (500)")
     parser.add_argument("--json", action="store_true", help="one JSON object: findings, and all figures")
     parser.set_defaults(run_check=run_card)
@@ -97,7 +98,8 @@ def run_card(args: argparse.Namespace) -> int:
     if args.json:
         print(json.dumps({"findings": [asdict(finding) for finding in found], **asdict(seen)}, ensure_ascii=False))
     else:
-        _print(found)
+        rows = [((one.name, _word(one.verdict), one.told), ("", "", one.advice)) for one in found]
+        print_table(chain.from_iterable(rows), "<9", "<7", "")
     return 1 if any(finding.verdict is Verdict.FAILURE for finding in found) else 0
 
 
@@ -114,6 +116,10 @@ def run_service(args: argparse.Namespace) -> int:
         return os.EX_CANTCREAT
     print(json.dumps(asdict(figures)) if args.json else "\n".join(service.lines(figures)))
     return 0
+
+
+def _word(verdict: Verdict) -> str:
+    return verdict if verdict is Verdict.GOOD else verdict.upper()
 
 
 def _rows(text: str) -> int:
@@ -134,10 +140,3 @@ def _not_measured(folder: Path, error: OSError) -> int:
     owner = not_the_owner(folder) if code in (os.EX_NOPERM, os.EX_NOINPUT) else ""
     print(shown(owner or f"{folder}: {error.strerror}: {advice}", 4_096), file=sys.stderr)
     return code
-
-
-def _print(findings: Sequence[Finding]) -> None:
-    for finding in findings:
-        verdict = finding.verdict if finding.verdict is Verdict.GOOD else finding.verdict.upper()
-        print(f"{finding.name:<10} {verdict:<8} {shown(finding.told, 4_096)}")
-        print(f"{'':<19} {shown(finding.advice, 4_096)}")

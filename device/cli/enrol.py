@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
+from device.cli.arguments import SITE, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.enrolment.code import EnrolCode, read_code
 from device.enrolment.document import Enrolment
-from device.errors import Complaints, ConfigurationError, UplinkError
+from device.errors import ConfigurationError, UplinkError
 from device.settings.load import load
 from device.uplink.enrol import EnrolmentClient, enrol
 
@@ -19,8 +19,9 @@ from device.uplink.enrol import EnrolmentClient, enrol
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = "Enrol this gate with a code that `gate-scanner hub code` printed less than 15 minutes ago."
+    add_example(parser, f"16MH-MYT1-M10C-E4370 --config {SITE}")
     parser.add_argument("code", metavar="CODE", help="the code, or - to read it from standard input")
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -32,9 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
         return 2
     try:
         enrolled = _enrol(arguments.config, code)
-    except (Complaints, ConfigurationError) as error:
-        print(error, file=sys.stderr)
-        return os.EX_CONFIG
     except UplinkError as error:
         print(f"not enrolled: {error}", file=sys.stderr)
         return 1
@@ -50,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:
-    """Enrol the gate of a site file; ``None`` when that was said to be impossible."""
+    """Enrol the gate of a site file; None when that was said to be impossible."""
     site = load(config)
     if site.hub is None:
         raise ConfigurationError(f"{config}: hub: missing; write where the hub is (hub.url)")

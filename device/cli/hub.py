@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from device.clock import SystemClock
+from device.cli.arguments import add_example, add_hub_command
+from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
 from device.hub.serve import LOOPBACK, listen, serve
@@ -20,7 +23,7 @@ try:
 
     from device.cli import hub_gates, hub_keys, hub_publish
     from device.hub.db.people_status import digest, read_people
-    from device.hub.db.queries import Arrived
+    from device.hub.db.queries import Arrived, arrived_document
     from device.hub.db.sqlite import database_problem
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
@@ -28,28 +31,22 @@ try:
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"the hub needs {error.name}; install gate-scanner[hub]") from None
 
-_EX_UNAVAILABLE = 69
-_EX_CONFIG = 78
-
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's words."""
+    add_example(parser, "init /var/lib/gate-hub --name hub.example.vn")
     commands = parser.add_subparsers(dest="hub_command", metavar="WHAT", required=True)
-
-    def command(name: str, line: str, run: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - one of the functions below
-        added: argparse.ArgumentParser = commands.add_parser(name, help=line, description=line)
-        added.add_argument("folder", metavar="DIR", type=Path, help="the hub's folder")
-        added.set_defaults(hub_run=run)
-        return added
-
-    init = command("init", "make a new hub", _init)
-    certificate = command("certificate", "make a new server certificate, for other names", _certificate)
+    command = partial(add_hub_command, commands)
+    init = command("init", "make a new hub", _init, "--name hub.example.vn --retention-days 30")
     init.add_argument(
         "--retention-days",
         type=int,
         default=RETENTION_DAYS,
         metavar="DAYS",
         help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
+    )
+    certificate = command(
+        "certificate", "make a new server certificate, for other names", _certificate, "--name hub.example.vn"
     )
     for named, needed in ((init, False), (certificate, True)):
         named.add_argument(
@@ -58,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             required=needed,
             help="host name or address gates will call the hub by; may be given several times",
         )
-    run = command("run", "serve until stopped", _run)
+    run = command("run", "serve until stopped", _run, "--host 0.0.0.0 --port 8400")
     run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
     run.add_argument("--port", type=int, default=8400, help="default: 8400")
     run.add_argument(
@@ -68,15 +65,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
-    status = command("status", "take over what gates may ask about people, from a file", _status)
+    status = command("status", "take over what gates may ask about people, from a file", _status, "people.jsonl")
     status.add_argument(
         "file",
         metavar="FILE",
         type=Path,
         help="a JSON object a line: numbers, and what is known (config/people.example.jsonl)",
     )
-    hub_publish.add_commands(command)
-    checkins = command("checkins", "list what arrived, one JSON object a line", _checkins)
+    hub_publish.add_commands(commands)
+    checkins = command("checkins", "list what arrived, one JSON object a line", _checkins, "--unseal --reason 'case 7'")
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
 
@@ -85,15 +82,10 @@ def run(arguments: argparse.Namespace) -> int:
     """Run one of the hub's commands: 0 done, 1 failed, 2 usage, 69 it cannot listen, 78 the folder is not usable."""
     try:
         code = arguments.hub_run(arguments)
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return _EX_CONFIG
     except SQLAlchemyError as error:
-        print(f"{arguments.folder}: {database_problem(error)}", file=sys.stderr)
-        return _EX_CONFIG
+        raise ConfigurationError(f"{arguments.folder}: {database_problem(error)}") from error
     except PermissionError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return _EX_CONFIG
+        raise ConfigurationError(f"{error.filename}: {error.strerror}") from error
     assert isinstance(code, int)
     return code
 
@@ -130,7 +122,7 @@ def _run(arguments: argparse.Namespace) -> int:
         listeners = listen(arguments.host, arguments.port)
     except OSError as error:
         print(f"--host {arguments.host} --port {arguments.port}: cannot listen ({error.strerror})", file=sys.stderr)
-        return _EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
     serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
@@ -173,25 +165,17 @@ def _checkins(arguments: argparse.Namespace) -> int:
     return 0
 
 
+_LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
+
+
 def _document(arrived: Arrived) -> dict[str, Any]:
-    row = arrived.row
-    return {
-        "arrival": arrived.arrival,
-        "arrived": hub_gates.utc(arrived.arrived_ms),
-        "device": arrived.device_id,
-        "epoch": arrived.epoch,
-        "seq": row.seq,
-        "at": hub_gates.utc(row.at.wall_ms),
-        "clock": row.at.state.value,
-        "earliest": hub_gates.utc(arrived.earliest_ms),
-        "latest": hub_gates.utc(arrived.latest_ms),
-        "direction": row.direction.value,
-        "counted": row.counted,
-        "place": arrived.place.name if arrived.place else row.place_id,
-        "key_day": arrived.key_day,
-        "expired": arrived.expired,
-        "sealed_bytes": len(row.sealed),
-    }
+    """Lay a row out as the API does, with times and places for people."""
+    told = arrived_document(arrived)
+    told["at"] = told["wall"]
+    told |= {key: utc_text(told[key]) for key in ("arrived", "at", "earliest", "latest")}
+    if told["place_name"] is not None:
+        told["place"] = told["place_name"]
+    return {key: value for key, value in told.items() if key not in _LEFT_OUT}
 
 
 def _body(body: Body) -> dict[str, Any]:

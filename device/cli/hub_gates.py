@@ -1,4 +1,4 @@
-"""The part of ``gate-scanner hub`` that is about gates: codes, documents, revocation, the list."""
+"""``gate-scanner hub code | revoke | gate``: enrolment codes and documents, revocation, the list of gates."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import argparse
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from device.clock import SystemClock
+from device.cli.arguments import add_command, add_hub_command
+from device.cli.table import print_table
+from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
@@ -19,33 +21,20 @@ from device.hub.folder import HubFolder
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
     """Describe the commands' words."""
-
-    def command(parent: Any, name: str, line: str, run: Any) -> argparse.ArgumentParser:  # noqa: ANN401 - same
-        added: argparse.ArgumentParser = parent.add_parser(name, help=line, description=line)
-        added.add_argument("folder", metavar="DIR", type=Path, help="the hub's folder")
-        added.set_defaults(hub_run=run)
-        return added
-
-    code = command(commands, "code", "make a code that enrols a gate, once, within 15 minutes", _code)
+    command = partial(add_hub_command, commands)
+    code = command("code", "make a code that enrols a gate, once, within 15 minutes", _code, "'Main entrance'")
     code.add_argument("name", metavar="NAME", help="what people call the gate; with --again its device id will do")
     code.add_argument("--again", action="store_true", help="for a gate that is registered: its old key ends")
-    revoke = command(commands, "revoke", "withdraw a gate's key", _revoke)
+    revoke = command("revoke", "withdraw a gate's key", _revoke, "'Main entrance'")
     revoke.add_argument("name", metavar="NAME", help="its name or device id")
-    gate = commands.add_parser("gate", help="register and list gates").add_subparsers(
+    below = add_command(commands, "gate", "register and list gates", "list /var/lib/gate-hub").add_subparsers(
         dest="gate_command", metavar="WHAT", required=True
     )
-    add = command(gate, "add", "register a gate and write its enrolment document, to be carried over", _add)
+    line = "register a gate and write its enrolment document, to be carried over"
+    add = add_hub_command(below, "add", line, _add, "'Main entrance' --out enrolment.json")
     add.add_argument("name", metavar="NAME", help="what people call the gate")
     add.add_argument("--out", type=Path, required=True, help="where to write the document; it holds a private key")
-    command(gate, "list", "list gates", _list)
-
-
-def utc(wall_ms: int) -> str:
-    """Write a time for people; one no calendar has (a gate's clock says anything) as its number."""
-    try:
-        return datetime.fromtimestamp(wall_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    except (ValueError, OverflowError, OSError):
-        return f"{wall_ms} ms"
+    add_hub_command(below, "list", "list gates", _list)
 
 
 @contextmanager
@@ -122,14 +111,25 @@ def _add(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (_, store):
-        for gate in store.gates():
-            heard = "never" if gate.heard_ms is None else utc(gate.heard_ms)
-            state = "  REVOKED" if gate.revocation else ""
-            print(f"{gate.device_id}  {gate.checkins:>8}  last heard {heard}  {gate.name}{state}")
-        for alarm in store.alarms():
-            where = f"row {alarm.seq} of {alarm.epoch}"
-            print(f"{alarm.device_id}  ALARM {alarm.kind} at {where} since {utc(alarm.raised_ms)}")
+        print_table([_told(gate) for gate in store.gates()], "", ">8", "", "")
+        print_table(
+            [
+                (
+                    alarm.device_id,
+                    f"ALARM {alarm.kind} at row {alarm.seq} of {alarm.epoch} since {utc_text(alarm.raised_ms)}",
+                )
+                for alarm in store.alarms()
+            ],
+            "",
+            "",
+        )
     return 0
+
+
+def _told(gate: GateRecord) -> tuple[str, ...]:
+    heard = "never" if gate.heard_ms is None else utc_text(gate.heard_ms)
+    name = f"{gate.name}  REVOKED" if gate.revocation else gate.name
+    return gate.device_id, str(gate.checkins), f"last heard {heard}", name
 
 
 def _plain(name: str) -> str:

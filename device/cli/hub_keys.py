@@ -1,4 +1,4 @@
-"""The part of ``gate-scanner hub`` that is about sealing keys: their end, and who did it."""
+"""``gate-scanner hub expire``: the end of sealing keys, and who did it."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import getpass
 import os
 from contextlib import closing
 from datetime import date
-from pathlib import Path
 from typing import Any
 
+from device.cli.arguments import add_hub_command
 from device.clock import SystemClock
 from device.hub.folder import HubFolder
 from device.hub.maintenance import expire
@@ -18,12 +18,10 @@ from device.hub.maintenance import expire
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
     """Describe the commands' words."""
     line = "destroy the keys whose time has come, and what is sealed to them; a running hub does it every hour"
-    added: argparse.ArgumentParser = commands.add_parser("expire", help=line, description=line)
-    added.add_argument("folder", metavar="DIR", type=Path, help="the hub's folder")
+    added = add_hub_command(commands, "expire", line, _expire)
     added.add_argument(
         "--today", type=date.fromisoformat, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt"
     )
-    added.set_defaults(hub_run=_expire)
 
 
 def _expire(arguments: argparse.Namespace) -> int:

@@ -1,35 +1,34 @@
-"""``gate-scanner hub publish DIR KIND FILE``: what gates are to take over, checked, signed and put in its place."""
+"""``gate-scanner hub publish DIR KIND FILE``: check and sign a policy, trust list, watch list or roster."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from device.cli.hub_gates import utc
-from device.clock import SystemClock
-from device.errors import Complaints
+from device.cli.arguments import add_hub_command
+from device.clock import SystemClock, utc_text
 from device.hub.folder import HubFolder
 from device.hub.publishing.publish import PUBLISHABLE, content_of
 from device.hub.publishing.store import VALID_DAYS
 from device.wire.bundle import PEOPLE_LISTS, BundleKind
 
-_EX_CONFIG = 78
 _MOST_DAYS = 3650
 
 
-def add_commands(command: Callable[[str, str, Any], argparse.ArgumentParser]) -> None:
-    """Describe the commands' words; *command* makes one of the hub's."""
-    publish = command("publish", "sign a policy, trust list, watch list or roster: gates take it over", _publish)
+def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
+    """Describe the commands' words."""
+    line = "sign a policy, trust list, watch list or roster: gates take it over"
+    publish = add_hub_command(commands, "publish", line, _publish, "watch-list people.csv --days 7")
     publish.add_argument(
         "kind", metavar="KIND", choices=[str(kind) for kind in PUBLISHABLE], help=", ".join(PUBLISHABLE)
     )
     publish.add_argument("file", metavar="FILE", type=Path, help="people lists: CSV with a header, or JSON objects")
     publish.add_argument("--days", type=int, help=f"gates warn after so many ({_defaults()})")
 
-    command("root", "make a new root key, named by the present one; gates follow by themselves", _root)
+    line = "make a new root key, named by the present one; gates follow by themselves"
+    add_hub_command(commands, "root", line, _root)
 
 
 def _root(arguments: argparse.Namespace) -> int:
@@ -49,13 +48,9 @@ def _publish(arguments: argparse.Namespace) -> int:
         return 2
     kind = BundleKind(arguments.kind)
     folder = HubFolder(arguments.folder, SystemClock())
-    try:
-        content = content_of(kind, arguments.file)
-    except Complaints as mistakes:
-        print(mistakes, file=sys.stderr)
-        return _EX_CONFIG
+    content = content_of(kind, arguments.file)
     head = folder.bundles().publish(kind, content, arguments.days)
-    print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc(head.valid_until_ms)}")
+    print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc_text(head.valid_until_ms)}")
     if kind in PEOPLE_LISTS:
         print(f"keep {arguments.file} safe, or remove it: gates hold the list in memory only")
     return 0

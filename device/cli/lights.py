@@ -7,7 +7,6 @@ them all. The relay is left alone unless ``--relay`` is given.
 from __future__ import annotations
 
 import argparse
-import sys
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -15,9 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from device.app.site_plans import pin_plan
-from device.cli.why import gate_folder
+from device.cli.arguments import SITE, add_config, add_example
+from device.cli.running_gate import gate_folder
+from device.cli.table import print_table
 from device.clock import Clock, SystemClock
-from device.errors import ConfigurationError, GateAbsent, GateSilent, PinUnavailable, shown
+from device.errors import ConfigurationError, GateAbsent
 from device.indicator.lights import lamp_test_pattern, length_ms
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
@@ -29,9 +30,8 @@ from device.settings.schema import CuesSection, Site
 from device.threads import ServiceThread
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-_SITE = Path("/etc/gate-scanner/site.yaml")
 _BETWEEN_S = 1.0
 _ALL = "all"
 
@@ -41,38 +41,28 @@ MEANINGS = {Cue(field.alias or name): field.description or "" for name, field in
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
+    add_example(parser, "granted denied")
     choices = [*(cue.value for cue in Cue), _ALL]
     parser.add_argument("cues", nargs="*", metavar="CUE", choices=[*choices, []], help=f"one of {', '.join(choices)}")
     parser.add_argument("--relay", action="store_true", help="let it hold the relay too: the door may open")
-    parser.add_argument("--config", type=Path, metavar="FILE", help=f"the gate's site file ({_SITE})")
+    add_config(parser, required=False)
 
 
 def run(args: argparse.Namespace, clock: Clock | None = None) -> int:
     """Play them: 0 done, 1 the gate does not answer, 69 a pin cannot be had, 78 the site file has mistakes."""
     cues = [Cue(name) for name in args.cues if name != _ALL] if _ALL not in args.cues else list(Cue)
     if not cues:
-        for cue in Cue:
-            print(_named(cue))
+        _name(Cue)
         return 0
-    try:
-        with _player(args.config, clock or SystemClock()) as play:
-            for cue in cues:
-                print(_named(cue), flush=True)
-                play(cue, args.relay)
-    except GateSilent as silence:
-        print(shown(str(silence), 4_096), file=sys.stderr)
-        return 1
-    except PinUnavailable as error:
-        print(shown(str(error), 4_096), file=sys.stderr)
-        return 69
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return 78
+    with _player(args.config, clock or SystemClock()) as play:
+        for cue in cues:
+            _name([cue])
+            play(cue, args.relay)
     return 0
 
 
-def _named(cue: Cue) -> str:
-    return f"{cue.value:<13} {MEANINGS[cue]}"
+def _name(cues: Iterable[Cue]) -> None:
+    print_table([(cue.value, MEANINGS[cue]) for cue in cues], "<12", "")
 
 
 Play = Callable[[Cue, bool], None]
@@ -96,7 +86,7 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
     if running:
         yield by_the_gate
         return
-    site = load(config or _SITE)
+    site = load(config or SITE)
     indicator = LampIndicator(open_pins(pin_plan(site.pins)), _patterns(site), clock)
 
     def by_ourselves(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play

@@ -1,4 +1,4 @@
-"""Commands beside the service: they must leave its files to the service's own user."""
+"""Who owns the gate's files: commands beside the service must leave them to the service's own user."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``gate-scanner queue --config FILE (list | parked | retry SEQ)``: what waits, what the hub refused, and once more.
+"""``gate-scanner queue (list | parked | retry SEQ)``: what waits, what the hub refused, and once more.
 
 It works beside a running gate. Nothing it prints tells who came: that is sealed here too.
 """
@@ -6,17 +6,16 @@ It works beside a running gate. Nothing it prints tells who came: that is sealed
 from __future__ import annotations
 
 import argparse
-import os
 import sys
-from datetime import UTC, datetime
 from itertools import islice
-from pathlib import Path
 
 from device.app.destination import destination_of
+from device.cli.arguments import SITE, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
-from device.clock import SystemClock
+from device.cli.table import print_table
+from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
-from device.errors import Complaints, ConfigurationError, LedgerUnavailable, UplinkError
+from device.errors import ConfigurationError
 from device.model import Batch, SealedRow
 from device.ports import Uplink
 from device.settings.load import load
@@ -28,31 +27,25 @@ from device.store.reading import LedgerReader
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = "Show what waits for the hub and what it has refused."
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+    add_example(parser, "list")
+    add_config(parser, required=False)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    listing = commands.add_parser("list", help="check-ins that wait, the oldest first")
+    listing = add_command(commands, "list", "check-ins that wait, the oldest first", "--most 100")
     listing.add_argument("--most", type=int, default=20, help="how many lines (default 20)")
-    commands.add_parser("parked", help="check-ins the hub has refused, and why")
-    retry = commands.add_parser("retry", help="offer a refused check-in once more, now")
+    add_command(commands, "parked", "check-ins the hub has refused, and why")
+    retry = add_command(commands, "retry", "offer a refused check-in once more, now", "17")
     retry.add_argument("seq", type=int, metavar="SEQ", help="its number, from `parked`")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the three: 0 done, 1 not possible or refused again, 78 the site file must be changed."""
-    try:
-        site = load(arguments.config)
-        if why := not_the_owner(site.store.folder):
-            print(why, file=sys.stderr)
-            return 1
-        if arguments.what == "list":
-            return _list(site, arguments.most)
-        return _parked(site) if arguments.what == "parked" else _retry(site, arguments.seq)
-    except (Complaints, ConfigurationError) as error:
-        print(error, file=sys.stderr)
-        return os.EX_CONFIG
-    except (LedgerUnavailable, UplinkError) as error:
-        print(error, file=sys.stderr)
+    site = load(arguments.config or SITE)
+    if why := not_the_owner(site.store.folder):
+        print(why, file=sys.stderr)
         return 1
+    if arguments.what == "list":
+        return _list(site, arguments.most)
+    return _parked(site) if arguments.what == "parked" else _retry(site, arguments.seq)
 
 
 def _list(site: Site, most: int) -> int:
@@ -60,8 +53,8 @@ def _list(site: Site, most: int) -> int:
         backlog = outbox.backlog()
     print(f"{backlog.undelivered} waiting of {backlog.recorded} recorded, {backlog.parked} parked")
     with LedgerReader(site.store.folder) as ledger:
-        for row in islice((row for row in ledger.rows() if row.seq > ledger.cursor), max(0, most)):
-            print(_line(row))
+        waiting = islice((row for row in ledger.rows() if row.seq > ledger.cursor), max(0, most))
+        print_table(map(_cells, waiting), ">9", "", "", "", "")
     if backlog.undelivered > most:
         print(f"and {backlog.undelivered - most} more")
     return 0
@@ -69,8 +62,7 @@ def _list(site: Site, most: int) -> int:
 
 def _parked(site: Site) -> int:
     with LedgerReader(site.store.folder) as ledger:
-        for seq, reason in ledger.parked:
-            print(f"{seq:>9}  {reason}")
+        print_table([(str(seq), reason) for seq, reason in ledger.parked], ">9", "")
         if not ledger.parked:
             print("nothing is parked")
     return 0
@@ -108,9 +100,6 @@ def _offer(outbox: SqliteOutbox, uplink: Uplink, batch: Batch) -> int:
     return 0
 
 
-def _line(row: SealedRow) -> str:
-    try:
-        at = datetime.fromtimestamp(row.at.wall_ms / 1000, UTC).isoformat(timespec="seconds")
-    except (ValueError, OverflowError, OSError):
-        at = f"{row.at.wall_ms} ms"
-    return f"{row.seq:>9}  {at}  clock {row.at.state}  {row.direction}  {len(row.sealed)} sealed bytes"
+def _cells(row: SealedRow) -> tuple[str, ...]:
+    at, sealed = utc_text(row.at.wall_ms), f"{len(row.sealed)} sealed bytes"
+    return str(row.seq), at, f"clock {row.at.state}", row.direction.value, sealed

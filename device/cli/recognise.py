@@ -1,4 +1,4 @@
-"""``gate-scanner recognise``: what is this code, and what would the gate answer?
+"""``gate-scanner recognise``: what each code on standard input is, and what the gate would answer.
 
 Payloads come on standard input as bytes, one a line, split on LF alone: a space or CR at the end belongs
 to the payload. ``--null`` splits on NUL. Every payload, an empty one too, gives one JSON object on one line:
@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -27,10 +26,10 @@ from io import BufferedIOBase
 from pathlib import Path
 from typing import cast
 
+from device.cli.arguments import add_example
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise
 from device.credential.text import MOST_BYTES
-from device.errors import Complaints
 from device.model import CodeKind, Credential, Direction, Outcome, Reason, Unrecognised, Verification
 from device.policy import Policy, Recent, Situation, decide
 from device.policy.rules import ON_ITS_MERITS
@@ -42,6 +41,7 @@ _BLOCK_BYTES = 65_536
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``recognise``."""
+    add_example(parser, "--policy policy.yaml < payloads.txt")
     parser.add_argument("--policy", type=Path, metavar="FILE", help="judge by this policy, even before it begins")
     parser.add_argument("--trust", type=Path, metavar="FILE", help="the signers' keys, from: trust compile")
     parser.add_argument(
@@ -52,12 +52,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Answer every payload; 0, or 78 when the policy or trust file has a mistake."""
-    try:
-        policy = ON_ITS_MERITS if args.policy is None else load_policy(args.policy)
-        trust = None if args.trust is None else load_trust(args.trust)
-    except Complaints as mistakes:
-        print(mistakes, file=sys.stderr)
-        return os.EX_CONFIG
+    policy = ON_ITS_MERITS if args.policy is None else load_policy(args.policy)
+    trust = None if args.trust is None else load_trust(args.trust)
     clock = SystemClock()
     for payload in payloads(cast("BufferedIOBase", sys.stdin.buffer), b"\0" if args.null else b"\n"):
         at = clock.reading() if args.at is None else _reading(args.at)

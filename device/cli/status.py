@@ -1,45 +1,46 @@
-"""``gate-scanner status [--json]``: how the running gate stands; exit 0 when it is well, 1 when it is not.
+"""``gate-scanner status [--json]``: how the running gate stands; exit 0 when it is well, else 1.
 
-The keys of ``--json`` stay: new ones may come, none changes its meaning. A part, or a value in it, is null
-where there is nothing to say (no hub, no thermometer); a part that could not be told is ``{"error": …}``.
+The keys of ``--json`` stay: new ones may come, none changes its meaning. A part, or a value in it,
+is null where there is nothing to say (no hub, no thermometer); a part that could not be told is
+``{"error": …}``.
 
-=========  ==================================================================================================
+=========  ======================================================================================
 part       what it says
-=========  ==================================================================================================
+=========  ======================================================================================
 version    of this gate
 state      the cue at rest: ready, offline, fault, starting, not-enrolled, revoked
 uptime_s   since the service started
 camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
-           engine_crashes, episodes (lost, covered, reopened, replaced; restarted, rebooted: of the last day)
-scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind), last_at, last_cue,
-           lamp_ms_p50, lamp_ms_p99
+           engine_crashes, episodes (lost, covered, reopened, replaced; restarted, rebooted: of the
+           last day)
+scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind),
+           last_at, last_cue, lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s
 link       state (untried, online, offline, refused, revoked), since_s, error, last_success_s
-clock      trusted, now; judged: the time that expiry is judged by; judged_known: is it the time, or only a bound;
-           doubted: it calls itself synchronised and is more than a day off
+clock      trusted, now; judged: the time that expiry is judged by; judged_known: is it the time,
+           or only a bound; doubted: it calls itself synchronised and is more than a day off
 sealing    key_day (of the key in use), today, late (there is none for today)
 policy     version, valid_from, in_force_s, file, next_version, next_from, refused
 trust      file (null: of the hub), age_s, refused
-bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s, valid_until, old,
-           refused; version is null where there is none yet)
-machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes, memory_free_bytes,
-           disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
+bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
+           valid_until, old, refused; version is null where there is none yet)
+machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes,
+           memory_free_bytes, disk_free_bytes, service_watchdog_s, hardware_watchdog (driver,
+           armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
-=========  ==================================================================================================
+=========  ======================================================================================
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from device.cli.why import gate_folder, span
-from device.errors import Complaints, GateSilent, shown
-from device.monitor.control_socket import ask
+from device.cli.arguments import add_example
+from device.cli.running_gate import add_question, answer_of
+from device.cli.table import print_table, span
 
 Part = Mapping[str, Any]
 
@@ -48,27 +49,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.description = __doc__
-    parser.add_argument("--json", action="store_true", help="one JSON object, for machines")
-    parser.add_argument(
-        "--config", type=Path, metavar="FILE", help="the gate's site file (/etc/gate-scanner/site.yaml)"
-    )
+    add_example(parser, "--json")
+    add_question(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print it: 0 well, 1 not well or no gate answers, 78 the site file has mistakes."""
-    try:
-        told: Any = ask(gate_folder(args.config), "status")
-    except GateSilent as silence:
-        print(shown(str(silence), 4_096), file=sys.stderr)
-        return 1
-    except Complaints as mistakes:
-        print(mistakes, file=sys.stderr)
-        return 78
+    told = answer_of(args, "status")
     if args.json:
         print(json.dumps(told, ensure_ascii=False))
     else:
-        for name, line in lines(told):
-            print(shown(f"{name:<10} {line}", 4_096))
+        print_table(lines(told), "<9", "")
     return 1 if told["troubles"] else 0
 
 

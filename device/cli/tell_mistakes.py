@@ -10,14 +10,14 @@ from __future__ import annotations
 import argparse
 import os
 import signal
-import sys
 import threading
 from pathlib import Path
 
 from device.app.preflight import check_files
 from device.app.site_plans import pin_plan
+from device.cli.arguments import SITE, add_config, add_example
 from device.clock import Clock, SystemClock
-from device.errors import ConfigurationError, PinUnavailable
+from device.errors import ConfigurationError
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
 from device.model import Cue
@@ -31,7 +31,8 @@ _A_MINUTE_S = 60.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+    add_example(parser, f"--config {SITE}")
+    add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -43,21 +44,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
-    """Do it; *stop* ends it."""
+    """Let the lamps say CONFIG until *stop* is set; where nothing is wrong, return at once.
+
+    Returns the exit code.
+
+    Raises:
+        ConfigurationError: the pins cannot be read, or there is no such driver.
+        PinUnavailable: they cannot be had.
+    """
     pins = load_pins(config)
     if pins is None:
-        print(f"the pins of {config} cannot be read: no lamp can say so", file=sys.stderr)
-        return os.EX_CONFIG
+        raise ConfigurationError(f"the pins of {config} cannot be read: no lamp can say so")
     if not _mistakes(config):
         return os.EX_OK
-    try:
-        indicator = LampIndicator(open_pins(pin_plan(pins)), PATTERNS, clock)
-    except ConfigurationError as error:
-        print(error, file=sys.stderr)
-        return os.EX_CONFIG
-    except PinUnavailable as error:
-        print(error, file=sys.stderr)
-        return os.EX_UNAVAILABLE
+    indicator = LampIndicator(open_pins(pin_plan(pins)), PATTERNS, clock)
     end = ServiceEnd(stop)
     with ServiceThread("indicator", indicator, end.fail):
         indicator.rest_on(Cue.CONFIG)
@@ -67,7 +67,7 @@ def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
 
 
 def _mistakes(config: Path) -> bool:
-    """Tell whether the gate would end with 78."""
+    """Return whether the gate would end with 78."""
     try:
         site = load(config)
         check_files(site)

@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from device.cli.arguments import add_command, add_example
 from device.credential.hc1.trust_list import TrustedKey
 from device.durable import replace_file
 from device.errors import CertificateSkipped, Complaints, shown
@@ -20,9 +21,14 @@ _MOST_FILE_BYTES = 64 * 1024 * 1024
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``trust compile``."""
+    add_example(parser, "compile signers.pem --out trust.json")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
-    line = "make a trust list of the signers' certificates"
-    compiler = actions.add_parser("compile", help=line, description=line)
+    compiler = add_command(
+        actions,
+        "compile",
+        "make a trust list of the signers' certificates",
+        "signers.pem --out trust.json",
+    )
     compiler.add_argument(
         "files", metavar="FILE", nargs="+", type=Path, help="PEM, DER, bare base64, or a gateway's JSON list"
     )

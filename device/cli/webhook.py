@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
 from device.app.destination import files_of, webhook_of
+from device.cli.arguments import SITE, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
-from device.errors import Complaints, ConfigurationError
+from device.errors import ConfigurationError
 from device.settings.load import load
 from device.uplink import webhook_keys
 
@@ -17,18 +17,16 @@ from device.uplink import webhook_keys
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = "Prepare this gate for a server that is not ours (sync.kind: webhook)."
+    add_example(parser, f"init --config {SITE}")
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    init = commands.add_parser("init", help="make its name, its keys and the secret; what is there stays")
-    init.add_argument("--config", type=Path, required=True, metavar="FILE", help="the site file (YAML)")
+    line = "make its name, its keys and the secret; what is there stays"
+    add_config(add_command(commands, "init", line, f"--config {SITE}"))
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Make what is missing: 0 done, 1 not possible as this user, 78 the site file must be changed."""
     try:
         return _init(arguments.config)
-    except (Complaints, ConfigurationError) as error:
-        print(error, file=sys.stderr)
-        return os.EX_CONFIG
     except OSError as error:
         print(f"{error.filename}: {error.strerror}", file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""``gate-scanner why``: which rules did the running gate ask for its last answers, and how did each come out?
+"""``gate-scanner why``: the rules that the running gate asked for its last answers, and how each came out.
 
 Asks the running gate, which remembers the last 200 answers since it started and nothing about persons.
 ``--json`` prints one object: ``policy``, ``trust`` (the list's file and age; null without one), ``inside`` and
@@ -9,51 +9,30 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from device.errors import Complaints, GateSilent, shown
+from device.cli.arguments import add_example
+from device.cli.running_gate import add_question, answer_of
+from device.cli.table import print_lines, span
 from device.gate.history import MOST
-from device.monitor.control_socket import SOCKET, ask
-from device.settings.load import load
-
-_RUNTIME = Path("/run/gate-scanner")
-_SITE = Path("/etc/gate-scanner/site.yaml")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``why``."""
+    add_example(parser, "--last 3")
     parser.add_argument("--last", type=int, default=10, metavar="N", help=f"so many answers (10; at most {MOST})")
-    parser.add_argument("--json", action="store_true", help="one JSON object, for machines")
-    parser.add_argument("--config", type=Path, metavar="FILE", help=f"the gate's site file ({_SITE})")
+    add_question(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the answers; 0, 1 when no gate answers, 78 when the site file has mistakes."""
-    try:
-        told: Any = ask(gate_folder(args.config), "why", last=max(0, args.last))
-    except GateSilent as silence:
-        print(shown(str(silence), 4_096), file=sys.stderr)
-        return 1
-    except Complaints as mistakes:
-        print(mistakes, file=sys.stderr)
-        return 78
+    told = answer_of(args, "why", last=max(0, args.last))
     if args.json:
         print(json.dumps(told, ensure_ascii=False))
     else:
-        for line in _lines(told):
-            print(shown(line, 4_096))
+        print_lines(_lines(told))
     return 0
-
-
-def gate_folder(config: Path | None) -> Path:
-    """Return where the running gate listens: its runtime folder under systemd, else its store."""
-    if config is None and ((_RUNTIME / SOCKET).exists() or not _SITE.exists()):
-        return _RUNTIME
-    store = load(config or _SITE).store.folder
-    return store if (store / SOCKET).exists() or not (_RUNTIME / SOCKET).exists() else _RUNTIME
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
@@ -104,11 +83,3 @@ def _headline(answer: Mapping[str, Any]) -> str:
         *([] if answer["policy"] is None else [f"by {answer['policy']}"]),
     ]
     return "  ".join(words)
-
-
-def span(seconds: int) -> str:
-    """Return a time in the words of a person."""
-    minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
-    if seconds < 60:
-        return f"{seconds} s"
-    return f"{days} days" if days > 1 else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"

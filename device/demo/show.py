@@ -10,7 +10,7 @@ from device.camera.replay import read_picture
 from device.clock import Clock
 from device.demo import verification
 from device.demo.pin_recorder import PinState
-from device.demo.screen import SAYS, Screen, table
+from device.demo.screen import SAYS, Screen
 from device.demo.stage import Program, Stage
 from device.demo.video import SIZE, Window, render_video
 from device.demo.visitors import Role, script
@@ -199,7 +199,7 @@ def _tell_results(screen: Screen, results: list[verification.VisitOutcome]) -> N
             delivered=list(result.delivered),
             faults=list(result.faults),
         )
-    screen.event("ending", "\n" + table(rows))
+    screen.table("ending", rows)
 
 
 def _tell_photos(screen: Screen, paths: list[Path], shown: list[Window], answers: list[Answer]) -> int:
@@ -216,17 +216,14 @@ def _tell_photos(screen: Screen, paths: list[Path], shown: list[Window], answers
 def _tell_totals(screen: Screen, stage: Stage, totals: verification.Totals, *, agrees: bool) -> int:
     lamp_ms = [answer.lamp_ms for answer in stage.answers if answer.reading]
     p50, p99 = percentile(lamp_ms, 50), percentile(lamp_ms, 99)
-    screen.event(
+    screen.table(
         "ending",
-        "\n"
-        + table(
-            [
-                ("check-ins", "all", "passages (repeats left out)"),
-                ("shown", str(totals.shown), "-"),
-                ("recorded", str(totals.recorded), str(totals.passages)),
-                ("delivered", str(totals.delivered), str(totals.passages_delivered)),
-            ]
-        ),
+        [
+            ("check-ins", "all", "passages (repeats left out)"),
+            ("shown", str(totals.shown), "-"),
+            ("recorded", str(totals.recorded), str(totals.passages)),
+            ("delivered", str(totals.delivered), str(totals.passages_delivered)),
+        ],
     )
     good = agrees and totals.agree
     screen.event(

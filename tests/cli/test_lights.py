@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from device.cli import lights
+from device.cli import lights, main
 from device.model import Cue
 from device.monitor.control_socket import ControlSocket
 from tests.support.fakes import HeldClock
@@ -61,7 +61,7 @@ def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: 
 
 def test_a_gate_that_refuses_is_told(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     with running(ControlSocket(Path(config).parent, {"why": dict})):
-        assert said("granted", "--config", config)[0] == 1
+        assert main(["lights", "granted", "--config", config]) == 1
     assert capsys.readouterr().err == "ask one of why\n"
 
 
@@ -77,13 +77,13 @@ def test_all_plays_each_cue(config: str, capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_relay_that_is_not_wired_cannot_be_asked_for(config: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said("granted", "--relay", "--config", config)[0] == 78
+    assert main(["lights", "granted", "--relay", "--config", config]) == 78
     assert capsys.readouterr().err.startswith("pins.relay: no relay is wired")
 
 
 def test_pins_that_cannot_be_had_end_with_69(config: str, capsys: pytest.CaptureFixture[str]) -> None:
     Path(config).write_text(SITE.replace("driver: mock", "driver: lgpio, chip: 99"), "utf-8")
-    assert said("granted", "--config", config)[0] in {69, 78}  # 78 where lgpio is not installed
+    assert main(["lights", "granted", "--config", config]) in {69, 78}  # 78 where lgpio is not installed
     assert "pins.driver: " in capsys.readouterr().err
 
 

@@ -42,14 +42,17 @@ def site(tmp_path: Path) -> Path:
 
 
 @contextmanager
-def service(site: Path) -> Iterator[tuple[subprocess.Popen[str], socket.socket]]:
-    """The service, and the socket on which systemd would listen."""
+def service(site: Path, *options: str) -> Iterator[tuple[subprocess.Popen[str], socket.socket]]:
+    """The service, under *options* of Python, and the socket on which systemd would listen."""
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified:
         notified.bind(str(site.parent / "notify"))
         notified.settimeout(60)
         environment = os.environ | {"NOTIFY_SOCKET": str(site.parent / "notify")}
         process = subprocess.Popen(
-            command("run", "--config", str(site)), env=environment, stderr=subprocess.PIPE, text=True
+            [sys.executable, *options, "-m", "device", "run", "--config", str(site)],
+            env=environment,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         try:
             yield process, notified
@@ -89,9 +92,20 @@ def test_the_watchdog_is_fed_while_the_service_runs(site: Path) -> None:
 def test_a_watchdog_that_systemd_does_not_keep_is_an_error_at_the_start(site: Path) -> None:
     with service(site) as (process, _):
         assert process.stderr is not None
-        fault = next(line for line in process.stderr if " watchdog " in line)
+        fault = next(line for line in process.stderr if " event=watchdog-fault " in line)
     assert fault.startswith("ERROR ")
     assert "WatchdogSec=10" in fault
+
+
+def test_the_service_imports_nothing_that_only_a_terminal_or_a_hub_needs(site: Path) -> None:
+    with service(site, "-X", "importtime") as (process, notified):
+        heard_until(notified, b"READY=1")
+        process.send_signal(signal.SIGTERM)
+        assert process.stderr is not None
+        told = [line.rpartition("|")[2].strip() for line in process.stderr if line.startswith("import time:")]
+    imported = {name.split(".")[0] for name in told}
+    assert {"device", "pydantic", "gpiozero"} <= imported
+    assert imported & {"rich", "shtab", "pygments", "sqlalchemy", "fastapi", "segno", "PIL", "numpy"} == set()
 
 
 def test_no_line_of_the_log_carries_what_the_code_says(site: Path) -> None:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from device.cli import status
+from device.cli import main
 from device.monitor.control_socket import ControlSocket
 from tests.support.threads import running
 
-SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 TOLD: dict[str, Any] = {
     "version": "0.1.0",
     "state": "offline",
@@ -64,16 +62,7 @@ TOLD: dict[str, Any] = {
 
 
 def said(config: Path, *more: str) -> int:
-    parser = argparse.ArgumentParser()
-    status.add_arguments(parser)
-    return status.run(parser.parse_args(["--config", str(config), *more]))
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "site.yaml"
-    file.write_text(SITE, "utf-8")
-    return file
+    return main(["status", "--config", str(config), *more])
 
 
 def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -128,14 +117,3 @@ def test_machines_get_the_object_as_it_is_and_the_same_exit_code(
     with running(ControlSocket(config.parent, {"status": lambda _terms: TOLD})):
         assert said(config, "--json") == 1
     assert json.loads(capsys.readouterr().out) == TOLD
-
-
-def test_without_a_running_gate_it_says_so_and_fails(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(config) == 1
-    assert "no gate is running here" in capsys.readouterr().err
-
-
-def test_a_site_file_with_mistakes_is_named(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text("place: 1\n", "utf-8")
-    assert said(config) == 78
-    assert f"{config}:1:8: place: " in capsys.readouterr().err

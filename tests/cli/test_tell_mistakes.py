@@ -9,6 +9,7 @@ import pytest
 
 from device import cli
 from device.cli.tell_mistakes import tell
+from device.errors import ConfigurationError, PinUnavailable
 from device.settings.load import load_pins
 from tests.support.fakes import FakeClock
 
@@ -54,7 +55,7 @@ def test_the_lamps_say_so_until_it_is_stopped(wrong: str, config: Path) -> None:
     config.write_text(wrong + PINS, "utf-8")
     stop = threading.Event()
     clock = EveningClock(stop, 3)
-    assert tell(config, clock, stop) == 0
+    tell(config, clock, stop)
     assert len(clock.waits) == 2
 
 
@@ -62,7 +63,7 @@ def test_a_file_that_is_right_already_lights_nothing(config: Path) -> None:
     (config.parent / "a.png").touch()
     config.write_text(RIGHT + PINS + "camera: {source: replay, replay: {path: .}}\n", "utf-8")
     clock = FakeClock()
-    assert tell(config, clock, threading.Event()) == 0
+    tell(config, clock, threading.Event())
     assert clock.waits == []
 
 
@@ -70,7 +71,9 @@ def test_being_stopped_ends_it(config: Path) -> None:
     config.write_text(PINS, "utf-8")
     stop = threading.Event()
     stop.set()
-    assert tell(config, FakeClock(), stop) == 0
+    clock = EveningClock(stop, 3)
+    tell(config, clock, stop)
+    assert clock.waits == []
 
 
 @pytest.mark.parametrize(
@@ -90,9 +93,10 @@ def test_no_line_is_driven_when_anything_about_the_pins_is_wrong(
 ) -> None:
     config.write_text(pins, "utf-8")
     assert load_pins(config) is None
-    assert tell(config, FakeClock(), threading.Event()) == 78
+    with pytest.raises(ConfigurationError, match="cannot be read: no lamp"):
+        tell(config, FakeClock(), threading.Event())
     assert cli.main(["safe-pins", "--config", str(config)]) == 78
-    assert capsys.readouterr().err.count("cannot be read") == 2
+    assert capsys.readouterr().err == f"the pins of {config} cannot be read: no pin was touched\n"
 
 
 def test_a_file_that_is_not_there_has_no_pins(config: Path) -> None:
@@ -106,7 +110,9 @@ def test_pins_are_made_safe_whatever_else_is_wrong(config: Path) -> None:
 
 def test_a_driver_that_is_not_there_is_told(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
     config.write_text(PINS.replace("mock", "lgpio, chip: 99"), "utf-8")
-    assert tell(config, FakeClock(), threading.Event()) in {69, 78}  # 78 where lgpio is not installed
+    with pytest.raises((ConfigurationError, PinUnavailable), match=r"^pins\.driver: "):  # the first: no lgpio installed
+        tell(config, FakeClock(), threading.Event())
+    assert cli.main(["safe-pins", "--config", str(config)]) in {69, 78}
     assert capsys.readouterr().err.startswith("pins.driver: ")
     assert cli.main(["safe-pins", "--config", str(config)]) in {69, 78}
     assert capsys.readouterr().err.startswith("pins.driver: ")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 from pathlib import Path
 
 import pytest
 
-from device.cli import why
+from device.cli import main
 from device.monitor.control_socket import ControlSocket
 from tests.support.threads import running
 
-SITE = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\nstore: {folder: .}\n"
 ANSWER = {
     "at": "2026-01-01T00:00:00Z",
     "clock_trusted": True,
@@ -54,16 +52,7 @@ TOLD = {
 
 
 def said(config: Path, *more: str) -> int:
-    parser = argparse.ArgumentParser()
-    why.add_arguments(parser)
-    return why.run(parser.parse_args(["--config", str(config), *more]))
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    file = tmp_path / "site.yaml"
-    file.write_text(SITE, "utf-8")
-    return file
+    return main(["why", "--config", str(config), *more])
 
 
 def test_the_chain_of_rules_is_printed_under_each_answer(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -95,14 +84,3 @@ def test_machines_get_one_object_and_the_gate_is_asked_for_as_many_as_wanted(
     with running(ControlSocket(config.parent, {"why": dict})):
         assert said(config, "--last", "3", "--json") == 0
     assert json.loads(capsys.readouterr().out) == {"last": 3}
-
-
-def test_without_a_running_gate_it_says_so_and_fails(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert said(config) == 1
-    assert "no gate is running here" in capsys.readouterr().err
-
-
-def test_a_site_file_with_mistakes_is_named(config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    config.write_text("place: 1\n", "utf-8")
-    assert said(config) == 78
-    assert f"{config}:1:8: place: " in capsys.readouterr().err

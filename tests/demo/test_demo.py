@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -16,12 +17,13 @@ import segno
 
 from device.credential import recognise
 from device.demo.scenes.walk import Flaw
-from device.demo.screen import JsonScreen, LiveScreen, PlainScreen, table
+from device.demo.screen import JsonScreen, PlainScreen, table
 from device.demo.verification import Totals
 from device.demo.video import windows
 from device.demo.visitors import script
 from device.model import CodeKind, Credential, Cue, Output
 from device.policy import cue_for
+from tests.support.terminal import on_terminal
 
 
 def demo(*arguments: str) -> tuple[int, list[dict[str, Any]]]:
@@ -214,14 +216,49 @@ class Page:
         pass
 
 
-def test_plain_lines_carry_no_control_codes_and_a_terminal_gets_live_lamps() -> None:
-    plain, live = Page(), Page()
-    for screen in (PlainScreen(plain), LiveScreen(live)):  # type: ignore[arg-type]
-        screen.progress("drawing", 8, 16)
-        screen.event("answer", "hello")
-        screen.lamps(5, frozenset({Output.GREEN}))
-    assert plain.text == "hello\n"
-    assert "\x1b[1;32m● green" in live.text
+SHOW = """
+from device.demo.screen import choose
+from device.model import Output
+screen = choose(as_json=False)
+screen.progress("drawing", 8, 16)
+screen.progress("drawing", 16, 16)
+screen.event("answer", "[red]hello[/red] " + "a word " * 20)
+screen.lamps(5, frozenset({Output.GREEN}))
+screen.table("ending", [("", "visitor", "happened"), ("ok", "1. [bold]", "granted (all-rules-passed) " * 9)])
+screen.lamps(6, frozenset())
+screen.close()
+"""
+CONTROL = re.compile("\x1b\\[[0-9;?]*[A-Za-z]|\r")
+
+
+def test_plain_lines_carry_no_control_codes() -> None:
+    page = Page()
+    screen = PlainScreen(page)  # type: ignore[arg-type]
+    screen.progress("drawing", 8, 16)
+    screen.event("answer", "hello")
+    screen.lamps(5, frozenset({Output.GREEN}))
+    screen.table("ending", [("a", "bb"), ("ccc", "d")])
+    assert page.text == "hello\n\na    bb\n---  --\nccc  d\n"
+
+
+@pytest.mark.parametrize("width", [40, 120])
+def test_a_terminal_gets_live_lamps_and_nothing_wider_than_itself(width: int) -> None:
+    lines = on_terminal(["-c", SHOW], width)
+    told = [CONTROL.sub("", line) for line in lines]
+    assert max(map(len, told)) <= width
+    assert any("\x1b[1;32m● green" in line for line in lines)
+    assert any("drawing" in line and "50 %" in line for line in told)
+    assert any(line.startswith("[red]hello[/red] a word") for line in told)
+    assert any(line.split()[:3] == ["ok", "1.", "[bold]"] for line in told)
+    assert "".join(told).count("granted") == 9
+    assert 0 <= "".join(lines).find("\x1b[?25l") < "".join(lines).rfind("\x1b[?25h"), "the cursor is shown again"
+
+
+def test_lamps_are_told_apart_without_colours() -> None:
+    told = "\n".join(on_terminal(["-c", SHOW], 80, NO_COLOR="1"))
+    assert "32m" not in told
+    assert "● green" in CONTROL.sub("", told)
+    assert "○ red" in CONTROL.sub("", told)
 
 
 def test_json_is_one_object_a_line_in_plain_ascii() -> None:

@@ -46,7 +46,7 @@ from device.hub.api.rate_limit import RateLimit
 from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.db.database import LIST_MOST, HubDatabase
 from device.hub.db.people_status import digest
-from device.hub.db.queries import Arrived
+from device.hub.db.queries import arrived_document
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.publishing.store import PublishedBundles
 from device.model import Status
@@ -192,32 +192,6 @@ def health(store: Store) -> dict[str, str]:
     """Say that the hub and its database answer."""
     store.check()
     return {"contract": wire.CONTRACT, "status": "ok"}
-
-
-def arrived_document(arrived: Arrived) -> dict[str, Any]:
-    """Lay out one stored row without what is sealed in it."""
-    row = arrived.row
-    return {
-        "arrival": arrived.arrival,
-        "arrived": arrived.arrived_ms,
-        "device": arrived.device_id,
-        "epoch": arrived.epoch,
-        "seq": row.seq,
-        "boot": row.at.boot_id,
-        "monotonic": row.at.monotonic_ms,
-        "wall": row.at.wall_ms,
-        "clock": row.at.state.value,
-        "direction": row.direction.value,
-        "counted": row.counted,
-        "place": row.place_id,
-        "place_name": None if arrived.place is None else arrived.place.name,
-        "key": row.key_id,
-        "key_day": arrived.key_day,
-        "earliest": arrived.earliest_ms,
-        "latest": arrived.latest_ms,
-        "expired": arrived.expired,
-        "sealed_bytes": len(row.sealed),
-    }
 
 
 def _settle(request: Request, sender: Sender, body: bytes) -> Response:

@@ -45,6 +45,32 @@ class Arrived:
         return not self.row.sealed
 
 
+def arrived_document(arrived: Arrived) -> dict[str, Any]:
+    """Lay out one stored row as the hub tells it: without what is sealed in it, times in Unix milliseconds."""
+    row = arrived.row
+    return {
+        "arrival": arrived.arrival,
+        "arrived": arrived.arrived_ms,
+        "device": arrived.device_id,
+        "epoch": arrived.epoch,
+        "seq": row.seq,
+        "boot": row.at.boot_id,
+        "monotonic": row.at.monotonic_ms,
+        "wall": row.at.wall_ms,
+        "clock": row.at.state.value,
+        "direction": row.direction.value,
+        "counted": row.counted,
+        "place": row.place_id,
+        "place_name": None if arrived.place is None else arrived.place.name,
+        "key": row.key_id,
+        "key_day": arrived.key_day,
+        "earliest": arrived.earliest_ms,
+        "latest": arrived.latest_ms,
+        "expired": arrived.expired,
+        "sealed_bytes": len(row.sealed),
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Alarm:
     """Something a person must look at.

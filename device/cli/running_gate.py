@@ -1,0 +1,41 @@
+"""Questions to the running gate from the command line, over its control socket."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from device.cli.arguments import SITE, add_config
+from device.monitor.control_socket import SOCKET, ask
+from device.settings.load import load
+
+_RUNTIME = Path("/run/gate-scanner")
+
+
+def add_question(parser: argparse.ArgumentParser) -> None:
+    """Declare what every question to the running gate has: ``--json`` and ``--config``."""
+    parser.add_argument("--json", action="store_true", help="one JSON object, for machines")
+    add_config(parser, required=False)
+
+
+def answer_of(args: argparse.Namespace, question: str, **terms: object) -> Any:  # noqa: ANN401 - whatever JSON it says
+    """Ask the gate of ``args.config``.
+
+    Raises:
+        GateSilent: no gate runs, or it does not answer.
+        Complaints: the site file has mistakes.
+    """
+    return ask(gate_folder(args.config), question, **terms)
+
+
+def gate_folder(config: Path | None) -> Path:
+    """Return where the running gate listens: its runtime folder under systemd, else its store.
+
+    Raises:
+        Complaints: the site file has mistakes.
+    """
+    if config is None and ((_RUNTIME / SOCKET).exists() or not SITE.exists()):
+        return _RUNTIME
+    store = load(config or SITE).store.folder
+    return store if (store / SOCKET).exists() or not (_RUNTIME / SOCKET).exists() else _RUNTIME
