@@ -6,7 +6,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -45,10 +45,13 @@ class ShiftedClock(SystemClock):
 
     def reading(self) -> ClockReading:
         now = super().reading()
-        return ClockReading(now.boot_id, now.monotonic_ms + self.later_ms, now.wall_ms + self.later_ms, now.state)
+        return replace(now, wall_ms=now.wall_ms + self.later_ms)
 
     def monotonic_s(self) -> float:
         return super().monotonic_s() + self.later_ms / 1000
+
+    def monotonic_ms(self) -> int:
+        return super().monotonic_ms() + self.later_ms
 
 
 class CountingDesk:
