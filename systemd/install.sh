@@ -142,6 +142,10 @@ install_version() { # install_version NAME: an environment of its own, marked wh
   fi
 }
 
+leave_out() { # leave_out FOLDER: a gate runs no hub and draws no visitors; what is not there cannot be turned against it
+  rm -rf "$1"/lib/python3.*/site-packages/device/{hub,demo}
+}
+
 make_version() { # make_version FOLDER
   local ours wrong from_apt=(--system-site-packages)
   ! is_hub || from_apt=()
@@ -149,6 +153,7 @@ make_version() { # make_version FOLDER
   "$PYTHON" -m venv --clear "${from_apt[@]}" "$1"
   pip_from_lock "$1" "$LOCK"
   pip_package "$1"
+  is_hub || leave_out "$1"
   # the rest of the system's Python is not ours to judge
   ours=$(sed -n 's/^\([a-z0-9-]*\)==.*/\1/p' "$SOURCE/requirements/$LOCK.txt" | paste -sd '|')
   wrong=$("$1/bin/python" -m pip check | grep -E "^(gate-scanner|$ours) " || true)

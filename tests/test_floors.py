@@ -33,6 +33,9 @@ HARDWARE = {"picamera2", "libcamera", "gpiozero", "lgpio", "pyzbar", "zxingcpp"}
 DEVICE = Path(__file__).parent.parent / "device"
 DECISIONS = DEVICE.parent / "DECISIONS.md"
 PICTURE = Path(__file__).parent / "floors.svg"
+NOT_ON_A_GATE = {"hub", "demo"}
+"""What ``leave_out`` of ``systemd/install.sh`` takes away when a gate is installed."""
+MOST_LINES_ON_A_GATE = 28_500
 BUILDERS = {"app", "doctor", "demo", "cli"}
 """They tie everything together: what they import is not counted."""
 MOST_ARROWS = 95
@@ -133,6 +136,22 @@ def test_few_arrows_lead_from_folder_to_folder() -> None:
         if name.startswith("device.") and name.split(".")[1] not in {own, "__version__"}
     }
     assert len(arrows) <= MOST_ARROWS, sorted(arrows)
+
+
+def test_what_is_installed_on_a_gate_stays_small() -> None:
+    lines = sum(path.read_bytes().count(b"\n") for path in SOURCES if room(path) not in NOT_ON_A_GATE)
+    assert lines <= MOST_LINES_ON_A_GATE
+
+
+def test_only_their_own_commands_import_what_is_not_on_a_gate() -> None:
+    importing = {
+        path.relative_to(DEVICE).as_posix()
+        for path in SOURCES
+        if room(path) not in NOT_ON_A_GATE
+        for name in imports(ast.parse(path.read_bytes()))
+        if name.startswith("device.") and name.split(".")[1] in NOT_ON_A_GATE
+    }
+    assert importing <= {f"cli/{name}.py" for name in ("demo", "hub", "hub_gates", "hub_keys", "hub_publish")}
 
 
 def test_decisions_has_the_table_and_the_picture_of_these_floors() -> None:

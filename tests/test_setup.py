@@ -30,7 +30,12 @@ case "$*" in
     touch "$2/gate_scanner-0.1.0-py3-none-any.whl" ;;
   *"pip install"*"--no-deps --no-index"*)
     [ -z "${FAKE_PIP_BREAKS:-}" ] || exit 1
-    cp "$COMMAND" "$(dirname "$0")/gate-scanner" ;;
+    bin=$(dirname "$0")
+    mkdir -p "$bin/../lib/python3.11/site-packages/device/hub" "$bin/../lib/python3.11/site-packages/device/demo"
+    touch "$bin/../lib/python3.11/site-packages/device/hub/serve.py"
+    touch "$bin/../lib/python3.11/site-packages/device/demo/show.py"
+    touch "$bin/../lib/python3.11/site-packages/device/clock.py"
+    cp "$COMMAND" "$bin/gate-scanner" ;;
 esac
 """
 COMMAND = '#!/bin/sh\necho "gate-scanner $*" >> "$RECORD"\necho "visitors: $*"\nexit "${FAKE_EXIT:-0}"\n'
@@ -319,6 +324,18 @@ def test_an_installation_ends_in_a_current_version_a_command_a_unit_and_a_site_f
     assert [line for line in calls if not line.startswith("python")] == ["gate-scanner completion bash"]
     completed = root / "usr/local/share/bash-completion/completions/gate-scanner"
     assert completed.read_text() == "visitors: completion bash\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "left"), [((), {"clock.py"}), (("--hub", "hub.example.vn"), {"clock.py", "hub", "demo"})]
+)
+def test_a_gate_is_installed_without_the_hub_and_the_demo(
+    bench: Bench, tmp_path: Path, words: tuple[str, ...], left: set[str]
+) -> None:
+    root = tmp_path / "pi"
+    assert bench.run("install", *words, "--root", root).returncode == 0
+    (package,) = root.glob("opt/*/versions/*/lib/python3.11/site-packages/device")
+    assert {path.name for path in package.iterdir()} == left
 
 
 def test_a_second_installation_changes_nothing(bench: Bench, tmp_path: Path) -> None:

@@ -34,6 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         with tempfile.TemporaryDirectory(prefix="gate-scanner-demo-") as folder:
             return _play(Path(folder), arguments)
+    except ModuleNotFoundError as error:  # a gate is installed without it
+        print(
+            f"no demo is installed here ({error.name} is missing): run ./setup.sh demo in a checkout", file=sys.stderr
+        )
+        return 1
     except CameraError as error:
         print(f"{_subject(arguments)}: {str(error).removeprefix('camera.replay.path: ')}", file=sys.stderr)
         return 2

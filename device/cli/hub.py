@@ -15,7 +15,6 @@ from device.cli.arguments import add_example, add_hub_command
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
-from device.hub.serve import LOOPBACK, listen, serve
 from device.uplink.url import is_this_machine
 
 try:
@@ -27,9 +26,10 @@ try:
     from device.hub.db.sqlite import database_problem
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
+    from device.hub.serve import LOOPBACK, listen, serve
     from device.hub.unsealing import unsealed
 except ModuleNotFoundError as error:  # a gate is installed without them
-    raise SystemExit(f"the hub needs {error.name}; install gate-scanner[hub]") from None
+    raise SystemExit(f"no hub is installed here ({error.name} is missing): ./setup.sh install --hub NAME") from None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
