@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
     """Let the lamps say CONFIG until *stop* is set; where nothing is wrong, return at once.
 
-    Returns the exit code.
+    Returns:
+        0; 70 (``EX_SOFTWARE``) when the lamps' thread ended with a defect.
 
     Raises:
         ConfigurationError: the pins cannot be read, or there is no such driver.

@@ -1,4 +1,4 @@
-"""The demo's output: plain lines, on a terminal with a live line of lamps (rich), or JSON for machines.
+"""Output of the demo: plain lines, on a terminal a live line of lamps too (rich), or JSON lines for machines.
 
 Everything that is shown comes from closed lists of ours or is escaped: a payload never gets here.
 """

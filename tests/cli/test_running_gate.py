@@ -9,6 +9,7 @@ import pytest
 from device.cli import main
 from device.cli.running_gate import gate_folder
 from device.monitor.control_socket import ControlSocket
+from tests.support.threads import running
 
 QUESTIONS = pytest.mark.parametrize("question", ["status", "why"])
 
@@ -32,13 +33,11 @@ def test_a_site_file_with_mistakes_is_named(question: str, config: Path, capsys:
 def test_what_a_gate_refuses_is_one_line_without_control_characters(
     question: str, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    gate = ControlSocket(config.parent, {"none\x1b[31m": dict})
-    assert main([question, "--config", str(config)]) == 1
-    gate.close()
+    with running(ControlSocket(config.parent, {"none\x1b[31m": dict})):
+        assert main([question, "--config", str(config)]) == 1
     assert capsys.readouterr().err == "ask one of none\N{REPLACEMENT CHARACTER}[31m\n"
 
 
 def test_the_gate_of_a_site_file_listens_in_its_store(config: Path) -> None:
-    gate = ControlSocket(config.parent, {})
-    assert gate_folder(config) == config.parent
-    gate.close()
+    with running(ControlSocket(config.parent, {})):
+        assert gate_folder(config) == config.parent
