@@ -45,7 +45,7 @@ _REFUSALS: Final = {
 _OTHER_VERSION: Final = (
     f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
 )
-_WHY_NO_HELLO: Final = _REFUSALS | {409: _OTHER_VERSION}
+_HELLO_REFUSALS: Final = _REFUSALS | {409: _OTHER_VERSION}
 log = logging.getLogger(__name__)
 
 
@@ -81,7 +81,7 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     key = kept_key(folder / enrolment.KEY_FILE)
     theirs = None if client.ca_file is None else certificates(client.ca_file)
     answer = _ask(
-        client, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id), _WHY_NO_HELLO
+        client, theirs or unverified(), pairing.HELLO_PATH, pairing.encode_question(code.code_id), _HELLO_REFUSALS
     )
     try:
         hello = pairing.decode_hello(answer)
@@ -105,14 +105,14 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
 
 
 def _ask(
-    client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, why: Mapping[int, str] = _REFUSALS
+    client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, refusals: Mapping[int, str] = _REFUSALS
 ) -> bytes:
     server = DeadlineClient(client.url, client.clock, client.deadline_s, trust)
     try:
         return server.post(path, body)
     except HubRefused as refusal:
-        if refusal.status in why:
-            raise EnrolRefused(why[refusal.status]) from None
+        if refusal.status in refusals:
+            raise EnrolRefused(refusals[refusal.status]) from None
         raise
     finally:
         server.close()

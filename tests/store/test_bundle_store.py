@@ -11,7 +11,7 @@ from device.crypto.signing import SigningKey
 from device.errors import BundleRefused
 from device.store.bundle_store import FOLDER, BundleStore
 from device.wire.bundle import BundleKind
-from tests.support.fake_bundles import bundle, written
+from tests.support.fake_bundles import bundle, bundle_bytes
 from tests.support.fake_enrolment import ROOT
 
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
@@ -105,7 +105,7 @@ def test_a_kept_bundle_that_is_no_longer_whole_is_none_and_says_so(
 
 def test_a_bundle_put_on_the_card_by_somebody_else_is_none(tmp_path: Path) -> None:
     store_in(tmp_path).keep(bundle(POLICY, 7, b"seven"))
-    (tmp_path / FOLDER / "policy.bundle").write_bytes(written(POLICY, 9, b"theirs", root=SigningKey.new()))
+    (tmp_path / FOLDER / "policy.bundle").write_bytes(bundle_bytes(POLICY, 9, b"theirs", root=SigningKey.new()))
     assert kept(tmp_path) is None
 
 

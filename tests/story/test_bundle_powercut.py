@@ -13,7 +13,7 @@ from device.wire.bundle import BundleKind
 from tests.bench.powercut_disk import Disk
 from tests.bench.powercut_trace import Told, trace
 from tests.support.children import python_module
-from tests.support.fake_bundles import written
+from tests.support.fake_bundles import bundle_bytes
 from tests.support.fake_enrolment import ROOT
 
 pytestmark = pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
@@ -24,7 +24,7 @@ CUTS_A_STEP = 12
 def test_after_a_power_cut_at_any_step_the_old_bundle_or_the_new_one_is_there_whole(tmp_path: Path) -> None:
     files = []
     for version, content in CONTENT.items():
-        (tmp_path / str(version)).write_bytes(written(BundleKind.POLICY, version, content))
+        (tmp_path / str(version)).write_bytes(bundle_bytes(BundleKind.POLICY, version, content))
         files.append(str(tmp_path / str(version)))
     state = (tmp_path / "state").resolve()
     state.mkdir()

@@ -17,7 +17,7 @@ from device.model import Cue, Reason
 from device.monitor.control_socket import ask
 from device.policy import Policy
 from device.wire.bundle import BundleKind
-from tests.support.fake_bundles import written
+from tests.support.fake_bundles import bundle_bytes
 from tests.support.fake_server import PATIENCE_S
 from tests.support.running_gate import Running, running
 from tests.support.stage import GONE, Stage, seen
@@ -88,8 +88,8 @@ POSTERS = {
     "an enrolment code": b"GATE-SCAN-NERE-XAMPN",
     "a policy": b"version: theirs-1\nvalid_from: 2021-01-01\naccept: [citizen-number]\n",
     "an enrolment": b'{"document": "gate-enrolment/2", "device": "gate-2", "device_key": "AA==", "ca": ""}',
-    "an unsigned bundle": written(BundleKind.POLICY, 9, b"version: theirs-1\n")[:74].replace(b"GATE", b"Gate"),
-    "a bundle": written(BundleKind.POLICY, 9, b"version: theirs-1\n"),
+    "an unsigned bundle": bundle_bytes(BundleKind.POLICY, 9, b"version: theirs-1\n")[:74].replace(b"GATE", b"Gate"),
+    "a bundle": bundle_bytes(BundleKind.POLICY, 9, b"version: theirs-1\n"),
     "an address of a hub": b"https://hub.example.vn/v1/bundles",
 }
 

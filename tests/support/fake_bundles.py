@@ -13,7 +13,7 @@ MADE_MS = 1_767_225_600_000
 """2026-01-01, as `tests.support.fakes.FakeClock` begins."""
 
 
-def written(kind: BundleKind, version: int, content: bytes, *, root: SigningKey = ROOT, **more: object) -> bytes:
+def bundle_bytes(kind: BundleKind, version: int, content: bytes, *, root: SigningKey = ROOT, **more: object) -> bytes:
     """Return a bundle as it travels; *more* are other attributes of its head."""
     head = Head(kind, version, MADE_MS, MADE_MS + 90 * 86_400_000, len(content), hashlib.sha256(content).digest())
     return sign_head(replace(head, **more), root) + content  # type: ignore[arg-type]
@@ -21,4 +21,4 @@ def written(kind: BundleKind, version: int, content: bytes, *, root: SigningKey 
 
 def bundle(kind: BundleKind, version: int, content: bytes, *, root: SigningKey = ROOT, **more: object) -> Bundle:
     """Return the same, read."""
-    return read_bundle(written(kind, version, content, root=root, **more), [root.public])
+    return read_bundle(bundle_bytes(kind, version, content, root=root, **more), [root.public])

@@ -18,7 +18,7 @@ from device.store.bundle_store import BundleStore
 from device.sync.refresh import Adopter, Refresher
 from device.wire.bundle import Bundle, BundleKind, Incoming
 from device.wire.catalogue import Catalogue, Offer, catalogue_of
-from tests.support.fake_bundles import MADE_MS, written
+from tests.support.fake_bundles import MADE_MS, bundle_bytes
 from tests.support.fake_enrolment import ROOT
 from tests.support.fake_server import PATIENCE_S
 from tests.support.fakes import FakeClock
@@ -37,7 +37,10 @@ class ScriptedDesk:
         self.looks, self.fetched, self.closed = 0, list[tuple[BundleKind, int]](), False
 
     def has(self, kind: BundleKind, version: int, body: bytes | None = None) -> None:
-        self.bundles[kind] = (version, written(kind, version, f"{kind} {version}".encode()) if body is None else body)
+        self.bundles[kind] = (
+            version,
+            bundle_bytes(kind, version, f"{kind} {version}".encode()) if body is None else body,
+        )
 
     def catalogue(self) -> Catalogue:
         self.looks += 1
@@ -184,21 +187,21 @@ def flipped(body: bytes) -> bytes:
     return body[:-1] + bytes([body[-1] ^ 1])
 
 
-GOOD = written(POLICY, 8, b"policy 8")
+GOOD = bundle_bytes(POLICY, 8, b"policy 8")
 REFUSED = {
     "bit flip in the content": (flipped(GOOD), "its content is not the one that was signed"),
     "bit flip in the head": (GOOD[:100] + flipped(GOOD[:101])[100:] + GOOD[101:], "not signed by the root"),
-    "another root": (written(POLICY, 8, b"policy 8", root=SigningKey.new()), "not signed by the root"),
-    "another kind": (written(TRUST, 8, b"policy 8"), "it is a bundle of kind trust"),
-    "another gate": (written(POLICY, 8, b"policy 8", device_id="gate-2"), "it is for another gate"),
-    "an older one under a new number": (written(POLICY, 6, b"policy 6"), "version 6 is older than 7"),
-    "another version": (written(POLICY, 9, b"policy 9"), "it is version 9, not 8"),
+    "another root": (bundle_bytes(POLICY, 8, b"policy 8", root=SigningKey.new()), "not signed by the root"),
+    "another kind": (bundle_bytes(TRUST, 8, b"policy 8"), "it is a bundle of kind trust"),
+    "another gate": (bundle_bytes(POLICY, 8, b"policy 8", device_id="gate-2"), "it is for another gate"),
+    "an older one under a new number": (bundle_bytes(POLICY, 6, b"policy 6"), "version 6 is older than 7"),
+    "another version": (bundle_bytes(POLICY, 9, b"policy 9"), "it is version 9, not 8"),
     "truncated": (GOOD[:-3], "cut short"),
     "nothing": (b"", "cut short"),
     "more than it says": (GOOD + b"x" * 1000, "longer than its head says"),
-    "huge by its own word": (written(POLICY, 8, b"policy 8", size=10**9), "signed, and broken"),
+    "huge by its own word": (bundle_bytes(POLICY, 8, b"policy 8", size=10**9), "signed, and broken"),
     "somebody's page": (b"<html>" * 100, "not a bundle"),
-    "right signature, broken body": (written(POLICY, 8, b"broken"), "line 3: write a number"),
+    "right signature, broken body": (bundle_bytes(POLICY, 8, b"broken"), "line 3: write a number"),
 }
 
 
@@ -237,7 +240,7 @@ def test_a_hub_that_was_restored_to_an_older_version_is_refused_without_a_downlo
 
 
 def test_one_out_of_date_stays_in_force_and_warns_once(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    gate.desk.has(POLICY, 7, written(POLICY, 7, b"policy 7", valid_until_ms=MADE_MS + 60_000))
+    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=MADE_MS + 60_000))
     gate.loop.look()
     assert gate.told(POLICY)["old"] is False
     gate.clock.advance(61_000)
@@ -249,7 +252,7 @@ def test_one_out_of_date_stays_in_force_and_warns_once(gate: Gate, caplog: pytes
 
 
 def test_one_that_is_out_of_date_when_it_comes_is_taken_and_told(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    gate.desk.has(POLICY, 7, written(POLICY, 7, b"policy 7", valid_until_ms=1))
+    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=1))
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
     assert "event=bundle-old kind=policy until=1970-01-01" in caplog.text
@@ -257,14 +260,14 @@ def test_one_that_is_out_of_date_when_it_comes_is_taken_and_told(gate: Gate, cap
 
 def test_a_clock_that_is_not_trusted_calls_nothing_old(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
     gate.clock.state = ClockState.UNSYNCHRONISED
-    gate.desk.has(POLICY, 7, written(POLICY, 7, b"policy 7", valid_until_ms=1))
+    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=1))
     gate.loop.look()
     assert "event=bundle-old" not in caplog.text
 
 
 def test_a_kept_one_that_this_version_cannot_read_is_told_and_fetched_again(tmp_path: Path) -> None:
     gate = Gate(tmp_path)
-    BundleStore(tmp_path, ROOT.public, "gate-1").keep(read(written(POLICY, 7, b"broken")))
+    BundleStore(tmp_path, ROOT.public, "gate-1").keep(read(bundle_bytes(POLICY, 7, b"broken")))
     gate.started()
     assert gate.in_force == {}
     assert "the one kept here" in str(gate.told(POLICY)["refused"])
@@ -292,12 +295,12 @@ def read(body: bytes) -> Bundle:
 
 def test_a_bundle_names_the_next_root_and_from_then_on_only_that_one_signs(gate: Gate) -> None:
     successor = SigningKey.new()
-    gate.desk.has(POLICY, 7, written(POLICY, 7, b"policy 7", successor=successor.public))
+    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", successor=successor.public))
     gate.loop.look()
     gate.desk.has(POLICY, 8)
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
-    gate.desk.has(POLICY, 8, written(POLICY, 8, b"policy 8", root=successor))
+    gate.desk.has(POLICY, 8, bundle_bytes(POLICY, 8, b"policy 8", root=successor))
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
     gate.started()
@@ -306,10 +309,10 @@ def test_a_bundle_names_the_next_root_and_from_then_on_only_that_one_signs(gate:
 
 def test_a_gate_that_missed_the_word_of_the_old_root_is_given_it_with_the_catalogue(gate: Gate) -> None:
     successor = SigningKey.new()
-    gate.desk.has(POLICY, 8, written(POLICY, 8, b"policy 8", root=successor))
+    gate.desk.has(POLICY, 8, bundle_bytes(POLICY, 8, b"policy 8", root=successor))
     gate.loop.look()
     assert gate.in_force == {}
-    gate.desk.succession = [read(written(TRUST, 3, b"trust 3", successor=successor.public)).signed]
+    gate.desk.succession = [read(bundle_bytes(TRUST, 3, b"trust 3", successor=successor.public)).signed]
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
 

@@ -15,7 +15,7 @@ from device.uplink.bundles import LEAST_BYTES_A_S, BundleClient
 from device.wire import catalogue
 from device.wire.bundle import BundleKind, Incoming
 from device.wire.catalogue import Offer
-from tests.support.fake_bundles import written
+from tests.support.fake_bundles import bundle_bytes
 from tests.support.fake_enrolment import ROOT, enrolled
 from tests.support.fake_server import (
     PATIENCE_S,
@@ -30,7 +30,7 @@ from tests.support.fakes import FakeClock
 from tests.support.golden_catalogue import LISTED, SAID
 
 GATE = enrolled()
-BODY = written(BundleKind.TRUST, 7, b"[]" * 50_000)
+BODY = bundle_bytes(BundleKind.TRUST, 7, b"[]" * 50_000)
 OFFER = Offer(BundleKind.TRUST, 7, len(BODY))
 JSON = "HTTP/1.1 200 OK\nContent-Type: application/json\nContent-Length: {}"
 OCTETS = "HTTP/1.1 200 OK\nContent-Type: application/octet-stream\nContent-Length: {}"
