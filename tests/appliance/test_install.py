@@ -47,6 +47,13 @@ def test_a_pi_without_camera_packages_gets_them_from_apt_and_the_service_becomes
     assert said("packages").startswith("0\n")
 
 
+def test_a_gate_has_no_hub_and_no_demo(said: Seen) -> None:
+    code, *folders = said("folders").splitlines()
+    assert code == "0"
+    assert "gate" in folders
+    assert not {"hub", "demo"} & set(folders)
+
+
 def test_a_second_run_changes_nothing(said: Seen) -> None:
     again = said("install_again")
     assert again.startswith("0\n")

@@ -40,6 +40,7 @@ tar -C /root/stick -xf /beside/good.tar
 say install /root/stick/*/setup.sh install
 say install_again /root/stick/*/setup.sh install
 state installed
+say folders ls /opt/gate-scanner/current/lib/python3.13/site-packages/device
 say packages dpkg-query -W python3-picamera2 python3-lgpio
 
 # Now it is somebody's gate: enrolled, with a camera (a replay of pictures).
