@@ -156,5 +156,5 @@ def test_a_defect_in_asking_is_named_by_its_sort_alone_and_keeps_nobody_out(capl
     gate = Desked()
     gate.desk.error = RuntimeError(NUMBER)
     assert gate.ask() is None
-    assert "reason=a defect (RuntimeError)" in caplog.text
+    assert "reason='a defect (RuntimeError)'" in caplog.text
     assert NUMBER not in caplog.text
