@@ -66,7 +66,7 @@ class Clock(Protocol):
         ...
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        """Wait until the event is set, at most *timeout_s* seconds; ``True`` when it is set."""
+        """Wait until the event is set, at most *timeout_s* seconds; return whether it is set."""
         ...
 
 
@@ -108,7 +108,7 @@ class JudgedClock:
         return self.clock.monotonic_ms()
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        """Wait as the machine's clock does."""
+        """Wait as the machine's clock does; return whether the event is set."""
         return self.clock.wait(until, timeout_s)
 
 
@@ -152,7 +152,7 @@ class SystemClock:
         return time.clock_gettime_ns(time.CLOCK_BOOTTIME) // 1_000_000
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        """Wait on a real event."""
+        """Wait on a real event; return whether it is set."""
         return until.wait(timeout_s)
 
 

@@ -22,10 +22,12 @@ TREES = {path.relative_to(DEVICE).as_posix(): ast.parse(path.read_bytes()) for p
 THREADS_OF_OTHERS = {
     "eye/process.py",  # the eye's reader: what it meets costs the eye, which is started anew
     "uplink/request.py",  # one request: what it meets is raised where the answer is waited for
-    "hub/maintenance.py",
-    "hub/child_process.py",
+    "hub/child_process.py",  # ends the child when its parent is gone
     "demo/stage.py",  # the whole gate of the demo
 }
+
+STARTERS = {"Thread", "Timer", "ThreadPoolExecutor", "start_new_thread", "_thread"}
+"""What starts a thread, however it is imported."""
 
 Function = ast.FunctionDef | ast.Lambda
 
@@ -46,9 +48,7 @@ def does_nothing(function: Function) -> bool:
     if isinstance(function, ast.Lambda):
         value: ast.expr | None = function.body
     else:
-        words = [
-            line for line in function.body if not (isinstance(line, ast.Expr) and isinstance(line.value, ast.Constant))
-        ]
+        words = [line for line in function.body if not is_constant(line)]
         if not words or isinstance(words[0], ast.Pass):
             return True
         if len(words) > 1 or not isinstance(words[0], ast.Return):
@@ -115,7 +115,11 @@ def test_every_thread_of_a_gate_is_a_service_thread() -> None:
     starts = {
         name
         for name, tree in TREES.items()
-        if any(isinstance(node, ast.Attribute) and node.attr == "Thread" for node in ast.walk(tree))
+        if any(
+            (isinstance(node, ast.Attribute) and node.attr in STARTERS)
+            or (isinstance(node, ast.alias) and node.name in STARTERS)
+            for node in ast.walk(tree)
+        )
     }
     assert starts == {"threads.py"} | THREADS_OF_OTHERS
 

@@ -33,6 +33,8 @@ HARDWARE = {"picamera2", "libcamera", "gpiozero", "lgpio", "pyzbar", "zxingcpp"}
 DEVICE = Path(__file__).parent.parent / "device"
 DECISIONS = DEVICE.parent / "DECISIONS.md"
 PICTURE = Path(__file__).parent / "floors.svg"
+NOT_FOR_THE_HUB = ("device.store", "device.uplink", "device.gate", "device.eye", "device.sync")
+"""Folders of a gate, on lower floors, that a hub has no use for."""
 NOT_ON_A_GATE = {"hub", "demo"}
 """What ``leave_out`` of ``systemd/install.sh`` takes away when a gate is installed."""
 MOST_LINES_ON_A_GATE = 28_500
@@ -152,6 +154,18 @@ def test_only_their_own_commands_import_what_is_not_on_a_gate() -> None:
         if name.startswith("device.") and name.split(".")[1] in NOT_ON_A_GATE
     }
     assert importing <= {f"cli/{name}.py" for name in ("demo", "hub", "hub_gates", "hub_keys", "hub_publish")}
+
+
+def test_the_hub_imports_nothing_of_a_gates_store_or_uplink() -> None:
+    assert "hub" in FLOOR
+    found = {
+        f"{path.name}: {name}"
+        for path in SOURCES
+        if room(path) == "hub"
+        for name in imports(ast.parse(path.read_bytes()))
+        if name.startswith(NOT_FOR_THE_HUB)
+    }
+    assert found == set()
 
 
 def test_decisions_has_the_table_and_the_picture_of_these_floors() -> None:

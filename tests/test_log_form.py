@@ -18,7 +18,7 @@ LOGGERS = {"log", "_log", "logger", "_logger", "logging", "LOG", "_LOG", "LOGGER
 PLACEHOLDER = r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]"
 FORM = re.compile(rf"event=[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?: [a-z][a-z0-9]*(?:_[a-z0-9]+)*=(?:{PLACEHOLDER}|[^\s%=])+)*")
 KEY = re.compile(r"(?:^| )([^\s=]+)=")
-REASONS = {"why", "error", "cause", "problem", "because", "failure"}
+REASONS = {"why", "error", "cause", "problem", "because", "failure", "fault"}
 """What `reason` is called nowhere."""
 
 

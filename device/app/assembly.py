@@ -76,7 +76,6 @@ class Assembly:
         delivers = self._deliver(traffic, new_row, refresher)
         eye, attempts = child_eye_of(site, clock, report.health), Attempts(site.store.folder, clock)
         watched = presence(site, self._recognise)
-        report.health.follow_ignored(lambda: watched.ignored)
         self.pins.on_press(pressed.set)
         way = Way(site.direction, self.pins.turned_out)
         gate = Gate(

@@ -127,7 +127,7 @@ class Service:
         except OSError as error:
             log.warning("event=no-control-socket folder=%s reason=%r", folder, error.strerror)
             return
-        opened.enter_context(ServiceThread("inquiry", asked, end.fail, None))
+        opened.enter_context(ServiceThread("control-socket", asked, end.fail, None))
 
     def _status(self, _terms: Mapping[str, object]) -> object:
         """Answer `gate-scanner status`; on the control socket's thread."""

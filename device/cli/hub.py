@@ -125,8 +125,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return os.EX_UNAVAILABLE
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
-    serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
-    return 0
+    return serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -18,7 +18,7 @@ from device.cli.arguments import SITE, add_config, add_example
 from device.cli.running_gate import gate_folder
 from device.cli.table import print_table
 from device.clock import Clock, SystemClock
-from device.errors import ConfigurationError, GateAbsent
+from device.errors import ConfigurationError, GateAbsent, GateScannerError
 from device.indicator.lights import lamp_test_pattern, length_ms
 from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
@@ -27,7 +27,7 @@ from device.monitor.control_socket import ask
 from device.policy import PATTERNS
 from device.settings.load import load
 from device.settings.schema import CuesSection, Site
-from device.threads import ServiceThread
+from device.threads import ServiceEnd, ServiceThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -95,8 +95,11 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
         pattern = lamp_test_pattern(_patterns(site)[cue], relay=relay)
         indicator.play(pattern)
         clock.wait(never, length_ms(pattern) / 1000 + _BETWEEN_S)
+        if end.failed:
+            raise GateScannerError(f"{cue}: the lamps stopped half-way; the log has the reason")
 
-    with ServiceThread("indicator", indicator, never.set):
+    end = ServiceEnd(never)
+    with ServiceThread("indicator", indicator, end.fail):
         yield by_ourselves
 
 

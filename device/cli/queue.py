@@ -78,7 +78,7 @@ def _retry(site: Site, seq: int) -> int:
     with SqliteOutbox(site.store.folder) as outbox:
         batch = outbox.parked_batch(seq)
         if batch is None:
-            print(f"{seq}: is not parked; see: gate-scanner queue --config FILE parked", file=sys.stderr)
+            print(f"{seq}: is not parked; see: gate-scanner queue parked", file=sys.stderr)
             return 1
         try:
             return _offer(outbox, centre.uplink, batch)

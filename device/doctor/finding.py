@@ -1,4 +1,4 @@
-"""What a check found: its verdict, the figures in words, and one line of advice."""
+"""Finding and Verdict: the result of one check, its figures in words, and one line of advice."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""The main loop, and what it needs to tell one visitor from the next."""
+"""The gate: main scan loop, presence detection, registrar, occupancy, status lookup, answer history."""

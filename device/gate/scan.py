@@ -53,7 +53,7 @@ class Gate:
 def scan(gate: Gate, stop: Event) -> None:
     """Answer each presentation once, until *stop* is set or a replay ends."""
     for sight in gate.eye.sights(stop):  # at least one a second; restarts the eye itself
-        gate.health.beat()  # what feeds the watchdog: this loop turns
+        gate.health.beat(gate.presence.ignored)  # what feeds the watchdog: this loop turns
         if sight.ended:
             return
         cue = resting(gate, sight)

@@ -164,4 +164,5 @@ if __name__ == "__main__":
     from device.hub.folder import HubFolder
 
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
-    serve(HubFolder(Path(sys.argv[1]), SystemClock()), listen(LOOPBACK, int(sys.argv[2])), tls="tls" in sys.argv[3:])
+    hub = HubFolder(Path(sys.argv[1]), SystemClock())
+    sys.exit(serve(hub, listen(LOOPBACK, int(sys.argv[2])), tls="tls" in sys.argv[3:]))

@@ -130,11 +130,11 @@ def _check_leap(connection: Connection, today: date, confirmed: date | None) -> 
 
 
 class Maintenance:
-    """Makes and destroys sealing keys every hour, on a thread of its own.
+    """Makes and destroys sealing keys every hour; `device.threads.ServiceThread` runs it.
 
     Args:
         keys: the key pairs.
-        store: the database; closed by the caller after `stop`.
+        store: the database; closed by the caller when `run` has ended.
         retention_days: see `expire`.
         clock: for the pauses.
     """
@@ -145,21 +145,20 @@ class Maintenance:
         self._retention_days = retention_days
         self._clock = clock
         self._stop = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
         self._last_reason = ""
 
-    def start(self) -> None:
-        """Start the thread; its first run is at once."""
-        self._thread.start()
+    def run(self) -> None:
+        """Do what is due, at once and then every hour, until closed; what it raises is a defect."""
+        self.run_once()
+        while not self._clock.wait(self._stop, EVERY_S):
+            self.run_once()
 
-    def stop(self) -> None:
-        """End the thread, if it was started; a key that is being destroyed is destroyed."""
+    def close(self) -> None:
+        """Let `run` end soon; a key that is being destroyed is destroyed first. Any thread."""
         self._stop.set()
-        if self._thread.ident is not None:
-            self._thread.join()
 
     def run_once(self) -> None:
-        """Make and destroy what is due now. Never raises; what is wrong is logged once."""
+        """Make and destroy what is due now; what is foreseen to go wrong is logged once."""
         try:
             make_sealing_keys(self._keys, self._store)
             expire(self._keys, self._store, self._retention_days)
@@ -171,8 +170,3 @@ class Maintenance:
             self._last_reason = reason
             return
         self._last_reason = ""
-
-    def _run(self) -> None:
-        self.run_once()
-        while not self._clock.wait(self._stop, EVERY_S):
-            self.run_once()

@@ -6,12 +6,14 @@ import errno
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
+from device.threads import ServiceThread
 
 if TYPE_CHECKING:
     import uvicorn
@@ -59,7 +61,7 @@ def serve(
     *,
     tls: bool = False,
     ready: Callable[[], None] | None = None,
-) -> None:
+) -> int:
     """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
 
     Args:
@@ -67,6 +69,9 @@ def serve(
         listeners: from `listen`; closed in the end.
         tls: whether.
         ready: called when all that can be wrong with the folder has been looked at, before the first request.
+
+    Returns:
+        The exit code: 70 (``os.EX_SOFTWARE``) after a defect in what runs beside it, so that it is started anew.
 
     Raises:
         ConfigurationError: the folder is not usable.
@@ -100,13 +105,19 @@ def serve(
                 raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
             if ready is not None:
                 ready()
-            maintenance.start()
-            _serve_until_told(uvicorn.Server(config), listeners)
+            server, failed = uvicorn.Server(config), threading.Event()
+
+            def fail() -> None:
+                failed.set()
+                server.should_exit = True
+
+            with ServiceThread("maintenance", maintenance, fail, stop_most_s=None):
+                _serve_until_told(server, listeners)
         finally:
-            maintenance.stop()
             store.close()
     finally:
         _close(listeners)
+    return os.EX_SOFTWARE if failed.is_set() else os.EX_OK
 
 
 def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:

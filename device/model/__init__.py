@@ -1,4 +1,4 @@
-"""The words of this project, as immutable facts. One word for one thing, everywhere.
+"""Domain model: frozen dataclasses and enums (CheckIn, Credential, Decision, Cue, Sight …), nothing that acts.
 
 Nothing here does anything: no file, no clock, no pin. Times are monotonic milliseconds unless
 the name says otherwise; payloads are ``bytes`` and never leave the record they stand in.

@@ -1,4 +1,4 @@
-"""What a code claims, once parsed, as immutable facts (see `device.model`)."""
+"""Credential, Unrecognised and CodeKind: what a code claims once it is parsed (see `device.model`)."""
 
 from __future__ import annotations
 

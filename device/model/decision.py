@@ -1,4 +1,4 @@
-"""What the gate says about a visitor, and why, as immutable facts (see `device.model`)."""
+"""Decision, Outcome and Reason: what the gate says about a visitor, and why (see `device.model`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the eye reports, as immutable facts (see `device.model`): frames, symbols in them, readings."""
+"""Frame, Symbol, Sight and Reading: what the eye reports, and one presentation of it (see `device.model`)."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from device.clock import Clock
 from device.model import CodeKind, Cue
@@ -46,28 +46,27 @@ class Health:
         """How often the eye died inside an engine, by its name."""
         self.ignored: Mapping[CodeKind, int] = {}
         """Codes passed over as the gate's own poster or as standing still, by kind."""
-        self._ask_ignored: Callable[[], Mapping[CodeKind, int]] = dict
         self.lamp_ms: deque[int] = deque(maxlen=2000)
         """Milliseconds from the capture of the frame to the lamp, newest last."""
         self.decode_us: deque[int] = deque(maxlen=2000)
         """What the decoder took for each frame, newest last."""
         self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
 
-    def beat(self) -> None:
-        """Feed the watchdog, at most once a second: the scan loop turns. Nothing else feeds it."""
+    def beat(self, ignored: Mapping[CodeKind, int] | None = None) -> None:
+        """Feed the watchdog, at most once a second: the scan loop turns. Nothing else feeds it.
+
+        Args:
+            ignored: how many codes presence has passed over until now, by kind; ``None`` while nothing is scanned.
+        """
         now_s = self._clock.monotonic_s()
         if now_s - self._fed_s >= _FEED_EVERY_S:
             self._fed_s = now_s
             self._notifier.alive()
-            self._note_ignored()
+            if ignored is not None:
+                self._note_ignored(dict(ignored))
 
-    def follow_ignored(self, ask: Callable[[], Mapping[CodeKind, int]]) -> None:
-        """From now on ask *ask* (on the scan thread, once a second) which codes presence passes over."""
-        self._ask_ignored = ask
-
-    def _note_ignored(self) -> None:
+    def _note_ignored(self, counts: Mapping[CodeKind, int]) -> None:
         """Keep the counts of ignored codes, and log each that has grown."""
-        counts = dict(self._ask_ignored())
         for kind, count in counts.items():
             if count != self.ignored.get(kind):
                 log.info("event=codes-ignored kind=%s count=%d reason=own-poster-or-not-moving", kind, count)

@@ -187,7 +187,7 @@ class Delivery:
         return 0.0
 
     def _failed(self, outbox: Outbox, batch: Batch, error: UplinkError | WireError) -> float:
-        """Decide the fate of a batch that was not settled; return the pause before the next try."""
+        """Decide the action of a batch that was not settled; return the pause before the next try."""
         if self._stop.is_set():
             return 0.0  # the request was ended by us, which says nothing about the link
         if isinstance(error, HubRevoked):
@@ -198,16 +198,16 @@ class Delivery:
                 self._most_rows = min(self._most_rows, ROWS_ON_A_BAD_LINE)
             self._become(LinkState.OFFLINE, _slug(error), str(error))
             return self._back_off.next_s()
-        fate = retry_action_of(error.status)
-        if fate is RetryAction.SPLIT and len(batch.rows) > 1:
+        action = retry_action_of(error.status)
+        if action is RetryAction.SPLIT and len(batch.rows) > 1:
             self._most_rows = max(1, len(batch.rows) // 4)
             return 0.0
-        if fate is RetryAction.SPLIT:
+        if action is RetryAction.SPLIT:
             # The pause below keeps a hub that refuses everything from parking a whole ledger.
             seq = batch.rows[0].seq
             outbox.settle(batch, Receipt(seq, ((seq, _slug(error)),)))
             log.warning("event=parked seq=%d reason=%s", seq, _slug(error))
-        self._become(LinkState.OFFLINE if fate is RetryAction.WAIT else LinkState.REFUSED, _slug(error), str(error))
+        self._become(LinkState.OFFLINE if action is RetryAction.WAIT else LinkState.REFUSED, _slug(error), str(error))
         return self._back_off.next_s(error.retry_after)
 
     def _greet_if_due(self) -> None:
@@ -236,7 +236,7 @@ class Delivery:
         """Change the link; a line in the log only when the state is another."""
         if self._link.become(state, self._now_ms(), error):
             level = logging.INFO if state is LinkState.ONLINE else logging.WARNING
-            log.log(level, "event=link state=%s fault=%s reason=%r", state, error or "none", reason)
+            log.log(level, "event=link state=%s action=%s reason=%r", state, error or "none", reason)
 
     def _now_ms(self) -> int:
         return self._clock.monotonic_ms()

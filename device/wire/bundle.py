@@ -1,4 +1,4 @@
-r"""Bundles: signed, versioned downloads from the centre (Ed25519), verified before anything in them is parsed.
+r"""Bundles: signed, versioned downloads from the hub (Ed25519), verified before anything in them is parsed.
 
 Layout, byte for byte (``tests/golden/bundle/`` has one)::
 

@@ -1,4 +1,4 @@
-"""The catalogue of bundles that a centre has, and the request for one of them; both signed like every request.
+"""The catalogue of bundles that a hub has, and the request for one of them; both signed like every request.
 
 ``POST /v1/bundles`` (the files in ``tests/golden/wire/`` show both byte for byte)::
 

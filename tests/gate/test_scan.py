@@ -29,7 +29,7 @@ from device.model import (
 )
 from device.policy import Lists, Policy
 from device.policy.rules import Capacity, ListRules, OpeningHours, StatusRules
-from tests.support.fakes import ScriptedDesk
+from tests.support.fakes import ScriptedStatus
 from tests.support.stage import GONE, PLACE, Stage, seen
 from tests.support.visitors import CARD
 
@@ -300,8 +300,8 @@ ASKING = Policy("asking-1", status=StatusRules(frozenset({CodeKind.CITIZEN_CARD}
 WELL, YELLOW = Status(declared=True, health=HealthColour.GREEN), Status(health=HealthColour.YELLOW)
 
 
-def asking(sights: list[Sight], status: Status = WELL) -> tuple[Stage, ScriptedDesk]:
-    desk = ScriptedDesk(status)
+def asking(sights: list[Sight], status: Status = WELL) -> tuple[Stage, ScriptedStatus]:
+    desk = ScriptedStatus(status)
     stage = Stage(sights, policy=ASKING, source=desk)
     desk.while_asked = lambda: stage.story.lines.append("asked")
     return stage, desk
@@ -328,7 +328,7 @@ def test_the_centre_is_asked_before_the_commit_and_its_answer_is_the_record() ->
 def test_each_rule_is_asked_once_a_visitor_also_when_the_centre_is() -> None:
     always = OpeningHours(frozenset(range(7)), 0, 1_440)
     policy = replace(ASKING, hours=(always,), capacity=Capacity(9), watch_list=ListRules(), roster=ListRules())
-    lists, desk = Lists(watch=Listed(), roster=Listed("citizen:051090001234")), ScriptedDesk(WELL)
+    lists, desk = Lists(watch=Listed(), roster=Listed("citizen:051090001234")), ScriptedStatus(WELL)
     stage = Stage(seen(CARD), policy=policy, lists=lists, source=desk)
     rules: list[str] = []
 
@@ -415,7 +415,7 @@ def test_a_watch_list_that_comes_while_the_gate_runs_counts_from_the_next_visito
 
 
 def test_nobody_on_the_watch_list_is_asked_about_at_the_centre() -> None:
-    desk = ScriptedDesk(Status())
+    desk = ScriptedStatus(Status())
     rules = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
     policy = Policy("p", watch_list=ListRules(), status=rules)
     stage = Stage(seen(CARD), policy=policy, source=desk, lists=Lists(watch=Listed("citizen:051090001234"))).run()

@@ -11,7 +11,7 @@ from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError
 from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOST_PAUSE_S, StatusLookup
 from device.model import CodeKind, Credential, HealthColour, Person, Status
 from device.policy.rules import StatusRules
-from tests.support.fakes import FakeClock, ScriptedDesk
+from tests.support.fakes import FakeClock, ScriptedStatus
 
 NUMBER = "051090001234"
 RULES = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
@@ -22,7 +22,7 @@ class Desked:
     """An asker before a scripted desk."""
 
     def __init__(self) -> None:
-        self.clock, self.desk = FakeClock(), ScriptedDesk(WELL)
+        self.clock, self.desk = FakeClock(), ScriptedStatus(WELL)
         self.asker = StatusLookup(self.desk, self.clock)
 
     def ask(self, number: int = 1) -> Status | None:

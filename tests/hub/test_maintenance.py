@@ -288,8 +288,8 @@ def test_a_row_sealed_to_a_key_this_hub_never_made_is_kept_and_alarms(hub: Hub) 
 def test_the_running_hub_looks_at_once_and_says_what_is_wrong_once(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:
     maintenance = Maintenance(hub.folder.keys, hub.store, 21, HeldClock())
     hub.clock.advance(DAY_MS)
-    maintenance.start()
-    maintenance.stop()
+    maintenance.close()  # the first look is at once
+    maintenance.run()
     assert hub.today + timedelta(days=AHEAD_DAYS) in hub.there()
     (hub.folder.keys.path / f"{FIRST}.json").write_text(json.dumps({"private": "secret"}))
     maintenance.run_once()

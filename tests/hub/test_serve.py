@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import signal
 import socket
 import subprocess
@@ -11,6 +12,7 @@ import requests
 
 from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
+from device.hub.keyring.keys import KeyFolder
 from device.hub.serve import LOOPBACK, listen, serve
 
 
@@ -42,3 +44,25 @@ def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_own_head() -> No
         connection, _ = listener.accept()
         with connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+class BrokenKeys(KeyFolder):
+    """Key pairs that have a defect when the maintenance comes to make those of the next days."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.asked = 0
+
+    def make_ahead(self, now_ms: int) -> None:
+        self.asked += 1
+        if self.asked > 1:  # once, before it serves, they are well
+            raise ZeroDivisionError
+        super().make_ahead(now_ms)
+
+
+def test_a_defect_in_the_maintenance_ends_the_hub_with_its_reason(
+    folder: HubFolder, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder.keys = BrokenKeys(folder.keys.path)
+    assert serve(folder, listen(LOOPBACK, 0)) == os.EX_SOFTWARE
+    assert "event=thread-failed thread=maintenance reason=ZeroDivisionError" in caplog.text

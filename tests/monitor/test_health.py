@@ -53,13 +53,12 @@ def test_percentiles_are_by_nearest_rank() -> None:
 def test_ignored_codes_reach_the_figures_and_the_log_once_per_change(caplog: pytest.LogCaptureFixture) -> None:
     clock, ignored = FakeClock(), dict[CodeKind, int]()
     health = Health(clock, FakeNotifier())
-    health.follow_ignored(lambda: ignored)
     caplog.set_level("INFO", "device.monitor.health")
     for counts in ({}, {CodeKind.VENUE: 1}, {CodeKind.VENUE: 1}, {CodeKind.VENUE: 1, CodeKind.LINK: 1}):
         ignored.update(counts)
         for _ in range(20):
             clock.advance(100)
-            health.beat()
+            health.beat(ignored)
     assert health.snapshot()["ignored"] == {"venue": 1, "link": 1}
     assert [message.split(" reason")[0] for message in caplog.messages] == [
         "event=codes-ignored kind=venue count=1",

@@ -37,7 +37,7 @@ def alike(one: Rhythm, other: Rhythm) -> bool:
     )
 
 
-def test_the_table_is_total_over_reasons_and_the_scores_over_cues() -> None:
+def test_the_table_is_total_over_reasons_and_the_patterns_over_cues() -> None:
     assert set(OUTCOMES) == set(Reason)
     assert set(PATTERNS) == set(Cue)
 

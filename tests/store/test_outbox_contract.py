@@ -23,7 +23,7 @@ DEVICE = "gate-1"
 ALL = 10_000_000
 
 
-class Shelf(Protocol):
+class OutboxUnderTest(Protocol):
     """An outbox, and what happens to its rows from the other side."""
 
     @property
@@ -39,7 +39,7 @@ class Shelf(Protocol):
         """Let damage take one row."""
 
 
-class SqliteShelf:
+class SqliteUnderTest:
     def __init__(self, folder: Path, ledger: SqliteLedger, outbox: SqliteOutbox) -> None:
         self.folder, self.ledger, self.outbox, self.recorded = folder, ledger, outbox, 0
 
@@ -55,7 +55,7 @@ class SqliteShelf:
             connection.execute("DELETE FROM check_ins WHERE seq = ?", [seq])
 
 
-class MemoryShelf:
+class MemoryUnderTest:
     def __init__(self, key: SealingKey) -> None:
         self.key, self.outbox = key, MemoryOutbox(DEVICE, ())
 
@@ -71,22 +71,22 @@ class MemoryShelf:
 
 
 @pytest.fixture(params=["sqlite", "memory"])
-def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Shelf]:
+def under_test(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OutboxUnderTest]:
     """Without a row."""
     key, _ = new_key_pair()
     if request.param == "memory":
-        yield MemoryShelf(key)
+        yield MemoryUnderTest(key)
         return
     folder = tmp_path / "ledger"
     with SqliteLedger.open(folder, DEVICE, Sealer(DEVICE, [key])) as ledger, SqliteOutbox(folder) as outbox:
-        yield SqliteShelf(folder, ledger, outbox)
+        yield SqliteUnderTest(folder, ledger, outbox)
 
 
 @pytest.fixture
-def outbox(shelf: Shelf) -> Outbox:
+def outbox(under_test: OutboxUnderTest) -> Outbox:
     """With ten rows."""
-    shelf.record(10)
-    return shelf.outbox
+    under_test.record(10)
+    return under_test.outbox
 
 
 def batch_of(outbox: Outbox, most_rows: int = 500, most_bytes: int = ALL) -> Batch:
@@ -121,20 +121,22 @@ def test_a_batch_keeps_within_its_bytes_but_has_one_row_at_least(outbox: Outbox)
     assert seqs(batch_of(outbox, most_rows=0)) == [1]
 
 
-def test_without_a_row_there_is_no_batch(shelf: Shelf) -> None:
-    assert shelf.outbox.next_batch(500, ALL) is None
-    assert shelf.outbox.backlog() == Backlog(0, 0, 0, None)
+def test_without_a_row_there_is_no_batch(under_test: OutboxUnderTest) -> None:
+    assert under_test.outbox.next_batch(500, ALL) is None
+    assert under_test.outbox.backlog() == Backlog(0, 0, 0, None)
 
 
-def test_when_everything_is_delivered_there_is_no_batch_until_a_row_comes(shelf: Shelf, outbox: Outbox) -> None:
+def test_when_everything_is_delivered_there_is_no_batch_until_a_row_comes(
+    under_test: OutboxUnderTest, outbox: Outbox
+) -> None:
     outbox.settle(batch_of(outbox), Receipt(10))
     assert outbox.next_batch(500, ALL) is None
-    shelf.record()
+    under_test.record()
     assert seqs(batch_of(outbox)) == [11]
 
 
-def test_rows_after_a_hole_go_in_a_batch_of_their_own(shelf: Shelf, outbox: Outbox) -> None:
-    shelf.lose(4)
+def test_rows_after_a_hole_go_in_a_batch_of_their_own(under_test: OutboxUnderTest, outbox: Outbox) -> None:
+    under_test.lose(4)
     first = batch_of(outbox)
     assert seqs(first) == [1, 2, 3]
     outbox.settle(first, Receipt(3))
@@ -227,16 +229,18 @@ def test_the_backlog_counts(outbox: Outbox) -> None:
     assert outbox.backlog() == Backlog(10, 0, 1, None)
 
 
-def test_the_backlog_counts_rows_that_are_gone_too(shelf: Shelf, outbox: Outbox) -> None:
+def test_the_backlog_counts_rows_that_are_gone_too(under_test: OutboxUnderTest, outbox: Outbox) -> None:
     outbox.settle(batch_of(outbox, 8), Receipt(8))
-    shelf.prune(6)
+    under_test.prune(6)
     assert outbox.backlog() == Backlog(10, 2, 0, check_in(9).at.wall_ms)
 
 
 # --- a centre that was restored -------------------------------------------------------------------
 
 
-def test_what_the_centre_has_lost_is_offered_again_as_far_as_it_is_still_here(shelf: Shelf, outbox: Outbox) -> None:
+def test_what_the_centre_has_lost_is_offered_again_as_far_as_it_is_still_here(
+    under_test: OutboxUnderTest, outbox: Outbox
+) -> None:
     outbox.settle(batch_of(outbox, most_rows=8), Receipt(8, ((2, "fork"),)))
     last = batch_of(outbox)
     outbox.rewind(last, 5)
@@ -244,11 +248,11 @@ def test_what_the_centre_has_lost_is_offered_again_as_far_as_it_is_still_here(sh
     outbox.rewind(last, 9)
     assert seqs(batch_of(outbox)) == [6, 7, 8, 9, 10]
     outbox.settle(batch_of(outbox), Receipt(10))
-    shelf.prune(3)
+    under_test.prune(3)
     outbox.rewind(last, 0)
     assert seqs(batch_of(outbox)) == [4, 5, 6, 7, 8, 9, 10]
     assert outbox.backlog().parked == 1
-    shelf.record()
+    under_test.record()
     assert seqs(batch_of(outbox))[-1] == 11
 
 

@@ -54,7 +54,7 @@ class ShiftedClock(SystemClock):
         return super().monotonic_ms() + self.later_ms
 
 
-class CountingDesk:
+class CountingStatus:
     """The real desk, counted."""
 
     def __init__(self, inner: StatusClient) -> None:
@@ -71,7 +71,7 @@ class Door:
     """A registrar with a real ledger that asks over a real connection."""
 
     registrar: Registrar
-    desk: CountingDesk
+    desk: CountingStatus
     inner: StatusClient
     clock: ShiftedClock
 
@@ -96,7 +96,7 @@ class Site:
         clock = ShiftedClock()
         inner = StatusClient(url, self.enrolled, clock)
         self.opened.append(inner)
-        desk = CountingDesk(inner)
+        desk = CountingStatus(inner)
         in_force = RulesInForce(Rules(Policy("asking-1", status=rules), lookup=StatusLookup(desk, clock)))
         registrar = Registrar(
             in_force,

@@ -80,7 +80,7 @@ class FakeNotifier:
         self.said.append("stopping")
 
 
-class ScriptedDesk:
+class ScriptedStatus:
     """A centre that answers every question alike, and notes it."""
 
     def __init__(self, status: Status) -> None:

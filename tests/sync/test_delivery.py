@@ -207,15 +207,15 @@ def test_no_number_of_failures_breaks_the_back_off(failures: int, chance: float)
 
 
 @pytest.mark.parametrize(
-    ("status", "fate"),
+    ("status", "action"),
     [
         *[(status, RetryAction.SHOW) for status in (400, 401, 402, 403, 404, 405, 409, 410, 451)],
         *[(status, RetryAction.SPLIT) for status in (413, 422)],
         *[(status, RetryAction.WAIT) for status in (408, 425, 429, 500, 501, 502, 503, 504, 599)],
     ],
 )
-def test_each_status_has_its_fate(status: int, fate: RetryAction) -> None:
-    assert retry_action_of(status) is fate
+def test_each_status_has_its_fate(status: int, action: RetryAction) -> None:
+    assert retry_action_of(status) is action
 
 
 @pytest.mark.parametrize("status", [401, 403, 404, 409])

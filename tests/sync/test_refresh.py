@@ -27,7 +27,7 @@ from tests.support.threads import running
 POLICY, TRUST, WATCH = BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST
 
 
-class ScriptedDesk:
+class ScriptedBundles:
     """A hub that has these bundles."""
 
     def __init__(self) -> None:
@@ -103,13 +103,15 @@ class Gate:
     """What is in force, and the loop that puts it there."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.clock, self.desk = folder, FakeClock(), ScriptedDesk()
+        self.folder, self.clock, self.desk = folder, FakeClock(), ScriptedBundles()
         self.in_force: dict[BundleKind, str] = {}
         self.wants_list = True
         self.traffic = Traffic(self.clock)
         self.loop = self.started()
 
-    def started(self, desk: ScriptedDesk | None = None, adopters: dict[BundleKind, Adopter] | None = None) -> Refresher:
+    def started(
+        self, desk: ScriptedBundles | None = None, adopters: dict[BundleKind, Adopter] | None = None
+    ) -> Refresher:
         self.in_force.clear()
         self.loop = Refresher(
             desk or self.desk,
@@ -372,7 +374,7 @@ def test_its_thread_looks_and_ends_when_it_is_told_to(gate: Gate, caplog: pytest
     caplog.set_level(logging.INFO)
     looked = threading.Event()
 
-    class Stopping(ScriptedDesk):
+    class Stopping(ScriptedBundles):
         def catalogue(self) -> Catalogue:
             gate.loop.close()
             looked.set()
@@ -400,7 +402,7 @@ def test_a_defect_that_a_content_meets_refuses_that_bundle_and_ends_nothing(
 
 
 def test_any_other_defect_ends_the_loop(gate: Gate) -> None:
-    class Defective(ScriptedDesk):
+    class Defective(ScriptedBundles):
         def catalogue(self) -> Catalogue:
             raise ZeroDivisionError
 
