@@ -15,8 +15,8 @@ import pytest
 from tests.support.children import CHECKOUT, python_module
 
 TABLE, LAST = "model/credential.py", '    HC1 = "hc1"\n'
-LINE = '    STUDENT_CARD = "student-card"\n'
-MODULE = '''"""The student card: ``STU1|number|name|citizen number``, not signed."""
+LINE = '    TRIAL_CARD = "trial-card"\n'
+MODULE = '''"""The trial card: ``TRIAL1|number|name|citizen number``, not signed."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from device.credential.text import Fields, is_digits
 from device.model import CodeKind, Credential, Person
 
 
-def read_student_card(fields: Fields) -> Credential | None:
+def read_trial_card(fields: Fields) -> Credential | None:
     """Read the four fields; ``None`` when they are not this format."""
-    if len(fields.parts) != 4 or fields.parts[0] != "STU1" or not is_digits(fields.parts[3], 12):
+    if len(fields.parts) != 4 or fields.parts[0] != "TRIAL1" or not is_digits(fields.parts[3], 12):
         return None
     person = Person(name=fields.words(fields.parts[2], Note.NAME_UNREADABLE), citizen_number=fields.parts[3])
-    fields.detail("student-number", fields.parts[1])
-    return Credential(CodeKind.STUDENT_CARD, person, details=tuple(fields.details), notes=tuple(fields.notes))
+    fields.detail("trial-number", fields.parts[1])
+    return Credential(CodeKind.TRIAL_CARD, person, details=tuple(fields.details), notes=tuple(fields.notes))
 
 
-FORMAT = Format(CodeKind.STUDENT_CARD, "The student card.", read_student_card)
+FORMAT = Format(CodeKind.TRIAL_CARD, "The trial card.", read_trial_card)
 '''
-PAYLOAD = "STU1|20231234|Nguyễn Văn Thử|051090001234"
+PAYLOAD = "TRIAL1|20231234|Nguyễn Văn Thử|051090001234"
 DATED = "version: school-1\nvalid_from: 2021-10-07\n"
-NAMED = DATED + "accept: [student-card]\nkinds: {student-card: {unverified: grant}}\nstatus: {kinds: [student-card]}\n"
+NAMED = DATED + "accept: [trial-card]\nkinds: {trial-card: {unverified: grant}}\nstatus: {kinds: [trial-card]}\n"
 
 
 class Program:
@@ -53,7 +53,7 @@ class Program:
         self.folder = folder
         package = folder / "device"
         shutil.copytree(CHECKOUT / "device", package, ignore=shutil.ignore_patterns("__pycache__"))
-        (package / "credential" / "student_card.py").write_text(MODULE, "utf-8")
+        (package / "credential" / "trial_card.py").write_text(MODULE, "utf-8")
         table = (package / TABLE).read_text("utf-8")
         assert table.count(LAST) == 1
         (package / TABLE).write_text(table.replace(LAST, LAST + LINE), "utf-8")
@@ -95,11 +95,11 @@ def test_a_new_kind_is_refused_until_named_and_then_goes_its_way_to_who_unseals_
     assert ended.returncode == 0, ended.stderr
     said = json.loads(ended.stdout)
     assert Path(said["program"]) == program.folder / "device"
-    assert said["kind"] == "student-card"
+    assert said["kind"] == "trial-card"
     assert said["unnamed"] == ["denied", "kind-not-accepted"]
     assert said["named"] == ["granted", "recorded"]
     assert said["asked by"] == ["citizen:051090001234"]
-    assert said["told"].items() >= {"kind": "student-card", "name": "Nguyễn Văn Thử"}.items()
+    assert said["told"].items() >= {"kind": "trial-card", "name": "Nguyễn Văn Thử"}.items()
     assert "20231234" in json.dumps(said["told"]["details"])
 
 
@@ -116,7 +116,7 @@ def test_the_command_that_recognises_knows_a_new_kind(program: Program, policy: 
     by = ["--policy", str(program.written("policy.yaml", policy))] if policy else []
     line: dict[str, Any] = json.loads(program.module("device", "recognise", *by, told=PAYLOAD + "\n"))
     assert line == {
-        "kind": "student-card",
+        "kind": "trial-card",
         "verified": "not-applicable",
         "outcome": outcome,
         "reason": reason,
@@ -127,14 +127,14 @@ def test_the_command_that_recognises_knows_a_new_kind(program: Program, policy: 
 def test_policies_are_checked_and_editors_told_with_the_new_kind(program: Program) -> None:
     program.module("device", "check", str(program.written("named.yaml", NAMED)))
     schema = json.loads(program.module("device.settings.jsonschema", "policy"))
-    assert "student-card" in schema["properties"]["accept"]["items"]["enum"]
-    assert "student-card" not in schema["properties"]["accept"]["default"]
-    assert schema["$defs"]["KindsSection"]["properties"]["student-card"]["description"] == "The student card."
-    assert "student-card" in program.module("device.settings.jsonschema", "site")
+    assert "trial-card" in schema["properties"]["accept"]["items"]["enum"]
+    assert "trial-card" not in schema["properties"]["accept"]["default"]
+    assert schema["$defs"]["KindsSection"]["properties"]["trial-card"]["description"] == "The trial card."
+    assert "trial-card" in program.module("device.settings.jsonschema", "site")
 
 
 def test_a_policy_that_asks_the_centre_about_a_kind_it_does_not_accept_is_a_mistake(program: Program) -> None:
-    policy = program.written("unnamed.yaml", DATED + "status: {kinds: [national-code, student-card]}\n")
+    policy = program.written("unnamed.yaml", DATED + "status: {kinds: [national-code, trial-card]}\n")
     ended = program.run(sys.executable, "-m", "device", "check", str(policy))
     assert ended.returncode == os.EX_CONFIG
     assert "status.kinds[2]: no such code gets here; add it to accept, or remove it here" in ended.stdout
