@@ -32,7 +32,7 @@ SOURCES = sorted(path for folder in ("device", "tests") for path in (CHECKOUT / 
 PLACE = re.compile(r"(?<![\w./$-])((?:device|tests|systemd|config|requirements)/[\w./-]*[\w/])")
 MEMBER = re.compile(r"(?<![\w./-])((?:device|tests)(?:\.\w+)+)(?!\w|/|\()")
 BENCH = re.compile(r"setup\.sh bench ([a-z]\w+)")
-COMMAND = re.compile(r"(?:`|bin/|-u gate-\w+ )gate-scanner ([a-z][a-z-]+)", re.MULTILINE)
+COMMAND = re.compile(r"(?:`|bin/|-u gate-\w+ |^ *)gate-scanner ([a-z][a-z-]+)", re.MULTILINE)
 SETUP = re.compile(r"(?<!\w)\./setup\.sh ([a-z]+)")
 NO_MODULE = {"device.key", "device.cli.NAME", "tests.bench.NAME"}
 """The name of a file, and what stands for many."""

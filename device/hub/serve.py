@@ -18,6 +18,7 @@ from device.threads import ServiceThread
 if TYPE_CHECKING:
     import uvicorn
 
+    from device.hub.db.database import HubDatabase
     from device.hub.folder import HubFolder
 
 LOOPBACK: Final = "127.0.0.1"
@@ -78,31 +79,14 @@ def serve(
     """
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
-    from device.hub.api.app import create_app  # noqa: PLC0415 - same
     from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - same
 
-    certificate, key = folder.certificate_files if tls else (None, None)
     try:
         store = folder.open_store()
         maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
         try:
             make_sealing_keys(folder.keys, store)
-            config = uvicorn.Config(
-                create_app(
-                    store, folder.operator_token(), folder.public_identity(), folder.status_secret, folder.bundles()
-                ),
-                lifespan="off",
-                access_log=False,
-                log_level="warning",
-                server_header=False,
-                ssl_certfile=certificate,
-                ssl_keyfile=key,
-                timeout_graceful_shutdown=1,
-            )
-            try:
-                config.load()
-            except OSError as error:
-                raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
+            config = _config(folder, store, tls=tls)
             if ready is not None:
                 ready()
             server, failed = uvicorn.Server(config), threading.Event()
@@ -118,6 +102,29 @@ def serve(
     finally:
         _close(listeners)
     return os.EX_SOFTWARE if failed.is_set() else os.EX_OK
+
+
+def _config(folder: HubFolder, store: HubDatabase, *, tls: bool) -> uvicorn.Config:
+    import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
+
+    from device.hub.api.app import create_app  # noqa: PLC0415 - same
+
+    certificate, key = folder.certificate_files if tls else (None, None)
+    config = uvicorn.Config(
+        create_app(store, folder.operator_token(), folder.public_identity(), folder.status_secret, folder.bundles()),
+        lifespan="off",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
+        timeout_graceful_shutdown=1,
+    )
+    try:
+        config.load()
+    except OSError as error:
+        raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
+    return config
 
 
 def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:

@@ -301,10 +301,10 @@ WELL, YELLOW = Status(declared=True, health=HealthColour.GREEN), Status(health=H
 
 
 def asking(sights: list[Sight], status: Status = WELL) -> tuple[Stage, ScriptedStatus]:
-    desk = ScriptedStatus(status)
-    stage = Stage(sights, policy=ASKING, source=desk)
-    desk.while_asked = lambda: stage.story.lines.append("asked")
-    return stage, desk
+    centre = ScriptedStatus(status)
+    stage = Stage(sights, policy=ASKING, source=centre)
+    centre.while_asked = lambda: stage.story.lines.append("asked")
+    return stage, centre
 
 
 def pause(ms: int) -> list[Sight]:
@@ -316,20 +316,20 @@ def card(number: int) -> bytes:
 
 
 def test_the_centre_is_asked_before_the_commit_and_its_answer_is_the_record() -> None:
-    stage, desk = asking(seen(CARD), YELLOW)
+    stage, centre = asking(seen(CARD), YELLOW)
     stage.run()
     assert stage.story.lines == ["asked", "committed 1", "lamp referred"]
     (row,) = stage.ledger.rows
     assert (row.decision.outcome, row.decision.reason) == (Outcome.REFERRED, Reason.STATUS_HEALTH)
     assert "status-health:refer" in row.decision.rules
-    assert desk.asked == [(("citizen:051090001234",), 300)]
+    assert centre.asked == [(("citizen:051090001234",), 300)]
 
 
 def test_each_rule_is_asked_once_a_visitor_also_when_the_centre_is() -> None:
     always = OpeningHours(frozenset(range(7)), 0, 1_440)
     policy = replace(ASKING, hours=(always,), capacity=Capacity(9), watch_list=ListRules(), roster=ListRules())
-    lists, desk = Lists(watch=Listed(), roster=Listed("citizen:051090001234")), ScriptedStatus(WELL)
-    stage = Stage(seen(CARD), policy=policy, lists=lists, source=desk)
+    lists, centre = Lists(watch=Listed(), roster=Listed("citizen:051090001234")), ScriptedStatus(WELL)
+    stage = Stage(seen(CARD), policy=policy, lists=lists, source=centre)
     rules: list[str] = []
 
     def called(frame: FrameType, event: str, _argument: object) -> None:
@@ -341,25 +341,25 @@ def test_each_rule_is_asked_once_a_visitor_also_when_the_centre_is() -> None:
         stage.run()
     finally:
         sys.setprofile(None)
-    assert len(desk.asked) == 1
+    assert len(centre.asked) == 1
     assert rules == ["known-kind", "accepted-here", "opening-hours", "watch-list", "roster", "room"]
     (row,) = stage.ledger.rows
     assert row.decision.outcome is Outcome.GRANTED
 
 
 def test_a_late_answer_is_not_asked_and_the_visitor_passes_within_the_deadline() -> None:
-    stage, desk = asking(seen(CARD) + GONE + seen(OTHER))
-    desk.error, desk.while_asked = HubUnreachable("no answer within 0.3 s"), lambda: stage.clock.advance(300)
+    stage, centre = asking(seen(CARD) + GONE + seen(OTHER))
+    centre.error, centre.while_asked = HubUnreachable("no answer within 0.3 s"), lambda: stage.clock.advance(300)
     stage.run()
     assert [row.decision.outcome for row in stage.ledger.rows] == [Outcome.GRANTED, Outcome.GRANTED]
     assert all(row.decision.rules[-2:] == ("status:not-asked", "repeat:no") for row in stage.ledger.rows)
     assert [answer.lamp_ms for answer in stage.answers] == [300, 0]
-    assert len(desk.asked) == 1
+    assert len(centre.asked) == 1
 
 
 def test_a_question_that_always_runs_out_never_starves_the_watchdog() -> None:
-    stage, desk = asking([sight for n in range(8) for sight in [*seen(card(n)), *GONE]])
-    desk.error, desk.while_asked = HubUnreachable("no answer"), lambda: stage.clock.advance(2_000)
+    stage, centre = asking([sight for n in range(8) for sight in [*seen(card(n)), *GONE]])
+    centre.error, centre.while_asked = HubUnreachable("no answer"), lambda: stage.clock.advance(2_000)
     fed: list[int] = []
     stage.notifier.alive = lambda: fed.append(stage.clock.since_boot_ms)  # type: ignore[method-assign]
     stage.run()
@@ -374,15 +374,15 @@ def test_without_somebody_to_ask_nobody_is_asked_about_and_nobody_is_kept_out() 
 
 
 def test_ten_visitors_a_minute_are_asked_about_and_the_eleventh_just_passes() -> None:
-    stage, desk = asking([sight for n in range(13) for sight in [*seen(card(n)), *GONE]])
+    stage, centre = asking([sight for n in range(13) for sight in [*seen(card(n)), *GONE]])
     stage.run()
-    assert len(desk.asked) == MOST_A_MINUTE
+    assert len(centre.asked) == MOST_A_MINUTE
     assert stage.story.lines.count("lamp granted") == 13
 
 
 def test_a_status_that_changed_after_a_minute_makes_a_new_presentation() -> None:
-    stage, desk = asking(seen(CARD) + GONE + seen(CARD) + pause(61_000) + seen(CARD), YELLOW)
-    stage.watch = lambda _answer: setattr(desk, "status", WELL)
+    stage, centre = asking(seen(CARD) + GONE + seen(CARD) + pause(61_000) + seen(CARD), YELLOW)
+    stage.watch = lambda _answer: setattr(centre, "status", WELL)
     stage.run()
     answers = [(row.decision.outcome, row.decision.reason) for row in stage.ledger.rows]
     assert answers == [
@@ -390,14 +390,14 @@ def test_a_status_that_changed_after_a_minute_makes_a_new_presentation() -> None
         (Outcome.REFERRED, Reason.REPEAT),
         (Outcome.GRANTED, Reason.RECORDED),
     ]
-    assert len(desk.asked) == 2
+    assert len(centre.asked) == 2
     assert "status:kept" in stage.ledger.rows[1].decision.rules
 
 
 def test_who_is_held_before_the_camera_is_asked_about_once() -> None:
-    stage, desk = asking(seen(CARD, count=60))
+    stage, centre = asking(seen(CARD, count=60))
     assert stage.run().story.lines == ["asked", "committed 1", "lamp granted"]
-    assert len(desk.asked) == 1
+    assert len(centre.asked) == 1
 
 
 def test_an_answer_of_the_centre_that_cannot_be_written_lights_no_green() -> None:
@@ -415,9 +415,9 @@ def test_a_watch_list_that_comes_while_the_gate_runs_counts_from_the_next_visito
 
 
 def test_nobody_on_the_watch_list_is_asked_about_at_the_centre() -> None:
-    desk = ScriptedStatus(Status())
+    centre = ScriptedStatus(Status())
     rules = StatusRules(frozenset({CodeKind.CITIZEN_CARD}))
     policy = Policy("p", watch_list=ListRules(), status=rules)
-    stage = Stage(seen(CARD), policy=policy, source=desk, lists=Lists(watch=Listed("citizen:051090001234"))).run()
+    stage = Stage(seen(CARD), policy=policy, source=centre, lists=Lists(watch=Listed("citizen:051090001234"))).run()
     assert [answer.reason for answer in stage.answers] == [Reason.ON_WATCH_LIST]
-    assert not desk.asked
+    assert not centre.asked

@@ -69,7 +69,7 @@ def test_a_pin_may_be_a_number_or_a_section() -> None:
     assert (relay.pin, relay.active_high) == (0, False)
 
 
-def test_a_cue_of_ones_own_becomes_a_score_and_resting_cues_repeat() -> None:
+def test_a_cue_of_ones_own_becomes_a_pattern_and_resting_cues_repeat() -> None:
     text = "cues: {granted: [{lines: [green], for: 1.5s}], fault: [{lines: [red], for: 1s}, {lines: [], for: 20ms}]}"
     assert parse(LEAST + text).patterns == {
         Cue.GRANTED: Pattern((Beat(frozenset({Output.GREEN}), 1_500),)),

@@ -55,7 +55,7 @@ class ShiftedClock(SystemClock):
 
 
 class CountingStatus:
-    """The real desk, counted."""
+    """The real centre, counted."""
 
     def __init__(self, inner: StatusClient) -> None:
         self._inner = inner
@@ -71,7 +71,7 @@ class Door:
     """A registrar with a real ledger that asks over a real connection."""
 
     registrar: Registrar
-    desk: CountingStatus
+    centre: CountingStatus
     inner: StatusClient
     clock: ShiftedClock
 
@@ -96,8 +96,8 @@ class Site:
         clock = ShiftedClock()
         inner = StatusClient(url, self.enrolled, clock)
         self.opened.append(inner)
-        desk = CountingStatus(inner)
-        in_force = RulesInForce(Rules(Policy("asking-1", status=rules), lookup=StatusLookup(desk, clock)))
+        centre = CountingStatus(inner)
+        in_force = RulesInForce(Rules(Policy("asking-1", status=rules), lookup=StatusLookup(centre, clock)))
         registrar = Registrar(
             in_force,
             Recent(),
@@ -107,7 +107,7 @@ class Site:
             PLACE,
             Way(Direction.IN, lambda: False),
         )
-        return Door(registrar, desk, inner, clock)
+        return Door(registrar, centre, inner, clock)
 
     def knows(self, *people: dict[str, object]) -> None:
         """Fill the hub from a file, by the operator's command."""
@@ -126,8 +126,8 @@ def place(tmp_path: Path) -> Iterator[Site]:
     with SqliteLedger.open(state, enrolled.device_id, sealer) as ledger:
         made = Site(tmp_path, hub, enrolled, ledger)
         yield made
-        for desk in made.opened:
-            desk.close()
+        for centre in made.opened:
+            centre.close()
 
 
 def said(answer: Answer) -> tuple[Outcome, Reason]:
@@ -149,7 +149,7 @@ def test_the_hub_answers_from_the_file_it_was_given_and_a_stranger_passes(place:
         stranger = door.comes(MAU)
     assert said(stranger) == (Outcome.GRANTED, Reason.RECORDED)
     assert "status-health:unknown" in rules(stranger)
-    assert door.desk.asked == 2
+    assert door.centre.asked == 2
 
 
 def test_an_answer_is_kept_with_its_age_for_the_other_code_of_the_person(place: Site) -> None:
@@ -161,7 +161,7 @@ def test_an_answer_is_kept_with_its_age_for_the_other_code_of_the_person(place: 
     again = door.comes(THU, CodeKind.NATIONAL_CODE)  # the hub is gone by now
     assert said(again) == (Outcome.REFERRED, Reason.REPEAT)
     assert "status:kept" in rules(again)
-    assert door.desk.asked == 1
+    assert door.centre.asked == 1
 
 
 def test_who_went_away_to_declare_stands_anew_after_a_minute(place: Site) -> None:
@@ -183,7 +183,7 @@ def test_ten_visitors_a_minute_are_asked_about_and_all_pass(place: Site) -> None
         door = place.door(hub.url)
         answers = [door.comes(f"0510900{number:05d}") for number in range(14)]
     assert {said(answer) for answer in answers} == {(Outcome.GRANTED, Reason.RECORDED)}
-    assert door.desk.asked == MOST_A_MINUTE
+    assert door.centre.asked == MOST_A_MINUTE
     assert ["status:not-asked" in rules(answer) for answer in answers] == [False] * 10 + [True] * 4
 
 
@@ -203,7 +203,7 @@ def test_a_hub_that_drips_or_hangs_up_keeps_nobody_out_and_is_left_alone(place: 
         door = place.door(server.url, HASTY)
         answers = [door.comes(f"0510900{number:05d}") for number in range(5)]
         assert server.connections <= 1  # on a busy machine the time may be over before there is one
-    assert door.desk.asked == 1
+    assert door.centre.asked == 1
     assert {said(answer) for answer in answers} == {(Outcome.GRANTED, Reason.RECORDED)}
     assert all("status:not-asked" in rules(answer) for answer in answers)
 

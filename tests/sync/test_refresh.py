@@ -103,18 +103,18 @@ class Gate:
     """What is in force, and the loop that puts it there."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder, self.clock, self.desk = folder, FakeClock(), ScriptedBundles()
+        self.folder, self.clock, self.hub = folder, FakeClock(), ScriptedBundles()
         self.in_force: dict[BundleKind, str] = {}
         self.wants_list = True
         self.traffic = Traffic(self.clock)
         self.loop = self.started()
 
     def started(
-        self, desk: ScriptedBundles | None = None, adopters: dict[BundleKind, Adopter] | None = None
+        self, hub: ScriptedBundles | None = None, adopters: dict[BundleKind, Adopter] | None = None
     ) -> Refresher:
         self.in_force.clear()
         self.loop = Refresher(
-            desk or self.desk,
+            hub or self.hub,
             BundleStore(self.folder, ROOT.public, "gate-1"),
             adopters or {kind: OneKind(self, kind) for kind in (POLICY, TRUST, WATCH)},
             self.clock,
@@ -137,46 +137,46 @@ def gate(tmp_path: Path) -> Gate:
 
 
 def test_what_the_hub_has_is_put_into_force_once_and_again_when_it_is_newer(gate: Gate) -> None:
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     assert gate.loop.look() == 900
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
-    assert gate.desk.fetched == [(POLICY, 7)]
-    gate.desk.has(POLICY, 8)
+    assert gate.hub.fetched == [(POLICY, 7)]
+    gate.hub.has(POLICY, 8)
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
 
 
 def test_the_last_good_one_is_in_force_after_a_restart_before_anybody_is_asked(gate: Gate) -> None:
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.loop.look()
     gate.started()
     assert gate.in_force == {POLICY: "policy 7"}
-    assert gate.desk.looks == 1
+    assert gate.hub.looks == 1
     gate.loop.look()
-    assert gate.desk.fetched == [(POLICY, 7)]
+    assert gate.hub.fetched == [(POLICY, 7)]
 
 
 def test_a_people_list_is_gone_after_a_restart_until_it_is_fetched_and_no_older_one_comes_back(gate: Gate) -> None:
-    gate.desk.has(WATCH, 7)
+    gate.hub.has(WATCH, 7)
     gate.loop.look()
     assert gate.in_force == {WATCH: "watch-list 7"}
     gate.started()
     assert gate.in_force == {}
-    gate.desk.has(WATCH, 6)
+    gate.hub.has(WATCH, 6)
     gate.loop.look()
     assert gate.in_force == {}
     assert gate.told(WATCH)["refused"] == "the hub fell back to version 6; this gate has had 7"
-    gate.desk.has(WATCH, 7)
+    gate.hub.has(WATCH, 7)
     gate.loop.look()
     assert gate.in_force == {WATCH: "watch-list 7"}
 
 
 def test_a_list_that_no_policy_asks_for_is_neither_fetched_nor_kept(gate: Gate) -> None:
-    gate.desk.has(WATCH, 7)
+    gate.hub.has(WATCH, 7)
     gate.wants_list = False
     gate.loop.look()
-    assert gate.desk.fetched == []
+    assert gate.hub.fetched == []
     gate.wants_list = True
     gate.loop.look()
     assert gate.in_force == {WATCH: "watch-list 7"}
@@ -211,10 +211,10 @@ REFUSED = {
 def test_a_bundle_that_is_not_good_is_refused_for_its_reason_and_the_last_good_one_stays(
     gate: Gate, body: bytes, reason: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.loop.look()
-    gate.desk.has(POLICY, 8, body)
-    gate.desk.has(TRUST, 3)
+    gate.hub.has(POLICY, 8, body)
+    gate.hub.has(TRUST, 3)
     gate.loop.look()
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7", TRUST: "trust 3"}
@@ -224,7 +224,7 @@ def test_a_bundle_that_is_not_good_is_refused_for_its_reason_and_the_last_good_o
     assert sum("event=bundle-refused kind=policy" in line for line in caplog.messages) == 1
     gate.started()
     assert gate.in_force == {POLICY: "policy 7", TRUST: "trust 3"}
-    gate.desk.has(POLICY, 8)
+    gate.hub.has(POLICY, 8)
     gate.loop.look()
     assert gate.in_force[POLICY] == "policy 8"
     assert gate.told(POLICY)["refused"] is None
@@ -233,16 +233,16 @@ def test_a_bundle_that_is_not_good_is_refused_for_its_reason_and_the_last_good_o
 def test_a_hub_that_was_restored_to_an_older_version_is_refused_without_a_download(
     gate: Gate, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.loop.look()
-    gate.desk.has(POLICY, 5)
+    gate.hub.has(POLICY, 5)
     gate.loop.look()
-    assert (gate.in_force, gate.desk.fetched) == ({POLICY: "policy 7"}, [(POLICY, 7)])
+    assert (gate.in_force, gate.hub.fetched) == ({POLICY: "policy 7"}, [(POLICY, 7)])
     assert "the hub fell back to version 5; this gate has had 7" in caplog.text
 
 
 def test_one_out_of_date_stays_in_force_and_warns_once(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=MADE_MS + 60_000))
+    gate.hub.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=MADE_MS + 60_000))
     gate.loop.look()
     assert gate.told(POLICY)["old"] is False
     gate.clock.advance(61_000)
@@ -254,7 +254,7 @@ def test_one_out_of_date_stays_in_force_and_warns_once(gate: Gate, caplog: pytes
 
 
 def test_one_that_is_out_of_date_when_it_comes_is_taken_and_told(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
-    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=1))
+    gate.hub.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=1))
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
     assert "event=bundle-old kind=policy until=1970-01-01" in caplog.text
@@ -262,7 +262,7 @@ def test_one_that_is_out_of_date_when_it_comes_is_taken_and_told(gate: Gate, cap
 
 def test_a_clock_that_is_not_trusted_calls_nothing_old(gate: Gate, caplog: pytest.LogCaptureFixture) -> None:
     gate.clock.state = ClockState.UNSYNCHRONISED
-    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=1))
+    gate.hub.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", valid_until_ms=1))
     gate.loop.look()
     assert "event=bundle-old" not in caplog.text
 
@@ -273,13 +273,13 @@ def test_a_kept_one_that_this_version_cannot_read_is_told_and_fetched_again(tmp_
     gate.started()
     assert gate.in_force == {}
     assert "the one kept here" in str(gate.told(POLICY)["refused"])
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
 
 
 def test_a_kept_one_that_meets_a_defect_does_not_keep_the_gate_from_starting(gate: Gate) -> None:
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.loop.look()
     for late in (False, True):
         gate.started(adopters={POLICY: Broken(late=late)})
@@ -297,12 +297,12 @@ def read(body: bytes) -> Bundle:
 
 def test_a_bundle_names_the_next_root_and_from_then_on_only_that_one_signs(gate: Gate) -> None:
     successor = SigningKey.new()
-    gate.desk.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", successor=successor.public))
+    gate.hub.has(POLICY, 7, bundle_bytes(POLICY, 7, b"policy 7", successor=successor.public))
     gate.loop.look()
-    gate.desk.has(POLICY, 8)
+    gate.hub.has(POLICY, 8)
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 7"}
-    gate.desk.has(POLICY, 8, bundle_bytes(POLICY, 8, b"policy 8", root=successor))
+    gate.hub.has(POLICY, 8, bundle_bytes(POLICY, 8, b"policy 8", root=successor))
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
     gate.started()
@@ -311,10 +311,10 @@ def test_a_bundle_names_the_next_root_and_from_then_on_only_that_one_signs(gate:
 
 def test_a_gate_that_missed_the_word_of_the_old_root_is_given_it_with_the_catalogue(gate: Gate) -> None:
     successor = SigningKey.new()
-    gate.desk.has(POLICY, 8, bundle_bytes(POLICY, 8, b"policy 8", root=successor))
+    gate.hub.has(POLICY, 8, bundle_bytes(POLICY, 8, b"policy 8", root=successor))
     gate.loop.look()
     assert gate.in_force == {}
-    gate.desk.succession = [read(bundle_bytes(TRUST, 3, b"trust 3", successor=successor.public)).signed]
+    gate.hub.succession = [read(bundle_bytes(TRUST, 3, b"trust 3", successor=successor.public)).signed]
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
 
@@ -325,19 +325,19 @@ def test_a_gate_that_missed_the_word_of_the_old_root_is_given_it_with_the_catalo
 def test_a_hub_that_cannot_be_reached_is_asked_again_after_growing_pauses_and_logged_once(
     gate: Gate, caplog: pytest.LogCaptureFixture
 ) -> None:
-    gate.desk.error = HubUnreachable("no answer")
+    gate.hub.error = HubUnreachable("no answer")
     pauses = [gate.loop.look() for _ in range(4)]
     assert pauses == sorted(pauses)
     assert pauses[0] < pauses[-1] < 900
     assert sum("event=bundles-not-refreshed" in line for line in caplog.messages) == 1
     assert gate.loop.snapshot()["error"] == "unreachable"
-    gate.desk.error = None
+    gate.hub.error = None
     assert gate.loop.look() == 900
     assert gate.loop.snapshot()["error"] is None
 
 
 def test_a_hub_that_asks_for_a_pause_is_given_it(gate: Gate) -> None:
-    gate.desk.error = HubRefused(429, timedelta(seconds=120))
+    gate.hub.error = HubRefused(429, timedelta(seconds=120))
     assert gate.loop.look() >= 120
 
 
@@ -347,25 +347,25 @@ def test_a_receipt_wakes_it_only_when_there_is_something_new_or_the_hub_was_away
         gate.loop.heard(etag)
         return gate.loop._wake.is_set()
 
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.loop.look()
-    etag = gate.desk.catalogue().etag
+    etag = gate.hub.catalogue().etag
     assert [wakes(etag), wakes(""), wakes("0123456789abcdef")] == [False, False, True]
-    gate.desk.error = HubUnreachable("no answer")
+    gate.hub.error = HubUnreachable("no answer")
     gate.loop.look()
     assert wakes(etag)
-    gate.desk.error = HubRefused(503)
+    gate.hub.error = HubRefused(503)
     gate.loop.look()
     assert not wakes("0123456789abcdef")
 
 
 def test_while_a_code_is_in_view_it_waits_before_asking_and_between_pieces_but_not_for_ever(gate: Gate) -> None:
-    gate.desk.has(POLICY, 7)
+    gate.hub.has(POLICY, 7)
     gate.traffic.code_in_view(gate.clock.since_boot_ms - 350)
     gate.loop.look()
     assert gate.clock.waits == [0.05] * 3
     gate.traffic.code_in_view(gate.clock.since_boot_ms + 10**9)
-    gate.desk.has(POLICY, 8)
+    gate.hub.has(POLICY, 8)
     gate.loop.look()
     assert gate.in_force == {POLICY: "policy 8"}
 
@@ -380,12 +380,12 @@ def test_its_thread_looks_and_ends_when_it_is_told_to(gate: Gate, caplog: pytest
             looked.set()
             return super().catalogue()
 
-    desk = Stopping()
-    desk.has(POLICY, 7)
-    with running(gate.started(desk)):
+    hub = Stopping()
+    hub.has(POLICY, 7)
+    with running(gate.started(hub)):
         assert looked.wait(PATIENCE_S)
     assert gate.in_force == {POLICY: "policy 7"}
-    assert desk.closed
+    assert hub.closed
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -393,8 +393,8 @@ def test_a_defect_that_a_content_meets_refuses_that_bundle_and_ends_nothing(
     gate: Gate, caplog: pytest.LogCaptureFixture, *, late: bool
 ) -> None:
     gate.started(adopters={POLICY: Broken(late=late), TRUST: OneKind(gate, TRUST)})
-    gate.desk.has(POLICY, 7)
-    gate.desk.has(TRUST, 3)
+    gate.hub.has(POLICY, 7)
+    gate.hub.has(TRUST, 3)
     gate.loop.look()
     assert gate.in_force == {TRUST: "trust 3"}
     assert gate.told(POLICY)["refused"] == "a defect (ZeroDivisionError)"
