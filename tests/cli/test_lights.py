@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from device.cli import lights, main
+from device.errors import GateScannerError
 from device.model import Cue
 from device.monitor.control_socket import ControlSocket
 from tests.support.fakes import HeldClock
@@ -69,6 +71,22 @@ def test_where_no_gate_runs_the_pins_are_played_and_let_go(config: str, capsys: 
     for _ in range(2):  # the second time they are free again
         assert said("granted", "--config", config)[0] == 0
     assert capsys.readouterr().out.count("granted") == 2
+
+
+class BrokenClock(HeldClock):
+    """A clock with a defect on every thread but the command's own; the command waits for what ends the lamps."""
+
+    def monotonic_s(self) -> float:
+        if threading.current_thread() is not threading.main_thread():
+            raise ZeroDivisionError
+        return super().monotonic_s()
+
+
+def test_lamps_that_stop_half_way_are_no_success(config: str) -> None:
+    parser = argparse.ArgumentParser()
+    lights.add_arguments(parser)
+    with pytest.raises(GateScannerError, match="granted: the lamps stopped half-way"):
+        lights.run(parser.parse_args(["granted", "--config", config]), BrokenClock())
 
 
 def test_all_plays_each_cue(config: str, capsys: pytest.CaptureFixture[str]) -> None:
