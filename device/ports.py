@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from threading import Event
-from types import TracebackType
 from typing import TYPE_CHECKING, Protocol, Self
 
 from device.model import Backlog, Batch, CheckIn, Cue, Frame, Receipt, Sight, Status, Symbol
@@ -27,9 +26,7 @@ class Camera(Protocol):
         """Open the camera; raises `CameraUnavailable` naming the YAML key to change."""
         ...
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Close the camera; never raises."""
         ...
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 import gc
 import logging
 from collections.abc import Callable
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from device.camera.exposure import ExposureCeiling
@@ -92,9 +91,7 @@ class PiCamera:
                 f"camera.picamera2.index: there is no camera {self._plan.index}; found: {found}, counted from 0"
             )
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         if self._camera is not None:
             try:
                 self._camera.close()  # stops it too

@@ -42,7 +42,16 @@ class StatusSection(Section):
         )
 
 
-class WatchListSection(Section):
+class _ListSection(Section):
+    """What both lists have in common: fields in the order of `ListRules`."""
+
+    @property
+    def rules(self) -> ListRules:
+        """The section as the policy has it."""
+        return ListRules(*(getattr(self, name) for name in type(self).model_fields))
+
+
+class WatchListSection(_ListSection):
     """A list of people of the centre, held in memory only; somebody on it is to be looked at."""
 
     listed: Stanced = key("Somebody is on it: grant, refer or deny.", "refer")
@@ -51,13 +60,8 @@ class WatchListSection(Section):
         "The worst that comes of it for a code that is only read, which anybody can print: refer or deny.", "refer"
     )
 
-    @property
-    def rules(self) -> ListRules:
-        """The section as the policy has it."""
-        return ListRules(self.listed, self.no_list, self.may)
 
-
-class RosterSection(Section):
+class RosterSection(_ListSection):
     """The people who are expected, by a list of the centre, held in memory only."""
 
     unlisted: Stanced = key("Somebody is not on it, or the code has no number to look for.", "refer")
@@ -65,8 +69,3 @@ class RosterSection(Section):
     may: Annotated[Outcome, v.one_of(HOLD)] = key(
         "The worst that comes of it for a code that is only read: refer or deny.", "refer"
     )
-
-    @property
-    def rules(self) -> ListRules:
-        """The section as the policy has it."""
-        return ListRules(self.unlisted, self.no_list, self.may)

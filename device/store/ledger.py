@@ -8,13 +8,13 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self
 
 from device.crypto.sealing import Sealer
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.model import CheckIn, SealedRow
 from device.store.ballast import Ballast
+from device.store.closing import Closing
 from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
 from device.store.limits import ANYWHERE, Limits
 from device.store.opening import Checkpoint, LedgerOpener, OpenedLedger, close
@@ -31,7 +31,7 @@ _SPARE_PAGES: Final = 8
 log = logging.getLogger(__name__)
 
 
-class SqliteLedger:
+class SqliteLedger(Closing):
     """A ledger in one SQLite file. Safe on any thread; one process at a time, held by a lock.
 
     After any failure the file is closed; the next `record` opens it again, looks at the last row that is
@@ -123,14 +123,6 @@ class SqliteLedger:
             self._close_file()
             self._closed = True
             self._folder_lock.release()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _record(self, check_in: CheckIn) -> int:
         opened = self._usable()

@@ -7,13 +7,13 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from device.clock import ClockReading
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable, WireError
 from device.model import Backlog, Batch, Receipt
 from device.store.ballast import Ballast
+from device.store.closing import Closing
 from device.store.folder import file_identity
 from device.store.old_ledgers import OldLedgers
 from device.store.pruning import old_until, prune
@@ -31,7 +31,7 @@ class _Opened:
     identity: tuple[int, int] | None
 
 
-class SqliteOutbox:
+class SqliteOutbox(Closing):
     """The outbox of the ledger in *folder*, on a connection of its own.
 
     Used on one thread. Opens the file when first asked and again after a failure, or when the ledger was set
@@ -141,14 +141,6 @@ class SqliteOutbox:
             with suppress(sqlite3.Error):
                 self._opened.connection.close()
             self._opened = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _in_transaction(self, begin: str, work: Callable[[_Opened], _T]) -> _T:
         """Do *work* whole or not at all; whatever fails, the connection is opened anew the next time."""

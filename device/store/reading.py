@@ -5,15 +5,14 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from device.model import Place, SealedRow
+from device.store.closing import Closing
 from device.store.rows import proved, read_delivery, read_places, rows_after
 from device.store.schema import FILE_NAME, read_meta, unavailable
 
 
-class LedgerReader:
+class LedgerReader(Closing):
     """A ledger open for reading only, beside the gate that writes it. Used on one thread.
 
     Attributes:
@@ -88,14 +87,6 @@ class LedgerReader:
     def close(self) -> None:
         """Close; may be called twice."""
         self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def read_back(folder: Path) -> Iterator[SealedRow]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from device.clock import ClockReading, ClockState, SystemClock, utc_day
@@ -112,9 +111,7 @@ class MemoryOutbox:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         return None
 
     def next_batch(self, most_rows: int, most_bytes: int) -> Batch | None:
