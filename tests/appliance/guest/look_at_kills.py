@@ -18,6 +18,8 @@ import threading
 from dataclasses import asdict
 from pathlib import Path
 
+sys.path.append("/src")  # the checkout comes last: the program is the one that is installed
+
 from tests.bench.kills import kill_gates
 
 GREEN = re.compile(r" event=checked-in seq=(\d+) ")  # told after the lamp; this gate refuses nobody

@@ -7,4 +7,4 @@ for disk in /sys/block/vd*; do
 done
 mount "$recorded" /mnt
 read -r -a arguments </beside/work
-PYTHONPATH=/src exec /gate/opt/gate-scanner/current/bin/python -B /src/tests/appliance/guest/promise.py "$recorded" "${arguments[@]}"
+exec /gate/opt/gate-scanner/current/bin/python -B /src/tests/appliance/guest/promise.py "$recorded" "${arguments[@]}"

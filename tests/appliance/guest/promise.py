@@ -12,6 +12,8 @@ import mmap
 import os
 import sys
 
+sys.path.append("/src")  # the checkout comes last: the program is the one that is installed
+
 from tests.bench import powercut_child
 
 SECTOR = 512
