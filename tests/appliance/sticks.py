@@ -72,7 +72,7 @@ def put_bundles(beside: Path, run: Run) -> None:
     archive.rename(beside / "good.tar")
     run("tar", "-C", beside, "-xf", beside / "good.tar")
     (folder,) = beside.glob("gate-scanner-*")
-    extend_modules(folder, app=SWITCH, **{"decoder/engines": BLIND})
+    extend_modules(folder, **{"app/service": SWITCH, "decoder/engines": BLIND})
     sign(folder, key)
     pack(folder, beside / "next.tar")
     sign(folder, stranger)

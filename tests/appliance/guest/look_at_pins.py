@@ -7,6 +7,7 @@ wires. Writes what it saw to ``/beside/pins.json``; `tests/appliance/test_pins_o
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -24,6 +25,7 @@ from device.indicator.pins import ButtonPin, OutputPin, PinPlan, open_pins
 from device.indicator.player import LampIndicator
 from device.model import Beat, Cue, Output, Pattern
 from device.policy import PATTERNS
+from device.threads import ServiceThread
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,21 +139,26 @@ def opening(chip: Chip) -> dict[str, object]:
     }
 
 
+def failed() -> None:
+    """End at once: the lamps had a defect, which the log has told."""
+    os._exit(1)
+
+
 def tone(chip: Chip) -> dict[str, object]:
     """Twelve tones of 200 ms: edges of each, and the level for a while after each."""
     pattern = Pattern((Beat(frozenset({Output.BUZZER}), 200), Beat(frozenset(), 20)))
     indicator = LampIndicator(open_pins(PLAN), {**PATTERNS, Cue.GRANTED: pattern}, SystemClock())
     edges, after, late = [], [], []
-    for _ in range(12):
-        with chip.watched():
-            indicator.show(Cue.GRANTED)
-            pause(1)
-            sounded = chip.written()
-            after.append([chip.level(BUZZER) for _ in range(20)])
-            pause(0.2)
-            late.append(len(chip.written()) - len(sounded))
-        edges.append(len(levels_of(sounded, "buzzer")))
-    indicator.close()
+    with ServiceThread("indicator", indicator, failed):
+        for _ in range(12):
+            with chip.watched():
+                indicator.show(Cue.GRANTED)
+                pause(1)
+                sounded = chip.written()
+                after.append([chip.level(BUZZER) for _ in range(20)])
+                pause(0.2)
+                late.append(len(chip.written()) - len(sounded))
+            edges.append(len(levels_of(sounded, "buzzer")))
     return {"edges": edges, "after": after, "written_after_the_end": late, "closed": chip.level(BUZZER)}
 
 
@@ -159,12 +166,11 @@ def cue(chip: Chip) -> dict[str, object]:
     """GRANTED of a gate without tone: who is written in which order, and when."""
     wired = PinPlan("lgpio", {**PLAN.outputs, Output.BUZZER: OutputPin(BUZZER)})
     indicator = LampIndicator(open_pins(wired), PATTERNS, SystemClock())
-    with chip.watched():
+    with ServiceThread("indicator", indicator, failed), chip.watched():
         indicator.show(Cue.GRANTED)
         during = chip.levels()
         pause(4)
         written = chip.written()
-    indicator.close()
     began = written[0][0]
     wanted = [[sorted(beat.outputs), beat.ms] for beat in PATTERNS[Cue.GRANTED].beats]
     return {
