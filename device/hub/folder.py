@@ -33,6 +33,7 @@ from device.crypto.signing import SigningKey, kept_key
 from device.durable import create_file, replace_file, sync_folder
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
+from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.sqlite import open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
@@ -66,6 +67,7 @@ class HubFolder:
         clock: for the times of arrival, and the days of keys.
 
     Attributes:
+        clock: the same, as far as it can be believed.
         keys: the sealing key pairs.
 
     Raises:
@@ -80,7 +82,7 @@ class HubFolder:
         if not made:
             raise ConfigurationError(f"{path}: not a hub's folder; make one with: gate-scanner hub init {path}")
         self.path = path
-        self._clock = clock
+        self.clock = BelievedClock(clock, path)
         self.keys = KeyFolder(path / _KEYS)
         self._tls = TlsFolder(path / _TLS)
 
@@ -113,7 +115,7 @@ class HubFolder:
             replace_file(path / _ROOT, SigningKey.new().seed())
             TlsFolder(path / _TLS).create(names)
             (path / _DATABASE).touch(mode=0o600)
-            store = open_sqlite(path / _DATABASE, clock, new=True)
+            store = open_sqlite(path / _DATABASE, BelievedClock(clock, path), new=True)
             with closing(store):
                 make_sealing_keys(KeyFolder(path / _KEYS), store)
             create_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
@@ -125,7 +127,7 @@ class HubFolder:
 
     def open_store(self) -> HubDatabase:
         """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
-        return open_sqlite(self.path / _DATABASE, self._clock)
+        return open_sqlite(self.path / _DATABASE, self.clock)
 
     def operator_token(self) -> Secret:
         """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
@@ -139,11 +141,12 @@ class HubFolder:
 
     def sealing_keys(self) -> tuple[SealingKey, ...]:
         """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
-        pairs, today = self.keys.pairs(), utc_day(self._clock.reading().wall_ms)
+        pairs, today = self.keys.pairs(), utc_day(self.clock.reading().wall_ms)
         if not pairs:
             raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
         until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
-        return tuple(pair.key for pair in pairs if today <= pair.day <= until) or (pairs[-1].key,)
+        near = [pair.key for pair in pairs if pair.day <= until] or [pairs[-1].key]
+        return tuple(key for key in near if key.day is not None and key.day >= today) or (near[-1],)
 
     def sealing_days_document(self) -> bytes:
         """Return today's content of a bundle of kind ``sealing-keys`` (`device.wire.sealing_keys`).
@@ -154,7 +157,7 @@ class HubFolder:
 
     def bundles(self) -> PublishedBundles:
         """Return what this hub offers its gates."""
-        return PublishedBundles(self.path, self._root, self.sealing_days_document, self._clock)
+        return PublishedBundles(self.path, self._root, self.sealing_days_document, self.clock)
 
     @property
     def retention_days(self) -> int:
@@ -218,12 +221,17 @@ class HubFolder:
         return PublicIdentity(names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
-        """Register a gate and return the document it needs; its private key is kept nowhere else."""
+        """Register a gate and return the document it needs; its private key is kept nowhere else.
+
+        Raises:
+            ClockLeapt: the clock is in doubt, and the document would tell the gate the time.
+        """
+        self.clock.check()
         key, identity = SigningKey.new(), self.public_identity()
         with closing(self.open_store()) as store:
             make_sealing_keys(self.keys, store)
             device_id = store.add_gate(name, key.public)
-        return Enrolment(device_id, key, identity.ca, identity.root, self.sealing_keys(), self._clock.reading().wall_ms)
+        return Enrolment(device_id, key, identity.ca, identity.root, self.sealing_keys(), self.clock.reading().wall_ms)
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""

@@ -36,6 +36,8 @@ async def answer_hello(request: Request, store: Store, identity: Identity) -> Re
 async def answer_proof(request: Request, store: Store, identity: Identity) -> Response:
     """Admit a gate that proves to know its code's secret, and prove the same to it."""
     applicant = pairing.decode_applicant(await whole_body(request, pairing.MOST_BYTES))
+    if store.clock.now().off_ms is not None:  # the answer would tell the gate the time
+        raise HTTPException(503, "the hub's clock is in doubt")
     result = await run_in_threadpool(store.enrol, applicant, identity)
     if isinstance(result, Refused):
         log.warning("event=enrolment-refused code=%s status=%d", applicant.code_id, result)

@@ -147,6 +147,7 @@ PROOF: Final[dict[str, Any]] = {
         _409="the gate is registered, and the code is not for it; or another version of the contract",
         _410="no such code, or it is used up or expired",
         _422="it breaks the contract",
+        _503="the hub's clock is in doubt: the gate tries again",
     ),
 }
 OPERATOR: Final[dict[str, Any]] = {

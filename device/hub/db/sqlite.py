@@ -8,13 +8,13 @@ from typing import Any
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from device.clock import Clock
 from device.errors import ConfigurationError
+from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.tables import gates
 
 
-def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
+def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDatabase:
     """Open the hub's SQLite file as a store.
 
     Args:
