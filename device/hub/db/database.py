@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -23,8 +23,9 @@ from sqlalchemy.exc import IntegrityError
 
 from device.clock import Clock, utc_day
 from device.enrolment.code import EnrolCode
-from device.enrolment.pairing import Applicant, Hello
+from device.enrolment.pairing import Applicant
 from device.hub.db import enrolments, people_status
+from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
 from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
 from device.hub.db.retention import last_maintenance_day, record_contact
@@ -63,11 +64,17 @@ class HubDatabase:
     Args:
         engine: SQLite now; the statements are kept to what PostgreSQL has too.
         clock: for the times of arrival.
+        truncate_log: takes what was deleted out of the database's log too.
+
+    Attributes:
+        writers: the lock that they wait for, one after the other.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, truncate_log: Callable[[], None] = lambda: None) -> None:
         self._engine = engine
         self._clock = clock
+        self._truncate_log = truncate_log
+        self.writers = FairLock(clock)
 
     def create(self) -> None:
         """Make the tables that are not there."""
@@ -77,9 +84,14 @@ class HubDatabase:
         """Close every connection."""
         self._engine.dispose()
 
-    def begin(self) -> AbstractContextManager[Connection]:
-        """Begin a transaction; it is committed when the block ends, and undone when that raises."""
-        return self._engine.begin()
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Begin a transaction; it is committed when the block ends, and undone when that raises.
+
+        Writers of this process wait for each other in the order in which they came, and only then take a connection.
+        """
+        with self.writers, self._engine.begin() as connection:
+            yield connection
 
     def now_ms(self) -> int:
         """Return the hub's time."""
@@ -101,7 +113,7 @@ class HubDatabase:
 
     def add_gate(self, name: str, public: bytes) -> str:
         """Register a gate by its public key; returns its new device id."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             return enrolments.add_gate(connection, name, public, self.now_ms())
 
     def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
@@ -113,22 +125,31 @@ class HubDatabase:
 
     def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:
         """Make an enrolment code for a new gate called *name*, or for *device_id* again."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             return enrolments.make_code(connection, name, device_id, self.now_ms())
-
-    def answer_hello(self, code_id: str, identity: PublicIdentity) -> Hello | None:
-        """Return the hub's hello at a gate's first contact; ``None`` when the code is spent."""
-        with self._engine.connect() as connection:
-            return enrolments.answer_hello(connection, code_id, identity, self.now_ms())
 
     def enrol(self, applicant: Applicant, identity: PublicIdentity) -> enrolments.Enrolled | enrolments.Refused:
         """Enrol an applicant, or say why not; whatever the answer is, it is on disk."""
-        with self._engine.begin() as connection:
-            return enrolments.enrol(connection, applicant, identity, self.now_ms())
+        with self.begin() as connection:
+            result = enrolments.enrol(connection, applicant, identity, self.now_ms())
+        if isinstance(result, enrolments.Enrolled):
+            self._forget()
+        return result
+
+    def forget_expired_codes(self) -> None:
+        """Delete the codes that have expired, and what their proofs are made with."""
+        with self.begin() as connection:
+            deleted = enrolments.forget_expired(connection, self.now_ms())
+        if deleted:
+            self._forget()
+
+    def _forget(self) -> None:
+        with self.writers:
+            self._truncate_log()
 
     def revoke(self, device_id: str, signature: bytes) -> None:
         """Withdraw a gate's present key; *signature* is the root's (`device.wire.revocation`)."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
 
     def find_gates(self, name: str) -> list[GateRecord]:
@@ -185,7 +206,7 @@ class HubDatabase:
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             people_status.replace(connection, people)
 
     def status(self, digests: Iterable[bytes]) -> Status:
@@ -231,7 +252,7 @@ class HubDatabase:
     def note_unsealing(self, who: str, reason: str, first: int, last: int) -> None:
         """Write down durably that somebody is about to read these arrivals."""
         values = {"who": who, "reason": reason, "first_arrival": first, "last_arrival": last}
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             connection.execute(insert(unsealings).values(at_ms=self.now_ms(), **values))
 
     def unsealings(self) -> list[tuple[int, str, str, int, int]]:

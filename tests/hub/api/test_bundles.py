@@ -1,13 +1,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from device.clock import SystemClock
 from device.crypto.signing import SigningKey, signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
@@ -16,7 +14,6 @@ from device.wire.bundle import BundleKind, read_bundle
 from device.wire.catalogue import Catalogue, Offer, decode_catalogue
 from device.wire.revocation import decode_revocation
 from device.wire.sealing_keys import decode_days
-from tests.support.fake_server import HubThread
 from tests.support.running_hub import RunningHub
 
 POLICY = b"version: market-1\nvalid_from: 2026-01-01\n"
@@ -93,17 +90,6 @@ def test_a_question_that_breaks_the_contract_is_refused(hub: RunningHub, path: s
 def test_a_hub_that_lost_its_root_says_not_now(folder: HubFolder, hub: RunningHub) -> None:
     (folder.path / "root.key").rename(folder.path / "root.away")
     assert asked(hub, catalogue.PATH, catalogue.encode_question()).status_code == 503
-
-
-def test_downloads_beyond_what_the_hub_has_room_for_are_told_to_come_again(tmp_path: Path) -> None:
-    folder = HubFolder.create(tmp_path / "hub", SystemClock())
-    gate = folder.add_gate("Cổng A")
-    folder.bundles().publish(BundleKind.POLICY, POLICY)
-    with HubThread(folder, most_at_once=0) as server:
-        hub = RunningHub(folder, server.url, server.store, gate)
-        offer = listed(hub).offers[BundleKind.POLICY]
-        answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer))
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
 
 
 def test_a_download_leaves_its_place_to_the_next(hub: RunningHub) -> None:
