@@ -163,7 +163,6 @@ def _config(folder: HubFolder, store: HubDatabase, paced: PacedLog, *, tls: bool
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         config.ssl.options |= ssl.OP_NO_RENEGOTIATION
-    logging.getLogger("uvicorn.error").addFilter(paced)
     return config
 
 

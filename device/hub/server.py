@@ -7,6 +7,7 @@ timers each second of them); uvicorn knows no deadline but the idle one. What sp
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from asyncio import sslproto
 from collections.abc import Sequence
@@ -111,6 +112,8 @@ class HubServer(uvicorn.Server):
         """Accept connections from now on."""
         loop = asyncio.get_running_loop()
         loop.set_exception_handler(self._note_loop_error)
+        logging.getLogger("uvicorn.error").addFilter(self._log)
+        logging.getLogger("asyncio").addFilter(self._log)
         self._tell()
         self._listeners = sockets or ()
         for listener in self._listeners:
@@ -124,6 +127,8 @@ class HubServer(uvicorn.Server):
         for task in self._tasks:
             task.cancel()
         await super().shutdown(sockets)
+        logging.getLogger("uvicorn.error").removeFilter(self._log)
+        logging.getLogger("asyncio").removeFilter(self._log)
         self._log.flush()
 
     def _rest(self) -> None:

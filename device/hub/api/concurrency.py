@@ -24,7 +24,8 @@ MOST_UNFINISHED_BYTES: Final = 64 * 1024 * 1024
 MOST_DOWNLOADS: Final = 256
 _WRITERS: Final = 2
 """While one waits for its disk, the next reads its batch; the database takes one at a time."""
-_COME_AGAIN_S: Final = 5
+_COME_AGAIN_S: Final = 1
+"""What waits now is written by then; gates add a pause of their own, which grows."""
 
 _T = TypeVar("_T")
 
