@@ -20,6 +20,10 @@ _FEW: Final = 8
 """How many of the largest holders are looked at for room; all of their connections would have to be at work."""
 
 
+MOST_ADDRESS_CONNECTIONS: Final = 1_024
+"""More than all addresses together may have is no limit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """How much one may hold, and how long.
@@ -39,7 +43,7 @@ class Limits:
     """
 
     an_address: int = 256
-    strangers: int = 1_024
+    strangers: int = MOST_ADDRESS_CONNECTIONS
     a_gate: int = 8
     in_all: int = 8_192
     head_s: float = 10.0

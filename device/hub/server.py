@@ -25,8 +25,8 @@ from device.hub.paced_log import EVERY_S, PacedLog
 _ACCEPT_AT_ONCE: Final = 16
 _REST_S: Final = 0.1
 """When there is no file descriptor left, nothing is accepted for so long."""
-_PIECE_BYTES: Final = 16 * 1024
-"""h11 looks at the size of an unfinished head after each piece: no larger head than twice this is read."""
+_PIECE_BYTES: Final = 4 * 1024
+"""h11 refuses an unfinished head of 16 KiB; it looks after each piece, so that no head of 20 KiB is ever read."""
 _BUFFER_BYTES: Final = 64 * 1024
 _TLS_BUFFER_BYTES: Final = 32 * 1024
 """asyncio keeps a buffer of 256 KiB for each TLS connection, before it has said a word; a record has 16."""
@@ -54,9 +54,10 @@ class _Protocol(H11Protocol):
         self._connection.ended()
 
     def data_received(self, data: bytes) -> None:
-        for start in range(0, len(data), _PIECE_BYTES):
-            if not self.transport.is_closing():
-                super().data_received(data[start : start + _PIECE_BYTES])
+        while data and not self.transport.is_closing():
+            size = _PIECE_BYTES if self.conn.their_state is h11.IDLE else len(data)
+            super().data_received(data[:size])
+            data = data[size:]
         self._follow()
 
     def on_response_complete(self) -> None:
@@ -143,7 +144,8 @@ class HubServer(uvicorn.Server):
                 return
             except OSError as error:  # no file descriptor or no memory left; what else there is passes by too
                 self._log.note(f"cannot-accept-{error.errno}")
-                self.table.make_room()
+                for _ in range(_ACCEPT_AT_ONCE):
+                    self.table.make_room()
                 loop = asyncio.get_running_loop()
                 loop.remove_reader(listener)
                 loop.call_later(_REST_S, self._accept_again, listener)

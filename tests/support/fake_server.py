@@ -116,7 +116,9 @@ class HubThread:
         self,
         folder: HubFolder,
         port: int = 0,
+        *,
         most_waiting_bytes: int = MOST_WAITING_BYTES,
+        tls: bool = False,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         listener: socket.socket | None = None,
     ) -> None:
@@ -130,10 +132,19 @@ class HubThread:
             folder.bundles(),
             most_waiting_bytes,
         )
-        config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
+        certificate, key = folder.certificate_files if tls else (None, None)
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+        )
         self.server = HubServer(config, limits, app.state.log)
         self._thread = threading.Thread(target=self.server.run, args=([self._listener],), daemon=True)
-        self.url = f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
+        self.url = f"{'https' if tls else 'http'}://{LOOPBACK}:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()

@@ -22,8 +22,8 @@ MOST_WAITING_BYTES: Final = 5 * 1024 * 1024
 MOST_UNFINISHED_BYTES: Final = 64 * 1024 * 1024
 """Of bodies that are still being sent, of all gates."""
 MOST_DOWNLOADS: Final = 256
-_WRITERS: Final = 2
-"""While one waits for its disk, the next reads its batch; the database takes one at a time."""
+_WRITERS: Final = 1
+"""The database takes one at a time; with two, they and the server's thread contend for the interpreter."""
 _COME_AGAIN_S: Final = 1
 """What waits now is written by then; gates add a pause of their own, which grows."""
 
