@@ -71,22 +71,27 @@ class Connection:
         holder: who it counts for: an address, or a gate.
         is_gate: whether a gate has proved itself on it.
         phase: what it is doing.
-        end: cuts it at once.
-        close: ends it when what was sent is taken.
     """
 
     def __init__(self, table: ConnectionTable, address: str) -> None:
         self.holder = address
         self.is_gate = False
         self.phase = Phase.HEAD
-        self.end: Callable[[], object] = lambda: None
-        self.close = self.end
         self._table = table
+        self._end: Callable[[], object] | None = None
+        self._close: Callable[[], object] | None = None
+        self._over = False
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
 
+    def ends_by(self, end: Callable[[], object], close: Callable[[], object] | None = None) -> None:
+        """Take over how it is cut at once, and how it is closed when what was sent is taken."""
+        self._end, self._close = end, close
+
     def enter(self, phase: Phase) -> None:
         """Begin *phase*; its deadline runs from now."""
+        if self._over:
+            return
         self.phase = phase
         if self._timer is not None:
             self._timer.cancel()
@@ -107,19 +112,21 @@ class Connection:
     def proved(self, device_id: str) -> None:
         """Count it for a gate that has signed a request on it."""
         holder = f"gate {device_id}"
-        if self.holder != holder:
+        if self.holder != holder and not self._over:
             self._table.leave(self)
             self.holder, self.is_gate = holder, True
             self._table.enter(self)
 
-    def cut(self, reason: str) -> None:
+    def cut(self, reason: str, *, at_once: bool = False) -> None:
         """End it, and count why; that an idle one was kept long enough is no news."""
-        if self.phase is Phase.IDLE:
+        if self.phase is Phase.IDLE and self._close is not None and not at_once:
             self.enter(Phase.CLOSING)
-            self.close()
-        else:
-            self._table.log.note(reason)
-            self.end()
+            self._close()
+            return
+        self._table.log.note(reason)
+        self.ended()  # it counts no longer, whenever its end is heard of
+        if self._end is not None:
+            self._end()
 
     def ended(self) -> None:
         """Forget it; any number of times."""
@@ -127,6 +134,7 @@ class Connection:
             if timer is not None:
                 timer.cancel()
         self._timer = self._unread = None
+        self._over = True
         self._table.leave(self)
 
 
@@ -206,8 +214,6 @@ class ConnectionTable:
         """Cut the oldest of *holder* that nobody is at work for; return whether there was one."""
         for connection in self._held.get(holder, ()):
             if connection.phase is not Phase.ANSWER:
-                self.log.note(reason)
-                connection.ended()  # before its end is heard of: it counts no longer
-                connection.end()
+                connection.cut(reason, at_once=True)
                 return True
         return False

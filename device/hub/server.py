@@ -45,8 +45,7 @@ class _Protocol(H11Protocol):
         transport.set_write_buffer_limits(_BUFFER_BYTES)
         super().connection_made(transport)
         self.is_open = True
-        self._connection.end = transport.abort
-        self._connection.close = self.timeout_keep_alive_handler
+        self._connection.ends_by(transport.abort, self.timeout_keep_alive_handler)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -165,7 +164,7 @@ class HubServer(uvicorn.Server):
                 accepted.close()
 
         task = asyncio.get_running_loop().create_task(self._shake_hands(accepted, protocol))
-        connection.end = task.cancel
+        connection.ends_by(task.cancel)
         self._tasks.add(task)
         task.add_done_callback(begun)
 

@@ -20,6 +20,7 @@ from device.uplink.hub import compressed
 from device.wire import checkins as wire
 from device.wire.hash_chain import genesis, link_of
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, check_in, sent, with_link
+from tests.support.raw_request import signed_head
 
 PATH = "/v1/checkins"
 HOST = "127.0.0.1"
@@ -152,18 +153,18 @@ def _post(line: http.client.HTTPSConnection, headers: dict[str, str], body: byte
 def slow_gate(gate: Enrolment, port: int, trust: ssl.SSLContext, lines: int = 40) -> Iterator[None]:
     """Open *lines* requests of one gate's key, whose bodies come byte by byte, as long as the block runs."""
     body = os.urandom(100_000)
-    headers = signed(gate, port, PATH, body, "gzip") | {"Content-Length": str(len(body))}
-    head = f"POST {PATH} HTTP/1.1\r\n" + "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-    stop = threading.Event()
+    head = signed_head(gate, f"{HOST}:{port}", PATH, body, "gzip")
+    begun, stop = threading.Event(), threading.Event()
 
     def open_one() -> socket.socket:
         line = trust.wrap_socket(socket.create_connection((HOST, port), timeout=5), server_hostname=HOST)
-        line.sendall(head.encode() + b"\r\n" + body[:1000])
+        line.sendall(head + body[:1000])
         return line
 
     def drip() -> None:
         with ExitStack() as opened:
-            mine: list[socket.socket] = []
+            mine = [opened.enter_context(open_one()) for _ in range(lines)]
+            begun.set()
             while not stop.wait(0.05):
                 with suppress(OSError):
                     if len(mine) < lines:
@@ -176,6 +177,7 @@ def slow_gate(gate: Enrolment, port: int, trust: ssl.SSLContext, lines: int = 40
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
+    begun.wait()
     try:
         yield
     finally:

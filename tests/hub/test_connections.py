@@ -16,7 +16,7 @@ class Crowd:
 
     def come(self, name: str, address: str, phase: Phase = Phase.HEAD) -> Connection:
         connection = Connection(self.table, address)
-        connection.end = lambda: self.cut.append(name)
+        connection.ends_by(lambda: self.cut.append(name))
         self.table.enter(connection)
         connection.phase = phase
         return connection
@@ -101,6 +101,14 @@ def test_a_connection_that_ended_counts_no_longer_however_often_that_is_said() -
     for connection in connections * 2:
         connection.ended()
     assert (len(crowd.table), crowd.table.held_by("192.0.2.1"), crowd.cut) == (0, 0, [])
+
+
+def test_one_that_was_cut_while_its_signature_was_looked_at_does_not_come_back() -> None:
+    crowd = Crowd(Limits(an_address=1))
+    first = crowd.come("first", "192.0.2.1", Phase.BODY)
+    crowd.come("second", "192.0.2.1")
+    first.proved("gate-0")
+    assert (len(crowd.table), crowd.table.held_by("gate gate-0"), crowd.cut) == (1, 0, ["first"])
 
 
 @pytest.mark.parametrize("phase", list(Phase))

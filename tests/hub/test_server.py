@@ -14,7 +14,6 @@ from itertools import repeat
 import pytest
 
 from device.clock import SystemClock
-from device.crypto.signing import signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.connections import Limits
 from device.hub.folder import HubFolder
@@ -24,6 +23,7 @@ from device.wire.bundle import CONTENT_MOST_BYTES, BundleKind
 from device.wire.catalogue import Offer
 from tests.support.fake_outbox import sent
 from tests.support.fake_server import LOOPBACK, PATIENCE_S, HubThread
+from tests.support.raw_request import signed_head
 
 HEALTH = b"GET /v1/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 HELLO = b'{"contract":"gate/1","code":"GATE"}'
@@ -40,19 +40,8 @@ class Visitor:
     def line(self, source: str = LOOPBACK) -> socket.socket:
         return socket.create_connection((LOOPBACK, self.port), PATIENCE_S, (source, 0))
 
-    def signed(self, path: str, body: bytes, encoding: str = "identity") -> bytes:
-        headers = {"Host": f"{LOOPBACK}:{self.port}", "Content-Length": str(len(body)), "Content-Encoding": encoding}
-        headers |= signature_headers(
-            self.gate.key,
-            self.gate.device_id,
-            method="POST",
-            authority=headers["Host"],
-            target=path,
-            encoding=encoding,
-            body=body,
-        )
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
-        return f"POST {path} HTTP/1.1\r\n{head}\r\n".encode() + body
+    def signed(self, path: str, body: bytes) -> bytes:
+        return signed_head(self.gate, f"{LOOPBACK}:{self.port}", path, body) + body
 
 
 Serving = Callable[..., Visitor]

@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from device.clock import SystemClock
-from device.crypto.signing import signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
@@ -21,6 +20,7 @@ from device.model import Receipt, SealedRow
 from device.uplink.hub import HubClient
 from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fake_server import LOOPBACK, PATIENCE_S
+from tests.support.raw_request import signed_head
 
 ELSEWHERE = "127.0.0.2"
 FLOOD = 1_013
@@ -59,21 +59,11 @@ class Hub:
 
     def unfinished(self, gate: Enrolment) -> socket.socket:
         """Begin an upload of *gate* whose body never ends."""
-        body, authority = bytes(100_000), f"{LOOPBACK}:{self.process.port}"
-        headers = {"Host": authority, "Content-Encoding": "gzip", "Content-Length": str(len(body))}
-        headers |= signature_headers(
-            gate.key,
-            gate.device_id,
-            method="POST",
-            authority=authority,
-            target="/v1/checkins",
-            encoding="gzip",
-            body=body,
-        )
-        head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
+        body = bytes(100_000)
+        head = signed_head(gate, f"{LOOPBACK}:{self.process.port}", "/v1/checkins", body, "gzip")
         raw = socket.create_connection((LOOPBACK, self.process.port), PATIENCE_S)
         line = self.trust.wrap_socket(raw, server_hostname=LOOPBACK)
-        line.sendall(f"POST /v1/checkins HTTP/1.1\r\n{head}\r\n".encode() + body[:50_000])
+        line.sendall(head + body[:50_000])
         return line
 
 

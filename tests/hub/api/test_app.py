@@ -26,6 +26,7 @@ from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import batch_of, chained_rows, sent
+from tests.support.raw_request import signed_head
 from tests.support.running_hub import RunningHub
 
 
@@ -349,10 +350,8 @@ def test_a_gate_that_goes_away_in_the_middle_of_a_body_is_no_error_of_the_hubs(
     hub: RunningHub, caplog: pytest.LogCaptureFixture
 ) -> None:
     body = compressed(body_of(hub))
-    head = "".join(f"{name}: {value}\r\n" for name, value in signed(hub, body).items())
     place = urlsplit(hub.url)
     with socket.create_connection((place.hostname, place.port)) as line:
-        head = f"POST /v1/checkins HTTP/1.1\r\nHost: {place.netloc}\r\nContent-Length: {len(body)}\r\n{head}\r\n"
-        line.sendall(head.encode() + body[:10])
+        line.sendall(signed_head(hub.gate, place.netloc, "/v1/checkins", body, "gzip") + body[:10])
     assert hub.post(body).status_code == 200
     assert caplog.messages == []

@@ -27,9 +27,9 @@ class Line(Connection):
         super().__init__(TABLE, "192.0.2.1")
         self.phase = phase
         self.was_cut = False
-        self.end = self._end
+        self.ends_by(self._note_end)
 
-    def _end(self) -> None:
+    def _note_end(self) -> None:
         self.was_cut = True
 
 
