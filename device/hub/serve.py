@@ -108,7 +108,10 @@ def serve(
             config = _config(folder, store, paced, tls=tls)
             if ready is not None:
                 ready()
-            server, failed = HubServer(config, _within_descriptors(limits), paced), threading.Event()
+            server, failed = (
+                HubServer(config, within_descriptors(limits, _raise_file_limit()), paced),
+                threading.Event(),
+            )
 
             def fail() -> None:
                 failed.set()
@@ -166,8 +169,14 @@ def _config(folder: HubFolder, store: HubDatabase, paced: PacedLog, *, tls: bool
     return config
 
 
-def _within_descriptors(limits: Limits) -> Limits:
-    """Raise the limit of open files as far as it goes, and keep connections below it."""
+def within_descriptors(limits: Limits, files: int) -> Limits:
+    """Return *limits* with no more connections than *files* leave when the database and bundles have theirs."""
+    in_all = max(16, min(limits.in_all, files - _OTHER_DESCRIPTORS))
+    return replace(limits, in_all=in_all, strangers=max(8, min(limits.strangers, in_all // 2)))
+
+
+def _raise_file_limit() -> int:
+    """Raise the limit of open files as far as it goes, and return it."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     most = min(hard, _MOST_DESCRIPTORS) if hard != resource.RLIM_INFINITY else _MOST_DESCRIPTORS
     if soft < most:
@@ -176,8 +185,7 @@ def _within_descriptors(limits: Limits) -> Limits:
             soft = most
         except (OSError, ValueError) as error:  # a sandbox; the unit sets it itself (LimitNOFILE)
             log.warning("event=file-limit-stays files=%d reason=%s", soft, type(error).__name__)
-    in_all = max(16, min(limits.in_all, soft - _OTHER_DESCRIPTORS))
-    return replace(limits, in_all=in_all, strangers=max(8, min(limits.strangers, in_all // 2)))
+    return soft
 
 
 def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:

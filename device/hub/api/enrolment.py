@@ -22,8 +22,8 @@ from device.hub.db.enrolments import Refused
 from device.hub.paced_log import PacedLog
 
 router: Final = APIRouter()
-MOST_OF_AN_ADDRESS: Final = 60
-"""Requests in a minute: thirty gates that stand behind one address and are enrolled at once."""
+MOST_OF_AN_ADDRESS: Final = 120
+"""Requests in a minute: sixty gates that stand behind one address and are enrolled at once."""
 MOST_WRONG: Final = 5
 """Wrong proofs for one code in a minute from one address: a person who mistypes."""
 MOST_WRONG_IN_ALL: Final = 3_000
