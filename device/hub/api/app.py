@@ -101,7 +101,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.log = log or PacedLog(SystemClock())
     app.state.batches, app.state.downloads = InProgress(), InProgress(MOST_DOWNLOADS)
     app.state.unfinished_bodies = UnfinishedBodies()
-    app.state.writes = WriteQueue(most_waiting_bytes)
+    app.state.writes = WriteQueue(store, most_waiting_bytes)
     app.state.rate_limit = RateLimit(SystemClock())
     app.state.enrolment_pace = enrolment_api.Pace(SystemClock())
     app.include_router(_router)

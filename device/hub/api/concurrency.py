@@ -6,14 +6,18 @@ slowly holds nothing but a connection, and two of those at most.
 
 from __future__ import annotations
 
+import asyncio
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from typing import Final, TypeVar
+from itertools import islice
+from typing import Final, TypeVar, cast
 
 from anyio import CapacityLimiter, to_thread
 from fastapi import HTTPException
 
 from device.hub.connections import Connection, Phase
+from device.hub.db.database import HubDatabase
 
 MOST_OF_A_GATE: Final = 2
 """One, and one whose line died without a word."""
@@ -22,8 +26,7 @@ MOST_WAITING_BYTES: Final = 5 * 1024 * 1024
 MOST_UNFINISHED_BYTES: Final = 64 * 1024 * 1024
 """Of bodies that are still being sent, of all gates."""
 MOST_DOWNLOADS: Final = 256
-_WRITERS: Final = 1
-"""The database takes one at a time; with two, they and the server's thread contend for the interpreter."""
+_MOST_TOGETHER: Final = 16
 _COME_AGAIN_S: Final = 1
 """What waits now is written by then; gates add a pause of their own, which grows."""
 
@@ -99,23 +102,51 @@ class UnfinishedBodies:
 
 
 class WriteQueue:
-    """Work that writes to the database, in the order in which it came. Used on the server's one thread.
+    """Work that writes to the database, in the order in which it came; what waits goes in together.
+
+    Used on the server's one thread. The work is done on another, one piece after the other.
 
     Args:
+        store: the database.
         most_bytes: of what waits and what is being written.
     """
 
-    def __init__(self, most_bytes: int = MOST_WAITING_BYTES) -> None:
+    def __init__(self, store: HubDatabase, most_bytes: int = MOST_WAITING_BYTES) -> None:
+        self._store = store
         self._most_bytes = most_bytes
         self._waiting_bytes = 0
-        self._writers = CapacityLimiter(_WRITERS)
+        self._waiting: deque[tuple[Callable[[], object], asyncio.Future[object]]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+        self._one_at_a_time = CapacityLimiter(1)
 
     async def run(self, size: int, work: Callable[[], _T]) -> _T:
-        """Do *work* on a thread when its turn comes; *size* in bytes. Raises `HTTPException` 429: too much waits."""
+        """Do *work* when its turn comes; *size* in bytes. Raises `HTTPException` 429: too much waits."""
         if self._waiting_bytes + size > self._most_bytes:
             raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
         self._waiting_bytes += size
+        outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, outcome))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
         try:
-            return await to_thread.run_sync(work, limiter=self._writers)
+            return cast("_T", await outcome)
         finally:
             self._waiting_bytes -= size
+
+    async def _write(self) -> None:
+        """Write what waits until nothing does; who went away meanwhile is not told."""
+        while self._waiting:
+            works = [work for work, _ in islice(self._waiting, _MOST_TOGETHER)]
+            try:
+                outcomes = await to_thread.run_sync(self._store.together, works, limiter=self._one_at_a_time)
+            except Exception as error:  # noqa: BLE001 - no thread to be had, say: the queue goes on
+                outcomes = [error] * len(works)
+            for done in outcomes:
+                _, outcome = self._waiting.popleft()
+                if outcome.cancelled():
+                    continue
+                if isinstance(done, Exception):
+                    outcome.set_exception(done)
+                else:
+                    outcome.set_result(done)
+        self._writing = None

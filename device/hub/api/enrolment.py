@@ -7,7 +7,6 @@ use a code up by being wrong: each address is held to a pace instead.
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -15,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from device.clock import Clock
 from device.enrolment import pairing
-from device.hub.api.auth import Identity, Store, whole_body, writes_of
+from device.hub.api.auth import Identity, Store, whole_body
 from device.hub.api.rate_limit import RateLimit, network_of
 from device.hub.api.routes import HELLO, PROOF
 from device.hub.db.enrolments import Refused
@@ -80,10 +79,9 @@ async def answer_proof(request: Request, store: Store, identity: Identity) -> Re
     """Admit a gate that proves to know its code's secret, and prove the same to it."""
     pace, address = pace_of(request), _address(request)
     pace.check(address)
-    body = await whole_body(request, pairing.QUESTION_MOST_BYTES)
-    applicant = pairing.decode_applicant(body)
+    applicant = pairing.decode_applicant(await whole_body(request, pairing.QUESTION_MOST_BYTES))
     pace.check_proof(address, applicant.code_id)
-    result = await writes_of(request).run(len(body), partial(store.enrol, applicant, identity))
+    result = await run_in_threadpool(store.enrol, applicant, identity)
     if isinstance(result, Refused):
         if result is Refused.NOT_PROVED:
             pace.note_wrong(address, applicant.code_id)

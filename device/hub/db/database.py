@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -30,11 +30,13 @@ from device.hub.db.ingest import ingest
 from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
 from device.hub.db.retention import last_maintenance_day, record_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
+from device.hub.db.transactions import Transactions
 from device.hub.keyring.public_identity import PublicIdentity
 from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +67,13 @@ class HubDatabase:
         engine: SQLite now; the statements are kept to what PostgreSQL has too.
         clock: for the times of arrival.
         truncate_log: takes what was deleted out of the database's log too; ``None`` where there is none.
-
-    Attributes:
-        writers: the lock that they wait for, one after the other.
     """
 
     def __init__(self, engine: Engine, clock: Clock, truncate_log: Callable[[], None] | None = None) -> None:
         self._engine = engine
         self._clock = clock
         self._truncate_log = truncate_log
-        self.writers = FairLock(clock)
+        self._transactions = Transactions(engine, clock)
 
     def create(self) -> None:
         """Make the tables that are not there."""
@@ -84,14 +83,18 @@ class HubDatabase:
         """Close every connection."""
         self._engine.dispose()
 
-    @contextmanager
-    def begin(self) -> Iterator[Connection]:
-        """Begin a transaction; it is committed when the block ends, and undone when that raises.
+    def begin(self) -> AbstractContextManager[Connection]:
+        """Begin a transaction; it is committed when the block ends, and undone when that raises."""
+        return self._transactions.begin()
 
-        Writers of this process wait for each other in the order in which they came, and only then take a connection.
-        """
-        with self.writers, self._engine.begin() as connection:
-            yield connection
+    def together(self, works: Sequence[Callable[[], _T]]) -> list[_T | Exception]:
+        """Do pieces of work that write in one transaction (`Transactions.together`)."""
+        return self._transactions.together(works)
+
+    @property
+    def writers(self) -> FairLock:
+        """The lock that writers of this process wait for, one after the other."""
+        return self._transactions.writers
 
     def now_ms(self) -> int:
         """Return the hub's time."""
