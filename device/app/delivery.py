@@ -81,7 +81,7 @@ class _Events(DeliveryEvents):
             self.refresher.heard(receipt.etag)
 
     def forked(self, epoch: str) -> None:
-        self.ledger.condemn(epoch, "the hub has other rows of these numbers: an old image, or a copy, of this card")
+        self.ledger.condemn(epoch, "its rows do not follow those of the hub: an old image, a copy, or a changed card")
 
     def revoked(self, statement: bytes) -> None:
         try:
