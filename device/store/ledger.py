@@ -15,11 +15,11 @@ from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.model import CheckIn, SealedRow
 from device.store.ballast import Ballast
 from device.store.closing import Closing
+from device.store.delivery_state import read_delivery
 from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
 from device.store.limits import ANYWHERE, Limits
 from device.store.opening import Checkpoint, LedgerOpener, OpenedLedger, close
 from device.store.pruning import prune, rows_kept
-from device.store.rows import read_delivery
 from device.store.schema import FILE_NAME, unavailable
 from device.store.writing import write_row
 from device.wire.hash_chain import link_of
@@ -163,7 +163,7 @@ class SqliteLedger(Closing):
         path, most = self._folder / FILE_NAME, self._limits.most_rows
         try:
             if opened.seq >= opened.full_at_seq:
-                delivery = read_delivery(opened.connection, opened.meta)
+                delivery = read_delivery(opened.connection, opened.meta.root)
                 kept = rows_kept(opened.connection, delivery, opened.seq)
                 opened.full_at_seq = opened.seq + most - kept
                 if kept >= most:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
+from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
 from device.wire.hash_chain import genesis
 
 FILE_NAME: Final = "ledger.db"
@@ -41,7 +42,8 @@ CREATE TABLE delivery (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     cursor INTEGER NOT NULL,
     pruned_seq INTEGER NOT NULL,
-    pruned_link BLOB NOT NULL
+    pruned_link BLOB NOT NULL,
+    proof BLOB
 ) STRICT;
 CREATE TABLE parked (seq INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 """
@@ -51,7 +53,16 @@ _TABLE_NAMES: Final = {"meta", "boots", "places", "sealing_keys", "check_ins", "
 # who meets it waits for tens of pages and not for a thousand.
 _CHECKPOINT_PAGES: Final = 256
 _WAL_LIMIT_BYTES: Final = 2 << 20
-_CORRUPT_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# Our own statements, over our own tables, fail with the latter ones only where what lies in the file was changed.
+_CORRUPT_CODES: Final = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_SCHEMA,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+)
 # What cannot be read is not here any more, whatever the reason.
 _BAD_BLOCK_CODES: Final = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS)
 # A card without room for the 32 KiB of the log's index is full too.
@@ -155,8 +166,16 @@ def create(connection: sqlite3.Connection, device_id: str) -> None:
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?)", [("layout", str(LAYOUT)), ("device_id", device_id), ("epoch", epoch)]
     )
-    connection.execute("INSERT INTO delivery VALUES (1, 0, 0, ?)", [genesis(device_id, epoch)])
+    root = genesis(device_id, epoch)
+    write_delivery(connection, root, DeliveryState(0, 0, root))
     connection.execute("COMMIT")
+
+
+def add_proof(connection: sqlite3.Connection) -> None:
+    """Add what a ledger of an earlier state of this layout lacks: the column of the delivery state's proof."""
+    columns = "SELECT count(*) FROM pragma_table_info('delivery') WHERE name = 'proof'"
+    if connection.execute(columns).fetchone() == (0,):
+        connection.execute("ALTER TABLE delivery ADD COLUMN proof BLOB")
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
@@ -174,8 +193,18 @@ def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
     try:
         layout, device_id, epoch = int(said["layout"]), said["device_id"], said["epoch"]
         root = genesis(device_id, epoch)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise LedgerDamaged(f"the ledger {path} does not say whose it is") from error
     if layout != LAYOUT:
+        if (layout ^ LAYOUT).bit_count() == 1 and _is_proved(connection, root):
+            raise LedgerDamaged(f"the ledger {path} says that its layout is {layout}")
         raise LedgerUnavailable(f"the ledger {path} has layout {layout}: install the version of the gate that wrote it")
     return Meta(device_id, epoch, root)
+
+
+def _is_proved(connection: sqlite3.Connection, root: bytes) -> bool:
+    try:
+        read_delivery(connection, root)
+    except (sqlite3.Error, LedgerDamaged):
+        return False
+    return True

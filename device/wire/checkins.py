@@ -201,6 +201,14 @@ def check_receipt(batch: Batch, receipt: Receipt) -> None:
             raise WireError("parked: speaks of rows that were not sent")
 
 
+def is_row(row: SealedRow) -> bool:
+    """Return whether a reader of the contract takes *row*, from a batch that has its place."""
+    try:
+        return _row(_row_document(row), 0, {row.place_id}) == row
+    except WireError:
+        return False
+
+
 def _row_document(row: SealedRow) -> dict[str, int | bool | str]:
     return {
         "seq": row.seq,

@@ -135,17 +135,6 @@ def test_when_everything_is_delivered_there_is_no_batch_until_a_row_comes(
     assert seqs(batch_of(outbox)) == [11]
 
 
-def test_rows_after_a_hole_go_in_a_batch_of_their_own(under_test: OutboxUnderTest, outbox: Outbox) -> None:
-    under_test.lose(4)
-    first = batch_of(outbox)
-    assert seqs(first) == [1, 2, 3]
-    outbox.settle(first, Receipt(3))
-    second = batch_of(outbox)
-    assert seqs(second) == [5, 6, 7, 8, 9, 10]
-    outbox.settle(second, Receipt(10))
-    assert outbox.next_batch(500, ALL) is None
-
-
 # --- settling -------------------------------------------------------------------------------------
 
 
