@@ -107,8 +107,10 @@ class LedgerOpener:
 
     @staticmethod
     def _begin(connection: sqlite3.Connection, path: Path) -> None:
+        """Begin a transaction that may write, which only a statement that does finds out; it is to be rolled back."""
         try:
             connection.execute("BEGIN IMMEDIATE")
+            connection.execute("UPDATE delivery SET one = one")
         except sqlite3.OperationalError as error:
             if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(path, os.W_OK, effective_ids=True):
                 raise LedgerDamaged(f"the ledger {path} may be written, and says that it may not") from error
@@ -152,7 +154,7 @@ class LedgerOpener:
             link = link_at(connection, seq)
         for row in proved(rows_after(connection, seq), seq, link):
             seq, link = row.seq, row.link
-        connection.execute("COMMIT")
+        connection.execute("ROLLBACK")
         if seq != newest or delivery.cursor > newest:
             raise LedgerDamaged(f"the ledger {path} has lost its last rows")
         return OpenedLedger(connection, meta, seq, link, Footprint.of(self.folder))

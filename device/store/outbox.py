@@ -95,7 +95,7 @@ class SqliteOutbox(Closing):
         return self._in_transaction("BEGIN", _backlog)
 
     def prune(self, keep_rows: int, chunk: int) -> int:
-        """Delete the oldest delivered rows, one short transaction a call; parked rows stay.
+        """Delete the oldest delivered rows, one short transaction a call; what the hub could not take stays.
 
         Args:
             keep_rows: keep at least so many of the newest rows, delivered or not.
@@ -128,13 +128,16 @@ class SqliteOutbox(Closing):
         """
         return self._in_transaction("BEGIN", lambda opened: _parked_batch(opened, seq))
 
-    def unpark(self, seq: int) -> None:
-        """Forget that a row was parked: the hub has it. Raises `LedgerUnavailable`."""
+    def unpark(self, seq: int) -> bool:
+        """Forget that a row was parked: the hub has it, or nobody wants it; it goes when it is old enough.
 
-        def forget(opened: _Opened) -> None:
-            opened.connection.execute("DELETE FROM parked WHERE seq = ?", [seq])
+        Returns whether it was. Raises `LedgerUnavailable`.
+        """
 
-        self._in_transaction("BEGIN IMMEDIATE", forget)
+        def forget(opened: _Opened) -> bool:
+            return opened.connection.execute("DELETE FROM parked WHERE seq = ?", [seq]).rowcount > 0
+
+        return self._in_transaction("BEGIN IMMEDIATE", forget)
 
     def close(self) -> None:
         """Close the connection; may be called twice, and the outbox may be used again."""

@@ -51,13 +51,19 @@ class PageFile:
                 os.close(descriptor)
         self._file = self._log = -1
 
+    def page(self, number: int) -> bytes:
+        """Return one page, counted from 1; nothing when it cannot be read."""
+        if number in self._in_log:
+            return _read(self._log, self._in_log[number])
+        return _read(self._file, (number - 1) * PAGE_BYTES)
+
     def is_page(self, number: int) -> bool:
         """Return whether a page can be read and begins like a page of tables or indexes, or with a page number."""
-        return self._page(number)[100 if number == 1 else 0 :][:1] in _FIRST_BYTES
+        return self.page(number)[100 if number == 1 else 0 :][:1] in _FIRST_BYTES
 
     def records(self, number: int) -> Iterator[Record]:
         """Yield what looks like a record in one page, counted from 1; nothing when it has none or cannot be read."""
-        page = self._page(number)
+        page = self.page(number)
         for row, size, at, local in _cells(page, 100 if number == 1 else 0):
             try:
                 yield row, _columns(self._payload(page, size, at, local))
@@ -66,13 +72,7 @@ class PageFile:
 
     def row_numbers(self, number: int) -> list[int]:
         """Return the row numbers in one page, without reading what stands beside them."""
-        return [row for row, *_ in _cells(self._page(number), 100 if number == 1 else 0) if row is not None]
-
-    def _page(self, number: int) -> bytes:
-        """Return one page; fewer bytes when it cannot be read."""
-        if number in self._in_log:
-            return _read(self._log, self._in_log[number])
-        return _read(self._file, (number - 1) * PAGE_BYTES)
+        return [row for row, *_ in _cells(self.page(number), 100 if number == 1 else 0) if row is not None]
 
     def _payload(self, page: bytes, size: int, at: int, local: int) -> bytes:
         """Return a record's bytes, with what overflows into other pages."""
@@ -80,7 +80,7 @@ class PageFile:
         if missing:
             (following,) = struct.unpack_from(">I", page, at + local)
             while missing > 0:
-                page = self._page(following) if 0 < following <= self.count else b""
+                page = self.page(following) if 0 < following <= self.count else b""
                 (following,) = struct.unpack_from(">I", page)
                 parts.append(page[4 : 4 + missing])
                 missing -= PAGE_BYTES - 4

@@ -1,4 +1,8 @@
-"""Pruning: deleting delivered rows, in chunks short enough to do between two visitors. Parked rows stay."""
+"""Pruning: deleting delivered rows, in chunks short enough to do between two visitors.
+
+A parked row that the hub keeps apart goes like any other: the hub has all of it. One that the hub could not take is
+nowhere else, and stays until it was taken (`queue retry`) or a person gives it up (`queue drop`).
+"""
 
 from __future__ import annotations
 
@@ -10,8 +14,10 @@ from device.clock import DAY_MS, ClockReading, ClockState
 from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
 from device.store.rows import link_at
 from device.store.schema import Meta
+from device.wire.checkins import KEPT_APART
 
 CHUNK_ROWS: Final = 256
+_APART: Final = ", ".join("?" * len(KEPT_APART))
 
 
 def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = CHUNK_ROWS) -> int:
@@ -25,8 +31,8 @@ def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = C
     if until <= delivery.pruned_seq:
         return 0
     link = link_at(connection, until)
-    gone = "DELETE FROM check_ins WHERE seq > ? AND seq <= ? AND seq NOT IN (SELECT seq FROM parked)"
-    connection.execute(gone, [delivery.pruned_seq, until])
+    connection.execute(f"DELETE FROM parked WHERE seq <= ? AND reason IN ({_APART})", [until, *KEPT_APART])  # noqa: S608
+    connection.execute("DELETE FROM check_ins WHERE seq <= ? AND seq NOT IN (SELECT seq FROM parked)", [until])
     write_delivery(connection, meta.root, replace(delivery, pruned_seq=until, pruned_link=link))
     return until - delivery.pruned_seq
 

@@ -10,7 +10,7 @@ from device.model import Place, SealedRow
 from device.store.closing import Closing
 from device.store.delivery_state import read_delivery
 from device.store.rows import proved, read_places, rows_after
-from device.store.schema import FILE_NAME, read_meta, unavailable
+from device.store.schema import FILE_NAME, LedgerConnection, read_meta, unavailable
 
 
 class LedgerReader(Closing):
@@ -28,7 +28,7 @@ class LedgerReader(Closing):
         self._path = folder / FILE_NAME
         try:
             self._connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, factory=LedgerConnection
             )
             try:
                 meta = read_meta(self._connection, self._path)

@@ -27,6 +27,8 @@ from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_id_of, place_named
 
 _EPOCH: Final = re.compile(rb"[0-9a-f]{32}")
+_PLACE_ID: Final = re.compile(r"[0-9a-f]{16}")
+_DOCUMENT: Final = re.compile(rb'\{"[^{}]+"\}')
 _ROW_COLUMNS: Final = 11
 _MOST_ROWS_A_PAGE: Final = 12
 """More than fit into one page: the smallest sealed row takes 368 bytes and 40 more."""
@@ -42,7 +44,7 @@ class Salvage:
         cursor: rows up to this one are settled; 0 where the file does not say so any more.
         bad_pages: how many pages are no pages of such a file any more, or cannot be read.
         missing: numbers that were passed over, as far as `rows` has come.
-        changed: rows that were yielded though they do not follow the one before, as far as `rows` has come.
+        changed: rows that do not follow the one before as they stand there, as far as `rows` has come.
     """
 
     def __init__(self, path: Path, device_id: str, places: Iterable[Place] = ()) -> None:
@@ -64,6 +66,7 @@ class Salvage:
         self._place_ids: defaultdict[int, list[str]] = defaultdict(list)
         self._keys: defaultdict[int, list[str]] = defaultdict(list)
         self._texts: list[str] = []
+        self._epochs: list[str] = []
         self._deliveries: list[tuple[DeliveryState, object]] = []
         self._row_pages: list[tuple[int, int, int]] = []
         self._state: DeliveryState | None = None
@@ -88,24 +91,25 @@ class Salvage:
         in `documents`.
         """
         seq, links = after, self._links_at(after)
-        held: SealedRow | None = None
+        held: SealedRow | None = (
+            None  # a row that does not follow, until it is known what the next one says of its link
+        )
         for number, variants in self._numbered(after):
             if number != seq + 1:
                 self.missing += number - seq - 1 if seq or self._state else 0
                 links = {}
             found = next(((link, row) for row in variants for link in links if link_of(link, row) == row.link), None)
             if held is not None:
-                repaired = links.get(found[0]) if found else None
-                self.changed += repaired is None and number == seq + 1
-                yield from self._sendable(repaired or held)
+                yield from self._sendable((links.get(found[0]) if found else None) or held)
             seq, held = number, None
             if found is not None:
                 links = {found[1].link: None}
                 yield from self._sendable(found[1])
             elif variants:
                 held = variants[0]
+                self.changed += bool(links)
                 rightly = {link_of(link, row): row for link in links for row in variants}
-                links = {row.link: row for row in variants}
+                links = {row.link: row for row in reversed(variants)}
                 links |= {link: replace(row, link=link) for link, row in rightly.items() if len(links) < _MOST_LINKS}
             else:
                 links = {}
@@ -115,11 +119,15 @@ class Salvage:
     def _look_through(self, number: int) -> None:
         self.bad_pages += not self._file.is_page(number)
         for record in self._file.records(number):
-            if len(record[1]) == _ROW_COLUMNS:
+            if record[0] is not None and len(record[1]) == _ROW_COLUMNS:
                 numbers = self._file.row_numbers(number)
                 self._row_pages.append((min(numbers), max(numbers), number))
                 return
             self._note(record)
+        # Also where the record is lost that it stands in.
+        page = self._file.page(number)
+        self._texts += [found.decode("utf-8", "surrogateescape") for found in _DOCUMENT.findall(page)]
+        self._epochs += [found.decode("ascii") for found in _EPOCH.findall(page)]
 
     def _note(self, record: Record) -> None:
         """Note what is no row: names of the ledger, boots, places, keys and the delivery state."""
@@ -155,7 +163,8 @@ class Salvage:
     def _identify(self, device_id: str) -> None:
         """Find out whose ledger it is; raises `LedgerDamaged`."""
         said = self._said.get("device_id", "")
-        for owner, text in product(dict.fromkeys((device_id, said)), self._said.values()):
+        epochs = dict.fromkeys((*self._epochs, *self._said.values()))
+        for owner, text in product(dict.fromkeys((device_id, said)), epochs):
             for octets in _one_bit_off(text):
                 if _EPOCH.fullmatch(octets) and self._prove(owner, octets.decode()):
                     return
@@ -208,7 +217,8 @@ class Salvage:
         _, boot, monotonic, wall, clock, direction, counted, place, key, *body = columns
         if not isinstance(boot, int) or not isinstance(place, int) or not isinstance(key, int):
             return []
-        names = product(self._boots.get(boot, ()), self._place_ids.get(place, ()), self._keys.get(key, ()))
+        places = [place_id for place_id in self._place_ids.get(place, ()) if _PLACE_ID.fullmatch(place_id)]
+        names = product(*map(dict.fromkeys, (self._boots.get(boot, ()), places, self._keys.get(key, ()))))
         rows = (
             row_of((seq, boot_id, monotonic, wall, clock, direction, counted, place_id, key_id, *body))
             for boot_id, place_id, key_id in names

@@ -11,7 +11,7 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
@@ -107,6 +107,20 @@ def unavailable(error: sqlite3.Error, path: Path) -> LedgerUnavailable:
     return LedgerUnavailable(f"the ledger {path} cannot be used: {advice or error}")
 
 
+class LedgerConnection(sqlite3.Connection):
+    """A connection whose every failure is an `sqlite3.Error`.
+
+    Where damage has made a schema that is not UTF-8, Python cannot read SQLite's complaint, and raises another error.
+    """
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:  # noqa: ANN401 - as the library has it
+        """Execute one statement; raises `sqlite3.Error`."""
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:
+            raise sqlite3.OperationalError("what SQLite says of it is no text") from error
+
+
 def connect(
     path: Path, *, create: bool = False, busy_s: float = 2.0, page_cap: int | None = None
 ) -> sqlite3.Connection:
@@ -123,7 +137,9 @@ def connect(
         LedgerUnavailable: the file system cannot do what durability needs.
     """
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_s)
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_s, factory=LedgerConnection
+    )
     try:
         _make_durable(connection, path)
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")

@@ -26,7 +26,15 @@ from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant, Hello
 from device.hub.db import enrolments, people_status
 from device.hub.db.ingest import ingest
-from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
+from device.hub.db.queries import (
+    Alarm,
+    Arrived,
+    Quarantined,
+    arrived_of,
+    arrived_query,
+    quarantined_of,
+    quarantined_query,
+)
 from device.hub.db.retention import last_maintenance_day, record_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
 from device.hub.keyring.public_identity import PublicIdentity
@@ -215,6 +223,19 @@ class HubDatabase:
         """Yield all stored rows in the order of arrival, page by page."""
         after = 0
         while page := self.checkins(after):
+            yield from page
+            after = page[-1].arrival
+
+    def quarantined(self, after: int = 0, limit: int = LIST_MOST) -> list[Quarantined]:
+        """Return rows kept apart in the order of arrival, those with a higher number than *after*."""
+        query = quarantined_query().where(quarantine.c.arrival > after).limit(min(limit, LIST_MOST))
+        with self._engine.connect() as connection:
+            return [quarantined_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+
+    def every_quarantined(self) -> Iterator[Quarantined]:
+        """Yield all rows kept apart in the order of arrival, page by page."""
+        after = 0
+        while page := self.quarantined(after):
             yield from page
             after = page[-1].arrival
 
