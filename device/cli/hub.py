@@ -89,7 +89,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         code = arguments.hub_run(arguments)
     except SQLAlchemyError as error:
-        raise ConfigurationError(f"{arguments.folder}: {database_problem(error)}") from error
+        raise ConfigurationError(f"{arguments.folder}: {database_problem(error, arguments.folder)}") from error
     except PermissionError as error:
         raise ConfigurationError(f"{error.filename}: {error.strerror}") from error
     assert isinstance(code, int)

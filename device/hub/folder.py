@@ -30,11 +30,11 @@ from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
 from device.crypto.secret import Secret
 from device.crypto.signing import SigningKey, kept_key
-from device.durable import create_file, replace_file, sync_folder
+from device.durable import create_file, replace_file, sync_folder, why_not
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
 from device.hub.db.database import HubDatabase
-from device.hub.db.sqlite import open_sqlite
+from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
@@ -120,7 +120,7 @@ class HubFolder:
             # The token comes last: it marks the folder as complete.
             create_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be made ({error.strerror})") from error
+            raise ConfigurationError(f"{path}: cannot be made ({why_not(error, path, NEEDED_BYTES)})") from error
         return cls(path, clock)
 
     def open_store(self) -> HubDatabase:
@@ -188,7 +188,7 @@ class HubFolder:
                 replace_file(path, secrets.token_bytes(32))
             found = path.read_bytes()
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be used ({error.strerror})") from error
+            raise ConfigurationError(f"{path}: cannot be used ({why_not(error, path.parent)})") from error
         if len(found) != 32:
             raise ConfigurationError(f"{path}: is no key; remove the file, then import the statuses again")
         return found
@@ -244,7 +244,7 @@ class HubFolder:
         try:
             self.bundles().renew_root(new, activate)
         except OSError as error:
-            raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({error.strerror})") from error
+            raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({why_not(error, self.path)})") from error
 
     def _root(self) -> SigningKey:
         try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from device.durable import replace_file
+from device.durable import replace_file, why_not
 from device.errors import LedgerDamaged, LedgerUnavailable
 from device.model import Batch, Place, Receipt, SealedRow
 from device.store.folder import files_set_aside
@@ -142,7 +142,9 @@ def _write_progress(path: Path, text: str) -> None:
     try:
         replace_file(target, f"{text}\n".encode("ascii"))
     except OSError as error:
-        raise LedgerUnavailable(f"{target} cannot be written ({error.strerror}): check the card") from error
+        raise LedgerUnavailable(
+            f"{target} cannot be written ({why_not(error, target.parent)}): check the card"
+        ) from error
 
 
 def _progress_of(path: Path) -> Path:

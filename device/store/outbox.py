@@ -162,6 +162,7 @@ class SqliteOutbox(Closing):
     def _try_transaction(self, begin: str, work: Callable[[_Opened], _T]) -> _T:
         if self._opened is not None and self._opened.identity != file_identity(self._path):
             self._close()
+            self._tell_damage("its file is another one")
         try:
             opened = self._opened = self._opened or self._open()
             self._epoch = opened.meta.epoch
@@ -173,13 +174,17 @@ class SqliteOutbox(Closing):
                 raise unavailable(error, self._path) from error
         except LedgerDamaged as damage:
             self._close()
-            if self._epoch is not None and self._damaged is not None:
-                self._damaged(self._epoch, str(damage))
+            self._tell_damage(str(damage))
             raise
         except BaseException:
             self._close()
             raise
         return result
+
+    def _tell_damage(self, reason: str) -> None:
+        """Tell the ledger, which has the file open too: nothing happens when it has begun a new epoch by then."""
+        if self._epoch is not None and self._damaged is not None:
+            self._damaged(self._epoch, reason)
 
     def _open(self) -> _Opened:
         identity = file_identity(self._path)

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from device.durable import no_room
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
+from device.store.ballast import NEEDED_BYTES
 from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
 from device.wire.hash_chain import genesis
 
@@ -102,7 +104,7 @@ def unavailable(error: sqlite3.Error, path: Path) -> LedgerUnavailable:
     ):
         return LedgerDamaged(f"the ledger {path} is damaged; it is set aside when the gate opens it anew")
     if code in _FULL_CODES:
-        return LedgerFull(f"the ledger {path} cannot be used: the card is full: free some space")
+        return LedgerFull(f"the ledger {path} cannot be used: the card is full: {no_room(path.parent, NEEDED_BYTES)}")
     advice = _ADVICE.get(primary) if primary is not None else None
     return LedgerUnavailable(f"the ledger {path} cannot be used: {advice or error}")
 
@@ -173,9 +175,9 @@ def is_blank(connection: sqlite3.Connection) -> bool:
     return bool(count == 0)
 
 
-def create(connection: sqlite3.Connection, device_id: str) -> None:
-    """Make the tables and a new epoch, all or nothing."""
-    epoch = secrets.token_hex(16)
+def create(connection: sqlite3.Connection, device_id: str, epoch: str | None = None) -> None:
+    """Make the tables, all or nothing, and a new epoch when none is given."""
+    epoch = epoch or secrets.token_hex(16)
     connection.execute("BEGIN IMMEDIATE")
     for statement in _TABLES.split(";"):
         connection.execute(statement)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final
 
 from sqlalchemy import (
@@ -76,6 +77,11 @@ class HubDatabase:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+
+    @property
+    def folder(self) -> Path:
+        """Where its file lies."""
+        return Path(self._engine.url.database or "").parent
 
     def create(self) -> None:
         """Make the tables that are not there."""
