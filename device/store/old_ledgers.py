@@ -67,10 +67,15 @@ class OldLedgers:
             batch = _next_batch(old, most_rows, most_bytes)
             if batch is not None:
                 return batch
-            found = old.salvage
-            level = logging.WARNING if found.missing or found.changed or found.bad_pages else logging.INFO
-            told = (old.path.name, found.missing, found.changed, found.bad_pages)
-            log.log(level, "event=old-ledger-delivered file=%s missing=%d changed=%d bad_pages=%d", *told)
+            found, name = old.salvage, old.path.name
+            log.log(
+                logging.WARNING if found.missing or found.changed or found.bad_pages else logging.INFO,
+                "event=old-ledger-delivered file=%s missing=%d changed=%d bad_pages=%d",
+                name,
+                found.missing,
+                found.changed,
+                found.bad_pages,
+            )
             self.close()
             _write_progress(old.path, _ALL)
         return None
