@@ -17,7 +17,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.bench.damage_stage import Outcome, Site, Stage, prepare
@@ -99,7 +99,7 @@ def run(arguments: argparse.Namespace) -> int:
             bar.step()
         bar.end()
     if arguments.json:
-        print(json.dumps(asdict(found)))
+        print(json.dumps(vars(found)))
     else:
         _print(found)
     return 0 if found.good else 1
