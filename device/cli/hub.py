@@ -15,12 +15,14 @@ from device.cli.arguments import add_example, add_hub_command
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
+from device.monitor.log_format import start_log
 from device.uplink.url import is_this_machine
 
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from device.cli import hub_gates, hub_keys, hub_publish
+    from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
     from device.hub.db.database import HubDatabase
     from device.hub.db.people_status import digest, read_people
     from device.hub.db.queries import Arrived, Quarantined, arrived_document, quarantined_document
@@ -63,6 +65,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--tls",
         action=argparse.BooleanOptionalAction,
         help="serve with the hub's own certificate (default: unless only this machine can reach it)",
+    )
+    run.add_argument(
+        "--address-connections",
+        type=int,
+        default=Limits().an_address,
+        metavar="N",
+        help="connections of one address that no gate has signed on yet; more where a proxy stands in front, or more "
+        f"gates than this share an address and come at one instant (default: {Limits().an_address})",
     )
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
@@ -122,6 +132,11 @@ def _run(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.port <= 65_535:
         print("--port: 1 to 65535", file=sys.stderr)
         return 2
+    if not 8 <= arguments.address_connections <= MOST_ADDRESS_CONNECTIONS:
+        print(f"--address-connections: 8 to {MOST_ADDRESS_CONNECTIONS}", file=sys.stderr)
+        return 2
+    limits = Limits(an_address=arguments.address_connections)
+    start_log("info")
     folder = HubFolder(arguments.folder, SystemClock())
     tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
     try:
@@ -131,7 +146,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return os.EX_UNAVAILABLE
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
-    return serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
+    return serve(folder, listeners, tls=tls, limits=limits, ready=lambda: print(f"hub on {url}", flush=True))
 
 
 def _status(arguments: argparse.Namespace) -> int:

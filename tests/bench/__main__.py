@@ -15,6 +15,7 @@ BENCHES = {
     "lists": "memory and time of a list of a million people",
     "service": "start to ready, and the memory of gate and eye",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
+    "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",
     "trust": "recognising, verifying and deciding, and every hostile text",
 }
 """Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""

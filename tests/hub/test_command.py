@@ -12,7 +12,9 @@ import pytest
 from device.cli import main
 from device.clock import SystemClock, utc_day
 from device.enrolment import document as enrolment
+from device.enrolment import pairing
 from device.enrolment.code import read_code
+from device.hub.db.enrolments import Enrolled
 from device.hub.folder import HubFolder
 from device.hub.keyring.public_identity import PublicIdentity
 from device.strict_json import base64_of
@@ -49,9 +51,11 @@ def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsy
     capsys.readouterr()
     assert main(["hub", "code", folder, "Cổng A"]) == 0
     code = read_code(capsys.readouterr().out.splitlines()[0])
-    assert (
-        HubFolder(Path(folder), SystemClock()).open_store().answer_hello(code.code_id, identity_of(folder)) is not None
-    )
+    applicant = pairing.Applicant(code.code_id, bytes(32), bytes(32), "", b"")
+    identity = identity_of(folder)
+    proof = pairing.gate_proof(pairing.proof_key(code), identity.hello(code.code_id), applicant)
+    result = HubFolder(Path(folder), SystemClock()).open_store().enrol(replace(applicant, proof=proof), identity)
+    assert isinstance(result, Enrolled)
 
 
 def identity_of(folder: str) -> PublicIdentity:

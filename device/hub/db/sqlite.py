@@ -37,11 +37,16 @@ def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with
+        # secure_delete: what is deleted (the key of a code, a sealed body) is overwritten.
         # FULL: a receipt lets the gate forget, so the rows must survive a power cut here first.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
-    store = HubDatabase(engine, clock)
+    def truncate_log() -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    store = HubDatabase(engine, clock, truncate_log)
     try:
         blank = not inspect(engine).has_table(gates.name)
         if new or not blank:
