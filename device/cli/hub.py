@@ -15,6 +15,7 @@ from device.cli.arguments import add_example, add_hub_command
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
+from device.monitor.dumpable import forbid_dumps
 from device.uplink.url import is_this_machine
 
 try:
@@ -116,6 +117,7 @@ def _run(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.port <= 65_535:
         print("--port: 1 to 65535", file=sys.stderr)
         return 2
+    forbid_dumps()  # before the sealing keys are read
     folder = HubFolder(arguments.folder, SystemClock())
     tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
     try:

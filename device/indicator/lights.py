@@ -1,7 +1,7 @@
 """Lamp test (`gate-scanner lights`): cues played because a person wants to see them, by the running gate or without.
 
-A visitor's cue cuts a lamp test off, as it cuts off any other. The relay stays as it is unless it is asked
-for: a door must not open because somebody tries the lamps.
+A visitor's cue cuts a lamp test off, as it cuts off any other. The relay stays as it is unless root asks
+for it: a door must not open because somebody tries the lamps, or because a program of the gate's own user does.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from device.errors import AskerRefused
 from device.model import Beat, Cue, Output, Pattern
 
 LONGEST_MS: Final = 6_000
@@ -46,10 +47,15 @@ def lamp_test(
     """
 
     def lights(terms: Mapping[str, object]) -> object:
-        """Play ``cue``, with the relay when ``relay`` is true; say how long it takes. Without one: nothing, 0 ms."""
+        """Play ``cue``, and the relay with it when root asks for ``relay``; say how long it takes.
+
+        Without a cue: nothing, 0 ms.
+        """
         if "cue" not in terms:
             return {"ms": 0}
         cue, relay = Cue(str(terms.get("cue"))), terms.get("relay") is True
+        if relay and terms.get("asker_uid") != 0:
+            raise AskerRefused("only root may let the gate hold the relay: sudo gate-scanner lights … --relay")
         pattern = lamp_test_pattern(patterns[cue], relay=relay)
         log.info("event=lamp-test cue=%s relay=%s", cue, relay)
         play(pattern)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from device.errors import AskerRefused
 from device.indicator.lights import LONGEST_MS, lamp_test, lamp_test_pattern, length_ms
 from device.model import Beat, Cue, Output, Pattern
 from device.policy import PATTERNS
@@ -31,3 +32,14 @@ def test_the_running_gate_plays_what_it_is_asked_for_and_says_how_long_it_takes(
     assert played == [lamp_test_pattern(PATTERNS[Cue.GRANTED], relay=False)] * 2
     with pytest.raises(ValueError, match="purple"):
         lights({"cue": "purple"})
+
+
+@pytest.mark.parametrize("asker", [{"asker_uid": 999}, {"asker_uid": 65534}, {}])
+def test_the_relay_is_held_for_root_and_for_nobody_else(asker: dict[str, object]) -> None:
+    played: list[Pattern] = []
+    lights = lamp_test(played.append, PATTERNS)
+    with pytest.raises(AskerRefused, match="only root"):
+        lights({"cue": "granted", "relay": True, **asker})
+    assert played == []
+    assert lights({"cue": "granted", "relay": True, "asker_uid": 0}) == {"ms": 1_500}
+    assert played == [lamp_test_pattern(PATTERNS[Cue.GRANTED], relay=True)]
