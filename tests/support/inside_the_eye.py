@@ -118,7 +118,7 @@ def _ask(targets: Targets, **question: object) -> None:
         asking.recv(10)
 
 
-def _connect(family: int, kind: int, address: str | tuple[str, int]) -> None:
+def _connect(family: int, kind: int, address: str | tuple[object, ...]) -> None:
     with socket.socket(family, kind) as opened:
         opened.settimeout(5)
         opened.connect(address)
@@ -126,7 +126,7 @@ def _connect(family: int, kind: int, address: str | tuple[str, int]) -> None:
 
 def _send_to(targets: Targets) -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
-        opened.sendto(b"key", targets.hub)
+        opened.sendto(b"key", tuple(targets.hub))
 
 
 def _listen() -> None:
@@ -209,7 +209,7 @@ NINE: dict[str, Callable[[Targets], object]] = {
     "write-ledger": lambda to: _rewrite(_LEDGER(to)),
     "ask-control-socket": lambda to: _ask(to, ask="status"),
     "open-the-door": lambda to: _ask(to, ask="lights", cue="granted", relay=True),
-    "connect-to-the-hub": lambda to: _connect(socket.AF_INET, socket.SOCK_STREAM, to.hub),
+    "connect-to-the-hub": lambda to: _connect(socket.AF_INET, socket.SOCK_STREAM, tuple(to.hub)),
     "read-memory": lambda to: _across("process_vm_readv", to, ctypes.create_string_buffer(1)),
     "write-memory": _write_memory,
     "ask-for-a-reboot": lambda to: (Path(to.runtime) / "reboot").touch(),
