@@ -25,8 +25,8 @@ trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
            valid_until, old, refused; version is null where there is none yet)
 machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes,
-           memory_free_bytes, disk_free_bytes, service_watchdog_s, hardware_watchdog (driver,
-           armed, timeout_s)
+           memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),
+           disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
 =========  ======================================================================================
 """

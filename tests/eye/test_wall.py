@@ -26,7 +26,10 @@ from tests.support.attacked_gate import attacked
 from tests.support.children import CHECKOUT, surroundings
 from tests.support.inside_the_eye import ATTEMPTS, Targets
 
-ROOT_ONLY = {"open-by-handle", "set-the-clock", "change-the-root", "packets", "mount", "unmount", "bpf", "perf"}
+ROOT_ONLY = {
+    *("open-by-handle", "set-the-clock", "change-the-root", "packets", "mount", "new-mount", "unmount", "bpf", "perf"),
+    *("watch-files", "hostname"),
+}
 """Refused to a user that is not root, wall or none; and what a kernel may lack is refused to everybody."""
 MAY_BE_ABSENT = {"ENOSYS", "EAFNOSUPPORT", "ENOENT", "ENODEV"}
 READING = {
