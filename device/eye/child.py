@@ -20,11 +20,13 @@ from device.clock import SystemClock
 from device.errors import WallUnavailable
 from device.eye import wall
 from device.eye.engine_marker import set_marker
-from device.eye.messages import Lost, Message, encode, left_out_from_text
+from device.eye.messages import Lost, Message, Walled, encode, left_out_from_text
 from device.eye.settings import EyeSettings
 from device.monitor.log_format import LEVEL_VARIABLE, start_log
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from device.eye.decoding import Decoding, Makers
 
 _PR_SET_PDEATHSIG = 1
@@ -37,11 +39,12 @@ def _die_with_parent(parent: int) -> None:
         os._exit(1)
 
 
-def main(makers: Makers | None = None) -> int:
+def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build) -> int:
     """Run the child.
 
     Args:
         makers: the engines; ``None``: those there are.
+        build: takes the process's rights away; a measurement does without.
 
     Returns:
         0 at the end of a replay; 1 when no engine can run, or the wall cannot be had.
@@ -61,7 +64,7 @@ def main(makers: Makers | None = None) -> int:
             rest = rest[os.write(int(pipe), rest) :]
 
     try:
-        tell(wall.build(settings.camera, settings.wall, (int(pipe), int(marker_fd))))
+        tell(build(settings.camera, settings.wall, (int(pipe), int(marker_fd))))
     except WallUnavailable as error:
         tell(Lost(f"the eye cannot be walled off: {error}; to run it all the same: camera.unwalled_ok: true"))
         return 1

@@ -15,6 +15,7 @@ BENCHES = {
     "service": "start to ready, and the memory of gate and eye",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "trust": "recognising, verifying and deciding, and every hostile text",
+    "wall": "what the wall round the eye costs, and what code inside reaches in spite of it",
 }
 """Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""
 

@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,12 +18,12 @@ from PIL import Image
 from device.camera import CameraPlan
 from device.errors import WallUnavailable
 from device.eye import landlock, wall
-from device.eye.engine_marker import new_marker
-from device.eye.messages import Lost, Message, MessageReader, Walled
+from device.eye.messages import Lost, Walled
 from device.eye.settings import EyeSettings
 from device.eye.wall import WallPlan
 from tests.support.attacked_gate import attacked
 from tests.support.children import CHECKOUT, surroundings
+from tests.support.hostile_eye import Outcomes, lines_of, picture, run_hostile_eye
 from tests.support.inside_the_eye import ATTEMPTS, Targets
 
 ROOT_ONLY = {
@@ -37,28 +37,6 @@ READING = {
     *("command-line-of-the-gate", "environment-of-the-gate", "descriptors-of-the-gate", "memory-file"),
 }
 """What only Landlock, or a user of its own, keeps from an eye."""
-
-EYE = f"""
-import sys
-sys.path.append({str(CHECKOUT)!r})
-from device.eye import child
-from tests.support.inside_the_eye import Targets, report
-
-class Hostile:
-    name = "zbar"
-    tried = False
-
-    def read(self, luma):
-        from device.decoder.engines import Zbar
-        found = Zbar().read(luma)
-        if not self.tried and not found.symbols:
-            self.tried = True
-            report(Targets(**TARGETS))
-        return found
-
-sys.exit(child.main((("zbar", Hostile),)))
-"""
-"""An eye whose decoder is taken over by the first picture in which there is no code."""
 
 OUTER = """
 import ctypes
@@ -78,40 +56,12 @@ import sys
 sys.path.append({checkout!r})
 from device.camera import CameraPlan
 from device.eye import wall
+from tests.support.hostile_eye import Outcomes, lines_of, picture, run_hostile_eye
 from tests.support.inside_the_eye import Targets, report
 wall.build(CameraPlan("picamera2"), wall.WallPlan(), ())
 report(Targets(**{targets}))
 """
 """A process that would open a real camera next."""
-
-
-def picture(folder: Path) -> CameraPlan:
-    folder.mkdir(exist_ok=True)
-    (folder / "grey.y4m").write_bytes(b"YUV4MPEG2 W64 H64 F15:1 Cmono\nFRAME\n" + bytes([96]) * 4096)
-    return CameraPlan(source="replay", replay_path=str(folder / "grey.y4m"), at_end="stop")
-
-
-def run_eye(
-    settings: EyeSettings, targets: Targets, before: str = ""
-) -> tuple[dict[str, Mapping[str, object]], list[Message]]:
-    """Run one to its end; return what its attempts came to, and what it told the gate."""
-    marker, (read_end, write_end) = new_marker(), os.pipe()
-    script = before + EYE.replace("TARGETS", repr(json.loads(targets.to_json())))
-    command = [sys.executable, "-P", "-c", script, str(write_end), str(os.getpid()), str(marker), ""]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(write_end, marker), env=surroundings()
-    ) as child:
-        os.close(write_end)
-        _, said = child.communicate(settings.to_json().encode() + b"\n")
-    with os.fdopen(read_end, "rb") as told:
-        messages = list(MessageReader().feed(told.read()))
-    os.close(marker)
-    return lines_of(said.splitlines()), messages
-
-
-def lines_of(said: Iterable[bytes]) -> dict[str, Mapping[str, object]]:
-    found = [json.loads(line) for line in said if line.startswith(b'{"attempt"')]
-    return {line["attempt"]: line for line in found}
 
 
 @pytest.fixture(scope="module")
@@ -121,22 +71,22 @@ def gate(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Targets]:
 
 
 @pytest.fixture(scope="module")
-def walled(gate: Targets, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Mapping[str, object]]:
+def walled(gate: Targets, tmp_path_factory: pytest.TempPathFactory) -> Outcomes:
     plan = picture(tmp_path_factory.mktemp("picture"))
-    outcomes, messages = run_eye(EyeSettings(plan, WallPlan(hidden=(gate.store, gate.runtime))), gate)
+    outcomes, messages = run_hostile_eye(EyeSettings(plan, WallPlan(hidden=(gate.store, gate.runtime))), gate)
     assert messages[0] == Walled(seccomp=True, landlock=landlock.abi())
     return outcomes
 
 
 @pytest.fixture(scope="module")
-def unwalled(gate: Targets) -> dict[str, Mapping[str, object]]:
+def unwalled(gate: Targets) -> Outcomes:
     program = CHECKOUT / "tests" / "support" / "inside_the_eye.py"
     said = subprocess.run([sys.executable, program, gate.to_json()], stdout=subprocess.PIPE, check=True).stdout
-    return lines_of(said.splitlines())
+    return lines_of(said)
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_behind_the_wall_an_attempt_is_refused(attempt: str, walled: dict[str, Mapping[str, object]]) -> None:
+def test_behind_the_wall_an_attempt_is_refused(attempt: str, walled: Outcomes) -> None:
     if landlock.abi() == landlock.ABSENT and attempt in READING:
         pytest.skip("this kernel has no Landlock")
     assert walled[attempt]["reached"] is False
@@ -144,7 +94,7 @@ def test_behind_the_wall_an_attempt_is_refused(attempt: str, walled: dict[str, M
 
 
 @pytest.mark.parametrize("attempt", ATTEMPTS)
-def test_without_the_wall_it_is_reached(attempt: str, unwalled: dict[str, Mapping[str, object]]) -> None:
+def test_without_the_wall_it_is_reached(attempt: str, unwalled: Outcomes) -> None:
     if unwalled[attempt]["error"] in MAY_BE_ABSENT:
         pytest.skip("this kernel has nothing of the kind")
     if os.geteuid() != 0 and attempt in ROOT_ONLY:
@@ -152,7 +102,7 @@ def test_without_the_wall_it_is_reached(attempt: str, unwalled: dict[str, Mappin
     assert unwalled[attempt]["reached"] is True
 
 
-def reached(outcomes: Mapping[str, Mapping[str, object]]) -> set[str]:
+def reached(outcomes: Outcomes) -> set[str]:
     assert set(outcomes) == set(ATTEMPTS)
     return {attempt for attempt, line in outcomes.items() if line["reached"]}
 
@@ -161,11 +111,11 @@ def reached(outcomes: Mapping[str, Mapping[str, object]]) -> set[str]:
 def test_with_a_real_camera_everything_is_refused_too(gate: Targets) -> None:
     script = CAMERA.format(checkout=str(CHECKOUT), targets=json.loads(gate.to_json()))
     said = subprocess.run([sys.executable, "-c", script], stderr=subprocess.PIPE, check=True, env=surroundings()).stderr
-    assert reached(lines_of(said.splitlines())) == set()
+    assert reached(lines_of(said)) == set()
 
 
 def test_without_landlock_files_can_be_read_and_still_nothing_else(gate: Targets, tmp_path: Path) -> None:
-    outcomes, messages = run_eye(EyeSettings(picture(tmp_path)), gate, NO_LANDLOCK)
+    outcomes, messages = run_hostile_eye(EyeSettings(picture(tmp_path)), gate, NO_LANDLOCK)
     assert messages[0] == Walled(seccomp=True, landlock=0)
     assert "read-signing-key" in reached(outcomes)
     assert reached(outcomes) <= READING
@@ -178,13 +128,13 @@ def test_the_gates_folders_stay_hidden_below_a_folder_that_is_replayed(tmp_path:
         segno.make("hostile", micro=False).save(str(tmp_path / "code.png"), scale=6, border=6)
         Image.new("L", (64, 64), 96).save(tmp_path / "grey.png")
         plan = CameraPlan("replay", replay_path=str(tmp_path), show_ms=10, gap_ms=10, at_end="stop")
-        outcomes, _ = run_eye(EyeSettings(plan, WallPlan((gate.store, gate.runtime) if hidden else ())), gate)
+        outcomes, _ = run_hostile_eye(EyeSettings(plan, WallPlan((gate.store, gate.runtime) if hidden else ())), gate)
     listed = {"list-the-store"}  # names are told, contents are not
     assert reached(outcomes) == (listed if hidden else listed | {"read-signing-key", "read-ledger"})
 
 
 def test_without_seccomp_the_eye_does_not_run_and_says_what_to_do(gate: Targets, tmp_path: Path) -> None:
-    outcomes, messages = run_eye(EyeSettings(picture(tmp_path)), gate, NO_SECCOMP)
+    outcomes, messages = run_hostile_eye(EyeSettings(picture(tmp_path)), gate, NO_SECCOMP)
     assert outcomes == {}
     (lost,) = messages
     assert isinstance(lost, Lost)
@@ -193,7 +143,7 @@ def test_without_seccomp_the_eye_does_not_run_and_says_what_to_do(gate: Targets,
 
 
 def test_without_seccomp_it_runs_where_the_site_file_allows_it(gate: Targets, tmp_path: Path) -> None:
-    outcomes, messages = run_eye(EyeSettings(picture(tmp_path), WallPlan(unwalled_ok=True)), gate, NO_SECCOMP)
+    outcomes, messages = run_hostile_eye(EyeSettings(picture(tmp_path), WallPlan(unwalled_ok=True)), gate, NO_SECCOMP)
     assert messages[0] == Walled(seccomp=False, landlock=landlock.abi())
     assert "fork" in reached(outcomes)
 
