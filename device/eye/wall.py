@@ -73,7 +73,8 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
     # Landlock and seccomp hold the thread that asks and what it starts: another thread would go free.
     if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise WallUnavailable("it has more than one thread already")
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _close_all_but(keep)
     if ctypes.CDLL(None).prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise WallUnavailable("the kernel does not take no_new_privs")
