@@ -12,7 +12,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-import pykms  # noqa: F401 - the eye may not read this folder any more when picamera2 asks for it
+# Now: when picamera2 asks for it, the eye may not read this folder any more.
+import pykms  # type: ignore[import-not-found] # noqa: F401
 
 
 def _adapt(libcamera: Any) -> None:  # noqa: ANN401 - libcamera is untyped
