@@ -20,6 +20,7 @@ import resource
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -76,6 +77,7 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
     if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _close_all_but(keep)
+    _write_only_to_the_terminal()
     if ctypes.CDLL(None).prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise WallUnavailable("the kernel does not take no_new_privs")
     _drop_capabilities()
@@ -98,6 +100,17 @@ def _close_all_but(keep: Iterable[int]) -> None:
         os.closerange(first, kept)
         first = kept + 1
     os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
+
+
+def _write_only_to_the_terminal() -> None:
+    """Open a terminal that is standard error anew, for writing alone: what is typed there is not the eye's to read."""
+    if not os.isatty(2):
+        return
+    with suppress(OSError):  # somebody else's: it stays as it was given
+        opened = os.open(os.ttyname(2), os.O_WRONLY | os.O_NOCTTY)
+        for number in (1, 2):
+            os.dup2(opened, number)
+        os.close(opened)
 
 
 def _drop_capabilities() -> None:
