@@ -27,7 +27,8 @@ from typing import Final
 
 import device
 from device.camera import CameraPlan
-from device.errors import WallUnavailable
+from device.camera.pictures import pictures_in
+from device.errors import CameraUnavailable, WallUnavailable
 from device.eye import landlock, seccomp
 from device.eye.messages import Walled
 
@@ -131,8 +132,7 @@ def _allowed(camera: CameraPlan, wall: WallPlan) -> Iterator[tuple[Path, int]]:
     """Yield each path and what may be done with it (`device.eye.landlock.restrict`)."""
     hidden = [Path(folder).resolve() for folder in wall.hidden]
     live = camera.source == "picamera2"
-    replayed = [str(Path(camera.replay_path).absolute())] if camera.replay_path else []
-    source = [*_CAMERA, *_named_for_libcamera(os.environ)] if live else replayed
+    source = [*_CAMERA, *_named_for_libcamera(os.environ)] if live else _replayed(camera.replay_path)
     for name in (*_SYSTEM, *_program(), *source):
         path = Path(name)
         if path.is_absolute():
@@ -149,6 +149,16 @@ def _program() -> Iterator[str]:
     yield from (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from (entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages", "lib-dynload"})
     yield from device.__path__
+
+
+def _replayed(name: str) -> Iterator[str]:
+    """Yield what a replay shows; a picture in a folder may be a link to elsewhere."""
+    if not name:
+        return
+    path = Path(name).absolute()
+    yield str(path)
+    with suppress(CameraUnavailable, OSError):  # the camera will say so
+        yield from (str(picture) for picture in pictures_in(path) if picture.is_symlink())
 
 
 def _named_for_libcamera(environment: Mapping[str, str]) -> Iterator[str]:
