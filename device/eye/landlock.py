@@ -11,6 +11,7 @@ import ctypes
 import os
 import stat
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -49,7 +50,7 @@ def abi() -> int:
     return max(ABSENT, int(version))
 
 
-def restrict(version: int, allowed: Iterable[tuple[Path, int]]) -> None:
+def restrict(version: int, allowed: Iterable[tuple[Path, int]]) -> list[int]:
     """Leave the calling thread, and what it starts, these rights on files and nothing else that Landlock knows.
 
     What is open already stays usable. It needs no_new_privs, or root's rights.
@@ -59,32 +60,37 @@ def restrict(version: int, allowed: Iterable[tuple[Path, int]]) -> None:
         allowed: a file, or a folder with all below it, and `READ`, `READ_WRITE` or `LIST`; what is not there is
             passed over.
 
+    Returns:
+        Descriptors of these paths, which must stay open: they read nothing, but a rule belongs to an inode, and a file
+        system that forgets what nobody holds (9p, FUSE) would find the path again as another one.
+
     Raises:
         WallUnavailable: the kernel refuses.
     """
     handled = (1 << _FS_BITS.get(version, max(_FS_BITS.values()))) - 1
     ruleset = _RulesetAttr(handled, _NET * (version >= _NET_SINCE), _SCOPED * (version >= _SCOPED_SINCE))
     ruleset_fd = _call(_CREATE_RULESET, ctypes.byref(ruleset), ctypes.c_size_t(ctypes.sizeof(ruleset)), 0)
+    held: list[int] = []
     try:
         for path, rights in allowed:
-            _allow(ruleset_fd, path, rights & handled)
+            with suppress(OSError):
+                held.append(os.open(path, os.O_PATH | os.O_CLOEXEC))
+                _allow(ruleset_fd, held[-1], rights & handled)
         _call(_RESTRICT_SELF, ruleset_fd, 0)
+    except WallUnavailable:
+        for opened in held:
+            os.close(opened)
+        raise
     finally:
         os.close(ruleset_fd)
+    return held
 
 
-def _allow(ruleset_fd: int, path: Path, rights: int) -> None:
-    try:
-        opened = os.open(path, os.O_PATH | os.O_CLOEXEC)
-    except OSError:
-        return
-    try:
-        if not stat.S_ISDIR(os.fstat(opened).st_mode):
-            rights &= _FILE_RIGHTS
-        if rights:
-            _call(_ADD_RULE, ruleset_fd, _PATH_BENEATH, ctypes.byref(_PathBeneathAttr(rights, opened)), 0)
-    finally:
-        os.close(opened)
+def _allow(ruleset_fd: int, opened: int, rights: int) -> None:
+    if not stat.S_ISDIR(os.fstat(opened).st_mode):
+        rights &= _FILE_RIGHTS
+    if rights:
+        _call(_ADD_RULE, ruleset_fd, _PATH_BENEATH, ctypes.byref(_PathBeneathAttr(rights, opened)), 0)
 
 
 def _call(number: int, *arguments: object) -> int:

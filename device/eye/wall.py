@@ -84,7 +84,7 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
     _drop_capabilities()
     version = landlock.abi()
     if version != landlock.ABSENT:
-        landlock.restrict(version, _allowed(camera, wall))
+        landlock.restrict(version, _allowed(camera, wall))  # what it holds open goes with the process
     try:
         with seccomp.Filter(seccomp.rules(os.getpid(), camera=camera.source == "picamera2")) as calls:
             calls.load()

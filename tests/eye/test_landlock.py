@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from device.errors import WallUnavailable
+from device.camera.pictures import pictures_in
+from device.errors import CameraUnavailable, WallUnavailable
 from device.eye.landlock import ABSENT, LIST, READ, READ_WRITE, abi, restrict, without
 
 needs_landlock = pytest.mark.skipif(abi() == ABSENT, reason="this kernel has no Landlock")
@@ -21,11 +22,12 @@ needs_landlock = pytest.mark.skipif(abi() == ABSENT, reason="this kernel has no 
 def behind(version: int, allowed: list[tuple[Path, int]], use: Callable[[], object]) -> object:
     """Do something on a thread that is restricted; return what came of it, or its OSError."""
     came: list[object] = []
+    held: list[int] = []
 
     def run() -> None:
         ctypes.CDLL(None).prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS, of this thread
         try:
-            restrict(version, allowed)
+            held.extend(restrict(version, allowed))
             came.append(use())
         except OSError as error:
             came.append(error.errno)
@@ -35,6 +37,8 @@ def behind(version: int, allowed: list[tuple[Path, int]], use: Callable[[], obje
     thread = threading.Thread(target=run)
     thread.start()
     thread.join()
+    for opened in held:
+        os.close(opened)
     return came[0]
 
 
@@ -71,6 +75,17 @@ def test_a_kernel_that_refuses_is_a_wall_that_cannot_be_had() -> None:
             restrict(abi(), [])
 
     assert behind(abi(), [], again) == "Landlock refuses (Argument list too long)"
+
+
+@needs_landlock
+def test_a_folder_of_pictures_that_may_not_be_read_is_told_as_such(tmp_path: Path) -> None:
+    def look() -> str:
+        try:
+            return str(pictures_in(tmp_path))
+        except CameraUnavailable as error:
+            return str(error)
+
+    assert behind(abi(), [], look) == "camera.replay.path: the folder cannot be read (Permission denied)"
 
 
 def test_a_folder_above_a_hidden_one_is_named_by_its_other_entries(tmp_path: Path) -> None:
