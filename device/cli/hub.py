@@ -15,6 +15,7 @@ from device.cli.arguments import add_example, add_hub_command
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
+from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
 from device.uplink.url import is_this_machine
 
@@ -137,6 +138,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return 2
     limits = Limits(an_address=arguments.address_connections)
     start_log("info")
+    forbid_dumps()  # before the sealing keys are read
     folder = HubFolder(arguments.folder, SystemClock())
     tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
     try:

@@ -17,6 +17,7 @@ BENCHES = {
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",
     "trust": "recognising, verifying and deciding, and every hostile text",
+    "wall": "what the wall round the eye costs, and what code inside reaches in spite of it",
 }
 """Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""
 
