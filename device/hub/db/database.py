@@ -40,6 +40,7 @@ from device.hub.db.queries import (
 from device.hub.db.retention import last_maintenance_day, record_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
 from device.hub.db.transactions import Transactions
+from device.hub.db.true_times import true_times
 from device.hub.keyring.public_identity import PublicIdentity
 from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
@@ -248,7 +249,9 @@ class HubDatabase:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
         query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            return [arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+            found = connection.execute(query).all()
+            times = true_times(connection, found)
+        return [arrived_of(row._mapping, when) for row, when in zip(found, times, strict=True)]  # noqa: SLF001 - its public name
 
     def every_checkin(self) -> Iterator[Arrived]:
         """Yield all stored rows in the order of arrival, page by page."""

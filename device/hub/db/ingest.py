@@ -123,10 +123,10 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
 def _store_rows(
     connection: Connection, ledger: _Ledger, fresh: list[SealedRow], now_ms: int, keys: Mapping[str, bool]
 ) -> None:
-    """Store new rows, each with the interval in which it truly was."""
+    """Store new rows, each with the interval in which it truly was, as far as its boot tells until now."""
     late = [row for row in fresh if row.seq <= ledger.timeline.head_seq]
     new = [row for row in fresh if row.seq > ledger.timeline.head_seq]
-    placed = [(row, _late_interval(connection, ledger, row, now_ms)) for row in late]
+    placed = [(row, time_narrowing.late_row_interval(ledger.timeline, row, now_ms)) for row in late]
     if new:
         placed += zip(new, time_narrowing.narrow_new_rows(connection, ledger.timeline, new, now_ms), strict=True)
     if placed:
@@ -136,13 +136,6 @@ def _store_rows(
             for row, when in placed
         ]
         connection.execute(insert(checkins), rows)
-
-
-def _late_interval(connection: Connection, ledger: _Ledger, row: SealedRow, now_ms: int) -> Interval:
-    times = select(checkins.c.seq, checkins.c.earliest_ms, checkins.c.latest_ms)
-    beside = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq.in_([row.seq - 1, row.seq + 1]))
-    found = {seq: Interval(start, end) for seq, start, end in connection.execute(times.where(beside))}
-    return time_narrowing.late_row_interval(ledger.timeline, found.get(row.seq - 1), found[row.seq + 1], row, now_ms)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:

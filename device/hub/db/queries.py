@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
+from device.hub.db.intervals import Interval
 from device.hub.db.rows import sealed_row
 from device.hub.db.tables import checkins, gates, ledgers, places, quarantine, sealing_days
 from device.model import Place, SealedRow
@@ -168,8 +169,8 @@ def quarantined_of(columns: RowMapping) -> Quarantined:
     )
 
 
-def arrived_of(columns: RowMapping) -> Arrived:
-    """Return one row of `arrived_query`."""
+def arrived_of(columns: RowMapping, when: Interval) -> Arrived:
+    """Return one row of `arrived_query` that truly was *when* `device.hub.db.true_times` says."""
     place = None if columns["document"] is None else place_from(columns["document"])
     return Arrived(
         columns["arrival"],
@@ -178,7 +179,7 @@ def arrived_of(columns: RowMapping) -> Arrived:
         columns["epoch"],
         sealed_row(columns),
         place,
-        columns["earliest_ms"],
-        columns["latest_ms"],
+        when.earliest_ms,
+        when.latest_ms,
         columns["day"],
     )
