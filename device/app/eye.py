@@ -8,6 +8,8 @@ from device.app.site_plans import camera_plan
 from device.clock import Clock
 from device.eye import ChildEye, EyeLimits, EyeReports
 from device.eye.recovery import Attempts, RecoveringEye, ask_for_reboot
+from device.eye.settings import EyeSettings
+from device.eye.wall import WallPlan
 from device.monitor.control_socket import runtime_folder
 from device.monitor.health import Health
 from device.settings.schema import Site
@@ -41,7 +43,9 @@ def child_eye_of(site: Site, clock: Clock, health: Health) -> ChildEye:
         health: counts what happens to it.
     """
     limits = EyeLimits(site.camera.silent_after_ms / 1000, site.camera.start_deadline_ms / 1000)
-    return ChildEye(camera_plan(site).to_json(), clock, limits, reports=_Counting(health))
+    hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
+    wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
+    return ChildEye(EyeSettings(camera_plan(site), wall).to_json(), clock, limits, reports=_Counting(health))
 
 
 def recovering(site: Site, eye: ChildEye, attempts: Attempts, clock: Clock, fail: Callable[[], None]) -> RecoveringEye:

@@ -30,6 +30,7 @@ from device.indicator.pins import GpioPins, Outputs, open_pins
 from device.indicator.player import LampIndicator
 from device.model import Cue
 from device.monitor.control_socket import ControlSocket, Question, runtime_folder
+from device.monitor.dumpable import forbid_dumps
 from device.monitor.health import Health
 from device.policy import PATTERNS
 from device.ports import ServiceNotifier
@@ -81,6 +82,7 @@ class Service:
         Raises:
             ConfigurationError: the site file names something that cannot be; nothing was lit.
         """
+        forbid_dumps()  # before a secret is read
         check_files(self.site)
         policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         trust = _trust_of(self.site)

@@ -158,6 +158,7 @@ class StatusReport:
             "decode_ms": round(decode_us / 1000, 1) if isinstance(decode_us, int) else None,
             "engines": seen["engines"],
             "engines_left_out": seen["engines_left_out"],
+            "wall": None,
             "engine_crashes": seen["engine_crashes"],
             "episodes": seen["eye_episodes"],
         }
@@ -166,7 +167,9 @@ class StatusReport:
         eye, attempts = self.gate.eye, self.gate.attempts
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
-        return {**told, "lost": eye.lost, "alive": eye.pid is not None and eye.lost is None, "episodes": steps}
+        wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
+        alive = eye.pid is not None and eye.lost is None
+        return {**told, "lost": eye.lost, "alive": alive, "wall": wall, "episodes": steps}
 
     def _scans(self) -> object:
         seen, last = self.health.snapshot(), self.history.last(1)

@@ -15,9 +15,11 @@ OPENED    engines in use, ASCII, comma-separated (each a-z 0-9 + -, at most 8): 
 LOST      why there are no frames, UTF-8, at most 200 bytes
 ENDED     nothing: a replay is over
 COVERED   why there are none that show anything (a covered lens), the same
+WALLED    which walls the process has built round itself (`device.eye.wall`), before it opens a camera: seccomp u8
+          (0 or 1), version of Landlock u8 (0: none)
 ========  =====================================================================================
 
-What the child is told when it starts: its camera plan, one line of JSON on standard input, and four
+What the child is told when it starts: `device.eye.settings`, one line of JSON on standard input, and four
 arguments.
 
 ========  =====================================================================================
@@ -62,6 +64,7 @@ class Kind(IntEnum):
     LOST = 3
     ENDED = 4
     COVERED = 5
+    WALLED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,20 @@ class Ended:
     """The replay is over."""
 
 
-Message = Sight | EyeOpened | Lost | Ended
+@dataclass(frozen=True, slots=True)
+class Walled:
+    """Which walls the process has built round itself.
+
+    Attributes:
+        seccomp: its system calls are filtered.
+        landlock: version (ABI) of Landlock that holds it; 0: the kernel has none.
+    """
+
+    seccomp: bool
+    landlock: int
+
+
+Message = Sight | EyeOpened | Lost | Ended | Walled
 
 
 def encode(message: Message) -> bytes:
@@ -98,6 +114,8 @@ def encode(message: Message) -> bytes:
             body = bytes([Kind.COVERED if covered else Kind.LOST]) + _shorten(reason)
         case Ended():
             body = bytes([Kind.ENDED])
+        case Walled(seccomp, landlock):
+            body = bytes([Kind.WALLED, seccomp, min(landlock, 255)])
     return _LENGTH.pack(len(body)) + body
 
 
@@ -169,6 +187,8 @@ def decode(body: bytes) -> Message:
                 return Lost(body[1:].decode("utf-8"), covered=kind == Kind.COVERED)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
+            case Kind.WALLED if len(body) == 3 and body[1] <= 1:
+                return Walled(seccomp=bool(body[1]), landlock=body[2])
     except (struct.error, UnicodeDecodeError, IndexError) as error:
         raise EyeNonsense("a message cut short or with odd text") from error
     raise EyeNonsense("a message of an unknown type")

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from device.clock import Clock
 from device.eye.engine_breaker import LEFT_OUT_S, EngineBreaker
-from device.eye.messages import Ended, EyeOpened, Lost, left_out_to_text
+from device.eye.messages import Ended, EyeOpened, Lost, Walled, left_out_to_text
 from device.eye.process import Child
 from device.model import EYE_STARTING, Sight
 
@@ -68,7 +68,7 @@ class ChildEye:
 
     Args:
         command: how to start the child; its arguments (`device.eye.messages`) are appended.
-        settings: one line for its standard input.
+        settings: one line for its standard input (`device.eye.settings`).
         clock: paces the deadlines.
         limits: the deadlines.
         reports: who is told what happens to it.
@@ -100,6 +100,8 @@ class ChildEye:
         """The camera gives frames that show nothing: no new process, and no new start of anything, would help."""
         self.engines: tuple[str, ...] = ()
         """The decoder engines in use; empty before the camera has opened."""
+        self.wall: Walled | None = None
+        """Which walls stand round the child, as it said itself; ``None`` before it has built them."""
         self.pid: int | None = None
         """The child's process id, while it runs."""
 
@@ -145,9 +147,8 @@ class ChildEye:
                     seeing = True
                     self._sees()
                     yield message
-                case EyeOpened(engines):
-                    child.engines = engines
-                    self._engines_are(engines)
+                case EyeOpened() | Walled():
+                    self._is_as(child, message)
                 case Lost(reason, covered):
                     seeing = False
                     yield self._lose(reason, covered=covered, reopens=not covered)
@@ -167,6 +168,24 @@ class ChildEye:
         """Return what there is to say when nothing came."""
         lost = None if seeing else self._reason or EYE_STARTING
         return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), moving=False, lost=lost)
+
+    def _is_as(self, child: Child, told: EyeOpened | Walled) -> None:
+        """Hear what the child says of itself."""
+        if isinstance(told, Walled):
+            self._wall_is(told)
+        else:
+            child.engines = told.engines
+            self._engines_are(told.engines)
+
+    def _wall_is(self, wall: Walled) -> None:
+        """Keep which walls stand, and log it when that has changed."""
+        if wall != self.wall:
+            whole = wall.seccomp and wall.landlock
+            seccomp, landlock = "yes" if wall.seccomp else "absent", wall.landlock or "absent"
+            log.log(
+                logging.INFO if whole else logging.WARNING, "event=eye-wall seccomp=%s landlock=%s", seccomp, landlock
+            )
+        self.wall = wall
 
     def _engines_are(self, engines: tuple[str, ...]) -> None:
         """Report which engines run and which are left out, when that has changed."""

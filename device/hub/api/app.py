@@ -56,6 +56,7 @@ from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.db.database import LIST_MOST, HubDatabase
 from device.hub.db.people_status import digest
 from device.hub.db.queries import arrived_document
+from device.hub.db.sqlite import database_problem
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.paced_log import PacedLog
 from device.hub.publishing.store import PublishedBundles
@@ -260,7 +261,7 @@ def _refuse_content(request: Request, error: Exception) -> Response:
     return error_answer(422, str(error))
 
 
-def _refuse_for_now(_: Request, error: Exception) -> Response:
-    # Not the error's text: it holds the statement's parameters.
-    log.error("event=database-failed reason=%s", type(error).__name__)
+def _refuse_for_now(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SQLAlchemyError)
+    log.error("event=database-failed reason=%r", database_problem(error, request.app.state.store.folder))
     return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Final, TypeVar
 
 from sqlalchemy import (
@@ -27,10 +28,19 @@ from device.enrolment.pairing import Applicant
 from device.hub.db import enrolments, people_status
 from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
-from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
+from device.hub.db.queries import (
+    Alarm,
+    Arrived,
+    Quarantined,
+    arrived_of,
+    arrived_query,
+    quarantined_of,
+    quarantined_query,
+)
 from device.hub.db.retention import last_maintenance_day, record_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
 from device.hub.db.transactions import Transactions
+from device.hub.db.true_times import true_times
 from device.hub.keyring.public_identity import PublicIdentity
 from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
@@ -74,6 +84,11 @@ class HubDatabase:
         self._clock = clock
         self._truncate_log = truncate_log
         self._transactions = Transactions(engine, clock)
+
+    @property
+    def folder(self) -> Path:
+        """Where its file lies."""
+        return Path(self._engine.url.database or "").parent
 
     def create(self) -> None:
         """Make the tables that are not there."""
@@ -234,12 +249,27 @@ class HubDatabase:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
         query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            return [arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+            found = connection.execute(query).all()
+            times = true_times(connection, found)
+        return [arrived_of(row._mapping, when) for row, when in zip(found, times, strict=True)]  # noqa: SLF001 - its public name
 
     def every_checkin(self) -> Iterator[Arrived]:
         """Yield all stored rows in the order of arrival, page by page."""
         after = 0
         while page := self.checkins(after):
+            yield from page
+            after = page[-1].arrival
+
+    def quarantined(self, after: int = 0, limit: int = LIST_MOST) -> list[Quarantined]:
+        """Return rows kept apart in the order of arrival, those with a higher number than *after*."""
+        query = quarantined_query().where(quarantine.c.arrival > after).limit(min(limit, LIST_MOST))
+        with self._engine.connect() as connection:
+            return [quarantined_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+
+    def every_quarantined(self) -> Iterator[Quarantined]:
+        """Yield all rows kept apart in the order of arrival, page by page."""
+        after = 0
+        while page := self.quarantined(after):
             yield from page
             after = page[-1].arrival
 
