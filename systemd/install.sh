@@ -78,8 +78,7 @@ install_packages() {
   for package in "${wanted[@]}"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done
-  # by its library: the package is called libzbar0 or libzbar0t64
-  "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' || missing+=(libzbar0)
+  add_missing_libraries
   if ((${#missing[@]} == 0)); then
     step ok 'system packages'
     return

@@ -189,7 +189,7 @@ def test_missing_system_packages_come_from_apt_by_sudo(bench: Bench) -> None:
     assert run.returncode == 0, run.stderr
     installs = [line for line in bench.calls() if line.startswith("apt-get") and " install " in line]
     assert len(installs) == 1
-    assert installs[0].endswith("--no-install-recommends install python3-venv libzbar0")
+    assert installs[0].endswith("--no-install-recommends install python3-venv libzbar0 libseccomp2")
 
 
 def test_without_sudo_the_demo_prints_the_one_apt_line_and_ends_with_1(bench: Bench) -> None:
@@ -198,7 +198,7 @@ def test_without_sudo_the_demo_prints_the_one_apt_line_and_ends_with_1(bench: Be
     assert run.returncode == 1
     assert run.stderr == (
         "setup.sh: system packages are missing; as root, run: "
-        "apt-get update && apt-get install -y python3-venv libzbar0\n"
+        "apt-get update && apt-get install -y python3-venv libzbar0 libseccomp2\n"
     )
     assert bench.calls() == ["sudo -n true"]
 

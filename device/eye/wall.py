@@ -20,13 +20,15 @@ import resource
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 import device
 from device.camera import CameraPlan
-from device.errors import WallUnavailable
+from device.camera.pictures import pictures_in
+from device.errors import CameraUnavailable, WallUnavailable
 from device.eye import landlock, seccomp
 from device.eye.messages import Walled
 
@@ -73,8 +75,10 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
     # Landlock and seccomp hold the thread that asks and what it starts: another thread would go free.
     if len(list(Path("/proc/self/task").iterdir())) != 1:
         raise WallUnavailable("it has more than one thread already")
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _close_all_but(keep)
+    _write_only_to_the_terminal()
     if ctypes.CDLL(None).prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise WallUnavailable("the kernel does not take no_new_privs")
     _drop_capabilities()
@@ -99,6 +103,17 @@ def _close_all_but(keep: Iterable[int]) -> None:
     os.closerange(first, resource.getrlimit(resource.RLIMIT_NOFILE)[0])
 
 
+def _write_only_to_the_terminal() -> None:
+    """Open a terminal that is standard error anew, for writing alone: what is typed there is not the eye's to read."""
+    if not os.isatty(2):
+        return
+    with suppress(OSError):  # somebody else's: it stays as it was given
+        opened = os.open(os.ttyname(2), os.O_WRONLY | os.O_NOCTTY)
+        for number in (1, 2):
+            os.dup2(opened, number)
+        os.close(opened)
+
+
 def _drop_capabilities() -> None:
     """Drop every capability, of the bounding set too; root without them is one more owner of files."""
     libc = ctypes.CDLL(None, use_errno=True)
@@ -117,8 +132,7 @@ def _allowed(camera: CameraPlan, wall: WallPlan) -> Iterator[tuple[Path, int]]:
     """Yield each path and what may be done with it (`device.eye.landlock.restrict`)."""
     hidden = [Path(folder).resolve() for folder in wall.hidden]
     live = camera.source == "picamera2"
-    replayed = [str(Path(camera.replay_path).absolute())] if camera.replay_path else []
-    source = [*_CAMERA, *_named_for_libcamera(os.environ)] if live else replayed
+    source = [*_CAMERA, *_named_for_libcamera(os.environ)] if live else _replayed(camera.replay_path)
     for name in (*_SYSTEM, *_program(), *source):
         path = Path(name)
         if path.is_absolute():
@@ -135,6 +149,16 @@ def _program() -> Iterator[str]:
     yield from (sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib"))
     yield from (entry for entry in sys.path if Path(entry).name in {"site-packages", "dist-packages", "lib-dynload"})
     yield from device.__path__
+
+
+def _replayed(name: str) -> Iterator[str]:
+    """Yield what a replay shows; a picture in a folder may be a link to elsewhere."""
+    if not name:
+        return
+    path = Path(name).absolute()
+    yield str(path)
+    with suppress(CameraUnavailable, OSError):  # the camera will say so
+        yield from (str(picture) for picture in pictures_in(path) if picture.is_symlink())
 
 
 def _named_for_libcamera(environment: Mapping[str, str]) -> Iterator[str]:

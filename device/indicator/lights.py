@@ -1,7 +1,8 @@
 """Lamp test (`gate-scanner lights`): cues played because a person wants to see them, by the running gate or without.
 
-A visitor's cue cuts a lamp test off, as it cuts off any other. The relay stays as it is unless root asks
-for it: a door must not open because somebody tries the lamps, or because a program of the gate's own user does.
+A visitor's cue cuts a lamp test off, as it cuts off any other; a lamp test waits while one holds the relay. The relay
+stays as it is unless root asks for it: a door must not open, or close, because somebody tries the lamps, or because a
+program of the gate's own user does.
 """
 
 from __future__ import annotations
@@ -37,12 +38,12 @@ def length_ms(pattern: Pattern) -> int:
 
 
 def lamp_test(
-    play: Callable[[Pattern], None], patterns: Mapping[Cue, Pattern]
+    play: Callable[[Pattern], bool], patterns: Mapping[Cue, Pattern]
 ) -> Callable[[Mapping[str, object]], object]:
     """Return the running gate's answer to `gate-scanner lights`.
 
     Args:
-        play: plays a pattern once and returns at once.
+        play: plays a pattern once and returns at once; ``False``: not now.
         patterns: of every cue.
     """
 
@@ -57,8 +58,9 @@ def lamp_test(
         if relay and terms.get("asker_uid") != 0:
             raise AskerRefused("only root may let the gate hold the relay: sudo gate-scanner lights … --relay")
         pattern = lamp_test_pattern(patterns[cue], relay=relay)
+        if not play(pattern):
+            raise AskerRefused("somebody is being let in: try again in a few seconds")
         log.info("event=lamp-test cue=%s relay=%s", cue, relay)
-        play(pattern)
         return {"ms": length_ms(pattern)}
 
     return lights

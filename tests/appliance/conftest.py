@@ -28,6 +28,7 @@ CAMERA = {
     "PYTHONPATH": "/src/tests/appliance/off_pi",
     "LIBCAMERA_PIPELINES_MATCH_LIST": "virtual",
     "LIBCAMERA_LOG_LEVELS": "*:FATAL",
+    "LIBCAMERA_IPA_CONFIG_PATH": "/beside/frames",  # so that the eye may read what the virtual camera shows
 }
 
 

@@ -6,6 +6,7 @@ import os
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import segno
@@ -34,6 +35,15 @@ def test_a_replay_is_told_frame_by_frame_and_ends_with_0_and_nothing_on_its_outp
     assert eye.messages[-1] == Ended()
     seen = [message for message in eye.messages if isinstance(message, Sight)]
     assert {symbol.payload for sight in seen for symbol in sight.symbols} == {b"seen"}
+
+
+def test_a_folder_of_links_to_pictures_elsewhere_is_replayed_behind_the_wall(tmp_path: Path) -> None:
+    for name in ("links", "elsewhere"):
+        (tmp_path / name).mkdir()
+    plan = replay(tmp_path / "elsewhere").camera
+    (tmp_path / "links" / "a.png").symlink_to(plan.replay_path + "/a.png")
+    eye = run_eye(list(COMMAND), EyeSettings(replace(plan, replay_path=str(tmp_path / "links"))))
+    assert {found.payload for seen in eye.messages if isinstance(seen, Sight) for found in seen.symbols} == {b"seen"}
 
 
 def test_what_is_left_out_does_not_run(tmp_path: Path) -> None:

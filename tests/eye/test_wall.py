@@ -148,6 +148,26 @@ def test_without_seccomp_it_runs_where_the_site_file_allows_it(gate: Targets, tm
     assert "fork" in reached(outcomes)
 
 
+def test_what_is_typed_into_the_terminal_of_its_log_it_cannot_read() -> None:
+    ours, theirs = os.openpty()
+    script = """
+import os
+from device.camera import CameraPlan
+from device.eye import wall
+wall.build(CameraPlan("replay"), wall.WallPlan(), ())
+try:
+    os.read(2, 1)
+except OSError as error:
+    os.write(2, f"errno {error.errno}".encode())
+"""
+    os.write(ours, b"a password\n")
+    subprocess.run([sys.executable, "-c", script], stderr=theirs, check=True, env=surroundings())
+    told = os.read(ours, 4096)
+    os.close(theirs)
+    os.close(ours)
+    assert told.endswith(f"errno {errno.EBADF}".encode())
+
+
 def test_a_process_with_a_second_thread_is_not_walled_off_since_that_would_go_free() -> None:
     end = threading.Event()
     second = threading.Thread(target=end.wait)

@@ -54,6 +54,13 @@ with_site() { # with_site NAME TEXT: saves the site file, and waits until system
 sleep 5
 analyzed >/beside/security.txt
 /opt/gate-scanner/current/bin/gate-scanner status --json >/beside/status.json
+{ # who may have the relay held: the unit has users of its own, and still knows root
+  /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
+  echo "root: $?"
+  setpriv --reuid gate-scanner --regid gate-scanner --init-groups \
+    /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
+  echo "gate-scanner: $?"
+} >/beside/lights.txt 2>&1
 show gate-scanner ActiveState Result NRestarts MemorySwapMax LimitCORE IPAddressAllow IPAddressDeny >/beside/unit.txt
 watchdog >/beside/watchdog.txt
 {
