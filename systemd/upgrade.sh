@@ -1,7 +1,22 @@
 # shellcheck shell=bash
 # Sourced by install.sh: how a version takes the place of another, and what a bundle from a stick must prove.
 
-trial() { printf '/run/systemd/system.control/%s.service' "$SERVICE"; } # before /etc for systemd, and gone after a power cut
+trial() { printf '/run/systemd/system.control/%s' "$1"; } # trial UNIT: before /etc for systemd, and gone after a power cut
+
+put_trial() { # put_trial NAME: the units of the version that is tried; the gate's, and its eye's
+  local unit
+  mkdir -p "$(dirname "$(trial "$SERVICE.service")")"
+  for unit in "$SERVICE.service" "${EYE[@]}"; do
+    [[ ! -e $BASE/versions/$1/kit/systemd/$unit ]] ||
+      sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial "$unit")"
+  done
+  systemctl daemon-reload
+}
+
+remove_trial() {
+  local unit
+  for unit in "$SERVICE.service" "${EYE[@]}"; do rm -f "$(trial "$unit")"; done
+}
 
 reached() { # reached NAME: what the running gate has reached, in words: ready, ledger, eye, hub
   systemctl is-active --quiet "$SERVICE.service" || return 0
@@ -42,10 +57,9 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
   wanted=$(reached "$(current_name)")
   since=$(date +%s)
   TRIED=true
-  mkdir -p "$(dirname "$(trial)")"
-  sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial)"
-  systemctl daemon-reload
+  put_trial "$1"
   systemctl reset-failed "$unit" 2>/dev/null || true
+  restart_socket
   if ! systemctl restart "$unit"; then
     reason="it did not start: $(systemctl show -P Result "$unit")"
   elif reason=$(reaches "$1" "${wanted:-ready}"); then
@@ -64,9 +78,10 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
 end_trial() { # what ran before runs again; also when this script is interrupted
   ! "$TRIED" || {
     TRIED=false
-    rm -f "$(trial)"
+    remove_trial
     systemctl daemon-reload
     systemctl reset-failed "$SERVICE.service" 2>/dev/null || true
+    restart_socket
     systemctl restart "$SERVICE.service" || true
   }
 }
@@ -104,8 +119,20 @@ put_version() { # put_version NAME KIT
   install_units "$2"
   install_command "$2"
   flip_current "$1"
-  "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$(trial)"
+  "$DRY_RUN" || [[ -n $ROOT ]] || remove_trial
   enable_units
+  leave_group "$2"
+}
+
+restart_socket() { # the one by which the gate has its eye started; a version that came before it has none
+  local socket=${EYE[0]:-}
+  if [[ -z $socket ]]; then return; fi
+  if [[ -e /etc/systemd/system/$socket || -e $(trial "$socket") ]]; then
+    systemctl reset-failed "$socket" 2>/dev/null || true
+    systemctl restart "$socket" || true # then the gate says what is amiss
+  else
+    systemctl stop "$socket" 2>/dev/null || true
+  fi
 }
 
 enable_units() {
@@ -113,13 +140,17 @@ enable_units() {
   [[ -z $ROOT ]] || return 0
   "$DRY_RUN" || systemctl daemon-reload
   for unit in "$SERVICE.service" "${STARTED[@]}" "${ENABLED[@]}"; do
-    if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+    if [[ ! -e /etc/systemd/system/$unit ]] && ! "$DRY_RUN"; then
+      continue
+    elif systemctl is-enabled --quiet "$unit" 2>/dev/null; then
       step ok "$unit starts at boot"
     else
       change "$unit starts at boot" systemctl enable --quiet "$unit"
     fi
   done
-  "$DRY_RUN" || ((${#STARTED[@]} == 0)) || systemctl start "${STARTED[@]}"
+  "$DRY_RUN" || for unit in "${STARTED[@]}"; do
+    [[ ! -e /etc/systemd/system/$unit ]] || systemctl start "$unit"
+  done
 }
 
 start_service() { # start_service NAME
@@ -140,6 +171,7 @@ start_service() { # start_service NAME
 restart_service() { # restart_service UNIT NAME: waits for READY
   systemctl daemon-reload
   systemctl reset-failed "$1" 2>/dev/null || true
+  restart_socket
   systemctl restart "$1" || fail "it did not become ready: journalctl -b -u $1"
   put_text "$2" "$BASE/started"
 }
