@@ -1,4 +1,4 @@
-"""Runs inside the booted machine: the eye as systemd starts it, killed, stopped, crashing, taken over, stuck in a call.
+"""Runs inside the booted machine: the eye as systemd starts it, killed, stopped, crashing, taken over, stuck.
 
 Writes what it saw to ``/beside/eye.json``; `tests/appliance/test_eye.py` judges it.
 """
