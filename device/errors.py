@@ -11,8 +11,9 @@
     │   └── CameraLost            it was open and stopped giving frames
     ├── DecoderUnfit              an engine failed its self-test and must not run
     ├── EyeError
-    │   ├── EyeGone               the child process ended or fell silent
+    │   ├── EyeGone               its process ended or fell silent
     │   ├── EyeNonsense           it sent bytes that are not a message of ours
+    │   ├── EyeNotStarted         there is none: its unit does not listen, or no process can be made
     │   └── WallUnavailable       it cannot be walled off from the gate
     ├── PinUnavailable            a GPIO pin is busy, missing or not ours
     ├── LedgerUnavailable         a check-in cannot be made durable: never green
@@ -124,6 +125,10 @@ class EyeGone(EyeError):
 
 class EyeNonsense(EyeError):
     """The eye sent bytes that are not one of its messages."""
+
+
+class EyeNotStarted(EyeError):
+    """No eye can be started: its unit does not listen, or the machine makes no process."""
 
 
 class WallUnavailable(EyeError):

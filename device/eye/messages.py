@@ -1,4 +1,4 @@
-r"""Wire format of the pipe from the eye process: length-limited messages of fixed layout, and their strict parser.
+r"""Wire format of the eye's connection: length-limited messages of fixed layout, and their strict parser.
 
 The eye is the process that hostile pictures are meant to break, so nothing it sends is trusted:
 no pickle, no JSON, no length without a limit. All numbers are big-endian.
@@ -19,16 +19,14 @@ WALLED    which walls the process has built round itself (`device.eye.wall`), be
           (0 or 1), version of Landlock u8 (0: none)
 ========  =====================================================================================
 
-What the child is told when it starts: `device.eye.settings`, one line of JSON on standard input, and four
-arguments.
+What the eye is told, once, when it starts: two lines, and with their first byte the descriptor of the crash marker
+(`device.eye.engine_marker`, SCM_RIGHTS).
 
 ========  =====================================================================================
-argument  is
+line      is
 ========  =====================================================================================
-PIPE      number of the descriptor it writes messages to
-PARENT    process id of the gate
-MARKER    number of the descriptor of the crash marker (`device.eye.engine_marker`): which engine is running
-LEFT_OUT  ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
+1         `device.eye.settings`, JSON
+2         ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
 ========  =====================================================================================
 """
 
@@ -40,7 +38,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from device.errors import EyeNonsense
+from device.errors import EyeNonsense, shown
 from device.model import Point, Sight, Symbol
 
 LONGEST = 64 * 1024
@@ -184,7 +182,7 @@ def decode(body: bytes) -> Message:
             case Kind.OPENED:
                 return EyeOpened(_decode_engines(body[1:]))
             case (Kind.LOST | Kind.COVERED) as kind if len(body) <= 1 + _LONGEST_REASON:
-                return Lost(body[1:].decode("utf-8"), covered=kind == Kind.COVERED)
+                return Lost(shown(body[1:].decode("utf-8"), _LONGEST_REASON), covered=kind == Kind.COVERED)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
             case Kind.WALLED if len(body) == 3 and body[1] <= 1:
@@ -202,7 +200,7 @@ def _decode_engines(listed: bytes) -> tuple[str, ...]:
 
 
 def left_out_to_text(left_out_s: Mapping[str, float]) -> str:
-    """Return the argument that says which engines are left out, and for how many seconds."""
+    """Return the line that says which engines are left out, and for how many seconds."""
     return ",".join(f"{engine}={span_s:.0f}" for engine, span_s in sorted(left_out_s.items()))
 
 

@@ -23,7 +23,8 @@ import segno
 from device.camera import CameraPlan
 from device.clock import Clock, SystemClock
 from device.errors import EyeGone
-from device.eye.process import Child
+from device.eye.connection import EyeConnection
+from device.eye.process import start_child
 from device.eye.settings import EyeSettings
 from device.eye.wall import WallPlan
 from device.model import Sight
@@ -80,11 +81,13 @@ def measure(rounds: int, frames: int, folder: Path) -> WallResult:
     for turn in range(rounds):
         for script in (_WITH, _WITHOUT) if turn % 2 else (_WITHOUT, _WITH):
             began_s = clock.monotonic_s()
-            with Child((sys.executable, "-P", "-c", script), EyeSettings(plan).to_json(), "") as child:
+            process = start_child((sys.executable, "-P", "-c", script))
+            with EyeConnection(process, EyeSettings(plan).to_json(), "") as child:
                 seen = _sights(child, clock)
                 next(seen)
                 starts[script].append((clock.monotonic_s() - began_s) * 1000)
-                decoded[script].append(_frame_us(child.process.pid, seen, frames))
+                decoded[script].append(_frame_us(process.pid, seen, frames))
+            child.ended(_PATIENCE_S)
             progress.step()
     with attacked(folder / "attacked") as gate:
         wall = WallPlan(hidden=(gate.store, gate.runtime))
@@ -98,7 +101,7 @@ def measure(rounds: int, frames: int, folder: Path) -> WallResult:
     return WallResult(rounds, frames, start_ms, start_without_ms, frame_us, frame_without_us, reached, nine)
 
 
-def _sights(child: Child, clock: Clock) -> Iterator[Sight]:
+def _sights(child: EyeConnection, clock: Clock) -> Iterator[Sight]:
     until_s = clock.monotonic_s() + _PATIENCE_S
     while clock.monotonic_s() < until_s:
         clock.wait(child.news, 1.0)

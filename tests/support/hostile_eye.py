@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from device.camera import CameraPlan
-from device.eye.engine_marker import new_marker
+from device.eye.engine_marker import new_marker, read_marker
 from device.eye.messages import Message, MessageReader
 from device.eye.settings import EyeSettings
 from tests.support.children import CHECKOUT, surroundings
@@ -50,18 +52,39 @@ def picture(folder: Path) -> CameraPlan:
 
 def run_hostile_eye(settings: EyeSettings, targets: Targets, before: str = "") -> tuple[Outcomes, list[Message]]:
     """Run one to its end; return what its attempts came to, and what it told the gate."""
-    marker, (read_end, write_end) = new_marker(), os.pipe()
     script = before + _EYE.replace("TARGETS", repr(json.loads(targets.to_json())))
-    command = [sys.executable, "-P", "-c", script, str(write_end), str(os.getpid()), str(marker), ""]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, pass_fds=(write_end, marker), env=surroundings()
-    ) as child:
-        os.close(write_end)
-        _, said = child.communicate(settings.to_json().encode() + b"\n")
-    with os.fdopen(read_end, "rb") as told:
-        messages = list(MessageReader().feed(told.read()))
+    ended = run_eye([sys.executable, "-P", "-c", script], settings)
+    return lines_of(ended.said), ended.messages
+
+
+@dataclass(frozen=True)
+class EndedEye:
+    """What was left of an eye that ran to its end, with nobody who kills it."""
+
+    code: int
+    messages: list[Message]
+    printed: bytes
+    said: bytes
+    running: str
+
+
+def run_eye(command: list[str], settings: EyeSettings, left_out: str = "") -> EndedEye:
+    """Run one to its end."""
+    marker, (ours, theirs) = new_marker(), socket.socketpair()
+    with (
+        subprocess.Popen(
+            command, stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=surroundings()
+        ) as child,
+        ours,
+        ours.makefile("rb") as connection,
+    ):
+        theirs.close()
+        socket.send_fds(ours, [f"{settings.to_json()}\n{left_out}\n".encode()], [marker])
+        messages = list(MessageReader().feed(connection.read()))
+        printed, said = child.communicate()
+    running = read_marker(marker)
     os.close(marker)
-    return lines_of(said), messages
+    return EndedEye(child.returncode, messages, printed, said, running)
 
 
 def lines_of(said: bytes) -> Outcomes:

@@ -181,11 +181,15 @@ def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: So
 
 def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow) -> bool:
     """Return whether *row* follows the row before it and the row after it follows *row*, both stored."""
-    before, after = (stored_row(connection, ledger.ledger_id, seq) for seq in (row.seq - 1, row.seq + 1))
-    if after is None or not after.sealed or (before is None and row.seq > 1):
+    ours = checkins.c.ledger_id == ledger.ledger_id
+    previous: bytes | None = genesis(batch.device_id, batch.epoch)
+    if row.seq > 1:
+        before = select(checkins.c.link).where(ours, checkins.c.seq == row.seq - 1)
+        previous = connection.execute(before).scalar_one_or_none()
+    if previous is None or link_of(previous, row) != row.link:
         return False
-    previous = genesis(batch.device_id, batch.epoch) if before is None else before.link
-    return link_of(previous, row) == row.link and link_of(row.link, after) == after.link
+    after = stored_row(connection, ledger.ledger_id, row.seq + 1)
+    return after is not None and bool(after.sealed) and link_of(row.link, after) == after.link
 
 
 def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signature: bytes, *, disputed: bool) -> None:
@@ -214,9 +218,12 @@ def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, n
 
 
 def _keep_places(connection: Connection, batch: Batch) -> None:
-    for place_id, place in batch.places:
-        same = and_(places.c.device_id == batch.device_id, places.c.place_id == place_id)
-        if connection.execute(select(places.c.place_id).where(same)).first() is None:
-            connection.execute(
-                insert(places).values(device_id=batch.device_id, place_id=place_id, document=place_document(place))
-            )
+    ours = and_(places.c.device_id == batch.device_id, places.c.place_id.in_([name for name, _ in batch.places]))
+    known = set(connection.execute(select(places.c.place_id).where(ours)).scalars())
+    new = [
+        {"device_id": batch.device_id, "place_id": place_id, "document": place_document(place)}
+        for place_id, place in batch.places
+        if place_id not in known
+    ]
+    if new:
+        connection.execute(insert(places), new)

@@ -54,13 +54,6 @@ with_site() { # with_site NAME TEXT: saves the site file, and waits until system
 sleep 5
 analyzed >/beside/security.txt
 /opt/gate-scanner/current/bin/gate-scanner status --json >/beside/status.json
-{ # who may have the relay held: the unit has users of its own, and still knows root
-  /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
-  echo "root: $?"
-  setpriv --reuid gate-scanner --regid gate-scanner --init-groups \
-    /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
-  echo "gate-scanner: $?"
-} >/beside/lights.txt 2>&1
 show gate-scanner ActiveState Result NRestarts MemorySwapMax LimitCORE IPAddressAllow IPAddressDeny >/beside/unit.txt
 watchdog >/beside/watchdog.txt
 {
@@ -68,6 +61,13 @@ watchdog >/beside/watchdog.txt
   journalctl -q -o cat -u gate-scanner-health
 } >/beside/health.txt 2>&1
 journal_cap >/beside/journal.txt
+{ # who may have the relay held: the unit has users of its own, and still knows root
+  /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
+  echo "root: $?"
+  setpriv --reuid gate-scanner --regid gate-scanner --init-groups \
+    /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
+  echo "gate-scanner: $?"
+} >/beside/lights.txt 2>&1
 
 # A mistake in the site file: it stays down until the file is right, and is then started by systemd alone.
 rm /run/systemd/system/gate-scanner.service.d/probe.conf
