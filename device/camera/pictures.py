@@ -18,10 +18,13 @@ def pictures_in(path: Path) -> list[Path]:
     """Return the image files that a replay of *path* shows, in natural order (2.png before 10.png).
 
     Raises:
-        CameraUnavailable: there are none.
+        CameraUnavailable: there are none, or the folder cannot be read.
     """
     if path.is_dir():
-        found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
+        try:
+            found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
+        except OSError as error:
+            raise CameraUnavailable(f"camera.replay.path: the folder cannot be read ({error.strerror})") from error
         if not found:
             raise CameraUnavailable("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
         return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -26,6 +27,8 @@ from device.hub.keyring.keys import KeyFolder
 LEAP_DAYS: Final = 7
 """A hub may be off for so long."""
 EVERY_S: Final = 3600.0
+CODES_EVERY_S: Final = 60.0
+"""A code that has expired is gone a minute later."""
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +93,7 @@ def expire(
     with store.begin() as connection:
         retention.record_maintenance_day(connection, today)
         retention.note_stray_keys(connection, today)
-    with store.begin() as connection:  # reads only, so that nobody waits
+    with store.reading() as connection:
         past = retention.live_keys(connection, today - timedelta(days=retention_days), today)
         past += retention.stray_keys(connection, today)
     due = [key for key in past if key.is_due(today, retention_days)]
@@ -132,7 +135,7 @@ def _checked_time(store: HubDatabase, confirmed: date | None) -> BelievedTime:
         store.clock.accept()
         return store.clock.now()
     store.clock.check()
-    with store.begin() as connection:
+    with store.reading() as connection:
         seen = retention.last_maintenance_day(connection)
     if seen is not None and abs(said - seen) > timedelta(days=LEAP_DAYS):
         raise _leapt(said, f"keys were last looked through on {seen}")
@@ -167,8 +170,12 @@ class Maintenance:
     def run(self) -> None:
         """Do what is due, at once and then every hour, until closed; what it raises is a defect."""
         self.run_once()
-        while not self._clock.wait(self._stop, EVERY_S):
-            self.run_once()
+        due_s = self._clock.monotonic_s() + EVERY_S
+        while not self._clock.wait(self._stop, CODES_EVERY_S):
+            self._try(self._store.forget_expired_codes)
+            if self._clock.monotonic_s() >= due_s:
+                self.run_once()
+                due_s += EVERY_S
 
     def close(self) -> None:
         """Let `run` end soon; a key that is being destroyed is destroyed first. Any thread."""
@@ -176,12 +183,17 @@ class Maintenance:
 
     def run_once(self) -> None:
         """Make and destroy what is due now; what is foreseen to go wrong is logged once."""
-        try:
-            make_sealing_keys(self._keys, self._store)
-            time = self._store.clock.now()
-            if time.off_ms is None and not time.steady:
-                return  # the next look is in an hour
+        self._try(self._look_after_keys)
+
+    def _look_after_keys(self) -> None:
+        make_sealing_keys(self._keys, self._store)
+        time = self._store.clock.now()
+        if time.off_ms is not None or time.steady:  # else the next look is in an hour
             expire(self._keys, self._store, self._retention_days)
+
+    def _try(self, work: Callable[[], None]) -> None:
+        try:
+            work()
         except (ConfigurationError, OSError, SQLAlchemyError) as error:
             # Not a database error's text: it holds the statement's parameters.
             reason = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)

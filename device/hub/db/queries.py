@@ -1,4 +1,4 @@
-"""Queries of the hub's database: stored check-ins in the order of arrival, and alarms."""
+"""Queries of the hub's database: stored check-ins in the order of arrival, those kept apart, and alarms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import RowMapping, Select, select
 from device.hub.db.clock_doubts import arrived_in_doubt
 from device.hub.db.intervals import Interval
 from device.hub.db.rows import sealed_row
-from device.hub.db.tables import checkins, ledgers, places, sealing_days
+from device.hub.db.tables import checkins, gates, ledgers, places, quarantine, sealing_days
 from device.model import Place, SealedRow
 from device.wire.places import place_from
 
@@ -77,6 +77,49 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One row that is kept apart.
+
+    Attributes:
+        arrival: its number in the order of arrival, among those kept apart.
+        arrived_ms: wall time of the hub then.
+        device_id: whose ledger.
+        gate: what people call it.
+        epoch: which ledger.
+        row: as it came; with nothing under its seal when it is expired.
+        reason: ``fork`` or ``chain-broken``.
+    """
+
+    arrival: int
+    arrived_ms: int
+    device_id: str
+    gate: str
+    epoch: str
+    row: SealedRow
+    reason: str
+
+
+def quarantined_document(apart: Quarantined) -> dict[str, Any]:
+    """Lay out one row that is kept apart, without what is sealed in it, times in Unix milliseconds."""
+    row = apart.row
+    return {
+        "quarantined": apart.arrival,
+        "arrived": apart.arrived_ms,
+        "gate": apart.gate,
+        "device": apart.device_id,
+        "epoch": apart.epoch,
+        "seq": row.seq,
+        "reason": apart.reason,
+        "at": row.at.wall_ms,
+        "clock": row.at.state.value,
+        "direction": row.direction.value,
+        "counted": row.counted,
+        "expired": not row.sealed,
+        "sealed_bytes": len(row.sealed),
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Something a person must look at.
 
@@ -104,6 +147,29 @@ def arrived_query() -> Select[Any]:
         .outerjoin(sealing_days, sealing_days.c.key_id == checkins.c.key_id)
         .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
         .order_by(checkins.c.arrival)
+    )
+
+
+def quarantined_query() -> Select[Any]:
+    """Return the query for all rows kept apart, the first to arrive first."""
+    return (
+        select(*quarantine.c, ledgers.c.device_id, ledgers.c.epoch, gates.c.name)
+        .join(ledgers, ledgers.c.ledger_id == quarantine.c.ledger_id)
+        .join(gates, gates.c.device_id == ledgers.c.device_id)
+        .order_by(quarantine.c.arrival)
+    )
+
+
+def quarantined_of(columns: RowMapping) -> Quarantined:
+    """Return one row of `quarantined_query`."""
+    return Quarantined(
+        columns["arrival"],
+        columns["arrived_ms"],
+        columns["device_id"],
+        columns["name"],
+        columns["epoch"],
+        sealed_row(columns),
+        columns["reason"],
     )
 
 

@@ -131,13 +131,13 @@ codes = Table(
     "codes",
     metadata,
     Column("code_id", String(4), primary_key=True),
-    Column("secret", String(12), nullable=False),  # goes with the row, when the next code after its end is made
+    Column("proof_key", LargeBinary(32)),  # gone as soon as the code is used; with its row when it has expired
     Column("name", Text, nullable=False),
     Column("device_id", String(64), ForeignKey("gates.device_id")),  # for which gate, or which one it became
-    Column("hub_nonce", LargeBinary(32), nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("gate_key", LargeBinary(32)),  # who has used it
+    Column("asked", LargeBinary(32)),  # SHA-256 of the request that used it, which may come again
+    Column("granted", Text),  # the answer to it, which is no secret
+    Column("granted_proof", LargeBinary(32)),
 )
 
 ledgers = Table(
