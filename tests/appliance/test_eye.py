@@ -20,7 +20,7 @@ Seen = dict[str, Any]
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 15s, start_deadline: 90s,
-  replay: {path: /srv/frames, show: 3s, gap: 2s, at_end: loop}}
+  replay: {path: /beside/frames, show: 3s, gap: 2s, at_end: loop}}
 pins: {driver: lgpio, green: 17, red: 27, buzzer: 22, relay: 23}
 """
 

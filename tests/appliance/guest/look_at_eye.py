@@ -111,10 +111,7 @@ def installed() -> dict[str, object]:
         "children_of_the_gate": Path(f"/proc/{gate}/task/{gate}/children").read_text().split(),
         "in_video": [name for name, line in groups.items() if video in line.split()],
         "unit": systemctl("show", eyes()[0], "-p", "User,PrivateNetwork,MemoryMax,TasksMax,Result"),
-        "peak_kb": [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line[:2] == "Vm"],
-        "security": subprocess.run(
-            ["systemd-analyze", "security", "--no-pager", UNIT, eyes()[0]], capture_output=True, text=True, check=False
-        ).stdout.splitlines(),
+        "memory": [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line[:2] == "Vm"],
     }
 
 
