@@ -65,7 +65,15 @@ def eye_pids() -> list[int]:
 
 
 def sees() -> bool:
-    return bool(status().get("camera", {}).get("alive")) and status()["camera"]["fps"] > 0
+    """The gate has frames of the one eye there is, or of one beside which others have not ended."""
+    camera = status().get("camera", {})
+    return bool(camera.get("alive")) and camera["fps"] > 0 and bool(eye_pids())
+
+
+def the_eye() -> int:
+    """The process id of the one eye, once there is one that sees."""
+    until("one eye", lambda: sees() and len(eye_pids()) == 1)
+    return eye_pids()[0]
 
 
 def replaced_by(*settings: str) -> None:
@@ -88,7 +96,7 @@ def eye_log() -> list[str]:
 def installed() -> dict[str, object]:
     """It reads a visitor's card, as a user of its own."""
     until("the visitor answered", lambda: status().get("scans", {}).get("answers", {}).get("granted"))
-    (pid,) = eye_pids()
+    pid = the_eye()
     gate = int(shown()["MainPID"])
     groups = {
         name: next(line for line in Path(f"/proc/{number}/status").read_text().splitlines() if line[:7] == "Groups:")
@@ -137,14 +145,14 @@ def attempts() -> dict[str, object]:
     same = int(shown()["MainPID"]) == aim.gate
     replaced_by()
     end_eyes()
-    until("sight again", sees)
+    the_eye()
     systemctl("start", "gate-scanner-reboot.path")
     return {"outside": outside, "inside": inside, "reboot_asked": made, "same_gate": same}
 
 
 def killed() -> dict[str, object]:
     """The eye is killed: another one, of the same gate."""
-    (before,) = eye_pids()
+    before = the_eye()
     gate = shown()["MainPID"]
     os.kill(before, signal.SIGKILL)
     until("another eye", lambda: sees() and eye_pids() not in ([], [before]))
@@ -157,7 +165,7 @@ def killed() -> dict[str, object]:
 
 def stopped() -> dict[str, object]:
     """The eye stands still: it is left behind, another one sees, and its watchdog ends it."""
-    (before,) = eye_pids()
+    before = the_eye()
     os.kill(before, signal.SIGSTOP)
     until("it was given up", lambda: status().get("camera", {}).get("episodes", {}).get("left"))
     lost = status()["camera"]["lost"]
