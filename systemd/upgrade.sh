@@ -178,22 +178,46 @@ restart_service() { # restart_service UNIT NAME: waits for READY
 
 # --- a bundle from a stick: believed, then it installs itself ---------------------------------------
 
+BUNDLE_MOST_BYTES=$((256 << 20)) # a cap against what would fill the card before the signature is looked at
+
 upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle's own script, once it is believed
   local incoming folder options=() option
   incoming=$(mktemp -d /var/tmp/gate-scanner-incoming.XXXXXX)
   SCRATCH=$incoming
   # from here on only our own copy counts: a stick can be pulled and changed
   if [[ -d $FROM ]]; then
+    require_modest < <(find "$FROM" -mindepth 1 -printf '%y - %s\n')
     cp -rP "$FROM" "$incoming/bundle"
   else
-    (ulimit -f 300000 && tar -C "$incoming" --no-same-owner --no-same-permissions -xf "$FROM") 2>/dev/null ||
-      fail "$FROM is no bundle: ./setup.sh bundle makes one"
+    unpack_bundle "$incoming"
   fi
-  folder=$(find "$incoming" -mindepth 1 -maxdepth 1 -type d)
+  folder=$(find "$incoming" -mindepth 1 -maxdepth 1)
+  [[ -d $folder ]] || fail "$FROM is no bundle: it has more in it than one folder; nothing was changed"
   believe_bundle "$folder" "$ROOT$UPDATE_KEY"
   step ok "$FROM: signed by the holder of $UPDATE_KEY, and whole"
   for option in "$@"; do [[ $option == "$FROM" ]] || options+=("$option"); done
   exec bash "$folder/setup.sh" upgrade "${options[@]}" # which removes the folder
+}
+
+unpack_bundle() { # unpack_bundle FOLDER: what is in $FROM, a plain archive and nothing else
+  local archive=$1/archive
+  [[ -f $FROM ]] || fail "$FROM: there is no such file"
+  (($(stat -L -c %s "$FROM") <= BUNDLE_MOST_BYTES)) || fail "$FROM is too large for a bundle: nothing was changed"
+  cp "$FROM" "$archive"
+  # From a pipe tar unpacks no compressed archive: a few kilobytes of one could fill the card.
+  cat "$archive" | tar -tv --numeric-owner -f - >"$1/listed" 2>/dev/null ||
+    fail "$FROM is no bundle: ./setup.sh bundle makes one"
+  require_modest <"$1/listed"
+  rm "$1/listed"
+  cat "$archive" | tar -C "$1" --no-same-owner --no-same-permissions -xf - 2>/dev/null ||
+    fail "$FROM is no bundle: ./setup.sh bundle makes one"
+  rm "$archive"
+}
+
+require_modest() { # lines of type, something, size on standard input: files and folders, and not too much of them
+  awk -v most="$BUNDLE_MOST_BYTES" \
+    '$1 !~ /^[-fd]/ { exit odd = 1 } { bytes += $3 } NR > 5000 || bytes > most { exit odd = 1 } END { exit odd }' ||
+    fail "$FROM is no bundle: links, devices, or more than $((BUNDLE_MOST_BYTES >> 20)) MiB; nothing was changed"
 }
 
 believe_bundle() { # believe_bundle FOLDER KEY: signature before hashes, hashes before anything is used
@@ -202,9 +226,9 @@ believe_bundle() { # believe_bundle FOLDER KEY: signature before hashes, hashes 
   [[ -f $1/SHA256SUMS && -f $1/SHA256SUMS.sig ]] || fail "$FROM is not signed: nothing was changed"
   openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$1/SHA256SUMS" -sigfile "$1/SHA256SUMS.sig" >/dev/null 2>&1 ||
     fail "$FROM is not signed by the holder of $UPDATE_KEY: nothing was changed"
-  there=$(cd "$1" && find . -mindepth 1 -not -type d -not -name 'SHA256SUMS' -not -name 'SHA256SUMS.sig' | LC_ALL=C sort)
+  there=$(cd "$1" && find . -not -type d -not -path ./SHA256SUMS -not -path ./SHA256SUMS.sig | LC_ALL=C sort)
   listed=$(sed 's/^[0-9a-f]*  //' "$1/SHA256SUMS" | LC_ALL=C sort)
-  if [[ $there != "$listed" || -n $(find "$1" -not -type d -not -type f) ]] ||
+  if [[ $there != "$listed" || -n $(find "$1" -not -type d -not -type f -o -type d -empty) ]] ||
     ! (cd "$1" && sha256sum --quiet --strict --check SHA256SUMS) >/dev/null 2>&1; then
     fail "$FROM is damaged: its files are not those of its signed list; nothing was changed"
   fi

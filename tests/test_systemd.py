@@ -99,6 +99,7 @@ def test_it_starts_at_boot() -> None:
 
 def test_nothing_about_people_reaches_the_card_by_swap_or_core_dump() -> None:
     assert only("MemorySwapMax") == "0"
+    assert only("LimitMEMLOCK") == "infinity"
     assert only("LimitCORE") == "0"
 
 

@@ -26,6 +26,7 @@ bundles    what was taken over from the hub: error, kinds (each with kind, versi
            valid_until, old, refused; version is null where there is none yet)
 machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes,
            memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),
+           memory_locked (it is kept out of swap),
            disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
 =========  ======================================================================================
@@ -136,6 +137,8 @@ def _machine(machine: Part) -> str:
         words.append("UNDER-VOLTAGE" if machine["under_voltage"] else f"power good{since}")
     if machine["memory_free_bytes"] is not None:
         words.append(f"{machine['memory_free_bytes'] >> 20} of {machine['memory_bytes'] >> 20} MB memory free")
+    if machine.get("memory_locked") is False:
+        words.append("memory NOT locked: swap may bring people lists to the card")
     if machine["disk_free_bytes"] is not None:
         words.append(f"{machine['disk_free_bytes'] >> 20} MB free on the card")
     service, hardware = machine["service_watchdog_s"], machine["hardware_watchdog"]

@@ -38,7 +38,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from device.errors import EyeNonsense
+from device.errors import EyeNonsense, shown
 from device.model import Point, Sight, Symbol
 
 LONGEST = 64 * 1024
@@ -182,7 +182,7 @@ def decode(body: bytes) -> Message:
             case Kind.OPENED:
                 return EyeOpened(_decode_engines(body[1:]))
             case (Kind.LOST | Kind.COVERED) as kind if len(body) <= 1 + _LONGEST_REASON:
-                return Lost(body[1:].decode("utf-8"), covered=kind == Kind.COVERED)
+                return Lost(shown(body[1:].decode("utf-8"), _LONGEST_REASON), covered=kind == Kind.COVERED)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
             case Kind.WALLED if len(body) == 3 and body[1] <= 1:

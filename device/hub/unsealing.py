@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
-from device.errors import WireError
+from device.errors import WireError, shown
 from device.hub.db.database import HubDatabase
 from device.hub.db.queries import Arrived, Quarantined
 from device.hub.folder import HubFolder
+
+LONGEST_REASON: Final = 500
+"""Characters of an audit record's reason; a longer one is cut."""
 
 _Row = TypeVar("_Row", Arrived, Quarantined)
 
@@ -53,6 +56,7 @@ def _unsealed(  # noqa: PLR0913, PLR0917 - what is opened, and what is written d
 ) -> Iterator[tuple[_Row, Body | None]]:
     if not reason.strip():
         raise ValueError("unsealing needs a reason")
+    who, reason = shown(who, 200), shown(reason, LONGEST_REASON)
     keys = folder.private_keys()
     after = 0
     while page := page_after(after):

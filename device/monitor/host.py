@@ -106,13 +106,17 @@ def _memory(root: Path) -> dict[str, object]:
 
 
 def _own_memory(root: Path) -> dict[str, object]:
-    """Return what this process takes: no other of its user may look (`device.monitor.dumpable`)."""
+    """Return what this process takes, and whether it is kept out of swap.
+
+    Its own only: no other of its user may look (`device.monitor.dumpable`).
+    """
     lines = (_text(root / "proc/self/smaps_rollup") or "").splitlines()
     kib = {line.partition(":")[0]: line.split()[1] for line in lines if line.endswith(" kB")}
-    pss, rss = kib.get("Pss", ""), kib.get("Rss", "")
+    pss, rss, locked = (kib.get(name, "") for name in ("Pss", "Rss", "Locked"))
     return {
         "gate_pss_bytes": int(pss) * 1024 if pss.isdigit() else None,
         "gate_rss_bytes": int(rss) * 1024 if rss.isdigit() else None,
+        "memory_locked": int(locked) > 0 if locked.isdigit() else None,
     }
 
 

@@ -6,6 +6,8 @@ import logging
 import os
 import sys
 
+from device.errors import shown
+
 _PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
 
@@ -18,8 +20,9 @@ def start_log(level: str) -> None:
 
 
 class _OneLine(logging.Formatter):
-    """One line, whatever the message holds."""
+    """One line of printable characters, whatever the message holds."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record).replace("\n", " ").replace("\r", " ")
+        text = shown(text, len(text))
         return f"<{_PRIORITIES.get(record.levelname, 6)}>{text}" if "JOURNAL_STREAM" in os.environ else text

@@ -46,6 +46,7 @@ def test_the_gate_works_in_there(beside: Path) -> None:
     status = json.loads((beside / "status.json").read_text(encoding="utf-8"))
     assert (status["state"], status["lamps_failing"]) == ("ready", False)
     assert status["camera"]["alive"]
+    assert status["machine"]["memory_locked"] is True
     assert status["scans"]["last_cue"] == "granted"
     assert status["queue"]["recorded"] == 1
     assert shown(beside, "unit")["NRestarts"] == "0"

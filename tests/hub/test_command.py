@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -42,7 +45,7 @@ def test_init_and_gate_add_end_in_a_document_the_gate_can_use(
     assert main(["hub", "gate", "list", str(tmp_path / "hub")]) == 0
     listed = capsys.readouterr().out
     assert document.device_id in listed
-    assert "Cổng?[31m A" in listed
+    assert "Cổng\ufffd[31m A" in listed
 
 
 def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -318,3 +321,17 @@ def test_a_new_root_takes_the_place_of_the_old_one_and_the_command_says_what_to_
     assert "start the hub anew" in capsys.readouterr().out
     assert hub.public_identity().root != before
     assert len(hub.bundles().catalogue().succession) == 1
+
+
+def test_who_unseals_is_told_with_the_login_that_the_kernel_keeps() -> None:
+    login = int(Path("/proc/self/loginuid").read_text("ascii"))
+    told = subprocess.run(
+        [sys.executable, "-c", "from device.cli.hub_keys import who; print(who())"],
+        env={**os.environ, "SUDO_USER": "lan\x1b[2J"},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    ).stdout
+    assert told.startswith("lan\ufffd[2J (")
+    assert told.endswith("(no login)\n" if login == 0xFFFF_FFFF else ")\n")
+    assert ("login" if login == 0xFFFF_FFFF else f"login {login}") in told

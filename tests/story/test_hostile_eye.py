@@ -93,7 +93,7 @@ class Attacked:
 
     def recorded(self) -> None:
         """Wait until it has recorded a check-in."""
-        self._until(lambda: ask(self.runtime, "status")["queue"]["recorded"] >= 1)  # type: ignore[index]
+        self._until(lambda: ask(self.runtime, "status")["queue"].get("recorded", 0) >= 1)  # type: ignore[index]
 
     def _until(self, true: Callable[[], object]) -> None:
         clock, never = SystemClock(), threading.Event()

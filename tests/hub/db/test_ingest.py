@@ -180,7 +180,7 @@ def changed_rows(gate: Gate, change: str) -> tuple[SealedRow, ...]:
     """Return the gate's rows with the fifth one changed."""
     victim = gate.rows[4]
     changed = {
-        "sealed": replace(victim, sealed=victim.sealed[:-1] + b"\0"),
+        "sealed": replace(victim, sealed=victim.sealed[:-1] + bytes([victim.sealed[-1] ^ 1])),
         "counted": replace(victim, counted=not victim.counted),
         "link": with_link(victim, bytes(32)),
         "another device's row": chained_rows("gate-ffffff", gate.key, 5)[4],

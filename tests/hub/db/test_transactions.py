@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, event
@@ -14,6 +15,12 @@ from device.hub.folder import HubFolder
 from device.model import Batch, Receipt
 from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fakes import FakeClock
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> HubFolder:
+    """One whose clock stands still: no transaction is open for long, however busy the machine is."""
+    return HubFolder.create(tmp_path / "hub", FakeClock())
 
 
 @pytest.fixture
