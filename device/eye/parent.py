@@ -110,6 +110,11 @@ class SupervisedEye:
             self._starts.close(_END_MOST_S)
 
     @property
+    def own_unit(self) -> bool:
+        """Whether the eye that runs was started by systemd, as another user. Any thread."""
+        return self._runs and self.pid is None
+
+    @property
     def alive(self) -> bool:
         """Whether an eye runs and nothing is known against it. Any thread."""
         return self._runs and not self._reason

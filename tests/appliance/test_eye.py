@@ -42,7 +42,7 @@ def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
 def test_it_reads_a_card_as_a_user_of_its_own_that_alone_has_the_camera(seen: Seen) -> None:
     assert seen["install"][0] == 0, seen["install"]
     eye = seen["installed"]
-    assert eye["status"]["alive"]
+    assert (eye["status"]["alive"], eye["status"]["own_unit"]) == (True, True)
     assert (eye["eyes"], eye["children_of_the_gate"], eye["in_video"]) == (1, [], ["eye"])
     assert {"User=gate-eye", "PrivateNetwork=yes"} <= set(eye["unit"].splitlines())
 
