@@ -125,11 +125,18 @@ put_kit() { # put_kit FOLDER: what belongs to a version besides its code, so tha
 
 # --- demo and test: an environment in the checkout -------------------------------------------
 
+add_missing_libraries() { # to missing: by the library, since a package may be called libzbar0 or libzbar0t64
+  local library
+  for library in zbar:libzbar0 seccomp:libseccomp2; do # seccomp: the wall round the eye
+    "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library(sys.argv[1]) is None)' \
+      "${library%:*}" 2>/dev/null || missing+=("${library#*:}")
+  done
+}
+
 ensure_packages() { # ensure_packages [PACKAGE…]: what demo and test need of the system, and no more
   local missing=("$@")
   "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || missing+=(python3-venv)
-  "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' 2>/dev/null ||
-    missing+=(libzbar0)
+  add_missing_libraries
   if ((${#missing[@]} == 0)); then
     step ok 'system packages'
   else

@@ -11,13 +11,16 @@
     │   └── CameraLost            it was open and stopped giving frames
     ├── DecoderUnfit              an engine failed its self-test and must not run
     ├── EyeError
-    │   ├── EyeGone               the child process ended or fell silent
-    │   └── EyeNonsense           it sent bytes that are not a message of ours
+    │   ├── EyeGone               its process ended or fell silent
+    │   ├── EyeNonsense           it sent bytes that are not a message of ours
+    │   ├── EyeNotStarted         there is none: its unit does not listen, or no process can be made
+    │   └── WallUnavailable       it cannot be walled off from the gate
     ├── PinUnavailable            a GPIO pin is busy, missing or not ours
     ├── LedgerUnavailable         a check-in cannot be made durable: never green
     │   ├── LedgerDamaged         the file is no ledger of ours any more: it is set aside
     │   └── LedgerFull            no space left, on the card or below the ledger's own caps
     ├── SealingUnavailable        there is no key to seal to: never green
+    ├── AskerRefused              who asks the running gate may not have that done
     ├── GateSilent                no running gate answers a question on this machine
     │   └── GateAbsent            because none runs
     ├── CertificateMalformed      the bytes of a health certificate break its format
@@ -124,6 +127,14 @@ class EyeNonsense(EyeError):
     """The eye sent bytes that are not one of its messages."""
 
 
+class EyeNotStarted(EyeError):
+    """No eye can be started: its unit does not listen, or the machine makes no process."""
+
+
+class WallUnavailable(EyeError):
+    """The eye cannot give up its rights: the kernel or a library lacks what that takes."""
+
+
 class PinUnavailable(GateScannerError):
     """A GPIO pin cannot be used."""
 
@@ -142,6 +153,10 @@ class LedgerFull(LedgerUnavailable):
 
 class SealingUnavailable(GateScannerError):
     """There is no public key to seal a check-in to."""
+
+
+class AskerRefused(GateScannerError):
+    """Somebody asked the running gate for what they may not have done; the message says who may."""
 
 
 class GateSilent(GateScannerError):

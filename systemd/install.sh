@@ -3,11 +3,12 @@
 
 SERVICE=gate-scanner # --hub: gate-hub
 BASE=/opt/gate-scanner
-UNITS=(gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path
+EYE=(gate-scanner-eye.socket gate-scanner-eye@.service)
+UNITS=("${EYE[@]}" gate-scanner.service gate-scanner-site.service gate-scanner.path gate-scanner-reboot.service gate-scanner-reboot.path
   gate-scanner-mistakes.service
   gate-scanner-health.service gate-scanner-health.timer gate-scanner-adopt.service)
-STARTED=(gate-scanner.path gate-scanner-reboot.path gate-scanner-health.timer) # at boot, beside the service itself
-ENABLED=(gate-scanner-adopt.service)                                           # at boot only
+STARTED=(gate-scanner-eye.socket gate-scanner.path gate-scanner-reboot.path gate-scanner-health.timer) # at boot, beside the service
+ENABLED=(gate-scanner-adopt.service)                                                                    # at boot only
 SITE=/etc/gate-scanner/site.yaml
 UPDATE_KEY=/etc/gate-scanner/update.pub # whose bundles this gate takes
 PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to reach what the old one had
@@ -56,7 +57,7 @@ choose_hub() {
   SERVICE=gate-hub BASE=/opt/gate-hub LOCK=hub SITE=/var/lib/gate-hub/operator.token
   UNITS=(gate-hub.service gate-hub-retention.service gate-hub-retention.timer)
   STARTED=(gate-hub-retention.timer)
-  ENABLED=()
+  ENABLED=() EYE=()
 }
 
 is_hub() { [[ $SERVICE == gate-hub ]]; }
@@ -78,8 +79,7 @@ install_packages() {
   for package in "${wanted[@]}"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done
-  # by its library: the package is called libzbar0 or libzbar0t64
-  "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library("zbar") is None)' || missing+=(libzbar0)
+  add_missing_libraries
   if ((${#missing[@]} == 0)); then
     step ok 'system packages'
     return
@@ -108,24 +108,43 @@ install_file() { # install_file SOURCE TARGET
 }
 
 install_account() { # install_account KIT
-  local has folders=("/etc/$SERVICE" "/var/lib/$SERVICE") groups=' in groups video and gpio'
-  ! is_hub || folders=("/var/lib/$SERVICE") groups=''
+  local folders=("/etc/$SERVICE" "/var/lib/$SERVICE") wanted="user $SERVICE"
+  if is_hub; then
+    folders=("/var/lib/$SERVICE")
+  else
+    wanted=$(sed -n 's/^m \(.*\) \(.*\)/user \1 in group \2/p' "$1/systemd/$SERVICE.sysusers" | paste -sd , | sed 's/,/, /g')
+  fi
   install_file "$1/systemd/$SERVICE.sysusers" "/etc/sysusers.d/$SERVICE.conf"
   install_file "$1/systemd/$SERVICE.tmpfiles" "/etc/tmpfiles.d/$SERVICE.conf"
   if [[ -n $ROOT ]]; then
     step skipped 'user, groups and folders: only files below --root'
     return
   fi
-  has=" $(id -nG "$SERVICE" 2>/dev/null || true) "
-  if [[ $has == *" $SERVICE "* ]] && { is_hub || [[ $has == *' video '* && $has == *' gpio '* ]]; }; then
-    step ok "user $SERVICE$groups"
+  if has_accounts "$1/systemd/$SERVICE.sysusers"; then
+    step ok "$wanted"
   else
-    change "user $SERVICE$groups" systemd-sysusers "/etc/sysusers.d/$SERVICE.conf"
+    change "$wanted" systemd-sysusers "/etc/sysusers.d/$SERVICE.conf"
   fi
   if [[ -d ${folders[0]} && -d ${folders[-1]} ]]; then
     step ok 'folders'
   else
     change "folders ${folders[*]}" systemd-tmpfiles --create "/etc/tmpfiles.d/$SERVICE.conf"
+  fi
+}
+
+has_accounts() { # has_accounts SYSUSERS: every user of it, in every group
+  local kind name group _
+  while read -r kind name group _; do
+    case $kind in
+      u) id "$name" >/dev/null 2>&1 || return 1 ;;
+      m) [[ " $(id -nG "$name" 2>/dev/null) " == *" $group "* ]] || return 1 ;;
+    esac
+  done <"$1"
+}
+
+leave_group() { # leave_group KIT: since the eye is a user of its own, the gate's opens no camera
+  if [[ -z $ROOT && -e $1/systemd/${EYE[0]:-none} && " $(id -nG "$SERVICE") " == *' video '* ]]; then
+    change "user $SERVICE leaves group video" gpasswd -d "$SERVICE" video
   fi
 }
 
@@ -251,7 +270,12 @@ adjtimex() { printf '/etc/systemd/system/%s.service.d/adjtimex.conf' "$SERVICE";
 install_units() { # install_units KIT
   local unit
   for unit in "${UNITS[@]}"; do
-    install_file "$1/systemd/$unit" "/etc/systemd/system/$unit"
+    if [[ -e $1/systemd/$unit ]]; then
+      install_file "$1/systemd/$unit" "/etc/systemd/system/$unit"
+    elif [[ -e $ROOT/etc/systemd/system/$unit ]]; then # a version that came before it
+      [[ -n $ROOT || $unit == *@* ]] || "$DRY_RUN" || systemctl disable --quiet --now "$unit"
+      remove_file "/etc/systemd/system/$unit"
+    fi
   done
   if [[ -e $ROOT/usr/lib/systemd/systemd-timesyncd ]]; then
     remove_file "$(adjtimex)"
@@ -363,11 +387,14 @@ uninstall_service() {
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done
   [[ $(readlink "$ROOT$LINK" || true) != "$BASE"/* ]] || remove "$LINK" "$COMPLETION"
   is_hub || remove "$HUB_ONLY"
-  remove "$(adjtimex)" "$(trial)" "$BASE"
+  [[ -n $ROOT ]] || "$DRY_RUN" || remove_trial
+  remove "$(adjtimex)" "$BASE"
   rmdir -p "$ROOT/etc/systemd/system/$SERVICE.service.d" "$ROOT${COMPLETION%/*}" 2>/dev/null || true # yours stay
   if "$PURGE"; then
     remove "${folders[@]}"
-    if [[ -z $ROOT ]] && id "$SERVICE" >/dev/null 2>&1; then change "user $SERVICE removed" userdel "$SERVICE"; fi
+    for unit in "$SERVICE" ${EYE:+gate-eye}; do
+      if [[ -z $ROOT ]] && id "$unit" >/dev/null 2>&1; then change "user $unit removed" userdel "$unit"; fi
+    done
   else
     step skipped "${folders[*]}, and the user they belong to (--purge removes them)"
   fi

@@ -1,7 +1,22 @@
 # shellcheck shell=bash
 # Sourced by install.sh: how a version takes the place of another, and what a bundle from a stick must prove.
 
-trial() { printf '/run/systemd/system.control/%s.service' "$SERVICE"; } # before /etc for systemd, and gone after a power cut
+trial() { printf '/run/systemd/system.control/%s' "$1"; } # trial UNIT: before /etc for systemd, and gone after a power cut
+
+put_trial() { # put_trial NAME: the units of the version that is tried; the gate's, and its eye's
+  local unit
+  mkdir -p "$(dirname "$(trial "$SERVICE.service")")"
+  for unit in "$SERVICE.service" "${EYE[@]}"; do
+    [[ ! -e $BASE/versions/$1/kit/systemd/$unit ]] ||
+      sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial "$unit")"
+  done
+  systemctl daemon-reload
+}
+
+remove_trial() {
+  local unit
+  for unit in "$SERVICE.service" "${EYE[@]}"; do rm -f "$(trial "$unit")"; done
+}
 
 reached() { # reached NAME: what the running gate has reached, in words: ready, ledger, eye, hub
   systemctl is-active --quiet "$SERVICE.service" || return 0
@@ -42,10 +57,9 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
   wanted=$(reached "$(current_name)")
   since=$(date +%s)
   TRIED=true
-  mkdir -p "$(dirname "$(trial)")"
-  sed "s|$BASE/current/|$BASE/versions/$1/|" "$BASE/versions/$1/kit/systemd/$unit" >"$(trial)"
-  systemctl daemon-reload
+  put_trial "$1"
   systemctl reset-failed "$unit" 2>/dev/null || true
+  restart_socket
   if ! systemctl restart "$unit"; then
     reason="it did not start: $(systemctl show -P Result "$unit")"
   elif reason=$(reaches "$1" "${wanted:-ready}"); then
@@ -64,9 +78,10 @@ try_version() { # try_version NAME: instead of the running one; the old one is b
 end_trial() { # what ran before runs again; also when this script is interrupted
   ! "$TRIED" || {
     TRIED=false
-    rm -f "$(trial)"
+    remove_trial
     systemctl daemon-reload
     systemctl reset-failed "$SERVICE.service" 2>/dev/null || true
+    restart_socket
     systemctl restart "$SERVICE.service" || true
   }
 }
@@ -104,8 +119,20 @@ put_version() { # put_version NAME KIT
   install_units "$2"
   install_command "$2"
   flip_current "$1"
-  "$DRY_RUN" || [[ -n $ROOT ]] || rm -f "$(trial)"
+  "$DRY_RUN" || [[ -n $ROOT ]] || remove_trial
   enable_units
+  leave_group "$2"
+}
+
+restart_socket() { # the one by which the gate has its eye started; a version that came before it has none
+  local socket=${EYE[0]:-}
+  if [[ -z $socket ]]; then return; fi
+  if [[ -e /etc/systemd/system/$socket || -e $(trial "$socket") ]]; then
+    systemctl reset-failed "$socket" 2>/dev/null || true
+    systemctl restart "$socket" || true # then the gate says what is amiss
+  else
+    systemctl stop "$socket" 2>/dev/null || true
+  fi
 }
 
 enable_units() {
@@ -113,13 +140,17 @@ enable_units() {
   [[ -z $ROOT ]] || return 0
   "$DRY_RUN" || systemctl daemon-reload
   for unit in "$SERVICE.service" "${STARTED[@]}" "${ENABLED[@]}"; do
-    if systemctl is-enabled --quiet "$unit" 2>/dev/null; then
+    if [[ ! -e /etc/systemd/system/$unit ]] && ! "$DRY_RUN"; then
+      continue
+    elif systemctl is-enabled --quiet "$unit" 2>/dev/null; then
       step ok "$unit starts at boot"
     else
       change "$unit starts at boot" systemctl enable --quiet "$unit"
     fi
   done
-  "$DRY_RUN" || ((${#STARTED[@]} == 0)) || systemctl start "${STARTED[@]}"
+  "$DRY_RUN" || for unit in "${STARTED[@]}"; do
+    [[ ! -e /etc/systemd/system/$unit ]] || systemctl start "$unit"
+  done
 }
 
 start_service() { # start_service NAME
@@ -140,11 +171,14 @@ start_service() { # start_service NAME
 restart_service() { # restart_service UNIT NAME: waits for READY
   systemctl daemon-reload
   systemctl reset-failed "$1" 2>/dev/null || true
+  restart_socket
   systemctl restart "$1" || fail "it did not become ready: journalctl -b -u $1"
   put_text "$2" "$BASE/started"
 }
 
 # --- a bundle from a stick: believed, then it installs itself ---------------------------------------
+
+BUNDLE_MOST_BYTES=$((256 << 20)) # a cap against what would fill the card before the signature is looked at
 
 upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle's own script, once it is believed
   local incoming folder options=() option
@@ -152,16 +186,38 @@ upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle
   SCRATCH=$incoming
   # from here on only our own copy counts: a stick can be pulled and changed
   if [[ -d $FROM ]]; then
+    require_modest < <(find "$FROM" -mindepth 1 -printf '%y - %s\n')
     cp -rP "$FROM" "$incoming/bundle"
   else
-    (ulimit -f 300000 && tar -C "$incoming" --no-same-owner --no-same-permissions -xf "$FROM") 2>/dev/null ||
-      fail "$FROM is no bundle: ./setup.sh bundle makes one"
+    unpack_bundle "$incoming"
   fi
-  folder=$(find "$incoming" -mindepth 1 -maxdepth 1 -type d)
+  folder=$(find "$incoming" -mindepth 1 -maxdepth 1)
+  [[ -d $folder ]] || fail "$FROM is no bundle: it has more in it than one folder; nothing was changed"
   believe_bundle "$folder" "$ROOT$UPDATE_KEY"
   step ok "$FROM: signed by the holder of $UPDATE_KEY, and whole"
   for option in "$@"; do [[ $option == "$FROM" ]] || options+=("$option"); done
   exec bash "$folder/setup.sh" upgrade "${options[@]}" # which removes the folder
+}
+
+unpack_bundle() { # unpack_bundle FOLDER: what is in $FROM, a plain archive and nothing else
+  local archive=$1/archive
+  [[ -f $FROM ]] || fail "$FROM: there is no such file"
+  (($(stat -L -c %s "$FROM") <= BUNDLE_MOST_BYTES)) || fail "$FROM is too large for a bundle: nothing was changed"
+  cp "$FROM" "$archive"
+  # From a pipe tar unpacks no compressed archive: a few kilobytes of one could fill the card.
+  cat "$archive" | tar -tv --numeric-owner -f - >"$1/listed" 2>/dev/null ||
+    fail "$FROM is no bundle: ./setup.sh bundle makes one"
+  require_modest <"$1/listed"
+  rm "$1/listed"
+  cat "$archive" | tar -C "$1" --no-same-owner --no-same-permissions -xf - 2>/dev/null ||
+    fail "$FROM is no bundle: ./setup.sh bundle makes one"
+  rm "$archive"
+}
+
+require_modest() { # lines of type, something, size on standard input: files and folders, and not too much of them
+  awk -v most="$BUNDLE_MOST_BYTES" \
+    '$1 !~ /^[-fd]/ { exit odd = 1 } { bytes += $3 } NR > 5000 || bytes > most { exit odd = 1 } END { exit odd }' ||
+    fail "$FROM is no bundle: links, devices, or more than $((BUNDLE_MOST_BYTES >> 20)) MiB; nothing was changed"
 }
 
 believe_bundle() { # believe_bundle FOLDER KEY: signature before hashes, hashes before anything is used
@@ -170,9 +226,9 @@ believe_bundle() { # believe_bundle FOLDER KEY: signature before hashes, hashes 
   [[ -f $1/SHA256SUMS && -f $1/SHA256SUMS.sig ]] || fail "$FROM is not signed: nothing was changed"
   openssl pkeyutl -verify -pubin -inkey "$2" -rawin -in "$1/SHA256SUMS" -sigfile "$1/SHA256SUMS.sig" >/dev/null 2>&1 ||
     fail "$FROM is not signed by the holder of $UPDATE_KEY: nothing was changed"
-  there=$(cd "$1" && find . -mindepth 1 -not -type d -not -name 'SHA256SUMS' -not -name 'SHA256SUMS.sig' | LC_ALL=C sort)
+  there=$(cd "$1" && find . -not -type d -not -path ./SHA256SUMS -not -path ./SHA256SUMS.sig | LC_ALL=C sort)
   listed=$(sed 's/^[0-9a-f]*  //' "$1/SHA256SUMS" | LC_ALL=C sort)
-  if [[ $there != "$listed" || -n $(find "$1" -not -type d -not -type f) ]] ||
+  if [[ $there != "$listed" || -n $(find "$1" -not -type d -not -type f -o -type d -empty) ]] ||
     ! (cd "$1" && sha256sum --quiet --strict --check SHA256SUMS) >/dev/null 2>&1; then
     fail "$FROM is damaged: its files are not those of its signed list; nothing was changed"
   fi

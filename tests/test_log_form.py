@@ -18,6 +18,7 @@ LOGGERS = {"log", "_log", "logger", "_logger", "logging", "LOG", "_LOG", "LOGGER
 PLACEHOLDER = r"%[-#0 +]*\d*(?:\.\d+)?[a-zA-Z]"
 FORM = re.compile(rf"event=[a-z][a-z0-9]*(?:-[a-z0-9]+)*(?: [a-z][a-z0-9]*(?:_[a-z0-9]+)*=(?:{PLACEHOLDER}|[^\s%=])+)*")
 KEY = re.compile(r"(?:^| )([^\s=]+)=")
+QUIETER = {"setLevel", "addFilter", "removeFilter"}
 REASONS = {"why", "error", "cause", "problem", "because", "failure", "fault"}
 """What `reason` is called nowhere."""
 
@@ -62,10 +63,10 @@ def faults_in(source: str) -> list[str]:
     """Return what is wrong with the logging of a module, each with its line."""
     tree = ast.parse(source)
     found = [(call.lineno, fault) for call in log_calls(tree) for fault in faults_of_call(call)]
-    silenced = {  # another library's logger, only told to be quieter
+    silenced = {  # another library's logger, only told to be quieter, or counted
         id(node.func.value)
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "setLevel"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in QUIETER
     }
     named = {
         id(node.value)

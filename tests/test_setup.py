@@ -189,7 +189,7 @@ def test_missing_system_packages_come_from_apt_by_sudo(bench: Bench) -> None:
     assert run.returncode == 0, run.stderr
     installs = [line for line in bench.calls() if line.startswith("apt-get") and " install " in line]
     assert len(installs) == 1
-    assert installs[0].endswith("--no-install-recommends install python3-venv libzbar0")
+    assert installs[0].endswith("--no-install-recommends install python3-venv libzbar0 libseccomp2")
 
 
 def test_without_sudo_the_demo_prints_the_one_apt_line_and_ends_with_1(bench: Bench) -> None:
@@ -198,7 +198,7 @@ def test_without_sudo_the_demo_prints_the_one_apt_line_and_ends_with_1(bench: Be
     assert run.returncode == 1
     assert run.stderr == (
         "setup.sh: system packages are missing; as root, run: "
-        "apt-get update && apt-get install -y python3-venv libzbar0\n"
+        "apt-get update && apt-get install -y python3-venv libzbar0 libseccomp2\n"
     )
     assert bench.calls() == ["sudo -n true"]
 
@@ -588,6 +588,14 @@ def add_a_link(folder: Path) -> None:
     (folder / "config/minimal.yaml").symlink_to("/etc/hostname")
 
 
+def add_a_list_elsewhere(folder: Path) -> None:
+    (folder / "config/SHA256SUMS").write_text("not in the list\n")
+
+
+def add_an_empty_folder(folder: Path) -> None:
+    (folder / "config/more/and more").mkdir(parents=True)
+
+
 def change_the_list(folder: Path) -> None:
     with (folder / "SHA256SUMS").open("a") as sums:
         sums.write("\n")
@@ -598,7 +606,9 @@ def change_the_list(folder: Path) -> None:
     [
         (unsign, "is not signed: nothing was changed"),
         (change_the_list, "is not signed by the holder of /etc/gate-scanner/update.pub: nothing was changed"),
-        *((spoil, "is damaged: its files") for spoil in (change_a_file, add_a_file, drop_a_file, add_a_link)),
+        *((spoil, "is damaged: its files") for spoil in (change_a_file, add_a_file, drop_a_file)),
+        *((spoil, "is damaged: its files") for spoil in (add_a_list_elsewhere, add_an_empty_folder)),
+        (add_a_link, "links, devices, or more than 256 MiB; nothing was changed"),
     ],
 )
 def test_a_bundle_that_is_not_whole_or_not_signed_is_refused_in_one_line(
@@ -628,6 +638,39 @@ def test_a_bundle_of_somebody_else_and_what_is_no_bundle_are_refused_in_one_line
     (tmp_path / "holiday.jpg").write_bytes(b"\xff\xd8\xff")
     run = bench.run("upgrade", tmp_path / "holiday.jpg", "--root", pi)
     assert run.stderr == f"setup.sh: {tmp_path}/holiday.jpg is no bundle: ./setup.sh bundle makes one\n"
+
+
+@pytest.mark.parametrize("compressed", ["-J", "-z"])
+def test_a_compressed_bundle_is_refused_before_anything_is_unpacked(
+    bench: Bench, pi: Path, tmp_path: Path, compressed: str
+) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    subprocess.run(["tar", "-C", tmp_path, "-xf", archive], check=True)
+    subprocess.run(["tar", "-C", tmp_path, compressed, "-cf", archive, archive.stem], check=True)
+    run = bench.run("upgrade", archive, "--root", pi)
+    assert run.stderr == f"setup.sh: {archive} is no bundle: ./setup.sh bundle makes one\n"
+    assert list(Path("/var/tmp").glob("gate-scanner-incoming.*")) == []
+
+
+@pytest.mark.parametrize("unpacked", [False, True])
+def test_a_bundle_that_would_fill_the_card_is_refused_by_its_size_alone(
+    bench: Bench, pi: Path, tmp_path: Path, *, unpacked: bool
+) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    subprocess.run(["tar", "-C", tmp_path, "-xf", archive], check=True)
+    with (tmp_path / archive.stem / "wheels/large.whl").open("wb") as large:
+        large.truncate(300 << 20)  # no block of it is on a disk, in the sparse archive neither
+    subprocess.run(["tar", "-C", tmp_path, "-S", "-cf", archive, archive.stem], check=True)
+    run = bench.run("upgrade", tmp_path / archive.stem if unpacked else archive, "--root", pi)
+    assert "links, devices, or more than 256 MiB; nothing was changed" in run.stderr
+
+
+def test_a_second_folder_beside_the_bundle_is_refused(bench: Bench, pi: Path, tmp_path: Path) -> None:
+    archive = bundle_of(bench, tmp_path / "update.key")
+    (tmp_path / "beside").mkdir()
+    subprocess.run(["tar", "-C", tmp_path, "-rf", archive, "beside"], check=True)
+    run = bench.run("upgrade", archive, "--root", pi)
+    assert "has more in it than one folder; nothing was changed" in run.stderr
 
 
 def test_without_a_trusted_key_no_bundle_is_taken(bench: Bench, pi: Path, tmp_path: Path) -> None:

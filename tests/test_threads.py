@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import threading
 from collections.abc import Callable
@@ -33,6 +34,7 @@ from tests.support.fake_enrolment import ROOT
 from tests.support.fake_server import PATIENCE_S
 from tests.support.fakes import FakeClock
 
+CHECKOUT = Path(__file__).parents[1]
 PRIVATE = "051090001234"
 
 
@@ -202,3 +204,21 @@ def test_a_defect_in_any_loop_of_a_gate_ends_the_service(
     assert end.failed
     assert "event=thread-failed thread=loop reason=ZeroDivisionError at=" in caplog.text
     assert PRIVATE not in caplog.text
+
+
+OTHER_THREADS = {
+    "device/demo/stage.py": "the gate of the demo, joined by the stage, which tells what it raised",
+    "device/eye/child.py": "ends the eye with its connection; its watchdog ends one in which this has ended",
+    "device/eye/connection.py": "reads one eye; whatever it raises costs that eye and is told as its reason",
+    "device/hub/child_process.py": "waits for the end of the parent, and ends the process",
+    "device/threads.py": "the service thread itself",
+    "device/uplink/request.py": "one request; what it raises is raised again where it was asked for",
+}
+"""Every module that starts a thread which is no `ServiceThread`, and why a defect in it is not silent."""
+
+
+def test_no_other_thread_is_started_anywhere_whose_defect_could_be_silent() -> None:
+    made = re.compile(r"threading\.Thread\b|threading\.Timer\b|ThreadPoolExecutor|start_new_thread")
+    sources = sorted((CHECKOUT / "device").rglob("*.py"))
+    found = {str(path.relative_to(CHECKOUT)) for path in sources if made.search(path.read_text("utf-8"))}
+    assert found == set(OTHER_THREADS)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 CHECKOUT = Path(__file__).parent.parent
+EYE = ("gate-scanner-eye.socket", "gate-scanner-eye@.service")
 OLD, NEW = "0.1.0-old-py313", "0.2.0-new-py313"
 
 # setup.sh without its last line, which would run it; then everything that would leave the temporary folder is ours.
@@ -18,9 +19,9 @@ SCENE = r"""
 source <(sed '$d' "$CHECKOUT/setup.sh")
 source "$CHECKOUT/systemd/install.sh"
 BASE=$SCENE/opt SITE=$SCENE/site.yaml
-trial() { echo "$SCENE/run/gate-scanner.service"; }
+trial() { echo "$SCENE/run/$1"; }
 sleep() { SECONDS=$((SECONDS + 30)); }
-runs() { [[ -e $(trial) ]] && echo "$NEW" || current_name; }
+runs() { [[ -e $(trial gate-scanner.service) ]] && echo "$NEW" || current_name; }
 systemctl() {
   echo "$*" >>"$SCENE/calls"
   case "$*" in
@@ -46,10 +47,7 @@ class Scene:
         folder = self.folder / "opt" / "versions" / name
         (folder / "bin").mkdir(parents=True)
         (folder / "kit" / "systemd").mkdir(parents=True)
-        unit = (CHECKOUT / "systemd" / "gate-scanner.service").read_text()
-        (folder / "kit" / "systemd" / "gate-scanner.service").write_text(
-            unit.replace("/opt/gate-scanner", str(self.folder / "opt"))
-        )
+        self.put_unit(name, "gate-scanner.service")
         told = {"queue": {"recorded": 1}, "camera": {"alive": True}, "link": {"state": "online"}} | status
         (folder / "status.json").write_text(json.dumps(told))
         command = folder / "bin" / "gate-scanner"
@@ -57,6 +55,11 @@ class Scene:
         command.chmod(0o755)
         for mark in marks:
             (folder / mark).touch()
+
+    def put_unit(self, name: str, unit: str) -> None:
+        """Give a version a unit."""
+        text = (CHECKOUT / "systemd" / unit).read_text().replace("/opt/gate-scanner", str(self.folder / "opt"))
+        (self.folder / "opt" / "versions" / name / "kit" / "systemd" / unit).write_text(text)
 
     def run(self, script: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -82,10 +85,30 @@ def scene(tmp_path: Path) -> Scene:
 
 def test_a_version_that_reaches_what_the_old_one_had_stays_without_another_start(scene: Scene) -> None:
     scene.version(NEW)
-    run = scene.run(f"try_version {NEW}; grep -c versions/{NEW}/bin/ $(trial)")
+    run = scene.run(f"try_version {NEW}; grep -c versions/{NEW}/bin/ $(trial gate-scanner.service)")
     assert (run.returncode, run.stdout) == (0, "2\n"), run.stderr
     assert [call for call in scene.calls() if call.startswith("restart")] == ["restart gate-scanner.service"]
     assert not (scene.folder / "opt" / "given-up").exists()
+
+
+def test_the_eye_of_the_version_that_is_tried_is_tried_with_it_and_goes_with_it(scene: Scene) -> None:
+    scene.version(NEW)
+    for unit in EYE:
+        scene.put_unit(NEW, unit)
+    run = scene.run(f"try_version {NEW}; cat '{scene.folder}/run/gate-scanner-eye@.service'")
+    assert f"/versions/{NEW}/bin/python -P -m device.eye.child" in run.stdout
+    begun = [call for call in scene.calls() if call.startswith("restart")]
+    assert begun == ["restart gate-scanner-eye.socket", "restart gate-scanner.service"]
+    scene.version("0.3.0-dead", "dead")
+    assert scene.run("NEW=0.3.0-dead; try_version 0.3.0-dead").returncode == 1
+    assert list((scene.folder / "run").iterdir()) == []
+
+
+def test_a_version_from_before_the_eye_s_unit_is_tried_without_and_its_socket_is_stopped(scene: Scene) -> None:
+    scene.version(NEW)
+    assert scene.run(f"try_version {NEW}").returncode == 0
+    assert "stop gate-scanner-eye.socket" in scene.calls()
+    assert [path.name for path in (scene.folder / "run").iterdir()] == ["gate-scanner.service"]
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from device.app.bundle_adoption import refresher_of
 from device.app.delivery import delivery_of, status_lookup_of
-from device.app.eye import child_eye_of, recovering
+from device.app.eye import eye_of, recovering
 from device.app.policy_adoption import PolicyAdoption
 from device.app.site_plans import presence
 from device.app.status_report import OpenGate, StatusReport
@@ -74,7 +74,7 @@ class Assembly:
         refresher = self._refresh(rules, traffic, judged)
         self._follow_policy(rules, refresher, judged)
         delivers = self._deliver(traffic, new_row, refresher)
-        eye, attempts = child_eye_of(site, clock, report.health), Attempts(site.store.folder, clock)
+        eye, attempts = eye_of(site, clock, report.health), Attempts(site.store.folder, clock)
         watched = presence(site, self._recognise)
         self.pins.on_press(pressed.set)
         way = Way(site.direction, self.pins.turned_out)

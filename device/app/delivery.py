@@ -58,7 +58,7 @@ def delivery_of(  # noqa: PLR0913, PLR0917 - what a delivery ties together
     centre = destination_of(site, enrolled, clock, hearing)
     if centre is None:
         return None
-    outbox = SqliteOutbox(site.store.folder, damaged=ledger.condemn)
+    outbox = SqliteOutbox(site.store.folder, damaged=ledger.condemn, places=[site.place])
     events = _Events(site.store, ledger, outbox, JudgedClock(clock, mark), centre, refresher, fail)
     pace = Pace(centre.interval_ms / 1000, centre.most_rows)
     return Delivery(lambda: outbox, centre.uplink, clock, link, traffic, new_row, events, pace)
@@ -81,7 +81,7 @@ class _Events(DeliveryEvents):
             self.refresher.heard(receipt.etag)
 
     def forked(self, epoch: str) -> None:
-        self.ledger.condemn(epoch, "the hub has other rows of these numbers: an old image, or a copy, of this card")
+        self.ledger.condemn(epoch, "its rows do not follow those of the hub: an old image, a copy, or a changed card")
 
     def revoked(self, statement: bytes) -> None:
         try:

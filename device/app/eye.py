@@ -1,13 +1,19 @@
-"""The eye of a gate: the child process with camera and decoder, and the recovery of a camera that stays lost."""
+"""The eye of a gate: the process with camera and decoder, and the recovery of a camera that stays lost."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
 
 from device.app.site_plans import camera_plan
 from device.clock import Clock
-from device.eye import ChildEye, EyeLimits, EyeReports
+from device.eye import EyeLimits, EyeReports, SupervisedEye
+from device.eye.process import SOCKET_VARIABLE, StartEye, connect_to_unit, start_child
 from device.eye.recovery import Attempts, RecoveringEye, ask_for_reboot
+from device.eye.settings import EyeSettings
+from device.eye.wall import WallPlan
 from device.monitor.control_socket import runtime_folder
 from device.monitor.health import Health
 from device.settings.schema import Site
@@ -32,7 +38,7 @@ class _Counting(EyeReports):
         self._health.engines_are(in_use, left_out)
 
 
-def child_eye_of(site: Site, clock: Clock, health: Health) -> ChildEye:
+def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     """Build the process that sees; nothing is started.
 
     Args:
@@ -41,10 +47,25 @@ def child_eye_of(site: Site, clock: Clock, health: Health) -> ChildEye:
         health: counts what happens to it.
     """
     limits = EyeLimits(site.camera.silent_after_ms / 1000, site.camera.start_deadline_ms / 1000)
-    return ChildEye(camera_plan(site).to_json(), clock, limits, reports=_Counting(health))
+    hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
+    wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
+    settings = EyeSettings(camera_plan(site), wall, site.log.level.value)
+    return SupervisedEye(settings.to_json(), clock, limits, start=way_to_start(), reports=_Counting(health))
 
 
-def recovering(site: Site, eye: ChildEye, attempts: Attempts, clock: Clock, fail: Callable[[], None]) -> RecoveringEye:
+def way_to_start(environment: Mapping[str, str] = os.environ) -> StartEye:
+    """Return how an eye is started: by its unit where the service is told of one, else as a child; never the other.
+
+    Args:
+        environment: of the service.
+    """
+    path = environment.get(SOCKET_VARIABLE)
+    return partial(connect_to_unit, Path(path)) if path else start_child
+
+
+def recovering(
+    site: Site, eye: SupervisedEye, attempts: Attempts, clock: Clock, fail: Callable[[], None]
+) -> RecoveringEye:
     """Build the last steps for a camera that stays lost, above *eye*.
 
     Args:
@@ -58,4 +79,5 @@ def recovering(site: Site, eye: ChildEye, attempts: Attempts, clock: Clock, fail
     def reboot() -> None:
         ask_for_reboot(runtime_folder())
 
-    return RecoveringEye(eye, attempts, clock, fail, reboot, site.camera.reboots_a_day)
+    start_s = site.camera.start_deadline_ms / 1000
+    return RecoveringEye(eye, attempts, clock, fail, reboot, site.camera.reboots_a_day, start_s)

@@ -30,7 +30,9 @@ from device.indicator.pins import GpioPins, Outputs, open_pins
 from device.indicator.player import LampIndicator
 from device.model import Cue
 from device.monitor.control_socket import ControlSocket, Question, runtime_folder
+from device.monitor.dumpable import forbid_dumps
 from device.monitor.health import Health
+from device.monitor.memory_lock import lock_memory
 from device.policy import PATTERNS
 from device.ports import ServiceNotifier
 from device.settings.policy_in_force import PolicySource
@@ -81,6 +83,8 @@ class Service:
         Raises:
             ConfigurationError: the site file names something that cannot be; nothing was lit.
         """
+        forbid_dumps()  # before a secret is read
+        lock_memory()
         check_files(self.site)
         policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         trust = _trust_of(self.site)

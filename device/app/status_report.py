@@ -16,7 +16,7 @@ from device.clock import Clock, ClockState, utc_text
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer
 from device.errors import LedgerUnavailable
-from device.eye import ChildEye
+from device.eye import SupervisedEye
 from device.eye.recovery import DAY_S, REBOOTED, RESTARTED, Attempts
 from device.gate.history import AnswerHistory
 from device.gate.link_status import LinkStatus
@@ -52,7 +52,7 @@ class OpenGate:
         refresher: what was taken over from the hub; ``None`` without one.
     """
 
-    eye: ChildEye
+    eye: SupervisedEye
     attempts: Attempts
     sealer: Sealer
     mark: HighWaterMark
@@ -158,6 +158,7 @@ class StatusReport:
             "decode_ms": round(decode_us / 1000, 1) if isinstance(decode_us, int) else None,
             "engines": seen["engines"],
             "engines_left_out": seen["engines_left_out"],
+            "wall": None,
             "engine_crashes": seen["engine_crashes"],
             "episodes": seen["eye_episodes"],
         }
@@ -166,7 +167,8 @@ class StatusReport:
         eye, attempts = self.gate.eye, self.gate.attempts
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
-        return {**told, "lost": eye.lost, "alive": eye.pid is not None and eye.lost is None, "episodes": steps}
+        wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
+        return {**told, "lost": eye.lost, "alive": eye.alive, "wall": wall, "episodes": steps}
 
     def _scans(self) -> object:
         seen, last = self.health.snapshot(), self.history.last(1)

@@ -19,6 +19,7 @@ from device.cli.owner import not_the_owner
 from device.cli.table import print_table
 from device.doctor import card, service
 from device.doctor.finding import Verdict
+from device.durable import why_not
 from device.errors import Complaints, GateScannerError, shown
 from device.settings.load import load
 from device.store.limits import MOST_ROWS
@@ -34,8 +35,8 @@ examples:
   gate-scanner doctor service --seconds 30
 """
 _ADVICE: Final = {
-    errno.ENOSPC: ("free some space", os.EX_CANTCREAT),
-    errno.EDQUOT: ("free some space", os.EX_CANTCREAT),
+    errno.ENOSPC: ("", os.EX_CANTCREAT),
+    errno.EDQUOT: ("", os.EX_CANTCREAT),
     errno.EROFS: ("it is read-only: check the card", os.EX_CANTCREAT),
     errno.EIO: ("the card gives read or write errors: replace it", os.EX_IOERR),
     errno.EACCES: ("choose another --folder", os.EX_NOPERM),
@@ -90,7 +91,7 @@ def run_card(args: argparse.Namespace) -> int:
     try:
         seen = card.examine(folder, args.rows, _begun)
     except OSError as error:
-        return _not_measured(folder, error)
+        return _not_measured(folder, error, card.needed_bytes(args.rows))
     except GateScannerError as error:
         print(shown(str(error), 4_096), file=sys.stderr)
         return 1
@@ -112,7 +113,8 @@ def run_service(args: argparse.Namespace) -> int:
         return 1
     except OSError as error:
         where = tempfile.gettempdir()
-        print(f"doctor: {error.strerror} in {where}: it needs 50 MB; set TMPDIR to a larger folder", file=sys.stderr)
+        why = why_not(error, Path(where), 50_000_000)
+        print(f"doctor: {why} in {where}: it needs 50 MB; set TMPDIR to a larger folder", file=sys.stderr)
         return os.EX_CANTCREAT
     print(json.dumps(asdict(figures)) if args.json else "\n".join(service.lines(figures)))
     return 0
@@ -134,9 +136,10 @@ def _begun(scratch: Path) -> None:
     print(f"writing to {shown(str(scratch), 4_096)} …", file=sys.stderr, flush=True)
 
 
-def _not_measured(folder: Path, error: OSError) -> int:
+def _not_measured(folder: Path, error: OSError, needed_bytes: int) -> int:
     """Say in one line why the disk could not be measured and what to do; return the exit code."""
     advice, code = _ADVICE.get(error.errno or 0, ("choose another --folder", os.EX_NOINPUT))
+    advice = f"{error.strerror}: {advice}" if advice else why_not(error, folder, needed_bytes)
     owner = not_the_owner(folder) if code in (os.EX_NOPERM, os.EX_NOINPUT) else ""
-    print(shown(owner or f"{folder}: {error.strerror}: {advice}", 4_096), file=sys.stderr)
+    print(shown(owner or f"{folder}: {advice}", 4_096), file=sys.stderr)
     return code

@@ -15,19 +15,23 @@ from device.cli.arguments import add_example, add_hub_command
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.errors import ConfigurationError
+from device.monitor.dumpable import forbid_dumps
+from device.monitor.log_format import start_log
 from device.uplink.url import is_this_machine
 
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
     from device.cli import hub_gates, hub_keys, hub_publish
+    from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
+    from device.hub.db.database import HubDatabase
     from device.hub.db.people_status import digest, read_people
-    from device.hub.db.queries import Arrived, arrived_document
+    from device.hub.db.queries import Arrived, Quarantined, arrived_document, quarantined_document
     from device.hub.db.sqlite import database_problem
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.serve import LOOPBACK, listen, serve
-    from device.hub.unsealing import unsealed
+    from device.hub.unsealing import unsealed, unsealed_apart
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"no hub is installed here ({error.name} is missing): ./setup.sh install --hub NAME") from None
 
@@ -63,6 +67,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action=argparse.BooleanOptionalAction,
         help="serve with the hub's own certificate (default: unless only this machine can reach it)",
     )
+    run.add_argument(
+        "--address-connections",
+        type=int,
+        default=Limits().an_address,
+        metavar="N",
+        help="connections of one address that no gate has signed on yet; more where a proxy stands in front, or more "
+        f"gates than this share an address and come at one instant (default: {Limits().an_address})",
+    )
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status, "people.jsonl")
@@ -75,6 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_publish.add_commands(commands)
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins, "--unseal --reason 'case 7'")
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
+    checkins.add_argument(
+        "--quarantined",
+        action="store_true",
+        help="list instead the rows that do not follow the others of their gate",
+    )
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
 
 
@@ -83,7 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         code = arguments.hub_run(arguments)
     except SQLAlchemyError as error:
-        raise ConfigurationError(f"{arguments.folder}: {database_problem(error)}") from error
+        raise ConfigurationError(f"{arguments.folder}: {database_problem(error, arguments.folder)}") from error
     except PermissionError as error:
         raise ConfigurationError(f"{error.filename}: {error.strerror}") from error
     assert isinstance(code, int)
@@ -116,6 +133,12 @@ def _run(arguments: argparse.Namespace) -> int:
     if not 1 <= arguments.port <= 65_535:
         print("--port: 1 to 65535", file=sys.stderr)
         return 2
+    if not 8 <= arguments.address_connections <= MOST_ADDRESS_CONNECTIONS:
+        print(f"--address-connections: 8 to {MOST_ADDRESS_CONNECTIONS}", file=sys.stderr)
+        return 2
+    limits = Limits(an_address=arguments.address_connections)
+    start_log("info")
+    forbid_dumps()  # before the sealing keys are read
     folder = HubFolder(arguments.folder, SystemClock())
     tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
     try:
@@ -125,7 +148,7 @@ def _run(arguments: argparse.Namespace) -> int:
         return os.EX_UNAVAILABLE
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
-    return serve(folder, listeners, tls=tls, ready=lambda: print(f"hub on {url}", flush=True))
+    return serve(folder, listeners, tls=tls, limits=limits, ready=lambda: print(f"hub on {url}", flush=True))
 
 
 def _status(arguments: argparse.Namespace) -> int:
@@ -148,13 +171,7 @@ def _checkins(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     store = folder.open_store()
     try:
-        opened: Iterator[tuple[Arrived, Body | None]]
-        if arguments.unseal:
-            opened = unsealed(folder, store, hub_keys.who(), arguments.reason)
-        else:
-            opened = ((arrived, None) for arrived in store.every_checkin())
-        for arrived, body in opened:
-            line = _document(arrived)
+        for line, body in _listed(folder, store, arguments):
             if arguments.unseal:
                 line["unsealed"] = None if body is None else _body(body)
             # ASCII only: whatever stood in a QR code, a terminal sees letters, digits and \uXXXX.
@@ -162,6 +179,24 @@ def _checkins(arguments: argparse.Namespace) -> int:
     finally:
         store.close()
     return 0
+
+
+def _listed(
+    folder: HubFolder, store: HubDatabase, arguments: argparse.Namespace
+) -> Iterator[tuple[dict[str, Any], Body | None]]:
+    """Yield what is to be listed, with what is under its seal where that is asked for."""
+    if arguments.quarantined:
+        apart = ((row, None) for row in store.every_quarantined())
+        opened = unsealed_apart(folder, store, hub_keys.who(), arguments.reason) if arguments.unseal else apart
+        return ((_apart_document(row), body) for row, body in opened)
+    stored = ((arrived, None) for arrived in store.every_checkin())
+    arrived = unsealed(folder, store, hub_keys.who(), arguments.reason) if arguments.unseal else stored
+    return ((_document(row), body) for row, body in arrived)
+
+
+def _apart_document(apart: Quarantined) -> dict[str, Any]:
+    told = quarantined_document(apart)
+    return told | {key: utc_text(told[key]) for key in ("arrived", "at")}
 
 
 _LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}

@@ -15,6 +15,7 @@ from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
+from device.errors import shown
 from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.folder import HubFolder
 
@@ -48,7 +49,7 @@ def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubDatab
 
 
 def _code(arguments: argparse.Namespace) -> int:
-    name = _plain(arguments.name)
+    name = shown(arguments.name, 100)
     with _opened(arguments) as (folder, store):
         folder.sealing_keys()  # raises: without one no gate can be enrolled
         gate = None
@@ -71,7 +72,7 @@ def _code(arguments: argparse.Namespace) -> int:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (folder, store):
-        gate = _the_one(store, _plain(arguments.name))
+        gate = _the_one(store, shown(arguments.name, 100))
         if gate is None:
             return 1
         folder.revoke(store, gate.device_id, gate.public)
@@ -97,7 +98,7 @@ def _add(arguments: argparse.Namespace) -> int:
     if not arguments.out.parent.is_dir():
         print(f"{arguments.out.parent}: there is no such folder", file=sys.stderr)
         return 1
-    document = HubFolder(arguments.folder, SystemClock()).add_gate(_plain(arguments.name))
+    document = HubFolder(arguments.folder, SystemClock()).add_gate(shown(arguments.name, 100))
     try:
         enrolment.write(arguments.out, document)
     except OSError as error:
@@ -130,7 +131,3 @@ def _told(gate: GateRecord) -> tuple[str, ...]:
     heard = "never" if gate.heard_ms is None else utc_text(gate.heard_ms)
     name = f"{gate.name}  REVOKED" if gate.revocation else gate.name
     return gate.device_id, str(gate.checkins), f"last heard {heard}", name
-
-
-def _plain(name: str) -> str:
-    return "".join(char if char.isprintable() else "?" for char in name)[:100]

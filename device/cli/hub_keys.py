@@ -5,14 +5,21 @@ from __future__ import annotations
 import argparse
 import getpass
 import os
+import pwd
 from contextlib import closing
 from datetime import date
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
 
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock
+from device.errors import shown
 from device.hub.folder import HubFolder
 from device.hub.maintenance import expire
+
+_LOGIN_UID: Final = Path("/proc/self/loginuid")
+_NO_LOGIN: Final = 0xFFFF_FFFF
+"""What the kernel says where nobody logged in (proc_pid_loginuid(5))."""
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -39,8 +46,25 @@ def _expire(arguments: argparse.Namespace) -> int:
 
 
 def who() -> str:
-    """Name the person: who called sudo, else the user."""
+    """Name the person: who called sudo, else the user; and by which user the machine was logged in to.
+
+    The first of them anybody may set; the login's the kernel keeps, also through sudo and su.
+    """
     try:
-        return os.environ.get("SUDO_USER") or getpass.getuser()
+        name = os.environ.get("SUDO_USER") or getpass.getuser()
     except (OSError, KeyError):
-        return f"uid {os.getuid()}"
+        name = f"uid {os.getuid()}"
+    return f"{shown(name)} ({_login()})"
+
+
+def _login() -> str:
+    try:
+        uid = int(_LOGIN_UID.read_text("ascii"))
+    except (OSError, ValueError):
+        return "login unknown"
+    if uid == _NO_LOGIN:
+        return "no login"  # a service, a container
+    try:
+        return f"login {uid}, {shown(pwd.getpwuid(uid).pw_name)}"
+    except KeyError:
+        return f"login {uid}"

@@ -1,4 +1,4 @@
-"""``gate-scanner queue (list | parked | retry SEQ)``: what waits, what the hub refused, and once more.
+"""``gate-scanner queue (list | parked | retry SEQ | drop SEQ)``: what waits, what the hub refused, once more, or never.
 
 It works beside a running gate. Nothing it prints tells who came: that is sealed here too.
 """
@@ -34,17 +34,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     listing.add_argument("--most", type=int, default=20, help="how many lines (default 20)")
     add_command(commands, "parked", "check-ins the hub has refused, and why")
     retry = add_command(commands, "retry", "offer a refused check-in once more, now", "17")
-    retry.add_argument("seq", type=int, metavar="SEQ", help="its number, from `parked`")
+    drop = add_command(commands, "drop", "give a refused check-in up: it is deleted like the delivered ones", "17")
+    for once in (retry, drop):
+        once.add_argument("seq", type=int, metavar="SEQ", help="its number, from `parked`")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run one of the three: 0 done, 1 not possible or refused again, 78 the site file must be changed."""
+    """Run one of the four: 0 done, 1 not possible or refused again, 78 the site file must be changed."""
     site = load(arguments.config or SITE)
     if why := not_the_owner(site.store.folder):
         print(why, file=sys.stderr)
         return 1
     if arguments.what == "list":
         return _list(site, arguments.most)
+    if arguments.what == "drop":
+        return _drop(site, arguments.seq)
     return _parked(site) if arguments.what == "parked" else _retry(site, arguments.seq)
 
 
@@ -65,6 +69,15 @@ def _parked(site: Site) -> int:
         print_table([(str(seq), reason) for seq, reason in ledger.parked], ">9", "")
         if not ledger.parked:
             print("nothing is parked")
+    return 0
+
+
+def _drop(site: Site, seq: int) -> int:
+    with SqliteOutbox(site.store.folder) as outbox:
+        if not outbox.unpark(seq):
+            print(f"{seq}: is not parked; see: gate-scanner queue parked", file=sys.stderr)
+            return 1
+    print(f"{seq}: given up; it is deleted when it is as old as store.keep_delivered")
     return 0
 
 

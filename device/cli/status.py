@@ -11,8 +11,8 @@ version    of this gate
 state      the cue at rest: ready, offline, fault, starting, not-enrolled, revoked
 uptime_s   since the service started
 camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
-           engine_crashes, episodes (lost, covered, reopened, replaced; restarted, rebooted: of the
-           last day)
+           wall (seccomp; landlock: its version, 0 is none; null before it stands), engine_crashes,
+           episodes (lost, covered, reopened, replaced; restarted, rebooted: of the last day)
 scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind),
            last_at, last_cue, lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s
@@ -25,8 +25,9 @@ trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
            valid_until, old, refused; version is null where there is none yet)
 machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes,
-           memory_free_bytes, disk_free_bytes, service_watchdog_s, hardware_watchdog (driver,
-           armed, timeout_s)
+           memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),
+           memory_locked (it is kept out of swap),
+           disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
 =========  ======================================================================================
 """
@@ -86,6 +87,8 @@ def _camera(camera: Part) -> str:
         words.append(f"decode {camera['decode_ms']} ms")
     words.append(f"engines {' '.join(camera['engines']) or 'none'}")
     words += [f"left out {engine}" for engine in camera["engines_left_out"]]
+    if (wall := camera.get("wall")) is not None:
+        words += ["NO WALL: no seccomp"] * (not wall["seccomp"]) + ["wall without Landlock"] * (not wall["landlock"])
     words += [f"{step} {count}" for step, count in camera["episodes"].items()]
     return ", ".join(words)
 
@@ -134,6 +137,8 @@ def _machine(machine: Part) -> str:
         words.append("UNDER-VOLTAGE" if machine["under_voltage"] else f"power good{since}")
     if machine["memory_free_bytes"] is not None:
         words.append(f"{machine['memory_free_bytes'] >> 20} of {machine['memory_bytes'] >> 20} MB memory free")
+    if machine.get("memory_locked") is False:
+        words.append("memory NOT locked: swap may bring people lists to the card")
     if machine["disk_free_bytes"] is not None:
         words.append(f"{machine['disk_free_bytes'] >> 20} MB free on the card")
     service, hardware = machine["service_watchdog_s"], machine["hardware_watchdog"]

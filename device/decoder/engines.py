@@ -168,7 +168,10 @@ class Zbar:
     """
 
     def __init__(self, *, density: int = 1, binary: bool = True) -> None:
-        from pyzbar import wrapper  # noqa: PLC0415 - lazily: it loads the shared library
+        from pyzbar import zbar_library  # noqa: PLC0415 - lazily: what follows loads the shared library
+
+        zbar_library.find_library = _soname
+        from pyzbar import wrapper  # noqa: PLC0415 - as above
 
         self._zbar: ModuleType = wrapper
         self._config = [(_ALL, _ENABLE, 0), (_QR, _ENABLE, 1), (_QR, _BINARY, int(binary))]
@@ -224,6 +227,16 @@ class Zbar:
             (zbar.zbar_symbol_get_loc_x(symbol, n), zbar.zbar_symbol_get_loc_y(symbol, n)) for n in range(4)
         )
         return top_left, top_right, bottom_right, bottom_left
+
+
+def _soname(name: str) -> str | None:
+    """Find a library as the linker does: pyzbar's own way runs ldconfig and gcc, and the eye may run nothing."""
+    soname = f"lib{name}.so.0"
+    try:
+        ctypes.CDLL(soname)
+    except OSError:
+        return None
+    return soname
 
 
 def naive_pyzbar() -> Callable[[Luma], list[bytes]]:

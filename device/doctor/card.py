@@ -81,6 +81,11 @@ class CardResult:
     differs: str
 
 
+def needed_bytes(rows: int) -> int:
+    """Return how much must be free to record so many check-ins."""
+    return rows * _ROW_BYTES + _ROOM_BYTES
+
+
 def examine(folder: Path, rows: int, begun: Callable[[Path], None]) -> CardResult:
     """Measure the disk under *folder* in a scratch folder there, which is removed however this ends.
 
@@ -98,7 +103,7 @@ def examine(folder: Path, rows: int, begun: Callable[[Path], None]) -> CardResul
     with tempfile.TemporaryDirectory(prefix="doctor-card-", dir=folder) as name:
         scratch = Path(name)
         room = os.statvfs(scratch)
-        if room.f_bavail * room.f_frsize < rows * _ROW_BYTES + _ROOM_BYTES:
+        if room.f_bavail * room.f_frsize < needed_bytes(rows):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(folder))
         begun(scratch)
         disk, flush = disk_of(folder), measure_flush(scratch, _FLUSHES)

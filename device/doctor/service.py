@@ -1,7 +1,7 @@
 """Start to ready, resident memory and time to stop, of the real service in its own processes.
 
 Starts ``gate-scanner run`` on a video of an empty entrance with pretended pins and a hub that is not there,
-listens on systemd's notification socket for READY, lets it run, and reads /proc.
+listens on systemd's notification socket for READY, lets it run, asks it, and reads /proc.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from device.crypto.signing import SigningKey
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.errors import EyeGone, GateSilent
+from device.monitor.control_socket import ask
 
 _SITE = """\
 place: {{name: Doctor, province: Quảng Ngãi}}
@@ -98,7 +100,7 @@ def watch(site: Path, seconds: float) -> Figures:
             ready_ms = round((clock.monotonic_s() - began_s) * 1000)
             clock.wait(threading.Event(), seconds)
             eye = _child_of(service.pid, clock)
-            memory = [*_memory(service.pid), *_memory(eye)]
+            memory = [*_memory_of_gate(site.with_name("store")), *_memory(eye)]
         except GateSilent as silence:
             said = log_path.read_text(encoding="utf-8", errors="backslashreplace").splitlines()
             raise GateSilent("; ".join([str(silence), *said])) from silence
@@ -150,6 +152,12 @@ def _child_of(pid: int, clock: Clock) -> int:
         if clock.wait(never, 0.05) or clock.monotonic_s() > until_s:
             raise EyeGone(f"the service had no eye for {_READY_MOST_S} s")
     return int(found[0])
+
+
+def _memory_of_gate(store: Path) -> tuple[float, float]:
+    """Return the same of the gate, as it says itself: it is not dumpable, and only root could look."""
+    told: Any = ask(store, "status")
+    return told["machine"]["gate_pss_bytes"] / 1e6, told["machine"]["gate_rss_bytes"] / 1e6
 
 
 def _memory(pid: int) -> tuple[float, float]:

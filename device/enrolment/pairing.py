@@ -10,12 +10,14 @@ Two requests::
                             →  {"contract", "granted", "proof"}
 
 Keys (Ed25519), nonces and proofs are 32 bytes in base64. ``hub_key`` is the hub's root: what it signs later
-(bundles, a revocation) is held against it. ``hub_nonce`` belongs to the code. ``ca`` is the PEM text of the one
-certificate to trust from now on. ``device`` is the gate's present device id, or empty. ``granted`` is a text:
+(bundles, a revocation) is held against it. Both nonces are the same each time one side speaks of one code: a gate
+whose answer got lost asks the very same again, and gets the same answer. ``ca`` is the PEM text of the one certificate
+to trust from now on. ``device`` is the gate's present device id, or empty. ``granted`` is a text:
 ``{"device": ID, "at": MS, "sealing_keys": [{"day", "id", "public"}]}`` as JSON, which is read after its proof held:
 the hub's time, and a key for each of the days to come (`device.wire.sealing_keys`).
 
-A proof is HMAC-SHA256 under the secret's 12 letters, over::
+A proof is HMAC-SHA256 under a key that scrypt (RFC 7914, N = 2^14, r = 8, p = 1: 16 MiB and some 50 ms) makes of the
+secret's 12 letters and the salt ``gate/1 enrol`` + code id, over::
 
     "gate/1 enrol gate\0" or "gate/1 enrol hub\0"   which side speaks: no proof can be sent back as one's own
     4 bytes code id
@@ -27,8 +29,9 @@ A proof is HMAC-SHA256 under the secret's 12 letters, over::
 believes nothing: the answer is a claim. The second request goes over a new connection that is verified with
 the CA claimed, host name included, and carries a proof over that CA's fingerprint. Somebody in between who
 claimed a CA of their own gets a proof which the hub refuses, and cannot make the hub's. Somebody in between
-who passes the true CA on cannot open the second connection. Sixty bits cannot be searched in the 15 minutes a
-code lives, and guesses at the hub end after five.
+who passes the true CA on cannot open the second connection. Somebody who keeps such a proof and searches for the
+secret at home has 2^60 times scrypt before him, and 15 minutes. Guesses at the hub are paced by address; they do not
+use a code up, or anybody who reads an id could keep its gate out.
 """
 
 from __future__ import annotations
@@ -37,12 +40,12 @@ import hashlib
 import hmac
 import json
 import re
-import secrets
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from device.crypto.sealing import SealingKey
+from device.crypto.signing import SigningKey
 from device.enrolment.code import CODE_ID, EnrolCode
 from device.errors import WireError
 from device.strict_json import NAME, base64_of, document, integer, octets, text
@@ -52,10 +55,12 @@ from device.wire.checkins import CONTRACT, check_contract
 HELLO_PATH: Final = "/v1/enrolment/hello"
 PROOF_PATH: Final = "/v1/enrolment/proof"
 CODE_LIVES_S: Final = 15 * 60
-CODE_TRIES: Final = 5
 MOST_BYTES: Final = 64 * 1024
+QUESTION_MOST_BYTES: Final = 8 * 1024
+"""Of what a gate sends: anybody may."""
 
 _KEY_BYTES: Final = 32
+_SCRYPT_N: Final = 2**14
 _CA_MOST_CHARS: Final = 16 * 1024
 _ONE_CERTIFICATE: Final = re.compile(
     r"\s*-----BEGIN CERTIFICATE-----\r?\n[A-Za-z0-9+/=\r\n]+-----END CERTIFICATE-----\s*"
@@ -64,12 +69,25 @@ _DEVICE: Final = re.compile(rf"(?:{NAME.pattern})?")
 
 
 @dataclass(frozen=True, slots=True)
+class ProofKey:
+    """What proofs are made with: a code without its letters.
+
+    Attributes:
+        code_id: public.
+        key: 32 bytes.
+    """
+
+    code_id: str
+    key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Hello:
     """What the hub claims at first contact.
 
     Attributes:
         hub_key: its root, 32 bytes.
-        hub_nonce: 32 bytes, one a code.
+        hub_nonce: 32 bytes, one a public id.
         ca: PEM text of the certificate authority, as `one_certificate` writes it.
     """
 
@@ -112,20 +130,27 @@ class Granted:
     at_ms: int
 
 
-def new_nonce() -> bytes:
-    """Return 32 random bytes."""
-    return secrets.token_bytes(32)
+def proof_key(code: EnrolCode) -> ProofKey:
+    """Make the key of a code's proofs; takes some 50 ms and 16 MiB on purpose."""
+    salt = b"gate/1 enrol" + code.code_id.encode("ascii")
+    key = hashlib.scrypt(code.secret.encode("ascii"), salt=salt, n=_SCRYPT_N, r=8, p=1, dklen=_KEY_BYTES)
+    return ProofKey(code.code_id, key)
 
 
-def gate_proof(code: EnrolCode, hello: Hello, applicant: Applicant) -> bytes:
+def gate_nonce(key: SigningKey, code_id: str) -> bytes:
+    """Return the nonce of a gate for one code: the same each time, and known to nobody before it is sent."""
+    return hashlib.sha256(key.sign(b"gate/1 enrol nonce\0" + code_id.encode("ascii"))).digest()
+
+
+def gate_proof(key: ProofKey, hello: Hello, applicant: Applicant) -> bytes:
     """Return the gate's proof; ``applicant.proof`` is not looked at."""
     said = applicant.device_id.encode()
-    return _proof(code, hello, applicant, role=b"gate/1 enrol gate\0", said=said)
+    return _proof(key, hello, applicant, role=b"gate/1 enrol gate\0", said=said)
 
 
-def hub_proof(code: EnrolCode, hello: Hello, applicant: Applicant, granted: str) -> bytes:
+def hub_proof(key: ProofKey, hello: Hello, applicant: Applicant, granted: str) -> bytes:
     """Return the hub's proof, over the exact text of *granted*."""
-    return _proof(code, hello, applicant, role=b"gate/1 enrol hub\0", said=granted.encode())
+    return _proof(key, hello, applicant, role=b"gate/1 enrol hub\0", said=granted.encode())
 
 
 def one_certificate(pem: str) -> str:
@@ -150,10 +175,10 @@ def same(proof: bytes, expected: bytes) -> bool:
     return hmac.compare_digest(proof, expected)
 
 
-def _proof(code: EnrolCode, hello: Hello, applicant: Applicant, *, role: bytes, said: bytes) -> bytes:
+def _proof(key: ProofKey, hello: Hello, applicant: Applicant, *, role: bytes, said: bytes) -> bytes:
     parts = (applicant.gate_key, hello.hub_key, _fingerprint(hello.ca), applicant.gate_nonce, hello.hub_nonce)
-    message = role + code.code_id.encode("ascii") + b"".join(parts) + hashlib.sha256(said).digest()
-    return hmac.new(code.secret.encode("ascii"), message, hashlib.sha256).digest()
+    message = role + key.code_id.encode("ascii") + b"".join(parts) + hashlib.sha256(said).digest()
+    return hmac.new(key.key, message, hashlib.sha256).digest()
 
 
 def encode_question(code_id: str) -> bytes:

@@ -1,5 +1,6 @@
-"""The eye: camera and decoder in a child process that may crash, hang or be killed at any time."""
+"""The eye: camera and decoder in a process of its own that may crash, hang or be killed at any time."""
 
-from device.eye.parent import ChildEye, EyeLimits, EyeReports
+from device.eye.parent import EyeLimits, SupervisedEye
+from device.eye.reports import EyeReports
 
-__all__ = ["ChildEye", "EyeLimits", "EyeReports"]
+__all__ = ["EyeLimits", "EyeReports", "SupervisedEye"]

@@ -1,149 +1,124 @@
-"""Child process for camera and decoder: opens the camera, decodes each frame, writes sights to a pipe.
+"""The eye's process, camera and decoder: walls itself off, then decodes each frame and tells the gate what it sees.
 
-Started by `device.eye.parent` as ``python -m device.eye.child PIPE PARENT MARKER LEFT_OUT``, with a
-`CameraPlan` as JSON on its standard input; `device.eye.messages` has the arguments. It dies with its
-parent, holds no secret, no pin and no socket, and may be killed at any moment.
+Started as ``python -m device.eye.child`` (`device.eye.process`), with the connection to the gate as its standard input:
+what it is told and what it tells is in `device.eye.messages`. It ends at once when the gate closes the connection,
+holds no secret, no pin and no other socket of the gate's, and may be killed at any moment.
+
+Nothing that starts a thread (numpy does) or looks at a picture is imported before the wall stands.
 """
 
 from __future__ import annotations
 
+import array
 import ctypes
 import os
+import select
 import signal
+import socket
 import sys
 import threading
-from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
 
-from device.camera import CameraPlan, open_camera
-from device.clock import Clock, SystemClock
-from device.decoder.selftest import ENGINES
-from device.errors import CameraError, DecoderUnfit
-from device.eye.covered_lens import CoveredLensDetector
-from device.eye.decoding import Decoding, Makers
+from device.clock import SystemClock
+from device.errors import EyeNonsense, WallUnavailable
+from device.eye import wall
 from device.eye.engine_marker import set_marker
-from device.eye.messages import Ended, EyeOpened, Lost, Message, encode, left_out_from_text
-from device.model import Frame, Sight
-from device.monitor.log_format import LEVEL_VARIABLE, start_log
-from device.ports import Camera
+from device.eye.messages import Lost, Message, Walled, encode, left_out_from_text
+from device.eye.settings import EyeSettings
+from device.monitor.log_format import start_log
+from device.monitor.systemd import SystemdNotifier
 
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from device.eye.decoding import Decoding, Makers
+
+CONNECTION: Final = 0
+"""The descriptor of the connection: standard input."""
 _PR_SET_PDEATHSIG = 1
-_RETRY_S = 1.0
-_REPEAT_MS = 1000
-"""How often a covered lens is told again: the eye must not seem silent."""
+_FED_S: Final = 2.0
+"""How often systemd hears that an end of the connection would be noticed."""
+_LONGEST_TOLD: Final = 64 * 1024
 
 
-def decode_frames(
-    camera: Camera,
-    decoding: Decoding,
-    clock: Clock,
-    tell: Callable[[Message], None],
-    detector: CoveredLensDetector | None,
-) -> None:
-    """Send a sight for each frame until a replay ends.
-
-    Args:
-        camera: open.
-        decoding: the decoder; an engine whose time is over is taken back on the way.
-        clock: for the time a decode takes.
-        tell: sends a message.
-        detector: ``None`` for a replay, which may show one still picture for ever.
+def _be_told() -> tuple[EyeSettings, dict[str, float], int]:
+    """Read the settings, the engines left out, and the descriptor of the marker.
 
     Raises:
-        CameraError: the camera is lost.
+        EyeNonsense: the gate has ended, or this is no gate.
     """
-    told_ms: int | None = None
-    while (frame := camera.capture()) is not None:
-        renewed = decoding.renew(clock.monotonic_s())
-        seen = check_and_decode(frame, decoding, clock, detector)
-        if isinstance(seen, str):
-            if told_ms is None or frame.captured_ms - told_ms >= _REPEAT_MS:
-                told_ms = frame.captured_ms
-                tell(Lost(seen, covered=True))
-            continue
-        if renewed or told_ms is not None:
-            told_ms = None
-            tell(EyeOpened(decoding.engines))
-        tell(seen)
+    told, found = bytearray(), array.array("i")
+    with socket.socket(fileno=os.dup(CONNECTION)) as connection:
+        while told.count(b"\n") < 2:
+            chunk, descriptors, _, _ = socket.recv_fds(connection, 4096, 1)
+            found.extend(descriptors)
+            told += chunk
+            if not chunk or len(told) > _LONGEST_TOLD:
+                raise EyeNonsense("there is no gate at the other end of the connection")
+    settings, left_out, _ = told.decode().split("\n")
+    (marker_fd,) = found
+    return EyeSettings.from_json(settings), left_out_from_text(left_out), marker_fd
 
 
-def check_and_decode(
-    frame: Frame, decoding: Decoding, clock: Clock, detector: CoveredLensDetector | None
-) -> Sight | str:
-    """Return the sight of one frame; of a covered lens the reason, unless a code is read all the same."""
-    reason = detector.look(frame) if detector is not None else None
-    if detector is None or reason is None:
-        return decode_frame(frame, decoding, clock)
-    if detector.something_shown and (sight := decode_frame(frame, decoding, clock)).symbols:
-        detector.code_read()
-        return sight
-    return reason
-
-
-def decode_frame(frame: Frame, decoding: Decoding, clock: Clock) -> Sight:
-    """Return the sight of one frame."""
-    began_s = clock.monotonic_s()
-    symbols, broken = decoding.decoder.decode(frame.luma)
-    return Sight(
-        frame_seq=frame.seq,
-        captured_ms=frame.captured_ms,
-        symbols=symbols,
-        broken=broken,
-        moving=decoding.decoder.moving,
-        decode_us=round((clock.monotonic_s() - began_s) * 1_000_000),
-    )
-
-
-def run(
-    plan: CameraPlan, make: Callable[[], Decoding], clock: Clock, tell: Callable[[Message], None], stop: threading.Event
-) -> int:
-    """Decode until a replay ends (0) or no engine can run (1); a camera that is lost is reported and tried again."""
+def _tell(message: Message) -> None:
+    """Tell the gate; without a gate there is nobody to see for."""
+    rest = memoryview(encode(message))
     try:
-        decoding = make()
-    except DecoderUnfit as error:
-        tell(Lost(str(error)))
-        return 1
-    # Kept over reopenings: a picture that is still the frozen one must not look well for another 3 s.
-    detector = CoveredLensDetector() if plan.source == "picamera2" else None
-    while not stop.is_set():
-        try:
-            with open_camera(plan, clock) as camera:
-                tell(EyeOpened(decoding.engines))
-                decode_frames(camera, decoding, clock, tell, detector)
-                tell(Ended())
-                return 0
-        except CameraError as error:  # the parent logs it, once for as long as it lasts
-            tell(Lost(str(error)))
-            clock.wait(stop, _RETRY_S)
-    return 0
-
-
-def _die_with_parent(parent: int) -> None:
-    """Ask the kernel to kill this process when its parent ends; then check it has not ended already."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)
-
-
-def main(makers: Makers = ENGINES) -> int:
-    """Run the child; the exit code is 0 at the end of a replay."""
-    pipe, parent, marker_fd, left_out = sys.argv[1:5]
-    _die_with_parent(int(parent))
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent decides
-    start_log(os.environ.get(LEVEL_VARIABLE, "info"))
-    plan = CameraPlan.from_json(sys.stdin.readline())
-    os.dup2(2, 1)  # what a library prints must not go anywhere it could be mistaken for data
-    clock = SystemClock()
-
-    def tell(message: Message) -> None:
-        rest = memoryview(encode(message))
         while rest:
-            rest = rest[os.write(int(pipe), rest) :]
+            rest = rest[os.write(CONNECTION, rest) :]
+    except ConnectionError:
+        os._exit(0)
+
+
+def _end_with_connection(notifier: SystemdNotifier) -> None:
+    """End this process as soon as the gate closes the connection, whatever the other threads wait for.
+
+    Until then, tell systemd that this thread would notice: its watchdog ends an eye in which nothing turns any more.
+    """
+    waiting = select.poll()
+    waiting.register(CONNECTION, select.POLLIN)
+    while not waiting.poll(_FED_S * 1000):
+        notifier.alive()
+    os._exit(0)
+
+
+def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build) -> int:
+    """Run the eye.
+
+    Args:
+        makers: the engines; ``None``: those there are.
+        build: takes the process's rights away; a measurement does without.
+
+    Returns:
+        0 at the end of a replay, or without a gate; 1 when no engine can run, or the wall cannot be had.
+    """
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # faster than the end of a connection
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gate decides
+    try:
+        settings, left_out_s, marker_fd = _be_told()
+    except (EyeNonsense, ConnectionError):
+        return 0
+    start_log(settings.log_level)
+    os.dup2(2, 1)  # what a library prints must not go anywhere it could be mistaken for data
+    sys.dont_write_bytecode = True  # it cannot
+    watched = os.environ.get("WATCHDOG_PID") == str(os.getpid())  # sd_watchdog_enabled(3); else it is the gate's
+    clock, notifier = SystemClock(), SystemdNotifier(os.environ if watched else {})
+    try:
+        _tell(build(settings.camera, settings.wall, (marker_fd, *notifier.descriptors)))
+    except WallUnavailable as error:
+        _tell(Lost(f"the eye cannot be walled off: {error}; to run it all the same: camera.unwalled_ok: true"))
+        return 1
+    threading.Thread(target=_end_with_connection, args=(notifier,), name="eye-end", daemon=True).start()
+
+    from device.decoder.selftest import ENGINES  # noqa: PLC0415 - behind the wall
+    from device.eye.decoding import Decoding  # noqa: PLC0415 - as above
+    from device.eye.frame_loop import run  # noqa: PLC0415 - as above
 
     def make() -> Decoding:
-        spans_s = left_out_from_text(left_out)
-        return Decoding(makers, spans_s, clock.monotonic_s(), lambda engine: set_marker(int(marker_fd), engine))
+        now_s = clock.monotonic_s()
+        return Decoding(makers or ENGINES, left_out_s, now_s, lambda engine: set_marker(marker_fd, engine))
 
-    return run(plan, make, clock, tell, threading.Event())
+    return run(settings.camera, make, clock, _tell, threading.Event())
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ engine runs. Whatever else is found there means nothing.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 
@@ -22,8 +23,11 @@ _NAME = re.compile(rb"([a-z0-9+-]{1,31})\x00+")
 
 
 def new_marker() -> int:
-    """Make the shared file and return its descriptor; the parent passes it on and closes it at the end."""
-    return os.memfd_create("gate-eye-marker")
+    """Make the shared file, its size fixed, and return its descriptor; the gate passes it on and closes it."""
+    marker_fd = os.memfd_create("gate-eye-marker", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    os.ftruncate(marker_fd, MARKER_BYTES)
+    fcntl.fcntl(marker_fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW)
+    return marker_fd
 
 
 def set_marker(marker_fd: int, engine: str) -> None:

@@ -1,4 +1,4 @@
-r"""Wire format of the pipe from the eye process: length-limited messages of fixed layout, and their strict parser.
+r"""Wire format of the eye's connection: length-limited messages of fixed layout, and their strict parser.
 
 The eye is the process that hostile pictures are meant to break, so nothing it sends is trusted:
 no pickle, no JSON, no length without a limit. All numbers are big-endian.
@@ -15,18 +15,18 @@ OPENED    engines in use, ASCII, comma-separated (each a-z 0-9 + -, at most 8): 
 LOST      why there are no frames, UTF-8, at most 200 bytes
 ENDED     nothing: a replay is over
 COVERED   why there are none that show anything (a covered lens), the same
+WALLED    which walls the process has built round itself (`device.eye.wall`), before it opens a camera: seccomp u8
+          (0 or 1), version of Landlock u8 (0: none)
 ========  =====================================================================================
 
-What the child is told when it starts: its camera plan, one line of JSON on standard input, and four
-arguments.
+What the eye is told, once, when it starts: two lines, and with their first byte the descriptor of the crash marker
+(`device.eye.engine_marker`, SCM_RIGHTS).
 
 ========  =====================================================================================
-argument  is
+line      is
 ========  =====================================================================================
-PIPE      number of the descriptor it writes messages to
-PARENT    process id of the gate
-MARKER    number of the descriptor of the crash marker (`device.eye.engine_marker`): which engine is running
-LEFT_OUT  ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
+1         `device.eye.settings`, JSON
+2         ``ENGINE=SECONDS``, comma-separated: engines not to run, and for how long; may be empty
 ========  =====================================================================================
 """
 
@@ -38,7 +38,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 
-from device.errors import EyeNonsense
+from device.errors import EyeNonsense, shown
 from device.model import Point, Sight, Symbol
 
 LONGEST = 64 * 1024
@@ -62,6 +62,7 @@ class Kind(IntEnum):
     LOST = 3
     ENDED = 4
     COVERED = 5
+    WALLED = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,20 @@ class Ended:
     """The replay is over."""
 
 
-Message = Sight | EyeOpened | Lost | Ended
+@dataclass(frozen=True, slots=True)
+class Walled:
+    """Which walls the process has built round itself.
+
+    Attributes:
+        seccomp: its system calls are filtered.
+        landlock: version (ABI) of Landlock that holds it; 0: the kernel has none.
+    """
+
+    seccomp: bool
+    landlock: int
+
+
+Message = Sight | EyeOpened | Lost | Ended | Walled
 
 
 def encode(message: Message) -> bytes:
@@ -98,6 +112,8 @@ def encode(message: Message) -> bytes:
             body = bytes([Kind.COVERED if covered else Kind.LOST]) + _shorten(reason)
         case Ended():
             body = bytes([Kind.ENDED])
+        case Walled(seccomp, landlock):
+            body = bytes([Kind.WALLED, seccomp, min(landlock, 255)])
     return _LENGTH.pack(len(body)) + body
 
 
@@ -166,9 +182,11 @@ def decode(body: bytes) -> Message:
             case Kind.OPENED:
                 return EyeOpened(_decode_engines(body[1:]))
             case (Kind.LOST | Kind.COVERED) as kind if len(body) <= 1 + _LONGEST_REASON:
-                return Lost(body[1:].decode("utf-8"), covered=kind == Kind.COVERED)
+                return Lost(shown(body[1:].decode("utf-8"), _LONGEST_REASON), covered=kind == Kind.COVERED)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
+            case Kind.WALLED if len(body) == 3 and body[1] <= 1:
+                return Walled(seccomp=bool(body[1]), landlock=body[2])
     except (struct.error, UnicodeDecodeError, IndexError) as error:
         raise EyeNonsense("a message cut short or with odd text") from error
     raise EyeNonsense("a message of an unknown type")
@@ -182,7 +200,7 @@ def _decode_engines(listed: bytes) -> tuple[str, ...]:
 
 
 def left_out_to_text(left_out_s: Mapping[str, float]) -> str:
-    """Return the argument that says which engines are left out, and for how many seconds."""
+    """Return the line that says which engines are left out, and for how many seconds."""
     return ",".join(f"{engine}={span_s:.0f}" for engine, span_s in sorted(left_out_s.items()))
 
 

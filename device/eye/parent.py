@@ -1,22 +1,28 @@
-"""Supervisor of the eye process: starts the child, reads its sights, kills and restarts it when it fails."""
+"""Supervisor of the eye process: starts an eye, reads its sights, gives it up and starts another when it fails."""
 
 from __future__ import annotations
 
 import logging
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from device.clock import Clock
+from device.errors import EyeNotStarted
+from device.eye.connection import EyeConnection
 from device.eye.engine_breaker import LEFT_OUT_S, EngineBreaker
-from device.eye.messages import Ended, EyeOpened, Lost, left_out_to_text
-from device.eye.process import Child
+from device.eye.messages import Ended, EyeOpened, Lost, Walled, left_out_to_text
+from device.eye.process import StartEye, start_child
+from device.eye.reports import EyeReports
+from device.eye.starts import LIVED_S, MOST_LEFT, Starts
 from device.model import EYE_STARTING, Sight
 
 log = logging.getLogger(__name__)
 
-_TICK_S = 0.5
+_TICK_S = 0.4
+_PAUSE_TICK_S = 0.5
+_END_MOST_S = 1.0
+"""How long the end of the gate waits for the end of its eyes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +33,7 @@ class EyeLimits:
         silent_s: between two messages once it sees.
         start_s: from its start, or from opening the camera, to the first frame; imports and the sensor take
             seconds on a Pi.
-        replace_s: how long a child may open its camera again and again in vain until a new one tries: what
+        replace_s: how long an eye may open its camera again and again in vain until a new one tries: what
             is stuck inside a process goes with it.
     """
 
@@ -36,44 +42,25 @@ class EyeLimits:
     replace_s: float = 30.0
 
     def exceeded(self, silence_s: float, *, seeing: bool) -> str:
-        """Return why a child that sees, or does not yet, was silent for too long; empty when it was not."""
+        """Return why an eye that sees, or does not yet, was silent for too long; empty when it was not."""
         limit_s = self.silent_s if seeing else self.start_s
         return f"the eye was silent for {limit_s:g} s" if silence_s > limit_s else ""
 
 
-class EyeReports:
-    """What happens to the eye; each method is called on the scan thread, does nothing, and may be overridden."""
-
-    def failed(self, reason: str) -> None:
-        """Hear of a failure, once for each, with its reason."""
-
-    def step(self, step: str) -> None:
-        """Hear what else there is to count.
-
-        ``covered`` is a failure of the lens, ``reopened``: the child opens its camera again, ``replaced``: a new child.
-        """
-
-    def crashed(self, engine: str) -> None:
-        """Hear the name of the engine inside which the child died, or fell silent."""
-
-    def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
-        """Hear which engines run now and which are left out because they crashed; called when that changes."""
-
-
-class ChildEye:
-    """Implements `device.ports.Eye` with a child process.
+class SupervisedEye:
+    """Implements `device.ports.Eye` with a process of its own.
 
     A reader thread keeps only the newest sight, so that a slow answer never works through stale
-    frames. Everything else runs on the thread that iterates `sights`.
+    frames. Everything else runs on the thread that iterates `sights`, and waits for no process.
 
     Args:
-        command: how to start the child; its arguments (`device.eye.messages`) are appended.
-        settings: one line for its standard input.
+        settings: one line for the eye (`device.eye.settings`).
         clock: paces the deadlines.
         limits: the deadlines.
+        start: starts an eye, see `device.eye.process`.
         reports: who is told what happens to it.
 
-    An engine that takes the child with it twice within a minute is left out for ten minutes, unless it
+    An engine that takes the eye with it twice within a minute is left out for ten minutes, unless it
     is the last one; see `device.eye.engine_breaker`.
     """
 
@@ -83,60 +70,105 @@ class ChildEye:
         clock: Clock,
         limits: EyeLimits,
         *,
-        command: tuple[str, ...] = (sys.executable, "-P", "-m", "device.eye.child"),
+        start: StartEye = start_child,
         reports: EyeReports = EyeReports(),  # noqa: B008 - it has no state
     ) -> None:
-        self._command = command
         self._settings = settings
         self._clock = clock
         self._limits = limits
+        self._start = start
         self._reports = reports
+        self._starts = Starts()
         self._breaker = EngineBreaker()
         self._told_engines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
         self._reason = ""
         self._lost_s = self._in_vain_s = 0.0
         self._replaced = 0
+        self._runs = False
         self.covered = False
         """The camera gives frames that show nothing: no new process, and no new start of anything, would help."""
         self.engines: tuple[str, ...] = ()
         """The decoder engines in use; empty before the camera has opened."""
+        self.wall: Walled | None = None
+        """Which walls stand round the eye, as it said itself; ``None`` before it has built them."""
         self.pid: int | None = None
-        """The child's process id, while it runs."""
+        """The process id of the eye, while it runs as a child."""
 
     def sights(self, stop: threading.Event) -> Iterator[Sight]:
         """Yield sights until *stop* is set or a replay ends; at least one a second, lost or not."""
-        while not stop.is_set():
-            left_out_s = self._breaker.left_out(self._clock.monotonic_s())
-            with Child(self._command, self._settings, left_out_to_text(left_out_s)) as child:
-                self.pid = child.process.pid
+        try:
+            while not stop.is_set():
                 ended = False
-                for sight in self._listen(child, stop):
+                for sight in self._one_eye(stop):
                     ended = sight.ended
                     yield sight
-                self.pid = None
-            if ended or stop.is_set():
-                return
-            self._replace()
+                if ended or stop.is_set():
+                    return
+                self._replace()
+                yield from self._pause(stop)
+        finally:
+            self._starts.close(_END_MOST_S)
+
+    @property
+    def alive(self) -> bool:
+        """Whether an eye runs and nothing is known against it. Any thread."""
+        return self._runs and not self._reason
+
+    def _one_eye(self, stop: threading.Event) -> Iterator[Sight]:
+        """Start an eye and yield its sights until it must be replaced; it is not waited for."""
+        began_s = self._clock.monotonic_s()
+        left_out = left_out_to_text(self._breaker.left_out(began_s))
+        try:
+            process = self._start()
+        except EyeNotStarted as error:
+            self._starts.over(None, well=False)
+            yield self._lose(str(error))
+            return
+        eye = EyeConnection(process, self._settings, left_out)
+        try:
+            with eye:
+                self.pid, self._runs = process.pid, True
+                yield from self._listen(eye, stop)
+        finally:
+            self.pid, self._runs = None, False
+            lived_s = self._clock.monotonic_s() - began_s
+            self._starts.over(eye, well=bool(eye.engines) or lived_s >= LIVED_S)
+
+    def _pause(self, stop: threading.Event) -> Iterator[Sight]:
+        """Yield what there is to say until another eye may be started: at once, or after a back-off."""
+        pause_s = self._starts.pause_s
+        while not stop.is_set():
+            wait_s = min(pause_s, _PAUSE_TICK_S) if pause_s > 0 else _PAUSE_TICK_S
+            self._clock.wait(stop, wait_s)
+            pause_s -= wait_s
+            left = self._starts.left()
+            if pause_s <= 0 and left < MOST_LEFT:
+                break
+            yield self._tick(self._clock.monotonic_s(), seeing=False)
+        if left:
+            log.warning("event=eye-left-behind reason=%r", self._starts.told())
+            self._reports.step("left")
 
     @property
     def lost(self) -> str | None:
         """Why there are no frames now; ``None`` while there are, or before the first. Any thread."""
-        return self._reason or None
+        return self._shown(self._reason) or None
 
     def _replace(self) -> None:
-        """Count one child that has ended; only the first of one failure is logged."""
+        """Count one eye that was given up; only the first of one failure is logged."""
         self._replaced += 1
         if self._replaced == 1:
             log.warning("event=eye-replaced reason=%r", self._reason)
         self._reports.step("replaced")
 
-    def _listen(self, child: Child, stop: threading.Event) -> Iterator[Sight]:
-        """Yield the sights of one child until it must be replaced."""
+    def _listen(self, eye: EyeConnection, stop: threading.Event) -> Iterator[Sight]:
+        """Yield the sights of one eye until it must be replaced."""
         seeing = False  # a frame has come since the camera was last lost
         heard_s = self._in_vain_s = self._clock.monotonic_s()
         while not stop.is_set():
-            self._clock.wait(child.news, _TICK_S)
-            message, gone = child.take()
+            self._clock.wait(eye.news, _TICK_S)
+            message, gone = eye.take()
+            self._starts.left()
             now_s = self._clock.monotonic_s()
             if message is not None:
                 heard_s = now_s
@@ -145,9 +177,8 @@ class ChildEye:
                     seeing = True
                     self._sees()
                     yield message
-                case EyeOpened(engines):
-                    child.engines = engines
-                    self._engines_are(engines)
+                case EyeOpened() | Walled():
+                    self._is_as(eye, message)
                 case Lost(reason, covered):
                     seeing = False
                     yield self._lose(reason, covered=covered, reopens=not covered)
@@ -158,15 +189,32 @@ class ChildEye:
                     return
                 case None:
                     if reason := gone or self._limits.exceeded(now_s - heard_s, seeing=seeing):
-                        yield self._lose(self._blamed(child, reason))
-                        self._clock.wait(stop, _TICK_S)  # a child that dies at once must not spin
+                        yield self._lose(self._blamed(eye, reason))
                         return
                     yield self._tick(now_s, seeing=seeing)
 
     def _tick(self, now_s: float, *, seeing: bool) -> Sight:
         """Return what there is to say when nothing came."""
-        lost = None if seeing else self._reason or EYE_STARTING
+        lost = None if seeing else self._shown(self._reason) or EYE_STARTING
         return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), moving=False, lost=lost)
+
+    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled) -> None:
+        """Hear what the eye says of itself."""
+        if isinstance(told, Walled):
+            self._wall_is(told)
+        else:
+            eye.engines = told.engines
+            self._engines_are(told.engines)
+
+    def _wall_is(self, wall: Walled) -> None:
+        """Keep which walls stand, and log it when that has changed."""
+        if wall != self.wall:
+            whole = wall.seccomp and wall.landlock
+            seccomp, landlock = "yes" if wall.seccomp else "absent", wall.landlock or "absent"
+            log.log(
+                logging.INFO if whole else logging.WARNING, "event=eye-wall seccomp=%s landlock=%s", seccomp, landlock
+            )
+        self.wall = wall
 
     def _engines_are(self, engines: tuple[str, ...]) -> None:
         """Report which engines run and which are left out, when that has changed."""
@@ -177,13 +225,13 @@ class ChildEye:
             self._told_engines = engines, left_out
             self._reports.engines(engines, left_out)
 
-    def _blamed(self, child: Child, reason: str) -> str:
-        """Return the reason with the name of the engine that was running in a child that has ended."""
-        engine = child.running()
+    def _blamed(self, eye: EyeConnection, reason: str) -> str:
+        """Return the reason with the name of the engine that was running in an eye that has ended."""
+        engine = eye.running()
         if not engine:
             return reason
         self._reports.crashed(engine)
-        if self._breaker.crashed(engine, self._clock.monotonic_s(), child.engines):
+        if self._breaker.crashed(engine, self._clock.monotonic_s(), eye.engines):
             log.warning("event=engine-left-out engine=%s for_s=%d reason=crashed-twice", engine, LEFT_OUT_S)
         return f"{reason} while {engine} was running"
 
@@ -206,4 +254,9 @@ class ChildEye:
         self._reason, self.covered = reason, covered
         if covered:
             self._in_vain_s = self._clock.monotonic_s()  # it does see; no other process would see more
-        return Sight(frame_seq=-1, captured_ms=self._clock.monotonic_ms(), lost=reason)
+        return Sight(frame_seq=-1, captured_ms=self._clock.monotonic_ms(), lost=self._shown(reason))
+
+    def _shown(self, reason: str) -> str:
+        """Return the reason, with the eyes that have not ended: one of them may hold the camera."""
+        left = self._starts.told()
+        return f"{reason}; {left}" if reason and left else reason

@@ -1,105 +1,136 @@
-"""One eye process and its pipe, as a context manager: started, read, always killed and reaped."""
+"""How an eye is started: a child of the gate, or a unit that systemd starts for each connection to its socket.
+
+In both an eye is one process at the other end of one stream socket, its standard input. A new connection is a new
+eye; an eye whose connection is closed ends at once (`device.eye.child`).
+
+Nobody can end a process that the kernel holds (a driver that waits in state D), so nothing here waits for that.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import os
+import select
+import socket
 import subprocess
-import threading
-from collections import deque
-from typing import Self
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
 
-from device.errors import EyeNonsense
-from device.eye.engine_marker import new_marker, read_marker
-from device.eye.messages import Message, MessageReader
-from device.model import Sight
+from device.errors import EyeNotStarted
+
+SOCKET_VARIABLE: Final = "GATE_EYE_SOCKET"
+"""Environment variable of the service: the socket of the eye's unit. Not set: the eye is a child of the gate."""
+COMMAND: Final = (sys.executable, "-P", "-m", "device.eye.child")
+EYE_LOG: Final = "journalctl -t gate-scanner-eye"
 
 
-class Child:
-    """One child process and the thread that reads its pipe; a context manager that always ends both.
-
-    Args:
-        command: how to start it; its arguments (`device.eye.messages`) are appended.
-        settings: one line for its standard input.
-        left_out: which engines it must not run, as an argument.
+class EyeProcess(Protocol):
+    """One eye that was started.
 
     Attributes:
-        engines: what it said it runs; empty until then.
-        news: set when `take` has something to give.
+        connection: our end of its socket.
+        pid: its process id; ``None`` where systemd has it.
     """
 
-    def __init__(self, command: tuple[str, ...], settings: str, left_out: str) -> None:
-        self._command = command
-        self._settings = settings
-        self._left_out = left_out
-        self._lock = threading.Lock()
-        self._messages: deque[Message] = deque(maxlen=64)
-        self._gone = ""
-        self.engines: tuple[str, ...] = ()
-        self.news = threading.Event()
+    @property
+    def connection(self) -> socket.socket: ...  # noqa: D102 - above
 
-    def __enter__(self) -> Self:
-        self._marker_fd = new_marker()
-        read_end, write_end = os.pipe()
-        arguments = (str(write_end), str(os.getpid()), str(self._marker_fd), self._left_out)
-        try:
-            self.process = subprocess.Popen(  # noqa: S603 - our own module
-                [*self._command, *arguments], stdin=subprocess.PIPE, pass_fds=(write_end, self._marker_fd)
-            )
-        except OSError:
-            os.close(read_end)
-            os.close(self._marker_fd)
-            raise
-        finally:
-            os.close(write_end)
-        assert self.process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):  # it died at once; the reader tells
-            self.process.stdin.write(self._settings.encode() + b"\n")
-            self.process.stdin.close()
-        self._reader = threading.Thread(target=self._read, args=(read_end,), name="eye-reader", daemon=True)
-        self._reader.start()
-        return self
+    @property
+    def pid(self) -> int | None: ...  # noqa: D102 - above
 
-    def __exit__(self, *_: object) -> None:
+    def kill(self) -> None:
+        """End it, as far as that can be done; returns at once, and may be called again."""
+        ...
+
+    def ended(self, within_s: float = 0.0) -> bool:
+        """Return whether it is gone, waiting for that no longer than *within_s*."""
+        ...
+
+
+StartEye = Callable[[], EyeProcess]
+"""Starts an eye; raises `EyeNotStarted`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildProcess:
+    """A child of this process."""
+
+    connection: socket.socket
+    process: subprocess.Popen[bytes]
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self.process.pid
+
+    def kill(self) -> None:
+        """Send SIGKILL."""
         self.process.kill()
-        self.process.wait()
-        self._reader.join(timeout=2)
-        os.close(self._marker_fd)
 
-    def running(self) -> str:
-        """Return the engine it was in when it stopped telling anything, or ``""``."""
-        return read_marker(self._marker_fd)
+    def ended(self, within_s: float = 0.0) -> bool:
+        """Reap it, and return whether that was possible."""
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(within_s)
+        return self.process.returncode is not None
 
-    def take(self) -> tuple[Message | None, str]:
-        """Return the next message that still matters, and why there will be no more (or ``""``)."""
-        with self._lock:
-            self.news.clear()
-            message = self._messages.popleft() if self._messages else None
-            if self._messages or (message is not None and self._gone):
-                self.news.set()  # come again for the rest
-            return message, self._gone
 
-    def _read(self, read_end: int) -> None:
-        reader = MessageReader()
-        gone = "the eye ended"
-        try:
-            while chunk := os.read(read_end, 65536):
-                for message in reader.feed(chunk):
-                    self._put(message)
-        except EyeNonsense as error:
-            gone = f"the eye sent {error}"
-        except Exception as error:  # noqa: BLE001 - a defect that the eye may have been made to reach: it costs the eye
-            gone = f"the eye cannot be read ({type(error).__name__})"
-        finally:
-            os.close(read_end)
-        with self._lock:
-            self._gone = gone
-            self.news.set()
+@dataclass(frozen=True, slots=True)
+class UnitProcess:
+    """A process that systemd has started, and ends if it does not do so itself; of another user than the gate's."""
 
-    def _put(self, message: Message) -> None:
-        """Of sights only the newest counts; a word about the camera is never lost to the sight behind it."""
-        with self._lock:
-            if self._messages and isinstance(message, Sight) and isinstance(self._messages[-1], Sight):
-                self._messages.pop()
-            self._messages.append(message)
-            self.news.set()
+    connection: socket.socket
+    pid: None = None
+
+    def kill(self) -> None:
+        """Close our half of the connection: the eye reads its end."""
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_WR)
+
+    def ended(self, within_s: float = 0.0) -> bool:
+        """Return whether it has closed its half too."""
+        waiting = select.poll()
+        waiting.register(self.connection, 0)  # POLLHUP is always told
+        return bool(waiting.poll(within_s * 1000))
+
+
+def start_child(command: tuple[str, ...] = COMMAND) -> ChildProcess:
+    """Start an eye as a child; raises `EyeNotStarted`."""
+    ours, theirs = socket.socketpair()
+    try:
+        with theirs:
+            return ChildProcess(ours, subprocess.Popen(command, stdin=theirs.fileno()))  # noqa: S603 - our own module
+    except OSError as error:
+        ours.close()
+        raise EyeNotStarted(f"the eye cannot be started ({error.strerror})") from error
+
+
+def connect_to_unit(path: Path) -> UnitProcess:
+    """Have systemd start an eye.
+
+    Args:
+        path: the socket of the eye's unit.
+
+    Raises:
+        EyeNotStarted: nobody listens there, or not to this user.
+    """
+    ours = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    ours.settimeout(0)  # systemd answers connections one by one; it must not hold the scan loop
+    try:
+        ours.connect(os.fspath(path))
+    except OSError as error:
+        ours.close()
+        raise EyeNotStarted(_why_not(path, error)) from error
+    return UnitProcess(ours)
+
+
+def _why_not(path: Path, error: OSError) -> str:
+    """Return what to do when the eye's unit cannot be reached."""
+    match error:
+        case FileNotFoundError() | ConnectionRefusedError():
+            return f"nothing listens on {path}: systemctl restart gate-scanner-eye.socket"
+        case BlockingIOError():
+            return f"systemd starts no eye: too many wait on {path}; see: {EYE_LOG}"
+    return f"{path} cannot be used ({error.strerror}): it must belong to the user of the gate"

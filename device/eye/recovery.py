@@ -3,12 +3,13 @@
 The first two steps are the eye's own: open the camera again, start a new process. This module looks at the
 sights as they pass. When there were none for five minutes it ends the service, which systemd starts anew; when that
 has not helped either, it asks for a reboot: a camera whose ribbon was put back is found by a Pi only at its boot.
-Both are counted in the ledger's folder, before they are done, so that no restart loop can arise. For a covered
-lens nothing is done: none of it would help.
+Both are counted in the ledger's folder, before they are done, so that no restart loop can arise. Since when the camera
+has been lost stands there too: a gate that is killed and started while it is blind goes on where it was, once its
+own eye has had the time to start. For a covered lens nothing is done: none of it would help.
 
 ``recovery.json``::
 
-    {"restarted": [{"boot_id": "…", "monotonic_ms": 1, "wall_ms": 2}, …], "rebooted": […]}
+    {"restarted": [{"boot_id": "…", "monotonic_ms": 1, "wall_ms": 2}, …], "rebooted": […], "lost": [one, or none]}
 """
 
 from __future__ import annotations
@@ -26,12 +27,14 @@ from device.durable import replace_file
 from device.model import Sight
 
 FILE_NAME: Final = "recovery.json"
-RESTARTED, REBOOTED = "restarted", "rebooted"
+RESTARTED, REBOOTED, LOST = "restarted", "rebooted", "lost"
 RESTART_AFTER_S: Final = 300.0
 """How long there is no sight until the service is started anew; the same again until the machine is."""
 APART_S: Final = 3600.0
 """Between two of a kind there is at least so long."""
 DAY_S: Final = 24 * 3600.0
+NOTED_AFTER_S: Final = 10.0
+"""A camera that is lost for less leaves no trace on the card."""
 _MOST_KEPT = 64
 _MOST_BYTES = 64 * 1024
 
@@ -67,9 +70,29 @@ class Attempts:
 
     def note(self, kind: str) -> bool:
         """Write one down and return whether that was possible: if not, it must not be made."""
-        at, known = self._clock.reading(), self._read()
-        one = {"boot_id": at.boot_id, "monotonic_ms": at.monotonic_ms, "wall_ms": at.wall_ms}
-        known[kind] = [*known.get(kind, []), one][-_MOST_KEPT:]
+        known = self._read()
+        known[kind] = [*known.get(kind, []), self._now(0.0)][-_MOST_KEPT:]
+        return self._write(known, kind)
+
+    def lost_for_s(self) -> float | None:
+        """Return for how long the camera has been lost, as it was noted; ``None`` when it was not."""
+        noted, at = self._read().get(LOST, []), self._clock.reading()
+        return max(0.0, _age_s(noted[-1], at)) if noted else None
+
+    def note_lost(self, for_s: float | None) -> None:
+        """Note for how long the camera has been lost by now; ``None``: it sees."""
+        known = self._read()
+        self._write({**known, LOST: [] if for_s is None else [self._now(for_s)]}, LOST)
+
+    def _now(self, before_s: float) -> dict[str, str | int]:
+        at, before_ms = self._clock.reading(), round(before_s * 1000)
+        return {
+            "boot_id": at.boot_id,
+            "monotonic_ms": at.monotonic_ms - before_ms,
+            "wall_ms": at.wall_ms - before_ms,
+        }
+
+    def _write(self, known: Mapping[str, object], kind: str) -> bool:
         try:
             replace_file(self._file, json.dumps(known).encode("ascii"))
         except OSError as error:
@@ -82,7 +105,7 @@ class Attempts:
         try:
             with self._file.open("rb") as file:
                 known = json.loads(file.read(_MOST_BYTES))
-            return {kind: [dict(one) for one in known[kind]] for kind in (RESTARTED, REBOOTED) if kind in known}
+            return {kind: [dict(one) for one in known[kind]] for kind in (RESTARTED, REBOOTED, LOST) if kind in known}
         except (OSError, ValueError, TypeError, KeyError, RecursionError):
             return {}
 
@@ -112,6 +135,7 @@ class RecoveringEye:
         restart: ends the service with a failure, so that systemd starts it anew.
         reboot: asks for a boot of the machine; returns at once.
         reboots_a_day: most reboots in 24 hours; 0: never.
+        start_s: how long an eye may take to see after a start of the service.
     """
 
     eye: LiveEye
@@ -120,19 +144,27 @@ class RecoveringEye:
     restart: Callable[[], None]
     reboot: Callable[[], None]
     reboots_a_day: int = 0
+    start_s: float = 15.0
 
     def sights(self, stop: threading.Event) -> Iterator[Sight]:
         """Pass the sights on."""
-        lost_since_s: float | None = None
+        noted, began_s = self.attempts.lost_for_s(), self.clock.monotonic_s()
+        lost_since_s = None if noted is None else began_s - noted
         for sight in self.eye.sights(stop):
             now_s = self.clock.monotonic_s()
             if sight.lost is None or self.eye.covered:
-                lost_since_s = None
+                if noted is not None:
+                    self.attempts.note_lost(None)
+                lost_since_s = noted = None
             elif lost_since_s is None:
                 lost_since_s = now_s
-            elif now_s - lost_since_s >= RESTART_AFTER_S:
-                lost_since_s = now_s
+            elif now_s - lost_since_s >= RESTART_AFTER_S and now_s - began_s > self.start_s:
+                lost_since_s, noted = now_s, 0.0
+                self.attempts.note_lost(noted)
                 self._escalate()
+            elif noted is None and now_s - lost_since_s >= NOTED_AFTER_S:
+                noted = now_s - lost_since_s
+                self.attempts.note_lost(noted)
             yield sight
 
     def _escalate(self) -> None:

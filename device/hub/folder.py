@@ -30,11 +30,11 @@ from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
 from device.crypto.secret import Secret
 from device.crypto.signing import SigningKey, kept_key
-from device.durable import create_file, replace_file, sync_folder
+from device.durable import replace_file, sync_folder, why_not
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
 from device.hub.db.database import HubDatabase
-from device.hub.db.sqlite import open_sqlite
+from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
@@ -55,6 +55,8 @@ _STATUS_KEY: Final = "status.key"
 _ROOT: Final = "root.key"
 _NEXT_ROOT: Final = "root.next"
 _TLS: Final = "tls"
+_IN_ORDER: Final = (_ROOT, f"{_TLS}/ca.pem", f"{_TLS}/server.pem", _DATABASE, _SETTINGS)
+"""What making a hub makes, one after the other; sealing keys come after the database, the token comes last."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
@@ -92,7 +94,9 @@ class HubFolder:
         names: Iterable[str] = DEFAULT_NAMES,
         retention_days: int = RETENTION_DAYS,
     ) -> HubFolder:
-        """Make a new hub: its folder, root, authority and certificate, sealing keys, operator token, database.
+        """Make a new hub: its folder, root, authority and certificate, database, sealing keys, operator token.
+
+        Where that was broken off, it starts over.
 
         Args:
             path: of the folder.
@@ -101,12 +105,12 @@ class HubFolder:
             retention_days: how long what arrives can be read.
 
         Raises:
-            ConfigurationError: there is a hub already, a name is none, or the folder cannot be made.
+            ConfigurationError: there is a hub already, or what is left of one, a name is none, or the folder cannot
+                be made.
         """
         names = checked_names(names)
         try:
-            if (path / _OPERATOR).exists():
-                raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
+            _refuse_a_hub(path, clock)
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
@@ -116,11 +120,11 @@ class HubFolder:
             store = open_sqlite(path / _DATABASE, clock, new=True)
             with closing(store):
                 make_sealing_keys(KeyFolder(path / _KEYS), store)
-            create_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
+            replace_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
             # The token comes last: it marks the folder as complete.
-            create_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
+            replace_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be made ({error.strerror})") from error
+            raise ConfigurationError(f"{path}: cannot be made ({why_not(error, path, NEEDED_BYTES)})") from error
         return cls(path, clock)
 
     def open_store(self) -> HubDatabase:
@@ -188,7 +192,7 @@ class HubFolder:
                 replace_file(path, secrets.token_bytes(32))
             found = path.read_bytes()
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be used ({error.strerror})") from error
+            raise ConfigurationError(f"{path}: cannot be used ({why_not(error, path.parent)})") from error
         if len(found) != 32:
             raise ConfigurationError(f"{path}: is no key; remove the file, then import the statuses again")
         return found
@@ -244,10 +248,32 @@ class HubFolder:
         try:
             self.bundles().renew_root(new, activate)
         except OSError as error:
-            raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({error.strerror})") from error
+            raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({why_not(error, self.path)})") from error
 
     def _root(self) -> SigningKey:
         try:
             return SigningKey((self.path / _ROOT).read_bytes())
         except (OSError, ValueError):
             raise ConfigurationError(f"{self.path / _ROOT}: not the hub's root; restore it from a backup") from None
+
+
+def _refuse_a_hub(path: Path, clock: Clock) -> None:
+    """Raise `ConfigurationError` when there is more in a folder than making a hub leaves that was broken off."""
+    if (path / _OPERATOR).exists():
+        raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
+    there = [(path / name).exists() for name in _IN_ORDER]
+    if any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
+        there[-1] = True
+    if there != sorted(there, reverse=True):
+        missing = _IN_ORDER[there.index(False)]
+        raise ConfigurationError(
+            f"{path}: what is left of a hub: {missing} is missing; nothing was changed. Restore a backup, "
+            "or, when no gate was ever enrolled at it, remove the folder"
+        )
+    if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
+        with closing(open_sqlite(path / _DATABASE, clock, new=True)) as store:
+            if store.gates():
+                raise ConfigurationError(
+                    f"{path}: there is a hub already, without its {_OPERATOR}; nothing was changed. Restore that file, "
+                    "or write a new one: 16 or more letters, digits, _ and -"
+                )

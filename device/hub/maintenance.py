@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -25,6 +26,8 @@ from device.hub.keyring.keys import KeyFolder
 LEAP_DAYS: Final = 7
 """A hub may be off for so long."""
 EVERY_S: Final = 3600.0
+CODES_EVERY_S: Final = 60.0
+"""A code that has expired is gone a minute later."""
 
 log = logging.getLogger(__name__)
 
@@ -150,8 +153,12 @@ class Maintenance:
     def run(self) -> None:
         """Do what is due, at once and then every hour, until closed; what it raises is a defect."""
         self.run_once()
-        while not self._clock.wait(self._stop, EVERY_S):
-            self.run_once()
+        due_s = self._clock.monotonic_s() + EVERY_S
+        while not self._clock.wait(self._stop, CODES_EVERY_S):
+            self._try(self._store.forget_expired_codes)
+            if self._clock.monotonic_s() >= due_s:
+                self.run_once()
+                due_s += EVERY_S
 
     def close(self) -> None:
         """Let `run` end soon; a key that is being destroyed is destroyed first. Any thread."""
@@ -159,9 +166,15 @@ class Maintenance:
 
     def run_once(self) -> None:
         """Make and destroy what is due now; what is foreseen to go wrong is logged once."""
+        self._try(self._look_after_keys)
+
+    def _look_after_keys(self) -> None:
+        make_sealing_keys(self._keys, self._store)
+        expire(self._keys, self._store, self._retention_days)
+
+    def _try(self, work: Callable[[], None]) -> None:
         try:
-            make_sealing_keys(self._keys, self._store)
-            expire(self._keys, self._store, self._retention_days)
+            work()
         except (ConfigurationError, OSError, SQLAlchemyError) as error:
             # Not a database error's text: it holds the statement's parameters.
             reason = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import errno
+import logging
 import os
+import resource
 import signal
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
+from device.hub.connections import Limits
+from device.hub.paced_log import PacedLog
 from device.threads import ServiceThread
 
 if TYPE_CHECKING:
@@ -22,6 +28,11 @@ if TYPE_CHECKING:
     from device.hub.folder import HubFolder
 
 LOOPBACK: Final = "127.0.0.1"
+_BACKLOG: Final = 2_048
+_MOST_DESCRIPTORS: Final = 65_536
+_OTHER_DESCRIPTORS: Final = 256
+"""For the database, bundles that are sent, and whatever else is open."""
+log = logging.getLogger(__name__)
 _NO_SUCH_FAMILY: Final = (errno.EAFNOSUPPORT, errno.EADDRNOTAVAIL)
 
 
@@ -39,10 +50,16 @@ def listen(host: str, port: int) -> list[socket.socket]:
     missing: OSError | None = None
     for family, address in dict.fromkeys((family, address) for family, _, _, _, address in found):
         try:
-            listener = socket.create_server(address, family=family)
+            listener = socket.create_server(address, family=family, backlog=_BACKLOG)
             # Inherited by every connection. An answer goes out as head and body; without this the body waits for
             # the gate's delayed acknowledgement of the head, 40 ms a request.
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            # Inherited too. A gate that lost power says nothing: after a minute its connection is gone.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 60_000)
             listeners.append(listener)
         except OSError as error:
             if error.errno in _NO_SUCH_FAMILY:  # "localhost" on a machine without IPv6
@@ -62,6 +79,7 @@ def serve(
     *,
     tls: bool = False,
     ready: Callable[[], None] | None = None,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
 
@@ -69,6 +87,7 @@ def serve(
         folder: of the hub.
         listeners: from `listen`; closed in the end.
         tls: whether.
+        limits: of connections; of all together no more than file descriptors allow.
         ready: called when all that can be wrong with the folder has been looked at, before the first request.
 
     Returns:
@@ -77,19 +96,22 @@ def serve(
     Raises:
         ConfigurationError: the folder is not usable.
     """
-    import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
-
-    from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - same
+    from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - only who serves needs it
+    from device.hub.server import HubServer  # noqa: PLC0415 - a gate has no web server installed
 
     try:
         store = folder.open_store()
         maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
         try:
             make_sealing_keys(folder.keys, store)
-            config = _config(folder, store, tls=tls)
+            paced = PacedLog(SystemClock())
+            config = _config(folder, store, paced, tls=tls)
             if ready is not None:
                 ready()
-            server, failed = uvicorn.Server(config), threading.Event()
+            server, failed = (
+                HubServer(config, within_descriptors(limits, _raise_file_limit()), paced),
+                threading.Event(),
+            )
 
             def fail() -> None:
                 failed.set()
@@ -97,6 +119,13 @@ def serve(
 
             with ServiceThread("maintenance", maintenance, fail, stop_most_s=None):
                 _serve_until_told(server, listeners)
+            writers = store.writers
+            log.info(
+                "event=hub-ended writes=%d longest_ms=%d longest_wait_ms=%d",
+                writers.taken,
+                writers.longest_ms,
+                writers.longest_wait_ms,
+            )
         finally:
             store.close()
     finally:
@@ -104,14 +133,24 @@ def serve(
     return os.EX_SOFTWARE if failed.is_set() else os.EX_OK
 
 
-def _config(folder: HubFolder, store: HubDatabase, *, tls: bool) -> uvicorn.Config:
+def _config(folder: HubFolder, store: HubDatabase, paced: PacedLog, *, tls: bool) -> uvicorn.Config:
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api.app import create_app  # noqa: PLC0415 - same
 
     certificate, key = folder.certificate_files if tls else (None, None)
     config = uvicorn.Config(
-        create_app(store, folder.operator_token(), folder.public_identity(), folder.status_secret, folder.bundles()),
+        create_app(
+            store,
+            folder.operator_token(),
+            folder.public_identity(),
+            folder.status_secret,
+            folder.bundles(),
+            log=paced,
+        ),
+        loop="asyncio",
+        ws="none",
+        log_config=None,
         lifespan="off",
         access_log=False,
         log_level="warning",
@@ -124,7 +163,29 @@ def _config(folder: HubFolder, store: HubDatabase, *, tls: bool) -> uvicorn.Conf
         config.load()
     except OSError as error:
         raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
+    if config.ssl is not None:
+        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
+        config.ssl.options |= ssl.OP_NO_RENEGOTIATION
     return config
+
+
+def within_descriptors(limits: Limits, files: int) -> Limits:
+    """Return *limits* with no more connections than *files* leave when the database and bundles have theirs."""
+    in_all = max(16, min(limits.in_all, files - _OTHER_DESCRIPTORS))
+    return replace(limits, in_all=in_all, strangers=max(8, min(limits.strangers, in_all // 2)))
+
+
+def _raise_file_limit() -> int:
+    """Raise the limit of open files as far as it goes, and return it."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = min(hard, _MOST_DESCRIPTORS) if hard != resource.RLIM_INFINITY else _MOST_DESCRIPTORS
+    if soft < most:
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
+            soft = most
+        except (OSError, ValueError) as error:  # a sandbox; the unit sets it itself (LimitNOFILE)
+            log.warning("event=file-limit-stays files=%d reason=%s", soft, type(error).__name__)
+    return soft
 
 
 def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeVar
 
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
-from device.errors import WireError
+from device.errors import WireError, shown
 from device.hub.db.database import HubDatabase
-from device.hub.db.queries import Arrived
+from device.hub.db.queries import Arrived, Quarantined
 from device.hub.folder import HubFolder
+
+LONGEST_REASON: Final = 500
+"""Characters of an audit record's reason; a longer one is cut."""
+
+_Row = TypeVar("_Row", Arrived, Quarantined)
 
 
 def unsealed(folder: HubFolder, store: HubDatabase, who: str, reason: str) -> Iterator[tuple[Arrived, Body | None]]:
@@ -26,18 +32,41 @@ def unsealed(folder: HubFolder, store: HubDatabase, who: str, reason: str) -> It
     Returns:
         Pairs in the order of arrival; the body is ``None`` when its key is gone (expired) or does not open it.
     """
+    return _unsealed(folder, store, store.checkins, who, reason)
+
+
+def unsealed_apart(
+    folder: HubFolder, store: HubDatabase, who: str, reason: str
+) -> Iterator[tuple[Quarantined, Body | None]]:
+    """Yield every row that is kept apart with what is under its seal, as `unsealed` does.
+
+    The audit record says so before the reason; its numbers are those of the quarantine. A row that was changed on the
+    card opens when what was changed is not the sealed body, and not its name.
+    """
+    return _unsealed(folder, store, store.quarantined, who, reason, "quarantined: ")
+
+
+def _unsealed(  # noqa: PLR0913, PLR0917 - what is opened, and what is written down about it
+    folder: HubFolder,
+    store: HubDatabase,
+    page_after: Callable[[int], Sequence[_Row]],
+    who: str,
+    reason: str,
+    what: str = "",
+) -> Iterator[tuple[_Row, Body | None]]:
     if not reason.strip():
         raise ValueError("unsealing needs a reason")
+    who, reason = shown(who, 200), shown(reason, LONGEST_REASON)
     keys = folder.private_keys()
     after = 0
-    while page := store.checkins(after):
+    while page := page_after(after):
         after = page[-1].arrival
-        store.note_unsealing(who, reason, page[0].arrival, after)
-        for arrived in page:
-            yield arrived, _open(keys, arrived)
+        store.note_unsealing(who, f"{what}{reason}", page[0].arrival, after)
+        for row in page:
+            yield row, _open(keys, row)
 
 
-def _open(keys: dict[str, bytes], arrived: Arrived) -> Body | None:
+def _open(keys: dict[str, bytes], arrived: Arrived | Quarantined) -> Body | None:
     private = keys.get(arrived.row.key_id)
     if private is None:
         return None

@@ -1,7 +1,8 @@
 """Lamp test (`gate-scanner lights`): cues played because a person wants to see them, by the running gate or without.
 
-A visitor's cue cuts a lamp test off, as it cuts off any other. The relay stays as it is unless it is asked
-for: a door must not open because somebody tries the lamps.
+A visitor's cue cuts a lamp test off, as it cuts off any other; a lamp test waits while one holds the relay. The relay
+stays as it is unless root asks for it: a door must not open, or close, because somebody tries the lamps, or because a
+program of the gate's own user does.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import logging
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from device.errors import AskerRefused
 from device.model import Beat, Cue, Output, Pattern
 
 LONGEST_MS: Final = 6_000
@@ -36,23 +38,29 @@ def length_ms(pattern: Pattern) -> int:
 
 
 def lamp_test(
-    play: Callable[[Pattern], None], patterns: Mapping[Cue, Pattern]
+    play: Callable[[Pattern], bool], patterns: Mapping[Cue, Pattern]
 ) -> Callable[[Mapping[str, object]], object]:
     """Return the running gate's answer to `gate-scanner lights`.
 
     Args:
-        play: plays a pattern once and returns at once.
+        play: plays a pattern once and returns at once; ``False``: not now.
         patterns: of every cue.
     """
 
     def lights(terms: Mapping[str, object]) -> object:
-        """Play ``cue``, with the relay when ``relay`` is true; say how long it takes. Without one: nothing, 0 ms."""
+        """Play ``cue``, and the relay with it when root asks for ``relay``; say how long it takes.
+
+        Without a cue: nothing, 0 ms.
+        """
         if "cue" not in terms:
             return {"ms": 0}
         cue, relay = Cue(str(terms.get("cue"))), terms.get("relay") is True
+        if relay and terms.get("asker_uid") != 0:
+            raise AskerRefused("only root may let the gate hold the relay: sudo gate-scanner lights … --relay")
         pattern = lamp_test_pattern(patterns[cue], relay=relay)
+        if not play(pattern):
+            raise AskerRefused("somebody is being let in: try again in a few seconds")
         log.info("event=lamp-test cue=%s relay=%s", cue, relay)
-        play(pattern)
         return {"ms": length_ms(pattern)}
 
     return lights

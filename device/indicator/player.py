@@ -37,6 +37,12 @@ class Player:
         """Return what is shown while nothing is played; ``None`` is dark."""
         return self._rest
 
+    @property
+    def holds_relay(self) -> bool:
+        """Return whether what is played holds the relay now, or will."""
+        left = () if self._resting else self._pattern.beats[self._beat :]
+        return any(Output.RELAY in beat.outputs for beat in left)
+
     def show(self, cue: Cue, now_s: float) -> frozenset[Output]:
         """Begin *cue*; return the outputs of its first beat."""
         return self.play(self._patterns[cue], now_s)
@@ -123,11 +129,18 @@ class LampIndicator:
             self._light(self._player.show(cue, self._clock.monotonic_s()))
         self._wake.set()
 
-    def play(self, pattern: Pattern) -> None:
-        """Play a pattern once, as `show` plays a cue: a person wants to see the lamps."""
+    def play(self, pattern: Pattern) -> bool:
+        """Play a pattern once, as `show` plays a cue: a person wants to see the lamps.
+
+        Returns:
+            ``False`` when it is not played: somebody is being let in, and the relay would fall.
+        """
         with self._lock:
+            if self._player.holds_relay:
+                return False
             self._light(self._player.play(pattern, self._clock.monotonic_s()))
         self._wake.set()
+        return True
 
     def rest_on(self, cue: Cue) -> None:
         """Set the resting cue; costs nothing when it is the same."""

@@ -5,7 +5,9 @@ One line of JSON each way, then the connection ends::
     {"ask": "why", "last": 10}      →  {"answer": [...]}
     {"ask": "what"}                 →  {"error": "..."}
 
-Whoever may connect may read every answer, so no question may be answered with personal content.
+Whoever may connect may read every answer, so no question may be answered with personal content. Who asks, the kernel
+says (SO_PEERCRED): a question that moves something hears it. Under ``PrivateUsers`` root is still 0 there, and the
+service's own user itself; everybody else is 65534 (systemd.exec(5)).
 """
 
 from __future__ import annotations
@@ -14,12 +16,13 @@ import json
 import logging
 import os
 import socket
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from device.errors import GateAbsent, GateSilent
+from device.errors import AskerRefused, GateAbsent, GateSilent
 
 SOCKET = "gate.sock"
 MOST_QUESTION_BYTES = 4_096
@@ -29,7 +32,11 @@ _MOST_PIECES = 16
 _ANSWER_S = 5.0
 
 Question = Callable[[Mapping[str, object]], object]
-"""Takes the other terms of the question; returns anything JSON can say."""
+"""Takes the other terms of the question, and as ``asker_uid`` who asks; returns anything JSON can say.
+
+`AskerRefused` is told in its own words.
+"""
+_CREDENTIALS = struct.Struct("3i")
 
 log = logging.getLogger(__name__)
 
@@ -83,9 +90,11 @@ class ControlSocket:
     def _answer(self, connection: socket.socket) -> None:
         with connection, suppress(OSError):  # whoever asked is gone, or never asked
             connection.settimeout(_QUESTION_S)
-            connection.sendall(self._reply(_line(connection, MOST_QUESTION_BYTES, _MOST_PIECES)))
+            credentials = connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _CREDENTIALS.size)
+            _, uid, _ = _CREDENTIALS.unpack(credentials)  # struct ucred: pid, uid, gid (unix(7))
+            connection.sendall(self._reply(_line(connection, MOST_QUESTION_BYTES, _MOST_PIECES), uid))
 
-    def _reply(self, asked: bytes) -> bytes:
+    def _reply(self, asked: bytes, asker_uid: int) -> bytes:
         try:
             terms = json.loads(asked)
             name = terms.pop("ask")
@@ -94,7 +103,10 @@ class ControlSocket:
             told: object = {"error": f"ask one of {', '.join(self._questions)}"}
         else:
             try:
-                told = {"answer": question(terms)}
+                told = {"answer": question({**terms, "asker_uid": asker_uid})}
+            except AskerRefused as error:
+                log.warning("event=question-refused ask=%s uid=%d reason=%r", name, asker_uid, str(error))
+                told = {"error": str(error)}
             except Exception as error:  # noqa: BLE001 - a question that fails must not end the gate's answering
                 log.error("event=question-failed ask=%s reason=%s", name, type(error).__name__)  # noqa: TRY400 - as above
                 told = {"error": "the gate could not answer this"}

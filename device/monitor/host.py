@@ -38,6 +38,7 @@ def host_metrics(store: Path, root: Path = Path("/"), environment: Mapping[str, 
         "temperature_c": temperature_c(root),
         **_power(root),
         **_memory(root),
+        **_own_memory(root),
         "disk_free_bytes": _free_bytes(store),
         "service_watchdog_s": _service_watchdog_s(environment),
         "hardware_watchdog": hardware_watchdog(root),
@@ -101,6 +102,21 @@ def _memory(root: Path) -> dict[str, object]:
     return {
         "memory_bytes": int(total) * 1024 if total.isdigit() else None,
         "memory_free_bytes": int(free) * 1024 if free.isdigit() else None,
+    }
+
+
+def _own_memory(root: Path) -> dict[str, object]:
+    """Return what this process takes, and whether it is kept out of swap.
+
+    Its own only: no other of its user may look (`device.monitor.dumpable`).
+    """
+    lines = (_text(root / "proc/self/smaps_rollup") or "").splitlines()
+    kib = {line.partition(":")[0]: line.split()[1] for line in lines if line.endswith(" kB")}
+    pss, rss, locked = (kib.get(name, "") for name in ("Pss", "Rss", "Locked"))
+    return {
+        "gate_pss_bytes": int(pss) * 1024 if pss.isdigit() else None,
+        "gate_rss_bytes": int(rss) * 1024 if rss.isdigit() else None,
+        "memory_locked": int(locked) > 0 if locked.isdigit() else None,
     }
 
 

@@ -6,24 +6,23 @@ import logging
 import os
 import sys
 
-LEVEL_VARIABLE = "GATE_SCANNER_LOG_LEVEL"
-"""How the gate tells the eye its log level."""
+from device.errors import shown
 
 _PRIORITIES = {"DEBUG": 7, "INFO": 6, "WARNING": 4, "ERROR": 3, "CRITICAL": 2}
 
 
 def start_log(level: str) -> None:
-    """Log to standard error from *level* (``debug`` … ``error``) on; in the child of a gate too."""
+    """Log to standard error from *level* (``debug`` … ``error``) on; in the eye of a gate too."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_OneLine("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
     logging.getLogger("urllib3").setLevel(logging.WARNING)  # its lines name URLs at every retry
-    os.environ[LEVEL_VARIABLE] = level
 
 
 class _OneLine(logging.Formatter):
-    """One line, whatever the message holds."""
+    """One line of printable characters, whatever the message holds."""
 
     def format(self, record: logging.LogRecord) -> str:
         text = super().format(record).replace("\n", " ").replace("\r", " ")
+        text = shown(text, len(text))
         return f"<{_PRIORITIES.get(record.levelname, 6)}>{text}" if "JOURNAL_STREAM" in os.environ else text

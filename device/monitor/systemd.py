@@ -13,7 +13,9 @@ from collections.abc import Mapping
 
 
 class SystemdNotifier:
-    """One notification socket. Safe on any thread: each call is one datagram.
+    """One notification socket, connected once: behind the wall of the eye none can be. Safe on any thread.
+
+    Each call is one datagram.
 
     Args:
         environment: where ``NOTIFY_SOCKET`` is looked up.
@@ -21,17 +23,23 @@ class SystemdNotifier:
 
     def __init__(self, environment: Mapping[str, str] = os.environ) -> None:
         address = environment.get("NOTIFY_SOCKET", "")
-        self._address = "\0" + address[1:] if address.startswith("@") else address
         self._socket: socket.socket | None = None
-        if self._address:
+        if address:
             self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC)
             self._socket.settimeout(0)
+            with contextlib.suppress(OSError):
+                self._socket.connect("\0" + address[1:] if address.startswith("@") else address)
 
     def _send(self, text: str) -> None:
         """Send one datagram; a systemd that does not listen must not stop the gate."""
         if self._socket is not None:
             with contextlib.suppress(OSError):
-                self._socket.sendto(text.encode("utf-8"), self._address)
+                self._socket.send(text.encode("utf-8"))
+
+    @property
+    def descriptors(self) -> tuple[int, ...]:
+        """The socket's descriptor; none where there is no systemd."""
+        return () if self._socket is None else (self._socket.fileno(),)
 
     def ready(self) -> None:
         """Tell that start-up is over."""

@@ -81,6 +81,11 @@ class CameraSection(Section):
     reboots_a_day: Annotated[int, v.number(0, 24)] = key(
         "How often in 24 hours the machine may boot anew for a camera that stays lost; 0: never.", 0
     )
+    unwalled_ok: Annotated[bool, v.truth()] = key(
+        "true also runs the camera's process where the kernel cannot wall it off (no seccomp): a hostile code that "
+        "breaks the decoder then has the gate's rights.",
+        "false",
+    )
     picamera2: Picamera2Section = key("For source picamera2.", {})
     replay: ReplaySection = key("For source replay.", {})
 

@@ -17,6 +17,8 @@ SIZE_BYTES: Final = 4 << 20
 """Room for a write-ahead log of its largest size to be checkpointed into the file, and as much again."""
 
 _MARGIN_BYTES: Final = 1 << 20
+NEEDED_BYTES: Final = SIZE_BYTES + _MARGIN_BYTES
+"""How much must be free before a ledger without its ballast records anybody."""
 log = logging.getLogger(__name__)
 
 
@@ -49,7 +51,7 @@ class Ballast:
         draft = self._path.with_name(f"{NAME}.new")
         try:
             card = os.statvfs(self._path.parent)
-            if card.f_bavail * card.f_frsize < SIZE_BYTES + _MARGIN_BYTES:
+            if card.f_bavail * card.f_frsize < NEEDED_BYTES:
                 return False
             descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
             try:

@@ -11,7 +11,7 @@ from typing import Final
 
 from device.errors import LedgerDamaged, LedgerUnavailable
 from device.store.ledger import SqliteLedger
-from device.store.schema import FILE_NAME, read_meta, unavailable
+from device.store.schema import FILE_NAME, LedgerConnection, read_meta, unavailable
 
 BREAK_OFF_MOST_S: Final = 5.0
 """Within so long it ends when it is broken off."""
@@ -65,7 +65,9 @@ class Checkup:
                 if self._stopping:
                     return epoch, ""
                 uri = f"{self._path.absolute().as_uri()}?mode=ro"
-                connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+                connection = sqlite3.connect(
+                    uri, uri=True, isolation_level=None, check_same_thread=False, factory=LedgerConnection
+                )
                 self._connection = connection
             try:
                 if read_meta(connection, self._path).epoch != epoch:

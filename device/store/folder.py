@@ -12,13 +12,15 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from device.durable import sync_folder
 from device.errors import LedgerUnavailable
 from device.store.schema import FILE_NAME
 
-_LOCK_NAME = "ledger.lock"
+_LOCK_NAME: Final = "ledger.lock"
+_UNUSED: Final = "ledger.unused"
+"""There from when a ledger was set aside until the first row of the next one is written."""
 
 
 class FolderLock:
@@ -33,9 +35,10 @@ class FolderLock:
 
     def __init__(self, folder: Path) -> None:
         descriptor = -1
+        self._path = folder / _LOCK_NAME
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(folder / _LOCK_NAME, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(descriptor)
@@ -50,6 +53,11 @@ class FolderLock:
                 "check that it exists, is writable and belongs to the service's user"
             ) from error
         self._descriptor = descriptor
+
+    def is_there(self) -> bool:
+        """Return whether the lock's file is still the one in the folder."""
+        held = os.fstat(self._descriptor)
+        return file_identity(self._path) == (held.st_dev, held.st_ino)
 
     def release(self) -> None:
         """Release the lock; may be called twice."""
@@ -69,18 +77,18 @@ def set_orphan_aside(folder: Path) -> None:
         set_aside(folder)
 
 
-def set_aside(folder: Path) -> str:
-    """Rename the database and what belongs to it, so that a new one can be made; delete nothing.
+def set_aside(folder: Path) -> str | None:
+    """Rename the database and what belongs to it, so that a new one can be made; no row is deleted.
 
-    Returns the new name, which ends in the time of the last change (Unix ms). Raises `OSError`.
+    Returns the new name; ``None`` for a database made since the last one was set aside in which no row was written:
+    it is removed, so that a card that cannot be read does not fill up with empty ledgers. Raises `OSError`.
     """
     database = folder / FILE_NAME
-    changed_ms = next((path.stat().st_mtime_ns // 1_000_000 for path in _family(database) if path.exists()), 0)
-    name = f"{FILE_NAME}.damaged-{changed_ms}"
-    count = 1
-    while any(path.exists() for path in _family(folder / name)):
-        count += 1
-        name = f"{FILE_NAME}.damaged-{changed_ms}-{count}"
+    if is_unused(folder):
+        for path in _family(database):
+            path.unlink(missing_ok=True)
+        return None
+    name = name_for_damaged(folder)
     # The log gets its new name before the database loses its old one: whenever the power goes, a database is found
     # with its log, and a log that is left alone (`set_orphan_aside`) is only a second name of one.
     wal, new_wal = _sibling(database, "-wal"), _sibling(folder / name, "-wal")
@@ -92,6 +100,34 @@ def set_aside(folder: Path) -> str:
         elif old.exists():
             old.rename(new)
     sync_folder(folder)
+    # Not before: it must never stand beside a database that has rows. A card without room for it has none for rows.
+    with suppress(OSError):
+        (folder / _UNUSED).touch(mode=0o600)
+        sync_folder(folder)
+    return name
+
+
+def is_unused(folder: Path) -> bool:
+    """Return whether no row was written since a database was set aside."""
+    return (folder / _UNUSED).exists()
+
+
+def note_used(folder: Path) -> None:
+    """Note durably that the database has a row, before anybody is told of it. Raises `OSError`."""
+    (folder / _UNUSED).unlink(missing_ok=True)
+    sync_folder(folder)
+
+
+def name_for_damaged(folder: Path) -> str:
+    """Return a new name for a database, which ends in the time of the last change (Unix ms). Raises `OSError`."""
+    database = folder / FILE_NAME
+    found = [path.stat().st_mtime_ns for path in (*_family(database), folder) if path.exists()]
+    changed_ms = found[0] // 1_000_000
+    name = f"{FILE_NAME}.damaged-{changed_ms}"
+    count = 1
+    while any(path.exists() for path in _family(folder / name)):
+        count += 1
+        name = f"{FILE_NAME}.damaged-{changed_ms}-{count}"
     return name
 
 

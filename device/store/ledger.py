@@ -8,25 +8,24 @@ import threading
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Final, Self
+from typing import Self
 
 from device.crypto.sealing import Sealer
+from device.durable import why_not
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.model import CheckIn, SealedRow
-from device.store.ballast import Ballast
+from device.store.ballast import NEEDED_BYTES, Ballast
 from device.store.closing import Closing
-from device.store.folder import FolderLock, Footprint, set_aside, set_orphan_aside
+from device.store.folder import FolderLock, Footprint, is_unused, note_used, set_aside, set_orphan_aside
 from device.store.limits import ANYWHERE, Limits
 from device.store.opening import Checkpoint, LedgerOpener, OpenedLedger, close
-from device.store.pruning import prune, rows_kept
-from device.store.rows import read_delivery
+from device.store.pruning import prune
+from device.store.rescue import rescue
+from device.store.room import check_room, full_by_its_own_cap
 from device.store.schema import FILE_NAME, unavailable
 from device.store.writing import write_row
 from device.wire.hash_chain import link_of
 from device.wire.places import place_document, place_id_of
-
-_SPARE_PAGES: Final = 8
-"""Free pages in the file below which nothing is recorded while there is no ballast: room for one large row."""
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +50,7 @@ class SqliteLedger(Closing):
         self._mutex = threading.Lock()
         self._opened: OpenedLedger | None = None
         self._checkpoint = Checkpoint.IF_POSSIBLE
+        self._unused = True
         self._closed = False
 
     @classmethod
@@ -120,6 +120,11 @@ class SqliteLedger(Closing):
     def close(self) -> None:
         """Close the file and let another process have it; may be called twice."""
         with self._mutex:
+            if self._opened is not None and Footprint.of(self._folder).database != self._opened.footprint.database:
+                try:
+                    self._rescue(self._opened)
+                except LedgerUnavailable as error:
+                    log.error("event=ledger-not-rescued reason=%r", str(error))  # noqa: TRY400 - it says all
             self._close_file()
             self._closed = True
             self._folder_lock.release()
@@ -141,7 +146,16 @@ class SqliteLedger(Closing):
             raise
         opened.seq, opened.link = row.seq, row.link
         self._opened = opened
+        if self._unused:
+            self._note_used()
         return row.seq
+
+    def _note_used(self) -> None:
+        try:
+            note_used(self._folder)
+        except OSError as error:
+            raise self._folder_unusable(error) from error
+        self._unused = False
 
     def _row_of(self, check_in: CheckIn, opened: OpenedLedger) -> SealedRow:
         seq = opened.seq + 1
@@ -160,21 +174,9 @@ class SqliteLedger(Closing):
 
     def _check_room(self, opened: OpenedLedger) -> None:
         """Raise `LedgerFull` when no further row may be added."""
-        path, most = self._folder / FILE_NAME, self._limits.most_rows
+        path = self._folder / FILE_NAME
         try:
-            if opened.seq >= opened.full_at_seq:
-                delivery = read_delivery(opened.connection, opened.meta)
-                kept = rows_kept(opened.connection, delivery, opened.seq)
-                opened.full_at_seq = opened.seq + most - kept
-                if kept >= most:
-                    raise LedgerFull(
-                        f"the ledger {path} holds {kept} check-ins, as many as store.max_rows allows: let the gate "
-                        "reach the hub, and see store.at_cap"
-                    )
-            if not self._ballast.restore():
-                (spare,) = opened.connection.execute("PRAGMA freelist_count").fetchone()
-                if spare < _SPARE_PAGES:
-                    raise LedgerFull(f"the ledger {path} cannot grow: the card is full: free some space")
+            check_room(opened, path, self._limits, self._ballast)
         except sqlite3.Error as error:
             self._close_file()
             raise unavailable(error, path) from error
@@ -213,7 +215,7 @@ class SqliteLedger(Closing):
                 (cap,) = connection.execute("PRAGMA max_page_count").fetchone()
                 (pages,) = connection.execute("PRAGMA page_count").fetchone()
                 if pages >= cap:
-                    return LedgerFull(f"the ledger {self._folder / FILE_NAME} is full (store.max_size)")
+                    return full_by_its_own_cap(self._folder / FILE_NAME, cap)
         return problem
 
     def _usable(self) -> OpenedLedger:
@@ -225,8 +227,12 @@ class SqliteLedger(Closing):
             return self._reopen()
         now, before = Footprint.of(self._folder), opened.footprint
         if now.database != before.database:
+            self._rescue(opened)
+            # Whatever lies there instead, an older copy for example, is not gone on with.
+            if now.size_bytes:
+                self._note_used()
+                return self._set_aside(LedgerDamaged("it was put in the place of the one in use"))
             self._close_file()
-            log.error("event=ledger-file-gone folder=%s", self._folder)
             return self._reopen()
         if now.log != before.log:
             # The open log has no name any more. What it holds goes into the file, so that it is found there.
@@ -234,10 +240,22 @@ class SqliteLedger(Closing):
                 opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return self._set_aside(LedgerDamaged("its write-ahead log was taken away"))
         if now.size_bytes < before.size_bytes:
+            self._rescue(opened)
             return self._set_aside(LedgerDamaged("it was cut short"))
         if now.size_bytes > before.size_bytes:
             opened.footprint = now
         return opened
+
+    def _rescue(self, opened: OpenedLedger) -> None:
+        """Save what only the open connection still has; the file stays open when that fails."""
+        try:
+            if not self._folder_lock.is_there():
+                lock = FolderLock(self._folder)
+                self._folder_lock.release()
+                self._folder_lock = lock
+            rescue(opened, self._folder)
+        except OSError as error:
+            raise self._folder_unusable(error) from error
 
     def _close_file(self) -> None:
         if self._opened is not None:
@@ -253,7 +271,7 @@ class SqliteLedger(Closing):
             return self._set_aside(damage)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._checkpoint = Checkpoint.NO
+        self._checkpoint, self._unused = Checkpoint.NO, is_unused(self._folder)
         return self._opened
 
     def _set_aside(self, damage: LedgerDamaged) -> OpenedLedger:
@@ -261,14 +279,16 @@ class SqliteLedger(Closing):
         self._close_file()
         try:
             name = set_aside(self._folder)
-            log.error("event=ledger-set-aside file=%s reason=%r", name, str(damage))
+            if name is not None:
+                log.error("event=ledger-set-aside file=%s reason=%r", name, str(damage))
             self._opened = self._opener.open(Checkpoint.NO)
         except OSError as error:
             raise self._folder_unusable(error) from error
-        self._checkpoint = Checkpoint.NO
+        self._checkpoint, self._unused = Checkpoint.NO, is_unused(self._folder)
         return self._opened
 
     def _folder_unusable(self, error: OSError) -> LedgerUnavailable:
         return LedgerUnavailable(
-            f"the ledger's folder {self._folder} cannot be used ({error.strerror}): check the card"
+            f"the ledger's folder {self._folder} cannot be used ({why_not(error, self._folder, NEEDED_BYTES)}): "
+            "check the card"
         )

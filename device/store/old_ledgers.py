@@ -1,33 +1,28 @@
-"""Recovery of damaged ledgers: what the centre has not got is read out of the files that were set aside.
+"""Ledgers that were set aside: what the centre has not got is read out of them and delivered (`device.store.salvage`).
 
 A file that was set aside is never changed. How far it is delivered stands beside it, in a file of the same name
 and ``.delivered``: a row number, or ``all``. It may be lost: then rows are sent again, which the centre knows.
-Row by row, so that an unreadable one costs only itself; the centre sees the gap. A row that the centre parks stays
-in the file, and is named in the log only.
+Row by row, so that an unreadable one costs only itself; the centre sees the gap. A row that does not follow the one
+before is sent as it is: the centre keeps it apart. What the centre parks stays in the file, and is named in the log.
 """
 
 from __future__ import annotations
 
 import logging
-import sqlite3
-import struct
-from collections.abc import Iterator
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from device.durable import replace_file
+from device.durable import replace_file, why_not
 from device.errors import LedgerDamaged, LedgerUnavailable
 from device.model import Batch, Place, Receipt, SealedRow
 from device.store.folder import files_set_aside
-from device.store.rows import first_batch, read_delivery, read_places, row_at
-from device.store.schema import Meta, read_meta
-from device.wire.hash_chain import link_of
+from device.store.rows import first_batch
+from device.store.salvage import Salvage
+from device.store.schema import Meta
 
 _ALL: Final = "all"
-_MOST_ROWS_A_PAGE: Final = 12
-"""More than fit into one page: the smallest sealed row takes 368 bytes and 40 more."""
 
 log = logging.getLogger(__name__)
 
@@ -37,26 +32,27 @@ class _Old:
     """One ledger that was set aside.
 
     Attributes:
-        cursor: rows up to this one are settled, or were looked for in vain.
-        newest: no row can have a higher number.
-        end_known: whether the last row can be read; otherwise *newest* is an estimate from above.
-        unreadable: rows looked for in vain, not counting those at an unknown end.
+        cursor: rows up to this one are settled.
+        coming: the rows that were not read yet.
+        waiting: rows that were read and are not settled.
     """
 
     path: Path
-    connection: sqlite3.Connection
-    meta: Meta
+    salvage: Salvage
     cursor: int
-    newest: int
-    end_known: bool
-    unreadable: int = 0
+    coming: Iterator[SealedRow]
+    waiting: list[SealedRow] = field(default_factory=list)
 
 
 class OldLedgers:
-    """The ledgers beside the one in use, the oldest first. Used on the thread of the outbox."""
+    """The ledgers beside the one in use, the oldest first. Used on the thread of the outbox.
 
-    def __init__(self, folder: Path) -> None:
+    *places* are documents that are known without the files.
+    """
+
+    def __init__(self, folder: Path, places: Iterable[Place] = ()) -> None:
         self._folder = folder
+        self._places = tuple(places)
         self._old: _Old | None = None
         self._passed_over: set[Path] = set()
 
@@ -71,10 +67,14 @@ class OldLedgers:
             batch = _next_batch(old, most_rows, most_bytes)
             if batch is not None:
                 return batch
-            level = logging.WARNING if old.unreadable or not old.end_known else logging.INFO
-            end = "whole" if old.end_known else "unreadable"
+            found, name = old.salvage, old.path.name
             log.log(
-                level, "event=old-ledger-delivered file=%s unreadable=%d end=%s", old.path.name, old.unreadable, end
+                logging.WARNING if found.missing or found.changed or found.bad_pages else logging.INFO,
+                "event=old-ledger-delivered file=%s missing=%d changed=%d bad_pages=%d",
+                name,
+                found.missing,
+                found.changed,
+                found.bad_pages,
             )
             self.close()
             _write_progress(old.path, _ALL)
@@ -83,17 +83,17 @@ class OldLedgers:
     def settle(self, batch: Batch, receipt: Receipt) -> bool:
         """Note what *receipt* settles; return whether *batch* is of the old ledger now open."""
         old = self._old
-        if old is None or (batch.device_id, batch.epoch) != (old.meta.device_id, old.meta.epoch):
+        if old is None or (batch.device_id, batch.epoch) != (old.salvage.device_id, old.salvage.epoch):
             return False
         _write_progress(old.path, str(max(old.cursor, receipt.cursor)))
         old.cursor = max(old.cursor, receipt.cursor)
+        old.waiting = [row for row in old.waiting if row.seq > old.cursor]
         return True
 
     def close(self) -> None:
         """Close what is open; may be called twice."""
         if self._old is not None:
-            with suppress(sqlite3.Error):
-                self._old.connection.close()
+            self._old.salvage.close()
             self._old = None
 
     def _open_next(self, current: Meta) -> bool:
@@ -108,77 +108,28 @@ class OldLedgers:
             if progress == _ALL:
                 continue
             try:
-                old = _open(path)
-            except (sqlite3.Error, LedgerUnavailable) as error:
+                salvage = Salvage(path, current.device_id, self._places)
+            except (OSError, LedgerDamaged) as error:
                 log.warning("event=old-ledger-unreadable file=%s reason=%r", path.name, str(error))
                 self._passed_over.add(path)
                 continue
-            if (old.meta.device_id, old.meta.epoch != current.epoch) == (current.device_id, True):
-                old.cursor = max(old.cursor, int(progress))
-                self._old = old
+            if (salvage.device_id, salvage.epoch != current.epoch) == (current.device_id, True):
+                cursor = max(salvage.cursor, int(progress))
+                self._old = _Old(path, salvage, cursor, salvage.rows(cursor))
                 return True
-            old.connection.close()
+            salvage.close()
             _write_progress(path, _ALL)
         return False
 
 
-def _open(path: Path) -> _Old:
-    connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)
-    try:
-        meta = read_meta(connection, path)
-        cursor = 0
-        with suppress(sqlite3.Error, LedgerDamaged):
-            cursor = read_delivery(connection, meta).cursor
-        return _Old(path, connection, meta, cursor, *_newest(connection))
-    except BaseException:
-        connection.close()
-        raise
-
-
-def _newest(connection: sqlite3.Connection) -> tuple[int, bool]:
-    """Return a number that no row's is above, and whether it is a row's: the end of the table may be unreadable."""
-    with suppress(sqlite3.Error):
-        (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
-        return int(newest), True
-    (pages,) = connection.execute("PRAGMA page_count").fetchone()
-    first = 0
-    with suppress(sqlite3.Error):
-        (first,) = connection.execute("SELECT pruned_seq FROM delivery").fetchone()
-    return int(first) + int(pages) * _MOST_ROWS_A_PAGE, False
-
-
 def _next_batch(old: _Old, most_rows: int, most_bytes: int) -> Batch | None:
-    rows: list[SealedRow] = []
-    documents: dict[str, Place] = {}
-    for row in _readable(old, documents):
-        if rows and row.seq != rows[-1].seq + 1:
-            break
-        rows.append(row)
-        if len(rows) >= most_rows:
-            break
+    while len(old.waiting) < most_rows and (row := next(old.coming, None)) is not None:
+        old.waiting.append(row)
+    rows = first_batch(old.waiting, most_rows, most_bytes)
     if not rows:
         return None
-    # What was looked for before the first row is not there.
-    old.unreadable += rows[0].seq - 1 - old.cursor
-    old.cursor = rows[0].seq - 1
-    batch = first_batch(rows, most_rows, most_bytes)
-    named = {row.place_id for row in batch}
-    return Batch(old.meta.device_id, old.meta.epoch, batch, tuple((name, documents[name]) for name in sorted(named)))
-
-
-def _readable(old: _Old, documents: dict[str, Place]) -> Iterator[SealedRow]:
-    """Yield the rows that can be read and sent, and add the documents of their places."""
-    for seq in range(old.cursor + 1, old.newest + 1):
-        try:
-            row = row_at(old.connection, seq)
-            if row is None:
-                continue
-            link_of(old.meta.root, row)  # whether its fields have the form that the wire wants
-            if row.place_id not in documents:
-                documents.update(read_places(old.connection, [row.place_id]))
-        except (sqlite3.Error, LedgerDamaged, ValueError, struct.error):
-            continue
-        yield row
+    places = tuple((name, old.salvage.documents[name]) for name in sorted({row.place_id for row in rows}))
+    return Batch(old.salvage.device_id, old.salvage.epoch, rows, places)
 
 
 def _read_progress(path: Path) -> str:
@@ -196,7 +147,9 @@ def _write_progress(path: Path, text: str) -> None:
     try:
         replace_file(target, f"{text}\n".encode("ascii"))
     except OSError as error:
-        raise LedgerUnavailable(f"{target} cannot be written ({error.strerror}): check the card") from error
+        raise LedgerUnavailable(
+            f"{target} cannot be written ({why_not(error, target.parent)}): check the card"
+        ) from error
 
 
 def _progress_of(path: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,10 +13,11 @@ from typing import Final
 from device.durable import sync_folder
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.store.ballast import Ballast
+from device.store.delivery_state import read_delivery
 from device.store.folder import Footprint
 from device.store.limits import Limits, refuse_volatile
-from device.store.rows import proved, read_delivery, rows_after
-from device.store.schema import FILE_NAME, Meta, connect, create, is_blank, read_meta, unavailable
+from device.store.rows import link_at, proved, rows_after
+from device.store.schema import FILE_NAME, Meta, add_proof, connect, create, is_blank, read_meta, unavailable
 
 _TAIL_ROWS: Final = 64
 """How many of the last rows are proved by the chain when the file is opened; `reading` proves all of them."""
@@ -92,6 +94,7 @@ class LedgerOpener:
                 create(connection, self.device_id)
                 sync_folder(self.folder)
                 sync_folder(self.folder.parent)
+            add_proof(connection)
             if checkpoint is not Checkpoint.NO:
                 self._write_back(connection, must=checkpoint is Checkpoint.MUST)
             return self._checked(connection, path)
@@ -100,6 +103,17 @@ class LedgerOpener:
             raise unavailable(error, path) from error
         except BaseException:
             close(connection)
+            raise
+
+    @staticmethod
+    def _begin(connection: sqlite3.Connection, path: Path) -> None:
+        """Begin a transaction that may write, which only a statement that does finds out; it is to be rolled back."""
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("UPDATE delivery SET one = one")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_READONLY and os.access(path, os.W_OK, effective_ids=True):
+                raise LedgerDamaged(f"the ledger {path} may be written, and says that it may not") from error
             raise
 
     @staticmethod
@@ -125,22 +139,22 @@ class LedgerOpener:
     def _checked(self, connection: sqlite3.Connection, path: Path) -> OpenedLedger:
         """Read where the chain stands and prove its tail."""
         meta = read_meta(connection, path)
+        self._begin(connection, path)  # the outbox may prune meanwhile: look at one state
+        delivery = read_delivery(connection, meta.root)  # whose it is can be believed after this
         if meta.device_id != self.device_id:
             raise LedgerUnavailable(
                 f"the ledger {path} belongs to the device {meta.device_id}, this is {self.device_id}: "
                 "put the right card in, or move that folder away"
             )
-        connection.execute("BEGIN")  # the outbox may prune meanwhile: look at one state
-        delivery = read_delivery(connection, meta)
         (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
         newest = max(newest, delivery.pruned_seq)
         seq, link = delivery.pruned_seq, delivery.pruned_link
         if newest - _TAIL_ROWS > seq:
             seq = newest - _TAIL_ROWS
-            (link,) = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [seq]).fetchone() or (b"",)
+            link = link_at(connection, seq)
         for row in proved(rows_after(connection, seq), seq, link):
             seq, link = row.seq, row.link
-        connection.execute("COMMIT")
+        connection.execute("ROLLBACK")
         if seq != newest or delivery.cursor > newest:
             raise LedgerDamaged(f"the ledger {path} has lost its last rows")
         return OpenedLedger(connection, meta, seq, link, Footprint.of(self.folder))

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 
 from device.clock import ClockReading
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable, WireError
-from device.model import Backlog, Batch, Receipt
+from device.model import Backlog, Batch, Place, Receipt
 from device.store.ballast import Ballast
 from device.store.closing import Closing
+from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
 from device.store.folder import file_identity
 from device.store.old_ledgers import OldLedgers
 from device.store.pruning import old_until, prune
-from device.store.rows import first_batch, read_delivery, read_places, row_at, rows_after
+from device.store.rows import first_batch, link_at, proved, read_places, row_at, rows_after
 from device.store.schema import FILE_NAME, Meta, connect, read_meta, unavailable
 
 _BUSY_S: Final = 5.0
@@ -42,14 +43,18 @@ class SqliteOutbox(Closing):
         folder: of the ledger.
         damaged: told the epoch of a file that turns out damaged, and why, after it was closed here
             (`SqliteLedger.condemn`); ``None``: nobody is.
+        places: documents of places that are known without the file.
     """
 
-    def __init__(self, folder: Path, damaged: Callable[[str, str], object] | None = None) -> None:
+    def __init__(
+        self, folder: Path, damaged: Callable[[str, str], object] | None = None, places: Iterable[Place] = ()
+    ) -> None:
         self._path = folder / FILE_NAME
         self._damaged = damaged
         self._ballast = Ballast(folder)
-        self._old = OldLedgers(folder)
+        self._old = OldLedgers(folder, places)
         self._opened: _Opened | None = None
+        self._epoch: str | None = None
 
     def next_batch(self, most_rows: int, most_bytes: int) -> Batch | None:
         """Return the oldest undelivered rows in order; ``None`` when everything is delivered.
@@ -90,7 +95,7 @@ class SqliteOutbox(Closing):
         return self._in_transaction("BEGIN", _backlog)
 
     def prune(self, keep_rows: int, chunk: int) -> int:
-        """Delete the oldest delivered rows, one short transaction a call; parked rows stay.
+        """Delete the oldest delivered rows, one short transaction a call; what the hub could not take stays.
 
         Args:
             keep_rows: keep at least so many of the newest rows, delivered or not.
@@ -109,7 +114,7 @@ class SqliteOutbox(Closing):
         """
 
         def until(opened: _Opened) -> int:
-            return old_until(opened.connection, read_delivery(opened.connection, opened.meta), keep_ms, at)
+            return old_until(opened.connection, read_delivery(opened.connection, opened.meta.root), keep_ms, at)
 
         last = self._in_transaction("BEGIN", until)
         if not last:
@@ -123,13 +128,16 @@ class SqliteOutbox(Closing):
         """
         return self._in_transaction("BEGIN", lambda opened: _parked_batch(opened, seq))
 
-    def unpark(self, seq: int) -> None:
-        """Forget that a row was parked: the hub has it. Raises `LedgerUnavailable`."""
+    def unpark(self, seq: int) -> bool:
+        """Forget that a row was parked: the hub has it, or nobody wants it; it goes when it is old enough.
 
-        def forget(opened: _Opened) -> None:
-            opened.connection.execute("DELETE FROM parked WHERE seq = ?", [seq])
+        Returns whether it was. Raises `LedgerUnavailable`.
+        """
 
-        self._in_transaction("BEGIN IMMEDIATE", forget)
+        def forget(opened: _Opened) -> bool:
+            return opened.connection.execute("DELETE FROM parked WHERE seq = ?", [seq]).rowcount > 0
+
+        return self._in_transaction("BEGIN IMMEDIATE", forget)
 
     def close(self) -> None:
         """Close the connection; may be called twice, and the outbox may be used again."""
@@ -154,8 +162,10 @@ class SqliteOutbox(Closing):
     def _try_transaction(self, begin: str, work: Callable[[_Opened], _T]) -> _T:
         if self._opened is not None and self._opened.identity != file_identity(self._path):
             self._close()
+            self._tell_damage("its file is another one")
         try:
             opened = self._opened = self._opened or self._open()
+            self._epoch = opened.meta.epoch
             try:
                 opened.connection.execute(begin)
                 result = work(opened)
@@ -163,15 +173,18 @@ class SqliteOutbox(Closing):
             except sqlite3.Error as error:
                 raise unavailable(error, self._path) from error
         except LedgerDamaged as damage:
-            epoch = self._opened.meta.epoch if self._opened else None
             self._close()
-            if epoch is not None and self._damaged is not None:
-                self._damaged(epoch, str(damage))
+            self._tell_damage(str(damage))
             raise
         except BaseException:
             self._close()
             raise
         return result
+
+    def _tell_damage(self, reason: str) -> None:
+        """Tell the ledger, which has the file open too: nothing happens when it has begun a new epoch by then."""
+        if self._epoch is not None and self._damaged is not None:
+            self._damaged(self._epoch, reason)
 
     def _open(self) -> _Opened:
         identity = file_identity(self._path)
@@ -190,12 +203,29 @@ class SqliteOutbox(Closing):
 
 
 def _next_batch(opened: _Opened, most_rows: int, most_bytes: int) -> tuple[Meta, Batch | None]:
-    cursor = read_delivery(opened.connection, opened.meta).cursor
-    rows = first_batch(rows_after(opened.connection, cursor, max(1, most_rows)), most_rows, most_bytes)
+    """Return the meta data with the batch; raises `LedgerDamaged` for rows that do not prove themselves."""
+    delivery = read_delivery(opened.connection, opened.meta.root)
+    found = rows_after(opened.connection, delivery.cursor, max(1, most_rows))
+    link = _settled_link(opened.connection, delivery)
+    rows = first_batch(proved(found, delivery.cursor, link), most_rows, most_bytes)
     if not rows:
+        if _newest(opened.connection, delivery) > delivery.cursor:
+            raise LedgerDamaged(f"row {delivery.cursor + 1} of the ledger cannot be found")
         return opened.meta, None
     places = read_places(opened.connection, (row.place_id for row in rows))
     return opened.meta, Batch(opened.meta.device_id, opened.meta.epoch, rows, places)
+
+
+def _settled_link(connection: sqlite3.Connection, delivery: DeliveryState) -> bytes:
+    """Return the link that the first undelivered row follows."""
+    if delivery.cursor == delivery.pruned_seq:
+        return delivery.pruned_link
+    return link_at(connection, delivery.cursor)
+
+
+def _newest(connection: sqlite3.Connection, delivery: DeliveryState) -> int:
+    (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
+    return max(int(newest), delivery.pruned_seq)
 
 
 def _check_receipt(batch: Batch, receipt: Receipt) -> None:
@@ -215,13 +245,16 @@ def _settle(opened: _Opened, batch: Batch, receipt: Receipt) -> None:
     between = "SELECT 1 FROM check_ins, delivery WHERE seq > cursor AND seq < ? LIMIT 1"
     if connection.execute(between, [batch.rows[0].seq]).fetchone():
         raise WireError("rows before this batch are not delivered yet")
-    connection.execute("UPDATE delivery SET cursor = ? WHERE cursor < ?", [receipt.cursor, receipt.cursor])
+    delivery = read_delivery(connection, opened.meta.root)
+    if delivery.cursor < receipt.cursor:
+        write_delivery(connection, opened.meta.root, replace(delivery, cursor=receipt.cursor))
 
 
 def _rewind(opened: _Opened, batch: Batch, cursor: int) -> None:
     if (batch.device_id, batch.epoch) == (opened.meta.device_id, opened.meta.epoch):
-        back = "UPDATE delivery SET cursor = max(?, pruned_seq) WHERE cursor > max(?, pruned_seq)"
-        opened.connection.execute(back, [cursor, cursor])
+        delivery = read_delivery(opened.connection, opened.meta.root)
+        back = min(delivery.cursor, max(cursor, delivery.pruned_seq))
+        write_delivery(opened.connection, opened.meta.root, replace(delivery, cursor=back))
 
 
 def _parked_batch(opened: _Opened, seq: int) -> Batch | None:
@@ -236,12 +269,13 @@ def _parked_batch(opened: _Opened, seq: int) -> Batch | None:
 
 def _backlog(opened: _Opened) -> Backlog:
     connection = opened.connection
-    delivery = read_delivery(connection, opened.meta)
-    (recorded,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
-    recorded = max(recorded, delivery.pruned_seq)
+    delivery = read_delivery(connection, opened.meta.root)
+    recorded = _newest(connection, delivery)
     (parked,) = connection.execute("SELECT count(*) FROM parked").fetchone()
     oldest = "SELECT wall_ms FROM check_ins WHERE seq > ? ORDER BY seq LIMIT 1"
     (oldest_wall_ms,) = connection.execute(oldest, [delivery.cursor]).fetchone() or (None,)
+    if not isinstance(oldest_wall_ms, int | None):
+        raise LedgerDamaged(f"row {delivery.cursor + 1} of the ledger has a field that does not fit")
     return Backlog(recorded, recorded - delivery.cursor, parked, oldest_wall_ms)
 
 

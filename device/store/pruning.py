@@ -1,16 +1,23 @@
-"""Pruning: deleting delivered rows, in chunks short enough to do between two visitors. Parked rows stay."""
+"""Pruning: deleting delivered rows, in chunks short enough to do between two visitors.
+
+A parked row that the hub keeps apart goes like any other: the hub has all of it. One that the hub could not take is
+nowhere else, and stays until it was taken (`queue retry`) or a person gives it up (`queue drop`).
+"""
 
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import Final
 
 from device.clock import DAY_MS, ClockReading, ClockState
-from device.errors import LedgerDamaged
-from device.store.rows import DeliveryState, read_delivery
+from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
+from device.store.rows import link_at
 from device.store.schema import Meta
+from device.wire.checkins import KEPT_APART
 
 CHUNK_ROWS: Final = 256
+_APART: Final = ", ".join("?" * len(KEPT_APART))
 
 
 def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = CHUNK_ROWS) -> int:
@@ -19,16 +26,14 @@ def prune(connection: sqlite3.Connection, meta: Meta, until: int, chunk: int = C
     Returns how many rows this call has left behind, at most *chunk*; 0 when there are none to delete. Raises
     `LedgerDamaged`, `sqlite3.Error`.
     """
-    delivery = read_delivery(connection, meta)
+    delivery = read_delivery(connection, meta.root)
     until = min(delivery.cursor, until, delivery.pruned_seq + chunk)
     if until <= delivery.pruned_seq:
         return 0
-    found = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [until]).fetchone()
-    if found is None:
-        raise LedgerDamaged(f"row {until} of the ledger is missing")
-    gone = "DELETE FROM check_ins WHERE seq > ? AND seq <= ? AND seq NOT IN (SELECT seq FROM parked)"
-    connection.execute(gone, [delivery.pruned_seq, until])
-    connection.execute("UPDATE delivery SET pruned_seq = ?, pruned_link = ?", [until, *found])
+    link = link_at(connection, until)
+    connection.execute(f"DELETE FROM parked WHERE seq <= ? AND reason IN ({_APART})", [until, *KEPT_APART])  # noqa: S608
+    connection.execute("DELETE FROM check_ins WHERE seq <= ? AND seq NOT IN (SELECT seq FROM parked)", [until])
+    write_delivery(connection, meta.root, replace(delivery, pruned_seq=until, pruned_link=link))
     return until - delivery.pruned_seq
 
 
@@ -41,9 +46,9 @@ def old_until(connection: sqlite3.Connection, delivery: DeliveryState, keep_ms: 
     if at.state is not ClockState.SYNCHRONISED:
         return 0
     oldest, newest = at.wall_ms - keep_ms, at.wall_ms + DAY_MS
-    rows = "SELECT wall_ms FROM check_ins WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1"
-    first = connection.execute(rows, [delivery.pruned_seq, delivery.cursor]).fetchone()
-    if first is None or oldest <= first[0] <= newest:
+    first = "SELECT wall_ms BETWEEN ? AND ? FROM check_ins WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT 1"
+    (kept,) = connection.execute(first, [oldest, newest, delivery.pruned_seq, delivery.cursor]).fetchone() or (1,)
+    if kept:
         return 0
     old = "SELECT max(seq) FROM check_ins WHERE seq > ? AND seq <= ? AND (wall_ms < ? OR wall_ms > ?)"
     until = min(delivery.cursor, delivery.pruned_seq + CHUNK_ROWS)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from device.model import Place, SealedRow
 from device.store.closing import Closing
-from device.store.rows import proved, read_delivery, read_places, rows_after
-from device.store.schema import FILE_NAME, read_meta, unavailable
+from device.store.delivery_state import read_delivery
+from device.store.rows import proved, read_places, rows_after
+from device.store.schema import FILE_NAME, LedgerConnection, read_meta, unavailable
 
 
 class LedgerReader(Closing):
@@ -27,13 +28,13 @@ class LedgerReader(Closing):
         self._path = folder / FILE_NAME
         try:
             self._connection = sqlite3.connect(
-                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None
+                f"{self._path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None, factory=LedgerConnection
             )
             try:
                 meta = read_meta(self._connection, self._path)
                 # One state from here to the end, whatever the gate writes meanwhile.
                 self._connection.execute("BEGIN")
-                self._delivery = read_delivery(self._connection, meta)
+                self._delivery = read_delivery(self._connection, meta.root)
                 self.parked: tuple[tuple[int, str], ...] = tuple(
                     self._connection.execute("SELECT seq, reason FROM parked ORDER BY seq")
                 )

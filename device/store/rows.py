@@ -1,19 +1,17 @@
-"""Reading rows, places and the delivery state from the ledger's tables; a row is verified by the hash chain."""
+"""Reading rows and places from the ledger's tables; a row is verified by the hash chain."""
 
 from __future__ import annotations
 
 import sqlite3
 import struct
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, cast
 
 from device.clock import ClockReading
 from device.errors import LedgerDamaged, WireError
 from device.model import Place, SealedRow
-from device.store.schema import Meta
 from device.wire.hash_chain import CLOCK_STATES, DIRECTIONS, link_of
-from device.wire.places import place_from
+from device.wire.places import place_named
 
 _ROWS: Final = """
 SELECT seq, boots.boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, places.place_id,
@@ -28,6 +26,7 @@ _SELECT_ONE: Final = _ROWS + "WHERE seq = ?"
 _CLEAR_BYTES: Final = 320
 
 _Columns = tuple[int, bytes, int, int, int, int, int, str, str, bytes, bytes]
+_TYPES: Final = (int, bytes, int, int, int, int, int, str, str, bytes, bytes)
 
 
 def rows_after(connection: sqlite3.Connection, seq: int, limit: int = -1) -> Iterator[SealedRow]:
@@ -44,6 +43,14 @@ def row_at(connection: sqlite3.Connection, seq: int) -> SealedRow | None:
     """Return one row; ``None`` when it is not there. Raises as `rows_after`."""
     columns = connection.execute(_SELECT_ONE, [seq]).fetchone()
     return None if columns is None else _row(columns)
+
+
+def link_at(connection: sqlite3.Connection, seq: int) -> bytes:
+    """Return the link of one row, as it stands there. Raises `LedgerDamaged`, `sqlite3.Error`."""
+    (link,) = connection.execute("SELECT link FROM check_ins WHERE seq = ?", [seq]).fetchone() or (None,)
+    if not isinstance(link, bytes):
+        raise LedgerDamaged(f"row {seq} of the ledger is missing, or has no link")
+    return link
 
 
 def first_batch(rows: Iterable[SealedRow], most_rows: int, most_bytes: int) -> tuple[SealedRow, ...]:
@@ -67,39 +74,13 @@ def first_batch(rows: Iterable[SealedRow], most_rows: int, most_bytes: int) -> t
     return tuple(batch)
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveryState:
-    """How far the rows are delivered, and where the file begins.
-
-    Attributes:
-        cursor: everything up to and including this row is settled at the centre.
-        pruned_seq: everything up to and including this row is gone from the file (parked rows stay); 0 at first.
-        pruned_link: that row's link; the ledger's root at first.
-    """
-
-    cursor: int
-    pruned_seq: int
-    pruned_link: bytes
-
-
-def read_delivery(connection: sqlite3.Connection, meta: Meta) -> DeliveryState:
-    """Read the delivery state. Raises `LedgerDamaged` when it is none of this ledger's, `sqlite3.Error`."""
-    found = connection.execute("SELECT cursor, pruned_seq, pruned_link FROM delivery").fetchone()
-    if found is None:
-        raise LedgerDamaged("the ledger has lost its delivery state")
-    delivery = DeliveryState(*found)
-    if delivery.pruned_seq == 0 and delivery.pruned_link != meta.root:
-        raise LedgerDamaged("row 1 of the ledger belongs to another device or epoch")
-    return delivery
-
-
 def read_places(connection: sqlite3.Connection, place_ids: Iterable[str]) -> tuple[tuple[str, Place], ...]:
     """Read the documents behind *place_ids*, each once, in order. Raises `LedgerDamaged`, `sqlite3.Error`."""
     places = []
     for place_id in sorted(set(place_ids)):
-        (document,) = connection.execute("SELECT document FROM places WHERE place_id = ?", [place_id]).fetchone()
+        found = connection.execute("SELECT document FROM places WHERE place_id = ?", [place_id]).fetchone()
         try:
-            places.append((place_id, place_from(document)))
+            places.append((place_id, place_named(place_id, *(found or ("",)))))
         except WireError as error:
             raise LedgerDamaged(f"the ledger's document of place {place_id} is damaged") from error
     return tuple(places)
@@ -124,10 +105,20 @@ def proved(rows: Iterable[SealedRow], seq: int, link: bytes) -> Iterator[SealedR
 
 
 def _row(columns: _Columns) -> SealedRow:
-    seq, boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, place_id, key_id, sealed, link = columns
-    try:
-        at = ClockReading(boot_id.hex(), monotonic_ms, wall_ms, CLOCK_STATES[clock_state])
-        leads = DIRECTIONS[direction]
-    except (KeyError, AttributeError, TypeError) as error:
-        raise LedgerDamaged(f"row {seq} of the ledger has an unknown code") from error
-    return SealedRow(seq, at, leads, bool(counted), place_id, key_id, sealed, link)
+    row = row_of(columns)
+    if row is None:
+        raise LedgerDamaged(f"row {columns[0]} of the ledger has a field that does not fit")
+    return row
+
+
+def row_of(columns: Sequence[object]) -> SealedRow | None:
+    """Make a row of what stands in its columns; ``None`` when one has a type or a code that no row has."""
+    if tuple(map(type, columns)) != _TYPES:
+        return None
+    seq, boot_id, monotonic_ms, wall_ms, clock_state, direction, counted, place_id, key_id, sealed, link = cast(
+        "_Columns", columns
+    )
+    if clock_state not in CLOCK_STATES or direction not in DIRECTIONS or counted not in (0, 1):
+        return None
+    at = ClockReading(boot_id.hex(), monotonic_ms, wall_ms, CLOCK_STATES[clock_state])
+    return SealedRow(seq, at, DIRECTIONS[direction], bool(counted), place_id, key_id, sealed, link)

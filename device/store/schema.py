@@ -11,9 +11,12 @@ import secrets
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
+from device.durable import no_room
 from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
+from device.store.ballast import NEEDED_BYTES
+from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
 from device.wire.hash_chain import genesis
 
 FILE_NAME: Final = "ledger.db"
@@ -41,7 +44,8 @@ CREATE TABLE delivery (
     one INTEGER PRIMARY KEY CHECK (one = 1),
     cursor INTEGER NOT NULL,
     pruned_seq INTEGER NOT NULL,
-    pruned_link BLOB NOT NULL
+    pruned_link BLOB NOT NULL,
+    proof BLOB
 ) STRICT;
 CREATE TABLE parked (seq INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 """
@@ -51,7 +55,16 @@ _TABLE_NAMES: Final = {"meta", "boots", "places", "sealing_keys", "check_ins", "
 # who meets it waits for tens of pages and not for a thousand.
 _CHECKPOINT_PAGES: Final = 256
 _WAL_LIMIT_BYTES: Final = 2 << 20
-_CORRUPT_CODES: Final = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+# Our own statements, over our own tables, fail with the latter ones only where what lies in the file was changed.
+_CORRUPT_CODES: Final = (
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_SCHEMA,
+    sqlite3.SQLITE_TOOBIG,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+)
 # What cannot be read is not here any more, whatever the reason.
 _BAD_BLOCK_CODES: Final = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRUPTFS)
 # A card without room for the 32 KiB of the log's index is full too.
@@ -91,9 +104,23 @@ def unavailable(error: sqlite3.Error, path: Path) -> LedgerUnavailable:
     ):
         return LedgerDamaged(f"the ledger {path} is damaged; it is set aside when the gate opens it anew")
     if code in _FULL_CODES:
-        return LedgerFull(f"the ledger {path} cannot be used: the card is full: free some space")
+        return LedgerFull(f"the ledger {path} cannot be used: the card is full: {no_room(path.parent, NEEDED_BYTES)}")
     advice = _ADVICE.get(primary) if primary is not None else None
     return LedgerUnavailable(f"the ledger {path} cannot be used: {advice or error}")
+
+
+class LedgerConnection(sqlite3.Connection):
+    """A connection whose every failure is an `sqlite3.Error`.
+
+    Where damage has made a schema that is not UTF-8, Python cannot read SQLite's complaint, and raises another error.
+    """
+
+    def execute(self, sql: str, parameters: Any = (), /) -> sqlite3.Cursor:  # noqa: ANN401 - as the library has it
+        """Execute one statement; raises `sqlite3.Error`."""
+        try:
+            return super().execute(sql, parameters)
+        except UnicodeDecodeError as error:
+            raise sqlite3.OperationalError("what SQLite says of it is no text") from error
 
 
 def connect(
@@ -112,7 +139,9 @@ def connect(
         LedgerUnavailable: the file system cannot do what durability needs.
     """
     uri = f"{path.absolute().as_uri()}?mode={'rwc' if create else 'rw'}"
-    connection = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_s)
+    connection = sqlite3.connect(
+        uri, uri=True, isolation_level=None, check_same_thread=False, timeout=busy_s, factory=LedgerConnection
+    )
     try:
         _make_durable(connection, path)
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
@@ -146,17 +175,25 @@ def is_blank(connection: sqlite3.Connection) -> bool:
     return bool(count == 0)
 
 
-def create(connection: sqlite3.Connection, device_id: str) -> None:
-    """Make the tables and a new epoch, all or nothing."""
-    epoch = secrets.token_hex(16)
+def create(connection: sqlite3.Connection, device_id: str, epoch: str | None = None) -> None:
+    """Make the tables, all or nothing, and a new epoch when none is given."""
+    epoch = epoch or secrets.token_hex(16)
     connection.execute("BEGIN IMMEDIATE")
     for statement in _TABLES.split(";"):
         connection.execute(statement)
     connection.executemany(
         "INSERT INTO meta VALUES (?, ?)", [("layout", str(LAYOUT)), ("device_id", device_id), ("epoch", epoch)]
     )
-    connection.execute("INSERT INTO delivery VALUES (1, 0, 0, ?)", [genesis(device_id, epoch)])
+    root = genesis(device_id, epoch)
+    write_delivery(connection, root, DeliveryState(0, 0, root))
     connection.execute("COMMIT")
+
+
+def add_proof(connection: sqlite3.Connection) -> None:
+    """Add what a ledger of an earlier state of this layout lacks: the column of the delivery state's proof."""
+    columns = "SELECT count(*) FROM pragma_table_info('delivery') WHERE name = 'proof'"
+    if connection.execute(columns).fetchone() == (0,):
+        connection.execute("ALTER TABLE delivery ADD COLUMN proof BLOB")
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
@@ -174,8 +211,18 @@ def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
     try:
         layout, device_id, epoch = int(said["layout"]), said["device_id"], said["epoch"]
         root = genesis(device_id, epoch)
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise LedgerDamaged(f"the ledger {path} does not say whose it is") from error
     if layout != LAYOUT:
+        if (layout ^ LAYOUT).bit_count() == 1 and _is_proved(connection, root):
+            raise LedgerDamaged(f"the ledger {path} says that its layout is {layout}")
         raise LedgerUnavailable(f"the ledger {path} has layout {layout}: install the version of the gate that wrote it")
     return Meta(device_id, epoch, root)
+
+
+def _is_proved(connection: sqlite3.Connection, root: bytes) -> bool:
+    try:
+        read_delivery(connection, root)
+    except (sqlite3.Error, LedgerDamaged):
+        return False
+    return True

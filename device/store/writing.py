@@ -1,4 +1,4 @@
-"""Inserting one row into the ledger file, durably."""
+"""Inserting rows into the ledger file, durably."""
 
 from __future__ import annotations
 
@@ -19,6 +19,12 @@ _REFERENCES: Final = (
 def write_row(connection: sqlite3.Connection, row: SealedRow, document: str) -> None:
     """Insert and commit; the commit returns after fsync. Raises `sqlite3.Error`."""
     connection.execute("BEGIN IMMEDIATE")
+    insert_row(connection, row, document)
+    connection.execute("COMMIT")
+
+
+def insert_row(connection: sqlite3.Connection, row: SealedRow, document: str) -> None:
+    """Insert inside the caller's transaction. Raises `sqlite3.Error`."""
     repeated = ((bytes.fromhex(row.at.boot_id),), (row.place_id, document), (row.key_id,))
     boot, place, key = (
         _reference(connection, find, add, values) for (find, add), values in zip(_REFERENCES, repeated, strict=True)
@@ -39,7 +45,6 @@ def write_row(connection: sqlite3.Connection, row: SealedRow, document: str) -> 
             row.link,
         ),
     )
-    connection.execute("COMMIT")
 
 
 def _reference(connection: sqlite3.Connection, find: str, add: str, values: tuple[object, ...]) -> int:

@@ -24,7 +24,7 @@ from device.gate.traffic import Traffic
 from device.model import Batch, Receipt
 from device.ports import Outbox, Uplink
 from device.uplink.retry import BackOff, RetryAction, retry_action_of
-from device.wire.checkins import BATCH_MOST_BYTES, BATCH_MOST_ROWS, FORK
+from device.wire.checkins import BATCH_MOST_BYTES, BATCH_MOST_ROWS, KEPT_APART
 
 ROWS_ON_A_BAD_LINE: Final = 50
 GREET_EVERY_S: Final = 6 * 3600.0
@@ -39,9 +39,10 @@ class DeliveryEvents:
         """Hear that the centre has answered; returns at once."""
 
     def forked(self, epoch: str) -> None:
-        """Hear the epoch of a ledger of which the centre has other rows under the same numbers.
+        """Hear the epoch of a ledger whose chain is not the one that the centre has.
 
-        An old image of the card was put back, or the card was copied. Its rows are settled by then.
+        It has other rows under the same numbers (an old image of the card was put back, or the card was copied), or
+        a row does not follow those it has. The rows are settled by then.
         """
 
     def revoked(self, statement: bytes) -> None:
@@ -173,7 +174,7 @@ class Delivery:
         self._events.receipt(receipt)
         for seq, reason in receipt.parked:
             log.warning("event=parked seq=%d reason=%s", seq, reason)
-        if any(reason == FORK for _, reason in receipt.parked):
+        if any(reason in KEPT_APART for _, reason in receipt.parked):
             self._events.forked(batch.epoch)
         if behind:
             # The centre lacks rows before this batch (it was restored from a backup) and says so once. Those that

@@ -37,7 +37,8 @@ from device.wire.checkins import CONTRACT
 
 _SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
 _REFUSALS: Final = {
-    403: "the hub knows this code with another secret: compare it with the hub's screen",
+    403: "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
+    "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)",
     409: "this gate is enrolled already, and the code is not for it: "
     "make one that is (gate-scanner hub code DIR NAME --again)",
     410: _SPENT,
@@ -46,6 +47,12 @@ _OTHER_VERSION: Final = (
     f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
 )
 _HELLO_REFUSALS: Final = _REFUSALS | {409: _OTHER_VERSION}
+GIVE_UP_S: Final = 20 * 60.0
+"""From the first try; no code lives that long."""
+_GIVEN_UP: Final = (
+    "no hub took this code within 20 minutes, and no code lives longer than 15: make a new one there (gate-scanner hub "
+    "code); a restart tries this one again"
+)
 log = logging.getLogger(__name__)
 
 
@@ -91,10 +98,11 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     except (WireError, ValueError, OSError):  # ssl.SSLError is an OSError
         raise HubNonsense("the answer is no greeting of a hub: check hub.url") from None
     said = "" if former is None else former.device_id
-    applicant = pairing.Applicant(code.code_id, key.public, pairing.new_nonce(), said, b"")
-    applicant = replace(applicant, proof=pairing.gate_proof(code, hello, applicant))
+    nonce, proof_key = pairing.gate_nonce(key, code.code_id), pairing.proof_key(code)
+    applicant = pairing.Applicant(code.code_id, key.public, nonce, said, b"")
+    applicant = replace(applicant, proof=pairing.gate_proof(proof_key, hello, applicant))
     answer = _ask(client, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
-    granted = _proved(code, hello, applicant, answer)
+    granted = _proved(proof_key, hello, applicant, answer)
     if said and granted.device_id != said:
         raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
     enrolled = Enrolment(granted.device_id, key, hello.ca, hello.hub_key, granted.sealing_keys, granted.at_ms)
@@ -118,11 +126,13 @@ def _ask(
         server.close()
 
 
-def _proved(code: EnrolCode, hello: pairing.Hello, applicant: pairing.Applicant, answer: bytes) -> pairing.Granted:
+def _proved(
+    key: pairing.ProofKey, hello: pairing.Hello, applicant: pairing.Applicant, answer: bytes
+) -> pairing.Granted:
     """Verify the hub's proof over what is granted, and only then read it."""
     try:
         granted, proof = pairing.decode_answer(answer)
-        expected = pairing.hub_proof(code, hello, applicant, granted)
+        expected = pairing.hub_proof(key, hello, applicant, granted)
         if not pairing.same(proof, expected):
             raise HubNonsense("what answered does not know this code: check hub.url, and who is in between")
         return pairing.decode_granted(granted)
@@ -131,7 +141,9 @@ def _proved(code: EnrolCode, hello: pairing.Hello, applicant: pairing.Applicant,
 
 
 class Enroller:
-    """Tries to enrol until it is done, refused for good, or closed; given to a `device.threads.ServiceThread`.
+    """Tries to enrol until it is done, refused for good, closed, or the code must have expired.
+
+    Given to a `device.threads.ServiceThread`.
 
     Args:
         attempt: enrols once (`enrol` with its arguments).
@@ -154,7 +166,11 @@ class Enroller:
 
     def run(self) -> None:
         """Try until done; what it raises is a defect."""
+        give_up_s = self._clock.monotonic_s() + GIVE_UP_S
         while not self._stop.is_set():
+            if self._clock.monotonic_s() >= give_up_s:
+                log.error("event=enrolment-given-up reason=%r", _GIVEN_UP)
+                return
             try:
                 enrolled = self._attempt()
             except (EnrolRefused, ConfigurationError) as error:

@@ -48,6 +48,10 @@ RECEIPT_MOST_BYTES: Final = 64 * 1024
 SEALED_MOST_BYTES: Final = 128 * 1024
 FORK: Final = "fork"
 """Reason of a parked row: the centre has another row of that number. The gate then begins a new epoch."""
+CHAIN_BROKEN: Final = "chain-broken"
+"""Reason of a parked row: it does not follow the rows that the centre has. The gate then begins a new epoch."""
+KEPT_APART: Final = (FORK, CHAIN_BROKEN)
+"""Reasons with which the centre keeps a row whole; one with any other reason is nowhere but at the gate."""
 
 _BATCH_KEYS: Final = ("contract", "device", "epoch", "head", "sent", "places", "rows")
 _SIGNATURE_BYTES: Final = 64
@@ -195,6 +199,14 @@ def check_receipt(batch: Batch, receipt: Receipt) -> None:
     for seq, _ in receipt.parked:
         if not batch.rows[0].seq <= seq <= receipt.cursor:
             raise WireError("parked: speaks of rows that were not sent")
+
+
+def is_row(row: SealedRow) -> bool:
+    """Return whether a reader of the contract takes *row*, from a batch that has its place."""
+    try:
+        return _row(_row_document(row), 0, {row.place_id}) == row
+    except WireError:
+        return False
 
 
 def _row_document(row: SealedRow) -> dict[str, int | bool | str]:

@@ -66,8 +66,11 @@ def link_of(previous: bytes, row: SealedRow) -> bytes:
 
 
 def _digits(text: str, size: int) -> bytes:
-    """Return *size* bytes from twice as many hexadecimal digits; ``struct`` would pad a short one unseen."""
+    """Return *size* bytes from twice as many hexadecimal digits; ``struct`` would pad a short one unseen.
+
+    Small letters only: what can be written in two ways could be changed unnoticed.
+    """
     digits = bytes.fromhex(text)
-    if len(digits) != size:
+    if len(digits) != size or digits.hex() != text:
         raise ValueError(f"{2 * size} hexadecimal digits expected")
     return digits

@@ -27,6 +27,13 @@ def place_id_of(place: Place) -> str:
     return hashlib.sha256(place_document(place).encode()).hexdigest()[:16]
 
 
+def place_named(place_id: str, document: str) -> Place:
+    """Read the document of the place with this id back; raises `WireError` when it is another, or none."""
+    if not isinstance(document, str) or hashlib.sha256(document.encode()).hexdigest()[:16] != place_id:
+        raise WireError("a place document is not the one it is called")
+    return place_from(document)
+
+
 def place_from(document: str) -> Place:
     """Read a document back; raises `WireError` when it is not a place's."""
     try:

@@ -45,9 +45,23 @@ def test_the_gate_works_in_there(beside: Path) -> None:
     status = json.loads((beside / "status.json").read_text(encoding="utf-8"))
     assert (status["state"], status["lamps_failing"]) == ("ready", False)
     assert status["camera"]["alive"]
+    assert status["machine"]["memory_locked"] is True
     assert status["scans"]["last_cue"] == "granted"
     assert status["queue"]["recorded"] == 1
     assert shown(beside, "unit")["NRestarts"] == "0"
+
+
+def test_its_eye_is_walled_off_with_all_that_the_kernel_of_debian_13_has(beside: Path) -> None:
+    status = json.loads((beside / "status.json").read_text(encoding="utf-8"))
+    assert status["camera"]["wall"] == {"seccomp": True, "landlock": 6}
+
+
+def test_the_relay_is_held_for_root_and_not_for_the_gate_s_own_user(beside: Path) -> None:
+    said = (beside / "lights.txt").read_text(encoding="utf-8")
+    assert "root: 0\n" in said
+    assert said.endswith(
+        "only root may let the gate hold the relay: sudo gate-scanner lights … --relay\ngate-scanner: 1\n"
+    )
 
 
 def test_it_can_open_what_it_uses_and_no_other_device(probe: dict[str, Any]) -> None:

@@ -9,12 +9,17 @@ from collections.abc import Sequence
 
 BENCHES = {
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
+    "damage": "change one bit of a ledger at a time, and count the check-ins that are lost",
+    "eye": "how long the gate is without a sight while a killed eye does not end",
     "ledger": "kill the gate at random moments and count what is lost",
     "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
     "lists": "memory and time of a list of a million people",
     "service": "start to ready, and the memory of gate and eye",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
+    "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",
+    "times": "what a hub spends on the time of a check-in, and how long the worst batch keeps the others out",
     "trust": "recognising, verifying and deciding, and every hostile text",
+    "wall": "what the wall round the eye costs, and what code inside reaches in spite of it",
 }
 """Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -56,7 +57,8 @@ def test_the_running_gate_is_asked_since_it_holds_the_pins(config: str, capsys: 
     with running(ControlSocket(Path(config).parent, {"lights": play})):
         code, waits = said("granted", "fault", "--relay", "--config", config)
     assert code == 0
-    assert asked == [{}, {"cue": "granted", "relay": True}, {"cue": "fault", "relay": True}]
+    who = {"asker_uid": os.getuid()}
+    assert asked == [who, {"cue": "granted", "relay": True, **who}, {"cue": "fault", "relay": True, **who}]
     assert waits == [2.5, 2.5]
     assert capsys.readouterr().out.startswith("granted       Come in;")
 

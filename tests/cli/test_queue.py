@@ -120,3 +120,11 @@ def test_a_gate_without_a_ledger_says_so(site: Site, capsys: pytest.CaptureFixtu
         path.unlink()
     assert site.queue("list") == 1
     assert "ledger" in capsys.readouterr().err
+
+
+def test_a_refused_row_that_is_given_up_is_parked_no_more(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    assert site.queue("drop", "3") == 0
+    assert "3: given up" in capsys.readouterr().out
+    assert site.parked() == 0
+    assert site.queue("drop", "3") == 1
+    assert "not parked" in capsys.readouterr().err

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -83,4 +84,4 @@ def test_machines_get_one_object_and_the_gate_is_asked_for_as_many_as_wanted(
 ) -> None:
     with running(ControlSocket(config.parent, {"why": dict})):
         assert said(config, "--last", "3", "--json") == 0
-    assert json.loads(capsys.readouterr().out) == {"last": 3}
+    assert json.loads(capsys.readouterr().out) == {"last": 3, "asker_uid": os.getuid()}

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -17,6 +18,7 @@ from device.errors import WireError
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "wire"
 CODE = read_code("GATE-SCAN-NERE-XAMPN")
+KEY = pairing.proof_key(CODE)
 
 
 def golden(name: str) -> bytes:
@@ -38,8 +40,8 @@ def test_the_golden_examples_are_written_byte_for_byte() -> None:
 
 
 def test_the_golden_proofs_are_ours() -> None:
-    assert pairing.gate_proof(CODE, HELLO, APPLICANT) == APPLICANT.proof
-    assert pairing.hub_proof(CODE, HELLO, APPLICANT, GRANTED) == HUB_PROOF
+    assert pairing.gate_proof(KEY, HELLO, APPLICANT) == APPLICANT.proof
+    assert pairing.hub_proof(KEY, HELLO, APPLICANT, GRANTED) == HUB_PROOF
 
 
 OTHER = SigningKey(bytes(32)).public
@@ -60,16 +62,39 @@ def test_a_proof_speaks_of_everything_that_was_said(
     change: Callable[[Hello, Applicant], tuple[Hello, Applicant]],
 ) -> None:
     hello, applicant = change(HELLO, APPLICANT)
-    assert pairing.gate_proof(CODE, hello, applicant) != APPLICANT.proof
+    assert pairing.gate_proof(KEY, hello, applicant) != APPLICANT.proof
     if applicant.device_id == APPLICANT.device_id:
-        assert pairing.hub_proof(CODE, hello, applicant, GRANTED) != HUB_PROOF
+        assert pairing.hub_proof(KEY, hello, applicant, GRANTED) != HUB_PROOF
 
 
 def test_a_proof_of_one_side_is_none_of_the_other() -> None:
-    assert pairing.hub_proof(CODE, HELLO, APPLICANT, "") != APPLICANT.proof
-    assert pairing.hub_proof(CODE, HELLO, APPLICANT, GRANTED + " ") != HUB_PROOF
-    assert pairing.gate_proof(replace(CODE, secret="0" * 12), HELLO, APPLICANT) != APPLICANT.proof
-    assert pairing.gate_proof(replace(CODE, code_id="0000"), HELLO, APPLICANT) != APPLICANT.proof
+    assert pairing.hub_proof(KEY, HELLO, APPLICANT, "") != APPLICANT.proof
+    assert pairing.hub_proof(KEY, HELLO, APPLICANT, GRANTED + " ") != HUB_PROOF
+    assert pairing.gate_proof(pairing.proof_key(replace(CODE, secret="0" * 12)), HELLO, APPLICANT) != APPLICANT.proof
+    assert pairing.gate_proof(replace(KEY, code_id="0000"), HELLO, APPLICANT) != APPLICANT.proof
+
+
+def test_what_proofs_are_made_with_is_another_key_for_each_code_and_costs_sixteen_megabytes() -> None:
+    other = replace(CODE, code_id="0000")
+    assert pairing.proof_key(other).key != KEY.key
+    rfc = hashlib.scrypt(b"SCANNEREXAMP", salt=b"gate/1 enrolGATE", n=16_384, r=8, p=1, dklen=32)  # 128 * n * r bytes
+    assert rfc == KEY.key
+    assert KEY.key.hex() not in repr(KEY)
+
+
+def test_a_gate_says_the_same_nonce_each_time_it_speaks_of_one_code_and_no_two_gates_the_same() -> None:
+    key = SigningKey.new()
+    assert pairing.gate_nonce(key, "GATE") == pairing.gate_nonce(key, "GATE")
+    assert (
+        len(
+            {
+                pairing.gate_nonce(key, "GATE"),
+                pairing.gate_nonce(key, "0000"),
+                pairing.gate_nonce(SigningKey.new(), "GATE"),
+            }
+        )
+        == 3
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,60 +1,95 @@
-"""The eye's process as the gate starts it, with nobody who kills it."""
+"""The eye's process as it is started, with nobody who kills it."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
-from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import segno
 
 from device.camera import CameraPlan
-from device.eye.engine_marker import NO_ENGINE, new_marker, read_marker
-from device.eye.messages import Ended, EyeOpened, Message, MessageReader
+from device.eye.engine_marker import NO_ENGINE, new_marker
+from device.eye.messages import Ended, EyeOpened, MessageReader, Walled
+from device.eye.process import COMMAND
+from device.eye.settings import EyeSettings
 from device.model import Sight
+from tests.support.children import surroundings
+from tests.support.fake_server import PATIENCE_S
+from tests.support.hostile_eye import run_eye
 
 
-def watched(plan: CameraPlan, *, parent: int, left_out: str = "") -> tuple[int, bytes, list[Message], str]:
-    """Run it to its end; return its exit code, its standard output, what it told, and its engine marker."""
-    marker, (read_end, write_end) = new_marker(), os.pipe()
-    command = [sys.executable, "-P", "-m", "device.eye.child", str(write_end), str(parent), str(marker), left_out]
-    with (
-        subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, pass_fds=(write_end, marker)) as child,
-        os.fdopen(read_end, "rb") as told,
-    ):
-        os.close(write_end)
-        assert child.stdin is not None
-        assert child.stdout is not None
-        with suppress(BrokenPipeError):  # it may have ended already
-            child.stdin.write(plan.to_json().encode() + b"\n")
-            child.stdin.close()
-        messages = list(MessageReader().feed(told.read()))
-        printed = child.stdout.read()
-    running = read_marker(marker)
-    os.close(marker)
-    return child.returncode, printed, messages, running
-
-
-def replay(folder: Path) -> CameraPlan:
+def replay(folder: Path, at_end: str = "stop") -> EyeSettings:
     segno.make("seen", micro=False).save(str(folder / "a.png"), scale=6, border=6)
-    return CameraPlan(source="replay", replay_path=str(folder), at_end="stop")
+    return EyeSettings(CameraPlan(source="replay", replay_path=str(folder), at_end=at_end))
 
 
 def test_a_replay_is_told_frame_by_frame_and_ends_with_0_and_nothing_on_its_output(tmp_path: Path) -> None:
-    code, printed, messages, running = watched(replay(tmp_path), parent=os.getpid())
-    assert (code, printed, running) == (0, b"", NO_ENGINE)
-    assert messages[0] == EyeOpened(("zxing", "zbar"))
-    assert messages[-1] == Ended()
-    seen = [message for message in messages if isinstance(message, Sight)]
+    eye = run_eye(list(COMMAND), replay(tmp_path))
+    assert (eye.code, eye.printed, eye.running) == (0, b"", NO_ENGINE)
+    assert isinstance(eye.messages[0], Walled)
+    assert eye.messages[1] == EyeOpened(("zxing", "zbar"))
+    assert eye.messages[-1] == Ended()
+    seen = [message for message in eye.messages if isinstance(message, Sight)]
     assert {symbol.payload for sight in seen for symbol in sight.symbols} == {b"seen"}
 
 
+def test_a_folder_of_links_to_pictures_elsewhere_is_replayed_behind_the_wall(tmp_path: Path) -> None:
+    for name in ("links", "elsewhere"):
+        (tmp_path / name).mkdir()
+    plan = replay(tmp_path / "elsewhere").camera
+    (tmp_path / "links" / "a.png").symlink_to(plan.replay_path + "/a.png")
+    eye = run_eye(list(COMMAND), EyeSettings(replace(plan, replay_path=str(tmp_path / "links"))))
+    assert {found.payload for seen in eye.messages if isinstance(seen, Sight) for found in seen.symbols} == {b"seen"}
+
+
 def test_what_is_left_out_does_not_run(tmp_path: Path) -> None:
-    _, _, messages, _ = watched(replay(tmp_path), parent=os.getpid(), left_out="zxing=600")
-    assert messages[0] == EyeOpened(("zbar",))
+    assert run_eye(list(COMMAND), replay(tmp_path), left_out="zxing=600").messages[1] == EyeOpened(("zbar",))
 
 
-def test_an_eye_whose_gate_has_ended_already_looks_at_nothing(tmp_path: Path) -> None:
-    assert watched(replay(tmp_path), parent=os.getpid() + 1) == (1, b"", [], NO_ENGINE)
+def test_an_eye_whose_gate_has_ended_already_looks_at_nothing() -> None:
+    ours, theirs = socket.socketpair()
+    ours.close()
+    with theirs:
+        assert subprocess.run(COMMAND, stdin=theirs.fileno(), check=False, env=surroundings()).returncode == 0
+
+
+def test_an_eye_whose_connection_is_closed_ends_at_once_whatever_it_is_doing(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "stuck.y4m")  # opening it waits for ever, as a driver may
+    settings = EyeSettings(CameraPlan(source="replay", replay_path=str(tmp_path / "stuck.y4m")))
+    marker, (ours, theirs) = new_marker(), socket.socketpair()
+    with subprocess.Popen(COMMAND, stdin=theirs.fileno(), env=surroundings()) as eye, ours:
+        theirs.close()
+        socket.send_fds(ours, [f"{settings.to_json()}\n\n".encode()], [marker])
+        ours.settimeout(PATIENCE_S)
+        assert [type(message) for message in MessageReader().feed(ours.recv(4096))] == [Walled]
+        ours.shutdown(socket.SHUT_WR)
+        assert ours.recv(1) == b""
+    os.close(marker)
+    assert eye.returncode == 0
+
+
+def test_the_watchdog_of_systemd_is_fed_from_behind_the_wall(tmp_path: Path) -> None:
+    settings = replay(tmp_path, "hold")
+    watched = (
+        "import os, sys; os.environ['WATCHDOG_PID'] = str(os.getpid()); from device.eye import child; child.main()"
+    )
+    marker, (ours, theirs) = new_marker(), socket.socketpair()
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(PATIENCE_S)
+        with (
+            subprocess.Popen(
+                [sys.executable, "-c", watched],
+                stdin=theirs.fileno(),
+                env=surroundings() | {"NOTIFY_SOCKET": str(tmp_path / "notify")},
+            ),
+            ours,
+        ):
+            theirs.close()
+            socket.send_fds(ours, [f"{settings.to_json()}\n\n".encode()], [marker])
+            assert systemd.recv(100) == b"WATCHDOG=1"
+    os.close(marker)

@@ -32,7 +32,14 @@ def test_a_name_too_long_is_cut(marker: int) -> None:
     assert read_marker(marker) == "z" * (MARKER_BYTES - 1)
 
 
-@pytest.mark.parametrize("odd", [b"\xff" * 32, b"zbar\n", b"\x00zbar", b"z bar\x00", b"x" * 200, b"\x1b[2Jz\x00"])
+@pytest.mark.parametrize("odd", [b"\xff" * 32, b"zbar\n", b"\x00zbar", b"z bar\x00", b"x" * 32, b"\x1b[2Jz\x00"])
 def test_whatever_else_a_broken_eye_wrote_names_nobody(marker: int, odd: bytes) -> None:
-    os.pwrite(marker, odd.ljust(MARKER_BYTES, b"\x00") if len(odd) < MARKER_BYTES and odd != b"zbar\n" else odd, 0)
+    os.pwrite(marker, odd.ljust(MARKER_BYTES, b"\x00"), 0)
     assert read_marker(marker) == NO_ENGINE
+
+
+def test_a_broken_eye_can_make_it_neither_longer_nor_shorter(marker: int) -> None:
+    for change in (lambda: os.ftruncate(marker, 0), lambda: os.pwrite(marker, b"x", 1 << 30)):
+        with pytest.raises(PermissionError):
+            change()
+    assert os.fstat(marker).st_size == MARKER_BYTES

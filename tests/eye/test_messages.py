@@ -40,6 +40,14 @@ MESSAGES: list[Message] = [
 ]
 
 
+@pytest.mark.parametrize("hostile", ["\x1b[2J", "\x9b31m", "\u202e", "\n<3>event=x", "\0", "\u2028"])
+def test_a_reason_that_an_eye_gives_is_printable_from_here_on(hostile: str) -> None:
+    (heard,) = MessageReader().feed(encode(Lost(f"dây cáp{hostile}!")))
+    assert isinstance(heard, Lost)
+    assert heard.reason.isprintable()
+    assert heard.reason.startswith("dây cáp\ufffd")
+
+
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda m: type(m).__name__)
 def test_every_message_comes_back_as_it_was(message: Message) -> None:
     assert list(MessageReader().feed(encode(message))) == [message]

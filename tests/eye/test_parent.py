@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+from functools import partial
 from itertools import islice, pairwise
 from pathlib import Path
 
@@ -18,8 +19,9 @@ from PIL import Image
 
 from device.camera import CameraPlan
 from device.clock import SystemClock
-from device.eye import ChildEye, EyeLimits, EyeReports
+from device.eye import EyeLimits, EyeReports, SupervisedEye
 from device.eye.engine_breaker import LEFT_OUT_S
+from device.eye.process import StartEye, start_child
 from device.model import EYE_STARTING, Sight
 from tests.support.fakes import FakeClock
 
@@ -27,8 +29,8 @@ PREAMBLE = """
 import os, sys
 from device.eye.messages import encode, EyeOpened, Lost, Ended
 from device.model import Sight
-pipe = int(sys.argv[1]); settings = sys.stdin.readline()
-def tell(m): os.write(pipe, encode(m))
+settings = sys.stdin.readline()
+def tell(m): os.write(0, encode(m))
 def wait(): os.read(os.pipe()[0], 1)
 """
 
@@ -55,12 +57,16 @@ class Heard(EyeReports):
         self.ran.append((in_use, left_out))
 
 
-def eye(script: str, heard: EyeReports | None = None, settings: str = "") -> ChildEye:
-    command = (sys.executable, "-c", PREAMBLE + script)
-    return ChildEye(settings, SystemClock(), EyeLimits(), command=command, reports=heard or EyeReports())
+def eye(script: str, heard: EyeReports | None = None, settings: str = "") -> SupervisedEye:
+    start = child_of(PREAMBLE + script)
+    return SupervisedEye(settings, SystemClock(), EyeLimits(), start=start, reports=heard or EyeReports())
 
 
-def first(watched: ChildEye, count: int, *, real: bool = False) -> list[Sight]:
+def child_of(script: str) -> StartEye:
+    return partial(start_child, (sys.executable, "-c", script))
+
+
+def first(watched: SupervisedEye, count: int, *, real: bool = False) -> list[Sight]:
     """The first sights that are not merely the eye starting."""
     stop = threading.Event()
     wanted = (s for s in watched.sights(stop) if s.lost != EYE_STARTING and (s.frame_seq >= 0 or s.lost or s.ended))
@@ -97,7 +103,7 @@ def test_a_child_that_dies_is_started_again_and_told_once() -> None:
 
 def test_a_child_that_talks_nonsense_is_replaced() -> None:
     heard = Heard()
-    (lost,) = first(eye("os.write(pipe, b'GIF89a and more'); wait()", heard), 1)
+    (lost,) = first(eye("os.write(0, b'GIF89a and more'); wait()", heard), 1)
     assert lost.lost is not None
     assert "impossible length" in lost.lost
     assert len(heard.failures) == 1
@@ -106,18 +112,18 @@ def test_a_child_that_talks_nonsense_is_replaced() -> None:
 def test_a_silent_child_is_killed_after_its_deadline_and_started_again() -> None:
     clock = FakeClock()
     heard = Heard()
-    silent = ChildEye(
+    silent = SupervisedEye(
         "",
         clock,
         EyeLimits(silent_s=3, start_s=15),
-        command=(sys.executable, "-c", "import os; os.read(os.pipe()[0], 1)"),
+        start=child_of("import os; os.read(os.pipe()[0], 1)"),
         reports=heard,
     )
     stop = threading.Event()
     began = clock.monotonic_s()
     pids = set()
     for _sight in silent.sights(stop):
-        pids.add(silent.pid)
+        pids |= {silent.pid} - {None}
         if clock.monotonic_s() - began > 40:
             stop.set()
     assert len(pids) == 3
@@ -126,7 +132,7 @@ def test_a_silent_child_is_killed_after_its_deadline_and_started_again() -> None
 
 def test_while_the_eye_starts_the_gate_hears_so_at_least_once_a_second() -> None:
     clock = FakeClock()
-    slow = ChildEye("", clock, EyeLimits(start_s=15), command=(sys.executable, "-c", "import os; os.read(0, 1)"))
+    slow = SupervisedEye("", clock, EyeLimits(start_s=15), start=child_of("import os; os.read(os.pipe()[0], 1)"))
     stop = threading.Event()
     times = []
     for sight in islice(slow.sights(stop), 6):
@@ -149,18 +155,22 @@ class EveningClock(FakeClock):
 
 BOMB = """
 import os, sys
-from device.decoder.engines import EngineResult, Zxing, Zbar
 from device.eye import child
+
+def zxing():
+    from device.decoder.engines import Zxing
+    return Zxing()
 
 class Bomb:
     name = "zbar"
     def read(self, luma):
+        from device.decoder.engines import Zbar
         found = Zbar().read(luma)
         if not found.symbols:  # the self-test picture it still reads
             os.abort()
         return found
 
-sys.exit(child.main((("zxing", Zxing), ("zbar", Bomb))))
+sys.exit(child.main((("zxing", zxing), ("zbar", Bomb))))
 """
 
 
@@ -177,11 +187,11 @@ class Evening:
         self.stop = threading.Event()
         self.clock = EveningClock(self.stop)
         self.heard = Heard()
-        self.eye = ChildEye(
+        self.eye = SupervisedEye(
             plan.to_json(),
             self.clock,
             EyeLimits(),
-            command=(sys.executable, "-c", script),
+            start=child_of(script),
             reports=self.heard,
         )
         self.sights = self.eye.sights(self.stop)
@@ -245,7 +255,7 @@ def test_two_crashes_more_than_a_minute_apart_leave_nobody_out(tmp_path: Path) -
 
 
 def test_the_last_engine_is_never_left_out(tmp_path: Path) -> None:
-    alone = BOMB.replace('(("zxing", Zxing), ("zbar", Bomb))', '(("zbar", Bomb),)')
+    alone = BOMB.replace('(("zxing", zxing), ("zbar", Bomb))', '(("zbar", Bomb),)')
     evening = Evening(tmp_path, alone)
     for _ in range(3):
         evening.until_crash()
@@ -283,10 +293,10 @@ def steps_of(script: str, seconds: int) -> tuple[int, list[str], list[str]]:
     """Watch for so long; return how many processes there were, the failures, and what was done."""
     clock, stop, heard = PatientClock(), threading.Event(), Heard()
     limits = EyeLimits(silent_s=1000, start_s=1000, replace_s=30)
-    watched = ChildEye("", clock, limits, command=(sys.executable, "-c", PREAMBLE + script), reports=heard)
+    watched = SupervisedEye("", clock, limits, start=child_of(PREAMBLE + script), reports=heard)
     began_s, pids = clock.monotonic_s(), set()
     for _ in watched.sights(stop):
-        pids.add(watched.pid)
+        pids |= {watched.pid} - {None}
         if clock.monotonic_s() - began_s > seconds:
             stop.set()
     return len(pids), heard.failures, heard.steps
@@ -331,9 +341,9 @@ def test_the_eye_dies_with_a_gate_that_is_killed(tmp_path: Path) -> None:
     gate = f"""
 import threading
 from device.clock import SystemClock
-from device.eye import ChildEye, EyeLimits, EyeReports
+from device.eye import SupervisedEye, EyeLimits, EyeReports
 from device.eye.engine_breaker import LEFT_OUT_S
-watched = ChildEye({plan.to_json()!r}, SystemClock(), EyeLimits())
+watched = SupervisedEye({plan.to_json()!r}, SystemClock(), EyeLimits())
 for sight in watched.sights(threading.Event()):
     if sight.lost and sight.lost != "starting":
         print(watched.pid, flush=True)

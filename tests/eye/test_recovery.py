@@ -15,6 +15,7 @@ from device.eye.recovery import (
     APART_S,
     DAY_S,
     FILE_NAME,
+    NOTED_AFTER_S,
     REBOOTED,
     RESTART_AFTER_S,
     RESTARTED,
@@ -78,6 +79,39 @@ def test_the_count_outlives_the_service(tmp_path: Path) -> None:
     clock = FakeClock()
     assert Door(tmp_path, clock).run(RESTART_AFTER_S + 2) == ["restart"]
     assert Door(tmp_path, clock).run(RESTART_AFTER_S + 2) == []
+
+
+def test_a_gate_that_is_started_again_and_again_while_it_is_blind_goes_on_where_it_was(tmp_path: Path) -> None:
+    clock, done = FakeClock(), list[str]()
+    for start in range(20):  # killed every 28 s, and down for 5
+        done += [f"{step} {start}" for step in Door(tmp_path, clock, reboots_a_day=1).run(28)]
+        clock.advance(5_000)
+    assert done == ["restart 8", "reboot 17"]
+
+
+def test_a_new_gate_gives_its_own_eye_the_time_to_start_before_it_goes_on(tmp_path: Path) -> None:
+    clock = FakeClock()
+    assert Door(tmp_path, clock).run(RESTART_AFTER_S - 20) == []
+    clock.advance(60_000)
+    assert Door(tmp_path, clock).run(14) == []
+    assert Door(tmp_path, clock).run(16) == ["restart"]
+
+
+def test_a_camera_that_sees_leaves_nothing_for_the_next_start(tmp_path: Path) -> None:
+    clock = FakeClock()
+    door = Door(tmp_path, clock)
+    door.eye.sees_at = 200
+    assert door.run(201) == []
+    assert json.loads((tmp_path / FILE_NAME).read_text()) == {"lost": []}
+    assert Door(tmp_path, clock).run(RESTART_AFTER_S - 1) == []
+
+
+def test_a_camera_lost_for_long_is_noted_once_and_not_with_every_sight(tmp_path: Path) -> None:
+    door = Door(tmp_path, FakeClock())
+    door.run(NOTED_AFTER_S + 1)
+    first = (tmp_path / FILE_NAME).stat()
+    door.run(RESTART_AFTER_S - NOTED_AFTER_S - 10)
+    assert (tmp_path / FILE_NAME).stat() == first
 
 
 def test_the_machine_boots_anew_only_where_the_site_wants_it_and_at_most_so_often_a_day(tmp_path: Path) -> None:

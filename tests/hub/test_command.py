@@ -1,8 +1,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import socket
+import subprocess
+import sys
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,11 +15,13 @@ import pytest
 from device.cli import main
 from device.clock import SystemClock, utc_day
 from device.enrolment import document as enrolment
+from device.enrolment import pairing
 from device.enrolment.code import read_code
+from device.hub.db.enrolments import Enrolled
 from device.hub.folder import HubFolder
 from device.hub.keyring.public_identity import PublicIdentity
 from device.strict_json import base64_of
-from tests.support.fake_outbox import batch_of, chained_rows
+from tests.support.fake_outbox import EPOCH, batch_of, chained_rows
 from tests.support.fakes import FakeClock
 
 
@@ -38,7 +45,7 @@ def test_init_and_gate_add_end_in_a_document_the_gate_can_use(
     assert main(["hub", "gate", "list", str(tmp_path / "hub")]) == 0
     listed = capsys.readouterr().out
     assert document.device_id in listed
-    assert "Cổng?[31m A" in listed
+    assert "Cổng\ufffd[31m A" in listed
 
 
 def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -47,9 +54,11 @@ def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsy
     capsys.readouterr()
     assert main(["hub", "code", folder, "Cổng A"]) == 0
     code = read_code(capsys.readouterr().out.splitlines()[0])
-    assert (
-        HubFolder(Path(folder), SystemClock()).open_store().answer_hello(code.code_id, identity_of(folder)) is not None
-    )
+    applicant = pairing.Applicant(code.code_id, bytes(32), bytes(32), "", b"")
+    identity = identity_of(folder)
+    proof = pairing.gate_proof(pairing.proof_key(code), identity.hello(code.code_id), applicant)
+    result = HubFolder(Path(folder), SystemClock()).open_store().enrol(replace(applicant, proof=proof), identity)
+    assert isinstance(result, Enrolled)
 
 
 def identity_of(folder: str) -> PublicIdentity:
@@ -161,6 +170,36 @@ def test_a_key_that_is_destroyed_by_hand_is_told_with_what_went_with_it(
     assert main(["hub", "checkins", str(tmp_path / "hub"), "--unseal", "--reason", "case 7"]) == 0
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(line["expired"], line["unsealed"]) for line in lines] == [(True, None)] * 2
+
+
+def test_what_is_kept_apart_is_listed_and_unsealed_with_a_record(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hub", "init", str(tmp_path)])
+    hub = HubFolder(tmp_path, SystemClock())
+    gate = hub.add_gate("Cổng A")
+    rows = chained_rows(gate.device_id, gate.sealing_keys[0], 5)
+    changed = replace(rows[2], counted=not rows[2].counted)
+    with closing(hub.open_store()) as store:
+        store.ingest(batch_of(gate.device_id, (*rows[:2], changed, *rows[3:])))
+        capsys.readouterr()
+        assert main(["hub", "checkins", str(tmp_path), "--quarantined"]) == 0
+        (line,) = capsys.readouterr().out.splitlines()
+        told = json.loads(line)
+        assert (told["gate"], told["device"], told["seq"], told["reason"]) == (
+            "Cổng A",
+            gate.device_id,
+            3,
+            "chain-broken",
+        )
+        assert told["epoch"] == EPOCH
+        assert re.fullmatch("20[0-9-]{8}T[0-9:]{8}Z", told["arrived"])
+        assert "unsealed" not in told
+        assert main(["hub", "checkins", str(tmp_path), "--quarantined", "--unseal"]) == 2
+        assert main(["hub", "checkins", str(tmp_path), "--quarantined", "--unseal", "--reason", "case 7"]) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["unsealed"]["person"]["name"] == "Nguyễn Văn Thử 3"
+        assert [record[2:] for record in store.unsealings()] == [("quarantined: case 7", 1, 1)]
 
 
 def test_unsealing_needs_a_reason_and_leaves_a_record(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -282,3 +321,17 @@ def test_a_new_root_takes_the_place_of_the_old_one_and_the_command_says_what_to_
     assert "start the hub anew" in capsys.readouterr().out
     assert hub.public_identity().root != before
     assert len(hub.bundles().catalogue().succession) == 1
+
+
+def test_who_unseals_is_told_with_the_login_that_the_kernel_keeps() -> None:
+    login = int(Path("/proc/self/loginuid").read_text("ascii"))
+    told = subprocess.run(
+        [sys.executable, "-c", "from device.cli.hub_keys import who; print(who())"],
+        env={**os.environ, "SUDO_USER": "lan\x1b[2J"},
+        capture_output=True,
+        check=True,
+        encoding="utf-8",
+    ).stdout
+    assert told.startswith("lan\ufffd[2J (")
+    assert told.endswith("(no login)\n" if login == 0xFFFF_FFFF else ")\n")
+    assert ("login" if login == 0xFFFF_FFFF else f"login {login}") in told

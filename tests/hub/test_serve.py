@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -10,10 +11,13 @@ from pathlib import Path
 import pytest
 import requests
 
+from device.cli import main
 from device.errors import ConfigurationError
+from device.hub.child_process import HubProcess
+from device.hub.connections import Limits
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import KeyFolder
-from device.hub.serve import LOOPBACK, listen, serve
+from device.hub.serve import LOOPBACK, listen, serve, within_descriptors
 
 
 def test_a_hub_says_where_it_is_when_it_listens_and_ends_well_when_told(folder: HubFolder, tmp_path: Path) -> None:
@@ -66,3 +70,32 @@ def test_a_defect_in_the_maintenance_ends_the_hub_with_its_reason(
     folder.keys = BrokenKeys(folder.keys.path)
     assert serve(folder, listen(LOOPBACK, 0)) == os.EX_SOFTWARE
     assert "event=thread-failed thread=maintenance reason=ZeroDivisionError" in caplog.text
+
+
+def test_a_gate_that_lost_power_is_found_out_within_a_minute() -> None:
+    (listener,) = listen(LOOPBACK, 0)
+    with listener, socket.create_connection(listener.getsockname()):
+        connection, _ = listener.accept()
+        with connection:
+            assert connection.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+            idle_s, every_s, times = (
+                connection.getsockopt(socket.IPPROTO_TCP, option)
+                for option in (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT)
+            )
+            assert idle_s + every_s * times == 60
+            assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 60_000
+
+
+def test_the_hub_raises_its_limit_of_open_files_and_keeps_its_connections_below_it(folder: HubFolder) -> None:
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with HubProcess(folder.path) as hub:
+        assert hub.pid is not None
+        assert resource.prlimit(hub.pid, resource.RLIMIT_NOFILE)[0] == min(hard, 65_536)
+    assert within_descriptors(Limits(), 65_536) == Limits()
+    assert within_descriptors(Limits(), 1_024).in_all == 768
+    assert within_descriptors(Limits(), 1_024).strangers == 384
+
+
+@pytest.mark.parametrize("number", ["0", "7", "1025", "-1"])
+def test_an_address_gets_a_number_of_connections_that_makes_sense(folder: HubFolder, number: str) -> None:
+    assert main(["hub", "run", str(folder.path), "--address-connections", number]) == 2

@@ -4,7 +4,7 @@ import pytest
 
 from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
-from device.hub.unsealing import unsealed
+from device.hub.unsealing import LONGEST_REASON, unsealed
 from tests.support.fake_outbox import batch_of, chained_rows
 
 
@@ -42,3 +42,15 @@ def test_rows_whose_key_is_gone_are_listed_unread(folder: HubFolder, store: HubD
         (1, None),
         (2, None),
     ]
+
+
+def test_what_is_written_down_of_a_reason_is_one_printable_line_of_bounded_length(
+    folder: HubFolder, store: HubDatabase
+) -> None:
+    fill(folder, store, 1)
+    next(unsealed(folder, store, "lan\n2026 root", "ca 7\x1b[2J\u202e\x9b\0" + "x" * 2000))
+    ((_, who, reason, *_),) = store.unsealings()
+    assert who == "lan\ufffd2026 root"
+    assert reason.startswith("ca 7\ufffd[2J\ufffd\ufffd\ufffdxxx")
+    assert reason.isprintable()
+    assert len(reason) == LONGEST_REASON + 1

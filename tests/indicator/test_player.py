@@ -94,6 +94,22 @@ def test_the_first_beat_is_lit_before_show_returns() -> None:
     lamps.close()
 
 
+def test_a_lamp_test_does_not_let_the_relay_fall_that_a_visitor_has_held() -> None:
+    held = frozenset({Output.GREEN, Output.RELAY})
+    clock, wire = HeldClock(), Wire()
+    shown = PATTERNS | {Cue.GRANTED: Pattern((Beat(GREEN, 100), Beat(held, 400), Beat(GREEN, 100)))}
+    indicator = LampIndicator(wire, shown, clock)
+    indicator.show(Cue.GRANTED)
+    assert not indicator.play(shown[Cue.DENIED])  # it will be held
+    assert wire.film[-1] == GREEN
+    player = Player(shown)
+    player.show(Cue.GRANTED, 0.0)
+    holding = [player.holds_relay, player.turn(0.1) == held, player.holds_relay, player.turn(0.5) == GREEN]
+    assert [*holding, player.holds_relay] == [True, True, True, True, False]
+    indicator.show(Cue.DENIED)
+    assert indicator.play(shown[Cue.GRANTED])
+
+
 def test_after_closing_nothing_is_lit_any_more() -> None:
     wire = Wire()
     lamps = LampIndicator(wire, PATTERNS, HeldClock())

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from device.errors import GateSilent
+from device.errors import AskerRefused, GateSilent
 from device.monitor.control_socket import SOCKET, ControlSocket, ask, runtime_folder
 from tests.support.threads import running
 
@@ -40,8 +40,24 @@ def raw(folder: Path, sent: bytes) -> bytes:
 
 @pytest.mark.usefixtures("gate")
 def test_a_question_reaches_the_gate_with_its_terms_and_comes_back_answered(tmp_path: Path) -> None:
-    assert ask(tmp_path, "echo", last=3) == {"heard": {"last": 3}, "chợ": 1}
-    assert ask(tmp_path, "echo") == {"heard": {}, "chợ": 1}
+    assert ask(tmp_path, "echo", last=3) == {"heard": {"last": 3, "asker_uid": os.getuid()}, "chợ": 1}
+    assert ask(tmp_path, "echo") == {"heard": {"asker_uid": os.getuid()}, "chợ": 1}
+
+
+@pytest.mark.usefixtures("gate")
+def test_who_asks_is_what_the_kernel_says_and_not_what_the_question_says(tmp_path: Path) -> None:
+    assert ask(tmp_path, "echo", asker_uid=-1) == {"heard": {"asker_uid": os.getuid()}, "chợ": 1}
+
+
+def test_somebody_who_may_not_is_told_who_may_and_the_log_has_their_uid(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuses(_terms: object) -> object:
+        raise AskerRefused("only root may do that")
+
+    with running(ControlSocket(tmp_path, {"open": refuses})), pytest.raises(GateSilent, match="only root may do that"):
+        ask(tmp_path, "open")
+    assert f"event=question-refused ask=open uid={os.getuid()}" in caplog.text
 
 
 @pytest.mark.usefixtures("gate")

@@ -29,6 +29,8 @@ def pi(tmp_path: Path) -> Path:
             "sys/class/watchdog/watchdog0/timeout": "15\n",
             "sys/class/watchdog/watchdog0/identity": "Broadcom BCM2835 Watchdog timer\n",
             "proc/meminfo": "MemTotal:        1000 kB\nMemFree: 1 kB\nMemAvailable:     250 kB\nHugePages_Total: 0\n",
+            "proc/self/smaps_rollup": "5600-7ffc ---p 0 00:00 0 [rollup]\nRss:  60 kB\nPss:  40 kB\nPss_Dirty: 9 kB\n"
+            "Locked: 8 kB\n",
         },
     )
 
@@ -37,6 +39,8 @@ def test_heat_power_memory_room_and_watchdogs_are_read(pi: Path) -> None:
     told = host_metrics(pi, pi, {"WATCHDOG_USEC": "10000000"})
     assert told["temperature_c"] == 61.0
     assert (told["memory_bytes"], told["memory_free_bytes"]) == (1_024_000, 256_000)
+    assert (told["gate_pss_bytes"], told["gate_rss_bytes"]) == (40_960, 61_440)
+    assert told["memory_locked"] is True
     assert told["service_watchdog_s"] == 10
     assert told["hardware_watchdog"] == {"driver": "Broadcom BCM2835 Watchdog timer", "armed": True, "timeout_s": 15}
     assert isinstance(told["disk_free_bytes"], int)

@@ -438,13 +438,56 @@ def test_a_damaged_ledger_is_set_aside_and_a_new_epoch_begins(
     assert len(caplog.messages) == 1
 
 
-def test_two_damaged_ledgers_are_both_kept(open_ledger: Open, folder: Path) -> None:
+def test_two_damaged_ledgers_are_both_kept(open_ledger: Open, folder: Path, fact: Make) -> None:
     for _ in range(2):
-        open_ledger().close()
+        with open_ledger() as ledger:
+            ledger.record(fact(1))
         zero_the_header(folder)
         os.utime(folder / "ledger.db", (1_767_225_600, 1_767_225_600))
     open_ledger().close()
     assert damaged_files(folder) == ["ledger.db.damaged-1767225600000", "ledger.db.damaged-1767225600000-2"]
+
+
+def test_of_ledgers_that_are_damaged_again_and_again_the_one_with_rows_is_kept(
+    open_ledger: Open, folder: Path, fact: Make
+) -> None:
+    with open_ledger() as ledger:
+        ledger.record(fact(1))
+    for _ in range(5):
+        zero_the_header(folder)
+        open_ledger().close()
+    assert len(damaged_files(folder)) == 1
+    with open_ledger() as ledger:
+        for _ in range(3):
+            assert ledger.condemn(ledger.epoch, "a test")
+        assert len(damaged_files(folder)) == 1
+        assert ledger.record(fact(2)) == 1
+        assert ledger.condemn(ledger.epoch, "a test")
+    assert len(damaged_files(folder)) == 2
+
+
+def test_a_log_left_by_a_ledger_that_could_not_be_made_is_not_kept_each_time(open_ledger: Open, folder: Path) -> None:
+    open_ledger().close()
+    for _ in range(5):
+        (folder / "ledger.db").write_bytes(b"")
+        (folder / "ledger.db-wal").write_bytes(bytes(32))
+        open_ledger().close()
+    assert len(list(folder.glob("ledger.db.damaged-*-wal"))) == 1
+
+
+def test_a_row_behind_a_ledger_that_was_set_aside_is_kept_though_it_was_not_acknowledged(
+    open_ledger: Open, folder: Path, fact: Make
+) -> None:
+    with open_ledger() as ledger:
+        ledger.record(fact(1))
+        ledger.condemn(ledger.epoch, "a test")
+        ledger.record(fact(2))
+    (folder / "ledger.unused").mkdir()  # the note cannot be taken away
+    with open_ledger() as ledger:
+        with pytest.raises(LedgerUnavailable, match="cannot be used"):
+            ledger.record(fact(3))
+        (folder / "ledger.unused").rmdir()
+        assert ledger.record(fact(4)) == 3
 
 
 def test_a_write_ahead_log_without_its_database_is_never_replayed_into_a_new_one(

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
@@ -35,9 +33,6 @@ class OutboxUnderTest(Protocol):
     def prune(self, last: int) -> None:
         """Forget the rows up to this one, all delivered."""
 
-    def lose(self, seq: int) -> None:
-        """Let damage take one row."""
-
 
 class SqliteUnderTest:
     def __init__(self, folder: Path, ledger: SqliteLedger, outbox: SqliteOutbox) -> None:
@@ -50,10 +45,6 @@ class SqliteUnderTest:
     def prune(self, last: int) -> None:
         assert self.outbox.prune(keep_rows=self.recorded - last, chunk=1_000) > 0
 
-    def lose(self, seq: int) -> None:
-        with closing(sqlite3.connect(self.folder / "ledger.db")) as connection, connection:
-            connection.execute("DELETE FROM check_ins WHERE seq = ?", [seq])
-
 
 class MemoryUnderTest:
     def __init__(self, key: SealingKey) -> None:
@@ -65,9 +56,6 @@ class MemoryUnderTest:
 
     def prune(self, last: int) -> None:
         self.outbox.rows = tuple(row for row in self.outbox.rows if row.seq > last)
-
-    def lose(self, seq: int) -> None:
-        self.outbox.rows = tuple(row for row in self.outbox.rows if row.seq != seq)
 
 
 @pytest.fixture(params=["sqlite", "memory"])
@@ -133,17 +121,6 @@ def test_when_everything_is_delivered_there_is_no_batch_until_a_row_comes(
     assert outbox.next_batch(500, ALL) is None
     under_test.record()
     assert seqs(batch_of(outbox)) == [11]
-
-
-def test_rows_after_a_hole_go_in_a_batch_of_their_own(under_test: OutboxUnderTest, outbox: Outbox) -> None:
-    under_test.lose(4)
-    first = batch_of(outbox)
-    assert seqs(first) == [1, 2, 3]
-    outbox.settle(first, Receipt(3))
-    second = batch_of(outbox)
-    assert seqs(second) == [5, 6, 7, 8, 9, 10]
-    outbox.settle(second, Receipt(10))
-    assert outbox.next_batch(500, ALL) is None
 
 
 # --- settling -------------------------------------------------------------------------------------
@@ -241,7 +218,7 @@ def test_the_backlog_counts_rows_that_are_gone_too(under_test: OutboxUnderTest, 
 def test_what_the_centre_has_lost_is_offered_again_as_far_as_it_is_still_here(
     under_test: OutboxUnderTest, outbox: Outbox
 ) -> None:
-    outbox.settle(batch_of(outbox, most_rows=8), Receipt(8, ((2, "fork"),)))
+    outbox.settle(batch_of(outbox, most_rows=8), Receipt(8, ((2, "status-422"),)))
     last = batch_of(outbox)
     outbox.rewind(last, 5)
     assert seqs(batch_of(outbox)) == [6, 7, 8, 9, 10]

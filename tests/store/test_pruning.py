@@ -8,7 +8,7 @@ from device.clock import ClockReading, ClockState
 from device.model import CheckIn, Receipt
 from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
-from device.store.reading import read_back
+from device.store.reading import LedgerReader, read_back
 
 Make = Callable[[int], CheckIn]
 MINUTE_MS, HOUR_MS, DAY_MS = 60_000, 3_600_000, 86_400_000
@@ -87,3 +87,28 @@ def test_a_long_ledger_is_pruned_a_little_at_a_time(ledger: SqliteLedger, folder
             left.append(600 - len(seqs(folder)))
     assert left == [256, 512, 600]
     assert ledger.record(fact(1)) == 601
+
+
+def test_what_the_hub_keeps_apart_goes_like_the_rest_and_what_it_could_not_take_stays(
+    ledger: SqliteLedger, folder: Path, fact: Make
+) -> None:
+    last = record(ledger, fact, 20)
+    parked = ((3, "fork"), (4, "chain-broken"), (5, "status-422"))
+    with SqliteOutbox(folder) as outbox:
+        batch = outbox.next_batch(500, 10_000_000)
+        assert batch is not None
+        outbox.settle(batch, Receipt(20, parked))
+        while outbox.tidy(0, after(last, DAY_MS)):
+            pass
+        assert outbox.backlog().parked == 1
+        with LedgerReader(folder) as reader:
+            assert reader.parked == ((5, "status-422"),)
+        assert outbox.parked_batch(5) is not None
+        assert outbox.unpark(5)
+        assert not outbox.unpark(5)
+        last = record(ledger, fact, 2)
+        deliver(outbox)
+        assert outbox.tidy(0, after(last, DAY_MS))
+        with LedgerReader(folder) as reader:
+            assert reader.parked == ()
+            assert reader._connection.execute("SELECT count(*) FROM check_ins").fetchone() == (0,)

@@ -8,10 +8,11 @@ import ssl
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
+import requests
 
 from device.clock import SystemClock
 from device.crypto.sealing import Sealer
@@ -21,8 +22,10 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.document import Enrolment
 from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.hub.api.enrolment import MOST_OF_AN_ADDRESS
 from device.hub.child_process import HubProcess
 from device.hub.db.database import HubDatabase
+from device.hub.db.enrolments import Enrolled
 from device.hub.folder import HubFolder
 from device.hub.keyring.certificates import make_authority, make_server_certificate
 from device.model import Receipt
@@ -47,6 +50,17 @@ class Place:
 
     def enrol(self, code: EnrolCode, url: str = "", gate: Path | None = None) -> Enrolment:
         return enrol(gate or self.gate, code, EnrolmentClient(url or self.hub.url, SystemClock(), PATIENCE_S))
+
+    def applicant(self, code: EnrolCode) -> pairing.Applicant:
+        key = SigningKey.new()
+        applicant = pairing.Applicant(code.code_id, key.public, bytes(32), "", b"")
+        hello = self.folder.public_identity().hello(code.code_id)
+        return replace(applicant, proof=pairing.gate_proof(pairing.proof_key(code), hello, applicant))
+
+    def post(self, path: str, body: bytes) -> requests.Response:
+        ca = self.folder.path.parent / "ca.pem"
+        ca.write_text(self.folder.public_identity().ca)
+        return requests.post(self.hub.url + path, body, verify=str(ca), headers={"Connection": "close"}, timeout=20)
 
     def send(self, enrolled: Enrolment, count: int = 2) -> Receipt:
         uplink = HubClient(self.hub.url, enrolled, SystemClock(), deadline_s=PATIENCE_S)
@@ -80,15 +94,40 @@ def test_a_code_makes_a_gate_that_the_hub_takes_batches_from(place: Place) -> No
     assert place.send(enrolled) == Receipt(2)
 
 
-def test_a_wrong_secret_enrols_nobody_and_five_end_the_code(place: Place) -> None:
+def test_wrong_secrets_enrol_nobody_and_are_told_to_wait_and_the_code_lives(place: Place) -> None:
     code = place.store.new_code("Cổng A")
     for _ in range(5):
-        with pytest.raises(EnrolRefused, match="another secret"):
+        with pytest.raises(EnrolRefused, match="does not take this code"):
             place.enrol(EnrolCode(code.code_id, new_code().secret))
-    with pytest.raises(EnrolRefused, match="used up"):
-        place.enrol(code)
+    with pytest.raises(HubRefused) as caught:
+        place.enrol(EnrolCode(code.code_id, new_code().secret))
+    assert caught.value.status == 429
     assert files(place.gate) == {"device.key"}
     assert place.store.gates() == []
+    elsewhere = place.applicant(code)
+    assert isinstance(place.store.enrol(elsewhere, place.folder.public_identity()), Enrolled)
+
+
+def test_codes_that_live_are_spent_or_never_were_are_answered_with_as_many_bytes_and_alike(place: Place) -> None:
+    live, used = place.store.new_code("Cổng A"), place.store.new_code("Cổng B")
+    place.enrol(used)
+    hellos = [place.post(pairing.HELLO_PATH, pairing.encode_question(c)) for c in (live.code_id, used.code_id, "0000")]
+    assert [hello.status_code for hello in hellos] == [200] * 3
+    assert len({len(hello.content) for hello in hellos}) == 1
+    assert [hello.content for hello in hellos] == [
+        place.post(pairing.HELLO_PATH, pairing.encode_question(c)).content for c in (live.code_id, used.code_id, "0000")
+    ]
+    wrong = [
+        place.post(pairing.PROOF_PATH, pairing.encode_applicant(replace(place.applicant(code), proof=bytes(32))))
+        for code in (live, used, EnrolCode("0000", live.secret))
+    ]
+    assert len({(answer.status_code, answer.content) for answer in wrong}) == 1
+
+
+def test_ids_are_asked_for_at_a_pace_and_the_log_says_so_once(place: Place) -> None:
+    answers = [place.post(pairing.HELLO_PATH, pairing.encode_question("0000")) for _ in range(MOST_OF_AN_ADDRESS + 10)]
+    assert [answer.status_code for answer in answers] == [200] * MOST_OF_AN_ADDRESS + [429] * 10
+    assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
 
 
 def test_enrolled_again_a_gate_keeps_device_ledger_and_epoch(place: Place) -> None:
@@ -245,7 +284,7 @@ def test_somebody_in_between_cannot_change_what_is_granted(place: Place, field: 
 def test_a_hub_that_does_not_know_the_secret_enrols_nobody(place: Place, reflect: bool) -> None:  # noqa: FBT001
     code = place.store.new_code("Cổng A")
     ca, context = certified()
-    hello = pairing.Hello(SigningKey.new().public, pairing.new_nonce(), pairing.one_certificate(ca))
+    hello = pairing.Hello(SigningKey.new().public, bytes(32), pairing.one_certificate(ca))
     granted = pairing.encode_granted(pairing.Granted("gate-ffffff", place.folder.sealing_keys(), 1_767_225_600_000))
 
     def script(connection: socket.socket) -> None:
@@ -254,7 +293,7 @@ def test_a_hub_that_does_not_know_the_secret_enrols_nobody(place: Place, reflect
             if pairing.PROOF_PATH.encode() in request.partition(b"\r\n")[0]:
                 # The best it can do: send the gate's own proof back, or one under a guessed secret.
                 applicant = pairing.decode_applicant(request.partition(b"\r\n\r\n")[2])
-                guess = pairing.hub_proof(EnrolCode(code.code_id, "0" * 12), hello, applicant, granted)
+                guess = pairing.hub_proof(pairing.ProofKey(code.code_id, bytes(32)), hello, applicant, granted)
                 body = pairing.encode_answer(granted, applicant.proof if reflect else guess)
             head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)
             connection.sendall(head + body)

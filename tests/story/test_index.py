@@ -1,4 +1,4 @@
-"""The table of stories names tests that are there."""
+"""The tables of stories and of threats name tests that are there."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ from pathlib import Path
 
 STORIES = Path(__file__).parent
 CHECKOUT = STORIES.parents[1]
-NAMED = re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", (STORIES / "README.md").read_text("utf-8"))
+PAGES = (STORIES / "README.md", CHECKOUT / "systemd/README.md")
+NAMED = [
+    found for page in PAGES for found in re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", page.read_text("utf-8"))
+]
 
 
 def test_every_test_in_the_table_is_there() -> None:

@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from device.clock import SystemClock
-from device.hub.api.concurrency import MOST_AT_ONCE
+from device.hub.api.concurrency import MOST_WAITING_BYTES
 from device.hub.folder import HubFolder
 from device.uplink.retry import BackOff
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
@@ -18,6 +18,9 @@ from tests.support.threads import running
 
 GATES = 30
 ROWS = 4
+BATCH_BYTES = 2_000
+"""A batch of four rows has some 1,700."""
+FULL_BATCH_BYTES = 210_000
 
 
 def test_gates_that_come_back_at_one_instant_are_let_in_a_few_at_a_time_and_none_is_forgotten(tmp_path: Path) -> None:
@@ -29,12 +32,12 @@ def test_gates_that_come_back_at_one_instant_are_let_in_a_few_at_a_time_and_none
         ]
         for number, gate in enumerate(gates):
             gate.record(*range(number * ROWS + 1, number * ROWS + ROWS + 1))
-        hub = opened.enter_context(HubThread(hub_folder, most_at_once=2))
+        hub = opened.enter_context(HubThread(hub_folder, most_waiting_bytes=3 * BATCH_BYTES))
         with ExitStack() as threads:
             for gate in gates:
                 threads.enter_context(running(gate.delivery(hub.url).delivery))
             patiently(lambda: not any(gate.waiting() for gate in gates))
-        asked_to_wait = [gate for gate in gates if any(pause >= 5 for pause in gate.clock.pauses)]
+        asked_to_wait = [gate for gate in gates if any(pause >= 1 for pause in gate.clock.pauses)]
     assert len(asked_to_wait) >= 3  # as Retry-After said
     assert at_the_centre(hub_folder) == (names(*range(1, GATES * ROWS + 1)), [], 0)
 
@@ -51,8 +54,8 @@ def test_a_hundred_thousand_gates_share_a_hub_within_a_tenth_of_what_it_takes_at
     heapq.heapify(waiting)
     while waiting:
         now_s, number = heapq.heappop(waiting)
-        if free_at_s - now_s > MOST_AT_ONCE / a_second:
-            again_s = now_s + back_offs[int(number)].next_s(timedelta(seconds=5))
+        if free_at_s - now_s > MOST_WAITING_BYTES / FULL_BATCH_BYTES / a_second:
+            again_s = now_s + back_offs[int(number)].next_s(timedelta(seconds=1))
         else:
             free_at_s = max(free_at_s, now_s) + 1 / a_second
             back_offs[int(number)].reset()

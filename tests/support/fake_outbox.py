@@ -67,15 +67,20 @@ def chained_rows(
 
 
 def rows_at(
-    device_id: str, key: SealingKey, readings: Sequence[ClockReading], *, after: SealedRow | None = None
+    device_id: str,
+    key: SealingKey,
+    readings: Sequence[ClockReading],
+    *,
+    epoch: str = EPOCH,
+    after: SealedRow | None = None,
 ) -> tuple[SealedRow, ...]:
     """Return rows recorded at these moments, from the first one or after another."""
     sealer = Sealer(device_id, [key])
-    seq, link = (0, genesis(device_id, EPOCH)) if after is None else (after.seq, after.link)
+    seq, link = (0, genesis(device_id, epoch)) if after is None else (after.seq, after.link)
     rows: list[SealedRow] = []
     for number, at in enumerate(readings, seq + 1):
         fact = check_in(number)
-        key_id, sealed = sealer.seal(fact, EPOCH, number)
+        key_id, sealed = sealer.seal(fact, epoch, number)
         unlinked = SealedRow(number, at, fact.direction, True, place_id_of(PLACE), key_id, sealed, link=b"")  # noqa: FBT003 - the row's own order
         link = link_of(link, unlinked)
         rows.append(with_link(unlinked, link))

@@ -13,8 +13,10 @@ import uvicorn
 
 from device.clock import Clock
 from device.hub.api.app import create_app
-from device.hub.api.concurrency import MOST_AT_ONCE
+from device.hub.api.concurrency import MOST_WAITING_BYTES
+from device.hub.connections import Limits
 from device.hub.folder import HubFolder
+from device.hub.server import HubServer
 
 LOOPBACK = "127.0.0.1"
 PATIENCE_S = 20.0
@@ -114,7 +116,10 @@ class HubThread:
         self,
         folder: HubFolder,
         port: int = 0,
-        most_at_once: int = MOST_AT_ONCE,
+        *,
+        most_waiting_bytes: int = MOST_WAITING_BYTES,
+        tls: bool = False,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
         listener: socket.socket | None = None,
     ) -> None:
         self.store = folder.open_store()
@@ -125,19 +130,28 @@ class HubThread:
             folder.public_identity(),
             folder.status_secret,
             folder.bundles(),
-            most_at_once,
+            most_waiting_bytes,
         )
-        config = uvicorn.Config(app, lifespan="off", access_log=False, log_config=None, timeout_graceful_shutdown=1)
-        self._server = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._server.run, args=([self._listener],), daemon=True)
-        self.url = f"http://{LOOPBACK}:{self._listener.getsockname()[1]}"
+        certificate, key = folder.certificate_files if tls else (None, None)
+        config = uvicorn.Config(
+            app,
+            lifespan="off",
+            access_log=False,
+            log_config=None,
+            timeout_graceful_shutdown=1,
+            ssl_certfile=certificate,
+            ssl_keyfile=key,
+        )
+        self.server = HubServer(config, limits, app.state.log)
+        self._thread = threading.Thread(target=self.server.run, args=([self._listener],), daemon=True)
+        self.url = f"{'https' if tls else 'http'}://{LOOPBACK}:{self._listener.getsockname()[1]}"
 
     def __enter__(self) -> Self:
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.should_exit = True
+        self.server.should_exit = True
         self._thread.join(PATIENCE_S)
         assert not self._thread.is_alive()
         self._listener.close()

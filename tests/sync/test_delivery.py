@@ -144,8 +144,9 @@ def test_what_the_centre_parks_is_settled_and_the_line_goes_on() -> None:
     assert bench.outbox.cursor == 600
 
 
-def test_a_fork_is_told_after_its_rows_are_settled_and_nothing_else_that_is_parked_is_one() -> None:
-    bench = Bench(Receipt(500, ((7, "chain-broken"),)), Receipt(600, ((501, "fork"), (502, "fork")))).run()
+@pytest.mark.parametrize("reason", ["fork", "chain-broken"])
+def test_a_chain_that_is_not_the_centres_is_told_once_after_its_rows_are_settled(reason: str) -> None:
+    bench = Bench(Receipt(500, ((7, "status-422"),)), Receipt(600, ((501, reason), (502, reason)))).run()
     assert bench.heard.forks == [(EPOCH, 600)]
 
 

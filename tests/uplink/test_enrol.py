@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,13 @@ import pytest
 from device.clock import SystemClock
 from device.enrolment import pairing
 from device.enrolment.code import new_code
-from device.errors import EnrolRefused
+from device.enrolment.document import Enrolment
+from device.errors import EnrolRefused, HubUnreachable
 from device.hub.folder import HubFolder
 from device.strict_json import base64_of
-from device.uplink.enrol import EnrolmentClient, enrol
+from device.uplink.enrol import GIVE_UP_S, Enroller, EnrolmentClient, enrol
 from tests.support.fake_server import PATIENCE_S, RawServer, answering, read_request
+from tests.support.fakes import FakeClock
 
 
 def answer(status: str, body: bytes) -> str:
@@ -56,3 +59,27 @@ def test_a_conflict_after_a_good_hello_is_about_the_gate_and_not_the_version(tmp
 
     with RawServer(script) as hub, pytest.raises(EnrolRefused, match="--again"):
         enrol(tmp_path / "gate", new_code(), EnrolmentClient(hub.url, SystemClock(), PATIENCE_S))
+
+
+def test_a_code_is_given_up_twenty_minutes_after_the_first_try_and_the_log_says_what_to_do(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    clock, tries_s = FakeClock(), list[float]()
+
+    class Passing(FakeClock):
+        def wait(self, until: threading.Event, timeout_s: float) -> bool:
+            clock.advance(round(timeout_s * 1000))
+            return until.is_set()
+
+        def monotonic_s(self) -> float:
+            return clock.monotonic_s()
+
+    def unreachable() -> Enrolment:
+        tries_s.append(clock.monotonic_s())
+        raise HubUnreachable("nobody there")
+
+    Enroller(unreachable, Passing(), lambda: 1.0).run()
+    assert GIVE_UP_S - 300 < tries_s[-1] - tries_s[0] < GIVE_UP_S
+    assert len(tries_s) < 20
+    assert caplog.text.count("event=enrolment-given-up") == 1
+    assert "make a new one there" in caplog.text

@@ -15,6 +15,7 @@ import logging
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
@@ -35,19 +36,29 @@ from device.hub.api.auth import (
     Sender,
     SignedBy,
     Store,
+    connection_of,
     error_answer,
     identity_of,
     revocation_answer,
     signed_body,
     store_of,
+    writes_of,
 )
-from device.hub.api.concurrency import MOST_AT_ONCE, ConcurrencyLimit, limit_batches
+from device.hub.api.concurrency import (
+    MOST_DOWNLOADS,
+    MOST_WAITING_BYTES,
+    InProgress,
+    UnfinishedBodies,
+    WriteQueue,
+)
 from device.hub.api.rate_limit import RateLimit
 from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
 from device.hub.db.database import LIST_MOST, HubDatabase
 from device.hub.db.people_status import digest
 from device.hub.db.queries import arrived_document
+from device.hub.db.sqlite import database_problem
 from device.hub.keyring.public_identity import PublicIdentity
+from device.hub.paced_log import PacedLog
 from device.hub.publishing.store import PublishedBundles
 from device.model import Status
 from device.wire import checkins as wire
@@ -67,9 +78,10 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     identity: PublicIdentity,
     status_secret: Callable[[], bytes | None] | None = None,
     bundles: PublishedBundles | None = None,
-    most_at_once: int = MOST_AT_ONCE,
+    most_waiting_bytes: int = MOST_WAITING_BYTES,
+    log: PacedLog | None = None,
 ) -> FastAPI:
-    """Build the application.
+    """Build the application, for a `device.hub.server.HubServer`.
 
     Args:
         store: the database; the caller closes it after the server has ended.
@@ -78,7 +90,8 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
         status_secret: gives the secret of `device.hub.db.people_status`; ``None``, itself or its answer, while
             nothing is known of anybody.
         bundles: what gates may fetch; ``None``: nothing.
-        most_at_once: batches taken at the same time, and bundles sent; who comes on top waits as ``Retry-After`` says.
+        most_waiting_bytes: of batches that wait to be written; who comes on top waits as ``Retry-After`` says.
+        log: told of strangers that are refused.
     """
     app = FastAPI(title="Gate hub", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.store = store
@@ -86,9 +99,12 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.identity = identity
     app.state.status_secret = status_secret
     app.state.bundles = bundles
-    app.state.batch_limit = ConcurrencyLimit(most_at_once)
-    app.state.download_limit = ConcurrencyLimit(most_at_once)
+    app.state.log = log or PacedLog(SystemClock())
+    app.state.batches, app.state.downloads = InProgress(), InProgress(MOST_DOWNLOADS)
+    app.state.unfinished_bodies = UnfinishedBodies()
+    app.state.writes = WriteQueue(store, most_waiting_bytes)
     app.state.rate_limit = RateLimit(SystemClock())
+    app.state.enrolment_pace = enrolment_api.Pace(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
@@ -113,15 +129,17 @@ def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None
         raise HTTPException(401, "not the operator's token")
 
 
-@_router.post("/checkins", dependencies=[Depends(limit_batches)], **TAKE_BATCH)
+@_router.post("/checkins", **TAKE_BATCH)
 async def take_batch(request: Request, sender: SignedBy) -> Response:
     """Take a batch of a gate; the receipt is sent when its rows are on disk."""
     if sender.revocation is not None:
         return revocation_answer(sender, sender.revocation)
     if request.headers.get("Content-Encoding", "").lower() != "gzip":
         raise HTTPException(415, "the body must be gzipped")
-    body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
-    return await run_in_threadpool(_settle, request, sender, body)
+    batches: InProgress = request.app.state.batches
+    with batches.one_of(sender.device_id, connection_of(request)):
+        body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
+        return await writes_of(request).run(len(body), partial(_settle, request, sender, body))
 
 
 @_router.post("/time", **ASK_TIME)
@@ -131,7 +149,7 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
         return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
     sent = hub_time.decode_question(body)
-    await run_in_threadpool(store.note_contact, sender.device_id, sent)
+    await writes_of(request).run(len(body), partial(store.note_contact, sender.device_id, sent))
     told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
         return error_answer(503, "this hub tells no time")
@@ -243,7 +261,7 @@ def _refuse_content(request: Request, error: Exception) -> Response:
     return error_answer(422, str(error))
 
 
-def _refuse_for_now(_: Request, error: Exception) -> Response:
-    # Not the error's text: it holds the statement's parameters.
-    log.error("event=database-failed reason=%s", type(error).__name__)
+def _refuse_for_now(request: Request, error: Exception) -> Response:
+    assert isinstance(error, SQLAlchemyError)
+    log.error("event=database-failed reason=%r", database_problem(error, request.app.state.store.folder))
     return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

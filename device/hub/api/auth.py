@@ -6,10 +6,13 @@ import json
 from typing import Annotated, NamedTuple
 
 from fastapi import Depends, HTTPException, Request, Response
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from device.crypto.signing import RequestSignature
 from device.errors import WireError
+from device.hub.api.concurrency import UnfinishedBodies, WriteQueue
+from device.hub.connections import Connection
 from device.hub.db.database import HubDatabase
 from device.hub.keyring.public_identity import PublicIdentity
 from device.wire.revocation import Revocation, encode_revocation
@@ -29,6 +32,13 @@ def identity_of(request: Request) -> PublicIdentity:
     return identity
 
 
+def writes_of(request: Request) -> WriteQueue:
+    """Return the queue of whatever writes to the application's store."""
+    writes = request.app.state.writes
+    assert isinstance(writes, WriteQueue)
+    return writes
+
+
 Store = Annotated[HubDatabase, Depends(store_of)]
 Identity = Annotated[PublicIdentity, Depends(identity_of)]
 
@@ -42,8 +52,17 @@ class Sender(NamedTuple):
     signature: RequestSignature
 
 
-def authenticate(request: Request, store: Store, identity: Identity) -> Sender:
+def connection_of(request: Request) -> Connection:
+    """Return the connection that the request came on (`device.hub.server`)."""
+    connection = request.state.connection
+    assert isinstance(connection, Connection)
+    return connection
+
+
+async def authenticate(request: Request, store: Store, identity: Identity) -> Sender:
     """Return the gate that signed the request line and the headers, before a byte of the body is read.
+
+    The connection counts for that gate from now on.
 
     Raises `HTTPException`: 421 for another host's name, 401 for a signature that is none of our gates'.
     """
@@ -54,11 +73,12 @@ def authenticate(request: Request, store: Store, identity: Identity) -> Sender:
         signature = RequestSignature.read(request.headers)
     except WireError as error:
         raise HTTPException(401, str(error)) from None
-    known = store.key_of(signature.device_id)
+    known = await run_in_threadpool(store.key_of, signature.device_id)
     target = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
     encoding = request.headers.get("Content-Encoding", "identity")
     if known is None or not signature.holds(known[0], request.method, authority, target, encoding):
         raise HTTPException(401, "no gate of this hub has signed this")
+    connection_of(request).proved(signature.device_id)
     request.state.sender = signature.device_id  # for the log line of a body that breaks the contract
     return Sender(signature.device_id, *known, signature)
 
@@ -69,11 +89,14 @@ SignedBy = Annotated[Sender, Depends(authenticate)]
 async def whole_body(request: Request, most_bytes: int) -> bytes:
     """Read a body of at most *most_bytes*; a larger one is refused before it is read whole."""
     body = bytearray()
+    unfinished: UnfinishedBodies = request.app.state.unfinished_bodies
     try:
-        async for piece in request.stream():
-            body += piece
-            if len(body) > most_bytes:
-                raise HTTPException(413, f"the body is larger than {most_bytes} bytes")
+        with unfinished.of(connection_of(request)) as count:
+            async for piece in request.stream():
+                body += piece
+                count(len(piece))
+                if len(body) > most_bytes:
+                    raise HTTPException(413, f"the body is larger than {most_bytes} bytes")
     except ClientDisconnect:
         # Nobody hears this; left alone, each broken line would be a traceback in the log.
         raise HTTPException(400, "the body ended before it was whole") from None

@@ -11,15 +11,15 @@ from starlette.concurrency import run_in_threadpool
 from starlette.types import Receive, Scope, Send
 
 from device.errors import ConfigurationError
-from device.hub.api.auth import SignedBy, revocation_answer, signed_body
-from device.hub.api.concurrency import ConcurrencyLimit
+from device.hub.api.auth import SignedBy, connection_of, revocation_answer, signed_body
+from device.hub.api.concurrency import InProgress
 from device.hub.api.routes import FETCH_BUNDLE, LIST_BUNDLES
+from device.hub.connections import Connection
 from device.hub.publishing.store import Published, PublishedBundles
 from device.wire import catalogue
 from device.wire.catalogue import Catalogue, catalogue_of
 
 router: Final = APIRouter()
-_COME_AGAIN_S: Final = 30
 _NONE: Final = catalogue_of((), ())
 log = logging.getLogger(__name__)
 
@@ -58,30 +58,27 @@ async def send_bundle(request: Request, sender: SignedBy) -> Response:
         return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, catalogue.MOST_BYTES)
     kind, version = catalogue.decode_bundle_request(body)
-    limit: ConcurrencyLimit = request.app.state.download_limit
-    if limit.active >= limit.most:
-        raise HTTPException(429, "too many downloads at once", {"Retry-After": str(_COME_AGAIN_S)})
     bundles: PublishedBundles | None = request.app.state.bundles
     found = None if bundles is None else await run_in_threadpool(bundles.open, kind, version)
     if found is None:
         raise HTTPException(404, "there is no such bundle any more: ask what there is")
-    return _Download(found, limit)
+    return _Download(found, request.app.state.downloads, sender.device_id, connection_of(request))
 
 
 class _Download(StreamingResponse):
     """Sends a bundle; counts as active, and has its file open, until the last byte is sent or the gate has gone."""
 
-    def __init__(self, published: Published, limit: ConcurrencyLimit) -> None:
+    def __init__(self, published: Published, downloads: InProgress, device_id: str, connection: Connection) -> None:
         head = published.head
         headers = {"Content-Length": str(published.size), "ETag": f'"{head.kind}-{head.version}"'}
         super().__init__(published.pieces(), headers=headers, media_type="application/octet-stream")
         self._published = published
-        self._limit = limit
+        self._downloads = downloads
+        self._asked = (device_id, connection)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self._limit.active += 1
         try:
-            await super().__call__(scope, receive, send)
+            with self._downloads.one_of(*self._asked):
+                await super().__call__(scope, receive, send)
         finally:
-            self._limit.active -= 1
             self._published.file.close()

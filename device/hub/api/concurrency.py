@@ -1,41 +1,152 @@
-"""Limit of concurrent batches and downloads: 429 with ``Retry-After`` when thousands of gates come at one instant."""
+"""Limits of requests in progress: two of a gate, and as much waiting for the database as is written in half a second.
+
+A request takes a place only while work is done for it: its body is whole and is what was signed by then. Who sends
+slowly holds nothing but a connection, and two of those at most.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Final
+import asyncio
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import islice
+from typing import Final, TypeVar, cast
 
-from fastapi import HTTPException, Request
+from anyio import CapacityLimiter, to_thread
+from fastapi import HTTPException
 
-MOST_AT_ONCE: Final = 32
-"""SQLite writes one batch after the other, about 15 ms each: the last of these is answered after half a second."""
-_COME_AGAIN_S: Final = 5
+from device.hub.connections import Connection, Phase
+from device.hub.db.database import HubDatabase
+
+MOST_OF_A_GATE: Final = 2
+"""One, and one whose line died without a word."""
+MOST_WAITING_BYTES: Final = 5 * 1024 * 1024
+"""Of compressed batches that wait to be written: 24 of 500 rows, or 120 of 100."""
+MOST_UNFINISHED_BYTES: Final = 64 * 1024 * 1024
+"""Of bodies that are still being sent, of all gates."""
+MOST_DOWNLOADS: Final = 256
+_MOST_TOGETHER: Final = 16
+_COME_AGAIN_S: Final = 1
+"""What waits now is written by then; gates add a pause of their own, which grows."""
+
+_T = TypeVar("_T")
 
 
-@dataclass(slots=True)
-class ConcurrencyLimit:
-    """A number of requests at a time. Used on the server's one thread.
+class InProgress:
+    """Requests of each gate, of one kind, that are in progress. Used on the server's one thread.
 
-    Attributes:
-        most: requests at a time; who comes on top is answered 429.
-        active: batches that are being taken, or downloads that are being sent.
+    Args:
+        most: of all gates together.
     """
 
-    most: int
-    active: int = 0
+    def __init__(self, most: int = 10_000) -> None:
+        self._most = most
+        self._all = 0
+        self._of_gate: dict[str, list[Connection]] = {}
+
+    @contextmanager
+    def one_of(self, device_id: str, connection: Connection) -> Iterator[None]:
+        """Count a request while the block runs. One too many of a gate ends its oldest whose body is not whole.
+
+        Raises `HTTPException` 429; the gates wait as it says, each with jitter of its own.
+        """
+        mine = self._of_gate.setdefault(device_id, [])
+        if len(mine) >= MOST_OF_A_GATE:
+            unfinished = next((other for other in mine if other.phase is Phase.BODY), None)
+            if unfinished is None:
+                raise HTTPException(429, "this gate has two at once already", {"Retry-After": str(_COME_AGAIN_S)})
+            mine.remove(unfinished)
+            unfinished.cut("a-newer-request-of-the-gate")
+        if self._all >= self._most:
+            raise HTTPException(429, "too many at once", {"Retry-After": str(_COME_AGAIN_S)})
+        mine.append(connection)
+        self._all += 1
+        try:
+            yield
+        finally:
+            self._all -= 1
+            with suppress(ValueError):  # a newer one took its place
+                mine.remove(connection)
+            if not mine and self._of_gate.get(device_id) is mine:
+                del self._of_gate[device_id]
 
 
-async def limit_batches(request: Request) -> AsyncIterator[None]:
-    """Refuse a batch that is one too many, before a signature is checked or a byte of the body is read.
+class UnfinishedBodies:
+    """Memory of bodies that are being sent. Used on the server's one thread.
 
-    Raises `HTTPException` 429; the gates wait as it says, each with jitter of its own.
+    Args:
+        most_bytes: in all; beyond it the one that has taken longest is ended.
     """
-    limit: ConcurrencyLimit = request.app.state.batch_limit
-    if limit.active >= limit.most:
-        raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
-    limit.active += 1
-    try:
-        yield
-    finally:
-        limit.active -= 1
+
+    def __init__(self, most_bytes: int = MOST_UNFINISHED_BYTES) -> None:
+        self._most_bytes = most_bytes
+        self._bytes: dict[Connection, int] = {}
+
+    @contextmanager
+    def of(self, connection: Connection) -> Iterator[Callable[[int], None]]:
+        """Yield what counts the bytes that came; they are forgotten when the block ends."""
+        self._bytes[connection] = 0
+        try:
+            yield lambda more: self._came(connection, more)
+        finally:
+            self._bytes.pop(connection, None)
+
+    def _came(self, connection: Connection, more: int) -> None:
+        if connection in self._bytes:
+            self._bytes[connection] += more
+        if sum(self._bytes.values()) > self._most_bytes:
+            oldest = next(iter(self._bytes))
+            del self._bytes[oldest]
+            oldest.cut("too-many-unfinished-bodies")
+
+
+class WriteQueue:
+    """Work that writes to the database, in the order in which it came; what waits goes in together.
+
+    Used on the server's one thread. The work is done on another, one piece after the other.
+
+    Args:
+        store: the database.
+        most_bytes: of what waits and what is being written.
+    """
+
+    def __init__(self, store: HubDatabase, most_bytes: int = MOST_WAITING_BYTES) -> None:
+        self._store = store
+        self._most_bytes = most_bytes
+        self._waiting_bytes = 0
+        self._waiting: deque[tuple[Callable[[], object], asyncio.Future[object]]] = deque()
+        self._writing: asyncio.Task[None] | None = None
+        self._one_at_a_time = CapacityLimiter(1)
+
+    async def run(self, size: int, work: Callable[[], _T]) -> _T:
+        """Do *work* when its turn comes; *size* in bytes. Raises `HTTPException` 429: too much waits."""
+        if self._waiting_bytes + size > self._most_bytes:
+            raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
+        self._waiting_bytes += size
+        outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+        self._waiting.append((work, outcome))
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write())
+        try:
+            return cast("_T", await outcome)
+        finally:
+            self._waiting_bytes -= size
+
+    async def _write(self) -> None:
+        """Write what waits until nothing does; who went away meanwhile is not told."""
+        while self._waiting:
+            works = [work for work, _ in islice(self._waiting, _MOST_TOGETHER)]
+            try:
+                outcomes = await to_thread.run_sync(self._store.together, works, limiter=self._one_at_a_time)
+            except Exception as error:  # noqa: BLE001 - no thread to be had, say: the queue goes on
+                outcomes = [error] * len(works)
+            for done in outcomes:
+                _, outcome = self._waiting.popleft()
+                if outcome.cancelled():
+                    continue
+                if isinstance(done, Exception):
+                    outcome.set_exception(done)
+                else:
+                    outcome.set_result(done)
+        self._writing = None

@@ -1,4 +1,8 @@
-"""``POST /v1/enrolment/…``: the hub's side of `device.enrolment.pairing`."""
+"""``POST /v1/enrolment/…``: the hub's side of `device.enrolment.pairing`.
+
+Anybody may ask, so nothing here tells whether a code exists to somebody who does not know its secret, and nobody can
+use a code up by being wrong: each address is held to a pace instead.
+"""
 
 from __future__ import annotations
 
@@ -8,37 +12,92 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.concurrency import run_in_threadpool
 
+from device.clock import Clock
 from device.enrolment import pairing
 from device.hub.api.auth import Identity, Store, whole_body
+from device.hub.api.rate_limit import RateLimit, network_of
 from device.hub.api.routes import HELLO, PROOF
 from device.hub.db.enrolments import Refused
+from device.hub.paced_log import PacedLog
 
 router: Final = APIRouter()
+MOST_OF_AN_ADDRESS: Final = 120
+"""Requests in a minute: sixty gates that stand behind one address and are enrolled at once."""
+MOST_WRONG: Final = 5
+"""Wrong proofs for one code in a minute from one address: a person who mistypes."""
+MOST_WRONG_IN_ALL: Final = 3_000
+"""Wrong proofs in a minute. At this pace sixty bits last for 700 million years, a code for 15 minutes."""
 _REFUSALS: Final = {
-    Refused.WRONG_PROOF: "the proof is wrong",
+    Refused.NOT_PROVED: "no such code, or it is used up, expired, or its secret is another",
     Refused.ANOTHER_GATE: "this gate, or its key, is registered, and the code is not for it",
-    Refused.SPENT: "no such code, or it is used up or expired",
 }
 log = logging.getLogger(__name__)
 
 
+class Pace:
+    """How quickly enrolment may be asked for. Used on the server's one thread.
+
+    Args:
+        clock: for the minute.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._requests = RateLimit(clock, MOST_OF_AN_ADDRESS)
+        self._wrong = RateLimit(clock, MOST_WRONG)
+        self._wrong_in_all = RateLimit(clock, MOST_WRONG_IN_ALL)
+
+    def check(self, address: str) -> None:
+        """Take in a request. Raises `HTTPException` 429."""
+        self._refuse_for(self._requests.wait_s(address))
+
+    def check_proof(self, address: str, code_id: str) -> None:
+        """Refuse a proof after too many wrong ones. Raises `HTTPException` 429."""
+        self._refuse_for(self._wrong.full_for_s(f"{address} {code_id}") or self._wrong_in_all.full_for_s(""))
+
+    def note_wrong(self, address: str, code_id: str) -> None:
+        """Count a wrong proof."""
+        self._wrong.wait_s(f"{address} {code_id}")
+        self._wrong_in_all.wait_s("")
+
+    @staticmethod
+    def _refuse_for(wait_s: int) -> None:
+        if wait_s:
+            raise HTTPException(429, "too many at once from this address", {"Retry-After": str(wait_s)})
+
+
 @router.post(pairing.HELLO_PATH, **HELLO)
-async def answer_hello(request: Request, store: Store, identity: Identity) -> Response:
-    """Say who this hub claims to be, to a gate that has a code."""
-    code_id = pairing.decode_question(await whole_body(request, pairing.MOST_BYTES))
-    hello = await run_in_threadpool(store.answer_hello, code_id, identity)
-    if hello is None:
-        raise HTTPException(410, _REFUSALS[Refused.SPENT])
+async def answer_hello(request: Request, identity: Identity) -> Response:
+    """Say who this hub claims to be, to a gate that says it has a code; no code is looked up."""
+    pace_of(request).check(_address(request))
+    code_id = pairing.decode_question(await whole_body(request, pairing.QUESTION_MOST_BYTES))
+    hello = await run_in_threadpool(identity.hello, code_id)
     return Response(pairing.encode_hello(hello), media_type="application/json")
 
 
 @router.post(pairing.PROOF_PATH, **PROOF)
 async def answer_proof(request: Request, store: Store, identity: Identity) -> Response:
     """Admit a gate that proves to know its code's secret, and prove the same to it."""
-    applicant = pairing.decode_applicant(await whole_body(request, pairing.MOST_BYTES))
+    pace, address = pace_of(request), _address(request)
+    pace.check(address)
+    applicant = pairing.decode_applicant(await whole_body(request, pairing.QUESTION_MOST_BYTES))
+    pace.check_proof(address, applicant.code_id)
     result = await run_in_threadpool(store.enrol, applicant, identity)
     if isinstance(result, Refused):
-        log.warning("event=enrolment-refused code=%s status=%d", applicant.code_id, result)
+        if result is Refused.NOT_PROVED:
+            pace.note_wrong(address, applicant.code_id)
+        paced: PacedLog = request.app.state.log
+        paced.note(f"enrolment-refused-{result:d}")
         raise HTTPException(int(result), _REFUSALS[result])
     log.info("event=enrolled code=%s", applicant.code_id)
     return Response(pairing.encode_answer(result.granted, result.proof), media_type="application/json")
+
+
+def pace_of(request: Request) -> Pace:
+    """Return the application's pace of enrolment."""
+    pace = request.app.state.enrolment_pace
+    assert isinstance(pace, Pace)
+    return pace
+
+
+def _address(request: Request) -> str:
+    return network_of(request.client.host if request.client else "")

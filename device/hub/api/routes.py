@@ -135,18 +135,20 @@ HELLO: Final[dict[str, Any]] = {
     "responses": _answers(
         HelloDocument,
         _409="another version of the contract",
-        _410="no such code, or it is used up or expired",
+        _413="too large",
         _422="it breaks the contract",
+        _429="too many from this address: the gate waits as Retry-After says",
     ),
 }
 PROOF: Final[dict[str, Any]] = {
     "openapi_extra": _asks(ApplicantDocument),
     "responses": _answers(
         GrantDocument,
-        _403="the proof is wrong; five of these end the code",
+        _403="the proof is wrong: no such code, or it is used up, expired, or its secret is another",
         _409="the gate is registered, and the code is not for it; or another version of the contract",
-        _410="no such code, or it is used up or expired",
+        _413="too large",
         _422="it breaks the contract",
+        _429="too many from this address, or too many wrong proofs: the gate waits as Retry-After says",
     ),
 }
 OPERATOR: Final[dict[str, Any]] = {

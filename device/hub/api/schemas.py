@@ -171,7 +171,7 @@ class ApplicantDocument(_Answer):
     gate_key: Annotated[_Key, Field(description="the gate's public key, Ed25519")]
     gate_nonce: _Key
     device: Annotated[str, Field(pattern=f"^({NAME.pattern})?$", description="its device id if it has one, or empty")]
-    proof: Annotated[_Key, Field(description="HMAC-SHA256 under the secret")]
+    proof: Annotated[_Key, Field(description="HMAC-SHA256: device/enrolment/pairing.py")]
 
 
 class GrantDocument(_Answer):
@@ -179,7 +179,7 @@ class GrantDocument(_Answer):
 
     contract: Literal["gate/1"]
     granted: Annotated[str, Field(description="JSON as text: device, at, sealing_keys; the proof covers it exactly")]
-    proof: Annotated[_Key, Field(description="HMAC-SHA256 under the secret")]
+    proof: Annotated[_Key, Field(description="HMAC-SHA256: device/enrolment/pairing.py")]
 
 
 class StatusQuestion(_Document):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final
+from pathlib import Path
+from typing import Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,17 +24,29 @@ from sqlalchemy.exc import IntegrityError
 
 from device.clock import Clock, utc_day
 from device.enrolment.code import EnrolCode
-from device.enrolment.pairing import Applicant, Hello
+from device.enrolment.pairing import Applicant
 from device.hub.db import enrolments, people_status
+from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
-from device.hub.db.queries import Alarm, Arrived, arrived_of, arrived_query
+from device.hub.db.queries import (
+    Alarm,
+    Arrived,
+    Quarantined,
+    arrived_of,
+    arrived_query,
+    quarantined_of,
+    quarantined_query,
+)
 from device.hub.db.retention import last_maintenance_day, record_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
+from device.hub.db.transactions import Transactions
+from device.hub.db.true_times import true_times
 from device.hub.keyring.public_identity import PublicIdentity
 from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +76,19 @@ class HubDatabase:
     Args:
         engine: SQLite now; the statements are kept to what PostgreSQL has too.
         clock: for the times of arrival.
+        truncate_log: takes what was deleted out of the database's log too; ``None`` where there is none.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
+    def __init__(self, engine: Engine, clock: Clock, truncate_log: Callable[[], None] | None = None) -> None:
         self._engine = engine
         self._clock = clock
+        self._truncate_log = truncate_log
+        self._transactions = Transactions(engine, clock)
+
+    @property
+    def folder(self) -> Path:
+        """Where its file lies."""
+        return Path(self._engine.url.database or "").parent
 
     def create(self) -> None:
         """Make the tables that are not there."""
@@ -79,7 +100,16 @@ class HubDatabase:
 
     def begin(self) -> AbstractContextManager[Connection]:
         """Begin a transaction; it is committed when the block ends, and undone when that raises."""
-        return self._engine.begin()
+        return self._transactions.begin()
+
+    def together(self, works: Sequence[Callable[[], _T]]) -> list[_T | Exception]:
+        """Do pieces of work that write in one transaction (`Transactions.together`)."""
+        return self._transactions.together(works)
+
+    @property
+    def writers(self) -> FairLock:
+        """The lock that writers of this process wait for, one after the other."""
+        return self._transactions.writers
 
     def now_ms(self) -> int:
         """Return the hub's time."""
@@ -101,7 +131,7 @@ class HubDatabase:
 
     def add_gate(self, name: str, public: bytes) -> str:
         """Register a gate by its public key; returns its new device id."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             return enrolments.add_gate(connection, name, public, self.now_ms())
 
     def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
@@ -113,22 +143,32 @@ class HubDatabase:
 
     def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:
         """Make an enrolment code for a new gate called *name*, or for *device_id* again."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             return enrolments.make_code(connection, name, device_id, self.now_ms())
-
-    def answer_hello(self, code_id: str, identity: PublicIdentity) -> Hello | None:
-        """Return the hub's hello at a gate's first contact; ``None`` when the code is spent."""
-        with self._engine.connect() as connection:
-            return enrolments.answer_hello(connection, code_id, identity, self.now_ms())
 
     def enrol(self, applicant: Applicant, identity: PublicIdentity) -> enrolments.Enrolled | enrolments.Refused:
         """Enrol an applicant, or say why not; whatever the answer is, it is on disk."""
-        with self._engine.begin() as connection:
-            return enrolments.enrol(connection, applicant, identity, self.now_ms())
+        with self.begin() as connection:
+            result = enrolments.enrol(connection, applicant, identity, self.now_ms())
+        if isinstance(result, enrolments.Enrolled):
+            self._forget()
+        return result
+
+    def forget_expired_codes(self) -> None:
+        """Delete the codes that have expired, and what their proofs are made with."""
+        with self.begin() as connection:
+            deleted = enrolments.forget_expired(connection, self.now_ms())
+        if deleted:
+            self._forget()
+
+    def _forget(self) -> None:
+        if self._truncate_log is not None:
+            with self.writers:
+                self._truncate_log()
 
     def revoke(self, device_id: str, signature: bytes) -> None:
         """Withdraw a gate's present key; *signature* is the root's (`device.wire.revocation`)."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             connection.execute(update(gates).where(gates.c.device_id == device_id).values(revocation=signature))
 
     def find_gates(self, name: str) -> list[GateRecord]:
@@ -185,7 +225,7 @@ class HubDatabase:
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             people_status.replace(connection, people)
 
     def status(self, digests: Iterable[bytes]) -> Status:
@@ -209,12 +249,27 @@ class HubDatabase:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
         query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            return [arrived_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+            found = connection.execute(query).all()
+            times = true_times(connection, found)
+        return [arrived_of(row._mapping, when) for row, when in zip(found, times, strict=True)]  # noqa: SLF001 - its public name
 
     def every_checkin(self) -> Iterator[Arrived]:
         """Yield all stored rows in the order of arrival, page by page."""
         after = 0
         while page := self.checkins(after):
+            yield from page
+            after = page[-1].arrival
+
+    def quarantined(self, after: int = 0, limit: int = LIST_MOST) -> list[Quarantined]:
+        """Return rows kept apart in the order of arrival, those with a higher number than *after*."""
+        query = quarantined_query().where(quarantine.c.arrival > after).limit(min(limit, LIST_MOST))
+        with self._engine.connect() as connection:
+            return [quarantined_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+
+    def every_quarantined(self) -> Iterator[Quarantined]:
+        """Yield all rows kept apart in the order of arrival, page by page."""
+        after = 0
+        while page := self.quarantined(after):
             yield from page
             after = page[-1].arrival
 
@@ -231,7 +286,7 @@ class HubDatabase:
     def note_unsealing(self, who: str, reason: str, first: int, last: int) -> None:
         """Write down durably that somebody is about to read these arrivals."""
         values = {"who": who, "reason": reason, "first_arrival": first, "last_arrival": last}
-        with self._engine.begin() as connection:
+        with self.begin() as connection:
             connection.execute(insert(unsealings).values(at_ms=self.now_ms(), **values))
 
     def unsealings(self) -> list[tuple[int, str, str, int, int]]:

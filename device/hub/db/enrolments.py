@@ -1,15 +1,16 @@
 """Enrolment codes in the database, and enrolling a gate with one, in one transaction (`device.enrolment.pairing`).
 
-A wrong proof counts as a try before it is looked at, so that five guesses are five however many come at once.
-A code is used by one key; the same key may ask again while the code lives, since its answer may have got lost.
+A code is used by one request; that request may come again while the code would have lived, since its answer may have
+got lost. The answer is kept for that, and is no secret; what the proofs were made with is gone by then.
 """
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
@@ -17,28 +18,30 @@ from device.clock import utc_day
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.pairing import (
     CODE_LIVES_S,
-    CODE_TRIES,
     Applicant,
     Granted,
-    Hello,
+    ProofKey,
+    encode_applicant,
     encode_granted,
     gate_proof,
     hub_proof,
-    new_nonce,
+    proof_key,
     same,
 )
 from device.hub.db.tables import codes, gates
 from device.hub.keyring.public_identity import PublicIdentity
 
+_NO_KEY: Final = bytes(32)
+"""In place of a code's that is not there, so that as much is computed; the answer is no, whatever the proof."""
+
 
 class Refused(IntEnum):
     """Why a gate was not enrolled; the value is the HTTP status."""
 
-    WRONG_PROOF = 403
+    NOT_PROVED = 403
+    """No such code, or it is used, expired, or its secret is another: the answer does not tell which."""
     ANOTHER_GATE = 409
     """The gate, or its key, is registered and the code is not for it."""
-    SPENT = 410
-    """Used, expired, tried too often, or never made: the answer does not tell which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,57 +58,51 @@ class Enrolled:
 
 
 def make_code(connection: Connection, name: str, device_id: str | None, now_ms: int) -> EnrolCode:
-    """Make a code for a new gate called *name*, or for *device_id* again."""
-    connection.execute(delete(codes).where(codes.c.expires_ms <= now_ms))
+    """Make a code for a new gate called *name*, or for *device_id* again; its secret is kept as the proofs' key."""
+    forget_expired(connection, now_ms)
     code = new_code()
     while connection.execute(select(codes.c.code_id).where(codes.c.code_id == code.code_id)).first() is not None:
         code = new_code()
     connection.execute(
         insert(codes).values(
             code_id=code.code_id,
-            secret=code.secret,
+            proof_key=proof_key(code).key,
             name=name,
             device_id=device_id,
-            hub_nonce=new_nonce(),
             expires_ms=now_ms + CODE_LIVES_S * 1000,
-            tries=0,
         )
     )
     return code
 
 
-def answer_hello(connection: Connection, code_id: str, identity: PublicIdentity, now_ms: int) -> Hello | None:
-    """Return the hub's hello at first contact; ``None`` when the code is spent."""
-    nonce = connection.execute(
-        select(codes.c.hub_nonce).where(
-            codes.c.code_id == code_id, codes.c.expires_ms > now_ms, codes.c.tries < CODE_TRIES
-        )
-    ).scalar_one_or_none()
-    return None if nonce is None else Hello(identity.root, nonce, identity.ca)
+def forget_expired(connection: Connection, now_ms: int) -> bool:
+    """Delete the codes that have expired; return whether there were any."""
+    return connection.execute(delete(codes).where(codes.c.expires_ms <= now_ms)).rowcount > 0
 
 
 def enrol(connection: Connection, applicant: Applicant, identity: PublicIdentity, now_ms: int) -> Enrolled | Refused:
-    """Enrol an applicant, or say why not. Commit whatever is returned: a refusal has been counted."""
+    """Enrol an applicant, or say why not. Who does not know a secret that lives learns nothing, and changes nothing."""
     this = codes.c.code_id == applicant.code_id
-    alive = (codes.c.expires_ms > now_ms) & (codes.c.tries < CODE_TRIES)
-    if connection.execute(update(codes).where(this & alive).values(tries=codes.c.tries + 1)).rowcount == 0:
-        return Refused.SPENT
-    row = connection.execute(select(codes).where(this)).one()
-    code, hello = EnrolCode(row.code_id, row.secret), Hello(identity.root, row.hub_nonce, identity.ca)
-    if not same(applicant.proof, gate_proof(code, hello, applicant)):
-        return Refused.WRONG_PROOF
-    connection.execute(update(codes).where(this).values(tries=codes.c.tries - 1))
-    if row.gate_key is None:
-        device_id = _register_key(connection, row, applicant, now_ms)
-        if device_id is None:
-            return Refused.ANOTHER_GATE
-        connection.execute(update(codes).where(this).values(gate_key=applicant.gate_key, device_id=device_id))
-    elif row.gate_key == applicant.gate_key:
-        device_id = row.device_id
-    else:
-        return Refused.SPENT
+    row = connection.execute(select(codes).where(this, codes.c.expires_ms > now_ms)).first()
+    asked = hashlib.sha256(encode_applicant(applicant)).digest()
+    if row is not None and row.asked == asked:
+        return Enrolled(row.granted, row.granted_proof)
+    kept = row.proof_key if row is not None else None
+    key, hello = ProofKey(applicant.code_id, kept or _NO_KEY), identity.hello(applicant.code_id)
+    holds = same(applicant.proof, gate_proof(key, hello, applicant))
+    if row is None or kept is None or not holds:
+        return Refused.NOT_PROVED
+    # Another process may have used it since it was read.
+    if connection.execute(update(codes).where(this, codes.c.asked.is_(None)).values(asked=asked)).rowcount == 0:
+        return Refused.NOT_PROVED
+    device_id = _register_key(connection, row, applicant, now_ms)
+    if device_id is None:
+        connection.execute(update(codes).where(this).values(asked=None))
+        return Refused.ANOTHER_GATE
     granted = encode_granted(Granted(device_id, identity.sealing_keys(), now_ms))
-    return Enrolled(granted, hub_proof(code, hello, applicant, granted))
+    proof = hub_proof(key, hello, applicant, granted)
+    connection.execute(update(codes).where(this).values(proof_key=None, granted=granted, granted_proof=proof))
+    return Enrolled(granted, proof)
 
 
 def add_gate(connection: Connection, name: str, public: bytes, now_ms: int, device_id: str = "") -> str:

@@ -4,6 +4,8 @@ All of them are settled then. Quarantined rows are kept whole and raise an alarm
 number is stored (a cloned card, an old image restored), ``chain-broken`` when its link does not follow. No row is
 thrown away.
 
+One alarm tells of all rows that stand apart side by side.
+
 A batch that starts beyond what was settled leaves a gap, which means that rows were lost here or skipped
 there. The first time the answer is the cursor this side has, so that the gate can send them again. A gate that
 comes again with a gap at the same place has nothing older; then the batch is taken and the alarm stays.
@@ -16,17 +18,19 @@ its seal: it is expired.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from device.hub.db import time_narrowing
+from device.hub.db.chain import RowsApart, SortedRows, find_head, rows_apart, sort_rows, stored_row
 from device.hub.db.intervals import Interval
 from device.hub.db.retention import key_states, record_contact
-from device.hub.db.rows import row_values, sealed_row
+from device.hub.db.rows import row_values
 from device.hub.db.tables import alarms, checkins, gates, ledgers, places, quarantine, signed_heads
 from device.hub.db.time_narrowing import Timeline
 from device.model import Batch, Receipt, SealedRow
+from device.wire.checkins import CHAIN_BROKEN
 from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_document
 from device.wire.time_fields import Sent
@@ -43,14 +47,6 @@ class _Ledger:
     settled_seq: int
     timeline: Timeline
     """Where it stands in time."""
-
-
-@dataclass
-class _SortedRows:
-    """The rows of a batch by what becomes of them."""
-
-    fresh: list[SealedRow] = field(default_factory=list)
-    parked: list[tuple[SealedRow, str]] = field(default_factory=list)
 
 
 def ingest(
@@ -72,7 +68,10 @@ def ingest(
         if ledger.head_seq == ledger.settled_seq:
             ledger.head_seq, ledger.head_link = first - 1, None
             ledger.timeline.head_seq = first - 1
-    sorted_rows = _sort_rows(ledger, batch.rows, _stored_links(connection, ledger, first, last))
+    apart = rows_apart(connection, ledger.ledger_id, first - 1, last)
+    head = find_head(connection, ledger.ledger_id, batch, (ledger.head_seq, ledger.head_link), apart)
+    sorted_rows = sort_rows(head, batch.rows, _stored_links(connection, ledger, first, last), apart)
+    ledger.head_seq, ledger.head_link = head.seq, head.link
     _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
     keys = key_states(connection, {row.key_id for row in batch.rows})
@@ -80,7 +79,7 @@ def ingest(
         if row.key_id not in keys and _raise_alarm(connection, ledger, "unknown-key", row.seq, now_ms):
             break  # one of a batch is enough to look at it
     _store_rows(connection, ledger, sorted_rows.fresh, now_ms, keys)
-    _quarantine(connection, ledger, sorted_rows.parked, now_ms, keys)
+    _quarantine(connection, ledger, sorted_rows.parked, apart, now_ms, keys)
     if head_signature:
         _keep_head(connection, ledger, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
     connection.execute(
@@ -124,10 +123,10 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
 def _store_rows(
     connection: Connection, ledger: _Ledger, fresh: list[SealedRow], now_ms: int, keys: Mapping[str, bool]
 ) -> None:
-    """Store new rows, each with the interval in which it truly was."""
+    """Store new rows, each with the interval in which it truly was, as far as its boot tells until now."""
     late = [row for row in fresh if row.seq <= ledger.timeline.head_seq]
     new = [row for row in fresh if row.seq > ledger.timeline.head_seq]
-    placed = [(row, _late_interval(connection, ledger, row, now_ms)) for row in late]
+    placed = [(row, time_narrowing.late_row_interval(ledger.timeline, row, now_ms)) for row in late]
     if new:
         placed += zip(new, time_narrowing.narrow_new_rows(connection, ledger.timeline, new, now_ms), strict=True)
     if placed:
@@ -137,13 +136,6 @@ def _store_rows(
             for row, when in placed
         ]
         connection.execute(insert(checkins), rows)
-
-
-def _late_interval(connection: Connection, ledger: _Ledger, row: SealedRow, now_ms: int) -> Interval:
-    times = select(checkins.c.seq, checkins.c.earliest_ms, checkins.c.latest_ms)
-    beside = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq.in_([row.seq - 1, row.seq + 1]))
-    found = {seq: Interval(start, end) for seq, start, end in connection.execute(times.where(beside))}
-    return time_narrowing.late_row_interval(ledger.timeline, found.get(row.seq - 1), found[row.seq + 1], row, now_ms)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:
@@ -157,70 +149,47 @@ def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int
     return {row.seq: row.link for row in found}
 
 
-def _sort_rows(ledger: _Ledger, rows: tuple[SealedRow, ...], stored: dict[int, bytes]) -> _SortedRows:
-    """Sort *rows* and move the ledger's head past those that prove themselves."""
-    result = _SortedRows()
-    for row in rows:
-        if row.seq in stored:
-            if stored[row.seq] != row.link:
-                result.parked.append((row, "fork"))
-        elif row.seq == ledger.head_seq + 1 and (
-            ledger.head_link is None or link_of(ledger.head_link, row) == row.link
-        ):
-            result.fresh.append(row)
-            ledger.head_seq, ledger.head_link = row.seq, row.link
-        else:
-            result.parked.append((row, "chain-broken"))
-    return result
-
-
-def _quarantine(
+def _quarantine(  # noqa: PLR0913, PLR0917 - as `_store_rows`, and what stands apart already
     connection: Connection,
     ledger: _Ledger,
     parked: list[tuple[SealedRow, str]],
+    apart: RowsApart,
     now_ms: int,
     keys: Mapping[str, bool],
 ) -> None:
-    if not parked:
+    new = [(row, reason) for row, reason in parked if row.link not in apart.get(row.seq, ())]
+    if not new:
         return
-    there = connection.execute(
-        select(quarantine.c.seq, quarantine.c.link).where(
-            quarantine.c.ledger_id == ledger.ledger_id,
-            quarantine.c.seq.between(parked[0][0].seq, parked[-1][0].seq),
-        )
-    )
-    known = {(seq, link) for seq, link in there}
-    new = [(row, reason) for row, reason in parked if (row.seq, row.link) not in known]
-    if new:
-        rows = [
-            row_values(ledger.ledger_id, row, now_ms, destroyed=keys.get(row.key_id, False)) | {"reason": reason}
-            for row, reason in new
-        ]
-        connection.execute(insert(quarantine), rows)
-        _raise_alarm(connection, ledger, new[0][1], new[0][0].seq, now_ms)
+    rows = [
+        row_values(ledger.ledger_id, row, now_ms, destroyed=keys.get(row.key_id, False)) | {"reason": reason}
+        for row, reason in new
+    ]
+    connection.execute(insert(quarantine), rows)
+    told = {*apart, *(row.seq for row, _ in new)}
+    for row, reason in new:
+        if row.seq - 1 not in told:
+            _raise_alarm(connection, ledger, reason, row.seq, now_ms)
 
 
-def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: _SortedRows) -> None:
+def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: SortedRows) -> None:
     """Move rows that a gap was left for from what is parked to what is stored."""
     for row, reason in list(result.parked):
-        if reason == "chain-broken" and row.seq < ledger.head_seq and _fits(connection, ledger, batch, row):
+        if reason == CHAIN_BROKEN and row.seq < ledger.head_seq and _fits(connection, ledger, batch, row):
             result.parked.remove((row, reason))
             result.fresh.append(row)
 
 
 def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow) -> bool:
     """Return whether *row* follows the row before it and the row after it follows *row*, both stored."""
-
-    def stored(seq: int) -> SealedRow | None:
-        same = and_(checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq == seq)
-        found = connection.execute(select(checkins).where(same)).first()
-        return None if found is None else sealed_row(found._mapping)  # noqa: SLF001 - its public name
-
-    before, after = stored(row.seq - 1), stored(row.seq + 1)
-    if after is None or not after.sealed or (before is None and row.seq > 1):
+    ours = checkins.c.ledger_id == ledger.ledger_id
+    previous: bytes | None = genesis(batch.device_id, batch.epoch)
+    if row.seq > 1:
+        before = select(checkins.c.link).where(ours, checkins.c.seq == row.seq - 1)
+        previous = connection.execute(before).scalar_one_or_none()
+    if previous is None or link_of(previous, row) != row.link:
         return False
-    previous = genesis(batch.device_id, batch.epoch) if before is None else before.link
-    return link_of(previous, row) == row.link and link_of(row.link, after) == after.link
+    after = stored_row(connection, ledger.ledger_id, row.seq + 1)
+    return after is not None and bool(after.sealed) and link_of(row.link, after) == after.link
 
 
 def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signature: bytes, *, disputed: bool) -> None:
@@ -249,9 +218,12 @@ def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, n
 
 
 def _keep_places(connection: Connection, batch: Batch) -> None:
-    for place_id, place in batch.places:
-        same = and_(places.c.device_id == batch.device_id, places.c.place_id == place_id)
-        if connection.execute(select(places.c.place_id).where(same)).first() is None:
-            connection.execute(
-                insert(places).values(device_id=batch.device_id, place_id=place_id, document=place_document(place))
-            )
+    ours = and_(places.c.device_id == batch.device_id, places.c.place_id.in_([name for name, _ in batch.places]))
+    known = set(connection.execute(select(places.c.place_id).where(ours)).scalars())
+    new = [
+        {"device_id": batch.device_id, "place_id": place_id, "document": place_document(place)}
+        for place_id, place in batch.places
+        if place_id not in known
+    ]
+    if new:
+        connection.execute(insert(places), new)

@@ -14,14 +14,15 @@ contradict what is known without it. When the clocks of a boot contradict themse
 of two boots contradict each other none of both.
 
 All of it is one chain of points in the order in which they happened. Two neighbours of one boot lie a known time
-apart, two of different boots only one after the other. One pass forward and one back then leave the narrowest
-intervals that all of it allows.
+apart, two of different boots only one after the other. One pass forward and one back (`narrowed`) then leave the
+narrowest intervals that all of it allows. What is kept of a chain, so that nothing is ever narrowed twice, is in
+`device.hub.db.stretches`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from device.clock import ClockReading, ClockState
@@ -45,6 +46,11 @@ class Interval(NamedTuple):
     def overlaps(self, other: Interval) -> bool:
         """Return whether they have a moment in common."""
         return self.earliest_ms <= other.latest_ms and other.earliest_ms <= self.latest_ms
+
+    @property
+    def possible(self) -> bool:
+        """Whether it has a moment at all."""
+        return self.earliest_ms <= self.latest_ms
 
     def intersection(self, other: Interval) -> Interval:
         """Return what they have in common; the end lies before the start when that is nothing."""
@@ -98,73 +104,23 @@ def narrowed(points: Sequence[Point]) -> list[Interval] | None:
         after, own = found[index + 1], found[index]
         earliest = own.earliest_ms if most is None else max(own.earliest_ms, after.earliest_ms - most)
         found[index] = Interval(earliest, min(own.latest_ms, after.latest_ms - least))
-    return found if all(interval.earliest_ms <= interval.latest_ms for interval in found) else None
+    return found if all(interval.possible for interval in found) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """What `estimate` finds.
-
-    Attributes:
-        known: each point's interval without any claim.
-        found: the same with the claims that can be believed.
-        liars: boots whose claims do not count.
-    """
-
-    known: list[Interval]
-    found: list[Interval]
-    liars: frozenset[str]
+def slew_ms(passed_ms: int) -> int:
+    """Return by how much two moments of a boot may lie closer or farther apart than its monotonic time says."""
+    # Rounded up: a long chain of short steps must not lose what each may be off by.
+    return -(-passed_ms // SLEW_LIMIT)
 
 
-def estimate(points: Sequence[Point], liars: Iterable[str] = ()) -> Estimate | None:
-    """Return each point's interval; ``None`` when already what is known without claims contradicts itself.
-
-    Args:
-        points: in the order in which they happened.
-        liars: boots whose claims do not count, found out earlier.
-    """
-    known, lying = narrowed(points), frozenset(liars)
-    if known is None:
-        return None
-    while (found := narrowed(_claimed(points, known, lying))) is None:
-        lying |= _contradicting(points, known, lying)
-    return Estimate(known, found, lying)
-
-
-def _claimed(points: Sequence[Point], known: Sequence[Interval], lying: frozenset[str]) -> list[Point]:
-    """Take each claim for true that is no liar's and does not contradict what is known."""
-    return [
-        replace(point, known=point.known.intersection(point.claim))
-        if point.claim is not None and point.boot_id not in lying and point.claim.overlaps(interval)
-        else point
-        for point, interval in zip(points, known, strict=True)
-    ]
-
-
-def _contradicting(points: Sequence[Point], known: Sequence[Interval], lying: frozenset[str]) -> set[str]:
-    """Return boots to disbelieve: those at the first contradiction of the chain."""
-    claimed = _claimed(points, known, lying)
-    least, most = 1, len(points)
-    while least < most:
-        middle = (least + most) // 2
-        least, most = (least, middle) if narrowed(claimed[:middle]) is None else (middle + 1, most)
-    boots = {point.boot_id for point, before in zip(claimed[:least], points, strict=False) if point is not before}
-    own = points[least - 1].boot_id
-
-    def alone(*trusted: str) -> bool:
-        others = lying | (boots - set(trusted))
-        return narrowed(_claimed(points[:least], known[:least], others)) is None
-
-    if alone(own):
-        return {own}
-    return {own, *pair} if (pair := {boot for boot in boots if alone(own, boot)}) else boots
+def follows_in_boot(first: Point, second: Point) -> bool:
+    """Return whether monotonic time tells how far apart two neighbours lie."""
+    return first.boot_id == second.boot_id and first.monotonic_ms <= second.monotonic_ms
 
 
 def _apart(first: Point, second: Point) -> tuple[int, int | None]:
     """Return how far apart two neighbours lie, at least and at most (``None``: nobody knows), in milliseconds."""
-    passed_ms = second.monotonic_ms - first.monotonic_ms
-    if first.boot_id != second.boot_id or passed_ms < 0:
+    if not follows_in_boot(first, second):
         return 0, None
-    # Rounded up: a long chain of short steps must not lose what each may be off by.
-    slew_ms = -(-passed_ms // SLEW_LIMIT)
-    return passed_ms - slew_ms, passed_ms + slew_ms
+    passed_ms = second.monotonic_ms - first.monotonic_ms
+    return passed_ms - slew_ms(passed_ms), passed_ms + slew_ms(passed_ms)

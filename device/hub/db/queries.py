@@ -1,4 +1,4 @@
-"""Queries of the hub's database: stored check-ins in the order of arrival, and alarms."""
+"""Queries of the hub's database: stored check-ins in the order of arrival, those kept apart, and alarms."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
+from device.hub.db.intervals import Interval
 from device.hub.db.rows import sealed_row
-from device.hub.db.tables import checkins, ledgers, places, sealing_days
+from device.hub.db.tables import checkins, gates, ledgers, places, quarantine, sealing_days
 from device.model import Place, SealedRow
 from device.wire.places import place_from
 
@@ -72,6 +73,49 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One row that is kept apart.
+
+    Attributes:
+        arrival: its number in the order of arrival, among those kept apart.
+        arrived_ms: wall time of the hub then.
+        device_id: whose ledger.
+        gate: what people call it.
+        epoch: which ledger.
+        row: as it came; with nothing under its seal when it is expired.
+        reason: ``fork`` or ``chain-broken``.
+    """
+
+    arrival: int
+    arrived_ms: int
+    device_id: str
+    gate: str
+    epoch: str
+    row: SealedRow
+    reason: str
+
+
+def quarantined_document(apart: Quarantined) -> dict[str, Any]:
+    """Lay out one row that is kept apart, without what is sealed in it, times in Unix milliseconds."""
+    row = apart.row
+    return {
+        "quarantined": apart.arrival,
+        "arrived": apart.arrived_ms,
+        "gate": apart.gate,
+        "device": apart.device_id,
+        "epoch": apart.epoch,
+        "seq": row.seq,
+        "reason": apart.reason,
+        "at": row.at.wall_ms,
+        "clock": row.at.state.value,
+        "direction": row.direction.value,
+        "counted": row.counted,
+        "expired": not row.sealed,
+        "sealed_bytes": len(row.sealed),
+    }
+
+
+@dataclass(frozen=True, slots=True)
 class Alarm:
     """Something a person must look at.
 
@@ -102,8 +146,31 @@ def arrived_query() -> Select[Any]:
     )
 
 
-def arrived_of(columns: RowMapping) -> Arrived:
-    """Return one row of `arrived_query`."""
+def quarantined_query() -> Select[Any]:
+    """Return the query for all rows kept apart, the first to arrive first."""
+    return (
+        select(*quarantine.c, ledgers.c.device_id, ledgers.c.epoch, gates.c.name)
+        .join(ledgers, ledgers.c.ledger_id == quarantine.c.ledger_id)
+        .join(gates, gates.c.device_id == ledgers.c.device_id)
+        .order_by(quarantine.c.arrival)
+    )
+
+
+def quarantined_of(columns: RowMapping) -> Quarantined:
+    """Return one row of `quarantined_query`."""
+    return Quarantined(
+        columns["arrival"],
+        columns["arrived_ms"],
+        columns["device_id"],
+        columns["name"],
+        columns["epoch"],
+        sealed_row(columns),
+        columns["reason"],
+    )
+
+
+def arrived_of(columns: RowMapping, when: Interval) -> Arrived:
+    """Return one row of `arrived_query` that truly was *when* `device.hub.db.true_times` says."""
     place = None if columns["document"] is None else place_from(columns["document"])
     return Arrived(
         columns["arrival"],
@@ -112,7 +179,7 @@ def arrived_of(columns: RowMapping) -> Arrived:
         columns["epoch"],
         sealed_row(columns),
         place,
-        columns["earliest_ms"],
-        columns["latest_ms"],
+        when.earliest_ms,
+        when.latest_ms,
         columns["day"],
     )

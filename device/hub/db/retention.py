@@ -27,11 +27,13 @@ from device.clock import utc_day
 from device.crypto.sealing import SealingKey
 from device.hub.db.tables import checkins, destructions, gates, quarantine, sealing_days, upkeep
 from device.hub.db.time_narrowing import record_boot_contact
+from device.hub.db.true_times import COLUMNS, true_times
 from device.hub.keyring.keys import AHEAD_DAYS
 from device.wire.time_fields import Sent
 
 _CHUNK: Final = 5_000
 _NAMED: Final = 5
+_MOST_LEDGERS: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +141,31 @@ def _key_use(connection: Connection, key_id: str, day: date, today: date) -> Key
         (device_id, min(today, utc_day(contact_ms) + timedelta(days=AHEAD_DAYS)))
         for device_id, contact_ms in connection.execute(newest.limit(_NAMED))
     ]
-    days = [day, *(until for _, until in waiting)]
-    for table, latest in ((checkins, checkins.c.latest_ms), (quarantine, quarantine.c.arrived_ms)):
-        found_ms = connection.execute(select(func.max(latest)).where(table.c.key_id == key_id)).scalar_one()
-        if found_ms is not None:
-            days.append(utc_day(found_ms))
+    used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id)]
+    last_day = max([day, *used, *(until for _, until in waiting)])
     waits_for = tuple(device_id for device_id, until in waiting if until == today)
-    return KeyUse(key_id, day, min(max(days), day + timedelta(days=AHEAD_DAYS)), waits_for)
+    return KeyUse(key_id, day, min(last_day, day + timedelta(days=AHEAD_DAYS)), waits_for)
+
+
+def _last_uses_ms(connection: Connection, key_id: str) -> list[int]:
+    """Return times up to which rows sealed to a key may have been recorded; all of them before the latest."""
+    apart = select(func.max(quarantine.c.arrived_ms)).where(quarantine.c.key_id == key_id)
+    # Rows were recorded in the order of their numbers, so of each ledger the last one tells.
+    last = (
+        select(checkins.c.ledger_id, func.max(checkins.c.seq).label("seq"))
+        .where(checkins.c.key_id == key_id)
+        .group_by(checkins.c.ledger_id)
+        .limit(_MOST_LEDGERS + 1)
+        .subquery()
+    )
+    same = and_(checkins.c.ledger_id == last.c.ledger_id, checkins.c.seq == last.c.seq)
+    rows = connection.execute(select(*(checkins.c[name] for name in COLUMNS)).join(last, same)).all()
+    if len(rows) > _MOST_LEDGERS:  # what was stored is wider, and costs one look
+        stored = select(func.max(checkins.c.latest_ms)).where(checkins.c.key_id == key_id)
+        found = [connection.execute(stored).scalar_one()]
+    else:
+        found = [when.latest_ms for when in true_times(connection, rows)]
+    return [used_ms for used_ms in (*found, connection.execute(apart).scalar_one()) if used_ms is not None]
 
 
 def mark_destroyed(connection: Connection, key: KeyUse, who: str, now_ms: int) -> DestroyedKey:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import Clock
+from device.durable import no_room
 from device.errors import ConfigurationError
 from device.hub.db.database import HubDatabase
 from device.hub.db.tables import gates
+
+NEEDED_BYTES: Final = 64 << 20
+"""Room in which a hub works: a write-ahead log, and some ten thousand check-ins."""
+_FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 
 def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
@@ -32,11 +37,16 @@ def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with
+        # secure_delete: what is deleted (the key of a code, a sealed body) is overwritten.
         # FULL: a receipt lets the gate forget, so the rows must survive a power cut here first.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
-    store = HubDatabase(engine, clock)
+    def truncate_log() -> None:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    store = HubDatabase(engine, clock, truncate_log)
     try:
         blank = not inspect(engine).has_table(gates.name)
         if new or not blank:
@@ -44,14 +54,16 @@ def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
             return store
     except SQLAlchemyError as error:
         store.close()
-        raise ConfigurationError(f"{path}: {database_problem(error)}") from error
+        raise ConfigurationError(f"{path}: {database_problem(error, path.parent)}") from error
     store.close()
     raise ConfigurationError(f"{path}: the hub's database is blank; restore it from a backup")
 
 
-def database_problem(error: SQLAlchemyError) -> str:
+def database_problem(error: SQLAlchemyError, folder: Path) -> str:
     """Say what is wrong with the database and what to do, without a byte of what lies in it."""
     name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return f"the hub's database is damaged ({name}); restore it from a backup"
+    if name.startswith(_FULL):
+        return f"there is no room for the hub's database ({name}): {no_room(folder, NEEDED_BYTES)}"
     return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"

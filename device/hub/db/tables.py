@@ -91,17 +91,34 @@ liars = Table(
     Column("boot_id", String(32), primary_key=True),
 )
 
+# Runs of neighbouring rows of one boot, and what is known of when they were (`device.hub.db.stretches`).
+stretches = Table(
+    "stretches",
+    metadata,
+    Column("ledger_id", Integer, ForeignKey("ledgers.ledger_id"), primary_key=True),
+    Column("first_seq", BigInteger, primary_key=True),
+    Column("boot_id", String(32), nullable=False),
+    Column("first_monotonic_ms", BigInteger, nullable=False),
+    Column("last_monotonic_ms", BigInteger, nullable=False),
+    *(
+        Column(f"{sort}_{end}_{at}", BigInteger)  # NULL: they contradict each other; nothing is claimed
+        for sort in ("known", "claimed")
+        for end in ("earliest", "latest")
+        for at in ("at", "ms")
+    ),
+)
+
 codes = Table(
     "codes",
     metadata,
     Column("code_id", String(4), primary_key=True),
-    Column("secret", String(12), nullable=False),  # goes with the row, when the next code after its end is made
+    Column("proof_key", LargeBinary(32)),  # gone as soon as the code is used; with its row when it has expired
     Column("name", Text, nullable=False),
     Column("device_id", String(64), ForeignKey("gates.device_id")),  # for which gate, or which one it became
-    Column("hub_nonce", LargeBinary(32), nullable=False),
     Column("expires_ms", BigInteger, nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("gate_key", LargeBinary(32)),  # who has used it
+    Column("asked", LargeBinary(32)),  # SHA-256 of the request that used it, which may come again
+    Column("granted", Text),  # the answer to it, which is no secret
+    Column("granted_proof", LargeBinary(32)),
 )
 
 ledgers = Table(
@@ -153,7 +170,8 @@ checkins = Table(
     "checkins",
     metadata,
     *_row_columns(),
-    Column("earliest_ms", BigInteger, nullable=False),  # when it truly was, by the hub's own clock
+    # When it truly was, by the hub's own clock, as far as its boot told when it came; `true_times` adds the rest.
+    Column("earliest_ms", BigInteger, nullable=False),
     Column("latest_ms", BigInteger, nullable=False),
     Index("checkins_name", "ledger_id", "seq", unique=True),
     Index("checkins_key", "key_id"),

@@ -24,7 +24,7 @@ from typing import BinaryIO, Final
 
 from device.clock import Clock
 from device.crypto.signing import SigningKey
-from device.durable import replace_file
+from device.durable import replace_file, why_not
 from device.errors import BundleRefused, ConfigurationError, WireError
 from device.strict_json import base64_of, document, octets
 from device.wire.bundle import (
@@ -133,7 +133,8 @@ class PublishedBundles:
                     self._write_chain(first, (*succession, signed))
                 replace_file(self._path(kind), signed + content)
             except OSError as error:
-                raise ConfigurationError(f"{self._path(kind)}: cannot be written ({error.strerror})") from error
+                path = self._path(kind)
+                raise ConfigurationError(f"{path}: cannot be written ({why_not(error, path.parent)})") from error
         log.info("event=published kind=%s version=%d bytes=%d", kind, version, len(content))
         return head
 

@@ -20,7 +20,7 @@ from device.camera import CameraPlan
 from device.camera.pi import PiCamera
 from device.clock import SystemClock
 from device.errors import GateScannerError
-from device.eye import ChildEye, EyeLimits
+from device.eye import EyeLimits, SupervisedEye
 from device.model import EYE_STARTING
 from device.monitor.control_socket import ask
 
@@ -101,7 +101,7 @@ def cycles() -> dict[str, object]:
 def eye() -> dict[str, object]:
     """The whole eye in its process; in the middle it is killed."""
     stop = threading.Event()
-    watched = ChildEye(PLAN.to_json(), SystemClock(), LIMITS)
+    watched = SupervisedEye(PLAN.to_json(), SystemClock(), LIMITS)
     reasons: list[str | None] = []
     payloads, pids, sights = set(), set(), 0
     for sight in islice(watched.sights(stop), 400):
@@ -130,7 +130,7 @@ def no_camera() -> dict[str, object]:
     stop = threading.Event()
     lost: list[str] = []
     os.environ.update(NO_CAMERA)
-    for sight in islice(ChildEye(PLAN.to_json(), SystemClock(), LIMITS).sights(stop), 400):
+    for sight in islice(SupervisedEye(PLAN.to_json(), SystemClock(), LIMITS).sights(stop), 400):
         if sight.lost not in {None, EYE_STARTING}:
             lost.append(str(sight.lost))
             stop.set()

@@ -14,6 +14,9 @@ mkdir -p /run/systemd/system/gate-scanner.service.d
 # nor can it end within the 10 s of a Pi, on a machine so slow
 printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStopSec=90\n' >/run/systemd/system/gate-scanner.service.d/pi.conf
 
+mkdir -p /run/systemd/system/gate-scanner-eye@.service.d
+printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nWatchdogSec=60\n' >/run/systemd/system/gate-scanner-eye@.service.d/pi.conf
+
 make_chip() { # the chip of a Pi: 28 lines, /dev/gpiochip0; its other side: $CHIP/sim_gpioN/{value,pull}
   local made=/sys/kernel/config/gpio-sim/gate
   mountpoint -q /sys/kernel/config || mount -t configfs config /sys/kernel/config

@@ -6,8 +6,14 @@ asks for one; it wants luma and chroma of a buffer named apart; and it never set
 
 from __future__ import annotations
 
-import contextlib
+import importlib.util
+import sys
+from importlib.machinery import ModuleSpec
+from types import ModuleType
 from typing import Any
+
+# Now: when picamera2 asks for it, the eye may not read this folder any more.
+import pykms  # type: ignore[import-not-found] # noqa: F401
 
 
 def _adapt(libcamera: Any) -> None:  # noqa: ANN401 - libcamera is untyped
@@ -34,7 +40,24 @@ def _adapt(libcamera: Any) -> None:  # noqa: ANN401 - libcamera is untyped
     libcamera.FrameMetadata.status = property(lambda _frame: libcamera.FrameMetadata.Status.Success)
 
 
-with contextlib.suppress(ImportError):
-    import libcamera as _libcamera
+class _Finder:
+    """Adapts libcamera when somebody imports it, and not before: it starts threads."""
 
-    _adapt(_libcamera)
+    @staticmethod
+    def find_spec(name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
+        if name != "libcamera":
+            return None
+        sys.meta_path.remove(_Finder)
+        found = importlib.util.find_spec(name)
+        if found is not None and found.loader is not None:
+            load = found.loader.exec_module
+
+            def load_and_adapt(module: ModuleType) -> None:
+                load(module)
+                _adapt(module)
+
+            found.loader.exec_module = load_and_adapt  # type: ignore[method-assign]
+        return found
+
+
+sys.meta_path.insert(0, _Finder)

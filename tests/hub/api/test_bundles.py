@@ -1,22 +1,23 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
+import socket
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from device.clock import SystemClock
 from device.crypto.signing import SigningKey, signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
 from device.wire import catalogue
-from device.wire.bundle import BundleKind, read_bundle
+from device.wire.bundle import CONTENT_MOST_BYTES, BundleKind, read_bundle
 from device.wire.catalogue import Catalogue, Offer, decode_catalogue
 from device.wire.revocation import decode_revocation
 from device.wire.sealing_keys import decode_days
-from tests.support.fake_server import HubThread
+from tests.support.fake_server import PATIENCE_S
+from tests.support.raw_request import signed_head
 from tests.support.running_hub import RunningHub
 
 POLICY = b"version: market-1\nvalid_from: 2026-01-01\n"
@@ -95,18 +96,35 @@ def test_a_hub_that_lost_its_root_says_not_now(folder: HubFolder, hub: RunningHu
     assert asked(hub, catalogue.PATH, catalogue.encode_question()).status_code == 503
 
 
-def test_downloads_beyond_what_the_hub_has_room_for_are_told_to_come_again(tmp_path: Path) -> None:
-    folder = HubFolder.create(tmp_path / "hub", SystemClock())
-    gate = folder.add_gate("Cổng A")
-    folder.bundles().publish(BundleKind.POLICY, POLICY)
-    with HubThread(folder, most_at_once=0) as server:
-        hub = RunningHub(folder, server.url, server.store, gate)
-        offer = listed(hub).offers[BundleKind.POLICY]
-        answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer))
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "30")
-
-
 def test_a_download_leaves_its_place_to_the_next(hub: RunningHub) -> None:
     hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
     wish = catalogue.encode_bundle_request(listed(hub).offers[BundleKind.POLICY])
     assert {asked(hub, catalogue.CONTENT_PATH, wish).status_code for _ in range(70)} == {200}
+
+
+def test_a_gate_that_does_not_read_its_downloads_gets_two_at_a_time_and_another_gate_its_own(
+    folder: HubFolder, hub: RunningHub
+) -> None:
+    size = CONTENT_MOST_BYTES[BundleKind.WATCH_LIST]
+    folder.bundles().publish(BundleKind.WATCH_LIST, bytes(size))
+    wish = catalogue.encode_bundle_request(listed(hub).offers[BundleKind.WATCH_LIST])
+    other = folder.add_gate("Cổng B")
+    with ExitStack() as opened:
+        for _ in range(2):
+            opened.enter_context(unread(hub, wish))
+        refused = asked(hub, catalogue.CONTENT_PATH, wish)
+        served = hub.post(wish, {"Content-Encoding": "identity"}, path=catalogue.CONTENT_PATH, gate=other)
+    assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
+    assert (served.status_code, len(served.content) > size) == (200, True)
+
+
+def unread(hub: RunningHub, wish: bytes) -> socket.socket:
+    """Ask for a bundle, and read no more of it than that it comes."""
+    place = urlsplit(hub.url)
+    line = socket.socket()
+    line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    line.settimeout(PATIENCE_S)
+    line.connect((place.hostname or "", place.port or 0))
+    line.sendall(signed_head(hub.gate, place.netloc, catalogue.CONTENT_PATH, wish) + wish)
+    assert line.recv(15) == b"HTTP/1.1 200 OK"
+    return line

@@ -1,42 +1,94 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import requests
+from fastapi import HTTPException
 
 from device.clock import SystemClock
-from device.hub.api.concurrency import ConcurrencyLimit
+from device.hub.api.concurrency import InProgress, UnfinishedBodies
+from device.hub.connections import Connection, ConnectionTable, Limits, Phase
 from device.hub.folder import HubFolder
+from device.hub.paced_log import PacedLog
+from device.uplink.hub import compressed
+from device.wire import checkins as wire
+from tests.support.fake_outbox import batch_of, chained_rows, sent
 from tests.support.fake_server import HubThread
+from tests.support.fakes import FakeClock
+from tests.support.running_hub import RunningHub
+
+TABLE = ConnectionTable(Limits(), PacedLog(FakeClock()))
 
 
-@pytest.fixture
-def full(tmp_path: Path) -> Iterator[HubThread]:
-    """A hub that has no room for anybody."""
-    with HubThread(HubFolder.create(tmp_path / "hub", SystemClock()), most_at_once=0) as hub:
-        yield hub
+class Line(Connection):
+    """A connection that is in *phase*, and remembers that it was cut."""
+
+    def __init__(self, phase: Phase) -> None:
+        super().__init__(TABLE, "192.0.2.1")
+        self.phase = phase
+        self.was_cut = False
+        self.ends_by(self._note_end)
+
+    def _note_end(self) -> None:
+        self.was_cut = True
 
 
-def test_who_comes_on_top_is_sent_away_before_a_signature_is_looked_at(full: HubThread) -> None:
-    answer = requests.post(f"{full.url}/v1/checkins", data=b"whatever", headers={"Connection": "close"}, timeout=20)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "5")
+def test_a_third_request_of_a_gate_ends_its_oldest_whose_body_is_not_whole() -> None:
+    in_progress, answered, sending, newest = InProgress(), Line(Phase.ANSWER), Line(Phase.BODY), Line(Phase.BODY)
+    with (
+        in_progress.one_of("gate-a", answered),
+        in_progress.one_of("gate-a", sending),
+        in_progress.one_of("gate-a", newest),
+    ):
+        assert (answered.was_cut, sending.was_cut, newest.was_cut) == (False, True, False)
+
+
+def test_a_gate_gets_two_at_work_and_another_gate_is_not_held_up() -> None:
+    in_progress = InProgress()
+    with in_progress.one_of("gate-a", Line(Phase.ANSWER)), in_progress.one_of("gate-a", Line(Phase.ANSWER)):
+        with pytest.raises(HTTPException) as caught, in_progress.one_of("gate-a", Line(Phase.BODY)):
+            pass
+        with in_progress.one_of("gate-b", Line(Phase.BODY)):
+            pass
+    assert (caught.value.status_code, caught.value.headers) == (429, {"Retry-After": "1"})
+    with in_progress.one_of("gate-a", Line(Phase.BODY)):
+        pass
+
+
+def test_requests_of_all_gates_together_have_a_limit_too() -> None:
+    in_progress = InProgress(1)
+    with (
+        in_progress.one_of("gate-a", Line(Phase.ANSWER)),
+        pytest.raises(HTTPException),
+        in_progress.one_of("gate-b", Line(Phase.BODY)),
+    ):
+        pass
+
+
+def test_bodies_that_are_being_sent_fill_no_memory_the_one_that_took_longest_goes() -> None:
+    bodies, first, second = UnfinishedBodies(100), Line(Phase.BODY), Line(Phase.BODY)
+    with bodies.of(first) as count_first, bodies.of(second) as count_second:
+        count_first(60)
+        count_second(40)
+        assert not first.was_cut
+        count_second(1)
+        assert (first.was_cut, second.was_cut) == (True, False)
+        count_second(59)
+        count_first(1000)  # what it still had in hand
+        assert not second.was_cut
+
+
+def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is_answered(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    gate = folder.add_gate("Cổng A")
+    batch = batch_of(gate.device_id, chained_rows(gate.device_id, gate.sealing_keys[-1], 5))
+    body = compressed(wire.encode_batch(batch, gate.key.sign(wire.head_of(batch)), sent()))
+    with HubThread(folder, most_waiting_bytes=len(body) - 1) as server:
+        hub = RunningHub(folder, server.url, server.store, gate)
+        answer = hub.post(body)
+        assert hub.get("/v1/health").status_code == 200
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
     assert answer.json() == {"error": "too many gates at once"}
-
-
-def test_everything_but_batches_is_answered_all_the_same(full: HubThread) -> None:
-    assert requests.get(f"{full.url}/v1/health", headers={"Connection": "close"}, timeout=20).status_code == 200
-
-
-def test_a_refused_batch_leaves_its_place_to_the_next(tmp_path: Path) -> None:
-    with HubThread(HubFolder.create(tmp_path / "hub", SystemClock()), most_at_once=1) as hub:
-        answers = [
-            requests.post(f"{hub.url}/v1/checkins", data=b"no", headers={"Connection": "close"}, timeout=20)
-            for _ in range(3)
-        ]
-    assert [answer.status_code for answer in answers] == [401, 401, 401]
-
-
-def test_a_limit_begins_with_nobody() -> None:
-    assert ConcurrencyLimit(3).active == 0
+    with HubThread(folder, most_waiting_bytes=len(body)) as server:
+        hub = RunningHub(folder, server.url, server.store, gate)
+        assert [hub.post(body).status_code for _ in range(3)] == [200] * 3

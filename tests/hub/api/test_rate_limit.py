@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.hub.api.rate_limit import MOST_A_MINUTE, RateLimit
+from device.hub.api.rate_limit import MOST_A_MINUTE, RateLimit, network_of
 from tests.support.fakes import FakeClock
 
 
@@ -28,3 +28,23 @@ def test_who_has_not_asked_for_a_minute_is_forgotten() -> None:
     clock.advance(30_000)
     limit.wait_s("gate-200")
     assert len(limit) == 2
+
+
+def test_of_ipv6_a_whole_64_is_one_address_and_ipv4_is_itself_however_it_is_written() -> None:
+    assert network_of("192.0.2.7") == "192.0.2.7" == network_of("::ffff:192.0.2.7")
+    assert network_of("2001:db8:1:2::1") == network_of("2001:db8:1:2:ffff::9") == "2001:db8:1:2::/64"
+    assert network_of("2001:db8:1:3::1") != network_of("2001:db8:1:2::1")
+    assert network_of("fe80::1%eth0") == "fe80::/64"
+    assert network_of("") == "?"
+
+
+def test_looking_whether_there_is_room_takes_none() -> None:
+    limit = RateLimit(FakeClock(), 1)
+    assert [limit.full_for_s("a"), limit.full_for_s("a"), limit.wait_s("a"), limit.full_for_s("a")] == [0, 0, 0, 60]
+
+
+def test_a_flood_of_addresses_is_not_remembered_without_end() -> None:
+    limit = RateLimit(FakeClock(), 1, most_keys=100)
+    for number in range(1_000):
+        limit.wait_s(str(number))
+    assert len(limit) == 100

@@ -26,10 +26,10 @@ class EnrolmentHub:
         self.store: HubDatabase = self.folder.open_store()
 
     def applicant(self, code: EnrolCode, key: SigningKey, device_id: str = "") -> Applicant:
-        hello = self.store.answer_hello(code.code_id, self.identity)
-        assert hello is not None
-        applicant = Applicant(code.code_id, key.public, pairing.new_nonce(), device_id, b"")
-        return replace(applicant, proof=pairing.gate_proof(code, hello, applicant))
+        nonce = pairing.gate_nonce(key, code.code_id)
+        applicant = Applicant(code.code_id, key.public, nonce, device_id, b"")
+        hello = self.identity.hello(code.code_id)
+        return replace(applicant, proof=pairing.gate_proof(pairing.proof_key(code), hello, applicant))
 
     def enrol(self, code: EnrolCode, key: SigningKey | None = None, device_id: str = "") -> str | Refused:
         """Return the device id that was given, or why not."""
@@ -50,11 +50,10 @@ def hub(tmp_path: Path) -> Iterator[EnrolmentHub]:
 def test_a_gate_with_a_code_is_registered_and_gets_the_hubs_proof(hub: EnrolmentHub) -> None:
     code, key = hub.store.new_code("Cổng A"), SigningKey.new()
     applicant = hub.applicant(code, key)
-    hello = hub.store.answer_hello(code.code_id, hub.identity)
+    hello = hub.identity.hello(code.code_id)
     result = hub.store.enrol(applicant, hub.identity)
     assert isinstance(result, Enrolled)
-    assert hello is not None
-    assert result.proof == pairing.hub_proof(code, hello, applicant, result.granted)
+    assert result.proof == pairing.hub_proof(pairing.proof_key(code), hello, applicant, result.granted)
     granted = pairing.decode_granted(result.granted)
     assert granted.sealing_keys == hub.folder.sealing_keys()
     assert hub.store.key_of(granted.device_id) == (key.public, None)
@@ -64,7 +63,7 @@ def test_a_gate_with_a_code_is_registered_and_gets_the_hubs_proof(hub: Enrolment
 def test_a_code_works_once(hub: EnrolmentHub) -> None:
     code = hub.store.new_code("Cổng A")
     hub.enrol(code)
-    assert hub.enrol(code) is Refused.SPENT
+    assert hub.enrol(code) is Refused.NOT_PROVED
     assert len(hub.gates()) == 1
 
 
@@ -72,6 +71,8 @@ def test_a_gate_whose_answer_got_lost_comes_again_as_itself(hub: EnrolmentHub) -
     code, key = hub.store.new_code("Cổng A"), SigningKey.new()
     assert hub.enrol(code, key) == hub.enrol(code, key) == hub.enrol(code, key)
     assert len(hub.gates()) == 1
+    hub.clock.advance(15 * 60_000)
+    assert hub.enrol(code, key) is Refused.NOT_PROVED
 
 
 def test_a_replayed_proof_changes_nothing_not_even_a_revocation(hub: EnrolmentHub) -> None:
@@ -87,32 +88,46 @@ def test_a_replayed_proof_changes_nothing_not_even_a_revocation(hub: EnrolmentHu
 def test_a_proof_of_one_code_opens_no_other(hub: EnrolmentHub) -> None:
     one, other = hub.store.new_code("Cổng A"), hub.store.new_code("Cổng B")
     replayed = replace(hub.applicant(one, SigningKey.new()), code_id=other.code_id)
-    assert hub.store.enrol(replayed, hub.identity) is Refused.WRONG_PROOF
+    assert hub.store.enrol(replayed, hub.identity) is Refused.NOT_PROVED
 
 
 def test_a_proof_does_not_serve_another_key(hub: EnrolmentHub) -> None:
     code = hub.store.new_code("Cổng A")
     stolen = replace(hub.applicant(code, SigningKey.new()), gate_key=SigningKey.new().public)
-    assert hub.store.enrol(stolen, hub.identity) is Refused.WRONG_PROOF
+    assert hub.store.enrol(stolen, hub.identity) is Refused.NOT_PROVED
     assert hub.gates() == []
 
 
-def test_after_five_wrong_proofs_the_right_one_comes_too_late(hub: EnrolmentHub) -> None:
+def test_wrong_proofs_do_not_use_a_code_up(hub: EnrolmentHub) -> None:
     code = hub.store.new_code("Cổng A")
     right = hub.applicant(code, SigningKey.new())
-    wrong = replace(right, proof=bytes(32))
-    assert [hub.store.enrol(wrong, hub.identity) for _ in range(6)] == [Refused.WRONG_PROOF] * 5 + [Refused.SPENT]
-    assert hub.store.enrol(right, hub.identity) is Refused.SPENT
-    assert hub.store.answer_hello(code.code_id, hub.identity) is None
-    assert hub.gates() == []
-
-
-def test_four_wrong_proofs_leave_one_try(hub: EnrolmentHub) -> None:
-    code = hub.store.new_code("Cổng A")
-    right = hub.applicant(code, SigningKey.new())
-    for _ in range(4):
-        hub.store.enrol(replace(right, proof=bytes(32)), hub.identity)
+    wrong = [replace(right, proof=bytes(32)), replace(right, proof=bytes([1]) + bytes(31))] * 50
+    assert {hub.store.enrol(applicant, hub.identity) for applicant in wrong} == {Refused.NOT_PROVED}
     assert isinstance(hub.store.enrol(right, hub.identity), Enrolled)
+
+
+def test_a_code_that_never_was_that_lives_that_is_used_and_that_has_expired_are_greeted_alike(
+    hub: EnrolmentHub,
+) -> None:
+    used, expired = hub.store.new_code("Cổng A"), hub.store.new_code("Cổng B")
+    before = [hub.identity.hello(code_id) for code_id in (used.code_id, expired.code_id, "0000")]
+    hub.enrol(used)
+    hub.clock.advance(15 * 60_000)
+    hub.store.forget_expired_codes()
+    after = [hub.identity.hello(code_id) for code_id in (used.code_id, expired.code_id, "0000")]
+    assert before == after
+    assert len({hello.hub_nonce for hello in after}) == 3
+    assert {len(pairing.encode_hello(hello)) for hello in after} == {len(pairing.encode_hello(after[0]))}
+
+
+def test_a_proof_with_the_key_that_stands_for_none_opens_nothing(hub: EnrolmentHub) -> None:
+    used = hub.store.new_code("Cổng A")
+    hub.enrol(used)
+    for code_id in (used.code_id, "0000"):
+        applicant = Applicant(code_id, SigningKey.new().public, bytes(32), "", b"")
+        key = pairing.ProofKey(code_id, bytes(32))
+        proof = pairing.gate_proof(key, hub.identity.hello(code_id), applicant)
+        assert hub.store.enrol(replace(applicant, proof=proof), hub.identity) is Refused.NOT_PROVED
 
 
 def test_a_code_lives_for_a_quarter_of_an_hour(hub: EnrolmentHub) -> None:
@@ -121,23 +136,36 @@ def test_a_code_lives_for_a_quarter_of_an_hour(hub: EnrolmentHub) -> None:
     hub.clock.advance(15 * 60_000 - 1)
     assert isinstance(hub.enrol(in_time), str)
     hub.clock.advance(1)
-    assert hub.store.enrol(applicant, hub.identity) is Refused.SPENT
-    assert hub.store.answer_hello(late.code_id, hub.identity) is None
+    assert hub.store.enrol(applicant, hub.identity) is Refused.NOT_PROVED
 
 
 def test_a_code_nobody_made_is_like_one_that_is_spent(hub: EnrolmentHub) -> None:
     applicant = Applicant("0000", bytes(32), bytes(32), "", bytes(32))
-    assert hub.store.enrol(applicant, hub.identity) is Refused.SPENT
+    assert hub.store.enrol(applicant, hub.identity) is Refused.NOT_PROVED
 
 
-def test_an_expired_secret_does_not_stay_in_the_database(hub: EnrolmentHub) -> None:
+def on_disk(hub: EnrolmentHub) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(hub.folder.path.glob("hub.db*")))
+
+
+def test_of_a_secret_that_lives_only_what_proofs_are_made_with_is_kept(hub: EnrolmentHub) -> None:
+    code = hub.store.new_code("Cổng A")
+    assert code.secret.encode() not in on_disk(hub)
+    assert pairing.proof_key(code).key in on_disk(hub)
+
+
+def test_what_a_used_code_was_proved_with_is_gone_at_once_from_every_page_and_the_log(hub: EnrolmentHub) -> None:
+    code, key = hub.store.new_code("Cổng A"), SigningKey.new()
+    hub.enrol(code, key)
+    assert pairing.proof_key(code).key not in on_disk(hub)
+    assert isinstance(hub.enrol(code, key), str), "the same request may still come again"
+
+
+def test_what_an_expired_code_was_proved_with_is_gone_when_expired_codes_are_forgotten(hub: EnrolmentHub) -> None:
     old = hub.store.new_code("Cổng A")
     hub.clock.advance(15 * 60_000)
-    hub.store.new_code("Cổng B")
-    with hub.store._engine.connect() as connection:
-        kept = connection.exec_driver_sql("SELECT secret FROM codes").scalars().all()
-    assert old.secret not in kept
-    assert len(kept) == 1
+    hub.store.forget_expired_codes()
+    assert pairing.proof_key(old).key not in on_disk(hub)
 
 
 def test_enrolled_again_a_gate_keeps_its_device_id_and_its_old_key_ends(hub: EnrolmentHub) -> None:

@@ -176,19 +176,76 @@ def test_at_a_fork_the_signed_heads_of_both_branches_are_kept(store: HubDatabase
     assert signed_heads(store) == [(8, b"a" * 64, True), (11, b"b" * 64, True), (12, b"c" * 64, False)]
 
 
-@pytest.mark.parametrize("change", ["sealed", "counted", "link", "another device's row"])
-def test_a_row_that_was_changed_breaks_the_chain_and_is_kept_apart(store: HubDatabase, gate: Gate, change: str) -> None:
+def changed_rows(gate: Gate, change: str) -> tuple[SealedRow, ...]:
+    """Return the gate's rows with the fifth one changed."""
     victim = gate.rows[4]
     changed = {
-        "sealed": replace(victim, sealed=victim.sealed[:-1] + b"\0"),
+        "sealed": replace(victim, sealed=victim.sealed[:-1] + bytes([victim.sealed[-1] ^ 1])),
         "counted": replace(victim, counted=not victim.counted),
         "link": with_link(victim, bytes(32)),
         "another device's row": chained_rows("gate-ffffff", gate.key, 5)[4],
     }[change]
-    receipt = send(store, gate, (*gate.rows[:4], changed, *gate.rows[5:7]))
-    assert receipt == Receipt(7, tuple((seq, "chain-broken") for seq in (5, 6, 7)))
-    assert stored(store) == [1, 2, 3, 4]
-    assert (store.count()["quarantined"], alarms(store)) == (3, [("chain-broken", 5)])
+    return (*gate.rows[:4], changed, *gate.rows[5:])
+
+
+CHANGES = ["sealed", "counted", "link", "another device's row"]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_a_row_that_was_changed_is_kept_apart_alone_with_one_alarm(store: HubDatabase, gate: Gate, change: str) -> None:
+    rows = changed_rows(gate, change)
+    assert send(store, gate, rows[:9]) == Receipt(9, ((5, "chain-broken"),))
+    assert send(store, gate, rows[9:]) == Receipt(12)
+    assert stored(store) == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12]
+    assert (store.count()["quarantined"], alarms(store)) == (1, [("chain-broken", 5)])
+
+
+@pytest.mark.parametrize("change", CHANGES[:3])
+@pytest.mark.parametrize("cut", [4, 5, 6])
+def test_wherever_batches_end_and_though_they_come_twice_the_changed_row_costs_itself(
+    store: HubDatabase, gate: Gate, change: str, cut: int
+) -> None:
+    rows = changed_rows(gate, change)
+    for batch in (rows[:cut], rows[cut:]):
+        assert send(store, gate, batch) == send(store, gate, batch)
+    assert send(store, gate, rows) == Receipt(12, ((5, "chain-broken"),))
+    assert stored(store) == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11, 12]
+    assert (store.count()["quarantined"], alarms(store)) == (1, [("chain-broken", 5)])
+
+
+def test_the_true_row_takes_its_place_when_it_comes_after_the_changed_one(store: HubDatabase, gate: Gate) -> None:
+    send(store, gate, changed_rows(gate, "sealed"))
+    assert send(store, gate, gate.rows) == Receipt(12)
+    assert sorted(stored(store)) == list(range(1, 13))
+    assert store.count()["quarantined"] == 1
+
+
+def test_many_rows_that_do_not_follow_side_by_side_are_one_alarm(store: HubDatabase, gate: Gate) -> None:
+    rows = tuple(replace(row, counted=not row.counted, link=bytes([row.seq]) * 32) for row in gate.rows[4:8])
+    for row in (gate.rows[:4], rows[:2], rows[2:], gate.rows[8:10], gate.rows[10:]):
+        send(store, gate, row)
+    assert stored(store) == [1, 2, 3, 4, 9, 10, 11, 12]
+    assert alarms(store) == [("chain-broken", 5)]
+
+
+def test_a_row_changed_after_a_row_changed_elsewhere_is_an_alarm_of_its_own(store: HubDatabase, gate: Gate) -> None:
+    rows = changed_rows(gate, "counted")
+    send(store, gate, (*rows[:8], replace(rows[8], counted=not rows[8].counted), *rows[9:]))
+    assert alarms(store) == [("chain-broken", 5), ("chain-broken", 9)]
+
+
+@pytest.mark.parametrize("cut", [8, 9])
+def test_the_tail_of_a_fork_that_begins_a_batch_right_after_the_head_stays_apart(
+    store: HubDatabase, gate: Gate, cut: int
+) -> None:
+    send(store, gate, gate.rows[:8])
+    branch = gate.branch(5, 9)  # rows 6 to 14
+    for rows in (branch[: cut - 5], branch[cut - 5 :]):
+        send(store, gate, rows)
+    assert stored(store) == list(range(1, 9))
+    assert send(store, gate, gate.rows[8:]) == Receipt(12)
+    assert stored(store) == list(range(1, 13))
+    assert alarms(store) == [("fork", 6)]
 
 
 def test_the_same_new_ledger_from_many_threads_at_once_is_stored_once(store: HubDatabase, gate: Gate) -> None:

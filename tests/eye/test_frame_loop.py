@@ -11,10 +11,10 @@ import segno
 
 from device.decoder.engines import Engine, EngineResult, Zbar, Zxing
 from device.errors import DecoderUnfit
-from device.eye.child import decode_frames
 from device.eye.covered_lens import COVERED, CoveredLensDetector
 from device.eye.decoding import Decoding, MarkedEngine
 from device.eye.engine_marker import NO_ENGINE
+from device.eye.frame_loop import decode_frames
 from device.eye.messages import EyeOpened, Lost, Message, left_out_from_text, left_out_to_text
 from device.model import Frame, Sight
 from tests.support.fakes import FakeClock

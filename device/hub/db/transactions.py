@@ -1,0 +1,102 @@
+"""Write transactions: one after the other, in the order in which they were asked for, and several in one if need be."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from device.clock import Clock
+from device.hub.db.fair_lock import FairLock
+
+MOST_MS: Final = 50
+"""How long a shared transaction may have been open when another piece of work is taken into it."""
+_T = TypeVar("_T")
+
+
+class _Spoilt(Exception):
+    """A piece of work failed after it had begun to write."""
+
+
+class Transactions:
+    """Transactions of one database. Any thread.
+
+    Args:
+        engine: of the database.
+        clock: for how long they take.
+
+    Attributes:
+        writers: the lock in which the threads of this process wait; only other processes wait in SQLite.
+    """
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.writers = FairLock(clock)
+        self._engine = engine
+        self._clock = clock
+        self._shared = _Shared()
+
+    @contextmanager
+    def begin(self) -> Iterator[Connection]:
+        """Begin a transaction; it is committed when the block ends, and undone when that raises.
+
+        Within `together` it is a part of the shared one.
+        """
+        shared = self._shared
+        if shared.connection is None:
+            with self.writers, self._engine.begin() as connection:
+                yield connection
+            return
+        try:
+            yield shared.connection
+        except BaseException:
+            shared.is_spoilt = True
+            raise
+
+    def together(self, works: Sequence[Callable[[], _T]]) -> list[_T | Exception]:
+        """Do pieces of work in one transaction, which waits for the disk once.
+
+        Nothing of what is returned is said before all of it is on disk. When a piece fails after it had begun to
+        write, or the commit does, everything is undone, and each is done by itself.
+
+        Returns:
+            What became of the first of them, at least of one: how many depends on how long they take.
+        """
+        done: list[_T | Exception] = []
+        try:
+            with self.begin() as connection, self._sharing(connection):
+                since_ms = self._clock.monotonic_ms()
+                for work in works:
+                    if done and self._clock.monotonic_ms() - since_ms >= MOST_MS:
+                        break
+                    done.append(_outcome(work))
+                    if self._shared.is_spoilt:
+                        raise _Spoilt  # noqa: TRY301 - it is what undoes the transaction
+        except (_Spoilt, SQLAlchemyError):
+            return [_outcome(work) for work in works[: max(1, len(done))]]
+        return done
+
+    @contextmanager
+    def _sharing(self, connection: Connection) -> Iterator[None]:
+        self._shared.connection, self._shared.is_spoilt = connection, False
+        try:
+            yield
+        finally:
+            self._shared.connection = None
+
+
+class _Shared(threading.local):
+    """The transaction that a thread does several pieces of work in."""
+
+    connection: Connection | None = None
+    is_spoilt = False
+
+
+def _outcome(work: Callable[[], _T]) -> _T | Exception:
+    try:
+        return work()
+    except Exception as error:  # noqa: BLE001 - raised again where the answer is made
+        return error

@@ -1,0 +1,105 @@
+"""The eye as a unit and a user of its own under real systemd: what code inside it reaches, and how it ends.
+
+The machine is some 18 times slower than the host: order and counts are judged, and times only from below.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.appliance.machine import Machine, put_visitor
+from tests.support.inside_the_eye import ATTEMPTS, NINE
+
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
+Seen = dict[str, Any]
+SITE = """
+place: {name: Chợ Mẫu, province: Quảng Ngãi}
+camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 15s, start_deadline: 90s,
+  replay: {path: /srv/frames, show: 3s, gap: 2s, at_end: loop}}
+pins: {driver: lgpio, green: 17, red: 27, buzzer: 22, relay: 23}
+"""
+
+
+@pytest.fixture(scope="module")
+def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """What `look_at_eye` saw in the machine."""
+    beside = tmp_path_factory.mktemp("eye")
+    put_visitor(beside)
+    (beside / "site.yaml").write_text(SITE, encoding="utf-8")
+    with (beside / "stuck.img").open("wb") as disk:
+        disk.truncate(16 << 20)
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", beside / "stuck.img"], check=True)
+    machine.run_unit("eye.sh", beside, MACHINE_TIMEOUT="1500", MACHINE_CPUS="2")
+    found: Seen = json.loads(Path(beside / "eye.json").read_text(encoding="utf-8"))
+    return found
+
+
+def test_it_reads_a_card_as_a_user_of_its_own_that_alone_has_the_camera(seen: Seen) -> None:
+    assert seen["install"][0] == 0, seen["install"]
+    eye = seen["installed"]
+    assert eye["status"]["alive"]
+    assert (eye["eyes"], eye["children_of_the_gate"], eye["in_video"]) == (1, [], ["eye"])
+    assert {"User=gate-eye", "PrivateNetwork=yes"} <= set(eye["unit"].splitlines())
+
+
+def test_it_walls_itself_off_inside_its_unit_too(seen: Seen) -> None:
+    wall = seen["installed"]["status"]["wall"]
+    assert wall["seccomp"]
+    assert wall["landlock"] >= 1
+
+
+@pytest.mark.parametrize("name", NINE)
+def test_code_inside_is_refused_what_root_outside_is_granted(seen: Seen, name: str) -> None:
+    outside, inside = (
+        {line["attempt"]: line["reached"] for line in seen["attempts"][way]} for way in ("outside", "inside")
+    )
+    assert (outside[name], inside[name]) == (True, False)
+
+
+def test_code_inside_reaches_nothing_else_and_the_gate_goes_on(seen: Seen) -> None:
+    inside = seen["attempts"]["inside"]
+    assert {line["attempt"] for line in inside} == set(ATTEMPTS)
+    assert [line for line in inside if line["reached"]] == []
+    assert (seen["attempts"]["reboot_asked"], seen["attempts"]["same_gate"]) == (False, True)
+
+
+def test_a_killed_eye_is_followed_by_one_other_of_the_same_gate(seen: Seen) -> None:
+    assert (seen["killed"]["eyes"], seen["killed"]["same_gate"]) == (1, True)
+    assert "gate-scanner" not in seen["killed"]["failed"]
+
+
+def test_one_that_stands_still_is_left_behind_and_ended_by_its_watchdog(seen: Seen) -> None:
+    stopped = seen["stopped"]
+    assert "an eye that was killed has not ended" in stopped["lost"]
+    assert (stopped["there_beside_the_new_one"], stopped["eyes"]) == (True, 1)
+    assert stopped["watchdog"]
+
+
+def test_a_picture_that_crashes_eye_after_eye_fails_no_unit(seen: Seen) -> None:
+    crash = seen["crashing"]
+    assert set(crash["socket"].splitlines()) == {"Result=success", "ActiveState=active"}
+    assert (crash["state"], crash["failed"]) == ("fault", "")
+    assert crash["eyes"] <= 1
+    assert crash["lost"].startswith("the eye ended before it said anything")
+
+
+def test_without_its_socket_the_gate_says_what_to_do_and_goes_on_by_itself(seen: Seen) -> None:
+    assert seen["without_socket"] == {
+        "lost": "nothing listens on /run/gate-scanner-eye/socket: systemctl restart gate-scanner-eye.socket",
+        "state": "fault",
+    }
+
+
+def test_an_eye_that_the_kernel_does_not_end_holds_up_neither_the_gate_nor_its_stop(seen: Seen) -> None:
+    stuck = seen["stuck"]
+    assert (stuck["beside"]["state"], stuck["beside"]["ready"], stuck["same_gate"]) == ("D", "ready", True)
+    assert stuck["after"] == {"state": "D", "gate": "success"}
+
+
+def test_no_eye_outlives_its_gate_however_that_ends(seen: Seen) -> None:
+    assert seen["gate_stops"] == {"eyes_after_kill": 1, "eyes": [], "socket": "active", "lines": []}
