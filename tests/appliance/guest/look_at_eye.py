@@ -228,6 +228,7 @@ def stuck() -> dict[str, object]:
         systemctl("start", UNIT)
         until("sight after a restart", sees)
     finally:
+        replaced_by()
         subprocess.run(["fsfreeze", "--unfreeze", "/srv/stuck"], check=True)
     until("its end", lambda: held not in eye_pids())
     return {"beside": beside, "same_gate": same, "stop_s": stop_s, "after": after}
