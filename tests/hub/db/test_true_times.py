@@ -159,6 +159,7 @@ def test_the_database_finds_what_the_rule_finds_page_by_page_and_in_any_batches(
     with closing(folder.open_store()) as store:
         for seed in range(40):
             clock.wall_ms = START_MS
+            folder.clock.accept()
             gate = folder.add_gate(f"gate {seed}")
             made = history(seed, lies=seed % 2 == 0, doubts=False)
             epochs = {number: f"{seed:016x}{number:016x}" for number in made.ledgers()}
@@ -167,7 +168,7 @@ def test_the_database_finds_what_the_rule_finds_page_by_page_and_in_any_batches(
                 for number, recorded in made.ledgers().items()
             }
             for delivery in made.deliveries:
-                clock.wall_ms = delivery.arrived_ms
+                clock.advance(delivery.arrived_ms - clock.wall_ms)
                 seqs = [row.seq for row in delivery.rows]
                 batch = batch_of(
                     gate.device_id, tuple(rows[delivery.ledger][seq - 1] for seq in seqs), epoch=epochs[delivery.ledger]
