@@ -6,11 +6,15 @@ Without numpy or Pillow: the gate process imports it too.
 from __future__ import annotations
 
 import itertools
+import stat
 from pathlib import Path
 
 from device.camera.plan import CameraPlan
 from device.errors import CameraUnavailable
 
+NOT_READABLE = (
+    "it may not be read; where setup.sh installed the gate, the user gate-eye must (not below /home; chmod a+rX)"
+)
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm"})
 
 
@@ -20,17 +24,20 @@ def pictures_in(path: Path) -> list[Path]:
     Raises:
         CameraUnavailable: there are none, or the folder cannot be read.
     """
-    if path.is_dir():
-        try:
-            found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
-        except OSError as error:
-            raise CameraUnavailable(f"camera.replay.path: the folder cannot be read ({error.strerror})") from error
-        if not found:
-            raise CameraUnavailable("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
-        return found
-    if path.is_file():
-        return [path]
-    raise CameraUnavailable("camera.replay.path: no such file or folder")
+    try:
+        kind = path.stat().st_mode
+        if stat.S_ISREG(kind):
+            return [path]
+        if not stat.S_ISDIR(kind):
+            raise CameraUnavailable("camera.replay.path: no such file or folder")
+        found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
+    except PermissionError as error:
+        raise CameraUnavailable(f"camera.replay.path: {NOT_READABLE}") from error
+    except OSError as error:
+        raise CameraUnavailable("camera.replay.path: no such file or folder") from error
+    if not found:
+        raise CameraUnavailable("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
+    return found
 
 
 def _natural(path: Path) -> tuple[tuple[int, int, str], ...]:

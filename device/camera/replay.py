@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from device.camera.pictures import Playlist, pictures_in
+from device.camera.pictures import NOT_READABLE, Playlist, pictures_in
 from device.camera.plan import CameraPlan
 from device.camera.y4m import Y4mReader
 from device.clock import Clock
@@ -54,6 +54,8 @@ def read_picture(path: Path, width: int, height: int) -> Luma:
                     grey = picture.convert("L")
                     grey.thumbnail((width, height), Image.Resampling.BILINEAR)
                     return np.array(grey, dtype=np.uint8)
+    except PermissionError as error:
+        raise CameraUnavailable(f"camera.replay.path: {path.name!a}: {NOT_READABLE}") from error
     except Exception as error:  # a hostile file may raise anything from a codec
         raise CameraUnavailable(f"camera.replay.path: {path.name!a} cannot be read as a picture") from error
     raise CameraUnavailable(f"camera.replay.path: {path.name!a} is larger than 40 megapixels")
@@ -111,7 +113,7 @@ class ReplayCamera:
         """Yield (frame number, luma); a picture is read once, when its turn comes."""
         playlist = Playlist.of(self._plan, len(paths))
         for round_ in itertools.count():
-            readable = 0
+            readable, unreadable = 0, False
             for index, path in enumerate(paths):
                 first = round_ * playlist.frames + index * (playlist.show + playlist.gap)
                 empty = np.full((self._plan.height, self._plan.width), _GREY, np.uint8)
@@ -120,12 +122,13 @@ class ReplayCamera:
                     readable += 1
                 except CameraUnavailable as error:
                     log.warning("event=picture-skipped reason=%r", str(error))
-                    luma = empty
+                    luma, unreadable = empty, isinstance(error.__cause__, PermissionError)
                 held = self._plan.at_end == "hold" and index == len(paths) - 1
                 for offset in range(playlist.show + (0 if held else playlist.gap)):
                     yield first + offset, luma if offset < playlist.show else empty
             if not readable:
-                raise CameraUnavailable("camera.replay.path: not one of the pictures can be read")
+                why = NOT_READABLE if unreadable else "not one of the pictures can be read"
+                raise CameraUnavailable(f"camera.replay.path: {why}")
             if self._plan.at_end != "loop":
                 return
 

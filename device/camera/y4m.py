@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING, Self
 
 import numpy as np
 
+from device.camera.pictures import NOT_READABLE
 from device.errors import CameraUnavailable
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class Y4mReader:
     def __enter__(self) -> Self:
         try:
             self._file = self._path.open("rb")
+        except PermissionError as error:
+            raise CameraUnavailable(f"camera.replay.path: {NOT_READABLE}") from error
         except OSError as error:
             raise CameraUnavailable(f"camera.replay.path: the video cannot be opened ({error.strerror})") from error
         header = self._file.readline(_LONGEST_LINE)

@@ -26,12 +26,20 @@ from requests.auth import AuthBase
 from device import __version__
 from device.clock import Clock
 from device.crypto.signing import SigningKey, signature_headers
-from device.errors import ConfigurationError, HubNonsense, HubUnreachable
+from device.errors import ConfigurationError, HubUnreachable
 from device.uplink.connection import AbortableSession, pinned
-from device.uplink.response import HUB, ResponseRules, answer_of, reason_of
+from device.uplink.failures import failure_of
+from device.uplink.response import HUB, ResponseRules, answer_of
 from device.uplink.url import authority_of, checked
 
 _MOST_LEFT_BEHIND: Final = 3
+_FAILURES: Final = (
+    requests.RequestException,
+    urllib3.exceptions.HTTPError,
+    http.client.HTTPException,
+    OSError,  # ssl.SSLError too
+    ValueError,  # of urllib3 and http.client, about what came
+)
 _HEADERS: Final = {
     "User-Agent": f"gate-scanner/{__version__}",
     "Content-Type": "application/json",
@@ -213,18 +221,11 @@ class _RequestThread(threading.Thread):
         self.done.set()
 
     def _send(self) -> bytes:
-        section = self._rules.section
         try:
             with self.session.send(self._request, self._silence_s) as response:
                 return answer_of(response, self._rules, self._clock.reading().wall_ms, self._take)
-        except requests.exceptions.SSLError:
-            raise HubNonsense(
-                f"the certificate of what answered is not trusted: check {section}.url, {section}.ca_file and the clock"
-            ) from None
-        except (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException) as error:
-            raise HubUnreachable(reason_of(error, section)) from None
-        except (OSError, ValueError) as error:
-            raise HubUnreachable(reason_of(error, section)) from None
+        except _FAILURES as error:
+            raise failure_of(error, self._rules.section) from None
 
 
 def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:

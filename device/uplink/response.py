@@ -7,7 +7,6 @@ a download wants it.
 from __future__ import annotations
 
 import http.client
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -110,20 +109,3 @@ def _statement(response: requests.Response) -> bytes:
         return _read(response)
     except HubNonsense:
         return b""
-
-
-def reason_of(error: Exception, section: str) -> str:
-    """Say what happened by the kind of the innermost error; its text may hold what the server sent."""
-    cause: BaseException = error
-    for _ in range(8):
-        cause = _inner(cause) or cause
-    if isinstance(cause, socket.gaierror):
-        return f"the server's name is not known here (no network, or check {section}.url)"
-    return f"no answer ({type(cause).__name__})"
-
-
-def _inner(error: BaseException) -> BaseException | None:
-    for candidate in (getattr(error, "reason", None), *error.args):
-        if isinstance(candidate, BaseException):
-            return candidate
-    return error.__cause__ or error.__context__

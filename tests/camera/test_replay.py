@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -117,6 +118,20 @@ def test_a_folder_without_one_readable_picture_names_the_key(tmp_path: Path) -> 
 def test_an_empty_or_missing_folder_names_the_key(tmp_path: Path, name: str) -> None:
     with pytest.raises(CameraUnavailable, match=r"^camera\.replay\.path:"):
         pictures_in(tmp_path / name)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_what_may_not_be_read_is_told_with_the_user_who_must(tmp_path: Path) -> None:
+    picture(tmp_path / "a.png", 50)
+    video(tmp_path / "b.y4m")
+    for name in ("a.png", "b.y4m"):
+        (tmp_path / name).chmod(0)
+        with pytest.raises(CameraUnavailable, match=r"^camera\.replay\.path: it may not be read; .* gate-eye"):
+            frames(plan(tmp_path / name, show_ms=100))
+    tmp_path.chmod(0o600)
+    with pytest.raises(CameraUnavailable, match="gate-eye"):
+        pictures_in(tmp_path / "a.png")
+    tmp_path.chmod(0o700)
 
 
 def video(path: Path, tags: str = "Cmono", count: int = 3, chroma: int = 0) -> Path:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from device.camera.pictures import pictures_in
+from device.camera.pictures import NOT_READABLE, pictures_in
 from device.errors import CameraUnavailable, WallUnavailable
 from device.eye.landlock import ABSENT, LIST, READ, READ_WRITE, abi, restrict, without
 
@@ -85,7 +85,7 @@ def test_a_folder_of_pictures_that_may_not_be_read_is_told_as_such(tmp_path: Pat
         except CameraUnavailable as error:
             return str(error)
 
-    assert behind(abi(), [], look) == "camera.replay.path: the folder cannot be read (Permission denied)"
+    assert behind(abi(), [], look) == f"camera.replay.path: {NOT_READABLE}"
 
 
 def test_a_folder_above_a_hidden_one_is_named_by_its_other_entries(tmp_path: Path) -> None:

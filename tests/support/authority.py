@@ -22,7 +22,7 @@ class Authority:
     context: ssl.SSLContext
 
 
-def authority(folder: Path, host: str = "127.0.0.1", *, days: int = 30) -> Authority:
+def authority(folder: Path, host: str = "127.0.0.1", *, days: int = 30, from_days: int = -60) -> Authority:
     folder.mkdir()
     now = dt.datetime.now(dt.UTC)
     ca_key, key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
@@ -30,7 +30,9 @@ def authority(folder: Path, host: str = "127.0.0.1", *, days: int = 30) -> Autho
 
     def begin(name: x509.Name, public: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
         builder = x509.CertificateBuilder().subject_name(name).issuer_name(ca_name).public_key(public)
-        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(now - dt.timedelta(days=60))
+        builder = builder.serial_number(x509.random_serial_number()).not_valid_before(
+            now + dt.timedelta(days=from_days)
+        )
         return builder.not_valid_after(now + dt.timedelta(days=days))
 
     root = begin(ca_name, ca_key.public_key()).add_extension(

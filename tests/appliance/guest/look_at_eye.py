@@ -65,7 +65,15 @@ def eye_pids() -> list[int]:
 
 
 def sees() -> bool:
-    return bool(status().get("camera", {}).get("alive")) and status()["camera"]["fps"] > 0
+    """The gate has frames of the one eye there is, or of one beside which others have not ended."""
+    camera = status().get("camera", {})
+    return bool(camera.get("alive")) and camera["fps"] > 0 and bool(eye_pids())
+
+
+def the_eye() -> int:
+    """The process id of the one eye, once there is one that sees."""
+    until("one eye", lambda: sees() and len(eye_pids()) == 1)
+    return eye_pids()[0]
 
 
 def replaced_by(*settings: str) -> None:
@@ -88,7 +96,7 @@ def eye_log() -> list[str]:
 def installed() -> dict[str, object]:
     """It reads a visitor's card, as a user of its own."""
     until("the visitor answered", lambda: status().get("scans", {}).get("answers", {}).get("granted"))
-    (pid,) = eye_pids()
+    pid = the_eye()
     gate = int(shown()["MainPID"])
     groups = {
         name: next(line for line in Path(f"/proc/{number}/status").read_text().splitlines() if line[:7] == "Groups:")
@@ -103,10 +111,7 @@ def installed() -> dict[str, object]:
         "children_of_the_gate": Path(f"/proc/{gate}/task/{gate}/children").read_text().split(),
         "in_video": [name for name, line in groups.items() if video in line.split()],
         "unit": systemctl("show", eyes()[0], "-p", "User,PrivateNetwork,MemoryMax,TasksMax,Result"),
-        "peak_kb": [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line[:2] == "Vm"],
-        "security": subprocess.run(
-            ["systemd-analyze", "security", "--no-pager", UNIT, eyes()[0]], capture_output=True, text=True, check=False
-        ).stdout.splitlines(),
+        "memory": [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line[:2] == "Vm"],
     }
 
 
@@ -137,14 +142,14 @@ def attempts() -> dict[str, object]:
     same = int(shown()["MainPID"]) == aim.gate
     replaced_by()
     end_eyes()
-    until("sight again", sees)
+    the_eye()
     systemctl("start", "gate-scanner-reboot.path")
     return {"outside": outside, "inside": inside, "reboot_asked": made, "same_gate": same}
 
 
 def killed() -> dict[str, object]:
     """The eye is killed: another one, of the same gate."""
-    (before,) = eye_pids()
+    before = the_eye()
     gate = shown()["MainPID"]
     os.kill(before, signal.SIGKILL)
     until("another eye", lambda: sees() and eye_pids() not in ([], [before]))
@@ -157,7 +162,7 @@ def killed() -> dict[str, object]:
 
 def stopped() -> dict[str, object]:
     """The eye stands still: it is left behind, another one sees, and its watchdog ends it."""
-    (before,) = eye_pids()
+    before = the_eye()
     os.kill(before, signal.SIGSTOP)
     until("it was given up", lambda: status().get("camera", {}).get("episodes", {}).get("left"))
     lost = status()["camera"]["lost"]
@@ -209,8 +214,8 @@ def stuck() -> dict[str, object]:
     try:
         replaced_by("ExecStart=", "ExecStart=/bin/sh -c 'echo seen >/srv/stuck/seen'", "ReadWritePaths=/srv/stuck")
         end_eyes()
-        until("an eye in state D", lambda: any(_state(pid) == "D" for pid in eye_pids()))
-        (held,) = [pid for pid in eye_pids() if _state(pid) == "D"]
+        until("an eye in state D", _held)
+        held = _held()
         os.kill(held, signal.SIGKILL)
         replaced_by()
         until("sight beside it", sees)
@@ -223,9 +228,16 @@ def stuck() -> dict[str, object]:
         systemctl("start", UNIT)
         until("sight after a restart", sees)
     finally:
+        replaced_by()
         subprocess.run(["fsfreeze", "--unfreeze", "/srv/stuck"], check=True)
     until("its end", lambda: held not in eye_pids())
     return {"beside": beside, "same_gate": same, "stop_s": stop_s, "after": after}
+
+
+def _held() -> int:
+    """The shell that stands for an eye, once it waits in state D; 0 before."""
+    shells = [pid for pid in eye_pids() if b"/srv/stuck" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return next((pid for pid in shells if _state(pid) == "D"), 0)
 
 
 def _state(pid: int) -> str:
