@@ -33,7 +33,8 @@
         ├── HubUnreachable        no answer, or none in time: try again later
         ├── HubRefused            the hub answered with an error status
         │   └── HubRevoked        it said, signed, that this gate's key is withdrawn
-        ├── EnrolRefused          the hub does not enrol this gate with this code
+        ├── EnrolRefused          the hub, proven, does not enrol this gate
+        ├── EnrolUnproven         something refuses the code, and nothing proves that it is the hub
         └── HubNonsense           an answer that is not the hub's (captive portal, HTML, too large)
 
 A message says what to do, names the key or the line, and never contains a payload.
@@ -231,7 +232,11 @@ class HubRevoked(HubRefused):
 
 
 class EnrolRefused(UplinkError):
-    """The hub does not enrol this gate with this code; trying again does not help."""
+    """The hub has proved that it is the one, and does not enrol this gate; trying again does not help."""
+
+
+class EnrolUnproven(UplinkError):
+    """Something refuses the code, and nothing proves that it is the hub (a captive portal?): try again slowly."""
 
 
 class HubNonsense(UplinkError):

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from device.app.assembly import Assembly
 from device.app.preflight import check_files
 from device.app.site_plans import inline_policy, pin_plan
-from device.app.startup import Startup
+from device.app.startup import Startup, Waiting
 from device.app.status_report import StatusReport
 from device.clock import Clock
 from device.credential.hc1.trust_list import TrustList
@@ -100,9 +100,12 @@ class Service:
             indicator = LampIndicator(outputs, patterns, self.clock, self._tell_systemd)
             opened.enter_context(ServiceThread("indicator", indicator, end.fail))
             indicator.rest_on(Cue.STARTING)
-            self._report = StatusReport(self.site, self.clock, self.health, self._history, indicator, policies, trust)
+            waiting = Waiting()
+            self._report = StatusReport(
+                self.site, self.clock, self.health, self._history, indicator, policies, trust, waiting
+            )
             self._open_control_socket(opened, end, lamp_test(indicator.play, patterns))
-            self._record(Startup(self.site, self.clock, self.health, indicator, end, stop), pins, opened)
+            self._record(Startup(self.site, self.clock, self.health, indicator, end, stop, waiting), pins, opened)
             self.notifier.stopping()
         return os.EX_SOFTWARE if end.failed else os.EX_OK
 

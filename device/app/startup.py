@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +34,25 @@ _LOOK_AGAIN_S = 2.0
 log = logging.getLogger(__name__)
 
 
+class Waiting:
+    """What a gate waits for that cannot record yet: told by the main thread and the enrolling one, asked on any."""
+
+    def __init__(self) -> None:
+        self._reason = self._enrolment = ""
+
+    def note(self, reason: str) -> None:
+        """Note why nobody can be recorded."""
+        self._reason = reason
+
+    def note_enrolment(self, reason: str) -> None:
+        """Note why the code of the site file has not enrolled the gate yet; empty when it has."""
+        self._enrolment = reason
+
+    def snapshot(self) -> Mapping[str, object]:
+        """Return both, as `gate-scanner status` tells them."""
+        return {"waits": self._reason or None, "enrolment": self._enrolment or None}
+
+
 @dataclass(frozen=True, slots=True)
 class Startup:
     """Waits on the main thread, before the scan loop.
@@ -45,6 +64,7 @@ class Startup:
         indicator: shows what is waited for.
         end: told when the enrolling thread fails.
         stop: ends every wait.
+        waiting: what is waited for, for whoever asks.
     """
 
     site: Site
@@ -53,6 +73,7 @@ class Startup:
     indicator: Indicator
     end: ServiceEnd
     stop: threading.Event
+    waiting: Waiting
 
     def for_enrolment(self) -> Enrolment | None:
         """Show NOT_ENROLLED, or REVOKED, until there is an enrolment that counts; ``None`` when stopped first.
@@ -63,6 +84,7 @@ class Startup:
         with ExitStack() as trying:
             while not self.stop.is_set():
                 found, state = self._look_for_enrolment(folder)
+                self.waiting.note(state)
                 if found is not None and not state:
                     return found
                 cue = Cue.REVOKED if found else Cue.NOT_ENROLLED
@@ -94,7 +116,7 @@ class Startup:
         if hub is None or hub.enrol_code is None:
             return
         client, code = EnrolmentClient(hub.url, self.clock, hub.deadline_ms / 1000, hub.ca_file), hub.enrol_code
-        enroller = Enroller(lambda: enrol(folder, code, client), self.clock)
+        enroller = Enroller(lambda: enrol(folder, code, client), self.clock, told=self.waiting.note_enrolment)
         trying.enter_context(ServiceThread("enrol", enroller, self.end.fail, 0.0))  # a look-up cannot be cut
 
     def for_ledger(self, enrolled: Enrolment, today: Callable[[], date]) -> SqliteLedger | None:
@@ -113,6 +135,7 @@ class Startup:
                 if str(error) != told:
                     told = str(error)
                     log.error("event=ledger-unavailable reason=%r", told)  # noqa: TRY400 - the reason is the message
+                self.waiting.note(told)
                 self._hold(Cue.FAULT)
         return None
 

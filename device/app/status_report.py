@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from device import __version__
+from device.app.startup import Waiting
 from device.clock import Clock, ClockState, utc_text
 from device.credential.hc1.trust_list import TrustList
 from device.crypto.sealing import Sealer
@@ -73,7 +74,7 @@ class StatusReport:
         indicator: the lamps.
         policies: the policy in force.
         trust: whose certificates count; ``None`` without a trust list.
-        gate: the open gate; ``None`` while it waits for its enrolment or its ledger.
+        gate: the open gate, or what it waits for while it has no enrolment or no ledger.
     """
 
     site: Site
@@ -83,7 +84,11 @@ class StatusReport:
     indicator: LampIndicator
     policies: PolicySource
     trust: WatchedFile[TrustList] | Offered[TrustList] | None
-    gate: OpenGate | None = None
+    gate: OpenGate | Waiting
+
+    @property
+    def _open(self) -> OpenGate | None:
+        return self.gate if isinstance(self.gate, OpenGate) else None
 
     def tell(self) -> Mapping[str, object]:
         """Return everything; ``troubles`` says what a person should see to, and is empty when all is well."""
@@ -104,12 +109,12 @@ class StatusReport:
 
     def why(self, count: int) -> Mapping[str, object]:
         """Return the last *count* answers, and the rules they were given by."""
-        refresher = None if self.gate is None else self.gate.refresher
+        refresher = None if self._open is None else self._open.refresher
         return {
             "policy": self.policies.snapshot(),
             "trust": self._trust(),
             "bundles": None if refresher is None else refresher.snapshot(),
-            "inside": 0 if self.gate is None else self.gate.occupancy.inside,
+            "inside": 0 if self._open is None else self._open.occupancy.inside,
             "answers": self.history.last(count),
         }
 
@@ -126,7 +131,9 @@ class StatusReport:
         }
         if self.trust is not None:
             parts["trust"] = self._trust
-        if (gate := self.gate) is not None:
+        if isinstance(self.gate, Waiting):
+            parts["startup"] = self.gate.snapshot
+        if (gate := self._open) is not None:
             parts["sealing"] = lambda: _sealing(gate.sealer, gate.mark)
             if gate.refresher is not None:
                 parts["bundles"] = gate.refresher.snapshot
@@ -136,9 +143,9 @@ class StatusReport:
         return None if self.trust is None else self.trust.snapshot(self.clock)
 
     def _link(self) -> object:
-        if self.gate is None or self.gate.link is None:
+        if self._open is None or self._open.link is None:
             return None
-        link, now_ms = self.gate.link.now, self.clock.monotonic_ms()
+        link, now_ms = self._open.link.now, self.clock.monotonic_ms()
         return {
             "state": link.state.value,
             "since_s": (now_ms - link.since_ms) // 1000,
@@ -163,9 +170,9 @@ class StatusReport:
             "engine_crashes": seen["engine_crashes"],
             "episodes": seen["eye_episodes"],
         }
-        if self.gate is None:
+        if self._open is None:
             return told
-        eye, attempts = self.gate.eye, self.gate.attempts
+        eye, attempts = self._open.eye, self._open.attempts
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
         wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
@@ -211,7 +218,7 @@ class StatusReport:
 
     def _clock_state(self) -> Mapping[str, object]:
         at = self.clock.reading()
-        mark = None if self.gate is None else self.gate.mark
+        mark = None if self._open is None else self._open.mark
         seen = None if mark is None else mark.judged(at)
         told = {
             "trusted": at.state is ClockState.SYNCHRONISED,

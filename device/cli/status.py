@@ -10,11 +10,13 @@ part       what it says
 version    of this gate
 state      the cue at rest: ready, offline, fault, starting, not-enrolled, revoked
 uptime_s   since the service started
+startup    only before it can record: waits (why nobody can be recorded), enrolment (why the code of
+           the site file has not enrolled it yet)
 camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
            wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit (systemd
            started the eye, as another user), engine_crashes,
-           episodes (lost, covered, reopened, replaced, left: killed and not ended; of the last day:
-           restarted, rebooted)
+           episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
+           rebooted: of the last day)
 scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind),
            last_at, last_cue, lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s

@@ -26,6 +26,8 @@ def alerts_in(status: Mapping[str, object]) -> list[Mapping[str, str]]:
     state = str(status.get("state"))
     if state in _STATES:
         found[state] = _STATES[state]
+    if enrolment := _part(status, "startup").get("enrolment"):
+        found["enrolment"] = str(enrolment)
     if status.get("lamps_failing"):
         found["lamps"] = "the lamps cannot be set: check pins and wires, then systemctl restart gate-scanner"
     found |= _of_camera(_part(status, "camera")) | _of_queue(_part(status, "queue"), _part(status, "link"))

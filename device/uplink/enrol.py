@@ -1,7 +1,9 @@
 """Enrolment client: enrols a gate with a code (`device.enrolment.pairing`), once or again until it works.
 
 Nothing is kept before the hub's proof holds, but the gate's own key: it is made and kept first, so that a
-gate whose answer got lost comes again as itself.
+gate whose answer got lost comes again as itself. And nothing is final before it: the first contact takes any
+certificate, the second takes the one that the first has named, so a refusal may be that of a captive portal or of
+whoever else is in between. It is told as that, and the gate goes on slowly.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
@@ -24,6 +27,7 @@ from device.enrolment.document import Enrolment
 from device.errors import (
     ConfigurationError,
     EnrolRefused,
+    EnrolUnproven,
     HubNonsense,
     HubRefused,
     UnknownContract,
@@ -32,27 +36,30 @@ from device.errors import (
 )
 from device.uplink.connection import pinned, unverified
 from device.uplink.request import DeadlineClient, certificates
-from device.uplink.retry import BackOff
+from device.uplink.retry import BackOff, RetryAction, retry_action_of
 from device.wire.checkins import CONTRACT
 
-_SPENT: Final = "this code is used up, expired, or not one of this hub's: make a new one there (gate-scanner hub code)"
-_REFUSALS: Final = {
-    403: "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
-    "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)",
-    409: "this gate is enrolled already, and the code is not for it: "
-    "make one that is (gate-scanner hub code DIR NAME --again)",
-    410: _SPENT,
-}
-_OTHER_VERSION: Final = (
-    f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
-)
-_HELLO_REFUSALS: Final = _REFUSALS | {409: _OTHER_VERSION}
+UNPROVEN_PAUSE: Final = timedelta(seconds=20)
+"""At least, after a refusal that nobody has proved; once a portal opens, a code of 15 minutes must still have time."""
 GIVE_UP_S: Final = 20 * 60.0
 """From the first try; no code lives that long."""
 _GIVEN_UP: Final = (
     "no hub took this code within 20 minutes, and no code lives longer than 15: make a new one there (gate-scanner hub "
     "code); a restart tries this one again"
 )
+_OTHER_VERSION: Final = (
+    f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
+)
+_HELLO_REFUSALS: Final = {409: _OTHER_VERSION}
+_PROOF_REFUSALS: Final = {
+    403: "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
+    "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)",
+    409: "this gate is enrolled already, and the code is not for it: "
+    "make one that is (gate-scanner hub code DIR NAME --again)",
+}
+_LOG_IN_FIRST: Final = 511
+"""Network Authentication Required: only a portal says that."""
+_IN_BETWEEN: Final = "something between the gate and the hub answers (a captive portal?)"
 log = logging.getLogger(__name__)
 
 
@@ -79,7 +86,8 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     A gate that is enrolled already gets a new key and keeps its device id, hence its ledger and epoch.
 
     Raises:
-        EnrolRefused: the hub does not want this code or this gate; the message says what to do.
+        EnrolRefused: the hub, proven, calls this gate otherwise; the message says what to do.
+        EnrolUnproven: this code or this gate is refused, by whom is not proven.
         UplinkError: no answer, or none of the hub's: trying again may help.
         ConfigurationError: the address, a certificate, or what is in the folder cannot be used.
         OSError: the folder cannot be written; nothing changed.
@@ -94,14 +102,14 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
         hello = pairing.decode_hello(answer)
         named = pinned(hello.ca)
     except UnknownContract:
-        raise EnrolRefused(_OTHER_VERSION) from None
+        raise EnrolUnproven(_doubted(_OTHER_VERSION)) from None
     except (WireError, ValueError, OSError):  # ssl.SSLError is an OSError
         raise HubNonsense("the answer is no greeting of a hub: check hub.url") from None
     said = "" if former is None else former.device_id
     nonce, proof_key = pairing.gate_nonce(key, code.code_id), pairing.proof_key(code)
     applicant = pairing.Applicant(code.code_id, key.public, nonce, said, b"")
     applicant = replace(applicant, proof=pairing.gate_proof(proof_key, hello, applicant))
-    answer = _ask(client, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant))
+    answer = _ask(client, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant), _PROOF_REFUSALS)
     granted = _proved(proof_key, hello, applicant, answer)
     if said and granted.device_id != said:
         raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
@@ -112,18 +120,23 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     return enrolled
 
 
-def _ask(
-    client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, refusals: Mapping[int, str] = _REFUSALS
-) -> bytes:
+def _ask(client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes, refusals: Mapping[int, str]) -> bytes:
     server = DeadlineClient(client.url, client.clock, client.deadline_s, trust)
     try:
         return server.post(path, body)
     except HubRefused as refusal:
-        if refusal.status in refusals:
-            raise EnrolRefused(refusals[refusal.status]) from None
-        raise
+        if retry_action_of(refusal.status) is RetryAction.WAIT and refusal.status != _LOG_IN_FIRST:
+            raise
+        said = refusals.get(refusal.status)
+        raise EnrolUnproven(
+            _doubted(said) if said else f"answered {refusal.status}: {_IN_BETWEEN}, or check hub.url"
+        ) from None
     finally:
         server.close()
+
+
+def _doubted(said: str) -> str:
+    return f"{said}; or {_IN_BETWEEN}"
 
 
 def _proved(
@@ -141,7 +154,7 @@ def _proved(
 
 
 class Enroller:
-    """Tries to enrol until it is done, refused for good, closed, or the code must have expired.
+    """Tries to enrol until it is done, refused by the hub itself, closed, or the code must have expired.
 
     Given to a `device.threads.ServiceThread`.
 
@@ -149,16 +162,22 @@ class Enroller:
         attempt: enrols once (`enrol` with its arguments).
         clock: for the pauses.
         chance: see `BackOff`.
+        told: told why it is not done yet, whenever that is another reason; ``""`` when it is done.
     """
 
     def __init__(
-        self, attempt: Callable[[], Enrolment], clock: Clock, chance: Callable[[], float] = random.random
+        self,
+        attempt: Callable[[], Enrolment],
+        clock: Clock,
+        chance: Callable[[], float] = random.random,
+        told: Callable[[str], None] | None = None,
     ) -> None:
         self._attempt = attempt
         self._clock = clock
+        self._told = told
         self._back_off = BackOff(chance)
         self._stop = threading.Event()
-        self._logged = ""
+        self._reason = ""
 
     def close(self) -> None:
         """Make no further try; one that runs ends at its deadline."""
@@ -169,21 +188,36 @@ class Enroller:
         give_up_s = self._clock.monotonic_s() + GIVE_UP_S
         while not self._stop.is_set():
             if self._clock.monotonic_s() >= give_up_s:
+                self._is_new(_GIVEN_UP)
                 log.error("event=enrolment-given-up reason=%r", _GIVEN_UP)
                 return
             try:
                 enrolled = self._attempt()
             except (EnrolRefused, ConfigurationError) as error:
+                self._is_new(str(error))
                 log.error("event=enrolment-refused reason=%r", str(error))  # noqa: TRY400 - the reason says all
                 return
             except (UplinkError, OSError) as error:
-                self._note(str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written")
-                self._clock.wait(self._stop, self._back_off.next_s())
+                reason = str(error) if isinstance(error, UplinkError) else error.strerror or "cannot be written"
+                if self._is_new(reason):
+                    log.warning("event=enrolment-waits reason=%r", reason)
+                self._clock.wait(self._stop, self._back_off.next_s(_asked_to_wait(error)))
             else:
                 log.info("event=enrolled device=%s", enrolled.device_id)
+                self._is_new("")
                 return
 
-    def _note(self, reason: str) -> None:
-        if reason != self._logged:
-            self._logged = reason
-            log.warning("event=enrolment-waits reason=%r", reason)
+    def _is_new(self, reason: str) -> bool:
+        """Pass the reason on; return whether it is another than before."""
+        if reason == self._reason:
+            return False
+        self._reason = reason
+        if self._told is not None:
+            self._told(reason)
+        return True
+
+
+def _asked_to_wait(error: Exception) -> timedelta | None:
+    if isinstance(error, EnrolUnproven):
+        return UNPROVEN_PAUSE
+    return error.retry_after if isinstance(error, HubRefused) else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 from pathlib import Path
@@ -24,6 +25,7 @@ from device.store.folder import FolderLock
 from device.store.reading import LedgerReader
 from device.trust.trust_list import trust_document
 from device.uplink.webhook_keys import KeyFiles, make
+from tests.support.fake_server import RawServer, answering
 from tests.support.fake_webhook import WebhookServer
 from tests.support.issuer import Issuer
 from tests.support.running_gate import MOST_S, Running, running
@@ -290,6 +292,32 @@ def test_a_gate_that_waits_for_its_enrolment_says_so_when_asked(tmp_path: Path) 
     assert [trouble["what"] for trouble in told["troubles"]][:1] == ["not-enrolled"]
     assert told["queue"]["error"].startswith("the ledger")
     assert (told["link"], told["scans"]["today"], told["camera"]["alive"]) == (None, None, False)
+
+
+def test_a_refusal_of_the_codes_that_nobody_proved_is_told_by_status(
+    tmp_path: Path,
+) -> None:
+    noted = threading.Event()
+
+    class Listening(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if record.getMessage().startswith("event=enrolment-waits"):
+                noted.set()
+
+    listening = Listening()
+    logging.getLogger("device.uplink.enrol").addHandler(listening)
+    head = "HTTP/1.1 403 Forbidden\nContent-Type: text/html\nContent-Length: 0"
+    with RawServer(answering(head)) as portal:
+        section = f"hub: {{url: '{portal.url}', enrol_code: {new_code().letters}}}"
+        with running(tmp_path, section, enrolled=False) as gate:
+            assert gate.sees_cue(Cue.NOT_ENROLLED)
+            assert noted.wait(MOST_S)
+            told = ask(gate.store, "status")
+    logging.getLogger("device.uplink.enrol").removeHandler(listening)
+    assert isinstance(told, dict)
+    assert "captive portal?" in {trouble["what"]: trouble["do"] for trouble in told["troubles"]}["enrolment"]
+    assert "captive portal?" in "".join(text for name, text in status.lines(told) if name == "startup")
+    assert told["state"] == "not-enrolled"
 
 
 def test_a_gate_of_a_server_that_is_not_ours_waits_to_be_prepared_and_then_sends_who_came(tmp_path: Path) -> None:

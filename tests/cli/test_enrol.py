@@ -72,7 +72,7 @@ def test_a_code_the_hub_does_not_know_says_where_to_get_another(
 
 def test_a_hub_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["enrol", new_code().letters, "--config", site(tmp_path, "hub: {url: 'http://127.0.0.1:9'}")]) == 1
-    assert "not enrolled: no answer" in capsys.readouterr().err
+    assert "not enrolled: nothing listens there" in capsys.readouterr().err
 
 
 def test_a_site_file_without_a_hub_names_the_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -6,10 +6,12 @@ import json
 import socket
 import ssl
 import tempfile
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -21,7 +23,7 @@ from device.enrolment import document as enrolment
 from device.enrolment import pairing
 from device.enrolment.code import EnrolCode, new_code
 from device.enrolment.document import Enrolment
-from device.errors import EnrolRefused, HubNonsense, HubRefused, HubRevoked, HubUnreachable
+from device.errors import EnrolUnproven, HubNonsense, HubRefused, HubRevoked, HubUnreachable
 from device.hub.api.enrolment import MOST_OF_AN_ADDRESS
 from device.hub.child_process import HubProcess
 from device.hub.db.database import HubDatabase
@@ -33,7 +35,7 @@ from device.store.ledger import SqliteLedger
 from device.store.reading import LedgerReader
 from device.strict_json import base64_of
 from device.uplink.connection import unverified
-from device.uplink.enrol import Enroller, EnrolmentClient, enrol
+from device.uplink.enrol import UNPROVEN_PAUSE, Enroller, EnrolmentClient, enrol
 from device.uplink.hub import HubClient
 from tests.support.fake_outbox import batch_of, chained_rows, check_in
 from tests.support.fake_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
@@ -97,7 +99,7 @@ def test_a_code_makes_a_gate_that_the_hub_takes_batches_from(place: Place) -> No
 def test_wrong_secrets_enrol_nobody_and_are_told_to_wait_and_the_code_lives(place: Place) -> None:
     code = place.store.new_code("Cổng A")
     for _ in range(5):
-        with pytest.raises(EnrolRefused, match="does not take this code"):
+        with pytest.raises(EnrolUnproven, match="does not take this code"):
             place.enrol(EnrolCode(code.code_id, new_code().secret))
     with pytest.raises(HubRefused) as caught:
         place.enrol(EnrolCode(code.code_id, new_code().secret))
@@ -135,7 +137,7 @@ def test_enrolled_again_a_gate_keeps_device_ledger_and_epoch(place: Place) -> No
     with SqliteLedger.open(place.gate, first.device_id, Sealer(first.device_id, first.sealing_keys)) as ledger:
         epoch = ledger.epoch
         ledger.record(check_in(1))
-    with pytest.raises(EnrolRefused, match="--again"):
+    with pytest.raises(EnrolUnproven, match="--again"):
         place.enrol(place.store.new_code("Cổng B"))
     again = place.enrol(place.store.new_code("Cổng A", first.device_id))
     assert (again.device_id, again.key == first.key) == (first.device_id, False)
@@ -246,7 +248,7 @@ def test_somebody_in_between_cannot_bring_in_an_authority_of_their_own(place: Pl
         }[added]
         return json.dumps(document).encode()
 
-    with Between(place, change) as thief, pytest.raises((EnrolRefused, HubNonsense)):
+    with Between(place, change) as thief, pytest.raises((EnrolUnproven, HubNonsense)):
         place.enrol(place.store.new_code("Cổng A"), thief.url)
     assert files(place.gate) == {"device.key"}
     assert place.store.gates() == []
@@ -259,7 +261,7 @@ def test_somebody_in_between_cannot_change_the_greeting(place: Place, field: str
         return json.dumps(json.loads(body) | {field: other}).encode() if path == pairing.HELLO_PATH else b""
 
     # On the hub's own certificate, as if its private key had been stolen.
-    with Between(place, change, own=False) as thief, pytest.raises(EnrolRefused):
+    with Between(place, change, own=False) as thief, pytest.raises(EnrolUnproven):
         place.enrol(place.store.new_code("Cổng A"), thief.url)
     assert place.store.gates() == []
 
@@ -303,13 +305,80 @@ def test_a_hub_that_does_not_know_the_secret_enrols_nobody(place: Place, reflect
     assert files(place.gate) == {"device.key"}
 
 
-@pytest.mark.parametrize("status", ["401 No", "403 No", "404 No", "500 No"])
-def test_what_is_no_hub_enrols_nobody(place: Place, status: str) -> None:
-    _, context = certified()
-    head = f"HTTP/1.1 {status}\nContent-Type: application/json\nContent-Length: 2"
-    with RawServer(answering(head, b"{}"), context) as other, pytest.raises((HubRefused, EnrolRefused)):
-        place.enrol(new_code(), other.url)
-    assert files(place.gate) == {"device.key"}
+PORTAL: dict[str, tuple[str, bytes]] = {
+    "200 OK": ("text/html", b"<html>Welcome to the free Wi-Fi</html>"),
+    "204 No Content": ("text/html", b""),
+    "302 Found": ("text/html", b"<html>log in</html>"),
+    "307 Temporary Redirect": ("text/html", b""),
+    "401 Unauthorized": ("application/json", b"{}"),
+    "403 Forbidden": ("text/html", b"<html>blocked</html>"),
+    "404 Not Found": ("text/html", b"<html></html>"),
+    "407 Proxy Authentication Required": ("text/html", b"<html></html>"),
+    "409 Conflict": ("application/json", b"{}"),
+    "410 Gone": ("application/json", b'{"detail": "no such code"}'),
+    "421 Misdirected Request": ("text/html", b""),
+    "451 Unavailable For Legal Reasons": ("text/html", b""),
+    "500 Internal Server Error": ("text/html", b""),
+    "511 Network Authentication Required": ("text/html", b"<html>log in</html>"),
+}
+
+
+class Portal(RawServer):
+    """Answers everybody over a certificate of its own until it is opened, then passes each byte on to the hub."""
+
+    def __init__(self, hub_url: str, status: str) -> None:
+        kind, body = PORTAL[status]
+        head = f"HTTP/1.1 {status}\nContent-Type: {kind}\nContent-Length: {len(body)}\nLocation: http://login.invalid/"
+        self._portal = answering(head, body)
+        self._hub_port = urlsplit(hub_url).port
+        self._context = certified()[1]
+        self.opened = False
+        super().__init__(self._let_in)
+
+    def _let_in(self, connection: socket.socket) -> None:
+        if not self.opened:
+            with self._context.wrap_socket(connection, server_side=True) as secured:
+                self._portal(secured)
+            return
+        with socket.create_connection((LOOPBACK, self._hub_port or 0), timeout=PATIENCE_S) as hub:
+            self._start(lambda: self._pump(hub, connection))
+            self._pump(connection, hub)
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65_536):
+                sink.sendall(piece)
+            sink.shutdown(socket.SHUT_WR)
+
+
+@pytest.mark.parametrize("status", PORTAL)
+def test_a_captive_portal_at_the_first_contact_ends_no_enrolment_and_is_told_as_one(
+    place: Place, status: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    code, told = place.store.new_code("Cổng A"), list[str]()
+    with Portal(place.hub.url, status) as portal:
+        url = f"https://{LOOPBACK}:{portal.port}"
+
+        class Patient(SystemClock):
+            """Somebody logs in at the portal in the third pause; no pause takes any time."""
+
+            pauses = 0
+
+            def wait(self, until: threading.Event, timeout_s: float) -> bool:
+                self.pauses += 1
+                portal.opened = self.pauses == 3
+                return until.is_set()
+
+        clock = Patient()
+        Enroller(lambda: place.enrol(code, url), clock, told=told.append).run()
+    assert clock.pauses == 3
+    assert enrolment.read(place.gate / "enrolment.json") is not None
+    assert told[-1] == ""
+    assert len(told) == 2
+    assert ("portal" in told[0]) or status.startswith("500")
+    assert caplog.text.count("event=enrolment-waits") == 1
+    assert code.secret not in caplog.text
 
 
 def test_a_gate_waits_for_its_hub_and_is_enrolled_when_it_comes(place: Place) -> None:
@@ -327,8 +396,23 @@ def test_a_gate_waits_for_its_hub_and_is_enrolled_when_it_comes(place: Place) ->
     assert enrolment.read(place.gate / "enrolment.json") is not None
 
 
-def test_a_code_that_is_refused_is_not_tried_again(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_code_no_hub_knows_is_tried_on_slowly_and_the_log_says_once_what_to_compare(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
     code = new_code()
-    Enroller(lambda: place.enrol(code), SystemClock()).run()
-    assert caplog.text.count("event=enrolment-refused") == 1
+
+    class Ending(SystemClock):
+        pauses = 0
+
+        def wait(self, until: threading.Event, timeout_s: float) -> bool:
+            self.pauses += 1
+            assert timeout_s >= UNPROVEN_PAUSE.total_seconds()
+            if self.pauses == 3:
+                enroller.close()
+            return until.is_set()
+
+    enroller = Enroller(lambda: place.enrol(code), Ending())
+    enroller.run()
+    assert caplog.text.count("event=enrolment-waits") == 1
+    assert "Compare it with the hub's screen" in caplog.text
     assert code.secret not in caplog.text
