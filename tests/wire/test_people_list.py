@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -19,12 +22,21 @@ THREE = ("citizen:051090001234", "insurance:5120001234", "national:QID-0001")
 
 
 def listed(*keys: str) -> PeopleList:
-    return PeopleList(encode_people(KEY, keys))
+    return PeopleList(encode(KEY, keys))
+
+
+def encode(list_key: bytes, keys: Iterable[str]) -> bytes:
+    return encode_people(list_key, (digest_of(list_key, key) for key in keys))
+
+
+def invented(count: int) -> bytes:
+    """Return a list of *count* digests of nobody, spread as those of people are."""
+    return encode_people(KEY, (int.from_bytes(sha256(b"%d" % n).digest()[:8], "little") for n in range(count)))
 
 
 def test_the_golden_list_is_written_and_read() -> None:
     content = read_bundle(GOLDEN.read_bytes(), ROOTS).content
-    assert encode_people(KEY, reversed(THREE)) == content
+    assert encode(KEY, reversed(THREE)) == content
     people = PeopleList(content)
     assert len(people) == 3
     assert all(people.holds([key]) for key in THREE)
@@ -39,11 +51,30 @@ def test_one_number_of_several_is_enough_and_none_is_not() -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 2, 15, 16, 17, 1_000, 40_000])
 def test_a_list_of_any_size_holds_its_own_and_nobody_else(count: int) -> None:
-    own = [f"citizen:{number:012d}" for number in range(count)]
-    people = listed(*own)
-    assert len(people) == count
-    assert all(people.holds([key]) for key in own)
-    assert not any(people.holds([f"citizen:{number:012d}"]) for number in range(count, count + 1_000))
+    content = invented(count)
+    people = PeopleList(content)
+    own = [int.from_bytes(content[at : at + 8], "little") for at in range(32, len(content), 8)]
+    assert len(people) == len(own) == count
+    assert all(people._holds(digest) for digest in own)
+    assert not any(people._holds(digest + 1) for digest in own if digest + 1 not in set(own))
+    assert not people.holds([THREE[0]])
+
+
+def test_a_digest_is_what_scrypt_makes_of_the_number_at_its_price() -> None:
+    expected = hashlib.scrypt(THREE[0].encode(), salt=KEY, n=512, r=8, p=1, dklen=8)
+    assert digest_of(KEY, THREE[0]) == int.from_bytes(expected, "little")
+
+
+def test_a_question_takes_one_costly_digest_a_number_however_long_the_list_is() -> None:
+    asked: list[int] = []
+
+    class Counting(PeopleList):
+        def _holds(self, digest: int) -> bool:
+            asked.append(digest)
+            return super()._holds(digest)
+
+    assert not Counting(invented(20_000)).holds(THREE)
+    assert asked == [digest_of(KEY, key) for key in THREE]
 
 
 def test_a_number_that_comes_twice_is_in_it_once() -> None:
@@ -80,7 +111,7 @@ def test_any_bytes_are_a_list_or_refused(content: bytes) -> None:
 
 
 def test_a_list_out_of_order_is_refused_wherever_that_is() -> None:
-    good = encode_people(KEY, [f"citizen:{number:012d}" for number in range(40_000)])
+    good = invented(40_000)
     for place in (0, 16_383, 16_384, 39_998):  # the seams between the parts it is looked through in
         start = 32 + place * 8
         swapped = bytearray(good)
@@ -94,7 +125,7 @@ def test_a_list_out_of_order_is_refused_wherever_that_is() -> None:
 
 def test_a_long_list_lets_others_take_their_turn_while_it_is_looked_through() -> None:
     pauses: list[None] = []
-    PeopleList(encode_people(KEY, (f"citizen:{n:012d}" for n in range(40_000))), lambda: pauses.append(None))
+    PeopleList(invented(40_000), lambda: pauses.append(None))
     assert len(pauses) == 3
 
 
@@ -108,18 +139,19 @@ def test_a_question_looks_at_as_few_digests_in_a_long_list_as_in_a_short_one() -
 
     most = []
     for count in (1_000, 100_000):
-        people = Counting(encode_people(KEY, (f"citizen:{number:012d}" for number in range(count))))
+        content = invented(count)
+        people = Counting(content)
         looks = []
-        for number in range(0, 2 * count, count // 200):
+        for at in range(32, len(content), 8 * (count // 200)):
             people.looks = 0
-            people.holds([f"citizen:{number:012d}"])
+            people._holds(int.from_bytes(content[at : at + 8], "little") + at // 8 % 2)  # on it, or just beside
             looks.append(people.looks)
         most.append(max(looks))
     assert max(most) <= 8
 
 
 def test_no_number_and_no_plain_hash_of_one_stands_in_a_list() -> None:
-    one, other = encode_people(KEY, THREE), encode_people(bytes(reversed(KEY)), THREE)
+    one, other = encode(KEY, THREE), encode(bytes(reversed(KEY)), THREE)
     assert b"051090001234" not in one
     assert {one[start : start + 8] for start in range(32, len(one), 8)}.isdisjoint(
         other[start : start + 8] for start in range(32, len(other), 8)
