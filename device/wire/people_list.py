@@ -2,7 +2,8 @@
 
 The content of a bundle of kind ``watch-list`` or ``roster``::
 
-    bytes 0-31     the list's own key, random, new with every version
+    bytes 0-7      ``GATELST2``: lists of another make would be read without a complaint, and find nobody
+    bytes 8-39     the list's own key, random, new with every version
     then           u64 little-endian, strictly rising: scrypt (RFC 7914, N = 2^9, r = 8, p = 1; the key is the salt) of
                    each number, 8 bytes
 
@@ -30,7 +31,10 @@ from typing import Final
 
 from device.errors import WireError
 
+MAGIC: Final = b"GATELST2"
 KEY_BYTES: Final = 32
+HEAD_BYTES: Final = len(MAGIC) + KEY_BYTES
+"""Before the digests."""
 _SCRYPT_N: Final = 2**9
 """With r = 8: 512 KiB and 0.9 ms on the server of DECISIONS, some ten times as long on the smallest Pi."""
 _DIGEST_BYTES: Final = 8
@@ -51,10 +55,12 @@ class PeopleList:
     """
 
     def __init__(self, content: bytes | bytearray, pause: Callable[[], None] | None = None) -> None:
-        if len(content) < KEY_BYTES or len(content) % _DIGEST_BYTES:
+        if not content.startswith(MAGIC):
+            raise WireError("the list is of another make than this gate reads: publish it again")
+        if len(content) < HEAD_BYTES or len(content) % _DIGEST_BYTES:
             raise WireError("the list has another length than a list can have")
-        self._key = bytes(content[:KEY_BYTES])
-        self._digests = memoryview(content)[KEY_BYTES:]
+        self._key = bytes(content[len(MAGIC) : HEAD_BYTES])
+        self._digests = memoryview(content)[HEAD_BYTES:]
         self._count = len(self._digests) // _DIGEST_BYTES
         self._shift = _DIGEST_BITS - max(0, self._count.bit_length() - 4)
         self._starts = array("I")
@@ -117,7 +123,7 @@ def encode_people(list_key: bytes, digests: Iterable[int]) -> bytes:
     numbers = array("Q", (number for number, _ in groupby(sorted(found))))
     if sys.byteorder == "big":
         numbers.byteswap()
-    return list_key + numbers.tobytes()
+    return MAGIC + list_key + numbers.tobytes()
 
 
 def _numbers(digests: memoryview) -> array[int]:

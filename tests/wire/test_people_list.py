@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from device.errors import WireError
 from device.wire.bundle import read_bundle
-from device.wire.people_list import PeopleList, digest_of, encode_people
+from device.wire.people_list import MAGIC, PeopleList, digest_of, encode_people
 from tests.support.golden_bundles import ROOTS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "bundle" / "watch-list.bundle"
@@ -53,7 +53,7 @@ def test_one_number_of_several_is_enough_and_none_is_not() -> None:
 def test_a_list_of_any_size_holds_its_own_and_nobody_else(count: int) -> None:
     content = invented(count)
     people = PeopleList(content)
-    own = [int.from_bytes(content[at : at + 8], "little") for at in range(32, len(content), 8)]
+    own = [int.from_bytes(content[at : at + 8], "little") for at in range(40, len(content), 8)]
     assert len(people) == len(own) == count
     assert all(people._holds(digest) for digest in own)
     assert not any(people._holds(digest + 1) for digest in own if digest + 1 not in set(own))
@@ -84,24 +84,31 @@ def test_a_number_that_comes_twice_is_in_it_once() -> None:
 @given(st.lists(st.integers(0, 2**64 - 1), unique=True, max_size=60))
 def test_digests_that_are_not_spread_evenly_are_found_too(numbers: list[int]) -> None:
     near = [digest_of(KEY, "citizen:051090001234"), *numbers]
-    content = KEY + b"".join(number.to_bytes(8, "little") for number in sorted(set(near)))
+    content = MAGIC + KEY + b"".join(number.to_bytes(8, "little") for number in sorted(set(near)))
     assert PeopleList(content).holds(["citizen:051090001234"])
 
 
 @given(st.lists(st.integers(0, 2**20), unique=True, max_size=60), st.integers(0, 2**20))
 def test_a_list_crowded_into_one_corner_says_only_what_stands_in_it(numbers: list[int], asked: int) -> None:
-    content = KEY + b"".join(number.to_bytes(8, "little") for number in sorted(numbers))
+    content = MAGIC + KEY + b"".join(number.to_bytes(8, "little") for number in sorted(numbers))
     people = PeopleList(content)
     assert people._holds(asked) == (asked in numbers)  # no text is known whose digest is small
 
 
-@pytest.mark.parametrize("content", [b"", bytes(31), bytes(33), KEY + bytes(7), KEY + bytes(16)])
+@pytest.mark.parametrize(
+    "content", [b"", MAGIC, MAGIC + bytes(31), KEY, KEY + bytes(8), MAGIC + KEY + bytes(7), MAGIC + KEY + bytes(16)]
+)
 def test_what_is_no_list_is_refused(content: bytes) -> None:
     with pytest.raises(WireError):
         PeopleList(content)
 
 
-@given(st.binary(max_size=200))
+def test_a_list_of_an_earlier_make_is_refused_and_does_not_find_nobody() -> None:
+    with pytest.raises(WireError, match="publish it again"):
+        PeopleList(KEY + bytes(8))
+
+
+@given(st.binary(max_size=200).map(lambda rest: rest if len(rest) % 2 else MAGIC + rest))
 def test_any_bytes_are_a_list_or_refused(content: bytes) -> None:
     try:
         people = PeopleList(content)
@@ -113,7 +120,7 @@ def test_any_bytes_are_a_list_or_refused(content: bytes) -> None:
 def test_a_list_out_of_order_is_refused_wherever_that_is() -> None:
     good = invented(40_000)
     for place in (0, 16_383, 16_384, 39_998):  # the seams between the parts it is looked through in
-        start = 32 + place * 8
+        start = 40 + place * 8
         swapped = bytearray(good)
         swapped[start : start + 8], swapped[start + 8 : start + 16] = (
             good[start + 8 : start + 16],
@@ -142,7 +149,7 @@ def test_a_question_looks_at_as_few_digests_in_a_long_list_as_in_a_short_one() -
         content = invented(count)
         people = Counting(content)
         looks = []
-        for at in range(32, len(content), 8 * (count // 200)):
+        for at in range(40, len(content), 8 * (count // 200)):
             people.looks = 0
             people._holds(int.from_bytes(content[at : at + 8], "little") + at // 8 % 2)  # on it, or just beside
             looks.append(people.looks)
@@ -153,6 +160,6 @@ def test_a_question_looks_at_as_few_digests_in_a_long_list_as_in_a_short_one() -
 def test_no_number_and_no_plain_hash_of_one_stands_in_a_list() -> None:
     one, other = encode(KEY, THREE), encode(bytes(reversed(KEY)), THREE)
     assert b"051090001234" not in one
-    assert {one[start : start + 8] for start in range(32, len(one), 8)}.isdisjoint(
-        other[start : start + 8] for start in range(32, len(other), 8)
+    assert {one[start : start + 8] for start in range(40, len(one), 8)}.isdisjoint(
+        other[start : start + 8] for start in range(40, len(other), 8)
     )
