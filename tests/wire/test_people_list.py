@@ -53,10 +53,10 @@ def test_one_number_of_several_is_enough_and_none_is_not() -> None:
 def test_a_list_of_any_size_holds_its_own_and_nobody_else(count: int) -> None:
     content = invented(count)
     people = PeopleList(content)
-    own = [int.from_bytes(content[at : at + 8], "little") for at in range(40, len(content), 8)]
+    own = {int.from_bytes(content[at : at + 8], "little") for at in range(40, len(content), 8)}
     assert len(people) == len(own) == count
     assert all(people._holds(digest) for digest in own)
-    assert not any(people._holds(digest + 1) for digest in own if digest + 1 not in set(own))
+    assert not any(people._holds(digest + 1) for digest in own if digest + 1 not in own)
     assert not people.holds([THREE[0]])
 
 
