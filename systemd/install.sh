@@ -108,11 +108,11 @@ install_file() { # install_file SOURCE TARGET
 }
 
 install_account() { # install_account KIT
-  local folders=("/etc/$SERVICE" "/var/lib/$SERVICE") wanted="user $SERVICE"
+  local folders=("/etc/$SERVICE" "/var/lib/$SERVICE") accounts="user $SERVICE"
   if is_hub; then
     folders=("/var/lib/$SERVICE")
   else
-    wanted=$(sed -n 's/^m \(.*\) \(.*\)/user \1 in group \2/p' "$1/systemd/$SERVICE.sysusers" | paste -sd , | sed 's/,/, /g')
+    accounts=$(sed -n 's/^m \(.*\) \(.*\)/user \1 in group \2/p' "$1/systemd/$SERVICE.sysusers" | paste -sd , | sed 's/,/, /g')
   fi
   install_file "$1/systemd/$SERVICE.sysusers" "/etc/sysusers.d/$SERVICE.conf"
   install_file "$1/systemd/$SERVICE.tmpfiles" "/etc/tmpfiles.d/$SERVICE.conf"
@@ -121,9 +121,9 @@ install_account() { # install_account KIT
     return
   fi
   if has_accounts "$1/systemd/$SERVICE.sysusers"; then
-    step ok "$wanted"
+    step ok "$accounts"
   else
-    change "$wanted" systemd-sysusers "/etc/sysusers.d/$SERVICE.conf"
+    change "$accounts" systemd-sysusers "/etc/sysusers.d/$SERVICE.conf"
   fi
   if [[ -d ${folders[0]} && -d ${folders[-1]} ]]; then
     step ok 'folders'
@@ -135,15 +135,16 @@ install_account() { # install_account KIT
 has_accounts() { # has_accounts SYSUSERS: every user of it, in every group
   local kind name group _
   while read -r kind name group _; do
-    case $kind in
-      u) id "$name" >/dev/null 2>&1 || return 1 ;;
-      m) [[ " $(id -nG "$name" 2>/dev/null) " == *" $group "* ]] || return 1 ;;
-    esac
+    if [[ $kind == u ]]; then
+      id "$name" >/dev/null 2>&1 || return 1
+    elif [[ $kind == m ]]; then
+      [[ " $(id -nG "$name" 2>/dev/null) " == *" $group "* ]] || return 1
+    fi
   done <"$1"
 }
 
 leave_group() { # leave_group KIT: since the eye is a user of its own, the gate's opens no camera
-  if [[ -z $ROOT && -e $1/systemd/${EYE[0]:-none} && " $(id -nG "$SERVICE") " == *' video '* ]]; then
+  if [[ -z $ROOT && -e $1/systemd/${EYE[0]:-none} && " $(id -nG "$SERVICE" 2>/dev/null) " == *' video '* ]]; then
     change "user $SERVICE leaves group video" gpasswd -d "$SERVICE" video
   fi
 }
@@ -374,14 +375,16 @@ rollback_service() {
 }
 
 uninstall_service() {
-  local unit folders
+  local unit folders there=()
   read_options "$@"
   become_root uninstall "$@"
   tell_given_up
   folders=("/etc/$SERVICE" "/var/lib/$SERVICE")
   if [[ -z $ROOT && -e /etc/systemd/system/$SERVICE.service ]]; then
-    change "$SERVICE.service stopped" systemctl disable --quiet --now "${STARTED[@]}" "${ENABLED[@]}" \
-      "$SERVICE.service"
+    for unit in "${STARTED[@]}" "${ENABLED[@]}"; do # of what is installed: an older version had fewer
+      [[ ! -e /etc/systemd/system/$unit ]] || there+=("$unit")
+    done
+    change "$SERVICE.service stopped" systemctl disable --quiet --now "${there[@]}" "$SERVICE.service"
     is_hub || "$DRY_RUN" || systemctl stop --quiet gate-scanner-mistakes.service
   fi
   for unit in "${UNITS[@]}"; do remove "/etc/systemd/system/$unit"; done

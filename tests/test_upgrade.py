@@ -111,6 +111,17 @@ def test_a_version_from_before_the_eye_s_unit_is_tried_without_and_its_socket_is
     assert [path.name for path in (scene.folder / "run").iterdir()] == ["gate-scanner.service"]
 
 
+def test_units_that_came_later_go_again_with_a_version_from_before_them(scene: Scene) -> None:
+    scene.version(NEW)
+    for unit in EYE:
+        scene.put_unit(NEW, unit)
+    for kit, there in ((CHECKOUT, EYE), (scene.folder / "opt" / "versions" / OLD / "kit", ())):
+        run = scene.run(f"ROOT=$SCENE/root; UNITS=(${{EYE[@]}} gate-scanner.service); install_units '{kit}'")
+        assert "adjtimex.conf" in run.stdout + run.stderr, run.stderr
+        found = sorted(path.name for path in (scene.folder / "root/etc/systemd/system").iterdir() if path.is_file())
+        assert found == sorted(["gate-scanner.service", *there])
+
+
 @pytest.mark.parametrize(
     ("marks", "status", "why"),
     [

@@ -166,6 +166,7 @@ class StatusReport:
             "engines": seen["engines"],
             "engines_left_out": seen["engines_left_out"],
             "wall": None,
+            "own_unit": False,
             "engine_crashes": seen["engine_crashes"],
             "episodes": seen["eye_episodes"],
         }
@@ -175,7 +176,7 @@ class StatusReport:
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
         wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
-        return {**told, "lost": eye.lost, "alive": eye.alive, "wall": wall, "episodes": steps}
+        return {**told, "lost": eye.lost, "alive": eye.alive, "wall": wall, "own_unit": eye.own_unit, "episodes": steps}
 
     def _scans(self) -> object:
         seen, last = self.health.snapshot(), self.history.last(1)

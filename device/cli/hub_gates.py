@@ -52,6 +52,7 @@ def _code(arguments: argparse.Namespace) -> int:
     name = shown(arguments.name, 100)
     with _opened(arguments) as (folder, store):
         folder.sealing_keys()  # raises: without one no gate can be enrolled
+        folder.clock.check()
         gate = None
         if arguments.again:
             gate = _the_one(store, name)
@@ -111,7 +112,9 @@ def _add(arguments: argparse.Namespace) -> int:
 
 
 def _list(arguments: argparse.Namespace) -> int:
-    with _opened(arguments) as (_, store):
+    with _opened(arguments) as (folder, store):
+        if (time := folder.clock.now()).off_ms is not None:
+            print(f"ALARM the clock says {utc_text(time.said_ms)}: see gate-scanner hub clock {arguments.folder}")
         print_table([_told(gate) for gate in store.gates()], "", ">8", "", "")
         print_table(
             [

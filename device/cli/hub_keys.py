@@ -1,4 +1,4 @@
-"""``gate-scanner hub expire``: the end of sealing keys, and who did it."""
+"""``gate-scanner hub expire | clock``: the end of sealing keys and who did it, and the clock that they go by."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from device.cli.arguments import add_hub_command
-from device.clock import SystemClock
+from device.clock import SystemClock, utc_day, utc_text
 from device.errors import shown
+from device.hub.db.clock_doubts import read_doubts
+from device.hub.db.retention import record_maintenance_day
 from device.hub.folder import HubFolder
 from device.hub.maintenance import expire
 
@@ -30,6 +32,35 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
         "--today", type=date.fromisoformat, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt"
     )
 
+    line = "tell whether the hub's clock is believed, and which check-ins arrived while it was not"
+    clock = add_hub_command(commands, "clock", line, _clock, "--accept")
+    clock.add_argument("--accept", action="store_true", help="say that it is right after it has leapt")
+
+
+def _clock(arguments: argparse.Namespace) -> int:
+    """Tell; 0 while the clock is believed, else 1."""
+    folder = HubFolder(arguments.folder, SystemClock())
+    with closing(folder.open_store()) as store:
+        if arguments.accept:
+            folder.clock.accept()
+            with store.begin() as connection:
+                record_maintenance_day(connection, utc_day(folder.clock.now().now_ms))
+        time = folder.clock.now()
+        print(f"the clock says {utc_text(time.said_ms)}")
+        if time.off_ms is None:
+            print("it is believed")
+        else:
+            print(f"it is in doubt: it should be about {utc_text(time.now_ms)}")
+            print("no gate is told the time or enrolled, no key is made or destroyed; check-ins are taken")
+            print(f"set it right, or when it is right: gate-scanner hub clock {arguments.folder} --accept")
+        with store.reading() as connection:
+            for doubt in read_doubts(connection):
+                print(
+                    f"arrivals {doubt.first_arrival} to {doubt.last_arrival}, from about {utc_text(doubt.began_ms)}: "
+                    f"the clock was off by {doubt.off_ms // 1000} s"
+                )
+    return 0 if time.off_ms is None else 1
+
 
 def _expire(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
@@ -38,6 +69,8 @@ def _expire(arguments: argparse.Namespace) -> int:
     for done in found.destroyed:
         print(f"{done.day}: destroyed; {done.checkins} check-ins lost their body; last used by {done.last_day}")
     for key in found.kept:
+        if key.stray:
+            print(f"{key.day}: of a day far off, made when the clock had leapt; offered to nobody")
         why = f"{', '.join(key.waits_for)} may still use it" if key.waits_for else f"was used until {key.last_day}"
         print(f"{key.day}: kept, {why}")
     if not found.destroyed:

@@ -13,8 +13,10 @@ uptime_s   since the service started
 startup    only before it can record: waits (why nobody can be recorded), enrolment (why the code of
            the site file has not enrolled it yet)
 camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
-           wall (seccomp; landlock: its version, 0 is none; null before it stands), engine_crashes,
-           episodes (lost, covered, reopened, replaced; restarted, rebooted: of the last day)
+           wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit (systemd
+           started the eye, as another user), engine_crashes,
+           episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
+           rebooted: of the last day)
 scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind),
            last_at, last_cue, lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s
@@ -91,6 +93,7 @@ def _camera(camera: Part) -> str:
     words += [f"left out {engine}" for engine in camera["engines_left_out"]]
     if (wall := camera.get("wall")) is not None:
         words += ["NO WALL: no seccomp"] * (not wall["seccomp"]) + ["wall without Landlock"] * (not wall["landlock"])
+    words += ["eye in its own unit"] * bool(camera.get("own_unit"))
     words += [f"{step} {count}" for step, count in camera["episodes"].items()]
     return ", ".join(words)
 

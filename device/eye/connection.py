@@ -12,7 +12,7 @@ from typing import Self
 from device.errors import EyeNonsense
 from device.eye.engine_marker import new_marker, read_marker
 from device.eye.messages import Message, MessageReader
-from device.eye.process import EyeProcess
+from device.eye.process import EYE_LOG, EyeProcess
 from device.model import Sight
 
 _LOOK_UP_S = 1.0
@@ -108,7 +108,9 @@ class EyeConnection:
                 break
             for message in reader.feed(chunk):
                 self._put(message)
-        return "the eye ended" if self._spoken else "the eye ended before it said anything"
+        if self._spoken:
+            return "the eye ended"
+        return "the eye ended before it said anything" + ("" if self.process.pid else f"; see: {EYE_LOG}")
 
     def _put(self, message: Message) -> None:
         """Of sights only the newest counts; a word about the camera is never lost to the sight behind it."""

@@ -110,6 +110,11 @@ class SupervisedEye:
             self._starts.close(_END_MOST_S)
 
     @property
+    def own_unit(self) -> bool:
+        """Whether the eye that runs was started by systemd, as another user. Any thread."""
+        return self._runs and self.pid is None
+
+    @property
     def alive(self) -> bool:
         """Whether an eye runs and nothing is known against it. Any thread."""
         return self._runs and not self._reason
@@ -136,7 +141,7 @@ class SupervisedEye:
 
     def _pause(self, stop: threading.Event) -> Iterator[Sight]:
         """Yield what there is to say until another eye may be started: at once, or after a back-off."""
-        pause_s = self._starts.pause_s
+        pause_s, left = self._starts.pause_s, 0
         while not stop.is_set():
             wait_s = min(pause_s, _PAUSE_TICK_S) if pause_s > 0 else _PAUSE_TICK_S
             self._clock.wait(stop, wait_s)

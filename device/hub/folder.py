@@ -33,6 +33,7 @@ from device.crypto.signing import SigningKey, kept_key
 from device.durable import replace_file, sync_folder, why_not
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
+from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
@@ -68,6 +69,7 @@ class HubFolder:
         clock: for the times of arrival, and the days of keys.
 
     Attributes:
+        clock: the same, as far as it can be believed.
         keys: the sealing key pairs.
 
     Raises:
@@ -82,7 +84,7 @@ class HubFolder:
         if not made:
             raise ConfigurationError(f"{path}: not a hub's folder; make one with: gate-scanner hub init {path}")
         self.path = path
-        self._clock = clock
+        self.clock = BelievedClock(clock, path)
         self.keys = KeyFolder(path / _KEYS)
         self._tls = TlsFolder(path / _TLS)
 
@@ -117,7 +119,7 @@ class HubFolder:
             replace_file(path / _ROOT, SigningKey.new().seed())
             TlsFolder(path / _TLS).create(names)
             (path / _DATABASE).touch(mode=0o600)
-            store = open_sqlite(path / _DATABASE, clock, new=True)
+            store = open_sqlite(path / _DATABASE, BelievedClock(clock, path), new=True)
             with closing(store):
                 make_sealing_keys(KeyFolder(path / _KEYS), store)
             replace_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
@@ -129,7 +131,7 @@ class HubFolder:
 
     def open_store(self) -> HubDatabase:
         """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
-        return open_sqlite(self.path / _DATABASE, self._clock)
+        return open_sqlite(self.path / _DATABASE, self.clock)
 
     def operator_token(self) -> Secret:
         """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
@@ -143,11 +145,12 @@ class HubFolder:
 
     def sealing_keys(self) -> tuple[SealingKey, ...]:
         """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
-        pairs, today = self.keys.pairs(), utc_day(self._clock.reading().wall_ms)
+        pairs, today = self.keys.pairs(), utc_day(self.clock.reading().wall_ms)
         if not pairs:
             raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
         until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
-        return tuple(pair.key for pair in pairs if today <= pair.day <= until) or (pairs[-1].key,)
+        near = [pair.key for pair in pairs if pair.day <= until] or [pairs[-1].key]
+        return tuple(key for key in near if key.day is not None and key.day >= today) or (near[-1],)
 
     def sealing_days_document(self) -> bytes:
         """Return today's content of a bundle of kind ``sealing-keys`` (`device.wire.sealing_keys`).
@@ -158,7 +161,7 @@ class HubFolder:
 
     def bundles(self) -> PublishedBundles:
         """Return what this hub offers its gates."""
-        return PublishedBundles(self.path, self._root, self.sealing_days_document, self._clock)
+        return PublishedBundles(self.path, self._root, self.sealing_days_document, self.clock)
 
     @property
     def retention_days(self) -> int:
@@ -222,12 +225,17 @@ class HubFolder:
         return PublicIdentity(names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
-        """Register a gate and return the document it needs; its private key is kept nowhere else."""
+        """Register a gate and return the document it needs; its private key is kept nowhere else.
+
+        Raises:
+            ClockLeapt: the clock is in doubt, and the document would tell the gate the time.
+        """
+        self.clock.check()
         key, identity = SigningKey.new(), self.public_identity()
         with closing(self.open_store()) as store:
             make_sealing_keys(self.keys, store)
             device_id = store.add_gate(name, key.public)
-        return Enrolment(device_id, key, identity.ca, identity.root, self.sealing_keys(), self._clock.reading().wall_ms)
+        return Enrolment(device_id, key, identity.ca, identity.root, self.sealing_keys(), self.clock.reading().wall_ms)
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
@@ -271,7 +279,7 @@ def _refuse_a_hub(path: Path, clock: Clock) -> None:
             "or, when no gate was ever enrolled at it, remove the folder"
         )
     if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
-        with closing(open_sqlite(path / _DATABASE, clock, new=True)) as store:
+        with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True)) as store:
             if store.gates():
                 raise ConfigurationError(
                     f"{path}: there is a hub already, without its {_OPERATOR}; nothing was changed. Restore that file, "

@@ -1,7 +1,8 @@
 """Hourly maintenance of the hub: sealing keys of the days to come are made, those past their retention destroyed.
 
-A clock that leaps must not destroy anything: when it stands more than `LEAP_DAYS` after the day on which keys were
-last looked through, nothing is destroyed until a person has said which day it is (``gate-scanner hub expire --today``).
+A clock that leaps must not destroy anything: while it is in doubt (`device.hub.believed_clock`), for an hour after that
+and after a start, and when it stands more than `LEAP_DAYS` after the day on which keys were last looked through,
+nothing is destroyed until a person has said which day it is (``gate-scanner hub expire --today``).
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import Clock, utc_day
 from device.errors import ClockLeapt, ConfigurationError
+from device.hub.believed_clock import BelievedTime
 from device.hub.db import retention
 from device.hub.db.database import HubDatabase
 from device.hub.db.retention import DestroyedKey, KeyUse
@@ -48,25 +49,23 @@ class ExpiryResult:
 def make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
     """Make the sealing keys of today and the days to come, and record them in the database.
 
-    A hub that wakes before its clock is set (1970) makes none: a key of that day would be destroyed as soon as the
-    clock is right, and with it what gates have sealed to it meanwhile.
+    While its clock is in doubt (`device.hub.believed_clock`) a hub makes none: a key of 1970 would be destroyed as soon
+    as the clock is right, and one of another year would never be, and with it what gates have sealed to it meanwhile.
 
     Raises:
         ConfigurationError: all keys are gone, or one is damaged: a hub that lost its keys must not look well.
         OSError: the folder cannot be written.
     """
-    now_ms = store.now_ms()
-    today = utc_day(now_ms)
+    time = store.clock.watch()
     with store.begin() as connection:
-        ever, seen = retention.any_live_key(connection), retention.last_maintenance_day(connection)
-        if seen is None:
-            retention.record_maintenance_day(connection, today)
+        ever = retention.any_live_key(connection)
+        if retention.last_maintenance_day(connection) is None:
+            retention.record_maintenance_day(connection, utc_day(time.now_ms))
     if ever and not keys.pairs():
         raise ConfigurationError(f"{keys.path}: the hub's sealing keys are missing; restore a backup")
-    if seen is not None and today < seen - timedelta(days=1):
-        log.warning("event=hub-clock-behind today=%s seen=%s", today, seen)
+    if time.off_ms is not None:
         return
-    keys.make_ahead(now_ms)
+    keys.make_ahead(time.now_ms)
     with store.begin() as connection:
         retention.record_keys(connection, (pair.key for pair in keys.pairs()))
 
@@ -84,18 +83,24 @@ def expire(
         confirmed: the day a person says it is.
 
     Raises:
-        ClockLeapt: the clock stands too far from where it stood, or not on the day that was confirmed.
+        ClockLeapt: the clock stands too far from where it stood or was not watched for long enough, or not on the day
+            that was confirmed.
         ConfigurationError: a key is damaged; what was due is destroyed.
         OSError: a key cannot be destroyed; it is tried again the next time.
     """
-    now_ms = store.now_ms()
-    today = utc_day(now_ms)
+    time = _checked_time(store, confirmed)
+    today = utc_day(time.now_ms)
     with store.begin() as connection:
-        _check_leap(connection, today, confirmed)
+        retention.record_maintenance_day(connection, today)
+        retention.note_stray_keys(connection, today)
+    with store.reading() as connection:
         past = retention.live_keys(connection, today - timedelta(days=retention_days), today)
-        destroyed = [
-            retention.mark_destroyed(connection, key, who, now_ms) for key in past if key.is_due(today, retention_days)
-        ]
+        past += retention.stray_keys(connection, today)
+    due = [key for key in past if key.is_due(today, retention_days)]
+    if due and not time.steady:
+        raise _leapt(today, "it has not been watched for an hour since it was set or the machine was started")
+    with store.begin() as connection:
+        destroyed = [retention.mark_destroyed(connection, key, who, time.now_ms) for key in due]
         unfinished = retention.keys_to_erase(connection)
     for key_id, day in unfinished:
         keys.destroy(day)
@@ -106,7 +111,7 @@ def expire(
     _destroy_restored_keys(keys, store)
     for done in destroyed:
         log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
-    return ExpiryResult(tuple(destroyed), tuple(key for key in past if not key.is_due(today, retention_days)))
+    return ExpiryResult(tuple(destroyed), tuple(key for key in past if key not in due))
 
 
 def _destroy_restored_keys(keys: KeyFolder, store: HubDatabase) -> None:
@@ -120,16 +125,28 @@ def _destroy_restored_keys(keys: KeyFolder, store: HubDatabase) -> None:
             log.warning("event=sealing-key-destroyed-again day=%s", pair.day)
 
 
-def _check_leap(connection: Connection, today: date, confirmed: date | None) -> None:
-    seen = retention.last_maintenance_day(connection)
-    if confirmed is not None and confirmed != today:
-        raise ClockLeapt(f"the hub's clock says {today}, not {confirmed}; set it right first")
-    if seen is not None and confirmed is None and abs(today - seen) > timedelta(days=LEAP_DAYS):
-        raise ClockLeapt(
-            f"the hub's clock says {today}, keys were last looked through on {seen}: nothing is destroyed; "
-            f"when the clock is right, run: gate-scanner hub expire DIR --today {today}"
-        )
-    retention.record_maintenance_day(connection, today)
+def _checked_time(store: HubDatabase, confirmed: date | None) -> BelievedTime:
+    """Return the time, confirmed by a person or believed; raises `ClockLeapt` when it is neither."""
+    time = store.clock.watch()
+    said = utc_day(time.said_ms)
+    if confirmed is not None:
+        if confirmed != said:
+            raise ClockLeapt(f"the hub's clock says {said}, not {confirmed}; set it right first")
+        store.clock.accept()
+        return store.clock.now()
+    store.clock.check()
+    with store.reading() as connection:
+        seen = retention.last_maintenance_day(connection)
+    if seen is not None and abs(said - seen) > timedelta(days=LEAP_DAYS):
+        raise _leapt(said, f"keys were last looked through on {seen}")
+    return time
+
+
+def _leapt(said: date, why: str) -> ClockLeapt:
+    return ClockLeapt(
+        f"the hub's clock says {said}, {why}: nothing is destroyed; when the clock is right, run: "
+        f"gate-scanner hub expire DIR --today {said}"
+    )
 
 
 class Maintenance:
@@ -170,7 +187,9 @@ class Maintenance:
 
     def _look_after_keys(self) -> None:
         make_sealing_keys(self._keys, self._store)
-        expire(self._keys, self._store, self._retention_days)
+        time = self._store.clock.now()
+        if time.off_ms is not None or time.steady:  # else the next look is in an hour
+            expire(self._keys, self._store, self._retention_days)
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

@@ -2,8 +2,9 @@
 
 It begins with the hub's time at enrolment and moves only on signed hub time, which may also lower it, or on a
 synchronised clock within a day of it: one lie of a time server neither expires everything nor makes anything
-valid again. Since a boot's monotonic time cannot be set by anybody, the mark is read with what has passed since it was
-last moved in the same boot.
+valid again. Nor does one answer of a hub whose own clock has leapt: further ahead than a week, or half a year after a
+time off, a second one a minute later must agree, or this machine's synchronised clock. Since a boot's monotonic time
+cannot be set by anybody, the mark is read with what has passed since it was last moved in the same boot.
 
 A gate without a hub has nobody who could put a mark right again, so it keeps none: its own clock's word counts, as long
 as that is not before the enrolment.
@@ -33,6 +34,10 @@ FILE_NAME: Final = "mark.json"
 DOCUMENT: Final = "gate-mark/1"
 KEEP_EVERY_MS: Final = 3_600_000
 _LOWERED_MS: Final = 60_000
+AHEAD_MS: Final = 7 * DAY_MS
+AHEAD_AFTER_BOOT_MS: Final = 180 * DAY_MS
+"""A gate may be off for a summer's holidays, and then has to seal to a key of the day at once."""
+CONFIRMED_MS: Final = 60_000
 _MOST_BYTES: Final = 4 * 1024
 _BOOT: Final = re.compile(r"(?:[0-9a-f]{32})?")
 
@@ -102,6 +107,7 @@ class HighWaterMark:
         self._anchor = self._kept() or Anchor(enrolled_ms)
         self._written_ms = self._anchor.mark_ms
         self._doubted = False
+        self._leap: ClockReading | None = None
         self._unwritable = False
 
     def today(self) -> date:
@@ -135,16 +141,33 @@ class HighWaterMark:
                 self._keep()
 
     def told(self, now_ms: int) -> None:
-        """Put the mark at signed hub time, up or down. Never raises."""
+        """Put the mark at signed hub time, up or down; far up only when it is confirmed. Never raises."""
         with self._lock:
             at, before = self._clock.reading(), self._anchor
-            self._anchor = Anchor(now_ms, at.boot_id, at.monotonic_ms)
             by_ms = now_ms - before.now_ms(at)
+            most_ms = AHEAD_MS if before.holds_in(at) else AHEAD_AFTER_BOOT_MS
+            if before.mark_ms and by_ms > most_ms and not self._is_confirmed(now_ms, at):
+                return
+            self._leap = None
+            self._anchor = Anchor(now_ms, at.boot_id, at.monotonic_ms)
             if abs(by_ms) > DAY_MS and before.mark_ms:
                 log.warning("event=mark-set by=hub moved_s=%d", by_ms // 1000)
             lowered = self._written_ms - now_ms > _LOWERED_MS
             if lowered or now_ms - self._written_ms >= KEEP_EVERY_MS or not before.holds_in(at):
                 self._keep()
+
+    def _is_confirmed(self, now_ms: int, at: ClockReading) -> bool:
+        """Return whether a leap is confirmed by an earlier answer or by a synchronised clock; else keep it in mind."""
+        if at.state is ClockState.SYNCHRONISED and abs(at.wall_ms - now_ms) <= DAY_MS:
+            return True
+        leap = self._leap
+        passed_ms = 0 if leap is None else at.monotonic_ms - leap.monotonic_ms
+        if leap is None or abs(now_ms - leap.wall_ms - passed_ms) > CONFIRMED_MS:
+            off_s = (now_ms - self._anchor.now_ms(at)) // 1000
+            log.warning("event=mark-leap by=hub off_s=%d state=unconfirmed", off_s)
+            self._leap = replace(at, wall_ms=now_ms)
+            return False
+        return passed_ms >= CONFIRMED_MS
 
     def _note(self, at: ClockReading) -> None:
         """Say once that the clock is not believed, and once that it is again."""

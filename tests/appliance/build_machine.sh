@@ -5,7 +5,7 @@ set -euo pipefail
 TREE=$(realpath "$1")
 OUT=$(realpath -m "$2")
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
-[[ ! -e $OUT/initrd || $HERE/guest/first.sh -nt $OUT/initrd ]] || exit 0
+[[ ! -e $OUT/initrd ]] || exit 0
 mkdir -p "$OUT"
 work=$(mktemp -d -p "$TREE/tmp")
 trap 'rm -rf "$work"' EXIT

@@ -20,7 +20,7 @@ NEEDED = ("mmdebstrap", "qemu-system-x86_64", "xz", "mke2fs", "unshare")
 REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
-  replay: {path: /srv/frames, show: 30s, gap: 0s, at_end: loop}}
+  replay: {path: /beside/frames, show: 30s, gap: 0s, at_end: loop}}
 pins: {driver: lgpio, green: 17, red: 27, buzzer: 22}
 """
 CAMERA = {

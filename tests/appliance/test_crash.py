@@ -20,7 +20,7 @@ from tests.appliance.recorded_disk import files_on
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
-camera: {source: replay, size: 640x480, replay: {path: /srv/show, show: 250ms, gap: 150ms, at_end: loop}}
+camera: {source: replay, size: 640x480, replay: {path: /beside/show, show: 250ms, gap: 150ms, at_end: loop}}
 presence: {absence: 200ms}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
 store: {folder: /beside/store}

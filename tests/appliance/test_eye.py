@@ -20,7 +20,7 @@ Seen = dict[str, Any]
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 15s, start_deadline: 90s,
-  replay: {path: /srv/frames, show: 3s, gap: 2s, at_end: loop}}
+  replay: {path: /beside/frames, show: 3s, gap: 2s, at_end: loop}}
 pins: {driver: lgpio, green: 17, red: 27, buzzer: 22, relay: 23}
 """
 
@@ -42,7 +42,7 @@ def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
 def test_it_reads_a_card_as_a_user_of_its_own_that_alone_has_the_camera(seen: Seen) -> None:
     assert seen["install"][0] == 0, seen["install"]
     eye = seen["installed"]
-    assert eye["status"]["alive"]
+    assert (eye["status"]["alive"], eye["status"]["own_unit"]) == (True, True)
     assert (eye["eyes"], eye["children_of_the_gate"], eye["in_video"]) == (1, [], ["eye"])
     assert {"User=gate-eye", "PrivateNetwork=yes"} <= set(eye["unit"].splitlines())
 

@@ -22,7 +22,7 @@ DARK = {"green": 0, "red": 0, "buzzer": 0, "relay": 1}  # the relay switches on 
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 15s, start_deadline: 3m,
-  replay: {path: /srv/show, show: 12s, gap: 6s, at_end: loop}}
+  replay: {path: /beside/show, show: 12s, gap: 6s, at_end: loop}}
 pins:
   driver: lgpio
   green: 17

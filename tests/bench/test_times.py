@@ -9,6 +9,7 @@ from tests.bench.times_batches import WORST
 def test_rows_of_thirty_boots_without_a_clock_are_each_written_once() -> None:
     figures = measure(3_000, boots=30)
     assert (figures.rows, figures.boots, figures.rewritten) == (3_000, 30, 0)
+    assert figures.known == 100
     assert figures.cpu_s > 0
 
 

@@ -165,7 +165,7 @@ except OSError as error:
     told = os.read(ours, 4096)
     os.close(theirs)
     os.close(ours)
-    assert told.endswith(f"errno {errno.EBADF}".encode())
+    assert f"errno {errno.EBADF}".encode() in told  # what was typed may be echoed after it
 
 
 def test_a_process_with_a_second_thread_is_not_walled_off_since_that_would_go_free() -> None:

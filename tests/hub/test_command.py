@@ -153,6 +153,31 @@ def test_keys_are_looked_through_by_hand_and_the_day_must_be_the_clocks(
     assert "hub.json: retention_days" in capsys.readouterr().err
 
 
+def test_a_clock_in_doubt_is_told_with_what_arrived_meanwhile_and_a_person_can_accept_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = HubFolder.create(tmp_path / "hub", FakeClock(wall_ms=1_767_225_600_000))
+    gate = hub.add_gate("Cổng A")
+    path = str(hub.path)
+    later = HubFolder(hub.path, SystemClock())
+    with closing(later.open_store()) as store:
+        store.ingest(batch_of(gate.device_id, chained_rows(gate.device_id, gate.sealing_keys[0], 2)))
+    assert main(["hub", "clock", path]) == 1
+    said = capsys.readouterr().out
+    assert "it is in doubt: it should be about 2026-01-01T00:00:00Z" in said
+    assert "arrivals 1 to 2, from about 2026-01-01T00:00:00Z: the clock was off by " in said
+    assert main(["hub", "code", path, "Cổng B"]) == 78
+    assert "--accept" in capsys.readouterr().err
+    assert main(["hub", "gate", "list", path]) == 0
+    assert capsys.readouterr().out.startswith("ALARM the clock says 20")
+    assert main(["hub", "clock", path, "--accept"]) == 0
+    assert "it is believed" in capsys.readouterr().out
+    assert main(["hub", "code", path, "Cổng B"]) == 0
+    assert main(["hub", "gate", "list", path]) == 0
+    assert "ALARM the clock" not in capsys.readouterr().out
+    assert main(["hub", "expire", path]) == 0
+
+
 def test_a_key_that_is_destroyed_by_hand_is_told_with_what_went_with_it(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from device.clock import DAY_MS, ClockReading, ClockState
+from device.clock import DAY_MS, ClockReading, ClockState, utc_day
 from device.crypto.sealing import SealingKey
 from device.enrolment.document import Enrolment
 from device.errors import ClockLeapt, ConfigurationError
@@ -182,11 +182,61 @@ def test_one_lie_of_the_hubs_time_server_destroys_nothing(hub: Hub, days: int) -
     hub.greets()
     hub.a_day_passes()
     hub.clock.wall_ms += days * DAY_MS
-    with pytest.raises(ClockLeapt, match="--today"):
+    with pytest.raises(ClockLeapt, match="--accept"):
         expire(hub.folder.keys, hub.store, 21)
     assert FIRST in hub.there()
     hub.clock.wall_ms -= days * DAY_MS
+    make_sealing_keys(hub.folder.keys, hub.store)
+    hub.clock.advance(3_600_000)
     expire(hub.folder.keys, hub.store, 21)
+    assert FIRST in hub.there()
+
+
+@pytest.mark.parametrize("days", [1, 6, 8, 60])
+def test_a_leap_of_seconds_destroys_no_key_early_however_far_it_is(hub: Hub, days: int) -> None:
+    hub.greets(sealing_day=FIRST + timedelta(days=30))
+    hub.days_pass(21)
+    assert FIRST in hub.there()
+    maintenance = Maintenance(hub.folder.keys, hub.store, 21, HeldClock())
+    hub.clock.wall_ms += days * DAY_MS
+    for _ in range(2):
+        hub.clock.advance(8_000)
+        maintenance.run_once()
+    hub.clock.wall_ms -= days * DAY_MS
+    maintenance.run_once()
+    assert FIRST in hub.there()
+    assert max(hub.there()) == hub.today + timedelta(days=AHEAD_DAYS)
+    hub.clock.advance(3_600_000)
+    maintenance.run_once()
+    assert FIRST in hub.there()
+    assert [done.day for done in hub.days_pass(1)] == [FIRST]
+
+
+def test_a_clock_that_was_set_by_days_is_watched_for_an_hour_before_a_key_is_destroyed(hub: Hub) -> None:
+    hub.greets(sealing_day=FIRST + timedelta(days=30))
+    hub.days_pass(19)
+    maintenance = Maintenance(hub.folder.keys, hub.store, 21, HeldClock())
+    hub.clock.wall_ms += 3 * DAY_MS
+    maintenance.run_once()
+    hub.clock.advance(1_800_000)
+    maintenance.run_once()
+    assert FIRST in hub.there()
+    assert max(hub.there()) == hub.today + timedelta(days=AHEAD_DAYS)  # it is believed by now
+    hub.clock.advance(1_800_000)
+    maintenance.run_once()
+    assert FIRST not in hub.there()
+
+
+def test_after_a_restart_of_the_machine_nothing_is_destroyed_for_an_hour(hub: Hub) -> None:
+    hub.greets(sealing_day=FIRST + timedelta(days=30))
+    hub.days_pass(21)
+    hub.clock.boot_id, hub.clock.since_boot_ms = "e" * 32, 9_000
+    hub.clock.wall_ms += 2 * DAY_MS
+    make_sealing_keys(hub.folder.keys, hub.store)
+    with pytest.raises(ClockLeapt, match="watched for an hour"):
+        expire(hub.folder.keys, hub.store, 21)
+    hub.clock.advance(3_600_000)
+    assert [done.day for done in expire(hub.folder.keys, hub.store, 21).destroyed][:1] == [FIRST]
 
 
 def test_a_hub_that_wakes_before_its_clock_is_set_makes_no_keys_of_1970(
@@ -196,21 +246,77 @@ def test_a_hub_that_wakes_before_its_clock_is_set_makes_no_keys_of_1970(
     hub.clock.wall_ms = 0
     make_sealing_keys(hub.folder.keys, hub.store)
     assert hub.there() == before
-    assert [key.day for key in hub.folder.sealing_keys()] == [max(before)]
-    assert "event=hub-clock-behind today=1970-01-01 seen=2026-01-01" in caplog.messages
+    assert {key.day for key in hub.folder.sealing_keys()} == before
+    assert "event=hub-clock state=doubted off_s=-1767268800 believed=2026-01-01T12:00:00Z" in caplog.messages
     hub.clock.wall_ms = now_ms
-    expire(hub.folder.keys, hub.store, 21)
+    make_sealing_keys(hub.folder.keys, hub.store)
     assert hub.there() == before
+
+
+def leave_stray_keys(hub: Hub, years: int = 10) -> SealingKey:
+    """Make the keys that a hub made whose clock leapt before it knew of leaps; return the first of them."""
+    far_ms = hub.clock.wall_ms + years * 365 * DAY_MS
+    hub.folder.keys.make_ahead(far_ms)
+    with hub.store.begin() as connection:
+        retention.record_keys(connection, (pair.key for pair in hub.folder.keys.pairs()))
+    (stray,) = [pair.key for pair in hub.folder.keys.pairs() if pair.day == utc_day(far_ms)]
+    return stray
 
 
 def test_keys_that_a_lie_of_the_clock_has_left_are_offered_to_nobody(hub: Hub) -> None:
     good = hub.folder.sealing_keys()
     for years in (10, 20):
-        hub.clock.wall_ms += years * 365 * DAY_MS
-        make_sealing_keys(hub.folder.keys, hub.store)
-        hub.clock.wall_ms -= years * 365 * DAY_MS
+        leave_stray_keys(hub, years)
     assert len(hub.there()) == 3 * (AHEAD_DAYS + 1)
     assert hub.folder.sealing_keys() == good
+    hub.clock.advance((AHEAD_DAYS + 5) * DAY_MS)  # and it was never on to make newer ones
+    assert hub.folder.sealing_keys() == good[-1:]
+
+
+def test_a_key_of_a_day_far_off_is_destroyed_with_its_last_use_and_named_until_then(hub: Hub) -> None:
+    stray = leave_stray_keys(hub)
+    hub.sends(stray)
+    (first, *_) = [key for key in hub.a_day_passes().kept if key.stray]
+    assert (first.day, first.last_day) == (stray.day, FIRST + timedelta(days=1))
+    for _ in range(21):
+        hub.greets()
+        assert not any(done.day == stray.day for done in hub.a_day_passes().destroyed)
+    assert [body is not None for _, body in unsealed(hub.folder, hub.store, "a", "test")] == [True] * 3
+    hub.greets()
+    done = {done.day: done for done in hub.a_day_passes().destroyed}
+    assert stray.day is not None
+    assert {stray.day + timedelta(days=number) for number in range(AHEAD_DAYS + 1)} <= done.keys()
+    assert done[stray.day].checkins == 3
+    assert max(hub.there()) == hub.today + timedelta(days=AHEAD_DAYS)
+    assert {body for _, body in unsealed(hub.folder, hub.store, "a", "test")} == {None}
+
+
+def test_a_gate_that_seals_to_a_key_of_a_day_far_off_is_waited_for(hub: Hub) -> None:
+    stray = leave_stray_keys(hub)
+    assert stray.day is not None
+    hub.greets(sealing_day=stray.day)
+    hub.days_pass(20)
+    hub.greets(sealing_day=stray.day)
+    kept = [key for key in hub.a_day_passes().kept if key.stray]
+    assert kept[0].waits_for == (hub.gate.device_id,)
+    hub.greets()
+    kept = [key for key in hub.a_day_passes().kept if key.stray]
+    assert kept[0].waits_for == ()
+
+
+def test_when_the_day_of_a_destroyed_stray_key_comes_it_has_a_key_of_its_own(hub: Hub) -> None:
+    day_ms = hub.clock.wall_ms + 60 * DAY_MS
+    hub.folder.keys.make_ahead(day_ms)
+    make_sealing_keys(hub.folder.keys, hub.store)
+    for _ in range(24):
+        hub.greets()
+        hub.a_day_passes()
+    assert utc_day(day_ms) not in hub.there()
+    for _ in range(36):
+        hub.greets()
+        hub.a_day_passes()
+    assert utc_day(day_ms) == hub.today
+    assert hub.folder.sealing_keys()[0].day == hub.today
 
 
 def test_after_a_long_stop_a_person_says_which_day_it_is(hub: Hub) -> None:

@@ -182,6 +182,44 @@ def test_a_gate_without_a_hub_goes_by_its_own_clock_after_any_time_off(tmp_path:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_one_answer_years_ahead_moves_nothing_and_a_right_one_after_it_is_taken(
+    tmp_path: Path, mark: HighWaterMark, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    mark.told(START_MS)
+    for _ in range(3):  # a hub whose clock is ten years ahead for a few seconds
+        mark.told(clock.wall_ms + 3_650 * DAY_MS)
+        clock.advance(8_000)
+    assert mark.today() == date(2026, 1, 1)
+    assert kept_ms(tmp_path) == START_MS
+    assert caplog.messages == ["event=mark-leap by=hub off_s=315360000 state=unconfirmed"]
+    mark.told(clock.wall_ms + 1_000)
+    clock.advance(60_000)
+    mark.told(clock.wall_ms + 3_650 * DAY_MS)  # another lie is the first one again
+    assert mark.today() == date(2026, 1, 1)
+
+
+def test_a_leap_of_the_hub_is_taken_when_an_answer_a_minute_later_agrees(mark: HighWaterMark, clock: FakeClock) -> None:
+    mark.told(START_MS)
+    clock.wall_ms, clock.state = 0, ClockState.UNSYNCHRONISED
+    mark.told(START_MS + 400 * DAY_MS)
+    clock.advance(60_000)
+    mark.told(START_MS + 400 * DAY_MS + 60_000)
+    assert mark.judged(clock.reading()).wall_ms == START_MS + 400 * DAY_MS + 60_000
+
+
+def test_the_machines_own_synchronised_clock_confirms_a_leap_of_the_hub(mark: HighWaterMark, clock: FakeClock) -> None:
+    clock.wall_ms = START_MS + 400 * DAY_MS
+    mark.told(clock.wall_ms + HOUR_MS)
+    assert mark.judged(clock.reading()).wall_ms == START_MS + 400 * DAY_MS + HOUR_MS
+
+
+def test_after_a_summers_holidays_the_first_answer_of_the_hub_counts(mark: HighWaterMark, clock: FakeClock) -> None:
+    mark.told(START_MS)
+    reboot(clock, wall_ms=0, state=ClockState.UNSYNCHRONISED)
+    mark.told(START_MS + 100 * DAY_MS)
+    assert mark.judged(clock.reading()).wall_ms == START_MS + 100 * DAY_MS
+
+
 @pytest.mark.parametrize("state", ClockState)
 def test_a_gate_without_a_hub_knows_no_time_before_its_enrolment(
     tmp_path: Path, clock: FakeClock, state: ClockState

@@ -158,10 +158,10 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
 
 def _told(request: Request, sender: Sender, body: bytes) -> HubTime | None:
     store, identity = store_of(request), identity_of(request)
-    now_ms = store.now_ms()
-    if identity.sign is None or not store.trusts_time(now_ms):
+    time = store.clock.now()
+    if identity.sign is None or time.off_ms is not None:
         return None
-    return HubTime(now_ms, identity.sign(time_statement(sender.device_id, body, now_ms)))
+    return HubTime(time.now_ms, identity.sign(time_statement(sender.device_id, body, time.now_ms)))
 
 
 @_router.post("/status", **ASK_STATUS)
@@ -207,9 +207,10 @@ def list_checkins(
 
 @_router.get("/health")
 def health(store: Store) -> dict[str, str]:
-    """Say that the hub and its database answer."""
+    """Say that the hub and its database answer, and whether its clock is in doubt."""
     store.check()
-    return {"contract": wire.CONTRACT, "status": "ok"}
+    clock = "doubted" if store.clock.now().off_ms is not None else "believed"
+    return {"contract": wire.CONTRACT, "status": "ok", "clock": clock}
 
 
 def _settle(request: Request, sender: Sender, body: bytes) -> Response:

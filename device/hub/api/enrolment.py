@@ -80,6 +80,8 @@ async def answer_proof(request: Request, store: Store, identity: Identity) -> Re
     pace, address = pace_of(request), _address(request)
     pace.check(address)
     applicant = pairing.decode_applicant(await whole_body(request, pairing.QUESTION_MOST_BYTES))
+    if store.clock.now().off_ms is not None:  # the answer would tell the gate the time
+        raise HTTPException(503, "the hub's clock is in doubt")
     pace.check_proof(address, applicant.code_id)
     result = await run_in_threadpool(store.enrol, applicant, identity)
     if isinstance(result, Refused):

@@ -14,6 +14,7 @@ from device.clock import SystemClock
 from device.crypto.secret import Secret
 from device.hub.api.app import create_app
 from device.hub.api.schemas import MODELS
+from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.keyring.public_identity import PublicIdentity
 from device.wire.checkins import CONTRACT
@@ -32,7 +33,7 @@ _HEAD: Final = "# Generated: python -m device.hub.api.openapi > config/central-a
 
 def document() -> dict[str, Any]:
     """Return the document, from the application's own routes."""
-    store = HubDatabase(create_engine("sqlite://"), SystemClock())
+    store = HubDatabase(create_engine("sqlite://"), BelievedClock(SystemClock()))
     app = create_app(store, Secret("-" * 16), PublicIdentity(frozenset(), b"", "", tuple))
     found = get_openapi(title="Gate hub", version=CONTRACT, description=_ABOUT, routes=app.routes)
     store.close()

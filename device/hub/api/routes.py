@@ -149,6 +149,7 @@ PROOF: Final[dict[str, Any]] = {
         _413="too large",
         _422="it breaks the contract",
         _429="too many from this address, or too many wrong proofs: the gate waits as Retry-After says",
+        _503="the hub's clock is in doubt: the gate tries again",
     ),
 }
 OPERATOR: Final[dict[str, Any]] = {

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -22,9 +21,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from device.clock import Clock, utc_day
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
+from device.hub.believed_clock import BelievedClock
 from device.hub.db import enrolments, people_status
 from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
@@ -37,7 +36,7 @@ from device.hub.db.queries import (
     quarantined_of,
     quarantined_query,
 )
-from device.hub.db.retention import last_maintenance_day, record_contact
+from device.hub.db.retention import record_contact
 from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
 from device.hub.db.transactions import Transactions
 from device.hub.db.true_times import true_times
@@ -77,11 +76,14 @@ class HubDatabase:
         engine: SQLite now; the statements are kept to what PostgreSQL has too.
         clock: for the times of arrival.
         truncate_log: takes what was deleted out of the database's log too; ``None`` where there is none.
+
+    Attributes:
+        clock: the same.
     """
 
-    def __init__(self, engine: Engine, clock: Clock, truncate_log: Callable[[], None] | None = None) -> None:
+    def __init__(self, engine: Engine, clock: BelievedClock, truncate_log: Callable[[], None] | None = None) -> None:
         self._engine = engine
-        self._clock = clock
+        self.clock = clock
         self._truncate_log = truncate_log
         self._transactions = Transactions(engine, clock)
 
@@ -102,6 +104,10 @@ class HubDatabase:
         """Begin a transaction; it is committed when the block ends, and undone when that raises."""
         return self._transactions.begin()
 
+    def reading(self) -> AbstractContextManager[Connection]:
+        """Open a connection that only reads: no writer waits for it."""
+        return self._engine.connect()
+
     def together(self, works: Sequence[Callable[[], _T]]) -> list[_T | Exception]:
         """Do pieces of work that write in one transaction (`Transactions.together`)."""
         return self._transactions.together(works)
@@ -112,17 +118,8 @@ class HubDatabase:
         return self._transactions.writers
 
     def now_ms(self) -> int:
-        """Return the hub's time."""
-        return self._clock.reading().wall_ms
-
-    def trusts_time(self, now_ms: int) -> bool:
-        """Return whether *now_ms* can be the time: a hub that wakes in 1970 must not turn its gates' time back.
-
-        It cannot when the last maintenance (`device.hub.maintenance`) was more than a day later.
-        """
-        with self._engine.connect() as connection:
-            seen = last_maintenance_day(connection)
-        return seen is None or utc_day(now_ms) >= seen - timedelta(days=1)
+        """Return the hub's time, as far as it can be believed."""
+        return self.clock.now().now_ms
 
     def check(self) -> None:
         """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
@@ -210,18 +207,19 @@ class HubDatabase:
 
     def ingest(self, batch: Batch, head_signature: bytes = b"", sent: Sent | None = None) -> Receipt:
         """Take a batch; when this returns, what the receipt settles is on disk."""
+        time = self.clock.watch()
         try:
             with self.begin() as connection:
-                return ingest(connection, batch, self.now_ms(), head_signature, sent)
+                return ingest(connection, batch, time, head_signature, sent)
         except IntegrityError:
             # Two answers made the same ledger at once; the other one has made it now.
             with self.begin() as connection:
-                return ingest(connection, batch, self.now_ms(), head_signature, sent)
+                return ingest(connection, batch, time, head_signature, sent)
 
     def note_contact(self, device_id: str, sent: Sent) -> None:
         """Note that a gate was heard that has nothing to deliver."""
         with self.begin() as connection:
-            record_contact(connection, device_id, sent, None, self.now_ms())
+            record_contact(connection, device_id, sent, None, self.clock.watch())
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""

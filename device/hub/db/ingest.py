@@ -22,8 +22,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
+from device.hub.believed_clock import BelievedTime
 from device.hub.db import time_narrowing
 from device.hub.db.chain import RowsApart, SortedRows, find_head, rows_apart, sort_rows, stored_row
+from device.hub.db.clock_doubts import mark_doubted
 from device.hub.db.intervals import Interval
 from device.hub.db.retention import key_states, record_contact
 from device.hub.db.rows import row_values
@@ -50,17 +52,19 @@ class _Ledger:
 
 
 def ingest(
-    connection: Connection, batch: Batch, now_ms: int, head_signature: bytes = b"", sent: Sent | None = None
+    connection: Connection, batch: Batch, time: BelievedTime, head_signature: bytes = b"", sent: Sent | None = None
 ) -> Receipt:
     """Settle every row of *batch*, or answer with the cursor when there is a gap before it.
 
-    *head_signature* is the gate's, verified; it is kept as evidence. *sent* is what its clock said.
+    *time* is when it arrived. *head_signature* is the gate's, verified; it is kept as evidence. *sent* is what its
+    clock said.
 
     Raises `sqlalchemy.exc.IntegrityError` when another process made the same ledger meanwhile: try again.
     """
+    now_ms = time.now_ms
     ledger = _lock_ledger(connection, batch, now_ms)
     if sent is not None:
-        record_contact(connection, batch.device_id, sent, batch.rows[0].key_id, now_ms)
+        record_contact(connection, batch.device_id, sent, batch.rows[0].key_id, time)
     first, last = batch.rows[0].seq, batch.rows[-1].seq
     if first > ledger.settled_seq + 1:
         if _raise_alarm(connection, ledger, "gap", ledger.settled_seq + 1, now_ms):
@@ -78,7 +82,7 @@ def ingest(
     for row in batch.rows:
         if row.key_id not in keys and _raise_alarm(connection, ledger, "unknown-key", row.seq, now_ms):
             break  # one of a batch is enough to look at it
-    _store_rows(connection, ledger, sorted_rows.fresh, now_ms, keys)
+    _store_rows(connection, ledger, sorted_rows.fresh, time, keys)
     _quarantine(connection, ledger, sorted_rows.parked, apart, now_ms, keys)
     if head_signature:
         _keep_head(connection, ledger, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
@@ -121,21 +125,25 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
 
 
 def _store_rows(
-    connection: Connection, ledger: _Ledger, fresh: list[SealedRow], now_ms: int, keys: Mapping[str, bool]
+    connection: Connection, ledger: _Ledger, fresh: list[SealedRow], time: BelievedTime, keys: Mapping[str, bool]
 ) -> None:
     """Store new rows, each with the interval in which it truly was, as far as its boot tells until now."""
     late = [row for row in fresh if row.seq <= ledger.timeline.head_seq]
     new = [row for row in fresh if row.seq > ledger.timeline.head_seq]
-    placed = [(row, time_narrowing.late_row_interval(ledger.timeline, row, now_ms)) for row in late]
+    placed = [(row, time_narrowing.late_row_interval(ledger.timeline, row, time.latest_ms)) for row in late]
     if new:
-        placed += zip(new, time_narrowing.narrow_new_rows(connection, ledger.timeline, new, now_ms), strict=True)
-    if placed:
-        rows = [
-            row_values(ledger.ledger_id, row, now_ms, destroyed=keys.get(row.key_id, False))
-            | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
-            for row, when in placed
-        ]
-        connection.execute(insert(checkins), rows)
+        intervals = time_narrowing.narrow_new_rows(connection, ledger.timeline, new, time.latest_ms)
+        placed += zip(new, intervals, strict=True)
+    if not placed:
+        return
+    rows = [
+        row_values(ledger.ledger_id, row, time.now_ms, destroyed=keys.get(row.key_id, False))
+        | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
+        for row, when in placed
+    ]
+    connection.execute(insert(checkins), rows)
+    if time.off_ms is not None:
+        mark_doubted(connection, len(rows), time)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping, Select, select
 
+from device.hub.db.clock_doubts import arrived_in_doubt
 from device.hub.db.intervals import Interval
 from device.hub.db.rows import sealed_row
 from device.hub.db.tables import checkins, gates, ledgers, places, quarantine, sealing_days
@@ -28,6 +29,7 @@ class Arrived:
         earliest_ms: when it truly was, by the hub's clock: not before.
         latest_ms: and not after.
         key_day: day of the key it is sealed to; ``None`` for a key this hub never made.
+        in_doubt: it arrived while the hub's own clock was in doubt.
     """
 
     arrival: int
@@ -39,6 +41,7 @@ class Arrived:
     earliest_ms: int
     latest_ms: int
     key_day: str | None
+    in_doubt: bool
 
     @property
     def expired(self) -> bool:
@@ -52,6 +55,7 @@ def arrived_document(arrived: Arrived) -> dict[str, Any]:
     return {
         "arrival": arrived.arrival,
         "arrived": arrived.arrived_ms,
+        "arrived_in_doubt": arrived.in_doubt,
         "device": arrived.device_id,
         "epoch": arrived.epoch,
         "seq": row.seq,
@@ -138,7 +142,7 @@ def arrived_query() -> Select[Any]:
     """Return the query for all rows, the first to arrive first."""
     named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document, sealing_days.c.day)
     return (
-        select(*checkins.c, *named)
+        select(*checkins.c, *named, arrived_in_doubt().label("in_doubt"))
         .join(ledgers, ledgers.c.ledger_id == checkins.c.ledger_id)
         .outerjoin(sealing_days, sealing_days.c.key_id == checkins.c.key_id)
         .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
@@ -181,5 +185,6 @@ def arrived_of(columns: RowMapping, when: Interval) -> Arrived:
         place,
         when.earliest_ms,
         when.latest_ms,
-        columns["day"],
+        None if columns["day"] == columns["key_id"][:10] else columns["day"],  # a destroyed stray key has none
+        bool(columns["in_doubt"]),
     )

@@ -69,7 +69,7 @@ class Reading:
         """
         own = self._own(row, place)
         bounds = None if own is None else self._stretches[own].known
-        arrival = row.arrival if bounds is None else row.arrival.intersection(bounds.at(row.monotonic_ms))
+        arrival = row.arrival if bounds is None else bounds.at(row.monotonic_ms)
         known = arrival.intersection(self._order(row, place, own, self._known))
         if not known.possible:
             known = row.arrival

@@ -21,11 +21,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, Table, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, update
 
 from device.clock import utc_day
 from device.crypto.sealing import SealingKey
+from device.hub.believed_clock import BelievedTime
 from device.hub.db.tables import checkins, destructions, gates, quarantine, sealing_days, upkeep
+from device.hub.db.tables import stray_keys as strays
 from device.hub.db.time_narrowing import record_boot_contact
 from device.hub.db.true_times import COLUMNS, true_times
 from device.hub.keyring.keys import AHEAD_DAYS
@@ -34,6 +36,7 @@ from device.wire.time_fields import Sent
 _CHUNK: Final = 5_000
 _NAMED: Final = 5
 _MOST_LEDGERS: Final = 500
+_STRAY_IDS: Final = select(strays.c.key_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +48,14 @@ class KeyUse:
         day: its own.
         last_day: the last on which something may have been sealed to it, as far as is known today.
         waits_for: gates that may still be using it, a few of them.
+        stray: its day is far off: it was made when the clock had leapt.
     """
 
     key_id: str
     day: date
     last_day: date
     waits_for: tuple[str, ...]
+    stray: bool = False
 
     def is_due(self, today: date, retention_days: int) -> bool:
         """Return whether the retention has passed since its last day."""
@@ -92,6 +97,10 @@ def record_keys(connection: Connection, keys: Iterable[SealingKey]) -> None:
     """Record the keys that are not recorded yet; only rows sealed to these are expected."""
     known = set(connection.execute(select(sealing_days.c.key_id)).scalars())
     new = [{"key_id": key.key_id, "day": str(key.day), "gone": False} for key in keys if key.key_id not in known]
+    for one in new:
+        # A key of that day may have been a stray one, and is destroyed: the day is this one's now.
+        stray = and_(sealing_days.c.day == one["day"], sealing_days.c.gone, sealing_days.c.key_id.in_(_STRAY_IDS))
+        connection.execute(update(sealing_days).where(stray).values(day=func.substr(sealing_days.c.key_id, 1, 10)))
     if new:
         connection.execute(insert(sealing_days), new)
 
@@ -109,7 +118,9 @@ def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, bool
     return {row.key_id: row.destroyed_ms is not None for row in found}
 
 
-def record_contact(connection: Connection, device_id: str, sent: Sent, oldest_key: str | None, now_ms: int) -> None:
+def record_contact(
+    connection: Connection, device_id: str, sent: Sent, oldest_key: str | None, time: BelievedTime
+) -> None:
     """Record that a gate was heard, what its clock said, and that nothing comes any more from before some day.
 
     Args:
@@ -117,14 +128,15 @@ def record_contact(connection: Connection, device_id: str, sent: Sent, oldest_ke
         device_id: which gate.
         sent: what it says; the day it seals on bounds what it records from now on.
         oldest_key: of the first row it sends, which bounds what it still has to deliver; ``None`` when it has nothing.
-        now_ms: by the hub's clock.
+        time: by the hub's clock; while that is in doubt, this is no contact that anything could be told by.
     """
-    record_boot_contact(connection, device_id, sent.at, now_ms)
+    if time.off_ms is None:
+        record_boot_contact(connection, device_id, sent.at, time.now_ms)
     of_key = select(sealing_days.c.day).where(sealing_days.c.key_id == oldest_key)
     oldest = None if oldest_key is None else connection.execute(of_key).scalar_one_or_none()
     day = min(str(sent.sealing_day), oldest or str(sent.sealing_day))
     this = gates.c.device_id == device_id
-    connection.execute(update(gates).where(this).values(contact_ms=now_ms, sealing_day=day))
+    connection.execute(update(gates).where(this).values(contact_ms=time.now_ms, sealing_day=day))
 
 
 def live_keys(connection: Connection, before: date, today: date) -> list[KeyUse]:
@@ -134,17 +146,50 @@ def live_keys(connection: Connection, before: date, today: date) -> list[KeyUse]
     return [_key_use(connection, row.key_id, date.fromisoformat(row.day), today) for row in keys]
 
 
-def _key_use(connection: Connection, key_id: str, day: date, today: date) -> KeyUse:
-    may_use = and_(gates.c.revocation.is_(None), gates.c.sealing_day <= str(day))
-    newest = select(gates.c.device_id, gates.c.contact_ms).where(may_use).order_by(gates.c.contact_ms.desc())
-    waiting = [
-        (device_id, min(today, utc_day(contact_ms) + timedelta(days=AHEAD_DAYS)))
-        for device_id, contact_ms in connection.execute(newest.limit(_NAMED))
+def note_stray_keys(connection: Connection, today: date) -> None:
+    """Note which keys are of days so far off that only a clock that had leapt can have made them."""
+    far = and_(sealing_days.c.destroyed_ms.is_(None), sealing_days.c.day > str(today + timedelta(days=AHEAD_DAYS)))
+    new = connection.execute(select(sealing_days.c.key_id).where(far, sealing_days.c.key_id.not_in(_STRAY_IDS)))
+    values = [{"key_id": key_id, "noticed_day": str(today)} for key_id in new.scalars()]
+    if values:
+        connection.execute(insert(strays), values)
+
+
+def stray_keys(connection: Connection, today: date) -> list[KeyUse]:
+    """Return the keys of days far off that are not destroyed, and when they were used last, the earliest first."""
+    far = and_(sealing_days.c.destroyed_ms.is_(None), sealing_days.c.day > str(today + timedelta(days=AHEAD_DAYS)))
+    query = select(sealing_days.c.key_id, sealing_days.c.day, strays.c.noticed_day)
+    found = connection.execute(query.join(strays).where(far).order_by(sealing_days.c.day)).all()
+    return [
+        _stray_use(connection, row.key_id, date.fromisoformat(row.day), date.fromisoformat(row.noticed_day), today)
+        for row in found
     ]
+
+
+def _stray_use(connection: Connection, key_id: str, day: date, noticed: date, today: date) -> KeyUse:
+    # Until it was noticed, gates were offered the key. What seems to have come later than today came before that.
+    waiting = _waiting(connection, gates.c.sealing_day >= str(day), today)
+    used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id)]
+    last_day = max([noticed, *(use for use in used if use <= today), *(until for _, until in waiting)])
+    return KeyUse(key_id, day, last_day, tuple(device_id for device_id, until in waiting if until == today), stray=True)
+
+
+def _key_use(connection: Connection, key_id: str, day: date, today: date) -> KeyUse:
+    waiting = _waiting(connection, gates.c.sealing_day <= str(day), today)
     used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id)]
     last_day = max([day, *used, *(until for _, until in waiting)])
     waits_for = tuple(device_id for device_id, until in waiting if until == today)
     return KeyUse(key_id, day, min(last_day, day + timedelta(days=AHEAD_DAYS)), waits_for)
+
+
+def _waiting(connection: Connection, may_use: ColumnElement[bool], today: date) -> list[tuple[str, date]]:
+    """Return a few gates that may still be using a key, and until when each is waited for."""
+    these = and_(gates.c.revocation.is_(None), may_use)
+    newest = select(gates.c.device_id, gates.c.contact_ms).where(these).order_by(gates.c.contact_ms.desc())
+    return [
+        (device_id, min(today, utc_day(contact_ms) + timedelta(days=AHEAD_DAYS)))
+        for device_id, contact_ms in connection.execute(newest.limit(_NAMED))
+    ]
 
 
 def _last_uses_ms(connection: Connection, key_id: str) -> list[int]:

@@ -8,9 +8,9 @@ from typing import Any, Final
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from device.clock import Clock
 from device.durable import no_room
 from device.errors import ConfigurationError
+from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.tables import gates
 
@@ -19,7 +19,7 @@ NEEDED_BYTES: Final = 64 << 20
 _FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 
-def open_sqlite(path: Path, clock: Clock, *, new: bool = False) -> HubDatabase:
+def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDatabase:
     """Open the hub's SQLite file as a store.
 
     Args:

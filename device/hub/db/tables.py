@@ -50,6 +50,14 @@ sealing_days = Table(
     Column("gone", Boolean, nullable=False),  # and done: neither the file nor a body sealed to it is left
 )
 
+# Keys of days far off that were made when the hub's clock had leapt, and the day on which that was noticed.
+stray_keys = Table(
+    "stray_keys",
+    metadata,
+    Column("key_id", String(64), ForeignKey("sealing_days.key_id"), primary_key=True),
+    Column("noticed_day", String(10), nullable=False),
+)
+
 # What was destroyed, by whom, and what went with it; nothing is ever taken out of here.
 destructions = Table(
     "destructions",
@@ -61,6 +69,17 @@ destructions = Table(
     Column("day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),  # the last day on which something may have been sealed to it
     Column("checkins", BigInteger, nullable=False),
+)
+
+# Check-ins that arrived while the hub's own clock was in doubt (`device.hub.believed_clock`).
+clock_doubts = Table(
+    "clock_doubts",
+    metadata,
+    Column("doubt_id", Integer, primary_key=True),
+    Column("began_ms", BigInteger, nullable=False),
+    Column("off_ms", BigInteger, nullable=False),
+    Column("first_arrival", BigInteger, nullable=False),
+    Column("last_arrival", BigInteger, nullable=False),
 )
 
 # One row: the day of the last maintenance (`device.hub.maintenance`), so that a clock that leaps is noticed.

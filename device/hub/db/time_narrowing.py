@@ -66,7 +66,7 @@ def _forget_boots(connection: Connection, device_id: str) -> None:
 
 
 def narrow_new_rows(
-    connection: Connection, timeline: Timeline, rows: Sequence[SealedRow], now_ms: int
+    connection: Connection, timeline: Timeline, rows: Sequence[SealedRow], arrived_ms: int
 ) -> list[Interval]:
     """Return what is to be stored of new *rows*, which follow the ledger's head; keeps their stretches.
 
@@ -76,9 +76,9 @@ def narrow_new_rows(
         connection: within a transaction.
         timeline: of the ledger they belong to.
         rows: in order, at least one.
-        now_ms: when they arrived.
+        arrived_ms: when they arrived, at the latest.
     """
-    base = _base(timeline.registered_ms, now_ms)
+    base = _base(timeline.registered_ms, arrived_ms)
     head = _head(connection, timeline, base)
     points = [Point(row.at.boot_id, row.at.monotonic_ms, base, claim_of(row.at)) for row in rows]
     boots = {point.boot_id for point in points} | ({head.boot_id} if head else set())
@@ -98,9 +98,9 @@ def narrow_new_rows(
     return found.stored
 
 
-def late_row_interval(timeline: Timeline, row: SealedRow, now_ms: int) -> Interval:
+def late_row_interval(timeline: Timeline, row: SealedRow, arrived_ms: int) -> Interval:
     """Return what is to be stored of a row that came late; its neighbours say the rest when it is read."""
-    base, claim = _base(timeline.registered_ms, now_ms), claim_of(row.at)
+    base, claim = _base(timeline.registered_ms, arrived_ms), claim_of(row.at)
     if claim is None or not claim.overlaps(base):
         return base
     return base.intersection(claim)

@@ -56,7 +56,8 @@ def _groups(indexes: Sequence[int], rows: Sequence[Any]) -> Iterator[list[int]]:
 
 
 def _row(row: Any, began_ms: int) -> Row:  # noqa: ANN401 - a row of a query
-    arrival = Interval(min(began_ms, row.arrived_ms), row.arrived_ms)
+    # What is stored may be later: while the hub's clock is in doubt, an arrival is known to some days only.
+    arrival = Interval(min(began_ms, row.arrived_ms), max(row.arrived_ms, row.latest_ms))
     return Row(row.seq, row.boot_id, row.monotonic_ms, arrival, Interval(row.earliest_ms, row.latest_ms))
 
 

@@ -13,9 +13,6 @@ mount -t overlay -o lowerdir=/below,upperdir=/above/changes,workdir=/above/work 
 mkdir -p /root/beside /root/src
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144 beside /root/beside
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=262144,cache=loose,ro checkout /root/src
-# What a replay shows lies in memory: Landlock, which holds the eye, knows a file by its inode, and that share has a new one
-# for each look.
-for pictures in frames show; do [ ! -e /root/beside/$pictures ] || cp -r /root/beside/$pictures /root/srv/; done
 mount --move /dev /root/dev
 wanted=$(sed 's/.*gate\.\(run\|unit\)=\([^ ]*\).*/\2/' /proc/cmdline)
 if grep -q 'gate\.unit=' /proc/cmdline; then

@@ -27,6 +27,7 @@ show() { # show UNIT PROPERTY…
 }
 analyzed() {
   systemd-analyze security --no-pager gate-scanner.service
+  systemd-analyze security --no-pager "$(systemctl list-units --plain --no-legend 'gate-scanner-eye@*' | sed 's/ .*//')"
 }
 watchdog() {
   show - RuntimeWatchdogUSec

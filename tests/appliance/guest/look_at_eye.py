@@ -111,10 +111,7 @@ def installed() -> dict[str, object]:
         "children_of_the_gate": Path(f"/proc/{gate}/task/{gate}/children").read_text().split(),
         "in_video": [name for name, line in groups.items() if video in line.split()],
         "unit": systemctl("show", eyes()[0], "-p", "User,PrivateNetwork,MemoryMax,TasksMax,Result"),
-        "peak_kb": [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line[:2] == "Vm"],
-        "security": subprocess.run(
-            ["systemd-analyze", "security", "--no-pager", UNIT, eyes()[0]], capture_output=True, text=True, check=False
-        ).stdout.splitlines(),
+        "memory": [line for line in Path(f"/proc/{pid}/status").read_text().splitlines() if line[:2] == "Vm"],
     }
 
 
@@ -217,8 +214,8 @@ def stuck() -> dict[str, object]:
     try:
         replaced_by("ExecStart=", "ExecStart=/bin/sh -c 'echo seen >/srv/stuck/seen'", "ReadWritePaths=/srv/stuck")
         end_eyes()
-        until("an eye in state D", lambda: any(_state(pid) == "D" for pid in eye_pids()))
-        (held,) = [pid for pid in eye_pids() if _state(pid) == "D"]
+        until("an eye in state D", _held)
+        held = _held()
         os.kill(held, signal.SIGKILL)
         replaced_by()
         until("sight beside it", sees)
@@ -231,9 +228,16 @@ def stuck() -> dict[str, object]:
         systemctl("start", UNIT)
         until("sight after a restart", sees)
     finally:
+        replaced_by()
         subprocess.run(["fsfreeze", "--unfreeze", "/srv/stuck"], check=True)
     until("its end", lambda: held not in eye_pids())
     return {"beside": beside, "same_gate": same, "stop_s": stop_s, "after": after}
+
+
+def _held() -> int:
+    """The shell that stands for an eye, once it waits in state D; 0 before."""
+    shells = [pid for pid in eye_pids() if b"/srv/stuck" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    return next((pid for pid in shells if _state(pid) == "D"), 0)
 
 
 def _state(pid: int) -> str:

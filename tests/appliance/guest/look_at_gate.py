@@ -77,9 +77,13 @@ def red_writes(chip: Chip, seconds: float) -> list[int]:
 
 
 def eye_pid() -> int:
-    main = shown()["MainPID"]
-    children = Path(f"/proc/{main}/task/{main}/children").read_text().split()
-    return int(children[0]) if children else 0
+    """The process of the eye that was started last; 0 without one."""
+    found = [(0, 0)]
+    for line in systemctl("list-units", "--plain", "--no-legend", "gate-scanner-eye@*").splitlines():
+        asked = systemctl("show", line.split()[0], "-p", "ExecMainStartTimestampMonotonic,MainPID").splitlines()
+        told = dict(one.split("=", 1) for one in asked)
+        found.append((int(told["ExecMainStartTimestampMonotonic"]), int(told["MainPID"])))
+    return max(found)[1]
 
 
 def rows() -> list[int]:
@@ -144,6 +148,7 @@ def silent_eye(chip: Chip) -> dict[str, object]:
     red = red_writes(chip, 5)
     until("another eye", lambda: status().get("camera", {}).get("alive") and eye_pid() not in {0, before})
     until("ready", state_is("ready", "offline"))
+    until("the end of the old one", lambda: not Path(f"/proc/{before}").exists())
     return {
         "lost": lost["camera"]["lost"],
         "troubles": [trouble["what"] for trouble in lost["troubles"]],
@@ -204,7 +209,7 @@ def no_ledger(_chip: Chip) -> dict[str, object]:
 def no_group(_chip: Chip) -> dict[str, object]:
     """The user is not in the group of the pins."""
     skip = len(journal())
-    DROP_IN.write_text("[Service]\nSupplementaryGroups=\nSupplementaryGroups=video\n")
+    DROP_IN.write_text("[Service]\nSupplementaryGroups=\n")
     subprocess.run(["gpasswd", "-d", "gate-scanner", "gpio"], capture_output=True, check=False)
     systemctl("daemon-reload")
     systemctl("--no-block", "restart", UNIT)

@@ -45,7 +45,7 @@ PLAN = PinPlan(
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
-  replay: {path: /srv/frames, show: 30s, gap: 0s, at_end: loop}}
+  replay: {path: /beside/frames, show: 30s, gap: 0s, at_end: loop}}
 pins:
   driver: lgpio
   green: 17

@@ -4,20 +4,21 @@ import gzip
 import json
 import logging
 import socket
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
-from sqlalchemy import update
 
-from device.clock import SystemClock
+from device.clock import DAY_MS, SystemClock
 from device.crypto.signing import signature_headers
 from device.enrolment import pairing
 from device.enrolment.document import is_revocation
 from device.errors import HubRefused
-from device.hub.db.tables import upkeep
+from device.hub.believed_clock import BelievedClock
 from device.model import Receipt
 from device.strict_json import base64_of
+from device.uplink.enrol import EnrolmentClient, enrol
 from device.uplink.hub import HubClient, compressed
 from device.wire import catalogue, status
 from device.wire import checkins as wire
@@ -26,6 +27,7 @@ from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import batch_of, chained_rows, sent
+from tests.support.fakes import FakeClock
 from tests.support.raw_request import signed_head
 from tests.support.running_hub import RunningHub
 
@@ -62,9 +64,14 @@ def test_each_answer_tells_the_gate_the_time_and_the_uplink_passes_it_on(hub: Ru
     assert before_ms <= heard[0] <= heard[1] <= after_ms
 
 
-def test_a_hub_whose_clock_stands_before_the_day_it_has_seen_takes_batches_and_tells_no_time(hub: RunningHub) -> None:
-    with hub.store.begin() as connection:
-        connection.execute(update(upkeep).values(seen_day="2999-01-03"))
+@pytest.mark.parametrize("years", [10, -10])
+def test_a_hub_whose_clock_is_in_doubt_takes_batches_tells_no_time_and_enrols_nobody(
+    hub: RunningHub, tmp_path: Path, years: int
+) -> None:
+    code = hub.store.new_code("Cổng B")
+    # What an earlier boot has kept says so.
+    now_ms = SystemClock().reading().wall_ms
+    BelievedClock(FakeClock(wall_ms=now_ms - years * 365 * DAY_MS), hub.folder.path).accept()
     heard: list[int] = []
     uplink = HubClient(hub.url, hub.gate, SystemClock(), told=heard.append)
     batch = batch_of(hub.gate.device_id, chained_rows(hub.gate.device_id, hub.key, 1))
@@ -73,6 +80,12 @@ def test_a_hub_whose_clock_stands_before_the_day_it_has_seen_takes_batches_and_t
         uplink.ask_time()
     uplink.close()
     assert (caught.value.status, heard) == (503, [])
+    with pytest.raises(HubRefused, match="503"):
+        enrol(tmp_path, code, EnrolmentClient(hub.url, SystemClock()))
+    assert hub.get("/v1/health").json()["clock"] == "doubted"
+    (told,) = hub.get("/v1/checkins").json()["checkins"]
+    assert told["arrived_in_doubt"] is True
+    assert told["earliest"] <= now_ms <= told["latest"]
 
 
 def test_a_question_for_the_time_must_be_a_gates_own_and_whole(hub: RunningHub) -> None:
@@ -317,7 +330,7 @@ def test_a_senseless_parameter_is_refused(hub: RunningHub, query: str) -> None:
 
 def test_health_needs_no_token(hub: RunningHub) -> None:
     response = hub.get("/v1/health", "nobody")
-    assert response.json() == {"contract": "gate/1", "status": "ok"}
+    assert response.json() == {"contract": "gate/1", "status": "ok", "clock": "believed"}
 
 
 def test_a_database_that_does_not_answer_is_for_now_and_says_nothing(

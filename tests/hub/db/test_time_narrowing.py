@@ -44,6 +44,8 @@ class Hub:
         return new
 
     def send(self, rows: tuple[SealedRow, ...], at: ClockReading | None, arrives_ms: int) -> Receipt:
+        if arrives_ms > self.clock.wall_ms:
+            self.clock.advance(arrives_ms - self.clock.wall_ms)
         self.clock.wall_ms = arrives_ms
         told = None if at is None else sent(at)
         return self.store.ingest(batch_of(self.device_id, rows), b"", told)
@@ -119,8 +121,30 @@ def test_a_lie_that_comes_out_in_the_next_boot_is_taken_back(hub: Hub) -> None:
 
 def test_a_hub_whose_own_clock_was_put_back_still_takes_rows(hub: Hub) -> None:
     hub.send(hub.record(quiet(0, 1_000)), quiet(0, 2_000), START_MS + 5 * DAY_MS)
+    hub.clock.advance(2_000)
     assert hub.send(hub.record(quiet(0, 3_000)), quiet(0, 4_000), START_MS - DAY_MS) == Receipt(2)
-    assert hub.intervals()[1] == (START_MS - DAY_MS, START_MS - DAY_MS)
+    (_, first), (earliest_ms, latest_ms) = hub.intervals()
+    assert first == START_MS + 5 * DAY_MS - 999
+    assert earliest_ms == START_MS + 5 * DAY_MS - TRANSIT_MS + 999
+    assert START_MS + 5 * DAY_MS <= latest_ms <= START_MS + 5 * DAY_MS + 1_001
+    assert [arrived.in_doubt for arrived in hub.store.every_checkin()] == [False, True]
+
+
+def test_a_leap_of_ten_years_for_a_while_makes_times_wide_and_later_rows_make_them_narrow(hub: Hub) -> None:
+    hub.send(hub.record(quiet(0, 1_000)), quiet(0, 2_000), START_MS + DAY_MS)
+    hub.clock.advance(60_000)
+    true_ms, leap_ms = hub.clock.wall_ms, 3_650 * DAY_MS
+    hub.clock.wall_ms += leap_ms
+    hub.send(hub.record(good(0, 61_000, true_ms - 1_000), quiet(1, 5)), quiet(1, 1_000), hub.clock.wall_ms)
+    assert [arrived.in_doubt for arrived in hub.store.every_checkin()] == [False, True, True]
+    assert hub.intervals()[2][1] == true_ms + leap_ms
+    assert {arrived.arrived_ms for arrived in hub.store.every_checkin()} == {START_MS + DAY_MS, true_ms}
+    hub.clock.advance(16_000)
+    hub.clock.wall_ms -= leap_ms
+    hub.send(hub.record(quiet(1, 20_005)), quiet(1, 21_000), hub.clock.wall_ms)
+    earliest_ms, latest_ms = hub.intervals()[2]
+    assert true_ms - 20_000 <= earliest_ms <= latest_ms == true_ms + 16_000 - 20_984
+    assert [arrived.in_doubt for arrived in hub.store.every_checkin()] == [False, True, True, False]
 
 
 def test_a_replayed_batch_is_no_contact(hub: Hub) -> None:

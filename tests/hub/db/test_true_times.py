@@ -135,22 +135,22 @@ def test_a_row_is_known_less_well_by_what_clocks_may_be_slewed_in_its_boots_and_
 
 
 def test_whatever_clocks_lie_nothing_is_known_better_than_all_points_at_once_allow() -> None:
-    compared = rows = 0
+    lied = alike = 0
     for seed in range(HISTORIES, 2 * HISTORIES):
         made = history(seed, lies=True)
         hub = read(made)
         for number, recorded in made.ledgers().items():
             # A contact that came without new rows refutes a claim only with the next ones.
             best = [reference(made, number), reference(made, number, all_contacts=False)]
-            rows += len(recorded)
+            lied, alike = lied + bool(best[0][1]), alike + (bool(best[0][1]) and hub.liars == best[0][1])
             # Which of several lies is found first depends on which row comes first.
             if hub.liars != best[0][1]:
                 continue
             found = hub.intervals(number)
             for row, _ in recorded:
                 assert any(contains(found[row.seq], expected[row.seq]) for expected, _ in best), (seed, row)
-                compared += 1
-    assert compared > 0.8 * rows
+    assert lied > 50
+    assert alike > 0.88 * lied
 
 
 def test_the_database_finds_what_the_rule_finds_page_by_page_and_in_any_batches(tmp_path: Path) -> None:
@@ -159,6 +159,7 @@ def test_the_database_finds_what_the_rule_finds_page_by_page_and_in_any_batches(
     with closing(folder.open_store()) as store:
         for seed in range(40):
             clock.wall_ms = START_MS
+            folder.clock.accept()
             gate = folder.add_gate(f"gate {seed}")
             made = history(seed, lies=seed % 2 == 0, doubts=False)
             epochs = {number: f"{seed:016x}{number:016x}" for number in made.ledgers()}
@@ -167,7 +168,7 @@ def test_the_database_finds_what_the_rule_finds_page_by_page_and_in_any_batches(
                 for number, recorded in made.ledgers().items()
             }
             for delivery in made.deliveries:
-                clock.wall_ms = delivery.arrived_ms
+                clock.advance(delivery.arrived_ms - clock.wall_ms)
                 seqs = [row.seq for row in delivery.rows]
                 batch = batch_of(
                     gate.device_id, tuple(rows[delivery.ledger][seq - 1] for seq in seqs), epoch=epochs[delivery.ledger]
