@@ -255,7 +255,9 @@ class PublishedBundles:
         except FileNotFoundError:
             return self._root().public, ()
         except (OSError, WireError) as error:
-            raise ConfigurationError(f"{path}: cannot be used ({error}); restore it from a backup") from error
+            raise ConfigurationError(
+                f"{path}: cannot be used ({error}); restore a backup (gate-scanner hub restore)"
+            ) from error
 
     def _write_chain(self, first: bytes, succession: Iterable[bytes]) -> None:
         written = {"first": base64_of(first), "succession": [base64_of(signed) for signed in succession]}
