@@ -205,10 +205,12 @@ unpack_bundle() { # unpack_bundle FOLDER: what is in $FROM, a plain archive and 
   (($(stat -L -c %s "$FROM") <= BUNDLE_MOST_BYTES)) || fail "$FROM is too large for a bundle: nothing was changed"
   cp "$FROM" "$archive"
   # From a pipe tar unpacks no compressed archive: a few kilobytes of one could fill the card.
+  # shellcheck disable=SC2002
   cat "$archive" | tar -tv --numeric-owner -f - >"$1/listed" 2>/dev/null ||
     fail "$FROM is no bundle: ./setup.sh bundle makes one"
   require_modest <"$1/listed"
   rm "$1/listed"
+  # shellcheck disable=SC2002
   cat "$archive" | tar -C "$1" --no-same-owner --no-same-permissions -xf - 2>/dev/null ||
     fail "$FROM is no bundle: ./setup.sh bundle makes one"
   rm "$archive"
