@@ -24,6 +24,7 @@ THREADS_OF_OTHERS = {
     "eye/connection.py",  # the eye's reader: what it meets costs the eye, which is started anew
     "uplink/request.py",  # one request: what it meets is raised where the answer is waited for
     "hub/child_process.py",  # ends the child when its parent is gone
+    "hub/publishing/publish.py",  # a command's digests on all cores: what one meets is raised by the command
     "demo/stage.py",  # the whole gate of the demo
 }
 

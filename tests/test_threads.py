@@ -211,6 +211,7 @@ OTHER_THREADS = {
     "device/eye/child.py": "ends the eye with its connection; its watchdog ends one in which this has ended",
     "device/eye/connection.py": "reads one eye; whatever it raises costs that eye and is told as its reason",
     "device/hub/child_process.py": "waits for the end of the parent, and ends the process",
+    "device/hub/publishing/publish.py": "the digests of a list, by a command; what one raises is raised by the command",
     "device/threads.py": "the service thread itself",
     "device/uplink/request.py": "one request; what it raises is raised again where it was asked for",
 }

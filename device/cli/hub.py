@@ -22,7 +22,7 @@ from device.uplink.url import is_this_machine
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from device.cli import hub_gates, hub_keys, hub_publish
+    from device.cli import hub_backup, hub_gates, hub_keys, hub_publish
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
     from device.hub.db.database import HubDatabase
     from device.hub.db.people_status import digest, read_people
@@ -77,6 +77,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
+    hub_backup.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status, "people.jsonl")
     status.add_argument(
         "file",

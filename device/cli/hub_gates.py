@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,8 @@ from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
 from device.errors import shown
 from device.hub.db.database import GateRecord, HubDatabase
+from device.hub.db.list_alarms import OUT_OF_TURN
+from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 
 
@@ -92,6 +94,18 @@ def _the_one(store: HubDatabase, name: str) -> GateRecord | None:
     return None
 
 
+def gates_called(folder: HubFolder, names: Sequence[str]) -> list[GateRecord] | None:
+    """Find each gate by name or device id; ``None`` when one is not there, or several are called so (told)."""
+    if not names:
+        return []
+    store = folder.open_store()
+    try:
+        found = [_the_one(store, shown(name, 100)) for name in names]
+    finally:
+        store.close()
+    return None if None in found else [gate for gate in found if gate is not None]
+
+
 def _add(arguments: argparse.Namespace) -> int:
     if arguments.out.exists():
         print(f"{arguments.out}: is there already; choose another name for --out", file=sys.stderr)
@@ -117,17 +131,17 @@ def _list(arguments: argparse.Namespace) -> int:
             print(f"ALARM the clock says {utc_text(time.said_ms)}: see gate-scanner hub clock {arguments.folder}")
         print_table([_told(gate) for gate in store.gates()], "", ">8", "", "")
         print_table(
-            [
-                (
-                    alarm.device_id,
-                    f"ALARM {alarm.kind} at row {alarm.seq} of {alarm.epoch} since {utc_text(alarm.raised_ms)}",
-                )
-                for alarm in store.alarms()
-            ],
+            [(alarm.device_id, f"ALARM {_about(alarm)} since {utc_text(alarm.raised_ms)}") for alarm in store.alarms()],
             "",
             "",
         )
     return 0
+
+
+def _about(alarm: Alarm) -> str:
+    if alarm.kind.endswith(OUT_OF_TURN):
+        return f"{alarm.kind}, version {alarm.seq}: unless it was started again and again, hub revoke it at once,"
+    return f"{alarm.kind} at row {alarm.seq} of {alarm.epoch}"
 
 
 def _told(gate: GateRecord) -> tuple[str, ...]:

@@ -13,8 +13,8 @@ uptime_s   since the service started
 startup    only before it can record: waits (why nobody can be recorded), enrolment (why the code of
            the site file has not enrolled it yet)
 camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
-           wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit (systemd
-           started the eye, as another user), engine_crashes,
+           wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit
+           (systemd started the eye, as another user), engine_crashes,
            episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
            rebooted: of the last day)
 scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind),

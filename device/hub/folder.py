@@ -147,7 +147,9 @@ class HubFolder:
         """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
         pairs, today = self.keys.pairs(), utc_day(self.clock.reading().wall_ms)
         if not pairs:
-            raise ConfigurationError(f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup")
+            raise ConfigurationError(
+                f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup (gate-scanner hub restore)"
+            )
         until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
         near = [pair.key for pair in pairs if pair.day <= until] or [pairs[-1].key]
         return tuple(key for key in near if key.day is not None and key.day >= today) or (near[-1],)
@@ -262,7 +264,9 @@ class HubFolder:
         try:
             return SigningKey((self.path / _ROOT).read_bytes())
         except (OSError, ValueError):
-            raise ConfigurationError(f"{self.path / _ROOT}: not the hub's root; restore it from a backup") from None
+            raise ConfigurationError(
+                f"{self.path / _ROOT}: not the hub's root; restore a backup (gate-scanner hub restore)"
+            ) from None
 
 
 def _refuse_a_hub(path: Path, clock: Clock) -> None:
@@ -275,8 +279,8 @@ def _refuse_a_hub(path: Path, clock: Clock) -> None:
     if there != sorted(there, reverse=True):
         missing = _IN_ORDER[there.index(False)]
         raise ConfigurationError(
-            f"{path}: what is left of a hub: {missing} is missing; nothing was changed. Restore a backup, "
-            "or, when no gate was ever enrolled at it, remove the folder"
+            f"{path}: what is left of a hub: {missing} is missing; nothing was changed. "
+            "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder"
         )
     if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
         with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True)) as store:

@@ -62,7 +62,9 @@ def make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
         if retention.last_maintenance_day(connection) is None:
             retention.record_maintenance_day(connection, utc_day(time.now_ms))
     if ever and not keys.pairs():
-        raise ConfigurationError(f"{keys.path}: the hub's sealing keys are missing; restore a backup")
+        raise ConfigurationError(
+            f"{keys.path}: the hub's sealing keys are missing; restore a backup (gate-scanner hub restore)"
+        )
     if time.off_ms is not None:
         return
     keys.make_ahead(time.now_ms)

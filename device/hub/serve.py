@@ -11,12 +11,13 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
+from device.hub.backup import check_whole, in_use
 from device.hub.connections import Limits
 from device.hub.paced_log import PacedLog
 from device.threads import ServiceThread
@@ -99,7 +100,10 @@ def serve(
     from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - only who serves needs it
     from device.hub.server import HubServer  # noqa: PLC0415 - a gate has no web server installed
 
-    try:
+    with ExitStack() as held:
+        held.callback(_close, listeners)
+        held.enter_context(in_use(folder.path, alone=False))
+        check_whole(folder.path / "hub.db")
         store = folder.open_store()
         maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
         try:
@@ -128,8 +132,6 @@ def serve(
             )
         finally:
             store.close()
-    finally:
-        _close(listeners)
     return os.EX_SOFTWARE if failed.is_set() else os.EX_OK
 
 
@@ -162,7 +164,9 @@ def _config(folder: HubFolder, store: HubDatabase, paced: PacedLog, *, tls: bool
     try:
         config.load()
     except OSError as error:
-        raise ConfigurationError(f"{key}: cannot be served with; restore a backup") from error
+        raise ConfigurationError(
+            f"{key}: cannot be served with; restore a backup (gate-scanner hub restore)"
+        ) from error
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         config.ssl.options |= ssl.OP_NO_RENEGOTIATION

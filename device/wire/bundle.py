@@ -64,8 +64,8 @@ CONTENT_MOST_BYTES: Final = {
     BundleKind.POLICY: 256 * 1024,
     BundleKind.TRUST: 4 * 1024 * 1024,
     BundleKind.SEALING_KEYS: 64 * 1024,
-    BundleKind.WATCH_LIST: 32 + 8 * MOST_ENTRIES,
-    BundleKind.ROSTER: 32 + 8 * MOST_ENTRIES,
+    BundleKind.WATCH_LIST: 40 + 8 * MOST_ENTRIES,
+    BundleKind.ROSTER: 40 + 8 * MOST_ENTRIES,
 }
 """The most a content may have, whatever its head says."""
 

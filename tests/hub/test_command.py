@@ -21,6 +21,7 @@ from device.hub.db.enrolments import Enrolled
 from device.hub.folder import HubFolder
 from device.hub.keyring.public_identity import PublicIdentity
 from device.strict_json import base64_of
+from device.wire.bundle import BundleKind
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows
 from tests.support.fakes import FakeClock
 
@@ -317,6 +318,25 @@ def test_a_host_that_is_none_and_a_port_that_is_taken_are_one_line(
             assert printed.out == ""
             (line,) = printed.err.splitlines()
             assert "cannot listen" in line
+
+
+def test_a_people_list_is_published_for_the_gates_that_are_named_and_a_policy_for_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = HubFolder.create(tmp_path / "hub", SystemClock())
+    one, other = hub.add_gate("Cổng A"), hub.add_gate("Cổng B")
+    people = tmp_path / "people.csv"
+    people.write_text("citizen_number\n051090001234\n")
+    publish = ["hub", "publish", str(hub.path)]
+    assert main([*publish, "roster", str(people), "--gate", "Cổng A"]) == 0
+    assert f"roster for {one.device_id} (Cổng A) alone" in capsys.readouterr().out
+    assert BundleKind.ROSTER in hub.bundles().catalogue(one.device_id).offers
+    assert BundleKind.ROSTER not in hub.bundles().catalogue(other.device_id).offers
+    assert main([*publish, "roster", str(people), "--gate", "Cổng C"]) == 1
+    assert main([*publish, "policy", str(people), "--gate", "Cổng A"]) == 2
+    assert main([*publish, "roster", str(people)]) == 0
+    assert BundleKind.ROSTER in hub.bundles().catalogue(other.device_id).offers
+    assert hub.bundles().catalogue(one.device_id) == hub.bundles().catalogue(other.device_id)
 
 
 def test_publishing_says_the_version_and_a_mistake_names_its_line_and_signs_nothing(

@@ -32,6 +32,7 @@ from device.trust.trust_list import trust_document
 from device.wire import catalogue
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer, catalogue_of
+from device.wire.people_list import MAGIC
 from device.wire.revocation import Revocation, encode_revocation
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, read_until_closed
@@ -194,8 +195,8 @@ def test_nothing_of_a_list_stands_in_any_file_of_the_state_folder(place: Place) 
     assert place.rules.now.lists.roster is not None
     needles = [number.encode() for number in numbers]
     for kind in (BundleKind.WATCH_LIST, BundleKind.ROSTER):
-        content = place.published(kind).read_bytes()[-(32 + 8 * len(numbers)) :]
-        needles += [content[:32], *(content[start : start + 8] for start in range(32, len(content), 8))]
+        content = place.published(kind).read_bytes()[-(40 + 8 * len(numbers)) :]
+        needles += [content[8:40], *(content[start : start + 8] for start in range(40, len(content), 8))]
     files = [path for path in place.state.rglob("*") if path.is_file()]
     assert {path.name for path in files} == {"policy.bundle", "sealing-keys.bundle", "floors.json"}
     for path in files:
@@ -282,7 +283,7 @@ def test_a_right_signature_over_a_policy_with_a_mistake_is_refused_with_its_line
     [
         (BundleKind.TRUST, b"[1]"),
         (BundleKind.TRUST, b"\xff\xfe"),
-        (BundleKind.WATCH_LIST, bytes(32) + b"\x02" * 8 + b"\x01" * 8),
+        (BundleKind.WATCH_LIST, MAGIC + bytes(32) + b"\x02" * 8 + b"\x01" * 8),
         (BundleKind.SEALING_KEYS, b"{}"),
     ],
 )

@@ -75,7 +75,7 @@ def test_what_is_published_counts_at_the_door_and_a_list_is_on_no_card(tmp_path:
         assert None not in kinds.values()
         content = hub_folder.path.joinpath("bundles", "watch-list.bundle").read_bytes()[-40:]
         for file in (path for path in gate.store.rglob("*") if path.is_file()):
-            assert content[:32] not in file.read_bytes()
+            assert content[8:40] not in file.read_bytes()
             assert content[32:] not in file.read_bytes()
         hub.stop()
         with running(tmp_path, site, enrolled=False) as gate:

@@ -58,6 +58,7 @@ from device.hub.db.people_status import digest
 from device.hub.db.queries import arrived_document
 from device.hub.db.sqlite import database_problem
 from device.hub.keyring.public_identity import PublicIdentity
+from device.hub.list_fetches import ListFetches
 from device.hub.paced_log import PacedLog
 from device.hub.publishing.store import PublishedBundles
 from device.model import Status
@@ -104,6 +105,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.unfinished_bodies = UnfinishedBodies()
     app.state.writes = WriteQueue(store, most_waiting_bytes)
     app.state.rate_limit = RateLimit(SystemClock())
+    app.state.list_fetches = ListFetches(SystemClock())
     app.state.enrolment_pace = enrolment_api.Pace(SystemClock())
     app.include_router(_router)
     app.include_router(enrolment_api.router)
@@ -224,7 +226,7 @@ def _settle(request: Request, sender: Sender, body: bytes) -> Response:
     receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
     if receipt.parked:
         log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
-    receipt = replace(receipt, etag=bundles_api.catalogue_now(request.app.state.bundles).etag)
+    receipt = replace(receipt, etag=bundles_api.catalogue_now(request.app.state.bundles, device_id).etag)
     return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
 
 

@@ -32,7 +32,7 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDa
         ConfigurationError: it is missing, blank, damaged or cannot be opened.
     """
     if not new and not path.is_file():
-        raise ConfigurationError(f"{path}: the hub's database is missing; restore it from a backup")
+        raise ConfigurationError(f"{path}: the hub's database is missing; restore a backup (gate-scanner hub restore)")
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
 
     @event.listens_for(engine, "connect")
@@ -56,14 +56,14 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDa
         store.close()
         raise ConfigurationError(f"{path}: {database_problem(error, path.parent)}") from error
     store.close()
-    raise ConfigurationError(f"{path}: the hub's database is blank; restore it from a backup")
+    raise ConfigurationError(f"{path}: the hub's database is blank; restore a backup (gate-scanner hub restore)")
 
 
 def database_problem(error: SQLAlchemyError, folder: Path) -> str:
     """Say what is wrong with the database and what to do, without a byte of what lies in it."""
     name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return f"the hub's database is damaged ({name}); restore it from a backup"
+        return f"the hub's database is damaged ({name}); restore a backup (gate-scanner hub restore)"
     if name.startswith(_FULL):
         return f"there is no room for the hub's database ({name}): {no_room(folder, NEEDED_BYTES)}"
     return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"

@@ -73,7 +73,9 @@ class TlsFolder:
         try:
             self._certify(names)
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{self.path}: the authority cannot be used; restore a backup") from error
+            raise ConfigurationError(
+                f"{self.path}: the authority cannot be used; restore a backup (gate-scanner hub restore)"
+            ) from error
 
     def ca_and_names(self) -> tuple[str, frozenset[str]]:
         """Return the authority's certificate (PEM) and the hub's names; raises `ConfigurationError`."""

@@ -30,7 +30,7 @@ AHEAD_DAYS: Final = 30
 
 _SUFFIX: Final = ".json"
 _DOOMED: Final = ".destroyed"
-_RESTORE: Final = "not a key of this hub; restore it from a backup"
+_RESTORE: Final = "not a key of this hub; restore a backup (gate-scanner hub restore)"
 
 
 @dataclass(frozen=True, slots=True)

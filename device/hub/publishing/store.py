@@ -3,6 +3,7 @@
 ::
 
     bundles/KIND.bundle        the one gates are to have (`device.wire.bundle`)
+    bundles/KIND@ID.bundle     the people list of one gate, which has that one instead
     bundles/succession.json    {"first": root, "succession": [what stood before the content of each bundle that named
                                a new root]}, in base64; not there while the root is the first one
 
@@ -30,6 +31,7 @@ from device.strict_json import base64_of, document, octets
 from device.wire.bundle import (
     CONTENT_MOST_BYTES,
     HEAD_MOST_BYTES,
+    PEOPLE_LISTS,
     PREFIX_BYTES,
     Bundle,
     BundleKind,
@@ -97,12 +99,17 @@ class PublishedBundles:
         self._sealing_days = sealing_days
         self._clock = clock
         self._lock = threading.Lock()
-        self._seen: object = None
-        self._catalogue = catalogue_of((), ())
+        self._catalogues: dict[str | None, tuple[object, Catalogue]] = {}
         self._keys_day = -1
 
     def publish(
-        self, kind: BundleKind, content: bytes, valid_days: int | None = None, successor: bytes | None = None
+        self,
+        kind: BundleKind,
+        content: bytes,
+        valid_days: int | None = None,
+        successor: bytes | None = None,
+        *,
+        device_id: str | None = None,
     ) -> Head:
         """Sign a content and put it in the place of the former one, durably.
 
@@ -111,6 +118,7 @@ class PublishedBundles:
             content: already checked (`device.hub.publishing.publish`).
             valid_days: until gates warn; ``None`` is `VALID_DAYS`.
             successor: the root that signs from now on.
+            device_id: the one gate that a people list is for; ``None`` is every gate.
 
         Raises:
             ConfigurationError: the folder, or the root, cannot be used, or the content is too large.
@@ -120,42 +128,52 @@ class PublishedBundles:
         if not 1 <= len(content) <= CONTENT_MOST_BYTES[kind]:
             raise ConfigurationError(f"{kind}: must have 1 to {CONTENT_MOST_BYTES[kind]} bytes")
         with self._lock:
-            former = self._head(kind)
-            version = max(now_ms // 1000, 1, 0 if former is None else former.version + 1)
+            former = (self._head(path) for path in self._paths() if _named(path)[0] is kind)
+            version = max(now_ms // 1000, 1, *(head.version + 1 for head in former if head is not None))
             valid_until_ms = now_ms + days * _DAY_MS
             sha256 = hashlib.sha256(content).digest()
-            head = Head(kind, version, max(0, now_ms), valid_until_ms, len(content), sha256, successor=successor)
+            head = Head(kind, version, max(0, now_ms), valid_until_ms, len(content), sha256, device_id, successor)
             signed = sign_head(head, self._root())
             try:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 if successor is not None:
                     first, succession = self._chain()
                     self._write_chain(first, (*succession, signed))
-                replace_file(self._path(kind), signed + content)
+                replace_file(self._path(kind, device_id), signed + content)
             except OSError as error:
-                path = self._path(kind)
+                path = self._path(kind, device_id)
                 raise ConfigurationError(f"{path}: cannot be written ({why_not(error, path.parent)})") from error
-        log.info("event=published kind=%s version=%d bytes=%d", kind, version, len(content))
+        log.info("event=published kind=%s version=%d bytes=%d device=%s", kind, version, len(content), device_id)
         return head
 
-    def catalogue(self) -> Catalogue:
-        """Return what there is; the sealing keys are renewed first when it is another day."""
+    def withdraw_own(self, kind: BundleKind) -> None:
+        """Remove the lists of single gates of a kind: every gate has the one for all."""
+        for path in self._paths():
+            if _named(path)[0] is kind and _named(path)[1] is not None:
+                path.unlink(missing_ok=True)
+
+    def catalogue(self, device_id: str | None = None) -> Catalogue:
+        """Return what there is for a gate; the sealing keys are renewed first when it is another day."""
         self._renew_keys()
         with self._lock:
-            seen = self._file_states()
-            if seen != self._seen:
+            paths = [self._path_for(kind, device_id) for kind in BundleKind]
+            own = device_id if any(_named(path)[1] for path in paths) else None
+            states = tuple(map(_file_state, (*paths, self._folder / _SUCCESSION)))
+            seen, catalogue = self._catalogues.get(own, (None, None))
+            if catalogue is None or seen != states:
                 offers = [
-                    Offer(kind, head.version, path.stat().st_size)
-                    for kind in BundleKind
-                    if (head := self._head(kind)) is not None and (path := self._path(kind)).is_file()
+                    Offer(head.kind, head.version, path.stat().st_size)
+                    for path in paths
+                    if (head := self._head(path)) is not None
                 ]
-                self._catalogue, self._seen = catalogue_of(offers, self._chain()[1]), seen
-            return self._catalogue
+                catalogue = catalogue_of(offers, self._chain()[1])
+                self._catalogues[own] = states, catalogue
+            return catalogue
 
-    def open(self, kind: BundleKind, version: int) -> Published | None:
-        """Open a bundle to be sent; ``None`` when there is no such version."""
+    def open(self, kind: BundleKind, version: int, device_id: str | None = None) -> Published | None:
+        """Open a bundle to be sent to a gate; ``None`` when there is no such version for it."""
         try:
-            file = self._path(kind).open("rb")
+            file = self._path_for(kind, device_id).open("rb")
         except OSError:
             return None
         before = file.read(PREFIX_BYTES + HEAD_MOST_BYTES)
@@ -185,18 +203,17 @@ class PublishedBundles:
                 raise ConfigurationError(f"the root was renewed {MOST_SUCCESSIONS} times; make a new hub")
             self.publish(BundleKind.SEALING_KEYS, self._sealing_days(), successor=new.public)
         activate()
-        for kind in BundleKind:
-            if (bundle := self._read(kind)) is not None:
-                left_ms = bundle.head.valid_until_ms - self._clock.reading().wall_ms
-                self.publish(kind, bytes(bundle.content), max(1, left_ms // _DAY_MS))
+        for path in self._paths():
+            bundle = self._read(path)
+            left_ms = bundle.head.valid_until_ms - self._clock.reading().wall_ms
+            days = max(1, left_ms // _DAY_MS)
+            self.publish(bundle.head.kind, bytes(bundle.content), days, device_id=bundle.head.device_id)
 
-    def _read(self, kind: BundleKind) -> Bundle | None:
+    def _read(self, path: Path) -> Bundle:
         try:
-            return read_bundle(self._path(kind).read_bytes(), self._roots())
-        except FileNotFoundError:
-            return None
+            return read_bundle(path.read_bytes(), self._roots())
         except (OSError, BundleRefused) as error:
-            raise ConfigurationError(f"{self._path(kind)}: cannot be used; publish it again") from error
+            raise ConfigurationError(f"{path}: cannot be used; publish it again") from error
 
     def _renew_keys(self) -> None:
         """Publish the sealing keys when they are not those that were published."""
@@ -204,14 +221,14 @@ class PublishedBundles:
         if day == self._keys_day:
             return
         content = self._sealing_days()
-        head = self._head(BundleKind.SEALING_KEYS)
+        head = self._head(self._path(BundleKind.SEALING_KEYS))
         if head is None or head.sha256 != hashlib.sha256(content).digest():
             self.publish(BundleKind.SEALING_KEYS, content)
         self._keys_day = day
 
-    def _head(self, kind: BundleKind) -> Head | None:
+    def _head(self, path: Path) -> Head | None:
         try:
-            with self._path(kind).open("rb") as file:
+            with path.open("rb") as file:
                 return self._head_of(file.read(PREFIX_BYTES + HEAD_MOST_BYTES))
         except OSError:
             return None
@@ -238,17 +255,32 @@ class PublishedBundles:
         except FileNotFoundError:
             return self._root().public, ()
         except (OSError, WireError) as error:
-            raise ConfigurationError(f"{path}: cannot be used ({error}); restore it from a backup") from error
+            raise ConfigurationError(
+                f"{path}: cannot be used ({error}); restore a backup (gate-scanner hub restore)"
+            ) from error
 
     def _write_chain(self, first: bytes, succession: Iterable[bytes]) -> None:
         written = {"first": base64_of(first), "succession": [base64_of(signed) for signed in succession]}
         replace_file(self._folder / _SUCCESSION, json.dumps(written).encode() + b"\n")
 
-    def _file_states(self) -> tuple[object, ...]:
-        return tuple(map(_file_state, (*map(self._path, BundleKind), self._folder / _SUCCESSION)))
+    def _paths(self) -> list[Path]:
+        """Return every bundle's file, those of single gates too."""
+        own = [path for path in sorted(self._folder.glob("*@*.bundle")) if path.name.partition("@")[0] in PEOPLE_LISTS]
+        return [path for kind in BundleKind if (path := self._path(kind)).is_file()] + own
 
-    def _path(self, kind: BundleKind) -> Path:
-        return self._folder / f"{kind}.bundle"
+    def _path_for(self, kind: BundleKind, device_id: str | None) -> Path:
+        """Return the file a gate is to have: its own, or the one for all."""
+        own = self._path(kind, device_id)
+        return own if kind in PEOPLE_LISTS and own.is_file() else self._path(kind)
+
+    def _path(self, kind: BundleKind, device_id: str | None = None) -> Path:
+        return self._folder / (f"{kind}.bundle" if device_id is None else f"{kind}@{device_id}.bundle")
+
+
+def _named(path: Path) -> tuple[BundleKind, str | None]:
+    """Return the kind, and the one gate, by the name of a file of `PublishedBundles`."""
+    kind, _, device_id = path.name.removesuffix(".bundle").partition("@")
+    return BundleKind(kind), device_id or None
 
 
 def _chain_of(written: bytes) -> tuple[bytes, tuple[bytes, ...]]:

@@ -2,25 +2,33 @@ from __future__ import annotations
 
 import json
 import socket
+import threading
+from collections.abc import Callable
 from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
+from device.cli import main
+from device.clock import SystemClock
 from device.crypto.signing import SigningKey, signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
+from device.hub.list_fetches import MOST_A_DAY
 from device.wire import catalogue
 from device.wire.bundle import CONTENT_MOST_BYTES, BundleKind, read_bundle
 from device.wire.catalogue import Catalogue, Offer, decode_catalogue
+from device.wire.people_list import encode_people
 from device.wire.revocation import decode_revocation
 from device.wire.sealing_keys import decode_days
+from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fake_server import PATIENCE_S
 from tests.support.raw_request import signed_head
 from tests.support.running_hub import RunningHub
 
 POLICY = b"version: market-1\nvalid_from: 2026-01-01\n"
+LIST = encode_people(bytes(range(32)), [1, 2, 3])
 
 
 def asked(
@@ -116,6 +124,59 @@ def test_a_gate_that_does_not_read_its_downloads_gets_two_at_a_time_and_another_
         served = hub.post(wish, {"Content-Encoding": "identity"}, path=catalogue.CONTENT_PATH, gate=other)
     assert (refused.status_code, refused.headers["Retry-After"]) == (429, "1")
     assert (served.status_code, len(served.content) > size) == (200, True)
+
+
+def test_a_list_for_one_gate_is_neither_offered_nor_sent_to_another(folder: HubFolder, hub: RunningHub) -> None:
+    other = folder.add_gate("Cổng B")
+    head = folder.bundles().publish(BundleKind.WATCH_LIST, LIST, device_id=other.device_id)
+    question = catalogue.encode_question()
+    assert BundleKind.WATCH_LIST not in listed(hub).offers
+    offer = decode_catalogue(asked(hub, catalogue.PATH, question, other).content).offers[BundleKind.WATCH_LIST]
+    wish = catalogue.encode_bundle_request(offer)
+    assert offer.version == head.version
+    assert asked(hub, catalogue.CONTENT_PATH, wish).status_code == 404
+    answer = asked(hub, catalogue.CONTENT_PATH, wish, other)
+    assert read_bundle(answer.content, [hub.gate.bundle_root]).head.device_id == other.device_id
+
+
+def test_a_list_for_all_takes_the_place_of_those_for_single_gates_only_when_they_are_withdrawn(
+    folder: HubFolder, hub: RunningHub
+) -> None:
+    bundles = folder.bundles()
+    own = bundles.publish(BundleKind.WATCH_LIST, LIST, device_id=hub.gate.device_id)
+    for_all = bundles.publish(BundleKind.WATCH_LIST, LIST + bytes(8))
+    assert for_all.version > own.version
+    assert listed(hub).offers[BundleKind.WATCH_LIST].version == own.version
+    bundles.withdraw_own(BundleKind.WATCH_LIST)
+    assert listed(hub).offers[BundleKind.WATCH_LIST].version == for_all.version
+
+
+def test_a_list_that_is_fetched_again_and_again_is_an_alarm_that_says_revoke(
+    folder: HubFolder, hub: RunningHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = chained_rows(hub.gate.device_id, hub.gate.sealing_keys[-1], 2)
+    hub.store.ingest(batch_of(hub.gate.device_id, rows))
+    folder.bundles().publish(BundleKind.WATCH_LIST, LIST)
+    wish = catalogue.encode_bundle_request(listed(hub).offers[BundleKind.WATCH_LIST])
+    for _ in range(MOST_A_DAY):
+        assert asked(hub, catalogue.CONTENT_PATH, wish).status_code == 200
+    asked(hub, catalogue.PATH, catalogue.encode_question())
+    assert hub.store.alarms() == []
+    for _ in range(3):
+        asked(hub, catalogue.CONTENT_PATH, wish)
+    until_there_is(hub.store.alarms)
+    assert [alarm.kind for alarm in hub.store.alarms()] == ["watch-list-fetched-out-of-turn"]
+    assert main(["hub", "gate", "list", str(folder.path)]) == 0
+    assert "hub revoke it at once" in capsys.readouterr().out
+
+
+def until_there_is(found: Callable[[], object]) -> None:
+    """Wait for what the hub does after the last byte was sent."""
+    clock, never = SystemClock(), threading.Event()
+    give_up_s = clock.monotonic_s() + PATIENCE_S
+    while not found():
+        assert clock.monotonic_s() < give_up_s
+        clock.wait(never, 0.02)
 
 
 def unread(hub: RunningHub, wish: bytes) -> socket.socket:

@@ -125,3 +125,21 @@ def test_a_bundle_that_names_a_new_root_stays_in_the_succession_and_the_new_root
     assert len(found.succession) == 1
     assert BundleKind.POLICY in found.offers
     read_bundle(offering.sent(BundleKind.POLICY), [successor.public])
+
+
+def test_another_root_signs_the_lists_of_single_gates_too_and_they_stay_theirs(offering: Offering) -> None:
+    offering.bundles().publish(BundleKind.ROSTER, bytes(40), device_id="gate-b")
+    new = SigningKey(bytes(range(1, 33)))
+
+    def activate() -> None:
+        offering.root = new
+
+    offering.bundles().renew_root(new, activate)
+    found = offering.bundles().open(
+        BundleKind.ROSTER, offering.bundles().catalogue("gate-b").offers[BundleKind.ROSTER].version, "gate-b"
+    )
+    assert found is not None
+    with found.file:
+        head = read_bundle(b"".join(found.pieces()), [new.public]).head
+    assert head.device_id == "gate-b"
+    assert BundleKind.ROSTER not in offering.bundles().catalogue("gate-a").offers
