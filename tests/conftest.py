@@ -46,11 +46,12 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Scrub before the first fixture of a test is made, of any scope; undo afterwards what the test has set."""
-    before, handlers = dict(os.environ), list(logging.root.handlers)
+    before, handlers, level = dict(os.environ), list(logging.root.handlers), logging.root.level
     kept = KEPT + KEPT_FOR_APPLIANCE if item.get_closest_marker("appliance") else KEPT
     _put(scrubbed(before, kept))
     try:
         return (yield)
     finally:
         _put(before)
-        logging.root.handlers[:] = handlers  # a command's log goes to the standard error of its test alone
+        logging.root.handlers[:] = handlers  # what a command logs, and where, ends with its test
+        logging.root.setLevel(level)
