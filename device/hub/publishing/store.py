@@ -162,7 +162,7 @@ class PublishedBundles:
             seen, catalogue = self._catalogues.get(own, (None, None))
             if catalogue is None or seen != states:
                 offers = [
-                    Offer(head.kind, head.version, path.stat().st_size)
+                    Offer(_named(path)[0], head.version, path.stat().st_size)  # the gate names and refuses another kind
                     for path in paths
                     if (head := self._head(path)) is not None
                 ]
