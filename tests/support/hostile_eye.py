@@ -16,32 +16,10 @@ from device.eye.engine_marker import new_marker, read_marker
 from device.eye.messages import Message, MessageReader
 from device.eye.settings import EyeSettings
 from tests.support.children import CHECKOUT, surroundings
-from tests.support.inside_the_eye import Targets
+from tests.support.inside_the_eye import Targets, eye_taken_over
 
 Outcomes = dict[str, Mapping[str, object]]
 """The lines of a report (`tests.support.inside_the_eye`) by their attempt."""
-
-_EYE = f"""
-import sys
-sys.path.append({str(CHECKOUT)!r})
-from device.eye import child
-from tests.support.inside_the_eye import Targets, report
-
-class Hostile:
-    name = "zbar"
-    tried = False
-
-    def read(self, luma):
-        from device.decoder.engines import Zbar
-        found = Zbar().read(luma)
-        if not self.tried and not found.symbols:
-            self.tried = True
-            report(Targets(**TARGETS))
-        return found
-
-sys.exit(child.main((("zbar", Hostile),)))
-"""
-"""An eye whose decoder is taken over by the first picture in which there is no code."""
 
 
 def picture(folder: Path) -> CameraPlan:
@@ -52,7 +30,7 @@ def picture(folder: Path) -> CameraPlan:
 
 def run_hostile_eye(settings: EyeSettings, targets: Targets, before: str = "") -> tuple[Outcomes, list[Message]]:
     """Run one to its end; return what its attempts came to, and what it told the gate."""
-    script = before + _EYE.replace("TARGETS", repr(json.loads(targets.to_json())))
+    script = before + eye_taken_over(str(CHECKOUT), targets)
     ended = run_eye([sys.executable, "-P", "-c", script], settings)
     return lines_of(ended.said), ended.messages
 

@@ -61,6 +61,33 @@ class Targets:
         return json.dumps(asdict(self))
 
 
+_TAKEN_OVER = """
+import sys
+sys.path.append({checkout!r})
+from device.eye import child
+from tests.support.inside_the_eye import Targets, report
+
+class Hostile:
+    name = "zbar"
+    tried = False
+
+    def read(self, luma):
+        from device.decoder.engines import Zbar
+        found = Zbar().read(luma)
+        if not self.tried and not found.symbols:
+            self.tried = True
+            report(Targets(**{targets}))
+        return found
+
+sys.exit(child.main((("zbar", Hostile),)))
+"""
+
+
+def eye_taken_over(checkout: str, targets: Targets) -> str:
+    """Return the program of an eye whose decoder is taken over by the first picture in which there is no code."""
+    return _TAKEN_OVER.format(checkout=checkout, targets=asdict(targets))
+
+
 _libc = ctypes.CDLL(None, use_errno=True)
 _seccomp = ctypes.CDLL("libseccomp.so.2")  # it knows the numbers of this architecture
 

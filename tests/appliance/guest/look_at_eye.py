@@ -15,36 +15,15 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from tests.appliance.guest.look_at_gate import RUNTIME, STORE, UNIT, journal, shown, status, systemctl, until
-from tests.support.inside_the_eye import ATTEMPTS, NINE, Targets, outcome
+from tests.support.inside_the_eye import ATTEMPTS, NINE, Targets, eye_taken_over, outcome
 
 SOCKET = "gate-scanner-eye.socket"
 PYTHON = "/opt/gate-scanner/current/bin/python"
 DROP_IN = Path("/run/systemd/system/gate-scanner-eye@.service.d/other.conf")
-HOSTILE = """
-import sys
-sys.path.append("/src")
-from device.eye import child
-from tests.support.inside_the_eye import Targets, report
-
-class Hostile:
-    name = "zbar"
-    tried = False
-
-    def read(self, luma):
-        from device.decoder.engines import Zbar
-        found = Zbar().read(luma)
-        if not self.tried and not found.symbols:
-            self.tried = True
-            report(Targets(**TARGETS))
-        return found
-
-sys.exit(child.main((("zbar", Hostile),)))
-"""
 
 
 def eyes() -> list[str]:
@@ -129,7 +108,7 @@ def attempts() -> dict[str, object]:
         aim = targets(hub)
         outside = [outcome(name, aim) for name in NINE]
         (RUNTIME / "reboot").unlink(missing_ok=True)
-        Path("/run/hostile.py").write_text(HOSTILE.replace("TARGETS", repr(asdict(aim))))
+        Path("/run/hostile.py").write_text(eye_taken_over("/src", aim))
         replaced_by("ExecStart=", f"ExecStart={PYTHON} -P /run/hostile.py", "LogRateLimitIntervalSec=0")
         end_eyes()
 
