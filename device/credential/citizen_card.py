@@ -11,7 +11,8 @@
 5     residence     free text; may be empty
 6     issued        ``ddmmyyyy``; missing in six-field codes
 7-10  2024 card     all empty for adults; otherwise a cancelled number and parents' names, in an
-                    order nobody publishes: digits are a number, letters a parent
+                    order nobody publishes: 9 or 12 digits are a number, letters a parent
+11-   not yet       a card of tomorrow; known by their shape, too
 ====  ============  ========================================================================
 
 A byte-order mark, a ``CCCD:`` prefix and trailing NUL or line ends are met and mean nothing.
@@ -31,15 +32,17 @@ from device.credential.text import MOST_WORDS, Fields, is_digits
 from device.model import CodeKind, Credential, Person
 
 _LEAST_FIELDS = 6
-_MOST_FIELDS = 11
+_KNOWN_FIELDS = 11
 _SEXES = {"nam": "male", "nữ": "female"}
 
 
 def read_citizen_card(fields: Fields) -> Credential | None:
-    """Read 6 to 11 fields; ``None`` when they are not this format or a date is impossible."""
+    """Read 6 fields or more; ``None`` when they are not this format or a date is impossible."""
     parts = fields.parts
-    if not _LEAST_FIELDS <= len(parts) <= _MOST_FIELDS or not is_digits(parts[0], 12):
+    if len(parts) < _LEAST_FIELDS or not is_digits(parts[0], 12):
         return None
+    if len(parts) > _KNOWN_FIELDS and not (fields.exact and parts[6]):
+        return None  # what may have gained pipes by damage is not taken for a longer card
     birth = day_first(parts[3]) if is_digits(parts[3], 4, 6, 8) else None
     issued = day_first(parts[6]) if len(parts) > 6 and parts[6] else ""
     if birth is None or issued is None:
@@ -83,8 +86,8 @@ def _sex(fields: Fields, word: str) -> str | None:
 
 
 def _extra(fields: Fields, extra: str) -> None:
-    """Keep one of the fields 7 to 10, known by its shape."""
-    if is_digits(extra, 8, 9, 10, 11, 12):
+    """Keep one of the fields from 7 on, known by its shape; 8 digits are a date, 10 a telephone."""
+    if is_digits(extra, 9, 12):
         fields.detail("cancelled-number", extra)
     elif any(letter.isalpha() for letter in extra) and not any(letter.isdigit() for letter in extra):
         fields.detail("parent", extra)

@@ -18,8 +18,6 @@ from device.credential.notes import Note
 from device.credential.text import Fields, is_digits
 from device.model import CodeKind, Credential, Person
 
-_DAMAGED_CARD_FIELDS = range(6, 14)  # 6 to 11, and a few pipes gained
-
 
 def read_citizen_number(fields: Fields) -> Credential | None:
     """Read twelve bare digits; ``None`` when the payload is anything else."""
@@ -31,10 +29,10 @@ def read_citizen_number(fields: Fields) -> Credential | None:
 def read_leading_number(fields: Fields) -> Credential | None:
     """Read the number of a citizen card that is beyond reading otherwise; asked after every format.
 
-    Text that is no longer UTF-8 may have gained pipes (a Big5 or Shift-JIS trail byte can be 0x7C), so
-    that its fields cannot be told apart; the digits before the first pipe are still certain.
+    The digits before the first pipe are certain, whatever follows: a card of a layout that nobody here knows, or
+    text that is no longer UTF-8 and has gained pipes (a Big5 or Shift-JIS trail byte can be 0x7C).
     """
-    if fields.exact or len(fields.parts) not in _DAMAGED_CARD_FIELDS or not is_digits(fields.parts[0], 12):
+    if len(fields.parts) == 1 or not is_digits(fields.parts[0], 12):
         return None
     fields.note(Note.NUMBER_ONLY)
     return _credential(fields)

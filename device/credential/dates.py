@@ -1,7 +1,8 @@
 """Dates on cards (``ddmmyyyy``, ``dd/mm/yyyy``, ``YYYY-MM-DD``) to ISO 8601, of whatever precision they have.
 
 Sources for the forms: the parsers of hospital software named in the format modules, which accept
-``ddmmyyyy``, ``mmyyyy`` and ``yyyy`` for people whose day of birth is not on record.
+``ddmmyyyy``, ``mmyyyy`` and ``yyyy`` for people whose day of birth is not on record. ``00`` for a month or a day has
+the same meaning in every format; a day without its month is impossible.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _YEARS = range(1880, 2200)
 def day_first(text: str) -> str | None:
     """Read ``ddmmyyyy``, ``mmyyyy``, ``yyyy``, ``dd/mm/yyyy``, ``d/m/yyyy`` or ``mm/yyyy``.
 
-    A day or month of ``00`` counts as not on record (inference). Returns ``YYYY``, ``YYYY-MM`` or
+    A day or month of ``00`` is not on record (inference). Returns ``YYYY``, ``YYYY-MM`` or
     ``YYYY-MM-DD``; ``None`` when it is no date, or one the calendar does not have (31/02).
     """
     if "/" in text:
@@ -33,12 +34,11 @@ def day_first(text: str) -> str | None:
 
 
 def year_first(text: str) -> str | None:
-    """Read ``YYYY-MM-DD``; ``None`` when it is no date, or an impossible one."""
+    """Read ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; the rest as for `day_first`."""
     parts = text.split("-", 3)
-    if len(parts) != 3 or not is_digits(parts[0], 4) or not all(is_digits(part, 2) for part in parts[1:]):
+    if len(parts) > 3 or not is_digits(parts[0], 4) or not all(is_digits(part, 2) for part in parts[1:]):
         return None
-    year, month, day = map(int, parts)
-    return _iso(year, month, day) if month and day else None
+    return _iso(*map(int, parts))
 
 
 def _iso(year: int, month: int = 0, day: int = 0) -> str | None:

@@ -4,7 +4,8 @@
 
 == =============== ==========================================================================
 0  card number     old: 2 letters, benefit level, 2-digit province, 10-digit BHXH number (letters
-                   in the tail before 2018); new: the BHXH number alone
+                   in the tail before 2018); new: the BHXH number alone; since 2025 perhaps the
+                   12-digit citizen number, which replaces it (inference: no card was seen)
 1  name            hex of UTF-8
 2  birth           ``dd/mm/yyyy``, unpadded, ``ddmmyyyy`` or ``yyyy``
 3  sex             ``1`` male, ``2`` female
@@ -37,6 +38,7 @@ from device.model import CodeKind, Credential, Person
 
 _LEAST_FIELDS = 13
 _MOST_FIELDS = 18
+_NEW_NUMBERS = 10, 12
 _SEXES = {"1": "male", "2": "female"}
 _EN_DASH = "\N{EN DASH}"
 
@@ -48,14 +50,15 @@ def read_insurance_card(fields: Fields) -> Credential | None:
         return None
     parts += [""] * (_MOST_FIELDS - len(parts))
     number = parts[0]
-    old = not is_digits(number, 10)
+    old = not is_digits(number, *_NEW_NUMBERS)
     if old:
         fields.note(Note.OLD_CARD)
     person = Person(
         name=_hex_words(fields, parts[1], Note.NAME_UNREADABLE),
         birth=_date(fields, parts[2], Note.BIRTH_UNREADABLE),
         sex=_sex(fields, parts[3]),
-        insurance_number=number[-10:] if is_digits(number[-10:], 10) else None,
+        citizen_number=number if is_digits(number, 12) else None,
+        insurance_number=number[-10:] if is_digits(number[-10:], 10) and not is_digits(number, 12) else None,
         address=_hex_words(fields, parts[4], Note.ADDRESS_UNREADABLE),
     )
     _details(fields, parts, old=old)
@@ -69,7 +72,7 @@ def _is_insurance_card(parts: list[str]) -> bool:
     if not _LEAST_FIELDS <= len(parts) <= _MOST_FIELDS:
         return False
     number = parts[0]
-    shaped = is_digits(number, 10) or (
+    shaped = is_digits(number, *_NEW_NUMBERS) or (
         len(number) == 15 and number.isascii() and number.isalnum() and number[:2].isalpha() and number[2].isdigit()
     )
     return shaped and ((is_hex(parts[1]) and len(parts[1]) % 2 == 0) or parts[3] in _SEXES)

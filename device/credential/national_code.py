@@ -39,7 +39,7 @@ _DATE_CHARACTERS = frozenset("0123456789*")
 
 def read_national_code(fields: Fields) -> Credential | None:
     """Read the six fields; ``None`` when they are not this format, name nobody, or have an impossible birth date."""
-    if len(fields.parts) != _FIELDS or not _looks_like_date(fields.parts[2]) or fields.parts[3] not in {"0", "1"}:
+    if not looks_like_national_code(fields.parts):
         return None
     document, name, born, declared_by, national_id, extension = fields.parts
     masked_birth = "*" in born
@@ -71,6 +71,11 @@ def read_national_code(fields: Fields) -> Credential | None:
         details=tuple(fields.details),
         notes=tuple(fields.notes),
     )
+
+
+def looks_like_national_code(parts: tuple[str, ...]) -> bool:
+    """Return whether fields have the form of this code, whatever is in them."""
+    return len(parts) == _FIELDS and _looks_like_date(parts[2]) and parts[3] in {"0", "1"}
 
 
 def _looks_like_date(text: str) -> bool:

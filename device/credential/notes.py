@@ -11,7 +11,7 @@ class Note(StrEnum):
     NOT_UTF8 = "not-utf8"
     """The bytes are no UTF-8: only fields of plain ASCII were kept, since those are certain."""
     NUMBER_ONLY = "number-only"
-    """A damaged citizen card of which only the leading number is certain."""
+    """A citizen card that is damaged, or of a layout not known here: only the leading number is certain."""
     MASKED = "masked"
     """The app replaced part of the number or of the birth date by ``*``."""
     DECLARED_BY_ANOTHER = "declared-by-another"

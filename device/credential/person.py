@@ -19,8 +19,8 @@ _MOST_WORDS = 6
 def same_person_keys(credential: Credential) -> tuple[str, ...]:
     """Return what joins this person to the same person on another code.
 
-    Citizen number, insurance number and national code id, as far as they are there; two codes that
-    share *any* key speak of one person. A code without any of them has one key: an old insurance
+    Citizen number (a cancelled one, too), insurance number and national code id, as far as they are there; two
+    codes that share *any* key speak of one person. A code without any of them has one key: an old insurance
     card's own number, else name and full birth date. Empty when not even those are there: such a code
     is nobody's repeat. The keys are personal: hash them with a secret before keeping them.
     """
@@ -30,9 +30,11 @@ def same_person_keys(credential: Credential) -> tuple[str, ...]:
         ("insurance", person.insurance_number),
         ("national", person.national_code_id),
     )
-    keys = tuple(f"{name}:{number}" for name, number in numbers if number is not None)
+    cancelled = (number for name, number in credential.details if name == "cancelled-number" and len(number) == 12)
+    keys = [f"{name}:{number}" for name, number in numbers if number is not None]
+    keys += [f"citizen:{number}" for number in cancelled]
     if keys:
-        return keys
+        return tuple(dict.fromkeys(keys))
     for name, value in credential.details:
         if name == "insurance-card-number":
             return (f"card:{value.upper()}",)

@@ -2,8 +2,8 @@
 
 The order is fixed and the shapes are disjoint, so no text fits two formats: certificate by prefix, web
 address by scheme, then the formats of `FORMATS` (national code by six fields with an ISO date, citizen card by
-a 12-digit number and a compact date, insurance card by 13 or more fields, bare number), the number of a damaged
-card, and then everything else.
+a 12-digit number and a compact date, insurance card by 13 or more fields, bare number), the number of a card that
+is damaged or of a layout not known here, and then everything else.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from device.credential.hc1.envelope import PREFIX
 from device.credential.hc1.read import read_certificate
 from device.credential.hc1.trust_list import TrustList
 from device.credential.kinds import FORMATS
+from device.credential.national_code import looks_like_national_code
 from device.credential.other import read_other
 from device.credential.text import MOST_BYTES, Fields, Text, read_text
 from device.credential.venue import read_web_address
@@ -53,7 +54,8 @@ def _credential(text: Text) -> Credential | None:
         credential = known.read(fields)
         if credential is not None:
             return credential
-    return read_leading_number(fields)
+    # A national code that says something impossible stays refused: its layout is known.
+    return None if looks_like_national_code(fields.parts) else read_leading_number(fields)
 
 
 def _unrecognised(payload: bytes, kind: CodeKind, reason: Reason, venue_id: str | None = None) -> Unrecognised:

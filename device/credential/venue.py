@@ -9,7 +9,7 @@ PC-Covid            an address on a pccovid.gov.vn host; its form is not publish
 ==================  ===============================================================  ============
 
 A local declaration is ``https://kbyt.khambenh.gov.vn/#tokhai_yte/ketqua?id=<id>``: the service it
-names has ended, so nothing can be read from it here.
+names has ended, so nothing can be read from it here. An address of vneid.gov.vn only that app can read.
 Source: open projects that made or read them (chosoicute113/KBYTKiosk for the declarations).
 """
 
@@ -45,6 +45,8 @@ def read_web_address(text: Text) -> WebAddress | None:
     host, path = _split(rest)
     if _is_on(host, "khambenh.gov.vn") and path.startswith("/#tokhai_yte/"):
         return WebAddress(CodeKind.LOCAL, Reason.LOCAL_CODE)
+    if _is_on(host, "vneid.gov.vn"):
+        return WebAddress(CodeKind.VNEID, Reason.NOT_READABLE_HERE)
     venue_id = _venue_id(host, path)
     return _LINK if venue_id is None else WebAddress(CodeKind.VENUE, Reason.VENUE_POSTER, venue_id)
 

@@ -44,13 +44,14 @@ class Vaccination:
     """A ``v`` entry: one dose and how many there are to be.
 
     Attributes:
-        doses: number of this dose (``dn``), 1 or more; may be above *series* (a booster).
-        series: doses in the series (``sd``), 1 or more.
+        doses: number of this dose (``dn``); may be above *series* (a booster); 0: not on record.
+        series: doses in the series (``sd``); 0: not on record.
         given_on: day of this dose (``dt``).
-        product: id of the product (``mp``), for instance ``EU/1/20/1528``.
+        product: id of the product (``mp``), for instance ``EU/1/20/1528``; this and the following are empty where
+            they are not on record.
         vaccine: id of the kind of vaccine (``vp``).
         maker: id of the marketing authorisation holder (``ma``).
-        country: where it was given (``co``), capital letters, usually two.
+        country: where it was given (``co``), usually two capital letters.
         target: code of the disease (``tg``); 840539006 is COVID-19.
     """
 

@@ -67,11 +67,12 @@ def _dose_fault(
 ) -> Reason | None:
     if rule.products and dose.product not in rule.products:
         return Reason.PRODUCT_NOT_ACCEPTED
-    if not dose.doses >= (1 if dose.product in one_dose_products else rule.doses):
+    needed = 1 if dose.product in one_dose_products else rule.doses
+    if not dose.doses >= needed:
         return Reason.TOO_FEW_DOSES
     if now is not None:
         days = _days(dose.given_on, now)
-        if not days >= rule.min_days:
+        if not days >= (rule.min_days if dose.doses == needed else 0):  # a further dose is given to the protected
             return Reason.DOSE_TOO_RECENT
         if rule.max_days is not None and not days <= rule.max_days:
             return Reason.DOSE_TOO_OLD

@@ -59,8 +59,9 @@ class DoseRule:
 
     Attributes:
         doses: how many are needed; a one-dose product needs one.
-        min_days: calendar days since the last dose, at least.
-        max_days: and at most; ``None`` is no limit.
+        min_days: calendar days since the last dose that was needed, at least; a dose beyond those only needs to have
+            been given.
+        max_days: calendar days since the last dose, at most; ``None`` is no limit.
         products: the products that count; empty is all.
     """
 

@@ -43,7 +43,7 @@ class DoseSection(Section):
     """A vaccination that counts."""
 
     doses: Annotated[int, v.number(1, 9)] = key("Doses needed; of a one-dose product always one.", example="2")
-    min_days: _Days = key("Days since the last dose, at least.", 0)
+    min_days: _Days = key("Days since the last dose that is needed, at least.", 0)
     max_days: _Days | None = key("And at most.", None)
     products: Annotated[tuple[_Product, ...], Field(min_length=1)] | None = key(
         "The products that count; left out, all do.", None

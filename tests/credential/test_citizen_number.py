@@ -11,9 +11,7 @@ def test_twelve_bare_digits_are_a_number_and_no_more(payload: bytes) -> None:
     assert recognise(payload) == Credential(CodeKind.CITIZEN_NUMBER, Person(citizen_number="051090001234"))
 
 
-@pytest.mark.parametrize(
-    "payload", [b"05109000123", b"051090001234x", b"0510 9000 1234", b"051090001234|", b"-51090001234"]
-)
+@pytest.mark.parametrize("payload", [b"05109000123", b"051090001234x", b"0510 9000 1234", b"-51090001234"])
 def test_anything_around_the_digits_makes_it_unknown(payload: bytes) -> None:
     assert recognise(payload).kind is CodeKind.UNKNOWN
 

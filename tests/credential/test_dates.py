@@ -36,5 +36,16 @@ def test_iso_dates_are_strict(written: str) -> None:
     assert year_first(written) is None
 
 
-def test_an_iso_date_is_read() -> None:
-    assert year_first("2018-09-09") == "2018-09-09"
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("2018-09-09", "2018-09-09"),
+        ("2018-09", "2018-09"),
+        ("2018", "2018"),
+        ("2018-09-00", "2018-09"),
+        ("2018-00-00", "2018"),
+        ("2018-00", "2018"),
+    ],
+)
+def test_an_iso_date_is_read_as_far_as_it_is_on_record(written: str, read: str) -> None:
+    assert year_first(written) == read

@@ -125,3 +125,10 @@ def test_an_old_number_with_letters_in_its_tail_is_kept_as_it_is() -> None:
 )
 def test_what_has_not_the_shape_of_a_card_is_unknown(text: str) -> None:
     assert recognise(text.encode()).kind is CodeKind.UNKNOWN
+
+
+def test_a_number_of_12_digits_is_the_citizen_number() -> None:
+    card = read(NEW.replace("5120000001", "051090001234", 1))
+    assert (card.person.citizen_number, card.person.insurance_number) == ("051090001234", None)
+    assert card.person.name == "Nguyễn Văn Thử"
+    assert Note.OLD_CARD not in card.notes

@@ -89,15 +89,25 @@ def test_a_number_that_contradicts_birth_or_sex_is_a_warning_only() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "051090001234|A B|1990-02-31|0|1632|",
-        "051090001234|A B|1990-03-05|2|1632|",
-        "051090001234|A B|05/03/1990|0|1632|",
-        "051090001234|A B|1990-03-05|0|1632",
-        "051090001234|A B|1990-03-05|0|1632||",
+        "|A B|1990-03-05|2|1632|",
+        "|A B|05/03/1990|0|1632|",
+        "|A B|1990-03-05|0|1632",
+        "|A B|1990-03-05|0|1632||",
     ],
 )
 def test_anything_but_the_exact_shape_is_none(text: str) -> None:
     assert recognise(text.encode()).kind is CodeKind.UNKNOWN
+    assert recognise(b"051090001234" + text.encode()).kind is CodeKind.CITIZEN_NUMBER
+
+
+@pytest.mark.parametrize("born", ["1990-02-31", "1988-00-02", "1990-13-01", "0000-00-00"])
+def test_an_impossible_birth_date_makes_it_none(born: str) -> None:
+    assert recognise(f"051090001234|A B|{born}|0|1632|".encode()).kind is CodeKind.UNKNOWN
+
+
+@pytest.mark.parametrize(("born", "birth"), [("1990-00-00", "1990"), ("1990-03-00", "1990-03")])
+def test_a_day_or_month_of_00_is_not_on_record(born: str, birth: str) -> None:
+    assert read(f"051090001234|A B|{born}|0|1632|").person.birth == birth
 
 
 @pytest.mark.parametrize(

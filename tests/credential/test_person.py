@@ -31,6 +31,17 @@ def test_a_national_code_joins_a_citizen_card_and_an_insurance_card() -> None:
     assert joined(CARD, "051090001234")
 
 
+def test_a_card_made_after_the_number_changed_joins_the_cards_from_before() -> None:
+    card = "051095004321||Lê Minh Giả|09091995|Nam|Tổ 1|10082024|{}|||"
+    assert joined(card.format("051095009999"), "051095009999")
+    assert keys_of(credential(card.format("051095009999"))) == ("citizen:051095004321", "citizen:051095009999")
+    assert keys_of(credential(card.format("212345678"))) == ("citizen:051095004321",)
+
+
+def test_an_insurance_card_with_a_citizen_number_joins_the_citizen_card() -> None:
+    assert joined(INSURANCE.replace("5120000001", "051090001234", 1), CARD)
+
+
 def test_codes_that_share_no_number_are_not_joined() -> None:
     assert not joined(CARD, INSURANCE)
 

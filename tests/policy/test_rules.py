@@ -45,6 +45,7 @@ from device.policy.rules import (
 )
 from tests.policy.certificates import (
     ANTIGEN,
+    JANSSEN,
     NOON,
     PCR,
     VIETNAM,
@@ -173,6 +174,32 @@ def test_products_and_diseases_that_do_not_count() -> None:
     assert ask(replace(HEALTH, certificates=rules), certificate(dose())).reason is Reason.PRODUCT_NOT_ACCEPTED
     other = certificate(replace(dose(), target="6142004"))
     assert answer(ask(HEALTH, other)) == (DENY, Reason.ENTRY_NOT_ACCEPTED)
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        (replace(dose(), target=""), Reason.ENTRY_NOT_ACCEPTED),
+        (replace(dose(), product=""), Reason.PRODUCT_NOT_ACCEPTED),
+        (replace(dose(), doses=0), Reason.TOO_FEW_DOSES),
+        (replace(lab_test(), type=""), Reason.TEST_TYPE_NOT_ACCEPTED),
+        (replace(lab_test(), result=""), Reason.TEST_NOT_NEGATIVE),
+    ],
+)
+def test_a_field_without_a_value_earns_no_rule(entry: Entry, reason: Reason) -> None:
+    products = frozenset({"EU/1/20/1528", JANSSEN})
+    tier = EntryRules(DoseRule(1, products=products), LabTestRule({PCR: 86_400_000}), RecoveryRule())
+    policy = replace(HEALTH, certificates=replace(TWO_DOSES, one_dose_products=frozenset({JANSSEN, ""}), grant=tier))
+    assert answer(ask(policy, certificate(entry))) == (DENY, reason)
+
+
+def test_days_are_asked_of_the_last_dose_that_was_needed_and_not_of_one_beyond() -> None:
+    policy = replace(HEALTH, certificates=replace(TWO_DOSES, grant=EntryRules(DoseRule(2, min_days=14))))
+    today = NOON.date()
+    assert answer(ask(policy, certificate(dose(2, given=today)))) == (DENY, Reason.DOSE_TOO_RECENT)
+    assert ask(policy, certificate(dose(3, given=today))).reason is Reason.RULES_MET
+    tomorrow = today + timedelta(days=1)
+    assert answer(ask(policy, certificate(dose(3, given=tomorrow)))) == (DENY, Reason.DOSE_TOO_RECENT)
 
 
 def test_a_dose_can_be_too_old() -> None:

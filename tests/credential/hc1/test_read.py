@@ -144,7 +144,7 @@ def test_a_broken_layer_anywhere_is_malformed_even_when_it_is_signed() -> None:
     no_number = float("nan")
     for message in (
         ES.message(cbor2.dumps(token(certificate(), expires_s=no_number))),
-        ES.message(cbor2.dumps(token(certificate() | {"t": []}))),
+        ES.message(cbor2.dumps(token(certificate() | {"v": []}))),
         ES.message(b"\x81" * 4_000 + b"\x00"),
         ES.message(cbor2.dumps(token(certificate()))[:-1]),
         ES.message(cbor2.dumps(token(certificate())) + b"\x00"),
