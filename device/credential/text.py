@@ -1,6 +1,6 @@
 """Payload bytes to text (UTF-8, else Latin-1), and the fields between the pipes: one rule for every format.
 
-Bytes are strict UTF-8, or else Latin-1 and flagged: then only fields of plain ASCII are certain.
+Bytes are strict UTF-8, or else Latin-1 (or UTF-16) and flagged: then only fields of plain ASCII are certain.
 A byte-order mark and NUL, CR, LF, tab or space around a payload or a field belong to the printer
 of the code, not to the text. Everything inside stays as it is, but for NFC in text meant to be read.
 """
@@ -34,7 +34,7 @@ class Text:
 
     Attributes:
         value: without what stands around it.
-        exact: it was strict UTF-8; otherwise it is Latin-1 and only its ASCII is certain.
+        exact: it was strict UTF-8; otherwise only its ASCII is certain.
     """
 
     value: str
@@ -45,7 +45,8 @@ def read_text(payload: bytes) -> Text:
     """Decode a payload; never fails, since Latin-1 gives every byte a character."""
     trimmed = payload.strip(_EDGE_BYTES).removeprefix(_BOM).strip(_EDGE_BYTES)
     try:
-        return Text(trimmed.decode("utf-8"), exact=True)
+        # Of UTF-16 and UTF-32 nearly every other byte is NUL; as UTF-8 it would be a text of other words.
+        return Text(trimmed.decode("utf-8"), exact=trimmed.count(0) * 3 <= len(trimmed))
     except UnicodeDecodeError:
         return Text(trimmed.decode("latin-1"), exact=False)
 

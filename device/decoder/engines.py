@@ -3,6 +3,9 @@
 zxing-cpp reads most and costs least; libzbar (through pyzbar's low-level wrapper) reads some
 screens and damaged prints that zxing-cpp misses. This is the only file that imports either.
 
+A charset that a code states is obeyed and its text comes out as UTF-8, else the bytes come out as they are;
+libzbar does so by itself for ISO 8859, Shift-JIS and UTF-8, and does not tell of others.
+
 Both are told to find QR codes only. Micro QR and rMQR are refused by name, and so is a part of
 a structured append sequence: half a message must not pass for a whole one.
 """
@@ -16,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from device.decoder.charsets import utf8_of
 from device.model import Point, Symbol
 
 if TYPE_CHECKING:
@@ -91,13 +95,15 @@ class Zxing:
             try_invert=self._inverted,
             binarizer=self._binarizer,
             return_errors=True,
+            text_mode=self._zxing.TextMode.HexECI,
         )
         symbols = []
         broken = []
         for code in found:
             corners = _zxing_corners(code.position)
             if code.valid and not _may_be_a_part(code):
-                symbols.append(Symbol(code.bytes, corners, self.name))
+                stated = utf8_of(bytes.fromhex(code.text))
+                symbols.append(Symbol(code.bytes if stated is None else stated, corners, self.name))
             else:
                 broken.append(corners)
         return EngineResult(tuple(symbols), tuple(broken))

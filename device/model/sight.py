@@ -38,7 +38,7 @@ class Symbol:
     """One decoded code in one frame.
 
     Attributes:
-        payload: the exact bytes of the code; hostile until parsed.
+        payload: the exact bytes of the code, as UTF-8 where it states a charset; hostile until parsed.
         corners: top left, top right, bottom right, bottom left as the code itself stands.
         engine: which engine and try read it, for health figures (``zxing``, ``zbar``, …).
     """

@@ -9,11 +9,18 @@ from numpy.typing import NDArray
 Plane = NDArray[np.uint8]
 
 
-def code(content: str | bytes, *, level: str = "m", eci: bool = False, encoding: str | None = "utf-8") -> segno.QRCode:
+def code(
+    content: str | bytes,
+    *,
+    level: str = "m",
+    eci: bool = False,
+    encoding: str | None = "utf-8",
+    mode: str | None = None,
+) -> segno.QRCode:
     """Make a QR code (never a Micro QR code)."""
     if isinstance(content, bytes):
         encoding = None
-    return segno.make(content, error=level, micro=False, eci=eci, encoding=encoding, boost_error=False)
+    return segno.make(content, error=level, micro=False, eci=eci, encoding=encoding, mode=mode, boost_error=False)
 
 
 def drawn(symbol: segno.QRCode, *, px: int = 4, dark: int = 20, light: int = 235, quiet: int = 4) -> Plane:

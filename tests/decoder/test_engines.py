@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import segno
 
+from device.credential.text import read_text
 from device.decoder.engines import Engine, Zbar, Zxing
 from tests.decoder.pictures import code, drawn, picture, placed
 
@@ -44,9 +45,28 @@ def test_hostile_bytes_come_out_as_they_are(make: Callable[[], Engine], payload:
 
 
 @each_engine
-@pytest.mark.parametrize(("text", "encoding"), [("日本語", "shift_jis"), ("été", "iso-8859-1"), ("Đỗ", "utf-8")])
-def test_a_declared_code_page_leaves_the_bytes_alone(make: Callable[[], Engine], text: str, encoding: str) -> None:
-    assert payloads(make(), drawn(code(text, eci=True, encoding=encoding))) == [text.encode(encoding)]
+@pytest.mark.parametrize(
+    ("text", "encoding"), [("Đec", "iso-8859-2"), ("Đec", "iso-8859-16"), ("Đỗ", "utf-8"), ("ｱｲｳ", "shift_jis")]
+)
+def test_the_charset_that_a_code_states_is_obeyed(make: Callable[[], Engine], text: str, encoding: str) -> None:
+    stated = code(text, eci=True, encoding=encoding, mode="byte")
+    assert payloads(make(), drawn(stated)) == [text.encode()]
+
+
+@pytest.mark.parametrize(("text", "encoding"), [("NV-1234", "utf-16-be"), ("日本", "gb18030")])
+def test_a_charset_that_libzbar_does_not_tell_of_comes_out_as_text_or_as_bytes_that_are_not_exact(
+    text: str, encoding: str
+) -> None:
+    plane = drawn(code(text, eci=True, encoding=encoding, mode="byte"))
+    assert payloads(Zxing(), plane) == [text.encode()]
+    (raw,) = payloads(Zbar(), plane)
+    assert raw == text.encode(encoding)
+    assert not read_text(raw).exact
+
+
+@each_engine
+def test_without_a_statement_the_bytes_are_left_alone(make: Callable[[], Engine]) -> None:
+    assert payloads(make(), drawn(code("Đec", encoding="iso-8859-2", mode="byte"))) == ["Đec".encode("iso-8859-2")]
 
 
 @each_engine

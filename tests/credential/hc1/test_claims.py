@@ -158,7 +158,7 @@ def test_an_issuer_is_a_country_or_not_said(issuer: object, country: str | None)
         {"ver": 1},
         *({"dob": dob} for dob in (19900305, "2021-13", "2021-02-31", "1990-3-5", "05.03.1990", "199", "1990-")),
         *({"dob": dob} for dob in ("٢٠٢١", "1990-03-05T01:00:00", "1990-03-05 ", "0000", "\n")),
-        *({"dob": dob} for dob in ("1988-00-02", "1988-00-02T00:00:00", "T00:00:00", [])),
+        *({"dob": dob} for dob in ("1988-00-02", "1988-00-02T00:00:00", "T00:00:00")),
     ],
 )
 def test_a_certificate_against_the_schema_is_refused(change: dict[str, object]) -> None:
