@@ -85,6 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a JSON object a line: numbers, and what is known (config/people.example.jsonl)",
     )
+    status.add_argument("--empty", action="store_true", help="forget all, though nobody is in the file")
     hub_publish.add_commands(commands)
     checkins = command("checkins", "list what arrived, one JSON object a line", _checkins, "--unseal --reason 'case 7'")
     checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
@@ -155,13 +156,15 @@ def _run(arguments: argparse.Namespace) -> int:
 def _status(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     people = read_people(arguments.file)
+    if not people and not arguments.empty:
+        raise ConfigurationError(hub_publish.NOBODY.format(arguments.file))
     secret = folder.make_status_secret()
     store = folder.open_store()
     try:
         store.replace_statuses((tuple(digest(secret, key) for key in keys), status) for keys, status in people)
     finally:
         store.close()
-    print(f"{len(people)} people; what was known before is gone. Keep {arguments.file} safe, or remove it")
+    print(f"{len(people):,} people; what was known before is gone. Keep {arguments.file} safe, or remove it")
     return 0
 
 

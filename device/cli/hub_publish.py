@@ -10,11 +10,14 @@ from typing import Any
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
 from device.clock import SystemClock, utc_text
+from device.errors import ConfigurationError, shown
 from device.hub.folder import HubFolder
-from device.hub.publishing.publish import PUBLISHABLE, content_of
+from device.hub.publishing.people_file import read_people_file
+from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
-from device.wire.bundle import PEOPLE_LISTS, BundleKind
+from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
 
+NOBODY = "{}: nobody is in it; write --empty if that is meant. Nothing was changed"
 _MOST_DAYS = 3650
 
 
@@ -25,7 +28,10 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     publish.add_argument(
         "kind", metavar="KIND", choices=[str(kind) for kind in PUBLISHABLE], help=", ".join(PUBLISHABLE)
     )
-    publish.add_argument("file", metavar="FILE", type=Path, help="people lists: CSV with a header, or JSON objects")
+    publish.add_argument(
+        "file", metavar="FILE", type=Path, help="people lists: .xlsx or CSV with a header, or JSON objects"
+    )
+    publish.add_argument("--empty", action="store_true", help="publish a people list though nobody is in it")
     publish.add_argument(
         "--gate", metavar="NAME", action="append", default=[], help="people lists: only for this gate; may come again"
     )
@@ -58,14 +64,37 @@ def _publish(arguments: argparse.Namespace) -> int:
     gates = gates_called(folder, arguments.gate)
     if gates is None:
         return 1
-    content, bundles = content_of(kind, arguments.file), folder.bundles()
+    content = (
+        _people(arguments.file, empty=arguments.empty) if kind in PEOPLE_LISTS else content_of(kind, arguments.file)
+    )
+    bundles = folder.bundles()
     for gate in gates:
+        before = bundles.head(kind, gate.device_id)
         head = bundles.publish(kind, content, arguments.days, device_id=gate.device_id)
-        print(f"{kind} for {gate.device_id} ({gate.name}) alone")
+        print(f"{kind} for {gate.device_id} ({gate.name}) alone: {_counted(head, before)}")
     if not gates:
+        before = bundles.head(kind)
         head = bundles.publish(kind, content, arguments.days)
         bundles.withdraw_own(kind)
+        if kind in PEOPLE_LISTS:
+            print(f"{kind}: {_counted(head, before)}")
     print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc_text(head.valid_until_ms)}")
     if kind in PEOPLE_LISTS:
         print(f"keep {arguments.file} safe, or remove it: gates hold the list in memory only")
     return 0
+
+
+def _people(file: Path, *, empty: bool) -> bytes:
+    """Read a people list; raises `ConfigurationError` when nobody is in it and that was not meant."""
+    people = read_people_file(file, MOST_ENTRIES)
+    if not people.keys and not empty:
+        raise ConfigurationError(NOBODY.format(file))
+    if people.left_out:
+        print(f"passed over: {', '.join(shown(column) for column in people.left_out)}")
+    return content_of_people(people.keys)
+
+
+def _counted(head: Head, before: Head | None) -> str:
+    """Say how many numbers are in the list that was published, and how many in the one it replaces."""
+    was = "none before" if before is None else f"before {numbers_in(before.size):,}"
+    return f"{numbers_in(head.size):,} numbers ({was})"

@@ -37,7 +37,8 @@ HEAD_BYTES: Final = len(MAGIC) + KEY_BYTES
 """Before the digests."""
 _SCRYPT_N: Final = 2**9
 """With r = 8: 512 KiB and 0.9 ms on the server of DECISIONS, some ten times as long on the smallest Pi."""
-_DIGEST_BYTES: Final = 8
+DIGEST_BYTES: Final = 8
+"""Of each number."""
 _DIGEST_BITS: Final = 64
 _AT_ONCE: Final = 16_384
 """Digests looked at between two pauses: about a millisecond, in which no other thread runs."""
@@ -57,11 +58,11 @@ class PeopleList:
     def __init__(self, content: bytes | bytearray, pause: Callable[[], None] | None = None) -> None:
         if not content.startswith(MAGIC):
             raise WireError("the list is of another make than this gate reads: publish it again")
-        if len(content) < HEAD_BYTES or len(content) % _DIGEST_BYTES:
+        if len(content) < HEAD_BYTES or len(content) % DIGEST_BYTES:
             raise WireError("the list has another length than a list can have")
         self._key = bytes(content[len(MAGIC) : HEAD_BYTES])
         self._digests = memoryview(content)[HEAD_BYTES:]
-        self._count = len(self._digests) // _DIGEST_BYTES
+        self._count = len(self._digests) // DIGEST_BYTES
         self._shift = _DIGEST_BITS - max(0, self._count.bit_length() - 4)
         self._starts = array("I")
         self._look_through(pause)
@@ -86,14 +87,14 @@ class PeopleList:
         return at < self._count and self._digest(at) == digest
 
     def _digest(self, index: int) -> int:
-        place = index * _DIGEST_BYTES
-        return int.from_bytes(self._digests[place : place + _DIGEST_BYTES], "little")
+        place = index * DIGEST_BYTES
+        return int.from_bytes(self._digests[place : place + DIGEST_BYTES], "little")
 
     def _look_through(self, pause: Callable[[], None] | None) -> None:
         """Make sure that the digests rise, and note where each bucket starts."""
         last, buckets = -1, 1 << (_DIGEST_BITS - self._shift)
         for first in range(0, self._count, _AT_ONCE):
-            part = _numbers(self._digests[first * _DIGEST_BYTES : (first + _AT_ONCE) * _DIGEST_BYTES])
+            part = _numbers(self._digests[first * DIGEST_BYTES : (first + _AT_ONCE) * DIGEST_BYTES])
             if part[0] <= last or not all(map(lt, part, part[1:])):
                 raise WireError("the list is not in order")
             last = part[-1]
@@ -107,7 +108,7 @@ class PeopleList:
 def digest_of(list_key: bytes, key: str) -> int:
     """Return what stands for a number in the list with this key: 64 bits, at the price of scrypt; other threads run."""
     number = key.encode("utf-8", "surrogatepass")
-    found = hashlib.scrypt(number, salt=list_key, n=_SCRYPT_N, r=8, p=1, dklen=_DIGEST_BYTES)
+    found = hashlib.scrypt(number, salt=list_key, n=_SCRYPT_N, r=8, p=1, dklen=DIGEST_BYTES)
     return int.from_bytes(found, "little")
 
 

@@ -329,7 +329,7 @@ def test_a_people_list_is_published_for_the_gates_that_are_named_and_a_policy_fo
     people.write_text("citizen_number\n051090001234\n")
     publish = ["hub", "publish", str(hub.path)]
     assert main([*publish, "roster", str(people), "--gate", "Cổng A"]) == 0
-    assert f"roster for {one.device_id} (Cổng A) alone" in capsys.readouterr().out
+    assert f"roster for {one.device_id} (Cổng A) alone: 1 numbers (none before)" in capsys.readouterr().out
     assert BundleKind.ROSTER in hub.bundles().catalogue(one.device_id).offers
     assert BundleKind.ROSTER not in hub.bundles().catalogue(other.device_id).offers
     assert main([*publish, "roster", str(people), "--gate", "Cổng C"]) == 1
@@ -337,6 +337,44 @@ def test_a_people_list_is_published_for_the_gates_that_are_named_and_a_policy_fo
     assert main([*publish, "roster", str(people)]) == 0
     assert BundleKind.ROSTER in hub.bundles().catalogue(other.device_id).offers
     assert hub.bundles().catalogue(one.device_id) == hub.bundles().catalogue(other.device_id)
+
+
+def test_publishing_a_people_list_says_how_many_are_in_it_and_were_before(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub, people = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "people.csv"
+    publish = ["hub", "publish", str(hub.path), "roster", str(people)]
+    people.write_text("Họ tên;Số CCCD\nThử;051090001234\nMẫu;051194005678\n")
+    assert main(publish) == 0
+    assert capsys.readouterr().out.splitlines()[:2] == ["passed over: Họ tên", "roster: 2 numbers (none before)"]
+    people.write_text("cccd\n051090001234\n")
+    assert main(publish) == 0
+    assert "roster: 1 numbers (before 2)" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("written", ["", "citizen_number\n", "citizen_number;x\n;\n"])
+def test_a_list_of_nobody_is_published_only_when_that_is_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str
+) -> None:
+    hub, people = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "people.csv"
+    people.write_text(written)
+    publish = ["hub", "publish", str(hub.path), "watch-list", str(people)]
+    assert main(publish) == 78
+    assert "people.csv: nobody is in it; write --empty if that is meant" in capsys.readouterr().err
+    assert hub.bundles().head(BundleKind.WATCH_LIST) is None
+    assert main([*publish, "--empty"]) == 0
+    assert "watch-list: 0 numbers (none before)" in capsys.readouterr().out
+
+
+def test_what_is_known_of_people_is_forgotten_only_when_that_is_meant(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub, people = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "people.jsonl"
+    people.write_text("\n")
+    assert main(["hub", "status", str(hub.path), str(people)]) == 78
+    assert "people.jsonl: nobody is in it; write --empty" in capsys.readouterr().err
+    assert main(["hub", "status", str(hub.path), str(people), "--empty"]) == 0
+    assert "0 people" in capsys.readouterr().out
 
 
 def test_publishing_says_the_version_and_a_mistake_names_its_line_and_signs_nothing(

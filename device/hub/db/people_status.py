@@ -30,6 +30,8 @@ from device.strict_json import document
 from device.wire.status import status_of
 
 SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
+MOST_TOLD: Final = 20
+"""Wrong lines that are told; of the rest the number."""
 _KNOWN: Final = frozenset({*SORTS, "declared", "health", "movement_declared", "doses"})
 _LINE_MOST_BYTES: Final = 4096
 _AT_ONCE: Final = 5_000
@@ -48,19 +50,29 @@ def read_people(path: Path) -> list[tuple[tuple[str, ...], Status]]:
     """
     people: list[tuple[tuple[str, ...], Status]] = []
     lines: dict[str, int] = {}
+    wrong: list[str] = []
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
                 if not line.strip():
                     continue
-                keys, status = _person(line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n"))
-                _only_once(keys, number, lines)
-                people.append((keys, status))
+                try:
+                    keys, status = _person(line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r\n"))
+                    _only_once(keys, number, lines)
+                    people.append((keys, status))
+                except WireError as error:
+                    wrong.append(f"{path}:{number}: {error}")
     except OSError as error:
         raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
-    except WireError as error:
-        raise ConfigurationError(f"{path}:{number}: {error}; nothing was changed") from None
+    if wrong:
+        raise ConfigurationError(told_lines(wrong))
     return people
+
+
+def told_lines(wrong: list[str]) -> str:
+    """Say which lines of a file are wrong, the first of them each, and how many more there are."""
+    more = [f"and {len(wrong) - MOST_TOLD:,} lines more"] if len(wrong) > MOST_TOLD else []
+    return "\n".join([*wrong[:MOST_TOLD], *more]) + "; nothing was changed"
 
 
 def _only_once(keys: Iterable[str], number: int, lines: dict[str, int]) -> None:

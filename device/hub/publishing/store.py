@@ -170,6 +170,10 @@ class PublishedBundles:
                 self._catalogues[own] = states, catalogue
             return catalogue
 
+    def head(self, kind: BundleKind, device_id: str | None = None) -> Head | None:
+        """Return what is published now for a gate; ``None`` when there is nothing."""
+        return self._head(self._path_for(kind, device_id))
+
     def open(self, kind: BundleKind, version: int, device_id: str | None = None) -> Published | None:
         """Open a bundle to be sent to a gate; ``None`` when there is no such version for it."""
         try:

@@ -64,6 +64,15 @@ def test_a_line_that_is_wrong_is_named_by_its_number_and_never_repeated(tmp_path
         assert secret not in said.removeprefix(str(file))
 
 
+def test_all_wrong_lines_are_told_at_once(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        read_people(people(tmp_path, LINE, "x", "{}", LINE, *["x"] * 30))
+    told = str(caught.value).splitlines()
+    assert [line.split(": ")[0].rpartition(":")[2] for line in told[:3]] == ["2", "3", "4"]
+    assert "of line 1 again" in told[2]
+    assert told[20:] == ["and 13 lines more; nothing was changed"]
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_people(tmp_path / "none.jsonl")

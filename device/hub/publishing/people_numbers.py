@@ -1,0 +1,57 @@
+"""One cell of a people list to the number it means, and what to do where a spreadsheet has spoilt it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from device.credential.person import NUMBER_KEY
+from device.errors import WireError
+from device.hub.db.people_status import SORTS
+
+_SPACES: Final = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\ufeff"))
+_AS_TEXT: Final = re.compile(r'="(.*)"')  # how a spreadsheet is told to leave digits alone
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}", re.IGNORECASE | re.ASCII)
+_CARD: Final = re.compile(r"[A-Za-z]{2}\d{3}(\d{10})", re.ASCII)
+_KEEP: Final = 'format the column as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back'
+
+
+def number_key(name: str, cell: str) -> str | None:
+    """Return the number in a cell of column *name*, as `device.credential.keys_of` writes it; ``None``: it is empty.
+
+    Raises:
+        WireError: it is no such number; says what to do, never what stands there.
+    """
+    value = cell.translate(_SPACES)
+    if shielded := _AS_TEXT.fullmatch(value):
+        value = shielded[1]
+    value = value.removeprefix("'")
+    if not value:
+        return None
+    sort = SORTS[name]
+    if sort == "insurance":
+        card = _CARD.fullmatch(value)
+        value = card[1] if card else value
+        sort = "citizen" if _is_digits(value, 12) else sort  # the personal number replaces it, since 2025
+    key = f"{sort}:{value}"
+    if not NUMBER_KEY.fullmatch(key):
+        raise WireError(f"{name}: {_fault(sort, value)}")
+    return key
+
+
+def _fault(sort: str, value: str) -> str:
+    if _SHORTENED.fullmatch(value):
+        return f"a spreadsheet has shortened the number (1.2E+11), and it is lost: take it from its source, and {_KEEP}"
+    digits = value.removesuffix(".0").removesuffix(",0")
+    if sort == "citizen" and _is_digits(digits, 10, 11):
+        return f"{len(digits)} digits of 12: a spreadsheet has taken the 0 in front; {_KEEP}"
+    if sort == "citizen" and _is_digits(digits, 9):
+        return "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
+    if sort == "insurance" and _is_digits(digits, 8, 9):
+        return f"{len(digits)} digits of 10: a spreadsheet has taken the 0 in front; {_KEEP}"
+    wanted = {"citizen": "12 digits", "insurance": "10 digits, or the 15 characters of the card"}
+    return f"not such a number: {wanted.get(sort, '1 to 64 printable characters')}"
+
+
+def _is_digits(value: str, *lengths: int) -> bool:
+    return len(value) in lengths and value.isascii() and value.isdigit()
