@@ -47,7 +47,7 @@ def rows_of_workbook(raw: bytes) -> Iterator[tuple[int, Sequence[str]]]:
 
 def _text(cell: Cell) -> str:
     """Return what a cell shows: a number formatted as ``000000000000`` has its zeros."""
-    value = cell.value
+    value: object = cell.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and not isinstance(value, bool) and set(cell.number_format) == {"0"}:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -29,7 +30,7 @@ def keys(file: Path, written: bytes) -> list[str]:
     return read_people_file(file, MOST).keys
 
 
-def workbook(*rows: tuple[object, ...], number_format: str = "General", before: int = 0) -> bytes:
+def workbook(*rows: tuple[Any, ...], number_format: str = "General", before: int = 0) -> bytes:
     """Make an Excel file with these rows on its sheet after some empty ones."""
     book, packed = Workbook(), io.BytesIO()
     for _ in range(before):
