@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell
+from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from device.errors import WireError
@@ -45,7 +45,7 @@ def rows_of_workbook(raw: bytes) -> Iterator[tuple[int, Sequence[str]]]:
             return
 
 
-def _text(cell: Cell) -> str:
+def _text(cell: Cell | MergedCell) -> str:
     """Return what a cell shows: a number formatted as ``000000000000`` has its zeros."""
     value: object = cell.value
     if isinstance(value, float) and value.is_integer():
