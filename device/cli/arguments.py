@@ -16,10 +16,16 @@ def add_example(parser: argparse.ArgumentParser, words: str = "") -> None:
     parser.epilog = f"example: {parser.prog} {words}".rstrip()
 
 
-def add_config(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
-    """Declare ``--config``; one that is not *required* is None when it is left out, which means `SITE`."""
-    told = "the site file (YAML)" if required else f"the gate's site file ({SITE})"
-    parser.add_argument("--config", type=Path, required=required, metavar="FILE", help=told)
+def add_config(parser: argparse.ArgumentParser, *, default: object = SITE) -> None:
+    """Declare ``--config``: the installed site file where it is left out.
+
+    Args:
+        parser: of the command.
+        default: ``None`` for a command that must know whether it was left out; `argparse.SUPPRESS` for a command below
+            one that has ``--config`` too, so that it may stand on either side.
+    """
+    told = f"the gate's site file ({SITE})"
+    parser.add_argument("--config", type=Path, default=default, metavar="FILE", help=told)
 
 
 def add_command(commands: Any, name: str, line: str, words: str = "") -> argparse.ArgumentParser:  # noqa: ANN401 - argparse does not name the type

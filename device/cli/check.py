@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from device.cli.arguments import add_example
+from device.cli.arguments import SITE, add_example
 from device.errors import Complaints
 from device.settings.load import load_any
 from device.settings.schema import HubSection, Site
@@ -23,7 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead."
     )
     add_example(parser, "site.yaml")
-    parser.add_argument("file", metavar="FILE", type=Path, help="the file to check")
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=SITE, help=f"the file to check ({SITE})")
+    parser.add_argument("--config", dest="file", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="the same")
     parser.add_argument(
         "--hub-address",
         action="store_true",

@@ -30,7 +30,7 @@ try:
     from device.hub.db.sqlite import database_problem
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
-    from device.hub.serve import LOOPBACK, listen, serve
+    from device.hub.serve import LOOPBACK, PORT, listen, serve
     from device.hub.unsealing import unsealed, unsealed_apart
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"no hub is installed here ({error.name} is missing): ./setup.sh install --hub NAME") from None
@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     run = command("run", "serve until stopped", _run, "--host 0.0.0.0 --port 8400")
     run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-    run.add_argument("--port", type=int, default=8400, help="default: 8400")
+    run.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
     run.add_argument(
         "--tls",
         action=argparse.BooleanOptionalAction,

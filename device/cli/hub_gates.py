@@ -20,6 +20,8 @@ from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
+from device.hub.serve import PORT
+from device.uplink.url import is_this_machine
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -68,9 +70,19 @@ def _code(arguments: argparse.Namespace) -> int:
     print(
         f"enrols {f'{gate.device_id} ({gate.name}) anew' if gate else name}, once, within {CODE_LIVES_S // 60} minutes."
     )
-    print("On the gate: gate-scanner enrol CODE --config /etc/gate-scanner/site.yaml")
-    print("or, for a gate that is not enrolled yet, in its site file: hub.enrol_code")
+    print("In the gate's site file:")
+    print(f"  hub: {{url: '{_url(folder)}'}}   # another port if `hub run` was given one")
+    print("on the gate:")
+    print(f"  sudo -u gate-scanner gate-scanner enrol {code.letters}")
+    print(f"or, for a gate that is not enrolled yet and has no keyboard, hub.enrol_code: {code.letters} beside hub.url")
     return 0
+
+
+def _url(folder: HubFolder) -> str:
+    """Return how gates reach the hub: by a name from outside before an address, and this machine's own last."""
+    name = min(folder.names, key=lambda name: (is_this_machine(name), name[-1:].isdigit() or ":" in name, name))
+    host = f"[{name}]" if ":" in name else name
+    return f"{'http' if is_this_machine(name) else 'https'}://{host}:{PORT}"
 
 
 def _revoke(arguments: argparse.Namespace) -> int:

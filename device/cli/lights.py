@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     choices = [*(cue.value for cue in Cue), _ALL]
     parser.add_argument("cues", nargs="*", metavar="CUE", choices=[*choices, []], help=f"one of {', '.join(choices)}")
     parser.add_argument("--relay", action="store_true", help="let it hold the relay too: the door may open")
-    add_config(parser, required=False)
+    add_config(parser, default=None)
 
 
 def run(args: argparse.Namespace, clock: Clock | None = None) -> int:

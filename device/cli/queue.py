@@ -10,7 +10,7 @@ import sys
 from itertools import islice
 
 from device.app.destination import destination_of
-from device.cli.arguments import SITE, add_command, add_config, add_example
+from device.cli.arguments import add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
@@ -28,20 +28,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = "Show what waits for the hub and what it has refused."
     add_example(parser, "list")
-    add_config(parser, required=False)
+    add_config(parser)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     listing = add_command(commands, "list", "check-ins that wait, the oldest first", "--most 100")
     listing.add_argument("--most", type=int, default=20, help="how many lines (default 20)")
-    add_command(commands, "parked", "check-ins the hub has refused, and why")
+    parked = add_command(commands, "parked", "check-ins the hub has refused, and why")
     retry = add_command(commands, "retry", "offer a refused check-in once more, now", "17")
     drop = add_command(commands, "drop", "give a refused check-in up: it is deleted like the delivered ones", "17")
     for once in (retry, drop):
         once.add_argument("seq", type=int, metavar="SEQ", help="its number, from `parked`")
+    for below in (listing, parked, retry, drop):
+        add_config(below, default=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run one of the four: 0 done, 1 not possible or refused again, 78 the site file must be changed."""
-    site = load(arguments.config or SITE)
+    site = load(arguments.config)
     if why := not_the_owner(site.store.folder):
         print(why, file=sys.stderr)
         return 1

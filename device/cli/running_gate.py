@@ -16,7 +16,7 @@ _RUNTIME = Path("/run/gate-scanner")
 def add_question(parser: argparse.ArgumentParser) -> None:
     """Declare what every question to the running gate has: ``--json`` and ``--config``."""
     parser.add_argument("--json", action="store_true", help="one JSON object, for machines")
-    add_config(parser, required=False)
+    add_config(parser, default=None)
 
 
 def answer_of(args: argparse.Namespace, question: str, **terms: object) -> Any:  # noqa: ANN401 - whatever JSON it says

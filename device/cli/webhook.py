@@ -18,9 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = "Prepare this gate for a server that is not ours (sync.kind: webhook)."
     add_example(parser, f"init --config {SITE}")
+    add_config(parser)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     line = "make its name, its keys and the secret; what is there stays"
-    add_config(add_command(commands, "init", line, f"--config {SITE}"))
+    add_config(add_command(commands, "init", line, f"--config {SITE}"), default=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:

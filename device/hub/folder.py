@@ -215,6 +215,11 @@ class HubFolder:
         self._tls.certify(checked_names(names))
 
     @property
+    def names(self) -> frozenset[str]:
+        """What gates may call the hub. Raises `ConfigurationError`."""
+        return self._tls.ca_and_names()[1]
+
+    @property
     def certificate_files(self) -> tuple[Path, Path]:
         """The files of the server's certificate and of its private key."""
         return self._tls.server_files

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from device.hub.db.database import HubDatabase
     from device.hub.folder import HubFolder
 
+PORT: Final = 8400
+"""Where a hub listens when nothing else is said."""
 LOOPBACK: Final = "127.0.0.1"
 _BACKLOG: Final = 2_048
 _MOST_DESCRIPTORS: Final = 65_536

@@ -51,7 +51,7 @@ class Site:
         self.config.write_text(SITE.format(url=url), encoding="utf-8")
 
     def queue(self, *words: str) -> int:
-        return main(["queue", "--config", str(self.config), *words])
+        return main(["queue", *words, "--config", str(self.config)])
 
     def parked(self) -> int:
         with SqliteOutbox(self.store) as outbox:

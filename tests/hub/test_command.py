@@ -66,6 +66,26 @@ def identity_of(folder: str) -> PublicIdentity:
     return HubFolder(Path(folder), SystemClock()).public_identity()
 
 
+@pytest.mark.parametrize(
+    ("names", "url"),
+    [
+        (["hub.example.vn", "127.0.0.1", "192.168.1.9"], "https://hub.example.vn:8400"),
+        (["192.168.1.9", "localhost"], "https://192.168.1.9:8400"),
+        (["::1", "fd00::9"], "https://[fd00::9]:8400"),
+        (["localhost", "127.0.0.1"], "http://localhost:8400"),
+    ],
+)
+def test_a_code_comes_with_the_url_of_the_hub_and_the_whole_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], names: list[str], url: str
+) -> None:
+    HubFolder.create(tmp_path / "hub", SystemClock(), names)
+    assert main(["hub", "code", str(tmp_path / "hub"), "Cổng A"]) == 0
+    said = capsys.readouterr().out
+    code = said.splitlines()[0]
+    assert f"hub: {{url: '{url}'}}" in said
+    assert f"gate-scanner enrol {code}\n" in said
+
+
 def test_a_code_for_a_gate_that_is_registered_must_be_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
