@@ -22,6 +22,7 @@ from device.settings.load import load
 from device.settings.schema import Site
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
+from device.store.schema import FILE_NAME
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -46,6 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
     site = load(arguments.config)
     if why := not_the_owner(site.store.folder):
         print(why, file=sys.stderr)
+        return 1
+    ledger = site.store.folder / FILE_NAME
+    if not ledger.exists():
+        known = (site.store.folder / enrolment.FILE_NAME).exists()
+        why = "nothing was recorded yet, or it was removed" if known else "a gate makes it once it is enrolled"
+        print(f"{ledger}: there is none; {why}", file=sys.stderr)
         return 1
     if arguments.what == "list":
         return _list(site, arguments.most)

@@ -119,7 +119,15 @@ def test_a_gate_without_a_ledger_says_so(site: Site, capsys: pytest.CaptureFixtu
     for path in site.store.glob("ledger.db*"):
         path.unlink()
     assert site.queue("list") == 1
-    assert "ledger" in capsys.readouterr().err
+    assert "ledger.db: there is none; nothing was recorded yet, or it was removed" in capsys.readouterr().err
+
+
+def test_a_gate_that_is_not_enrolled_says_so(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    for path in site.store.iterdir():
+        path.unlink()
+    for words in (["list"], ["parked"], ["retry", "3"]):
+        assert site.queue(*words) == 1
+        assert "ledger.db: there is none; a gate makes it once it is enrolled" in capsys.readouterr().err
 
 
 def test_a_refused_row_that_is_given_up_is_parked_no_more(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
