@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
-from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from device.cli.arguments import add_example, add_hub_command
-from device.clock import SystemClock, utc_text
-from device.crypto.sealed_body import Body
+from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
@@ -22,16 +18,13 @@ from device.uplink.url import is_this_machine
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
-    from device.cli import hub_backup, hub_gates, hub_keys, hub_publish
+    from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_publish
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
-    from device.hub.db.database import HubDatabase
     from device.hub.db.people_status import digest, read_people
-    from device.hub.db.queries import Arrived, Quarantined, arrived_document, quarantined_document
     from device.hub.db.sqlite import database_problem
     from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.serve import LOOPBACK, PORT, listen, serve
-    from device.hub.unsealing import unsealed, unsealed_apart
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(f"no hub is installed here ({error.name} is missing): ./setup.sh install --hub NAME") from None
 
@@ -87,14 +80,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     status.add_argument("--empty", action="store_true", help="forget all, though nobody is in the file")
     hub_publish.add_commands(commands)
-    checkins = command("checkins", "list what arrived, one JSON object a line", _checkins, "--unseal --reason 'case 7'")
-    checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
-    checkins.add_argument(
-        "--quarantined",
-        action="store_true",
-        help="list instead the rows that do not follow the others of their gate",
-    )
-    checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
+    hub_checkins.add_commands(commands)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -166,64 +152,3 @@ def _status(arguments: argparse.Namespace) -> int:
         store.close()
     print(f"{len(people):,} people; what was known before is gone. Keep {arguments.file} safe, or remove it")
     return 0
-
-
-def _checkins(arguments: argparse.Namespace) -> int:
-    if arguments.unseal and not arguments.reason.strip():
-        print("--unseal needs --reason: who reads who came must say why", file=sys.stderr)
-        return 2
-    folder = HubFolder(arguments.folder, SystemClock())
-    store = folder.open_store()
-    try:
-        for line, body in _listed(folder, store, arguments):
-            if arguments.unseal:
-                line["unsealed"] = None if body is None else _body(body)
-            # ASCII only: whatever stood in a QR code, a terminal sees letters, digits and \uXXXX.
-            print(json.dumps(line))
-    finally:
-        store.close()
-    return 0
-
-
-def _listed(
-    folder: HubFolder, store: HubDatabase, arguments: argparse.Namespace
-) -> Iterator[tuple[dict[str, Any], Body | None]]:
-    """Yield what is to be listed, with what is under its seal where that is asked for."""
-    if arguments.quarantined:
-        apart = ((row, None) for row in store.every_quarantined())
-        opened = unsealed_apart(folder, store, hub_keys.who(), arguments.reason) if arguments.unseal else apart
-        return ((_apart_document(row), body) for row, body in opened)
-    stored = ((arrived, None) for arrived in store.every_checkin())
-    arrived = unsealed(folder, store, hub_keys.who(), arguments.reason) if arguments.unseal else stored
-    return ((_document(row), body) for row, body in arrived)
-
-
-def _apart_document(apart: Quarantined) -> dict[str, Any]:
-    told = quarantined_document(apart)
-    return told | {key: utc_text(told[key]) for key in ("arrived", "at")}
-
-
-_LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
-
-
-def _document(arrived: Arrived) -> dict[str, Any]:
-    """Lay a row out as the API does, with times and places for people."""
-    told = arrived_document(arrived)
-    told["at"] = told["wall"]
-    told |= {key: utc_text(told[key]) for key in ("arrived", "at", "earliest", "latest")}
-    if told["place_name"] is not None:
-        told["place"] = told["place_name"]
-    return {key: value for key, value in told.items() if key not in _LEFT_OUT}
-
-
-def _body(body: Body) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "outcome": body.outcome.value,
-        "reason": body.reason.value,
-        "policy": body.policy_version,
-    }
-    if body.credential is not None:
-        person = body.credential.person
-        line |= {"kind": body.credential.kind.value, "verified": body.credential.verified.value}
-        line["person"] = {n: getattr(person, n) for n in person.__slots__ if getattr(person, n) is not None}
-    return line

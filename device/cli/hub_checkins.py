@@ -1,0 +1,160 @@
+"""``gate-scanner hub checkins | audit``: what arrived, who came where that may be read, and who has read it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from device.cli import hub_gates, hub_keys
+from device.cli.arguments import add_hub_command
+from device.cli.table import print_table
+from device.clock import SystemClock, utc_text
+from device.crypto.sealed_body import Body
+from device.hub.chosen import Chosen
+from device.hub.db.database import HubDatabase
+from device.hub.db.queries import Arrived, Quarantined, arrived_document, quarantined_document
+from device.hub.db.retention import destroyed_keys
+from device.hub.folder import HubFolder
+from device.hub.unsealing import unsealed, unsealed_apart
+from device.policy.rules import VIETNAM
+
+_LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
+
+
+def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
+    """Describe the commands' words."""
+    line = "list what arrived, one JSON object a line"
+    checkins = add_hub_command(
+        commands, "checkins", line, _checkins, "--gate 'Main entrance' --day 2026-11-29 --unseal --reason 'case 7'"
+    )
+    checkins.add_argument("--unseal", action="store_true", help="open the seals; this is recorded")
+    checkins.add_argument(
+        "--quarantined", action="store_true", help="list instead the rows that do not follow the others of their gate"
+    )
+    checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
+    checkins.add_argument(
+        "--gate", metavar="NAME", action="append", default=[], help="only of this gate (name or id); may come again"
+    )
+    checkins.add_argument("--place", metavar="NAME", default="", help="only at this place, by its name or id")
+    day = checkins.add_argument_group("when, in Vietnam's time; what may have been then is listed")
+    day.add_argument("--day", type=_day, metavar="DATE", help="only of this day: 2026-11-29")
+    day.add_argument("--from", dest="begins", type=_time, metavar="TIME", help="from here on: 2026-11-29T07:00")
+    day.add_argument("--until", type=_time, metavar="TIME", help="and before")
+    line = "list who has opened seals, when and why, and which keys were destroyed"
+    add_hub_command(commands, "audit", line, _audit)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a day like 2026-11-29") from None
+
+
+def _time(text: str) -> int:
+    """Read a time of Vietnam, or of the zone it names, as Unix milliseconds."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError("write a time like 2026-11-29T07:00") from None
+    return round((time if time.tzinfo else time.replace(tzinfo=VIETNAM)).timestamp() * 1000)
+
+
+def _checkins(arguments: argparse.Namespace) -> int:
+    if arguments.unseal and not arguments.reason.strip():
+        print("--unseal needs --reason: who reads who came must say why", file=sys.stderr)
+        return 2
+    folder = HubFolder(arguments.folder, SystemClock())
+    gates = hub_gates.gates_called(folder, arguments.gate)
+    if gates is None:
+        return 1
+    chosen = _chosen(arguments, frozenset(gate.device_id for gate in gates))
+    with closing(folder.open_store()) as store:
+        for line, body in _listed(folder, store, chosen, arguments):
+            if arguments.unseal:
+                line["unsealed"] = None if body is None else _body(body)
+            print(_printable(json.dumps(line, ensure_ascii=False)))
+    return 0
+
+
+def _chosen(arguments: argparse.Namespace, devices: frozenset[str]) -> Chosen:
+    begins_ms, until_ms = arguments.begins, arguments.until
+    if arguments.day is not None:
+        midnight = datetime.combine(arguments.day, datetime.min.time(), VIETNAM)
+        first_ms, next_ms = (round((midnight + timedelta(days=days)).timestamp() * 1000) for days in (0, 1))
+        begins_ms = first_ms if begins_ms is None else max(begins_ms, first_ms)
+        until_ms = next_ms if until_ms is None else min(until_ms, next_ms)
+    return Chosen(devices, arguments.place, begins_ms, until_ms)
+
+
+def _listed(
+    folder: HubFolder, store: HubDatabase, chosen: Chosen, arguments: argparse.Namespace
+) -> Iterator[tuple[dict[str, Any], Body | None]]:
+    """Yield what is to be listed, with what is under its seal where that is asked for."""
+    if arguments.quarantined:
+        apart = ((row, None) for row in store.every_quarantined() if chosen.takes(row))
+        opened = unsealed_apart(folder, store, hub_keys.who(), arguments.reason, chosen) if arguments.unseal else apart
+        return ((_apart_document(row), body) for row, body in opened)
+    stored = ((row, None) for row in store.every_checkin() if chosen.takes(row))
+    arrived = unsealed(folder, store, hub_keys.who(), arguments.reason, chosen) if arguments.unseal else stored
+    return ((_document(row), body) for row, body in arrived)
+
+
+def _apart_document(apart: Quarantined) -> dict[str, Any]:
+    told = quarantined_document(apart)
+    return told | {key: utc_text(told[key]) for key in ("arrived", "at")}
+
+
+def _document(arrived: Arrived) -> dict[str, Any]:
+    """Lay a row out as the API does, with times and places for people."""
+    told = arrived_document(arrived)
+    told["at"] = told["wall"]
+    told |= {key: utc_text(told[key]) for key in ("arrived", "at", "earliest", "latest")}
+    if told["place_name"] is not None:
+        told["place"] = told["place_name"]
+    return {key: value for key, value in told.items() if key not in _LEFT_OUT}
+
+
+def _body(body: Body) -> dict[str, Any]:
+    line: dict[str, Any] = {
+        "outcome": body.outcome.value,
+        "reason": body.reason.value,
+        "policy": body.policy_version,
+    }
+    if body.credential is not None:
+        person = body.credential.person
+        line |= {"kind": body.credential.kind.value, "verified": body.credential.verified.value}
+        line["person"] = {n: getattr(person, n) for n in person.__slots__ if getattr(person, n) is not None}
+    return line
+
+
+def _printable(line: str) -> str:
+    r"""Return a line of JSON as the terminal can show it: letters as they are, what it would obey as ``\uXXXX``."""
+    try:
+        line.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:
+        return json.dumps(json.loads(line))
+    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in line)
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    folder = HubFolder(arguments.folder, SystemClock())
+    with closing(folder.open_store()) as store:
+        opened = [
+            (utc_text(at_ms), who, f"read arrivals {first} to {last}", reason)
+            for at_ms, who, reason, first, last in store.unsealings()
+        ]
+        with store.reading() as connection:
+            destroyed = [
+                (utc_text(gone.at_ms), gone.who, f"destroyed the key of {gone.day}", f"{gone.checkins:,} check-ins")
+                for gone in destroyed_keys(connection)
+            ]
+    print_table(sorted([*opened, *destroyed]), "", "", "", "")
+    if not opened and not destroyed:
+        print("nobody has opened a seal, and no key was destroyed")
+    return 0
