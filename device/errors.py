@@ -203,6 +203,10 @@ class HubUnreachable(UplinkError):
     """No answer from the hub, or none in time."""
 
 
+class HubLate(HubUnreachable):
+    """No answer in time; it may still be on its way."""
+
+
 class HubRefused(UplinkError):
     """The hub answered with an error status.
 

@@ -39,6 +39,18 @@ class AbortableSession:
         self._duplicate: socket.socket | None = None
         self._busy = False
         self._aborted = False
+        self._retired = False
+        self._used = False
+
+    @property
+    def used(self) -> bool:
+        """Whether the present connection has brought an answer: the server may have closed it since."""
+        return self._used
+
+    @property
+    def busy(self) -> bool:
+        """Whether a request is running."""
+        return self._busy
 
     @property
     def aborted(self) -> bool:
@@ -68,9 +80,18 @@ class AbortableSession:
         """Say that it is over; after one that was not *sound* the connection is closed."""
         with self._lock:
             self._busy = False
-            drop = self._aborted or not sound
+            self._used = sound
+            drop = self._aborted or self._retired or not sound
         if drop:
-            self._drop()
+            self.drop()
+
+    def retire(self) -> None:
+        """Let a running request end by itself, and close the connection then; any thread."""
+        with self._lock:
+            self._retired = True
+            drop = not self._busy
+        if drop:
+            self.drop()
 
     def abort(self) -> None:
         """End whatever runs, and whatever will; any thread."""
@@ -80,7 +101,7 @@ class AbortableSession:
                 _shut(self._duplicate)
             drop = not self._busy
         if drop:
-            self._drop()
+            self.drop()
 
     def connected(self, connection: socket.socket) -> None:
         """Keep a duplicate of a new connection's socket; the connection before it is gone."""
@@ -88,12 +109,14 @@ class AbortableSession:
         duplicate = connection.dup()
         with self._lock:
             former, self._duplicate = self._duplicate, duplicate
+            self._used = False
             if self._aborted:
                 _shut(duplicate)
         if former is not None:
             former.close()
 
-    def _drop(self) -> None:
+    def drop(self) -> None:
+        """Close the connection; the next request opens another."""
         self._session.close()
         with self._lock:
             duplicate, self._duplicate = self._duplicate, None

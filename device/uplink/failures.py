@@ -60,6 +60,19 @@ def failure_of(error: Exception, section: str) -> UplinkError:
             return HubUnreachable(_of_line(cause, section))
 
 
+def cut_before_an_answer(error: Exception) -> bool:
+    """Return whether the other side ended the line before it said anything, as one that was idle for long does."""
+    return isinstance(
+        _innermost(error),
+        http.client.RemoteDisconnected
+        | ConnectionResetError
+        | ConnectionAbortedError
+        | BrokenPipeError
+        | ssl.SSLEOFError
+        | ssl.SSLZeroReturnError,
+    )
+
+
 def _of_certificate(error: ssl.SSLCertVerificationError, section: str) -> str:
     match error.verify_code:
         case code if code in {_OTHER_HOST, _OTHER_ADDRESS}:

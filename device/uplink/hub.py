@@ -27,6 +27,8 @@ from device.wire import status as question
 from device.wire import time as hub_time
 from device.wire.time_fields import Sent, time_statement
 
+_LATE_S: Final = 2.0
+"""How long an answer that came too late for a visitor is waited for: the next one finds the line open."""
 _ASK_MOST_S: Final = 2.0
 """Nobody at a gate waits longer, whatever a policy says."""
 
@@ -147,7 +149,8 @@ class StatusClient:
 
     def __init__(self, url: str, enrolled: Enrolment, clock: Clock, *, ca_file: Path | None = None) -> None:
         trust = certificates(ca_file) if ca_file is not None else enrolled_trust(enrolled)
-        self._client = DeadlineClient(url, clock, _ASK_MOST_S, trust, RequestSigner(enrolled.device_id, enrolled.key))
+        signer = RequestSigner(enrolled.device_id, enrolled.key)
+        self._client = DeadlineClient(url, clock, _ASK_MOST_S, trust, signer, late_s=_LATE_S)
 
     def ask(self, keys: tuple[str, ...], deadline_ms: int) -> Status:
         """Ask about the person with these numbers (`StatusDesk.ask`)."""

@@ -7,6 +7,10 @@ waits for the deadline and then aborts the session (`device.uplink.connection`),
 in the connection, the TLS handshake, the headers or the body. Only a name look-up cannot be aborted; it is left
 behind to run out, and no new request starts while `_MOST_LEFT_BEHIND` of them hang.
 
+A line that the server has closed while it was idle is found out only by using it: a request that ends so before the
+first byte of an answer is sent once more on a fresh line, within the same deadline. Where the deadline may be shorter
+than a handshake, a late answer is waited for behind the caller's back, so that the next request finds the line open.
+
 Used on one thread; `DeadlineClient.close` may be called from any.
 """
 
@@ -26,9 +30,9 @@ from requests.auth import AuthBase
 from device import __version__
 from device.clock import Clock
 from device.crypto.signing import SigningKey, signature_headers
-from device.errors import ConfigurationError, HubUnreachable
+from device.errors import ConfigurationError, HubLate, HubUnreachable
 from device.uplink.connection import AbortableSession, pinned
-from device.uplink.failures import failure_of
+from device.uplink.failures import cut_before_an_answer, failure_of
 from device.uplink.response import HUB, ResponseRules, answer_of
 from device.uplink.url import authority_of, checked
 
@@ -87,6 +91,7 @@ class DeadlineClient:
         trust: see `AbortableSession`.
         signer: signs each request; ``None`` sends it unsigned.
         rules: what counts as an answer.
+        late_s: how long a request that is late may go on by itself; 0 ends it at once.
 
     Raises:
         ConfigurationError: *url* cannot be used; names the key of the YAML.
@@ -101,6 +106,7 @@ class DeadlineClient:
         signer: RequestSigner | None = None,
         *,
         rules: ResponseRules = HUB,
+        late_s: float = 0.0,
     ) -> None:
         root = checked(url, f"{rules.section}.url")
         self._url = url if rules.any_success else root  # a foreign server may mind the slash at the end
@@ -109,6 +115,7 @@ class DeadlineClient:
         self._signer = signer
         self._clock = clock
         self._deadline_s = deadline_s
+        self._late_s = late_s
         self._lock = threading.Lock()
         self._session: AbortableSession | None = None
         self._running: _RequestThread | None = None
@@ -136,7 +143,8 @@ class DeadlineClient:
             take: takes the pieces of a download, on the request's own thread, and may raise; then nothing is returned.
 
         Raises:
-            HubUnreachable: no answer, or none within the deadline, or `close` was called.
+            HubUnreachable: no answer, or `close` was called.
+            HubLate: none within the deadline.
             HubRefused: the hub answered with an error status.
             HubNonsense: what answered is not the hub.
             Exception: what *take* raised.
@@ -148,13 +156,15 @@ class DeadlineClient:
         finished = self._clock.wait(running.done, deadline_s)
         with self._lock:
             self._running = None
-            if running.failure is not None or not finished:
+            if running.failure is not None or not (finished or self._late_s):
                 self._session = None
         if not finished:
-            running.session.abort()
-            self._left_behind.append(running)
+            self._leave(running)
+            if self._closed:
+                raise HubUnreachable("the uplink was closed")
+            raise HubLate(f"no answer within {deadline_s:g} s")
         if running.session.aborted:
-            raise HubUnreachable("the uplink was closed" if finished else f"no answer within {deadline_s:g} s")
+            raise HubUnreachable("the uplink was closed")
         if running.failure is not None:
             raise running.failure
         return running.answer
@@ -167,8 +177,18 @@ class DeadlineClient:
             self._session = None
         if session is not None:
             session.abort()
+        for late in tuple(self._left_behind):
+            late.session.abort()
         if running is not None:
             running.done.set()
+
+    def _leave(self, late: _RequestThread) -> None:
+        """Turn from a request that is late: end it, or let it go on for a while so that its line can be used again."""
+        self._left_behind.append(late)  # before `_closed` is looked at: `close` ends those it finds here
+        if self._late_s and not self._closed:
+            _LateWatch(late, self._clock, self._late_s).start()
+        else:
+            late.session.abort()
 
     def _begin(
         self, request: requests.Request, deadline_s: float, take: Callable[[bytes], None] | None
@@ -180,8 +200,13 @@ class DeadlineClient:
         with self._lock:
             if self._closed:
                 raise HubUnreachable("the uplink was closed")
-            self._session = self._session or AbortableSession(_HEADERS, self._trust)
-            thread = _RequestThread(self._session, request, self._clock, deadline_s, self._rules, take)
+            if self._session is not None and self._session.busy:
+                self._session.retire()
+                self._session = None
+            if self._session is None or self._session.aborted:
+                self._session = AbortableSession(_HEADERS, self._trust)
+            silence_s = max(deadline_s, self._late_s)
+            thread = _RequestThread(self._session, request, self._clock, silence_s, self._rules, take)
             self._running = thread
         thread.start()
         return thread
@@ -222,10 +247,36 @@ class _RequestThread(threading.Thread):
 
     def _send(self) -> bytes:
         try:
-            with self.session.send(self._request, self._silence_s) as response:
+            with self._answered() as response:
                 return answer_of(response, self._rules, self._clock.reading().wall_ms, self._take)
         except _FAILURES as error:
             raise failure_of(error, self._rules.section) from None
+
+    def _answered(self) -> requests.Response:
+        """Send the request, once more where a line that was used before has ended meanwhile."""
+        used = self.session.used
+        try:
+            return self.session.send(self._request, self._silence_s)
+        except _FAILURES as error:
+            if not used or self.session.aborted or not cut_before_an_answer(error):
+                raise
+        self.session.drop()
+        return self.session.send(self._request, self._silence_s)
+
+
+class _LateWatch(threading.Thread):
+    """Ends a request that is late, when it has not ended by itself."""
+
+    def __init__(self, late: _RequestThread, clock: Clock, late_s: float) -> None:
+        super().__init__(name="uplink-late", daemon=True)
+        self._late = late
+        self._clock = clock
+        self._late_s = late_s
+
+    def run(self) -> None:
+        """Wait; never raises."""
+        if not self._clock.wait(self._late.done, self._late_s):
+            self._late.session.abort()
 
 
 def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:

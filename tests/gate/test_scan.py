@@ -373,11 +373,11 @@ def test_without_somebody_to_ask_nobody_is_asked_about_and_nobody_is_kept_out() 
     assert (row.decision.outcome, "status:not-asked" in row.decision.rules) == (Outcome.GRANTED, True)
 
 
-def test_ten_visitors_a_minute_are_asked_about_and_the_eleventh_just_passes() -> None:
-    stage, centre = asking([sight for n in range(13) for sight in [*seen(card(n)), *GONE]])
+def test_thirty_visitors_a_minute_are_asked_about_and_the_next_just_passes() -> None:
+    stage, centre = asking([sight for n in range(MOST_A_MINUTE + 3) for sight in [*seen(card(n)), *GONE]])
     stage.run()
     assert len(centre.asked) == MOST_A_MINUTE
-    assert stage.story.lines.count("lamp granted") == 13
+    assert stage.story.lines.count("lamp granted") == MOST_A_MINUTE + 3
 
 
 def test_a_status_that_changed_after_a_minute_makes_a_new_presentation() -> None:

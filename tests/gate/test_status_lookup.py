@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError
+from device.errors import HubLate, HubNonsense, HubRefused, HubUnreachable, UplinkError
 from device.gate.status_lookup import FIRST_PAUSE_S, KEEP_MS, MOST_A_MINUTE, MOST_PAUSE_S, StatusLookup
 from device.model import CodeKind, Credential, HealthColour, Person, Status
 from device.policy.rules import StatusRules
@@ -75,7 +75,7 @@ def test_an_old_answer_is_forgotten_and_asked_for_anew() -> None:
     assert (again.age_ms, len(gate.centre.asked), len(gate.lookup)) == (0, 2, 1)
 
 
-def test_at_most_ten_questions_are_asked_in_any_minute() -> None:
+def test_at_most_thirty_questions_are_asked_in_any_minute() -> None:
     gate = Looking()
     answers = []
     for number in range(30):
@@ -106,6 +106,20 @@ def test_a_link_that_failed_is_not_tried_on_every_visitor(error: UplinkError) ->
     gate.clock.advance(1)
     gate.centre.error = None
     assert gate.ask(7) == WELL
+
+
+def test_an_answer_that_is_late_once_costs_no_pause_and_twice_in_a_row_does() -> None:
+    gate = Looking()
+    gate.centre.error = HubLate("no answer within 0.3 s")
+    gate.ask(1)
+    gate.centre.error = None
+    assert gate.ask(2) == WELL
+    gate.centre.error = HubLate("no answer within 0.3 s")
+    assert [gate.ask(number) for number in (3, 4, 5)] == [None] * 3
+    assert len(gate.centre.asked) == 4
+    gate.clock.advance(round(FIRST_PAUSE_S * 1000))
+    assert [gate.ask(number) for number in (6, 7, 8)] == [None] * 3
+    assert len(gate.centre.asked) == 6
 
 
 def test_the_pause_after_a_failure_grows_to_a_limit_and_ends_with_an_answer() -> None:

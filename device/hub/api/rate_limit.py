@@ -8,8 +8,8 @@ from typing import Final
 
 from device.clock import Clock
 
-MOST_A_MINUTE: Final = 20
-"""Twice what a gate asks by itself (`device.gate.status_lookup`): one that was just started anew is not held up."""
+MOST_A_MINUTE: Final = 45
+"""Half as much again as a gate asks by itself (`device.gate.status_lookup`): one just started anew is not held up."""
 _MINUTE_S: Final = 60.0
 
 
