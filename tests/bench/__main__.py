@@ -15,6 +15,7 @@ BENCHES = {
     "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
     "lists": "memory and time of a list of a million people",
     "service": "start to ready, and the memory of gate and eye",
+    "status": "ask a far hub about visitors, and count who is answered within the deadline",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",
     "times": "what a hub spends on the time of a check-in, and how long the worst batch keeps the others out",
