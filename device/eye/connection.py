@@ -11,6 +11,7 @@ from typing import Self
 
 from device.errors import EyeNonsense
 from device.eye.engine_marker import new_marker, read_marker
+from device.eye.lifeline import new_lifeline
 from device.eye.messages import Message, MessageReader
 from device.eye.process import EYE_LOG, EyeProcess
 from device.model import Sight
@@ -47,15 +48,18 @@ class EyeConnection:
 
     def __enter__(self) -> Self:
         self._marker_fd = new_marker()
+        eyes_end, self._lifeline_fd = new_lifeline()
         connection = self.process.connection
         connection.settimeout(_LOOK_UP_S)
         with suppress(OSError):  # it ended at once; the reader tells
-            socket.send_fds(connection, [self._told], [self._marker_fd])
+            socket.send_fds(connection, [self._told], [self._marker_fd, eyes_end])
+        os.close(eyes_end)
         threading.Thread(target=self._read, args=(connection.dup(),), name="eye-reader", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._given_up = True
+        os.close(self._lifeline_fd)
         self.process.kill()
 
     def ended(self, within_s: float = 0.0) -> bool:

@@ -19,8 +19,8 @@ WALLED    which walls the process has built round itself (`device.eye.wall`), be
           (0 or 1), version of Landlock u8 (0: none)
 ========  =====================================================================================
 
-What the eye is told, once, when it starts: two lines, and with their first byte the descriptor of the crash marker
-(`device.eye.engine_marker`, SCM_RIGHTS).
+What the eye is told, once, when it starts: two lines, and with their first byte two descriptors (SCM_RIGHTS): the crash
+marker (`device.eye.engine_marker`) and the eye's end of its lifeline (`device.eye.lifeline`).
 
 ========  =====================================================================================
 line      is
