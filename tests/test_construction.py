@@ -21,7 +21,7 @@ DEVICE = Path(__file__).parent.parent / "device"
 TREES = {path.relative_to(DEVICE).as_posix(): ast.parse(path.read_bytes()) for path in sorted(DEVICE.rglob("*.py"))}
 THREADS_OF_OTHERS = {
     "eye/child.py",  # in the eye: ends it with its connection
-    "eye/connection.py",
+    "eye/connection.py",  # the eye's reader: what it meets costs the eye, which is started anew
     "eye/process.py",  # passes on to a terminal what an eye prints
     "uplink/request.py",  # one request: what it meets is raised where the answer is waited for
     "hub/child_process.py",  # ends the child when its parent is gone
