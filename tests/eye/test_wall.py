@@ -150,7 +150,7 @@ def test_the_gates_folders_stay_hidden_below_a_folder_that_is_replayed(tmp_path:
     with attacked(tmp_path / "attacked") as gate:
         segno.make("hostile", micro=False).save(str(tmp_path / "code.png"), scale=6, border=6)
         Image.new("L", (64, 64), 96).save(tmp_path / "grey.png")
-        plan = CameraPlan("replay", replay_path=str(tmp_path), show_ms=10, gap_ms=10, at_end="stop")
+        plan = CameraPlan("replay", replay_path=str(tmp_path), show_ms=500, gap_ms=100, at_end="stop")
         outcomes, _ = run_hostile_eye(EyeSettings(plan, WallPlan((gate.store, gate.runtime) if hidden else ())), gate)
     listed = {"list-the-store"}  # names are told, contents are not
     assert reached(outcomes) == (listed if hidden else listed | {"read-signing-key", "read-ledger"})
