@@ -17,7 +17,7 @@ from device.eye.lifeline import new_lifeline
 from device.eye.messages import Message, MessageReader
 from device.eye.settings import EyeSettings
 from tests.support.children import CHECKOUT, surroundings
-from tests.support.inside_the_eye import Targets, eye_taken_over
+from tests.support.inside_the_eye import Targets, eye_taken_over, reporting
 
 Outcomes = dict[str, Mapping[str, object]]
 """The lines of a report (`tests.support.inside_the_eye`) by their attempt."""
@@ -31,7 +31,7 @@ def picture(folder: Path) -> CameraPlan:
 
 def run_hostile_eye(settings: EyeSettings, targets: Targets, before: str = "") -> tuple[Outcomes, list[Message]]:
     """Run one to its end; return what its attempts came to, and what it told the gate."""
-    script = before + eye_taken_over(str(CHECKOUT), targets)
+    script = before + eye_taken_over(str(CHECKOUT), reporting(targets))
     ended = run_eye([sys.executable, "-P", "-c", script], settings)
     return lines_of(ended.said), ended.messages
 

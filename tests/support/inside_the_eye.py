@@ -24,6 +24,7 @@ import signal
 import socket
 import sys
 import termios
+import textwrap
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -62,7 +63,7 @@ class Targets:
 
 
 _TAKEN_OVER = """
-import sys
+import os, sys, time
 sys.path.append({checkout!r})
 from device.eye import child
 from tests.support.inside_the_eye import Targets, report
@@ -76,16 +77,26 @@ class Hostile:
         found = Zbar().read(luma)
         if not self.tried and not found.symbols:
             self.tried = True
-            report(Targets(**{targets}))
+{does}
         return found
 
 sys.exit(child.main((("zbar", Hostile),)))
 """
 
 
-def eye_taken_over(checkout: str, targets: Targets) -> str:
-    """Return the program of an eye whose decoder is taken over by the first picture in which there is no code."""
-    return _TAKEN_OVER.format(checkout=checkout, targets=asdict(targets))
+def eye_taken_over(checkout: str, does: str) -> str:
+    """Return the program of an eye whose decoder is taken over by the first picture in which there is no code.
+
+    Args:
+        checkout: where this package is found.
+        does: the statements of the code that takes it over; ``os``, ``time``, `Targets` and `report` are there.
+    """
+    return _TAKEN_OVER.format(checkout=checkout, does=textwrap.indent(does, " " * 12))
+
+
+def reporting(targets: Targets) -> str:
+    """Return the statement that tries everything at *targets*."""
+    return f"report(Targets(**{asdict(targets)}))"
 
 
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -19,21 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.appliance.guest.look_at_gate import RUNTIME, STORE, UNIT, journal, shown, status, systemctl, until
-from tests.support.inside_the_eye import ATTEMPTS, NINE, Targets, eye_taken_over, outcome
+from tests.support.inside_the_eye import ATTEMPTS, NINE, Targets, eye_taken_over, outcome, reporting
 
 SOCKET = "gate-scanner-eye.socket"
 PYTHON = "/opt/gate-scanner/current/bin/python"
 DROP_IN = Path("/run/systemd/system/gate-scanner-eye@.service.d/other.conf")
 
-STAYS = HOSTILE.replace(
-    "            report(Targets(**TARGETS))\n",
-    """\
-            os.dup2(os.pipe()[0], 0)
-            os.write(2, b"stays\\n")
-            while True:
-                time.sleep(1)
-""",
-).replace("import sys\n", "import os, sys, time\n", 1)
+STAYS = """\
+os.dup2(os.pipe()[0], 0)
+os.write(2, b"stays\\n")
+while True:
+    time.sleep(1)
+"""
 
 
 def eyes() -> list[str]:
@@ -118,7 +115,7 @@ def attempts() -> dict[str, object]:
         aim = targets(hub)
         outside = [outcome(name, aim) for name in NINE]
         (RUNTIME / "reboot").unlink(missing_ok=True)
-        Path("/run/hostile.py").write_text(eye_taken_over("/src", aim))
+        Path("/run/hostile.py").write_text(eye_taken_over("/src", reporting(aim)))
         replaced_by("ExecStart=", f"ExecStart={PYTHON} -P /run/hostile.py", "LogRateLimitIntervalSec=0")
         end_eyes()
 
@@ -161,7 +158,7 @@ def stopped() -> dict[str, object]:
 def stays() -> dict[str, object]:
     """Code in the eye closes the connection, feeds the watchdog, and stays: the lifeline ends it."""
     gate = shown()["MainPID"]
-    Path("/run/hostile.py").write_text(STAYS)
+    Path("/run/hostile.py").write_text(eye_taken_over("/src", STAYS))
     replaced_by("ExecStart=", f"ExecStart={PYTHON} -P /run/hostile.py", "LogRateLimitIntervalSec=0")
     end_eyes()
     until("it has closed its connection", lambda: any(line == "stays" for line in eye_log()))
