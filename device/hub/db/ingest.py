@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
@@ -36,6 +37,10 @@ from device.wire.checkins import CHAIN_BROKEN
 from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_document
 from device.wire.time_fields import Sent
+
+GAP: Final = "gap"
+MOST_ALARMS: Final = 100
+"""Of one kind a ledger, but for gaps, which are asked for first: a hundred say all there is to say."""
 
 
 @dataclass
@@ -67,7 +72,7 @@ def ingest(
         record_contact(connection, batch.device_id, sent, batch.rows[0].key_id, time)
     first, last = batch.rows[0].seq, batch.rows[-1].seq
     if first > ledger.settled_seq + 1:
-        if _raise_alarm(connection, ledger, "gap", ledger.settled_seq + 1, now_ms):
+        if _raise_alarm(connection, ledger, GAP, ledger.settled_seq + 1, now_ms):
             return Receipt(ledger.settled_seq)
         if ledger.head_seq == ledger.settled_seq:
             ledger.head_seq, ledger.head_link = first - 1, None
@@ -79,9 +84,8 @@ def ingest(
     _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
     keys = key_states(connection, {row.key_id for row in batch.rows})
-    for row in batch.rows:
-        if row.key_id not in keys and _raise_alarm(connection, ledger, "unknown-key", row.seq, now_ms):
-            break  # one of a batch is enough to look at it
+    if unknown := next((row for row in batch.rows if row.key_id not in keys), None):  # one of a batch is enough
+        _raise_alarm(connection, ledger, "unknown-key", unknown.seq, now_ms)
     _store_rows(connection, ledger, sorted_rows.fresh, time, keys)
     _quarantine(connection, ledger, sorted_rows.parked, apart, now_ms, keys)
     if head_signature:
@@ -209,7 +213,7 @@ def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signatu
     values = {"seq": last.seq, "link": last.link, "signature": signature, "disputed": disputed}
     if disputed:
         # The head of the other branch is evidence too.
-        connection.execute(update(signed_heads).where(ours).values(disputed=True))
+        connection.execute(update(signed_heads).where(ours, signed_heads.c.disputed.is_(False)).values(disputed=True))
     else:
         older = and_(ours, signed_heads.c.disputed.is_(False), signed_heads.c.seq < last.seq)
         connection.execute(delete(signed_heads).where(older))
@@ -218,8 +222,11 @@ def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signatu
 
 def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, now_ms: int) -> bool:
     """Raise an alarm once; return whether it is new."""
-    same = and_(alarms.c.ledger_id == ledger.ledger_id, alarms.c.kind == kind, alarms.c.seq == seq)
-    if connection.execute(select(alarms.c.alarm_id).where(same)).first() is not None:
+    alike = and_(alarms.c.ledger_id == ledger.ledger_id, alarms.c.kind == kind)
+    if connection.execute(select(alarms.c.alarm_id).where(alike, alarms.c.seq == seq)).first() is not None:
+        return False
+    enough = select(alarms.c.alarm_id).where(alike).limit(1).offset(MOST_ALARMS - 1)
+    if kind != GAP and connection.execute(enough).first() is not None:
         return False
     connection.execute(insert(alarms).values(ledger_id=ledger.ledger_id, kind=kind, seq=seq, raised_ms=now_ms))
     return True
