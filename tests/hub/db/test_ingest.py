@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 from device.crypto.sealing import SealingKey
 from device.hub.db import tables
 from device.hub.db.database import HubDatabase
-from device.hub.db.ingest import MOST_ALARMS
+from device.hub.db.ingest import MOST_ALARMS, MOST_HEADS
 from device.hub.folder import HubFolder
 from device.model import Receipt, SealedRow
 from tests.support.fake_outbox import batch_of, chained_rows, with_link
@@ -192,6 +192,11 @@ def test_a_fork_writes_no_signed_head_again_however_many_there_are(store: HubDat
     for number in range(5):
         store.ingest(batch_of(gate.device_id, gate.branch(5, 6)), bytes([number]) * 64)
     assert written == [1, 0, 0, 0, 0]
+    for number in range(MOST_HEADS):
+        store.ingest(batch_of(gate.device_id, gate.branch(5, 6)), bytes([number]) * 64)
+    assert len(signed_heads(store)) == MOST_HEADS
+    store.ingest(batch_of(gate.device_id, gate.rows), b"c" * 64)
+    assert signed_heads(store)[-1] == (12, b"c" * 64, False)
 
 
 def changed_rows(gate: Gate, change: str) -> tuple[SealedRow, ...]:
