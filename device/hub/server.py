@@ -52,6 +52,9 @@ class _Protocol(H11Protocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         transport.set_write_buffer_limits(_BUFFER_BYTES)
+        if isinstance(transport, sslproto._SSLProtocolTransport):  # noqa: SLF001 - it has no other name
+            # While somebody waits for a turn, asyncio would hold 256 KiB of what they send.
+            transport.set_read_buffer_limits(_TLS_BUFFER_BYTES)
         super().connection_made(transport)
         self.is_open = True
         self._connection.ends_by(transport.abort, self.timeout_keep_alive_handler)

@@ -11,7 +11,7 @@ from typing import Final
 
 from device.clock import Clock
 
-AT_ONCE_S: Final = 1.0
+AT_ONCE_S: Final = 0.5
 """Of work, in advance: a hundred and more gates behind one address come at once when its power does."""
 MOST_OF_ONE: Final = 0.2
 """Of the thread, in the long run."""
@@ -20,7 +20,7 @@ MOST_OF_STRANGERS: Final = 0.5
 MOST_HOLDERS: Final = 20_000
 """Are remembered."""
 HANDSHAKE_S: Final = 0.002
-REQUEST_S: Final = 0.001
+REQUEST_S: Final = 0.002
 
 
 class Shares:
