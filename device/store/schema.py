@@ -54,7 +54,7 @@ _TABLE_NAMES: Final = {"meta", "boots", "places", "sealing_keys", "check_ins", "
 # A commit that passes this many pages of WAL also copies them into the file. Small, so that the visitor
 # who meets it waits for tens of pages and not for a thousand.
 _CHECKPOINT_PAGES: Final = 256
-_WAL_LIMIT_BYTES: Final = 2 << 20
+WAL_LIMIT_BYTES: Final = 2 << 20
 # Our own statements, over our own tables, fail with the latter ones only where what lies in the file was changed.
 _CORRUPT_CODES: Final = (
     sqlite3.SQLITE_CORRUPT,
@@ -145,7 +145,7 @@ def connect(
     try:
         _make_durable(connection, path)
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA foreign_keys = ON")

@@ -130,3 +130,14 @@ def test_another_devices_ledger_says_so(recorded: tuple[SealedRow, ...], folder:
 def test_a_number_far_beyond_the_others_is_none(recorded: tuple[SealedRow, ...], folder: Path) -> None:
     change(folder, "UPDATE check_ins SET seq = 1 << 40 WHERE seq = 40")
     assert salvaged(folder) == list(recorded[5:39])
+
+
+def test_boots_that_can_be_read_in_many_ways_are_not_tried_in_more_and_more_from_row_to_row(
+    recorded: tuple[SealedRow, ...], folder: Path
+) -> None:
+    salvage = Salvage(folder / FILE_NAME, DEVICE)
+    with closing(salvage):
+        for ref in list(salvage._boots):
+            salvage._boots[ref] = [bytes([number]) * 16 for number in range(100)]
+        assert len(list(salvage.rows(0))) == 40
+        assert salvage.changed == 40
