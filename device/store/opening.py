@@ -17,7 +17,7 @@ from device.store.delivery_state import read_delivery
 from device.store.folder import Footprint
 from device.store.limits import Limits, refuse_volatile
 from device.store.rows import link_at, proved, rows_after
-from device.store.schema import FILE_NAME, Meta, add_proof, connect, create, is_blank, read_meta, unavailable
+from device.store.schema import FILE_NAME, Meta, complete, connect, create, is_blank, read_meta, unavailable
 from device.store.write_ahead_log import is_log_damaged
 
 _TAIL_ROWS: Final = 64
@@ -97,7 +97,7 @@ class LedgerOpener:
                 create(connection, self.device_id)
                 sync_folder(self.folder)
                 sync_folder(self.folder.parent)
-            add_proof(connection)
+            complete(connection)
             if checkpoint is not Checkpoint.NO:
                 self._write_back(connection, must=checkpoint is Checkpoint.MUST)
             return self._checked(connection, path)

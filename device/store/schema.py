@@ -7,6 +7,7 @@ is apart from the rows, so that acknowledging any number of them changes one row
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from dataclasses import dataclass
@@ -49,6 +50,9 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE TABLE parked (seq INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 """
+_EPOCH_AGAIN: Final = "CREATE VIEW IF NOT EXISTS epoch_again AS SELECT '{}'"
+"""Nobody asks the view: its text stands on the first page, for `device.store.salvage` when that of ``meta`` is lost."""
+EPOCH: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _TABLE_NAMES: Final = {"meta", "boots", "places", "sealing_keys", "check_ins", "delivery", "parked"}
 
 # A commit that passes this many pages of WAL also copies them into the file. Small, so that the visitor
@@ -186,14 +190,18 @@ def create(connection: sqlite3.Connection, device_id: str, epoch: str | None = N
     )
     root = genesis(device_id, epoch)
     write_delivery(connection, root, DeliveryState(0, 0, root))
+    connection.execute(_EPOCH_AGAIN.format(epoch))
     connection.execute("COMMIT")
 
 
-def add_proof(connection: sqlite3.Connection) -> None:
-    """Add what a ledger of an earlier state of this layout lacks: the column of the delivery state's proof."""
+def complete(connection: sqlite3.Connection) -> None:
+    """Add what a ledger of an earlier state of this layout lacks: the delivery state's proof, the epoch once more."""
     columns = "SELECT count(*) FROM pragma_table_info('delivery') WHERE name = 'proof'"
     if connection.execute(columns).fetchone() == (0,):
         connection.execute("ALTER TABLE delivery ADD COLUMN proof BLOB")
+    (epoch,) = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone() or ("",)
+    if EPOCH.fullmatch(epoch):
+        connection.execute(_EPOCH_AGAIN.format(epoch))
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:

@@ -19,6 +19,7 @@ from device.store.schema import FILE_NAME
 from tests.support.visitors import PLACE
 
 Make = Callable[[int], CheckIn]
+Open = Callable[[], SqliteLedger]
 DEVICE = "gate-1"
 
 
@@ -116,8 +117,24 @@ def zero_the_root(folder: Path, table: str) -> None:
         file.write(bytes(4096))
 
 
+def test_whose_it_is_stands_in_it_twice(recorded: tuple[SealedRow, ...], folder: Path) -> None:
+    zero_the_root(folder, "meta")
+    assert salvaged(folder) == list(recorded[5:])
+
+
+def test_an_older_file_is_given_the_second_one_when_it_is_opened(
+    recorded: tuple[SealedRow, ...], folder: Path, open_ledger: Open
+) -> None:
+    change(folder, "DROP VIEW epoch_again")
+    open_ledger().close()
+    zero_the_root(folder, "meta")
+    assert salvaged(folder) == list(recorded[5:])
+
+
 def test_a_file_that_says_nothing_of_itself_is_damaged(recorded: tuple[SealedRow, ...], folder: Path) -> None:
     zero_the_root(folder, "meta")
+    with (folder / FILE_NAME).open("r+b") as file:
+        file.write(bytes(4096))
     with pytest.raises(LedgerDamaged, match="whose"):
         Salvage(folder / FILE_NAME, DEVICE)
 
