@@ -15,6 +15,8 @@ from device.errors import WireError
 
 MOST_INT: Final = 2**53 - 1
 """What every JSON reader keeps exact."""
+MOST_PARTS: Final = 50_000
+"""Objects and lists in a document: a thousand in the largest batch, and a place's text may hold as many braces."""
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """A device id or a key id."""
 
@@ -25,6 +27,8 @@ def document(body: bytes, most_bytes: int) -> dict[str, object]:
     """Read a JSON object: UTF-8, no field twice, whole numbers only, at most *most_bytes* bytes."""
     if len(body) > most_bytes:
         raise WireError(f"body: larger than {most_bytes} bytes")
+    if body.count(b"[") + body.count(b"{") > MOST_PARTS:  # a kilobyte, compressed, would stop all threads for long
+        raise WireError(f"body: more than {MOST_PARTS} parts")
     try:
         found = json.loads(
             body.decode("utf-8"), object_pairs_hook=_unique, parse_float=_no_number, parse_constant=_no_number

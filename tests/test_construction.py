@@ -22,6 +22,7 @@ TREES = {path.relative_to(DEVICE).as_posix(): ast.parse(path.read_bytes()) for p
 THREADS_OF_OTHERS = {
     "eye/child.py",  # in the eye: ends it with its connection
     "eye/connection.py",  # the eye's reader: what it meets costs the eye, which is started anew
+    "eye/process.py",  # passes on to a terminal what an eye prints
     "uplink/request.py",  # one request: what it meets is raised where the answer is waited for
     "hub/child_process.py",  # ends the child when its parent is gone
     "hub/publishing/publish.py",  # a command's digests on all cores: what one meets is raised by the command

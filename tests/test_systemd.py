@@ -164,6 +164,12 @@ def test_what_a_greedy_eye_takes_has_an_end_and_it_dies_before_the_gate() -> Non
     assert int(EYE["Service"]["OOMScoreAdjust"][0]) > 0
 
 
+def test_what_an_eye_says_is_of_one_level_and_no_emergency() -> None:
+    assert EYE["Service"]["SyslogLevelPrefix"] == ["no"]
+    assert EYE["Service"]["UnsetEnvironment"] == ["JOURNAL_STREAM"]  # else its own lines would begin with a prefix
+    assert "SyslogLevel" not in EYE["Service"]
+
+
 def test_it_has_no_capability_and_no_call_for_the_clock() -> None:
     assert only("ProtectClock") == "yes"
     assert only("CapabilityBoundingSet") == only("AmbientCapabilities") == ""

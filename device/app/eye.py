@@ -49,8 +49,15 @@ def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     limits = EyeLimits(site.camera.silent_after_ms / 1000, site.camera.start_deadline_ms / 1000)
     hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
     wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
-    settings = EyeSettings(camera_plan(site), wall, site.log.level.value)
-    return SupervisedEye(settings.to_json(), clock, limits, start=way_to_start(), reports=_Counting(health))
+    plan = camera_plan(site)
+    return SupervisedEye(
+        EyeSettings(plan, wall, site.log.level.value).to_json(),
+        clock,
+        limits,
+        start=way_to_start(),
+        reports=_Counting(health),
+        may_end=plan.source == "replay",
+    )
 
 
 def way_to_start(environment: Mapping[str, str] = os.environ) -> StartEye:

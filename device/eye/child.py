@@ -1,8 +1,9 @@
 """The eye's process, camera and decoder: walls itself off, then decodes each frame and tells the gate what it sees.
 
 Started as ``python -m device.eye.child`` (`device.eye.process`), with the connection to the gate as its standard input:
-what it is told and what it tells is in `device.eye.messages`. It ends at once when the gate closes the connection,
-holds no secret, no pin and no other socket of the gate's, and may be killed at any moment.
+what it is told and what it tells is in `device.eye.messages`. It ends at once when the gate closes the connection
+(and is killed by the kernel if it does not: `device.eye.lifeline`), holds no secret, no pin and no other socket of the
+gate's, and may be killed at any moment.
 
 Nothing that starts a thread (numpy does) or looks at a picture is imported before the wall stands.
 """
@@ -23,6 +24,7 @@ from device.clock import SystemClock
 from device.errors import EyeNonsense, WallUnavailable
 from device.eye import wall
 from device.eye.engine_marker import set_marker
+from device.eye.lifeline import hang_on
 from device.eye.messages import Lost, Message, Walled, encode, left_out_from_text
 from device.eye.settings import EyeSettings
 from device.monitor.log_format import start_log
@@ -41,8 +43,8 @@ _FED_S: Final = 2.0
 _LONGEST_TOLD: Final = 64 * 1024
 
 
-def _be_told() -> tuple[EyeSettings, dict[str, float], int]:
-    """Read the settings, the engines left out, and the descriptor of the marker.
+def _be_told() -> tuple[EyeSettings, dict[str, float], int, int]:
+    """Read the settings, the engines left out, and the descriptors of marker and lifeline.
 
     Raises:
         EyeNonsense: the gate has ended, or this is no gate.
@@ -50,14 +52,14 @@ def _be_told() -> tuple[EyeSettings, dict[str, float], int]:
     told, found = bytearray(), array.array("i")
     with socket.socket(fileno=os.dup(CONNECTION)) as connection:
         while told.count(b"\n") < 2:
-            chunk, descriptors, _, _ = socket.recv_fds(connection, 4096, 1)
+            chunk, descriptors, _, _ = socket.recv_fds(connection, 4096, 2)
             found.extend(descriptors)
             told += chunk
             if not chunk or len(told) > _LONGEST_TOLD:
                 raise EyeNonsense("there is no gate at the other end of the connection")
     settings, left_out, _ = told.decode().split("\n")
-    (marker_fd,) = found
-    return EyeSettings.from_json(settings), left_out_from_text(left_out), marker_fd
+    marker_fd, lifeline_fd = found
+    return EyeSettings.from_json(settings), left_out_from_text(left_out), marker_fd, lifeline_fd
 
 
 def _tell(message: Message) -> None:
@@ -95,7 +97,8 @@ def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # faster than the end of a connection
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the gate decides
     try:
-        settings, left_out_s, marker_fd = _be_told()
+        settings, left_out_s, marker_fd, lifeline_fd = _be_told()
+        hang_on(lifeline_fd)
     except (EyeNonsense, ConnectionError):
         return 0
     start_log(settings.log_level)
@@ -104,7 +107,7 @@ def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build
     watched = os.environ.get("WATCHDOG_PID") == str(os.getpid())  # sd_watchdog_enabled(3); else it is the gate's
     clock, notifier = SystemClock(), SystemdNotifier(os.environ if watched else {})
     try:
-        _tell(build(settings.camera, settings.wall, (marker_fd, *notifier.descriptors)))
+        _tell(build(settings.camera, settings.wall, (marker_fd, *notifier.descriptors), lifeline_fd))
     except WallUnavailable as error:
         _tell(Lost(f"the eye cannot be walled off: {error}; to run it all the same: camera.unwalled_ok: true"))
         return 1

@@ -7,16 +7,21 @@ import socket
 import threading
 from collections import deque
 from contextlib import suppress
-from typing import Self
+from typing import Final, Self
 
 from device.errors import EyeNonsense
 from device.eye.engine_marker import new_marker, read_marker
+from device.eye.lifeline import new_lifeline
 from device.eye.messages import Message, MessageReader
 from device.eye.process import EYE_LOG, EyeProcess
 from device.model import Sight
 
 _LOOK_UP_S = 1.0
 """How often a reader to which nothing is said looks whether its eye was given up."""
+BREATH_S: Final = 0.005
+BREATH_MESSAGES: Final = 64
+BREATH_BYTES: Final = 64 * 1024
+"""After so much the reader rests: for an eye that sees that is once a second, and one that floods gets no processor."""
 
 
 class EyeConnection:
@@ -41,21 +46,25 @@ class EyeConnection:
         self._lock = threading.Lock()
         self._messages: deque[Message] = deque(maxlen=64)
         self._gone = ""
-        self._spoken = self._given_up = self._closed = False
+        self._spoken = self._closed = False
+        self._given_up = threading.Event()
         self.engines: tuple[str, ...] = ()
         self.news = threading.Event()
 
     def __enter__(self) -> Self:
         self._marker_fd = new_marker()
+        eyes_end, self._lifeline_fd = new_lifeline()
         connection = self.process.connection
         connection.settimeout(_LOOK_UP_S)
         with suppress(OSError):  # it ended at once; the reader tells
-            socket.send_fds(connection, [self._told], [self._marker_fd])
+            socket.send_fds(connection, [self._told], [self._marker_fd, eyes_end])
+        os.close(eyes_end)
         threading.Thread(target=self._read, args=(connection.dup(),), name="eye-reader", daemon=True).start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._given_up = True
+        self._given_up.set()
+        os.close(self._lifeline_fd)
         self.process.kill()
 
     def ended(self, within_s: float = 0.0) -> bool:
@@ -96,8 +105,8 @@ class EyeConnection:
 
     def _read_all(self, connection: socket.socket) -> str:
         """Read until it ends or is given up; return how it ended."""
-        reader = MessageReader()
-        while not self._given_up:
+        reader, messages, taken_bytes = MessageReader(), 0, 0
+        while not self._given_up.is_set():
             try:
                 chunk = connection.recv(65536)
             except TimeoutError:
@@ -106,8 +115,13 @@ class EyeConnection:
                 break
             if not chunk:
                 break
+            taken_bytes += len(chunk)
             for message in reader.feed(chunk):
                 self._put(message)
+                messages += 1
+                if messages >= BREATH_MESSAGES or taken_bytes >= BREATH_BYTES:
+                    messages = taken_bytes = 0
+                    self._given_up.wait(BREATH_S)
         if self._spoken:
             return "the eye ended"
         return "the eye ended before it said anything" + ("" if self.process.pid else f"; see: {EYE_LOG}")

@@ -8,6 +8,8 @@ WITHIN_S = 60.0
 """Two crashes of one engine within so long are more than one bad picture."""
 LEFT_OUT_S = 600.0
 """How long it is then left out: the picture that did it will be gone."""
+MOST_LEFT_OUT = 4
+"""At the same time; there are fewer engines, but their names are the eye's own words."""
 
 
 class EngineBreaker:
@@ -35,7 +37,7 @@ class EngineBreaker:
         lately = {name: last_s for name, last_s in self._last_s.items() if now_s - last_s <= WITHIN_S}
         again = engine in lately
         self._last_s = {**lately, engine: now_s}
-        if not again or self._is_last(engine, now_s, in_use):
+        if not again or len(self.left_out(now_s)) >= MOST_LEFT_OUT or self._is_last(engine, now_s, in_use):
             return False
         del self._last_s[engine]
         self._until_s[engine] = now_s + LEFT_OUT_S

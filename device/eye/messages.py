@@ -19,8 +19,8 @@ WALLED    which walls the process has built round itself (`device.eye.wall`), be
           (0 or 1), version of Landlock u8 (0: none)
 ========  =====================================================================================
 
-What the eye is told, once, when it starts: two lines, and with their first byte the descriptor of the crash marker
-(`device.eye.engine_marker`, SCM_RIGHTS).
+What the eye is told, once, when it starts: two lines, and with their first byte two descriptors (SCM_RIGHTS): the crash
+marker (`device.eye.engine_marker`) and the eye's end of its lifeline (`device.eye.lifeline`).
 
 ========  =====================================================================================
 line      is
@@ -39,12 +39,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from device.errors import EyeNonsense, shown
-from device.model import Point, Sight, Symbol
+from device.model import EYE_STARTING, Point, Sight, Symbol
 
 LONGEST = 64 * 1024
 MOST_SYMBOLS = 8
 LONGEST_PAYLOAD = 7089  # the most a version 40 code holds, in digits (ISO/IEC 18004)
 _LONGEST_REASON = 200
+_NO_REASON = "the eye has no frames and gives no reason"
 _MOST_ENGINES = 8
 
 _LENGTH = struct.Struct(">I")
@@ -182,7 +183,7 @@ def decode(body: bytes) -> Message:
             case Kind.OPENED:
                 return EyeOpened(_decode_engines(body[1:]))
             case (Kind.LOST | Kind.COVERED) as kind if len(body) <= 1 + _LONGEST_REASON:
-                return Lost(shown(body[1:].decode("utf-8"), _LONGEST_REASON), covered=kind == Kind.COVERED)
+                return Lost(_decode_reason(body[1:]), covered=kind == Kind.COVERED)
             case Kind.ENDED if len(body) == 1:
                 return Ended()
             case Kind.WALLED if len(body) == 3 and body[1] <= 1:
@@ -190,6 +191,12 @@ def decode(body: bytes) -> Message:
     except (struct.error, UnicodeDecodeError, IndexError) as error:
         raise EyeNonsense("a message cut short or with odd text") from error
     raise EyeNonsense("a message of an unknown type")
+
+
+def _decode_reason(told: bytes) -> str:
+    """Return why there are no frames; what means none, or no fault yet (`EYE_STARTING`), is no reason."""
+    reason = shown(told.decode("utf-8"), _LONGEST_REASON)
+    return _NO_REASON if reason.strip() in {"", EYE_STARTING} else reason
 
 
 def _decode_engines(listed: bytes) -> tuple[str, ...]:

@@ -11,7 +11,10 @@ from device.clock import Clock
 from device.errors import EyeNotStarted
 from device.eye.connection import EyeConnection
 from device.eye.engine_breaker import LEFT_OUT_S, EngineBreaker
+from device.eye.heard import Heard, captured_by
+from device.eye.line_allowance import LineAllowance
 from device.eye.messages import Ended, EyeOpened, Lost, Walled, left_out_to_text
+from device.eye.new_codes import NewCodes
 from device.eye.process import StartEye, start_child
 from device.eye.reports import EyeReports
 from device.eye.starts import LIVED_S, MOST_LEFT, Starts
@@ -21,8 +24,11 @@ log = logging.getLogger(__name__)
 
 _TICK_S = 0.4
 _PAUSE_TICK_S = 0.5
+_TURN_LEAST_S = 0.01
+"""No camera gives frames faster; an eye that talks faster sets neither lamps nor processor going more often."""
 _END_MOST_S = 1.0
 """How long the end of the gate waits for the end of its eyes."""
+_NO_REPLAY = "the eye says that its pictures are over, and a camera has no end"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +65,13 @@ class SupervisedEye:
         limits: the deadlines.
         start: starts an eye, see `device.eye.process`.
         reports: who is told what happens to it.
+        may_end: it shows a replay, whose end is the end of the sights; a camera has none, whatever an eye says.
 
     An engine that takes the eye with it twice within a minute is left out for ten minutes, unless it
     is the last one; see `device.eye.engine_breaker`.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what an eye is watched with
         self,
         settings: str,
         clock: Clock,
@@ -72,12 +79,16 @@ class SupervisedEye:
         *,
         start: StartEye = start_child,
         reports: EyeReports = EyeReports(),  # noqa: B008 - it has no state
+        may_end: bool = False,
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._limits = limits
         self._start = start
         self._reports = reports
+        self._may_end = may_end
+        self._lines = LineAllowance(clock)
+        self._codes = NewCodes(clock.monotonic_s())
         self._starts = Starts()
         self._breaker = EngineBreaker()
         self._told_engines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
@@ -151,7 +162,8 @@ class SupervisedEye:
                 break
             yield self._tick(self._clock.monotonic_s(), seeing=False)
         if left:
-            log.warning("event=eye-left-behind reason=%r", self._starts.told())
+            if self._lines.may():
+                log.warning("event=eye-left-behind reason=%r", self._starts.told())
             self._reports.step("left")
 
     @property
@@ -162,58 +174,66 @@ class SupervisedEye:
     def _replace(self) -> None:
         """Count one eye that was given up; only the first of one failure is logged."""
         self._replaced += 1
-        if self._replaced == 1:
+        if self._replaced == 1 and self._lines.may():
             log.warning("event=eye-replaced reason=%r", self._reason)
         self._reports.step("replaced")
 
     def _listen(self, eye: EyeConnection, stop: threading.Event) -> Iterator[Sight]:
         """Yield the sights of one eye until it must be replaced."""
-        seeing = False  # a frame has come since the camera was last lost
-        heard_s = self._in_vain_s = self._clock.monotonic_s()
+        turned_s = self._in_vain_s = self._clock.monotonic_s()
+        heard = Heard(turned_s, turned_s)
         while not stop.is_set():
             self._clock.wait(eye.news, _TICK_S)
+            if (early_s := turned_s + _TURN_LEAST_S - self._clock.monotonic_s()) > 0:
+                self._clock.wait(stop, early_s)
+            turned_s = self._clock.monotonic_s()
             message, gone = eye.take()
             self._starts.left()
             now_s = self._clock.monotonic_s()
-            if message is not None:
-                heard_s = now_s
+            heard.take(message, now_s)
             match message:
                 case Sight():
-                    seeing = True
                     self._sees()
-                    yield message
-                case EyeOpened() | Walled():
-                    self._is_as(eye, message)
+                    yield self._codes.admit(captured_by(message, round(now_s * 1000)), now_s)
                 case Lost(reason, covered):
-                    seeing = False
                     yield self._lose(reason, covered=covered, reopens=not covered)
                     if now_s - self._in_vain_s > self._limits.replace_s:
                         return
                 case Ended():
-                    yield Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
+                    yield self._over(now_s)
                     return
-                case None:
-                    if reason := gone or self._limits.exceeded(now_s - heard_s, seeing=seeing):
+                case EyeOpened() | Walled() | None:
+                    self._is_as(eye, message, heard)
+                    silent = self._limits.exceeded(now_s - heard.at_s, seeing=heard.seeing)
+                    if reason := (gone if message is None else "") or silent:
                         yield self._lose(self._blamed(eye, reason))
                         return
-                    yield self._tick(now_s, seeing=seeing)
+                    if message is None or now_s - heard.yielded_s >= _TICK_S / 4:  # whatever is repeated
+                        heard.yielded_s = now_s
+                        yield self._tick(now_s, seeing=heard.seeing)
+
+    def _over(self, now_s: float) -> Sight:
+        """Return the end of a replay; of a camera there is none, whatever is said."""
+        if not self._may_end:
+            return self._lose(_NO_REPLAY)
+        return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
+
+    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled | None, heard: Heard) -> None:
+        """Hear what the eye says of itself; of its wall only the first word, said before it looked at anything."""
+        if isinstance(told, EyeOpened):
+            eye.engines = told.engines
+            self._engines_are(told.engines)
+        elif told is not None and heard.walls == 1:
+            self._wall_is(told)
 
     def _tick(self, now_s: float, *, seeing: bool) -> Sight:
         """Return what there is to say when nothing came."""
         lost = None if seeing else self._shown(self._reason) or EYE_STARTING
         return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), moving=False, lost=lost)
 
-    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled) -> None:
-        """Hear what the eye says of itself."""
-        if isinstance(told, Walled):
-            self._wall_is(told)
-        else:
-            eye.engines = told.engines
-            self._engines_are(told.engines)
-
     def _wall_is(self, wall: Walled) -> None:
         """Keep which walls stand, and log it when that has changed."""
-        if wall != self.wall:
+        if wall != self.wall and self._lines.may():
             whole = wall.seccomp and wall.landlock
             seccomp, landlock = "yes" if wall.seccomp else "absent", wall.landlock or "absent"
             log.log(
@@ -226,7 +246,8 @@ class SupervisedEye:
         self.engines = engines
         left_out = tuple(sorted(set(self._breaker.left_out(self._clock.monotonic_s())) - set(engines)))
         if (engines, left_out) != self._told_engines:
-            log.info("event=eye-opened engines=%s", ",".join(engines))
+            if self._lines.may():
+                log.info("event=eye-opened engines=%s", ",".join(engines))
             self._told_engines = engines, left_out
             self._reports.engines(engines, left_out)
 
@@ -236,13 +257,13 @@ class SupervisedEye:
         if not engine:
             return reason
         self._reports.crashed(engine)
-        if self._breaker.crashed(engine, self._clock.monotonic_s(), eye.engines):
+        if self._breaker.crashed(engine, self._clock.monotonic_s(), eye.engines) and self._lines.may():
             log.warning("event=engine-left-out engine=%s for_s=%d reason=crashed-twice", engine, LEFT_OUT_S)
         return f"{reason} while {engine} was running"
 
     def _sees(self) -> None:
         """End a failure: a frame has come."""
-        if self._reason:
+        if self._reason and self._lines.may():
             lost_s = self._clock.monotonic_s() - self._lost_s
             log.info("event=eye-sees-again lost_s=%d replaced=%d", lost_s, self._replaced)
         self._reason, self._replaced, self.covered = "", 0, False
@@ -252,7 +273,8 @@ class SupervisedEye:
         """Report a failure once, however long it lasts."""
         if not self._reason:
             self._lost_s = self._clock.monotonic_s()
-            log.warning("event=eye-lost reason=%r", reason)
+            if self._lines.may():
+                log.warning("event=eye-lost reason=%r", reason)
             self._reports.failed(reason)
             if covered or reopens:
                 self._reports.step("covered" if covered else "reopened")

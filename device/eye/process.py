@@ -13,18 +13,20 @@ import select
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import IO, Final, Protocol
 
-from device.errors import EyeNotStarted
+from device.errors import EyeNotStarted, shown
 
 SOCKET_VARIABLE: Final = "GATE_EYE_SOCKET"
 """Environment variable of the service: the socket of the eye's unit. Not set: the eye is a child of the gate."""
 COMMAND: Final = (sys.executable, "-P", "-m", "device.eye.child")
 EYE_LOG: Final = "journalctl -t gate-scanner-eye"
+_LONGEST_LINE: Final = 4096
 
 
 class EyeProcess(Protocol):
@@ -97,14 +99,30 @@ class UnitProcess:
 
 
 def start_child(command: tuple[str, ...] = COMMAND) -> ChildProcess:
-    """Start an eye as a child; raises `EyeNotStarted`."""
+    """Start an eye as a child; raises `EyeNotStarted`.
+
+    It shares our standard error. A terminal it does not get: what it prints is passed on in lines of printable text,
+    for a terminal obeys more than that.
+    """
+    terminal = subprocess.PIPE if os.isatty(2) else None
     ours, theirs = socket.socketpair()
     try:
         with theirs:
-            return ChildProcess(ours, subprocess.Popen(command, stdin=theirs.fileno()))  # noqa: S603 - our own module
+            child = subprocess.Popen(command, stdin=theirs.fileno(), stderr=terminal)  # noqa: S603 - our own module
     except OSError as error:
         ours.close()
         raise EyeNotStarted(f"the eye cannot be started ({error.strerror})") from error
+    if child.stderr is not None:
+        threading.Thread(target=_pass_on, args=(child.stderr,), name="eye-prints", daemon=True).start()
+    return ChildProcess(ours, child)
+
+
+def _pass_on(printed: IO[bytes]) -> None:
+    """Pass on what an eye prints, until it ends."""
+    with printed, suppress(OSError):  # the terminal is gone
+        while line := printed.readline(_LONGEST_LINE):
+            text = shown(line.decode("utf-8", "replace").rstrip(), _LONGEST_LINE)
+            os.write(2, text.encode("utf-8") + b"\n")
 
 
 def connect_to_unit(path: Path) -> UnitProcess:

@@ -29,7 +29,7 @@ _MASKED_EQ: Final = 7  # SCMP_CMP_MASKED_EQ
 _INT: Final = 0xFFFFFFFF  # the kernel takes the low half of an argument that is an int
 
 _ALWAYS: Final = """
-read readv write writev pread64 preadv pwrite64 lseek _llseek close close_range dup dup2 dup3 pipe pipe2
+read readv write writev pread64 preadv pwrite64 lseek _llseek dup pipe pipe2
 stat lstat fstat stat64 lstat64 fstat64 newfstatat fstatat64 statx access faccessat faccessat2 readlink readlinkat
 getdents getdents64 getcwd statfs fstatfs statfs64 fstatfs64 fadvise64 fadvise64_64 arm_fadvise64_64
 memfd_create ftruncate ftruncate64
@@ -46,7 +46,7 @@ rt_sigaction rt_sigprocmask rt_sigreturn sigreturn rt_sigpending rt_sigsuspend r
 sigaltstack
 clock_gettime clock_gettime64 clock_getres clock_getres_time64 clock_nanosleep clock_nanosleep_time64 nanosleep
 gettimeofday time getrandom arch_prctl set_tls cacheflush
-bind getsockopt setsockopt getsockname recvfrom recvmsg recv send
+getsockopt setsockopt getsockname recvfrom recvmsg recv send
 """
 """Whatever their arguments are. The socket calls act on what is open already and on libudev's own socket (below)."""
 
@@ -58,17 +58,22 @@ _CLONE_THREAD: Final = 0x00010000
 _CLONE_NEW: Final = 0x7E020080  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET, NEWTIME
 _CHANGES: Final = os.O_ACCMODE | os.O_CREAT | os.O_TRUNC | (os.O_TMPFILE & ~os.O_DIRECTORY)
 _NETLINK, _KOBJECT_UEVENT = 16, 15  # AF_NETLINK, NETLINK_KOBJECT_UEVENT: how libudev hears of cameras
+_NETLINK_ADDRESS: Final = 12  # sizeof(struct sockaddr_nl)
 _F_GET_SEALS, _F_ADD_SEALS = 1034, 1033
 _FCNTL: Final = (
-    *(fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL, fcntl.F_SETFL),
-    *(fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, 12, 13, 14, 36, 37, 38),  # F_GETLK64 … F_OFD_SETLKW
+    *(fcntl.F_DUPFD, fcntl.F_DUPFD_CLOEXEC, fcntl.F_GETFD, fcntl.F_SETFD, fcntl.F_GETFL),
     *(_F_ADD_SEALS, _F_GET_SEALS),
 )
-"""Of these none sends a signal to another process, as F_SETOWN with F_SETSIG does."""
-_IOCTL_SORTS: Final = "V|Hbu"
-"""Letter of a driver (_IOC_TYPE): V4L2, media controller, dma_heap, dma-buf, udmabuf. Pins have 0xB4, terminals T."""
+"""Of these none sends a signal to another process, as F_SETOWN with F_SETSIG does, and none takes a lifeline's back."""
+_LOCKS: Final = (fcntl.F_GETLK, fcntl.F_SETLK, fcntl.F_SETLKW, 12, 13, 14)
+"""To F_SETLKW64: libcamera locks the media device it uses. Whoever may read a ledger could hold it up with one."""
+_IOCTL_SORTS: Final = "VHbu"
+"""Letter of a driver (_IOC_TYPE): V4L2, dma_heap, dma-buf, udmabuf. Pins have 0xB4, terminals T, consoles V without one
+of the directions (_IOC_DIR)."""
+_DIRECTIONS: Final = (0x40000000, 0x80000000)
+_MEDIA: Final = ord("|")
 _IOCTLS: Final = (
-    *(termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD, termios.FIONBIO, termios.FIOCLEX, termios.FIONCLEX),
+    *(termios.TCGETS, termios.TIOCGWINSZ, termios.FIONREAD, termios.FIOCLEX, termios.FIONCLEX),
     0x802C542A,  # TCGETS2; isatty(3) asks a terminal this, and never TIOCSTI, which types into it
 )
 _PRCTL: Final = (15, 16, 23, 0x53564D41)  # PR_SET_NAME, PR_GET_NAME, PR_CAPBSET_READ, PR_SET_VMA
@@ -92,22 +97,36 @@ class _ScmpArgCmp(ctypes.Structure):
 
 
 Rule = tuple[str, tuple[Condition, ...]]
+_HEARING_OF_CAMERAS: Final[tuple[Rule, ...]] = (
+    ("socket", (Condition(0, _INT, _NETLINK), Condition(2, _INT, _KOBJECT_UEVENT))),
+    ("bind", (Condition(2, _INT, _NETLINK_ADDRESS),)),
+)
 
 
-def rules(own_pid: int, *, camera: bool) -> tuple[Rule, ...]:
+def _left_alone(argument: int, unclosed: int | None) -> tuple[tuple[Condition, ...], ...]:
+    """Return conditions of which one holds for every int but *unclosed*: that one of its bits is another."""
+    if unclosed is None:
+        return ((),)
+    return tuple((Condition(argument, 1 << bit, ~unclosed & 1 << bit),) for bit in range(32))
+
+
+def rules(own_pid: int, *, camera: bool, unclosed: int | None = None) -> tuple[Rule, ...]:
     """Return what is allowed: system call and conditions, all of which must hold; of several rules of a call any.
 
     Args:
         own_pid: of the process that is to be held.
-        camera: it opens device nodes for writing; without, nothing at all can be opened for that.
+        camera: it opens device nodes for writing, and hears of new ones; without, nothing at all can be opened so.
+        unclosed: a descriptor that stays open as it is.
     """
     reading = Condition(1, _CHANGES, os.O_RDONLY)
     opening = [reading, Condition(1, _CHANGES, os.O_RDWR)] if camera else [reading]
+    commands = (*_FCNTL, *_LOCKS) if camera else _FCNTL
     one = [
         *(("openat", Condition(2, mask, flags)) for _, mask, flags in opening),
         *(("open", condition) for condition in opening),
-        *((call, Condition(1, _INT, command)) for call in ("fcntl", "fcntl64") for command in _FCNTL),
-        *(("ioctl", Condition(1, 0xFF00, ord(sort) << 8)) for sort in _IOCTL_SORTS),
+        *((call, Condition(1, _INT, command)) for call in ("fcntl", "fcntl64") for command in commands),
+        *(("ioctl", Condition(1, 0xFF00 | way, ord(sort) << 8 | way)) for sort in _IOCTL_SORTS for way in _DIRECTIONS),
+        ("ioctl", Condition(1, 0xFF00, _MEDIA << 8)),
         *(("ioctl", Condition(1, _INT, request)) for request in _IOCTLS),
         *((call, Condition(2, _EXEC, 0)) for call in ("mmap", "mmap2", "mprotect")),
         *((call, Condition(2, _WRITE_EXEC, _EXEC)) for call in ("mmap", "mmap2")),
@@ -116,11 +135,13 @@ def rules(own_pid: int, *, camera: bool) -> tuple[Rule, ...]:
         ("sendto", Condition(4, 2**64 - 1, 0)),  # on a socket that is connected already
         *(("prctl", Condition(0, _INT, option)) for option in _PRCTL),
     ]
+    closing = (("close", 0), ("dup2", 1), ("dup3", 1))
     return (
         *((call, ()) for call in _ALWAYS.split()),
         *((call, (condition,)) for call, condition in one),
+        *((call, conditions) for call, argument in closing for conditions in _left_alone(argument, unclosed)),
         ("prlimit64", (Condition(0, _INT, 0), Condition(2, 2**64 - 1, 0))),  # getrlimit(3)
-        ("socket", (Condition(0, _INT, _NETLINK), Condition(2, _INT, _KOBJECT_UEVENT))),
+        *(_HEARING_OF_CAMERAS if camera else ()),
     )
 
 

@@ -17,6 +17,8 @@ from __future__ import annotations
 import ctypes
 import os
 import resource
+import socket
+import stat
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator, Mapping
@@ -61,13 +63,14 @@ class WallPlan:
     unwalled_ok: bool = False
 
 
-def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
+def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int], lifeline: int | None = None) -> Walled:
     """Take this process's rights away.
 
     Args:
         camera: a real one opens devices; a replay reads one path.
         wall: see `WallPlan`.
         keep: descriptors that stay open beside standard input, output and error.
+        lifeline: one that stays open too, and that nothing can close any more (`device.eye.lifeline`).
 
     Raises:
         WallUnavailable: a part of it cannot be had, and the plan does not allow to do without.
@@ -77,8 +80,10 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
         raise WallUnavailable("it has more than one thread already")
     if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _close_all_but(keep)
+    kept = [0, 1, 2, *keep, *([] if lifeline is None else [lifeline])]
+    _close_all_but(kept)
     _write_only_to_the_terminal()
+    _name_sockets(kept)
     if ctypes.CDLL(None).prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
         raise WallUnavailable("the kernel does not take no_new_privs")
     _drop_capabilities()
@@ -86,7 +91,8 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int]) -> Walled:
     if version != landlock.ABSENT:
         landlock.restrict(version, _allowed(camera, wall))  # what it holds open goes with the process
     try:
-        with seccomp.Filter(seccomp.rules(os.getpid(), camera=camera.source == "picamera2")) as calls:
+        allowed = seccomp.rules(os.getpid(), camera=camera.source == "picamera2", unclosed=lifeline)
+        with seccomp.Filter(allowed) as calls:
             calls.load()
     except WallUnavailable:
         if not wall.unwalled_ok:
@@ -112,6 +118,22 @@ def _write_only_to_the_terminal() -> None:
         for number in (1, 2):
             os.dup2(opened, number)
         os.close(opened)
+
+
+def _name_sockets(descriptors: Iterable[int]) -> None:
+    """Give each unix socket a name of the kernel's choice (unix(7), autobind).
+
+    Whoever binds one that has none makes a file, and a filter sees no name; a second one is not given.
+    """
+    libc = ctypes.CDLL(None)
+    family = ctypes.c_ushort(socket.AF_UNIX)
+    for number in descriptors:
+        try:
+            kind = os.fstat(number).st_mode
+        except OSError:  # not open
+            continue
+        if stat.S_ISSOCK(kind):
+            libc.bind(number, ctypes.byref(family), ctypes.sizeof(family))  # refused where it has a name, or is another
 
 
 def _drop_capabilities() -> None:

@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
+from device.clock import SystemClock
 from device.hub.paced_log import PacedLog
+from device.hub.shares import MOST_OF_STRANGERS, Shares
 
 _FEW: Final = 8
 """How many of the largest holders are looked at for room; all of their connections would have to be at work."""
@@ -81,8 +83,24 @@ class Connection:
         self._end: Callable[[], object] | None = None
         self._close: Callable[[], object] | None = None
         self._over = False
+        self._spent_s = 0.0
         self._timer: asyncio.TimerHandle | None = None
         self._unread: asyncio.TimerHandle | None = None
+
+    @property
+    def is_at_work(self) -> bool:
+        """Whether it is being answered, and the answer is taken."""
+        return self.phase is Phase.ANSWER and self._unread is None
+
+    def spend(self, seconds: float) -> None:
+        """Count work that was done for it, for who holds it (`device.hub.shares`)."""
+        if not self.is_gate:
+            self._spent_s += seconds
+        self._table.shares[self.is_gate].spend(self.holder, seconds)
+
+    def wait_s(self) -> float:
+        """Return how long it is to wait before more is done for it."""
+        return self._table.shares[self.is_gate].wait_s(self.holder)
 
     def ends_by(self, end: Callable[[], object], close: Callable[[], object] | None = None) -> None:
         """Take over how it is cut at once, and how it is closed when what was sent is taken."""
@@ -114,6 +132,7 @@ class Connection:
         holder = f"gate {device_id}"
         if self.holder != holder and not self._over:
             self._table.leave(self)
+            self.spend(-self._spent_s)
             self.holder, self.is_gate = holder, True
             self._table.enter(self)
 
@@ -144,11 +163,15 @@ class ConnectionTable:
     Args:
         limits: of them.
         log: told, as a number, which were cut.
+
+    Attributes:
+        shares: of strangers, and of gates.
     """
 
     def __init__(self, limits: Limits, log: PacedLog) -> None:
         self.limits = limits
         self.log = log
+        self.shares = Shares(SystemClock(), MOST_OF_STRANGERS), Shares(SystemClock())
         self._held: dict[str, dict[Connection, None]] = {}
         self._strangers = self._all = 0
 
@@ -213,7 +236,7 @@ class ConnectionTable:
     def _make_room(self, holder: str, reason: str) -> bool:
         """Cut the oldest of *holder* that nobody is at work for; return whether there was one."""
         for connection in self._held.get(holder, ()):
-            if connection.phase is not Phase.ANSWER:
+            if not connection.is_at_work:
                 connection.cut(reason, at_once=True)
                 return True
         return False

@@ -33,6 +33,7 @@ from device.crypto.signing import SigningKey, kept_key
 from device.durable import replace_file, sync_folder, why_not
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
+from device.hub.believed_clock import FILE_NAME as CLOCK_FILE
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
@@ -116,6 +117,7 @@ class HubFolder:
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
+            (path / CLOCK_FILE).unlink(missing_ok=True)  # of a try long ago: it would be in doubt, and make no key
             replace_file(path / _ROOT, SigningKey.new().seed())
             TlsFolder(path / _TLS).create(names)
             (path / _DATABASE).touch(mode=0o600)

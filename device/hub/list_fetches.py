@@ -54,7 +54,8 @@ class ListFetches:
             found = self._fetched[device_id, kind] = _Fetched(version, now_s)
         found.times += 1
         found.networks.add(network_of(address))
-        log.info("event=list-fetched device=%s kind=%s version=%d times=%d", device_id, kind, version, found.times)
+        if not found.told:
+            log.info("event=list-fetched device=%s kind=%s version=%d times=%d", device_id, kind, version, found.times)
         if found.told or (found.times <= MOST_A_DAY and len(found.networks) <= MOST_NETWORKS):
             return False
         found.told = True

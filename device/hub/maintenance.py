@@ -106,14 +106,21 @@ def expire(
         unfinished = retention.keys_to_erase(connection)
     for key_id, day in unfinished:
         keys.destroy(day)
-        more = True
-        while more:
-            with store.begin() as connection:
-                more = retention.erase_bodies(connection, key_id)
+        _erase_bodies(store, key_id)
     _destroy_restored_keys(keys, store)
     for done in destroyed:
         log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
     return ExpiryResult(tuple(destroyed), tuple(key for key in past if key not in due))
+
+
+def _erase_bodies(store: HubDatabase, key_id: str) -> None:
+    for table in retention.SEALED:
+        after: int | None = 0
+        while after is not None:
+            with store.begin() as connection:
+                after = retention.erase_bodies(connection, table, key_id, after)
+    with store.begin() as connection:
+        retention.record_erasure(connection, key_id)
 
 
 def _destroy_restored_keys(keys: KeyFolder, store: HubDatabase) -> None:

@@ -12,6 +12,7 @@ from device.threads import place_of
 
 EVERY_S: Final = 60.0
 _MOST_REASONS: Final = 64
+_MOST_CAUSES: Final = 10_000
 _WORD: Final = re.compile(r"(?<!\S)[a-z0-9]+")
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ class PacedLog(logging.Filter):
         self._lock = threading.Lock()
         self._told_s: dict[str, float] = {}
         self._untold: dict[str, int] = {}
+        self._causes: dict[str, tuple[float, int]] = {}
 
     def note(self, reason: str) -> None:
         """Count *reason* (words joined by dashes); the first is told at once, the rest as a number every minute."""
@@ -42,6 +44,21 @@ class PacedLog(logging.Filter):
             self._untold[reason] = self._untold.get(reason, 0) + 1
             if self._clock.monotonic_s() - self._told_s.get(reason, -EVERY_S) >= EVERY_S:
                 self._tell(reason)
+
+    def left_out(self, cause: str) -> int | None:
+        """Return whether a line of this *cause* (what, and whose) may be told now; at most one a minute.
+
+        ``None``: it is left out, and counted. Else how many of the same were left out since the last one; the caller
+        tells the line, with that number.
+        """
+        now_s = self._clock.monotonic_s()
+        with self._lock:
+            told_s, untold = self._causes.pop(cause, (now_s - EVERY_S, 0))
+            is_due = now_s - told_s >= EVERY_S
+            self._causes[cause] = (now_s, 0) if is_due else (told_s, untold + 1)
+            if len(self._causes) > _MOST_CAUSES:
+                del self._causes[next(iter(self._causes))]
+        return untold if is_due else None
 
     def note_defect(self, error: BaseException) -> None:
         """Count a defect by its type and place; its text could quote a request."""

@@ -9,59 +9,76 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import time
 from asyncio import sslproto
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import h11
 import uvicorn
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from device.hub.api.rate_limit import network_of
 from device.hub.connections import Connection, ConnectionTable, Limits, Phase
 from device.hub.paced_log import EVERY_S, PacedLog
+from device.hub.shares import HANDSHAKE_S, REQUEST_S
 
 _ACCEPT_AT_ONCE: Final = 16
 _REST_S: Final = 0.1
 """When there is no file descriptor left, nothing is accepted for so long."""
 _PIECE_BYTES: Final = 4 * 1024
 """h11 refuses an unfinished head of 16 KiB; it looks after each piece, so that no head of 20 KiB is ever read."""
+_IS_READ: Final = (h11.IDLE, h11.SEND_BODY)
+_NO_LENGTH: Final = JSONResponse({"error": "say how long the body is (Content-Length)"}, 411, {"Connection": "close"})
 _BUFFER_BYTES: Final = 64 * 1024
 _TLS_BUFFER_BYTES: Final = 32 * 1024
 """asyncio keeps a buffer of 256 KiB for each TLS connection, before it has said a word; a record has 16."""
 
 
 class _Protocol(H11Protocol):
-    """HTTP/1.1 on one connection, with a deadline for each phase of a request."""
+    """HTTP/1.1 on one connection, with a deadline for each phase of a request, and a share for strangers."""
 
     def __init__(self, connection: Connection, config: uvicorn.Config, state: Any) -> None:  # noqa: ANN401 - uvicorn's
         super().__init__(config, state, {"connection": connection})
+        self.app = cast("Any", _refuse_without_length(cast("Any", self.app)))  # uvicorn's types and starlette's
         self._connection = connection
         self._at: tuple[Phase, object] = (Phase.HEAD, None)
+        self._waiting = bytearray()
+        self._going_on: asyncio.TimerHandle | None = None
         self.is_open = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn has it
         transport.set_write_buffer_limits(_BUFFER_BYTES)
+        if isinstance(transport, sslproto._SSLProtocolTransport):  # noqa: SLF001 - it has no other name
+            # While somebody waits for a turn, asyncio would hold 256 KiB of what they send.
+            transport.set_read_buffer_limits(_TLS_BUFFER_BYTES)
         super().connection_made(transport)
         self.is_open = True
         self._connection.ends_by(transport.abort, self.timeout_keep_alive_handler)
+        if self.scheme == "https":
+            self._connection.spend(HANDSHAKE_S)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
+        if self._going_on is not None:
+            self._going_on.cancel()
         self._connection.ended()
 
     def data_received(self, data: bytes) -> None:
-        while data and not self.transport.is_closing():
-            size = _PIECE_BYTES if self.conn.their_state is h11.IDLE else len(data)
-            super().data_received(data[:size])
-            data = data[size:]
-        self._follow()
+        self._waiting += data
+        if self._going_on is None:
+            self._read()
+        else:
+            self.flow.pause_reading()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._follow()
+        self._connection.spend(REQUEST_S)
+        self._read()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -70,6 +87,32 @@ class _Protocol(H11Protocol):
     def resume_writing(self) -> None:
         super().resume_writing()
         self._connection.unread(since_now=False)
+
+    def _read(self) -> None:
+        """Read what has come, piece by piece, as far as it is its turn; then set the deadline."""
+        while self._waiting and not self.transport.is_closing():
+            state = self.conn.their_state
+            if state not in _IS_READ:  # it sends the next request already, which is read after the answer
+                self.flow.pause_reading()
+                break
+            if state is h11.SEND_BODY and not _has_length(self.headers):
+                self._waiting.clear()  # it is refused, and closed
+                break
+            if wait_s := self._connection.wait_s():
+                self.flow.pause_reading()
+                self._going_on = self.loop.call_later(wait_s, self._go_on)
+                break
+            piece = bytes(self._waiting if state is h11.SEND_BODY else self._waiting[:_PIECE_BYTES])
+            del self._waiting[: len(piece)]
+            began_s = time.thread_time()
+            super().data_received(piece)
+            self._connection.spend(time.thread_time() - began_s)
+        self._follow()
+
+    def _go_on(self) -> None:
+        self._going_on = None
+        self.flow.resume_reading()
+        self._read()
 
     def _follow(self) -> None:
         """Set the deadline of what the connection is doing now; what goes on keeps the one it has."""
@@ -88,7 +131,21 @@ class _Protocol(H11Protocol):
             return Phase.HEAD
         if not self.cycle.response_complete:
             return Phase.ANSWER
-        return Phase.HEAD if self.conn.trailing_data[0] else Phase.IDLE
+        return Phase.HEAD if self._waiting or self.conn.trailing_data[0] else Phase.IDLE
+
+
+def _has_length(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    return all(name != b"transfer-encoding" for name, _ in headers)
+
+
+def _refuse_without_length(app: ASGIApp) -> ASGIApp:
+    """Refuse bodies in chunks: gates say how long a body is, and six bytes of a chunk cost as much as a whole piece."""
+
+    async def refusing(scope: Scope, receive: Receive, send: Send) -> None:
+        answer = app if _has_length(scope["headers"]) else _NO_LENGTH
+        await answer(scope, receive, send)
+
+    return refusing
 
 
 class HubServer(uvicorn.Server):

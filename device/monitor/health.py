@@ -14,6 +14,9 @@ from device.ports import ServiceNotifier
 _FEED_EVERY_S = 1.0
 _RATE_OVER_S = 10.0
 _STALE_S = 3.0
+_MOST_ENGINES = 16
+OTHER_ENGINES = "others"
+"""Where crashes are counted of more engines than there can be: the names are the eye's own words."""
 
 log = logging.getLogger(__name__)
 
@@ -122,7 +125,8 @@ class Health:
     def engine_crashed(self, engine: str) -> None:
         """Count one death of the eye inside an engine."""
         with self._lock:
-            self.engine_crashes[engine] += 1
+            known = engine in self.engine_crashes or len(self.engine_crashes) < _MOST_ENGINES
+            self.engine_crashes[engine if known else OTHER_ENGINES] += 1
 
     def engines_are(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         """Keep which engines run, and which are left out because they crashed; log what is not as usual."""

@@ -16,7 +16,7 @@ from typing import Final, Self
 
 from device.durable import sync_folder
 from device.errors import LedgerUnavailable
-from device.store.schema import FILE_NAME
+from device.store.schema import FILE_NAME, WAL_LIMIT_BYTES
 
 _LOCK_NAME: Final = "ledger.lock"
 _UNUSED: Final = "ledger.unused"
@@ -146,30 +146,40 @@ class Footprint:
         database: device and inode of the database; ``None`` when there is none.
         size_bytes: of the database; never becomes less.
         log: device and inode of the write-ahead log, which is there as long as the ledger is open.
+        log_bytes: its size; SQLite itself cuts it down to `WAL_LIMIT_BYTES` and no further.
     """
 
     database: tuple[int, int] | None
     size_bytes: int
     log: tuple[int, int] | None
+    log_bytes: int
 
     @classmethod
     def of(cls, folder: Path) -> Self:
         """Look."""
         path = folder / FILE_NAME
-        try:
-            found = path.stat()
-        except OSError:
-            return cls(None, 0, file_identity(_sibling(path, "-wal")))
-        return cls((found.st_dev, found.st_ino), found.st_size, file_identity(_sibling(path, "-wal")))
+        database, log = (_stat_of(found) for found in (path, _sibling(path, "-wal")))
+        return cls(*_identity_and_size(database), *_identity_and_size(log))
+
+    def log_was_cut(self, before: Self) -> bool:
+        """Return whether the log has become shorter since than SQLite makes it."""
+        return self.log_bytes < min(before.log_bytes, WAL_LIMIT_BYTES)
+
+
+def _stat_of(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except OSError:
+        return None
+
+
+def _identity_and_size(found: os.stat_result | None) -> tuple[tuple[int, int] | None, int]:
+    return (None, 0) if found is None else ((found.st_dev, found.st_ino), found.st_size)
 
 
 def file_identity(path: Path) -> tuple[int, int] | None:
     """Return device and inode, to notice that a file in use is no longer the one of that name."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    return _identity_and_size(_stat_of(path))[0]
 
 
 def _family(database: Path) -> tuple[Path, Path, Path]:

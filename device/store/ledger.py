@@ -239,10 +239,10 @@ class SqliteLedger(Closing):
             with suppress(sqlite3.Error):
                 opened.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             return self._set_aside(LedgerDamaged("its write-ahead log was taken away"))
-        if now.size_bytes < before.size_bytes:
+        if now.size_bytes < before.size_bytes or now.log_was_cut(before):
             self._rescue(opened)
             return self._set_aside(LedgerDamaged("it was cut short"))
-        if now.size_bytes > before.size_bytes:
+        if now != before:
             opened.footprint = now
         return opened
 

@@ -17,7 +17,8 @@ from device.store.delivery_state import read_delivery
 from device.store.folder import Footprint
 from device.store.limits import Limits, refuse_volatile
 from device.store.rows import link_at, proved, rows_after
-from device.store.schema import FILE_NAME, Meta, add_proof, connect, create, is_blank, read_meta, unavailable
+from device.store.schema import FILE_NAME, Meta, complete, connect, create, is_blank, read_meta, unavailable
+from device.store.write_ahead_log import is_log_damaged
 
 _TAIL_ROWS: Final = 64
 """How many of the last rows are proved by the chain when the file is opened; `reading` proves all of them."""
@@ -87,6 +88,8 @@ class LedgerOpener:
         connection: sqlite3.Connection | None = None
         if not self.limits.volatile_ok:
             refuse_volatile(self.folder)
+        if checkpoint is Checkpoint.IF_POSSIBLE and is_log_damaged(path):
+            raise LedgerDamaged(f"the write-ahead log of the ledger {path} is damaged")
         try:
             self._make_private(path)
             connection = connect(path, create=True, page_cap=self.limits.page_cap)
@@ -94,7 +97,7 @@ class LedgerOpener:
                 create(connection, self.device_id)
                 sync_folder(self.folder)
                 sync_folder(self.folder.parent)
-            add_proof(connection)
+            complete(connection)
             if checkpoint is not Checkpoint.NO:
                 self._write_back(connection, must=checkpoint is Checkpoint.MUST)
             return self._checked(connection, path)

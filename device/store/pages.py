@@ -2,7 +2,7 @@
 
 For a file that nobody writes any more. Each page is read by itself, so that what is wrong in one costs nothing in
 another: whatever looks like a record is yielded, and the caller has to prove it. The newest version of a page is in the
-write-ahead log; its checksums are not looked at. The format is at https://www.sqlite.org/fileformat2.html; pages have
+write-ahead log (`device.store.write_ahead_log`). The format is at https://www.sqlite.org/fileformat2.html; pages have
 4096 bytes, text is UTF-8.
 """
 
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from device.store.limits import PAGE_BYTES
+from device.store.write_ahead_log import newest_pages
 
 Value = int | float | str | bytes | None
 Record = tuple[int | None, tuple[Value, ...]]
@@ -27,8 +28,6 @@ _FIRST_BYTES: Final = (b"\0", b"\2", b"\5", b"\n", b"\r")
 _MOST_LOCAL: Final = {_INDEX_LEAF: (PAGE_BYTES - 12) * 64 // 255 - 23, _TABLE_LEAF: PAGE_BYTES - 35}
 _LEAST_LOCAL: Final = (PAGE_BYTES - 12) * 32 // 255 - 23
 _INTEGER_BYTES: Final = {1: 1, 2: 2, 3: 3, 4: 4, 5: 6, 6: 8}
-_LOG_HEADER: Final = struct.Struct(">16x8s8x")
-_FRAME_HEADER: Final = struct.Struct(">II8s8x")
 
 
 class PageFile:
@@ -38,11 +37,15 @@ class PageFile:
         self._file = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         self._log = -1
         self._in_log: dict[int, int] = {}
+        changed: list[int] = []
         with suppress(OSError):
             self._log = os.open(path.with_name(f"{path.name}-wal"), os.O_RDONLY | os.O_CLOEXEC)
-            self._in_log = _newest_frames(self._log)
+            self._in_log, changed = newest_pages(_whole(self._log))
         size = os.fstat(self._file).st_size
         self.count = max(-(-size // PAGE_BYTES), *self._in_log, 0)
+        for offset in changed:  # behind all others: whatever page each is, what is in it is looked through
+            self.count += 1
+            self._in_log[self.count] = offset
 
     def close(self) -> None:
         """Close; may be called twice."""
@@ -87,28 +90,18 @@ class PageFile:
         return b"".join(parts)
 
 
+def _whole(log: int) -> bytes:
+    """Return a whole log, with zeros for what cannot be read."""
+    size = os.fstat(log).st_size
+    pieces = (_read(log, offset).ljust(PAGE_BYTES, b"\0") for offset in range(0, size, PAGE_BYTES))
+    return b"".join(pieces)[:size]
+
+
 def _read(descriptor: int, offset: int) -> bytes:
     try:
         return os.pread(descriptor, PAGE_BYTES, offset)
     except OSError:
         return b""
-
-
-def _newest_frames(log: int) -> dict[int, int]:
-    """Return where in the log the newest committed version of each page is that stands there."""
-    headers = []
-    step = _FRAME_HEADER.size + PAGE_BYTES
-    for offset in range(_LOG_HEADER.size, os.fstat(log).st_size - step + 1, step):
-        number, committed, salt = _FRAME_HEADER.unpack(os.pread(log, _FRAME_HEADER.size, offset))
-        headers.append((number, committed, salt, offset + _FRAME_HEADER.size))
-    if not headers:
-        return {}
-    # Frames of former rounds have another salt. One of the first three may be damaged.
-    salts = [_LOG_HEADER.unpack(os.pread(log, _LOG_HEADER.size, 0))[0], *(salt for _, _, salt, _ in headers[:2])]
-    ours = [frame for frame in headers if frame[2] == max(salts, key=salts.count)]
-    while ours and not ours[-1][1]:
-        ours.pop()
-    return {number: offset for number, _, _, offset in ours}
 
 
 def _cells(page: bytes, start: int) -> Iterator[tuple[int | None, int, int, int]]:

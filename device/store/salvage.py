@@ -13,7 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +33,8 @@ _ROW_COLUMNS: Final = 11
 _MOST_ROWS_A_PAGE: Final = 12
 """More than fit into one page: the smallest sealed row takes 368 bytes and 40 more."""
 _MOST_LINKS: Final = 16
+_MOST_VARIANTS: Final = 64
+"""Of a record, where boots, places and keys are read in many ways: what is tried must not grow from row to row."""
 
 
 class Salvage:
@@ -110,7 +112,8 @@ class Salvage:
                 self.changed += bool(links)
                 rightly = {link_of(link, row): row for link in links for row in variants}
                 links = {row.link: row for row in reversed(variants)}
-                links |= {link: replace(row, link=link) for link, row in rightly.items() if len(links) < _MOST_LINKS}
+                more = ((link, replace(row, link=link)) for link, row in rightly.items())
+                links |= dict(islice(more, max(0, _MOST_LINKS - len(links))))
             else:
                 links = {}
         if held is not None:
@@ -221,7 +224,7 @@ class Salvage:
         names = product(*map(dict.fromkeys, (self._boots.get(boot, ()), places, self._keys.get(key, ()))))
         rows = (
             row_of((seq, boot_id, monotonic, wall, clock, direction, counted, place_id, key_id, *body))
-            for boot_id, place_id, key_id in names
+            for boot_id, place_id, key_id in islice(names, _MOST_VARIANTS)
         )
         return [row for row in rows if row is not None and is_row(row)]
 

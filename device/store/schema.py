@@ -7,6 +7,7 @@ is apart from the rows, so that acknowledging any number of them changes one row
 
 from __future__ import annotations
 
+import re
 import secrets
 import sqlite3
 from dataclasses import dataclass
@@ -49,12 +50,15 @@ CREATE TABLE delivery (
 ) STRICT;
 CREATE TABLE parked (seq INTEGER PRIMARY KEY, reason TEXT NOT NULL) STRICT;
 """
+_EPOCH_AGAIN: Final = "CREATE VIEW IF NOT EXISTS epoch_again AS SELECT '{}'"
+"""Nobody asks the view: its text stands on the first page, for `device.store.salvage` when that of ``meta`` is lost."""
+EPOCH: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
 _TABLE_NAMES: Final = {"meta", "boots", "places", "sealing_keys", "check_ins", "delivery", "parked"}
 
 # A commit that passes this many pages of WAL also copies them into the file. Small, so that the visitor
 # who meets it waits for tens of pages and not for a thousand.
 _CHECKPOINT_PAGES: Final = 256
-_WAL_LIMIT_BYTES: Final = 2 << 20
+WAL_LIMIT_BYTES: Final = 2 << 20
 # Our own statements, over our own tables, fail with the latter ones only where what lies in the file was changed.
 _CORRUPT_CODES: Final = (
     sqlite3.SQLITE_CORRUPT,
@@ -145,7 +149,7 @@ def connect(
     try:
         _make_durable(connection, path)
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
-        connection.execute(f"PRAGMA journal_size_limit = {_WAL_LIMIT_BYTES}")
+        connection.execute(f"PRAGMA journal_size_limit = {WAL_LIMIT_BYTES}")
         connection.execute("PRAGMA cell_size_check = ON")
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA foreign_keys = ON")
@@ -186,14 +190,18 @@ def create(connection: sqlite3.Connection, device_id: str, epoch: str | None = N
     )
     root = genesis(device_id, epoch)
     write_delivery(connection, root, DeliveryState(0, 0, root))
+    connection.execute(_EPOCH_AGAIN.format(epoch))
     connection.execute("COMMIT")
 
 
-def add_proof(connection: sqlite3.Connection) -> None:
-    """Add what a ledger of an earlier state of this layout lacks: the column of the delivery state's proof."""
+def complete(connection: sqlite3.Connection) -> None:
+    """Add what a ledger of an earlier state of this layout lacks: the delivery state's proof, the epoch once more."""
     columns = "SELECT count(*) FROM pragma_table_info('delivery') WHERE name = 'proof'"
     if connection.execute(columns).fetchone() == (0,):
         connection.execute("ALTER TABLE delivery ADD COLUMN proof BLOB")
+    (epoch,) = connection.execute("SELECT value FROM meta WHERE name = 'epoch'").fetchone() or ("",)
+    if EPOCH.fullmatch(epoch):
+        connection.execute(_EPOCH_AGAIN.format(epoch))
 
 
 def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:

@@ -73,11 +73,12 @@ def test_a_killed_eye_is_followed_by_one_other_of_the_same_gate(seen: Seen) -> N
     assert "gate-scanner" not in seen["killed"]["failed"]
 
 
-def test_one_that_stands_still_is_left_behind_and_ended_by_its_watchdog(seen: Seen) -> None:
-    stopped = seen["stopped"]
-    assert "an eye that was killed has not ended" in stopped["lost"]
-    assert (stopped["there_beside_the_new_one"], stopped["eyes"]) == (True, 1)
-    assert stopped["watchdog"]
+def test_one_that_stands_still_is_killed_and_followed_by_another(seen: Seen) -> None:
+    assert seen["stopped"] == {"eyes": 1, "same_gate": True}
+
+
+def test_code_that_closes_the_connection_and_stays_is_killed_with_its_lifeline(seen: Seen) -> None:
+    assert seen["stays"] == {"eyes": 1, "same_gate": True}
 
 
 def test_a_picture_that_crashes_eye_after_eye_fails_no_unit(seen: Seen) -> None:

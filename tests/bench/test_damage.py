@@ -82,6 +82,25 @@ def test_whatever_one_bit_hits_no_other_check_in_is_lost_and_none_after_it(tmp_p
     ]
 
 
+def log_hit(stage: Stage) -> Iterator[tuple[str, int, int]]:
+    """Yield what is hit of the log of a gate that was killed, byte and bit."""
+    frames = (len(stage.files[f"{FILE_NAME}-wal"]) - 32) // 4120
+    yield from (("magic", 0, 0), ("size of a page", 8, 4), ("salt of all", 17, 2), ("sum of the header", 24, 7))
+    for number in (0, frames // 2):
+        start = 32 + number * 4120
+        parts = (("page number, far", 0, 0), ("page number", 3, 1), ("commit", 7, 2), ("salt", 9, 5), ("sum", 17, 0))
+        yield from ((f"{part} of frame {number}", start + byte, bit) for part, byte, bit in parts)
+        yield f"page of frame {number}", start + 24 + 3_000, 3
+
+
+def test_whatever_one_bit_of_the_log_hits_no_other_check_in_is_lost_and_none_becomes_a_fork(tmp_path: Path) -> None:
+    stage = prepare(tmp_path / "recorded", ROWS, killed=True)
+    for name, byte, bit in log_hit(stage):
+        outcome = stage.flip(Site(f"{FILE_NAME}-wal", byte, bit, stage), tmp_path / name)
+        assert (name, outcome.lost_after, outcome.refused, outcome.alarms) == (name, 0, 0, ())
+        assert outcome.lost_before <= 1, name
+
+
 def test_the_bench_says_what_it_hit_and_ends_well(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     parser = argparse.ArgumentParser()
     add_arguments(parser)

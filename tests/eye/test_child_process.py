@@ -9,10 +9,12 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
 import segno
 
 from device.camera import CameraPlan
 from device.eye.engine_marker import NO_ENGINE, new_marker
+from device.eye.lifeline import new_lifeline
 from device.eye.messages import Ended, EyeOpened, MessageReader, Walled
 from device.eye.process import COMMAND
 from device.eye.settings import EyeSettings
@@ -57,18 +59,31 @@ def test_an_eye_whose_gate_has_ended_already_looks_at_nothing() -> None:
         assert subprocess.run(COMMAND, stdin=theirs.fileno(), check=False, env=surroundings()).returncode == 0
 
 
+def test_an_eye_that_the_gate_has_let_go_already_looks_at_nothing(tmp_path: Path) -> None:
+    marker, (ours, theirs), (eyes_end, gates_end) = new_marker(), socket.socketpair(), new_lifeline()
+    with theirs, ours:
+        socket.send_fds(ours, [f"{replay(tmp_path).to_json()}\n\n".encode()], [marker, eyes_end])
+        for opened in (marker, eyes_end, gates_end):
+            os.close(opened)
+        assert subprocess.run(COMMAND, stdin=theirs.fileno(), check=False, env=surroundings()).returncode == 0
+        ours.settimeout(0)
+        with pytest.raises(BlockingIOError):
+            ours.recv(1)
+
+
 def test_an_eye_whose_connection_is_closed_ends_at_once_whatever_it_is_doing(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "stuck.y4m")  # opening it waits for ever, as a driver may
     settings = EyeSettings(CameraPlan(source="replay", replay_path=str(tmp_path / "stuck.y4m")))
-    marker, (ours, theirs) = new_marker(), socket.socketpair()
+    marker, (ours, theirs), lifeline = new_marker(), socket.socketpair(), new_lifeline()
     with subprocess.Popen(COMMAND, stdin=theirs.fileno(), env=surroundings()) as eye, ours:
         theirs.close()
-        socket.send_fds(ours, [f"{settings.to_json()}\n\n".encode()], [marker])
+        socket.send_fds(ours, [f"{settings.to_json()}\n\n".encode()], [marker, lifeline[0]])
         ours.settimeout(PATIENCE_S)
         assert [type(message) for message in MessageReader().feed(ours.recv(4096))] == [Walled]
         ours.shutdown(socket.SHUT_WR)
         assert ours.recv(1) == b""
-    os.close(marker)
+    for opened in (marker, *lifeline):
+        os.close(opened)
     assert eye.returncode == 0
 
 
@@ -77,7 +92,7 @@ def test_the_watchdog_of_systemd_is_fed_from_behind_the_wall(tmp_path: Path) -> 
     watched = (
         "import os, sys; os.environ['WATCHDOG_PID'] = str(os.getpid()); from device.eye import child; child.main()"
     )
-    marker, (ours, theirs) = new_marker(), socket.socketpair()
+    marker, (ours, theirs), lifeline = new_marker(), socket.socketpair(), new_lifeline()
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.settimeout(PATIENCE_S)
@@ -90,6 +105,7 @@ def test_the_watchdog_of_systemd_is_fed_from_behind_the_wall(tmp_path: Path) -> 
             ours,
         ):
             theirs.close()
-            socket.send_fds(ours, [f"{settings.to_json()}\n\n".encode()], [marker])
+            socket.send_fds(ours, [f"{settings.to_json()}\n\n".encode()], [marker, lifeline[0]])
             assert systemd.recv(100) == b"WATCHDOG=1"
-    os.close(marker)
+    for opened in (marker, *lifeline):
+        os.close(opened)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.eye.engine_breaker import LEFT_OUT_S, WITHIN_S, EngineBreaker
+from device.eye.engine_breaker import LEFT_OUT_S, MOST_LEFT_OUT, WITHIN_S, EngineBreaker
 
 BOTH = ("zxing", "zbar")
 
@@ -66,3 +66,10 @@ def test_an_eye_that_lies_about_who_crashed_fills_nothing() -> None:
     for number in range(1000):
         breaker.crashed(f"x{number}", 100 + number, BOTH)
     assert len(breaker._last_s) <= WITHIN_S + 1
+
+
+def test_an_eye_that_invents_engines_leaves_out_a_few_at_most() -> None:
+    breaker = EngineBreaker()
+    for second in range(1000):
+        breaker.crashed(f"invented-{second // 2}", second, ("zxing", "zbar"))
+    assert len(breaker.left_out(1000)) == MOST_LEFT_OUT

@@ -59,7 +59,7 @@ class Heard(EyeReports):
 
 def eye(script: str, heard: EyeReports | None = None, settings: str = "") -> SupervisedEye:
     start = child_of(PREAMBLE + script)
-    return SupervisedEye(settings, SystemClock(), EyeLimits(), start=start, reports=heard or EyeReports())
+    return SupervisedEye(settings, SystemClock(), EyeLimits(), start=start, reports=heard or EyeReports(), may_end=True)
 
 
 def child_of(script: str) -> StartEye:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from device.app.eye import way_to_start
 from device.errors import EyeNotStarted
 from device.eye.process import ChildProcess, UnitProcess, connect_to_unit, start_child
+from tests.support.children import surroundings
 from tests.support.fake_server import PATIENCE_S
 
 SLEEPS = "import os; os.write(0, b'here'); os.read(os.pipe()[0], 1)"
@@ -46,6 +48,18 @@ def test_a_child_has_ended_though_what_it_left_behind_holds_its_connection() -> 
     assert one.ended(PATIENCE_S)
     one.connection.close()
     os.kill(left_behind, signal.SIGKILL)
+
+
+def test_what_a_child_prints_reaches_a_terminal_in_printable_lines() -> None:
+    ours, theirs = os.openpty()
+    prints = "import os; os.write(2, b'here \\x1b]52;c;aGk=\\x07' + bytes([0x9b]) + b'2J %d\\n' % os.isatty(2))"
+    starts = f"from device.eye.process import start_child; import sys; start_child((sys.executable, '-c', {prints!r}))"
+    waits = "; import threading; [t.join(20) for t in threading.enumerate() if t.name == 'eye-prints']"
+    subprocess.run([sys.executable, "-c", starts + waits], stderr=theirs, check=True, env=surroundings())
+    told = os.read(ours, 4096).decode()
+    os.close(theirs)
+    os.close(ours)
+    assert told.splitlines() == ["here \ufffd]52;c;aGk=\ufffd\ufffd2J 0"]
 
 
 def test_a_program_that_is_not_there_is_an_eye_that_cannot_be_started() -> None:

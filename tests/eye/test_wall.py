@@ -5,10 +5,11 @@ from __future__ import annotations
 import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,16 @@ wall.build(CameraPlan("picamera2"), wall.WallPlan(), ())
 report(Targets(**{targets}))
 """
 """A process that would open a real camera next."""
+NAMES = """
+import sys
+sys.path.append({checkout!r})
+from device.camera import CameraPlan
+from device.eye import wall
+from tests.support.inside_the_eye import Targets, report
+wall.build(CameraPlan("picamera2"), wall.WallPlan(), ())
+report(Targets(**{targets}), ["make-a-socket-file"])
+"""
+"""The same; its connection is a socket that has no name."""
 
 
 @pytest.fixture(scope="module")
@@ -102,8 +113,8 @@ def test_without_the_wall_it_is_reached(attempt: str, unwalled: Outcomes) -> Non
     assert unwalled[attempt]["reached"] is True
 
 
-def reached(outcomes: Outcomes) -> set[str]:
-    assert set(outcomes) == set(ATTEMPTS)
+def reached(outcomes: Outcomes, attempts: Iterable[str] = ATTEMPTS) -> set[str]:
+    assert set(outcomes) == set(attempts)
     return {attempt for attempt, line in outcomes.items() if line["reached"]}
 
 
@@ -121,13 +132,25 @@ def test_without_landlock_files_can_be_read_and_still_nothing_else(gate: Targets
     assert reached(outcomes) <= READING
 
 
+def test_a_name_for_its_connection_makes_no_file_though_libudev_may_name_its_own(gate: Targets, tmp_path: Path) -> None:
+    script = NO_LANDLOCK + NAMES.format(checkout=str(CHECKOUT), targets=json.loads(gate.to_json()))
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        command = [sys.executable, "-c", script]
+        run = subprocess.run(
+            command, stdin=theirs.fileno(), stderr=subprocess.PIPE, check=True, env=surroundings(), cwd=tmp_path
+        )
+    assert reached(lines_of(run.stderr), {"make-a-socket-file"}) == set()
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(landlock.abi() == landlock.ABSENT, reason="this kernel has no Landlock")
 @pytest.mark.parametrize("hidden", [True, False])
 def test_the_gates_folders_stay_hidden_below_a_folder_that_is_replayed(tmp_path: Path, *, hidden: bool) -> None:
     with attacked(tmp_path / "attacked") as gate:
         segno.make("hostile", micro=False).save(str(tmp_path / "code.png"), scale=6, border=6)
         Image.new("L", (64, 64), 96).save(tmp_path / "grey.png")
-        plan = CameraPlan("replay", replay_path=str(tmp_path), show_ms=10, gap_ms=10, at_end="stop")
+        plan = CameraPlan("replay", replay_path=str(tmp_path), show_ms=500, gap_ms=100, at_end="stop")
         outcomes, _ = run_hostile_eye(EyeSettings(plan, WallPlan((gate.store, gate.runtime) if hidden else ())), gate)
     listed = {"list-the-store"}  # names are told, contents are not
     assert reached(outcomes) == (listed if hidden else listed | {"read-signing-key", "read-ledger"})

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from device.hub.connections import Connection, ConnectionTable, Limits, Phase
@@ -46,6 +48,39 @@ def test_one_that_is_being_answered_is_not_cut() -> None:
     crowd.come("sending", "192.0.2.1", Phase.BODY)
     crowd.come("new", "192.0.2.1")
     assert crowd.cut == ["sending"]
+
+
+def test_one_that_does_not_take_its_answer_is_cut_before_a_newcomer_is_one_too_many() -> None:
+    async def crowded() -> tuple[list[str], int]:
+        crowd = Crowd(Limits(an_address=2))
+        for name in ("deaf", "deaf too"):
+            crowd.come(name, "192.0.2.1", Phase.ANSWER).unread(since_now=True)
+        crowd.come("new", "192.0.2.1")
+        return crowd.cut, len(crowd.table)
+
+    assert asyncio.run(crowded()) == (["deaf"], 2)
+
+
+def test_what_was_done_for_a_connection_counts_for_its_address_until_a_gate_signs_on_it() -> None:
+    crowd = Crowd(Limits())
+    shared = [crowd.come(str(number), "192.0.2.1") for number in range(10)]
+    for connection in shared:
+        connection.spend(10)
+    assert shared[0].wait_s() > 60
+    for number, connection in enumerate(shared[1:]):
+        connection.proved(f"gate-{number}")
+    assert shared[1].wait_s() == 0
+    shared[0].proved("gate-9")
+    assert crowd.come("new", "192.0.2.1").wait_s() == 0
+
+
+def test_what_is_done_for_a_gate_counts_for_that_gate_alone() -> None:
+    crowd = Crowd(Limits())
+    busy, other = (crowd.come(str(number), "192.0.2.1") for number in range(2))
+    busy.proved("gate-0")
+    other.proved("gate-1")
+    busy.spend(10)
+    assert (busy.wait_s() > 40, other.wait_s(), crowd.come("new", "192.0.2.1").wait_s()) == (True, 0, 0)
 
 
 def test_with_a_signed_request_a_connection_counts_for_its_gate_and_no_flood_reaches_it() -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from device.clock import SystemClock
+from device.clock import DAY_MS, SystemClock, utc_day
 from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
 from tests.support.children import python_module, surroundings
+from tests.support.fakes import FakeClock
 
 
 def test_wherever_it_is_killed_init_once_more_makes_a_whole_hub(tmp_path: Path) -> None:
@@ -55,3 +56,14 @@ def test_what_is_asked_for_the_second_time_counts(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "tls")
     with pytest.raises(ConfigurationError, match="already"):
         HubFolder.create(tmp_path, SystemClock())
+
+
+def test_one_that_was_broken_off_weeks_ago_makes_the_keys_of_today(tmp_path: Path) -> None:
+    clock = FakeClock()
+    HubFolder.create(tmp_path, clock)
+    (tmp_path / "operator.token").unlink()
+    clock.advance(30 * DAY_MS)
+    clock.boot_id = "b" * 32
+    hub = HubFolder.create(tmp_path, clock)
+    assert hub.sealing_keys()[0].day == utc_day(clock.wall_ms)
+    assert hub.clock.now().off_ms is None

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert, select
 
 from device.clock import DAY_MS, ClockReading, ClockState, utc_day
 from device.crypto.sealing import SealingKey
 from device.enrolment.document import Enrolment
 from device.errors import ClockLeapt, ConfigurationError
-from device.hub.db import retention
+from device.hub.db import retention, tables
 from device.hub.db.retention import DestroyedKey
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
@@ -98,6 +99,24 @@ def test_a_days_key_is_destroyed_after_the_retention_and_what_it_sealed_is_only_
     assert [(arrived.expired, body) for arrived, body in found] == [(True, None)] * 3
     with hub.store.begin() as connection:
         assert retention.destroyed_keys(connection) == [done]
+
+
+def test_thousands_of_bodies_are_emptied_in_short_pieces_that_look_at_each_row_once(hub: Hub) -> None:
+    hub.sends(hub.key(0), 2)
+    key_id, looked_at = hub.key(0).key_id, 0
+    with hub.store.begin() as connection:
+        like = connection.execute(select(tables.checkins).order_by(tables.checkins.c.seq.desc())).first()
+        assert like is not None
+        values = {name: value for name, value in like._mapping.items() if name != "arrival"}
+        connection.execute(insert(tables.checkins), [values | {"seq": seq} for seq in range(3, 2_501)])
+    for table in retention.SEALED:
+        after: int | None = 0
+        while after is not None:
+            with hub.store.begin() as connection:
+                former, after = after, retention.erase_bodies(connection, table, key_id, after)
+            assert after is None or 0 < after - former <= 1_000
+            looked_at += 0 if after is None else after - former
+    assert (looked_at, hub.store.count()["expired"]) == (2_500, 2_500)
 
 
 def test_a_body_older_than_the_retention_arrives_counted_and_expired(hub: Hub) -> None:

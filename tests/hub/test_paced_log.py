@@ -61,3 +61,22 @@ def test_reasons_without_end_end_in_one(caplog: pytest.LogCaptureFixture) -> Non
         paced.note(f"reason-{number}")
     assert len(caplog.messages) == 65
     assert caplog.messages[-1] == "event=hub-server reason=other count=1"
+
+
+def test_of_one_cause_a_line_a_minute_is_told_with_how_many_were_left_out() -> None:
+    clock = FakeClock()
+    paced = PacedLog(clock)
+    assert [paced.left_out("refused gate-a") for _ in range(4)] == [0, None, None, None]
+    assert paced.left_out("refused gate-b") == 0
+    clock.advance(59_999)
+    assert paced.left_out("refused gate-a") is None
+    clock.advance(1)
+    assert [paced.left_out("refused gate-a") for _ in range(2)] == [4, None]
+
+
+def test_causes_without_end_do_not_take_memory_without_end() -> None:
+    paced = PacedLog(FakeClock())
+    for number in range(30_000):
+        paced.left_out(f"refused gate-{number}")
+    assert paced.left_out("refused gate-29999") is None
+    assert paced.left_out("refused gate-0") == 0, "it was forgotten"

@@ -17,6 +17,7 @@ from device.clock import SystemClock
 from device.enrolment.document import Enrolment
 from device.hub.connections import Limits
 from device.hub.folder import HubFolder
+from device.hub.shares import AT_ONCE_S
 from device.wire import catalogue
 from device.wire import time as hub_time
 from device.wire.bundle import CONTENT_MOST_BYTES, BundleKind
@@ -34,8 +35,12 @@ SOON = Limits(head_s=0.3, body_s=0.3, unread_s=0.3, idle_s=0.3, closing_s=0.3)
 class Visitor:
     """Somebody who speaks to a hub in bytes of their own."""
 
-    port: int
+    hub: HubThread
     gate: Enrolment
+
+    @property
+    def port(self) -> int:
+        return int(self.hub.url.rpartition(":")[2])
 
     def line(self, source: str = LOOPBACK) -> socket.socket:
         return socket.create_connection((LOOPBACK, self.port), PATIENCE_S, (source, 0))
@@ -54,7 +59,7 @@ def serving(folder: HubFolder) -> Iterator[Serving]:
 
     def serve(limits: Limits = SOON, *, tls: bool = False) -> Visitor:
         hubs.append(HubThread(folder, tls=tls, limits=limits).__enter__())
-        return Visitor(int(hubs[-1].url.rpartition(":")[2]), gate)
+        return Visitor(hubs[-1], gate)
 
     yield serve
     for hub in hubs:
@@ -109,8 +114,6 @@ NEVER_ENDING = {
     "headers": (b"GET /v1/health HTTP/1.1\r\n", b"A: b\r\n"),
     "blank lines": (b"", b"\r\n"),
     "a body": (POST + b"Content-Length: 8000\r\n\r\n", b" "),
-    "chunks": (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\n \r\n"),
-    "a chunk's own head": (POST + b"Transfer-Encoding: chunked\r\n\r\n", b"0"),
     "a body nobody wants": (b"POST /v1/checkins HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 800000\r\n\r\n", b" "),
 }
 
@@ -172,6 +175,53 @@ def test_what_is_no_request_is_answered_400_and_ended(serving: Serving, kind: st
             line.sendall(WRONG[kind])
         answer = rest_of(line)
     assert answer.startswith(b"HTTP/1.1 400 ") or not answer  # reset, while the rest was still being sent
+
+
+CHUNKED = {
+    "chunks of a byte": b"1\r\n \r\n" * 40_000,
+    "trailers": b"0\r\n" + b"A: b\r\n" * 40_000 + b"\r\n",
+    "a chunk without end": b"ffffffff\r\n" + bytes(100_000),
+    "a whole body": b"23\r\n" + HELLO + b"\r\n0\r\n\r\n",
+}
+
+
+def test_a_body_that_does_not_say_how_long_it_is_is_refused_and_not_read(serving: Serving) -> None:
+    visitor = serving()
+    for body in CHUNKED.values():
+        with visitor.line() as line:
+            with suppress(ConnectionError):
+                line.sendall(POST + b"Transfer-Encoding: Chunked\r\n\r\n" + body)
+            answer = rest_of(line)
+        assert answer.startswith(b"HTTP/1.1 411 ") or (not answer and len(body) > 100), "reset while it was being sent"
+
+
+def test_a_head_of_64_kib_is_no_request_behind_another_one_either(serving: Serving) -> None:
+    with serving().line() as line:
+        with suppress(ConnectionError):
+            line.sendall(HEALTH + WRONG["5,000 headers"])
+        assert rest_of(line).count(b"HTTP/1.1 200 ") <= 1
+
+
+def test_an_address_that_is_over_its_share_waits_and_another_and_a_gate_do_not(serving: Serving) -> None:
+    visitor = serving()
+    question = visitor.signed(hub_time.PATH, hub_time.encode_question(sent()))
+    with visitor.line() as gate, visitor.line() as line, visitor.line("127.0.0.2") as other:
+        gate.sendall(question)
+        assert b" 200 " in answer_on(gate)
+        visitor.hub.server.table.shares[False].spend(LOOPBACK, 1_000)
+        line.sendall(HEALTH)
+        for asked, served in ((question, gate), (HEALTH, other)):
+            served.sendall(asked)
+            assert b" 200 " in answer_on(served)
+        assert rest_of(line) == b"", "it waited for longer than a head may take"
+
+
+def test_an_address_that_has_worked_off_what_it_owed_is_answered(serving: Serving) -> None:
+    visitor = serving()
+    visitor.hub.server.table.shares[False].spend(LOOPBACK, AT_ONCE_S + 0.02)
+    with visitor.line() as line:
+        line.sendall(HEALTH * 2)
+        assert rest_of(line).count(b"HTTP/1.1 200 ") == 2
 
 
 def test_a_body_shorter_than_it_was_said_to_be_is_waited_for_and_ended(serving: Serving) -> None:

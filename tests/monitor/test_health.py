@@ -111,3 +111,12 @@ def test_what_befalls_the_eye_is_counted_by_name() -> None:
     health.eye_step("replaced")
     health.eye_step("replaced")
     assert health.snapshot()["eye_episodes"] == {"lost": 1, "replaced": 2}
+
+
+def test_engines_of_more_names_than_there_can_be_are_counted_together() -> None:
+    health = Health(FakeClock(), FakeNotifier())
+    for number in range(1000):
+        health.engine_crashed(f"invented-{number}")
+    crashes = health.snapshot()["engine_crashes"]
+    assert isinstance(crashes, dict)
+    assert (len(crashes), sum(crashes.values()), crashes["others"]) == (17, 1000, 984)

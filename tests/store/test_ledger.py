@@ -329,6 +329,21 @@ def test_a_file_taken_away_while_it_is_open_is_noticed(
     assert "event=ledger-file-gone" in caplog.text
 
 
+def test_a_log_cut_short_while_it_is_open_costs_no_later_row(
+    ledger: SqliteLedger, open_ledger: Open, folder: Path, fact: Make
+) -> None:
+    for number in (1, 2):
+        ledger.record(fact(number))
+    epoch = ledger.epoch
+    os.truncate(folder / "ledger.db-wal", 32)
+    for number in (3, 4):
+        ledger.record(fact(number))
+    assert ledger.epoch != epoch
+    ledger.close()
+    assert open_ledger().record(fact(5)) == 3
+    assert seqs(folder) == [1, 2, 3]
+
+
 # --- what is found when it is opened --------------------------------------------------------------
 
 

@@ -19,6 +19,7 @@ from device.store.schema import FILE_NAME
 from tests.support.visitors import PLACE
 
 Make = Callable[[int], CheckIn]
+Open = Callable[[], SqliteLedger]
 DEVICE = "gate-1"
 
 
@@ -116,8 +117,24 @@ def zero_the_root(folder: Path, table: str) -> None:
         file.write(bytes(4096))
 
 
+def test_whose_it_is_stands_in_it_twice(recorded: tuple[SealedRow, ...], folder: Path) -> None:
+    zero_the_root(folder, "meta")
+    assert salvaged(folder) == list(recorded[5:])
+
+
+def test_an_older_file_is_given_the_second_one_when_it_is_opened(
+    recorded: tuple[SealedRow, ...], folder: Path, open_ledger: Open
+) -> None:
+    change(folder, "DROP VIEW epoch_again")
+    open_ledger().close()
+    zero_the_root(folder, "meta")
+    assert salvaged(folder) == list(recorded[5:])
+
+
 def test_a_file_that_says_nothing_of_itself_is_damaged(recorded: tuple[SealedRow, ...], folder: Path) -> None:
     zero_the_root(folder, "meta")
+    with (folder / FILE_NAME).open("r+b") as file:
+        file.write(bytes(4096))
     with pytest.raises(LedgerDamaged, match="whose"):
         Salvage(folder / FILE_NAME, DEVICE)
 
@@ -130,3 +147,14 @@ def test_another_devices_ledger_says_so(recorded: tuple[SealedRow, ...], folder:
 def test_a_number_far_beyond_the_others_is_none(recorded: tuple[SealedRow, ...], folder: Path) -> None:
     change(folder, "UPDATE check_ins SET seq = 1 << 40 WHERE seq = 40")
     assert salvaged(folder) == list(recorded[5:39])
+
+
+def test_boots_that_can_be_read_in_many_ways_are_not_tried_in_more_and_more_from_row_to_row(
+    recorded: tuple[SealedRow, ...], folder: Path
+) -> None:
+    salvage = Salvage(folder / FILE_NAME, DEVICE)
+    with closing(salvage):
+        for ref in list(salvage._boots):
+            salvage._boots[ref] = [bytes([number]) * 16 for number in range(100)]
+        assert len(list(salvage.rows(0))) == 40
+        assert salvage.changed == 40

@@ -13,10 +13,11 @@ from pathlib import Path
 
 from device.camera import CameraPlan
 from device.eye.engine_marker import new_marker, read_marker
+from device.eye.lifeline import new_lifeline
 from device.eye.messages import Message, MessageReader
 from device.eye.settings import EyeSettings
 from tests.support.children import CHECKOUT, surroundings
-from tests.support.inside_the_eye import Targets, eye_taken_over
+from tests.support.inside_the_eye import Targets, eye_taken_over, reporting
 
 Outcomes = dict[str, Mapping[str, object]]
 """The lines of a report (`tests.support.inside_the_eye`) by their attempt."""
@@ -30,7 +31,7 @@ def picture(folder: Path) -> CameraPlan:
 
 def run_hostile_eye(settings: EyeSettings, targets: Targets, before: str = "") -> tuple[Outcomes, list[Message]]:
     """Run one to its end; return what its attempts came to, and what it told the gate."""
-    script = before + eye_taken_over(str(CHECKOUT), targets)
+    script = before + eye_taken_over(str(CHECKOUT), reporting(targets))
     ended = run_eye([sys.executable, "-P", "-c", script], settings)
     return lines_of(ended.said), ended.messages
 
@@ -48,7 +49,7 @@ class EndedEye:
 
 def run_eye(command: list[str], settings: EyeSettings, left_out: str = "") -> EndedEye:
     """Run one to its end."""
-    marker, (ours, theirs) = new_marker(), socket.socketpair()
+    marker, (ours, theirs), lifeline = new_marker(), socket.socketpair(), new_lifeline()
     with (
         subprocess.Popen(
             command, stdin=theirs.fileno(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=surroundings()
@@ -57,11 +58,12 @@ def run_eye(command: list[str], settings: EyeSettings, left_out: str = "") -> En
         ours.makefile("rb") as connection,
     ):
         theirs.close()
-        socket.send_fds(ours, [f"{settings.to_json()}\n{left_out}\n".encode()], [marker])
+        socket.send_fds(ours, [f"{settings.to_json()}\n{left_out}\n".encode()], [marker, lifeline[0]])
         messages = list(MessageReader().feed(connection.read()))
         printed, said = child.communicate()
     running = read_marker(marker)
-    os.close(marker)
+    for opened in (marker, *lifeline):
+        os.close(opened)
     return EndedEye(child.returncode, messages, printed, said, running)
 
 

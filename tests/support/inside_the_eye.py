@@ -24,6 +24,7 @@ import signal
 import socket
 import sys
 import termios
+import textwrap
 import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
@@ -62,7 +63,7 @@ class Targets:
 
 
 _TAKEN_OVER = """
-import sys
+import os, sys, time
 sys.path.append({checkout!r})
 from device.eye import child
 from tests.support.inside_the_eye import Targets, report
@@ -76,16 +77,26 @@ class Hostile:
         found = Zbar().read(luma)
         if not self.tried and not found.symbols:
             self.tried = True
-            report(Targets(**{targets}))
+{does}
         return found
 
 sys.exit(child.main((("zbar", Hostile),)))
 """
 
 
-def eye_taken_over(checkout: str, targets: Targets) -> str:
-    """Return the program of an eye whose decoder is taken over by the first picture in which there is no code."""
-    return _TAKEN_OVER.format(checkout=checkout, targets=asdict(targets))
+def eye_taken_over(checkout: str, does: str) -> str:
+    """Return the program of an eye whose decoder is taken over by the first picture in which there is no code.
+
+    Args:
+        checkout: where this package is found.
+        does: the statements of the code that takes it over; ``os``, ``time``, `Targets` and `report` are there.
+    """
+    return _TAKEN_OVER.format(checkout=checkout, does=textwrap.indent(does, " " * 12))
+
+
+def reporting(targets: Targets) -> str:
+    """Return the statement that tries everything at *targets*."""
+    return f"report(Targets(**{asdict(targets)}))"
 
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -136,6 +147,28 @@ def _map_shared(path: Path) -> None:
     opened = os.open(path, os.O_RDWR)
     if _libc.mmap(None, ctypes.c_size_t(4096), 3, 1, opened, ctypes.c_long(0)) == ctypes.c_void_p(-1).value:
         raise OSError(ctypes.get_errno(), "mmap")
+
+
+def _lock(path: Path) -> None:
+    """Take a lock that keeps whoever writes waiting; for reading alone that needs no more than a file to read."""
+    opened = os.open(path, os.O_RDONLY)
+    fcntl.lockf(opened, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    os.close(opened)
+
+
+def _name_a_socket(path: Path) -> None:
+    """Make a file by naming a socket: another one, or where there is none to be had the eye's own connection."""
+    try:
+        own, _ = socket.socketpair()
+        number = own.fileno()
+    except PermissionError:
+        number = 0
+    family = socket.AF_UNIX.to_bytes(2, sys.byteorder)
+    for name in (os.fsencode(path)[:107], b"%d" % os.getpid()):
+        address = family + name.ljust(10, b"\0")
+        if _libc.bind(number, address, len(address)) == 0:
+            return
+    raise OSError(ctypes.get_errno() if ctypes.get_errno() in REFUSED else errno.EACCES, "bind")  # it has a name
 
 
 def _ask(targets: Targets, **question: object) -> None:
@@ -256,6 +289,8 @@ FILES: dict[str, Callable[[Targets], object]] = {
     "make-an-unnamed-file": lambda to: os.open(to.store, os.O_TMPFILE | os.O_WRONLY),
     "rename": lambda to: _LEDGER(to).rename(_LEDGER(to)),
     "remove": lambda to: _in_store("removable")(to).unlink(),
+    "make-a-socket-file": lambda to: _name_a_socket(_in_store("socket-%")(to)),
+    "lock-the-ledger": lambda to: _lock(_LEDGER(to)),
     "truncate": lambda to: os.truncate(_LEDGER(to), _LEDGER(to).stat().st_size),
     "append": lambda to: os.open(_LEDGER(to), os.O_WRONLY | os.O_APPEND),
     "change-the-mode": lambda to: _LEDGER(to).chmod(0o600),
@@ -292,6 +327,8 @@ PROCESSES: dict[str, Callable[[Targets], object]] = {
     "limit-the-gate": lambda to: resource.prlimit(to.gate, resource.RLIMIT_CORE),
     "write-and-run-memory": lambda _: _write_and_run_memory(),
     "type-into-the-terminal": lambda _: _terminal(termios.TIOCSTI),
+    "switch-the-console": lambda _: _terminal(0x5606),  # VT_ACTIVATE
+    "change-the-flags-of-the-log": lambda _: fcntl.fcntl(2, fcntl.F_SETFL, fcntl.fcntl(2, fcntl.F_GETFL)),
 }
 
 KERNEL: dict[str, Callable[[Targets], object]] = {

@@ -176,6 +176,8 @@ def test_a_batch_that_breaks_the_contract_is_refused_naming_the_field(
         b"[]",
         b"nul",
         b"[" * 100_000,
+        b'{"contract":"gate/1","rows":[' + b"[]," * 300_000 + b"[]]}",
+        b'{"contract":"gate/1","rows":[' + b"{}," * 300_000 + b"{}]}",
         b'{"contract":"gate/1","contract":"gate/1"}',
         BATCH_BYTES.replace(b":41,", b":41.0,"),
         BATCH_BYTES.replace(b":41,", b":NaN,"),

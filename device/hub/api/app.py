@@ -141,7 +141,7 @@ async def take_batch(request: Request, sender: SignedBy) -> Response:
     batches: InProgress = request.app.state.batches
     with batches.one_of(sender.device_id, connection_of(request)):
         body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
-        return await writes_of(request).run(len(body), partial(_settle, request, sender, body))
+        return await writes_of(request).run(len(body), partial(_settling, request, sender, body))
 
 
 @_router.post("/time", **ASK_TIME)
@@ -151,7 +151,7 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
         return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
     sent = hub_time.decode_question(body)
-    await writes_of(request).run(len(body), partial(store.note_contact, sender.device_id, sent))
+    await writes_of(request).run(len(body), lambda: partial(store.note_contact, sender.device_id, sent))
     told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
         return error_answer(503, "this hub tells no time")
@@ -215,18 +215,23 @@ def health(store: Store) -> dict[str, str]:
     return {"contract": wire.CONTRACT, "status": "ok", "clock": clock}
 
 
-def _settle(request: Request, sender: Sender, body: bytes) -> Response:
-    store = store_of(request)
-    device_id = sender.device_id
+def _settling(request: Request, sender: Sender, body: bytes) -> Callable[[], Response]:
+    """Read a batch, and return what settles it; raises `WireError`, and `HTTPException` 403."""
     signed = wire.decode_batch(_inflated(body))
-    if signed.batch.device_id != device_id:
-        return error_answer(403, "the batch is another gate's")
+    if signed.batch.device_id != sender.device_id:
+        raise HTTPException(403, "the batch is another gate's")
     if not verified(sender.public, wire.head_of(signed.batch), signed.head_signature):
-        return error_answer(403, "the head of the chain is not signed by this gate")
-    receipt = store.ingest(signed.batch, signed.head_signature, signed.sent)
-    if receipt.parked:
-        log.warning("event=rows-parked device=%s rows=%d", device_id, len(receipt.parked))
-    receipt = replace(receipt, etag=bundles_api.catalogue_now(request.app.state.bundles, device_id).etag)
+        raise HTTPException(403, "the head of the chain is not signed by this gate")
+    return partial(_settle, request, sender, body, signed)
+
+
+def _settle(request: Request, sender: Sender, body: bytes, signed: wire.SignedBatch) -> Response:
+    device_id, paced = sender.device_id, request.app.state.log
+    assert isinstance(paced, PacedLog)
+    receipt = store_of(request).ingest(signed.batch, signed.head_signature, signed.sent)
+    if receipt.parked and (left_out := paced.left_out(f"rows-parked {device_id}")) is not None:
+        log.warning("event=rows-parked device=%s rows=%d left_out=%d", device_id, len(receipt.parked), left_out)
+    receipt = replace(receipt, etag=bundles_api.catalogue_now(request.app.state.bundles, device_id, paced).etag)
     return Response(wire.encode_receipt(receipt, _told(request, sender, body)), media_type="application/json")
 
 
@@ -259,12 +264,18 @@ def _refuse_version(_: Request, error: Exception) -> Response:
 
 
 def _refuse_content(request: Request, error: Exception) -> Response:
-    if sender := getattr(request.state, "sender", None):
-        log.warning("event=request-refused device=%s path=%s reason=%r", sender, request.url.path, str(error))
+    sender = getattr(request.state, "sender", None)
+    paced: PacedLog = request.app.state.log
+    if sender and (left_out := paced.left_out(f"request-refused {sender}")) is not None:
+        path, reason = request.url.path, str(error)
+        log.warning("event=request-refused device=%s path=%s reason=%r left_out=%d", sender, path, reason, left_out)
     return error_answer(422, str(error))
 
 
 def _refuse_for_now(request: Request, error: Exception) -> Response:
     assert isinstance(error, SQLAlchemyError)
-    log.error("event=database-failed reason=%r", database_problem(error, request.app.state.store.folder))
+    paced: PacedLog = request.app.state.log
+    if (left_out := paced.left_out("database-failed")) is not None:
+        reason = database_problem(error, request.app.state.store.folder)
+        log.error("event=database-failed reason=%r left_out=%d", reason, left_out)
     return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

@@ -17,6 +17,7 @@ from device.hub.api.concurrency import InProgress
 from device.hub.api.routes import FETCH_BUNDLE, LIST_BUNDLES
 from device.hub.db.list_alarms import raise_list_alarm
 from device.hub.list_fetches import ListFetches
+from device.hub.paced_log import PacedLog
 from device.hub.publishing.store import Published, PublishedBundles
 from device.wire import catalogue
 from device.wire.bundle import PEOPLE_LISTS
@@ -27,13 +28,18 @@ _NONE: Final = catalogue_of((), ())
 log = logging.getLogger(__name__)
 
 
-def catalogue_now(bundles: PublishedBundles | None, device_id: str) -> Catalogue:
+def catalogue_now(bundles: PublishedBundles | None, device_id: str, paced: PacedLog) -> Catalogue:
     """Return what there is for a gate; nothing, and a line in the log, when the folder cannot be used."""
     try:
         return _NONE if bundles is None else bundles.catalogue(device_id)
     except (ConfigurationError, OSError) as error:
-        log.error("event=bundles-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
+        _tell_unusable(error, paced)
         return _NONE
+
+
+def _tell_unusable(error: Exception, paced: PacedLog) -> None:
+    if (left_out := paced.left_out("bundles-unusable")) is not None:
+        log.error("event=bundles-unusable reason=%r left_out=%d", str(error), left_out)
 
 
 @router.post(catalogue.PATH, **LIST_BUNDLES)
@@ -49,7 +55,7 @@ async def list_bundles(request: Request, sender: SignedBy) -> Response:
     try:
         found = await run_in_threadpool(bundles.catalogue, sender.device_id)
     except (ConfigurationError, OSError) as error:
-        log.error("event=bundles-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
+        _tell_unusable(error, request.app.state.log)
         raise HTTPException(503, "the bundles cannot be read") from None
     return Response(catalogue.encode_catalogue(found), media_type="application/json")
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar, cast
 
@@ -18,6 +19,7 @@ from fastapi import HTTPException
 
 from device.hub.connections import Connection, Phase
 from device.hub.db.database import HubDatabase
+from device.hub.db.transactions import MOST_MS
 
 MOST_OF_A_GATE: Final = 2
 """One, and one whose line died without a word."""
@@ -101,10 +103,20 @@ class UnfinishedBodies:
             oldest.cut("too-many-unfinished-bodies")
 
 
+@dataclass(slots=True)
+class _Waiting:
+    """Work that waits for its turn; *work* is what *prepare* has made of it by then."""
+
+    prepare: Callable[[], Callable[[], object]]
+    outcome: asyncio.Future[object]
+    work: Callable[[], object] | None = None
+
+
 class WriteQueue:
     """Work that writes to the database, in the order in which it came; what waits goes in together.
 
-    Used on the server's one thread. The work is done on another, one piece after the other.
+    Used on the server's one thread. The work is done on another, one piece after the other, and prepared there too:
+    the database is not locked while a batch is read.
 
     Args:
         store: the database.
@@ -115,17 +127,22 @@ class WriteQueue:
         self._store = store
         self._most_bytes = most_bytes
         self._waiting_bytes = 0
-        self._waiting: deque[tuple[Callable[[], object], asyncio.Future[object]]] = deque()
+        self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._one_at_a_time = CapacityLimiter(1)
 
-    async def run(self, size: int, work: Callable[[], _T]) -> _T:
-        """Do *work* when its turn comes; *size* in bytes. Raises `HTTPException` 429: too much waits."""
+    async def run(self, size: int, prepare: Callable[[], Callable[[], _T]]) -> _T:
+        """Do what *prepare* returns when its turn comes; *size* in bytes.
+
+        Raises:
+            HTTPException: 429, too much waits.
+            Exception: what *prepare* raised, or what it returned.
+        """
         if self._waiting_bytes + size > self._most_bytes:
             raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
         self._waiting_bytes += size
         outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._waiting.append((work, outcome))
+        self._waiting.append(_Waiting(prepare, outcome))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         try:
@@ -136,13 +153,13 @@ class WriteQueue:
     async def _write(self) -> None:
         """Write what waits until nothing does; who went away meanwhile is not told."""
         while self._waiting:
-            works = [work for work, _ in islice(self._waiting, _MOST_TOGETHER)]
+            first = list(islice(self._waiting, _MOST_TOGETHER))
             try:
-                outcomes = await to_thread.run_sync(self._store.together, works, limiter=self._one_at_a_time)
+                outcomes = await to_thread.run_sync(self._write_some, first, limiter=self._one_at_a_time)
             except Exception as error:  # noqa: BLE001 - no thread to be had, say: the queue goes on
-                outcomes = [error] * len(works)
+                outcomes = [error] * len(first)
             for done in outcomes:
-                _, outcome = self._waiting.popleft()
+                outcome = self._waiting.popleft().outcome
                 if outcome.cancelled():
                     continue
                 if isinstance(done, Exception):
@@ -150,3 +167,26 @@ class WriteQueue:
                 else:
                     outcome.set_result(done)
         self._writing = None
+
+    def _write_some(self, waiting: Sequence[_Waiting]) -> list[object]:
+        """Prepare as many as can be in a short time, at least one, and write them."""
+        works: list[Callable[[], object]] = []
+        since_ms = self._store.clock.monotonic_ms()
+        for one in waiting:
+            if works and self._store.clock.monotonic_ms() - since_ms >= MOST_MS:
+                break
+            one.work = one.work or _prepared(one.prepare)
+            works.append(one.work)
+        return list(self._store.together(works))
+
+
+def _prepared(prepare: Callable[[], Callable[[], object]]) -> Callable[[], object]:
+    try:
+        return prepare()
+    except Exception as error:  # noqa: BLE001 - raised where its answer is made
+        reason = error
+
+    def fail() -> object:
+        raise reason
+
+    return fail

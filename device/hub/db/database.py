@@ -145,6 +145,10 @@ class HubDatabase:
 
     def enrol(self, applicant: Applicant, identity: PublicIdentity) -> enrolments.Enrolled | enrolments.Refused:
         """Enrol an applicant, or say why not; whatever the answer is, it is on disk."""
+        with self.reading() as connection:
+            answer = enrolments.answer_without_writing(connection, applicant, identity, self.now_ms())
+        if answer is not None:
+            return answer
         with self.begin() as connection:
             result = enrolments.enrol(connection, applicant, identity, self.now_ms())
         if isinstance(result, enrolments.Enrolled):

@@ -80,18 +80,25 @@ def forget_expired(connection: Connection, now_ms: int) -> bool:
     return connection.execute(delete(codes).where(codes.c.expires_ms <= now_ms)).rowcount > 0
 
 
+def answer_without_writing(
+    connection: Connection, applicant: Applicant, identity: PublicIdentity, now_ms: int
+) -> Enrolled | Refused | None:
+    """Return the answer to an applicant that needs nothing written: a wrong proof, or one that came before.
+
+    Else ``None``: `enrol` has it. Who does not know a secret that lives is answered here, and keeps no writer waiting.
+    """
+    found = _proved(connection, applicant, identity, now_ms)
+    return None if isinstance(found, tuple) else found
+
+
 def enrol(connection: Connection, applicant: Applicant, identity: PublicIdentity, now_ms: int) -> Enrolled | Refused:
     """Enrol an applicant, or say why not. Who does not know a secret that lives learns nothing, and changes nothing."""
+    found = _proved(connection, applicant, identity, now_ms)
+    if not isinstance(found, tuple):
+        return found
+    row, key, asked = found
     this = codes.c.code_id == applicant.code_id
-    row = connection.execute(select(codes).where(this, codes.c.expires_ms > now_ms)).first()
-    asked = hashlib.sha256(encode_applicant(applicant)).digest()
-    if row is not None and row.asked == asked:
-        return Enrolled(row.granted, row.granted_proof)
-    kept = row.proof_key if row is not None else None
-    key, hello = ProofKey(applicant.code_id, kept or _NO_KEY), identity.hello(applicant.code_id)
-    holds = same(applicant.proof, gate_proof(key, hello, applicant))
-    if row is None or kept is None or not holds:
-        return Refused.NOT_PROVED
+    hello = identity.hello(applicant.code_id)
     # Another process may have used it since it was read.
     if connection.execute(update(codes).where(this, codes.c.asked.is_(None)).values(asked=asked)).rowcount == 0:
         return Refused.NOT_PROVED
@@ -103,6 +110,21 @@ def enrol(connection: Connection, applicant: Applicant, identity: PublicIdentity
     proof = hub_proof(key, hello, applicant, granted)
     connection.execute(update(codes).where(this).values(proof_key=None, granted=granted, granted_proof=proof))
     return Enrolled(granted, proof)
+
+
+def _proved(
+    connection: Connection, applicant: Applicant, identity: PublicIdentity, now_ms: int
+) -> tuple[Row[Any], ProofKey, bytes] | Enrolled | Refused:
+    """Return a code whose secret the applicant knows, its key, and the hash of the request; or the answer."""
+    this = codes.c.code_id == applicant.code_id
+    row = connection.execute(select(codes).where(this, codes.c.expires_ms > now_ms)).first()
+    asked = hashlib.sha256(encode_applicant(applicant)).digest()
+    if row is not None and row.asked == asked:
+        return Enrolled(row.granted, row.granted_proof)
+    kept = row.proof_key if row is not None else None
+    key, hello = ProofKey(applicant.code_id, kept or _NO_KEY), identity.hello(applicant.code_id)
+    holds = same(applicant.proof, gate_proof(key, hello, applicant))
+    return (row, key, asked) if row is not None and kept is not None and holds else Refused.NOT_PROVED
 
 
 def add_gate(connection: Connection, name: str, public: bytes, now_ms: int, device_id: str = "") -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
@@ -36,6 +37,11 @@ from device.wire.checkins import CHAIN_BROKEN
 from device.wire.hash_chain import genesis, link_of
 from device.wire.places import place_document
 from device.wire.time_fields import Sent
+
+MOST_ALARMS: Final = 100
+"""Of one kind a ledger, but for gaps, which are asked for first: a hundred say all there is to say."""
+MOST_HEADS: Final = 100
+"""Of a ledger that forks were found at: two prove a copy."""
 
 
 @dataclass
@@ -67,7 +73,7 @@ def ingest(
         record_contact(connection, batch.device_id, sent, batch.rows[0].key_id, time)
     first, last = batch.rows[0].seq, batch.rows[-1].seq
     if first > ledger.settled_seq + 1:
-        if _raise_alarm(connection, ledger, "gap", ledger.settled_seq + 1, now_ms):
+        if _raise_alarms(connection, ledger, "gap", [ledger.settled_seq + 1], now_ms, most=None):
             return Receipt(ledger.settled_seq)
         if ledger.head_seq == ledger.settled_seq:
             ledger.head_seq, ledger.head_link = first - 1, None
@@ -79,9 +85,8 @@ def ingest(
     _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
     keys = key_states(connection, {row.key_id for row in batch.rows})
-    for row in batch.rows:
-        if row.key_id not in keys and _raise_alarm(connection, ledger, "unknown-key", row.seq, now_ms):
-            break  # one of a batch is enough to look at it
+    if unknown := next((row for row in batch.rows if row.key_id not in keys), None):  # one of a batch is enough
+        _raise_alarms(connection, ledger, "unknown-key", [unknown.seq], now_ms)
     _store_rows(connection, ledger, sorted_rows.fresh, time, keys)
     _quarantine(connection, ledger, sorted_rows.parked, apart, now_ms, keys)
     if head_signature:
@@ -174,9 +179,9 @@ def _quarantine(  # noqa: PLR0913, PLR0917 - as `_store_rows`, and what stands a
     ]
     connection.execute(insert(quarantine), rows)
     told = {*apart, *(row.seq for row, _ in new)}
-    for row, reason in new:
-        if row.seq - 1 not in told:
-            _raise_alarm(connection, ledger, reason, row.seq, now_ms)
+    for kind in dict.fromkeys(reason for _, reason in new):
+        first = [row.seq for row, reason in new if reason == kind and row.seq - 1 not in told]
+        _raise_alarms(connection, ledger, kind, first, now_ms)
 
 
 def _fill_gaps(connection: Connection, ledger: _Ledger, batch: Batch, result: SortedRows) -> None:
@@ -208,21 +213,30 @@ def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signatu
         return
     values = {"seq": last.seq, "link": last.link, "signature": signature, "disputed": disputed}
     if disputed:
+        enough = select(signed_heads.c.seq).where(ours, signed_heads.c.disputed).limit(1).offset(MOST_HEADS - 1)
+        if connection.execute(enough).first() is not None:
+            return
         # The head of the other branch is evidence too.
-        connection.execute(update(signed_heads).where(ours).values(disputed=True))
+        connection.execute(update(signed_heads).where(ours, signed_heads.c.disputed.is_(False)).values(disputed=True))
     else:
         older = and_(ours, signed_heads.c.disputed.is_(False), signed_heads.c.seq < last.seq)
         connection.execute(delete(signed_heads).where(older))
     connection.execute(insert(signed_heads).values(ledger_id=ledger.ledger_id, **values))
 
 
-def _raise_alarm(connection: Connection, ledger: _Ledger, kind: str, seq: int, now_ms: int) -> bool:
-    """Raise an alarm once; return whether it is new."""
-    same = and_(alarms.c.ledger_id == ledger.ledger_id, alarms.c.kind == kind, alarms.c.seq == seq)
-    if connection.execute(select(alarms.c.alarm_id).where(same)).first() is not None:
-        return False
-    connection.execute(insert(alarms).values(ledger_id=ledger.ledger_id, kind=kind, seq=seq, raised_ms=now_ms))
-    return True
+def _raise_alarms(  # noqa: PLR0913, PLR0917 - what, where and when
+    connection: Connection, ledger: _Ledger, kind: str, seqs: list[int], now_ms: int, most: int | None = MOST_ALARMS
+) -> bool:
+    """Raise alarms about rows, each once and no more than *most* of a kind; return whether there are new ones."""
+    alike = and_(alarms.c.ledger_id == ledger.ledger_id, alarms.c.kind == kind)
+    if most is None:
+        alike = and_(alike, alarms.c.seq.in_(seqs))
+    there = set(connection.execute(select(alarms.c.seq).where(alike).limit(most)).scalars())
+    new = [seq for seq in seqs if seq not in there][: None if most is None else max(0, most - len(there))]
+    if new:
+        values = {"ledger_id": ledger.ledger_id, "kind": kind, "raised_ms": now_ms}
+        connection.execute(insert(alarms), [values | {"seq": seq} for seq in new])
+    return bool(new)
 
 
 def _keep_places(connection: Connection, batch: Batch) -> None:

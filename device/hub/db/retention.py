@@ -33,7 +33,9 @@ from device.hub.db.true_times import COLUMNS, true_times
 from device.hub.keyring.keys import AHEAD_DAYS
 from device.wire.time_fields import Sent
 
-_CHUNK: Final = 5_000
+SEALED: Final = (checkins, quarantine)
+"""Tables whose rows have a sealed body."""
+_CHUNK: Final = 1_000
 _NAMED: Final = 5
 _MOST_LEDGERS: Final = 500
 _STRAY_IDS: Final = select(strays.c.key_id)
@@ -217,7 +219,7 @@ def mark_destroyed(connection: Connection, key: KeyUse, who: str, now_ms: int) -
     """Mark a key as destroyed, with the audit record; from this commit on what is sealed to it is expired."""
     rows = sum(
         connection.execute(select(func.count()).select_from(table).where(table.c.key_id == key.key_id)).scalar_one()
-        for table in (checkins, quarantine)
+        for table in SEALED
     )
     this = sealing_days.c.key_id == key.key_id
     connection.execute(update(sealing_days).where(this).values(destroyed_ms=now_ms))
@@ -233,19 +235,30 @@ def keys_to_erase(connection: Connection) -> list[tuple[str, date]]:
     return [(key_id, date.fromisoformat(day)) for key_id, day in found]
 
 
-def erase_bodies(connection: Connection, key_id: str) -> bool:
-    """Empty one chunk of rows sealed to a key whose file is gone; return whether there may be more."""
-    if any(_erase_chunk(connection, table, key_id) == _CHUNK for table in (checkins, quarantine)):
-        return True
+def erase_bodies(connection: Connection, table: Table, key_id: str, after: int) -> int | None:
+    """Empty one chunk of rows sealed to a key whose file is gone.
+
+    Args:
+        connection: within a transaction.
+        table: one of `SEALED`.
+        key_id: which key.
+        after: number of the last arrival that was looked at, 0 at first.
+
+    Returns:
+        The same for the next chunk; ``None`` when there is none.
+    """
+    theirs = and_(table.c.key_id == key_id, table.c.arrival > after)
+    chunk = select(table.c.arrival).where(theirs).order_by(table.c.arrival).limit(_CHUNK).subquery()
+    last: int | None = connection.execute(select(func.max(chunk.c.arrival))).scalar_one()
+    if last is not None:
+        full = and_(theirs, table.c.arrival <= last, func.length(table.c.sealed) > 0)
+        connection.execute(update(table).where(full).values(sealed=b""))
+    return last
+
+
+def record_erasure(connection: Connection, key_id: str) -> None:
+    """Record that neither the file of a key nor a body sealed to it is left."""
     connection.execute(update(sealing_days).where(sealing_days.c.key_id == key_id).values(gone=True))
-    return False
-
-
-def _erase_chunk(connection: Connection, table: Table, key_id: str) -> int:
-    full = and_(table.c.key_id == key_id, func.length(table.c.sealed) > 0)
-    these = select(table.c.arrival).where(full).limit(_CHUNK)
-    emptied = connection.execute(update(table).where(table.c.arrival.in_(these)).values(sealed=b""))
-    return emptied.rowcount
 
 
 def destroyed_keys(connection: Connection) -> list[DestroyedKey]:

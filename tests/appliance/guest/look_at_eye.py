@@ -19,11 +19,18 @@ from pathlib import Path
 from typing import Any
 
 from tests.appliance.guest.look_at_gate import RUNTIME, STORE, UNIT, journal, shown, status, systemctl, until
-from tests.support.inside_the_eye import ATTEMPTS, NINE, Targets, eye_taken_over, outcome
+from tests.support.inside_the_eye import ATTEMPTS, NINE, Targets, eye_taken_over, outcome, reporting
 
 SOCKET = "gate-scanner-eye.socket"
 PYTHON = "/opt/gate-scanner/current/bin/python"
 DROP_IN = Path("/run/systemd/system/gate-scanner-eye@.service.d/other.conf")
+
+STAYS = """\
+os.dup2(os.pipe()[0], 0)
+os.write(2, b"stays\\n")
+while True:
+    time.sleep(1)
+"""
 
 
 def eyes() -> list[str]:
@@ -108,7 +115,7 @@ def attempts() -> dict[str, object]:
         aim = targets(hub)
         outside = [outcome(name, aim) for name in NINE]
         (RUNTIME / "reboot").unlink(missing_ok=True)
-        Path("/run/hostile.py").write_text(eye_taken_over("/src", aim))
+        Path("/run/hostile.py").write_text(eye_taken_over("/src", reporting(aim)))
         replaced_by("ExecStart=", f"ExecStart={PYTHON} -P /run/hostile.py", "LogRateLimitIntervalSec=0")
         end_eyes()
 
@@ -140,21 +147,24 @@ def killed() -> dict[str, object]:
 
 
 def stopped() -> dict[str, object]:
-    """The eye stands still: it is left behind, another one sees, and its watchdog ends it."""
-    before = the_eye()
+    """The eye stands still: it is killed, by its watchdog or by its lifeline, and another one sees."""
+    before, gate = the_eye(), shown()["MainPID"]
     os.kill(before, signal.SIGSTOP)
-    until("it was given up", lambda: status().get("camera", {}).get("episodes", {}).get("left"))
-    lost = status()["camera"]["lost"]
-    until("another eye", sees)
-    there = Path(f"/proc/{before}").exists()
     until("the end of the old one", lambda: before not in eye_pids())
-    log = subprocess.run(["journalctl", "-q", "-o", "cat", "-u", "gate-scanner-eye@*"], capture_output=True, check=True)
-    return {
-        "lost": lost,
-        "there_beside_the_new_one": there,
-        "watchdog": [line for line in log.stdout.decode().splitlines() if "atchdog" in line],
-        "eyes": len(eye_pids()),
-    }
+    until("another eye", sees)
+    return {"eyes": len(eye_pids()), "same_gate": shown()["MainPID"] == gate}
+
+
+def stays() -> dict[str, object]:
+    """Code in the eye closes the connection, feeds the watchdog, and stays: the lifeline ends it."""
+    gate = shown()["MainPID"]
+    Path("/run/hostile.py").write_text(eye_taken_over("/src", STAYS))
+    replaced_by("ExecStart=", f"ExecStart={PYTHON} -P /run/hostile.py", "LogRateLimitIntervalSec=0")
+    end_eyes()
+    until("it has closed its connection", lambda: any(line == "stays" for line in eye_log()))
+    replaced_by()
+    until("one eye that sees", lambda: sees() and len(eye_pids()) == 1)
+    return {"eyes": len(eye_pids()), "same_gate": shown()["MainPID"] == gate}
 
 
 def crashing() -> dict[str, object]:
@@ -248,7 +258,7 @@ def main() -> None:
     seen: dict[str, Any] = {"install": [done.returncode, done.stdout.splitlines()[-1:]]}
     sys.stdout.write(f"SAW install: {done.returncode}\n{done.stdout}{done.stderr[-600:]}\n")
     looks: tuple[Callable[[], dict[str, object]], ...] = (
-        *(installed, attempts, killed, stopped, crashing, without_socket, stuck, gate_stops),
+        *(installed, attempts, killed, stopped, stays, crashing, without_socket, stuck, gate_stops),
     )
     for look in looks:
         began_s = time.monotonic()

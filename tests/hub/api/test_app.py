@@ -279,9 +279,22 @@ def test_a_body_that_breaks_the_contract_is_refused_whatever_is_asked(
     del document["contract"]
     response = posted(hub, path, json.dumps(document).encode())
     assert (response.status_code, response.json()) == (422, {"error": "contract: missing"})
-    said = f"event=request-refused device={hub.gate.device_id} path={path} reason='contract: missing'"
+    said = f"event=request-refused device={hub.gate.device_id} path={path} reason='contract: missing' left_out=0"
     # Who enrols is nobody yet: a stranger must not fill the log.
     assert caplog.messages == ([] if path.startswith("/v1/enrolment/") else [said])
+
+
+def test_a_gate_that_breaks_the_contract_again_and_again_is_told_of_once_a_minute(
+    hub: RunningHub, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = hub.folder.add_gate("Cổng B")
+    answers = [
+        hub.post(b"{}", {"Content-Encoding": "identity"}, gate=gate, path="/v1/time")
+        for gate in [hub.gate] * 9 + [other]
+    ]
+    assert {answer.status_code for answer in answers} == {422}
+    refused = [line for line in caplog.messages if "event=request-refused" in line]
+    assert [gate.device_id in line for gate, line in zip((hub.gate, other), refused, strict=True)] == [True, True]
 
 
 @pytest.mark.parametrize("path", POSTED)

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from fastapi import HTTPException
 
 from device.clock import SystemClock
-from device.hub.api.concurrency import InProgress, UnfinishedBodies
+from device.errors import WireError
+from device.hub.api.concurrency import InProgress, UnfinishedBodies, WriteQueue
 from device.hub.connections import Connection, ConnectionTable, Limits, Phase
 from device.hub.folder import HubFolder
 from device.hub.paced_log import PacedLog
@@ -92,3 +95,36 @@ def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is
     with HubThread(folder, most_waiting_bytes=len(body)) as server:
         hub = RunningHub(folder, server.url, server.store, gate)
         assert [hub.post(body).status_code for _ in range(3)] == [200] * 3
+
+
+def test_a_batch_is_read_before_the_database_is_locked_for_it(hub: RunningHub) -> None:
+    async def run() -> list[bool]:
+        queue, held = WriteQueue(hub.store), list[bool]()
+
+        def prepare() -> Callable[[], str]:
+            with hub.store.writers:  # nobody has it
+                held.append(False)
+            return write
+
+        def write() -> str:
+            held.append(True)
+            return "done"
+
+        answers = await asyncio.gather(*(queue.run(1, prepare) for _ in range(3)))
+        assert answers == ["done"] * 3
+        return held
+
+    assert asyncio.run(run()) == [False] * 3 + [True] * 3
+
+
+def test_what_cannot_be_prepared_fails_alone(hub: RunningHub) -> None:
+    def spoilt() -> Callable[[], str]:
+        raise WireError("body: not gzip")
+
+    async def run() -> list[str | BaseException]:
+        queue = WriteQueue(hub.store)
+        works = (lambda: lambda: "a", spoilt, lambda: lambda: "b")
+        return await asyncio.gather(*(queue.run(1, work) for work in works), return_exceptions=True)
+
+    first, failed, last = asyncio.run(run())
+    assert (first, str(failed), last) == ("a", "body: not gzip", "b")

@@ -60,6 +60,17 @@ def test_a_gate_with_a_code_is_registered_and_gets_the_hubs_proof(hub: Enrolment
     assert hub.gates() == [("Cổng A", key.public)]
 
 
+def test_a_wrong_proof_and_one_that_came_before_keep_no_writer_waiting(hub: EnrolmentHub) -> None:
+    code, key = hub.store.new_code("Cổng A"), SigningKey.new()
+    first = hub.enrol(code, key)
+    taken = hub.store.writers.taken
+    with hub.store.writers:
+        assert hub.enrol(code, key) == first
+        for wrong in (code, EnrolCode("0000", code.secret), EnrolCode(code.code_id, "0" * 12)):
+            assert hub.enrol(wrong) is Refused.NOT_PROVED
+    assert hub.store.writers.taken == taken + 1
+
+
 def test_a_code_works_once(hub: EnrolmentHub) -> None:
     code = hub.store.new_code("Cổng A")
     hub.enrol(code)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
+import sqlite3
 import threading
+from collections import Counter
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
+from device.crypto.sealing import SealingKey
 from device.hub.db import tables
 from device.hub.db.database import HubDatabase
+from device.hub.db.ingest import MOST_ALARMS, MOST_HEADS
 from device.hub.folder import HubFolder
 from device.model import Receipt, SealedRow
 from tests.support.fake_outbox import batch_of, chained_rows, with_link
@@ -176,6 +180,25 @@ def test_at_a_fork_the_signed_heads_of_both_branches_are_kept(store: HubDatabase
     assert signed_heads(store) == [(8, b"a" * 64, True), (11, b"b" * 64, True), (12, b"c" * 64, False)]
 
 
+def test_a_fork_writes_no_signed_head_again_however_many_there_are(store: HubDatabase, gate: Gate) -> None:
+    written: list[int] = []
+
+    @event.listens_for(store._engine, "after_cursor_execute")
+    def count(_: object, cursor: sqlite3.Cursor, statement: str, *__: object) -> None:
+        if statement.startswith("UPDATE signed_heads"):
+            written.append(cursor.rowcount)
+
+    store.ingest(batch_of(gate.device_id, gate.rows[:8]), b"a" * 64)
+    for number in range(5):
+        store.ingest(batch_of(gate.device_id, gate.branch(5, 6)), bytes([number]) * 64)
+    assert written == [1, 0, 0, 0, 0]
+    for number in range(MOST_HEADS):
+        store.ingest(batch_of(gate.device_id, gate.branch(5, 6)), bytes([number]) * 64)
+    assert len(signed_heads(store)) == MOST_HEADS
+    store.ingest(batch_of(gate.device_id, gate.rows), b"c" * 64)
+    assert signed_heads(store)[-1] == (12, b"c" * 64, False)
+
+
 def changed_rows(gate: Gate, change: str) -> tuple[SealedRow, ...]:
     """Return the gate's rows with the fifth one changed."""
     victim = gate.rows[4]
@@ -264,3 +287,24 @@ def test_the_same_new_ledger_from_many_threads_at_once_is_stored_once(store: Hub
     assert receipts == [Receipt(12)] * 6
     assert stored(store) == list(range(1, 13))
     assert alarms(store) == []
+
+
+def test_a_batch_sealed_to_an_unknown_key_is_one_alarm_however_often_it_comes(store: HubDatabase, gate: Gate) -> None:
+    rows = chained_rows(gate.device_id, SealingKey("nobodys", gate.key.public), 12)
+    for _ in range(5):
+        send(store, gate, rows)
+    assert alarms(store) == [("unknown-key", 1)]
+
+
+def test_of_one_kind_a_ledger_has_a_hundred_alarms_and_of_gaps_one_for_each_that_was_asked_for(
+    store: HubDatabase, gate: Gate
+) -> None:
+    rows = chained_rows(gate.device_id, gate.key, 420)
+    lying = tuple(with_link(row, bytes([1]) * 32) if row.seq % 3 == 1 else row for row in rows)
+    send(store, gate, lying)
+    assert Counter(kind for kind, _ in alarms(store)) == {"chain-broken": MOST_ALARMS}
+    assert store.count()["quarantined"] >= 140
+    for seq in range(430, 430 + 2 * (MOST_ALARMS + 5), 2):
+        row = (replace(rows[-1], seq=seq),)
+        assert [send(store, gate, row).cursor for _ in range(2)][1] == seq
+    assert Counter(kind for kind, _ in alarms(store))["gap"] == MOST_ALARMS + 5
