@@ -13,7 +13,7 @@ share() { # share TAG FOLDER [OPTION]
   mke2fs -q -F -t ext4 "$3/disk"
 }
 read -r -a disks <<<"${MACHINE_DISKS:-}" # options of QEMU, for more of them
-exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-400}" qemu-system-x86_64 \
+exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-900}" qemu-system-x86_64 \
   -machine q35,hpet=off,accel=tcg -cpu max -smp "${MACHINE_CPUS:-1}" -m 2048 -nodefaults -nographic -no-reboot -serial stdio \
   -kernel "$2/vmlinuz" -initrd "$2/initrd" \
   -append "console=ttyS0 quiet panic=-1 mitigations=off gate.$4=$5" \

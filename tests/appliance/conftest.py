@@ -116,7 +116,7 @@ def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
     (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
     if name == "install":
         put_bundles(beside, run)
-    machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="1500")
+    machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="2700")
     return beside
 
 

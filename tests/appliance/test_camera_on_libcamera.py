@@ -10,7 +10,7 @@ import pytest
 from device.store.reading import LedgerReader
 from tests.appliance.machine import CARD
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1500)]
 Seen = dict[str, Any]
 
 

@@ -17,7 +17,7 @@ from device.store.reading import LedgerReader
 from tests.appliance.machine import HERE, Count, Machine, put_visitor, run
 from tests.appliance.recorded_disk import files_on
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, replay: {path: /beside/show, show: 250ms, gap: 150ms, at_end: loop}}

@@ -15,7 +15,7 @@ import pytest
 from tests.appliance.machine import Machine, put_visitor
 from tests.support.inside_the_eye import ATTEMPTS, NINE
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 Seen = dict[str, Any]
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
@@ -34,7 +34,7 @@ def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
     with (beside / "stuck.img").open("wb") as disk:
         disk.truncate(16 << 20)
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", beside / "stuck.img"], check=True)
-    machine.run_unit("eye.sh", beside, MACHINE_TIMEOUT="1500", MACHINE_CPUS="2")
+    machine.run_unit("eye.sh", beside, MACHINE_TIMEOUT="2700", MACHINE_CPUS="2")
     found: Seen = json.loads(Path(beside / "eye.json").read_text(encoding="utf-8"))
     return found
 

@@ -16,7 +16,7 @@ from PIL import Image
 
 from tests.appliance.machine import CARD, Machine, put_visitor
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 Seen = dict[str, Any]
 DARK = {"green": 0, "red": 0, "buzzer": 0, "relay": 1}  # the relay switches on at low level
 SITE = """
@@ -45,7 +45,7 @@ def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
             view.paste(code.convert("L"), (80, 40))
             view.save(beside / "show" / f"{number}.png")
     (beside / "site.yaml").write_text(SITE, encoding="utf-8")
-    machine.run_unit("gate.sh", beside, MACHINE_TIMEOUT="1200", MACHINE_CPUS="2")
+    machine.run_unit("gate.sh", beside, MACHINE_TIMEOUT="2700", MACHINE_CPUS="2")
     found: Seen = json.loads(Path(beside / "gate.json").read_text(encoding="utf-8"))
     return found
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.appliance.machine import Aside
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 OWN_DEVICES = re.compile(r"/dev/gpiochip[0-9]+")
 EVERYBODYS = {"full", "null", "ptmx", "pts/ptmx", "random", "tty", "urandom", "zero", "rtc0"}  # rtc0 for reading
 

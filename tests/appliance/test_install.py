@@ -9,7 +9,7 @@ import pytest
 
 from tests.appliance.machine import Aside
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 Seen = Callable[[str], str]
 
 

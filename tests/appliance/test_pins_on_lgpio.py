@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1500)]
 Seen = dict[str, Any]
 DARK = {"green": 0, "red": 0, "buzzer": 0, "relay": 1}  # the relay switches on at low level
 

@@ -16,7 +16,7 @@ from tests.appliance.machine import Count, Machine
 from tests.appliance.recorded_disk import DISK_BYTES, FILE_SYSTEM_BYTES, Step, cut, read_record
 from tests.bench.powercuts import PowercutResult
 
-pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.appliance, pytest.mark.timeout(1800)]
 ROWS = 120
 
 
