@@ -141,7 +141,7 @@ def lights(chip: Chip) -> dict[str, object]:
 def silent_eye(chip: Chip) -> dict[str, object]:
     """The eye stops, as a capture does that blocks for ever."""
     until("an eye", lambda: status().get("camera", {}).get("alive"))
-    before = eye_pid()
+    before, skip = eye_pid(), len(journal())
     os.kill(before, signal.SIGSTOP)
     until("fault", state_is("fault"))
     lost = status()
@@ -156,7 +156,7 @@ def silent_eye(chip: Chip) -> dict[str, object]:
         "replaced": status()["camera"]["episodes"].get("replaced"),
         "same_gate": shown()["NRestarts"],
         "old_eye_gone": not Path(f"/proc/{before}").exists(),
-        "lines": [line for line in journal() if "event=eye-lost " in line or "event=eye-sees-again " in line],
+        "lines": [line for line in journal(skip) if "event=eye-lost " in line or "event=eye-sees-again " in line],
     }
 
 
