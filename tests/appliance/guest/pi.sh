@@ -11,8 +11,8 @@ mount /dev/vda /var/lib/gate-scanner
 mount --bind /run/cpuinfo /proc/cpuinfo
 # a hardened unit has a /proc of its own
 mkdir -p /run/systemd/system/gate-scanner.service.d
-# nor can it end within the 10 s of a Pi, on a machine so slow
-printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStopSec=90\n' >/run/systemd/system/gate-scanner.service.d/pi.conf
+# nor can it start and end within the seconds of a Pi, on a machine so slow
+printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStartSec=300\nTimeoutStopSec=90\n' >/run/systemd/system/gate-scanner.service.d/pi.conf
 
 mkdir -p /run/systemd/system/gate-scanner-eye@.service.d
 printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nWatchdogSec=60\n' >/run/systemd/system/gate-scanner-eye@.service.d/pi.conf
