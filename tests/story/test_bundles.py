@@ -22,7 +22,8 @@ from device.enrolment.document import is_revocation
 from device.gate.rules import Rules, RulesInForce
 from device.gate.traffic import Traffic
 from device.hub.folder import HubFolder
-from device.hub.publishing.publish import content_of
+from device.hub.publishing.people_file import read_people_file
+from device.hub.publishing.publish import content_of, content_of_people
 from device.model import Cue
 from device.settings.load import parse
 from device.settings.policy_in_force import PolicyFollower, PolicySource
@@ -30,7 +31,7 @@ from device.settings.watched_file import Offered
 from device.sync.refresh import Refresher
 from device.trust.trust_list import trust_document
 from device.wire import catalogue
-from device.wire.bundle import BundleKind
+from device.wire.bundle import PEOPLE_LISTS, BundleKind
 from device.wire.catalogue import Offer, catalogue_of
 from device.wire.people_list import MAGIC
 from device.wire.revocation import Revocation, encode_revocation
@@ -87,7 +88,10 @@ class Place:
         file = self.files / kind
         file.write_text(text, "utf-8")
         named = None if successor is None else successor.public
-        self.hub.bundles().publish(kind, content_of(kind, file), successor=named)
+        content = (
+            content_of(kind, file) if kind not in PEOPLE_LISTS else content_of_people(read_people_file(file, 100).keys)
+        )
+        self.hub.bundles().publish(kind, content, successor=named)
 
     def policy(self, name: str, more: str = "") -> None:
         self.publish(BundleKind.POLICY, f"version: {name}\nvalid_from: 2021-01-01\n{more}")

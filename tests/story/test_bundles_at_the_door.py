@@ -12,11 +12,12 @@ from device.enrolment import document as enrolment
 from device.gate.registrar import Answer
 from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
-from device.hub.publishing.publish import content_of
+from device.hub.publishing.people_file import read_people_file
+from device.hub.publishing.publish import content_of, content_of_people
 from device.model import Cue, Reason
 from device.monitor.control_socket import ask
 from device.policy import Policy
-from device.wire.bundle import BundleKind
+from device.wire.bundle import PEOPLE_LISTS, BundleKind
 from tests.support.fake_bundles import bundle_bytes
 from tests.support.fake_server import PATIENCE_S
 from tests.support.running_gate import Running, running
@@ -49,7 +50,9 @@ def for_reason(reason: Reason, policy: str) -> Callable[[Answer], bool]:
 def publish(hub: HubFolder, kind: BundleKind, text: str) -> None:
     file = hub.path.parent / kind
     file.write_text(text, "utf-8")
-    hub.bundles().publish(kind, content_of(kind, file))
+    people = kind in PEOPLE_LISTS
+    content = content_of_people(read_people_file(file, 100).keys) if people else content_of(kind, file)
+    hub.bundles().publish(kind, content)
 
 
 def test_what_is_published_counts_at_the_door_and_a_list_is_on_no_card(tmp_path: Path) -> None:
