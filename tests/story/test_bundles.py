@@ -89,7 +89,9 @@ class Place:
         file.write_text(text, "utf-8")
         named = None if successor is None else successor.public
         content = (
-            content_of(kind, file) if kind not in PEOPLE_LISTS else content_of_people(read_people_file(file, 100).keys)
+            content_of(kind, file)
+            if kind not in PEOPLE_LISTS
+            else content_of_people(read_people_file(file, 1_000_000).keys)
         )
         self.hub.bundles().publish(kind, content, successor=named)
 

@@ -51,7 +51,7 @@ def publish(hub: HubFolder, kind: BundleKind, text: str) -> None:
     file = hub.path.parent / kind
     file.write_text(text, "utf-8")
     people = kind in PEOPLE_LISTS
-    content = content_of_people(read_people_file(file, 100).keys) if people else content_of(kind, file)
+    content = content_of_people(read_people_file(file, 1_000_000).keys) if people else content_of(kind, file)
     hub.bundles().publish(kind, content)
 
 
