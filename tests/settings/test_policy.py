@@ -28,7 +28,7 @@ from device.policy.rules import (
     Stance,
     StatusRules,
 )
-from device.settings.load import load, load_any, load_policy, parse, parse_policy
+from device.settings.load import inspect, load, load_policy, parse, parse_policy
 from device.settings.schema import Site
 from device.settings.values import alternatives
 
@@ -161,9 +161,9 @@ def test_the_two_kinds_of_document_are_told_apart_by_their_keys(tmp_path: Path) 
         file.write_text(text, "utf-8")
         if kind is None:
             with pytest.raises(Complaints, match=r"3:7: hours: empty; write a list"):
-                load_any(file)
+                inspect(file)
         else:
-            assert isinstance(load_any(file), kind)
+            assert isinstance(inspect(file).found, kind)
 
 
 def test_a_site_names_its_policy_file_or_holds_the_small_form_but_not_both(tmp_path: Path) -> None:
@@ -188,7 +188,7 @@ def test_a_site_is_not_right_when_the_policy_it_names_is_not(text: str | None, t
     if text is not None:
         policy.write_text(text, "utf-8")
     with pytest.raises(Complaints) as caught:
-        load_any(site)
+        inspect(site)
     assert {complaint.file for complaint in caught.value.complaints} == {str(policy)}
 
 
