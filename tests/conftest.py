@@ -46,7 +46,7 @@ def pytest_configure() -> None:
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """Scrub before the first fixture of a test is made, of any scope; undo afterwards what the test has set."""
-    before, handlers, level = dict(os.environ), list(logging.root.handlers), logging.root.level
+    before, handlers, levels = dict(os.environ), list(logging.root.handlers), _levels()
     kept = KEPT + KEPT_FOR_APPLIANCE if item.get_closest_marker("appliance") else KEPT
     _put(scrubbed(before, kept))
     try:
@@ -54,4 +54,11 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     finally:
         _put(before)
         logging.root.handlers[:] = handlers  # what a command logs, and where, ends with its test
-        logging.root.setLevel(level)
+        for logger in _levels():
+            logger.setLevel(levels.get(logger, logging.NOTSET))
+
+
+def _levels() -> dict[logging.Logger, int]:
+    """Return the level of every logger."""
+    named = (logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger))
+    return {logger: logger.level for logger in (logging.root, *named)}
