@@ -10,13 +10,13 @@ import re
 import unicodedata
 from typing import Final
 
-BLANKS: Final = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000\ufeff"
+BLANKS: Final = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 _QUOTES: Final = "“”„‟‘’‚‛«»‹›″＂＇"
 _ODD: Final = re.compile(
     rf"""
     ^(?P<indentation>[ ]*(?:-[ ]+)*)(?P<blank_before>[{BLANKS}])    # where the indentation should be
     | (?P<colon>[：﹕])                                               # instead of a colon
-    | :(?P<blank_behind>[{BLANKS}])                                   # behind a colon
+    | :[ ]*(?P<blank_behind>[{BLANKS}])                               # behind a colon
     | (?P<blank_key>[{BLANKS}])[ ]*:                                  # before a colon
     | (?:^[ ]*(?:-[ ]+)*|:[ ]+|[\[{{][ ]*)(?P<quote>[{_QUOTES}])       # where a value begins
     | (?P<blank_end>[{BLANKS}])[ ]*(?:\#.*)?$                         # behind a value
