@@ -31,6 +31,7 @@
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
+        │   └── HubLate           none in time; it may still be on its way
         ├── HubRefused            the hub answered with an error status
         │   └── HubRevoked        it said, signed, that this gate's key is withdrawn
         ├── EnrolRefused          the hub, proven, does not enrol this gate

@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     line = "make its name and its keys; the file, on a stick, is what reads who came"
     init = add_command(commands, "init", line, f"--key {_KEY}")
-    export = add_command(commands, "export", "print who came, one JSON object a line", f"--key {_KEY} > who-came.jsonl")
+    export = add_command(commands, "export", "print who came, one JSON object a line", f"--key {_KEY}")
     for below in (init, export):
         below.add_argument(
             "--key", type=Path, required=True, metavar="FILE", help="the private key, off the card; init: - prints it"
