@@ -46,6 +46,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 
 
 class GateScannerError(Exception):
@@ -83,8 +84,12 @@ class Complaint:
         return f"{shown(self.file, 4_096)}:{self.line}:{self.column}: {self.key}: {self.message}"
 
 
+MOST_TOLD: Final = 20
+"""Mistakes of one file that are printed; of the rest the number."""
+
+
 class Complaints(ConfigurationError):
-    """All mistakes of one file; prints one line each, in the order of the file.
+    """All mistakes of one file; prints one line each, in the order of the file, at most `MOST_TOLD`.
 
     Attributes:
         complaints: sorted by line and column, each once; never empty.
@@ -92,7 +97,10 @@ class Complaints(ConfigurationError):
 
     def __init__(self, complaints: Iterable[Complaint]) -> None:
         self.complaints = tuple(sorted(set(complaints), key=lambda c: (c.line, c.column, c.key, c.message)))
-        super().__init__("\n".join(map(str, self.complaints)))
+        told = list(map(str, self.complaints[:MOST_TOLD]))
+        if len(self.complaints) > MOST_TOLD:
+            told.append(f"and {len(self.complaints) - MOST_TOLD:,} more")
+        super().__init__("\n".join(told))
 
 
 def shown(text: str, most: int = 40) -> str:

@@ -103,12 +103,18 @@ class Startup:
         except ConfigurationError as error:
             return None, str(error)
         if found is None:
-            how = "gate-scanner enrol" if webhook_of(self.site) is None else "gate-scanner webhook init"
-            return None, f"enrol this gate ({how})"
+            return None, self._how_to_enrol()
         revoked = (folder / enrolment.REVOKED_FILE).exists() and enrolment.is_revoked(
             folder, found, BundleStore(folder, found.bundle_root, found.device_id).roots
         )
         return found, "the hub has withdrawn it: enrol this gate (gate-scanner enrol)" if revoked else ""
+
+    def _how_to_enrol(self) -> str:
+        if webhook_of(self.site) is not None:
+            return "enrol this gate (gate-scanner webhook init)"
+        if self.site.hub is None:
+            return "this gate has no hub (hub.url): write one, or let it work alone (gate-scanner lone init --key FILE)"
+        return "enrol this gate (gate-scanner enrol CODE)"
 
     def _try_the_code(self, trying: ExitStack) -> None:
         """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""

@@ -23,6 +23,7 @@ COMMANDS = {
     "adopt": "take over a site file that was laid on the boot partition, and write the answer beside it",
     "demo": "show the whole gate working, without a Pi",
     "enrol": "make this gate known to its hub, with a code",
+    "lone": "make a gate without a hub work, and read who came",
     "webhook": "prepare this gate for a server that is not ours",
     "queue": "what waits for the hub, what it refused",
     "hub": "the central server",

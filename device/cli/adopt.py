@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from device.cli.arguments import SITE, add_example
+from device.cli.check import understood
 from device.durable import replace_file, sync_folder
 from device.errors import Complaints
-from device.settings.load import load_policy, parse
+from device.settings.load import inspect_text, parse
 from device.settings.located import MOST_BYTES, decode
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
@@ -59,16 +60,16 @@ def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
     try:
         with dropped.open("rb") as file:
             text = decode(file.read(MOST_BYTES + 1), dropped.name)
-        site = parse(text, file=dropped.name, folder=target.parent)
-        if site.policy.file is not None:
-            load_policy(site.policy.file)
+        parse(text, file=dropped.name, folder=target.parent)  # a policy is no site file
+        inspected = inspect_text(text, dropped.name, target.parent)
         _put(target, text)
         dropped.replace(dropped.with_name(TAKEN))
     except Complaints as mistakes:
         return os.EX_CONFIG, f"Not taken over, the gate goes on as before. Correct these lines:\n{mistakes}"
     except OSError as error:
         return 1, f"{dropped.name} could not be taken over: {error.strerror}"
-    return 0, f"{dropped.name} was taken over; the file is now called {TAKEN}."
+    told = [f"{dropped.name} was taken over; the file is now called {TAKEN}.", *map(str, inspected.warnings)]
+    return 0, "\n".join([*told, *understood(inspected.found)])
 
 
 def _put(target: Path, text: str) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from device.cli.arguments import SITE, add_example
-from device.errors import Complaints
-from device.settings.load import load_any
+from device.errors import Complaints, shown
+from device.model import CREDENTIAL_KINDS
+from device.policy.rules import Policy
+from device.settings.choices import Source, SyncKind
+from device.settings.load import inspect
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
@@ -20,11 +24,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``check``."""
     parser.description = (
         "Check a site file, with the policy and trust list it names, or one of these alone (a trust list by "
-        "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead."
+        "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told "
+        "in a few lines, as it was understood."
     )
     add_example(parser, "site.yaml")
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=SITE, help=f"the file to check ({SITE})")
     parser.add_argument("--config", dest="file", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="the same")
+    parser.add_argument(
+        "--elsewhere",
+        action="store_true",
+        help="the file is for another machine: do not look here for the files it names",
+    )
     parser.add_argument(
         "--hub-address",
         action="store_true",
@@ -39,18 +49,47 @@ def run(args: argparse.Namespace) -> int:
             load_trust(args.file)
             print(f"{args.file}: ok")
             return 0
-        found = load_any(args.file)
+        inspected = inspect(args.file, elsewhere=args.elsewhere or args.hub_address)
+        found = inspected.found
         listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
-        if listed is not None and not args.hub_address:
+        if listed is not None and not (args.elsewhere or args.hub_address):
             load_trust(listed)
     except Complaints as complaints:
         print(str(complaints))
         return os.EX_CONFIG
     if args.hub_address:
         print(_only_address(found.hub) if isinstance(found, Site) else "")
-    else:
-        print(f"{args.file}: ok")
+        return 0
+    for warning in inspected.warnings:
+        print(warning)
+    print(f"{args.file}: ok")
+    for line in understood(found):
+        print(f"  {line}")
     return 0
+
+
+def understood(found: Site | Policy) -> Iterator[str]:
+    """Yield what a file says, in a few lines: a name that was cut short, or a lamp on another pin, is seen there."""
+    if isinstance(found, Policy):
+        kinds = ", ".join(kind for kind in CREDENTIAL_KINDS if kind in found.accept)
+        yield f"policy {shown(found.version)}: takes {kinds}"
+        return
+    place = found.place_section
+    where = ", ".join(part for part in (place.ward, place.district, place.province) if part)
+    yield f"place: {shown(place.name, 200)} ({place.kind}), {shown(where, 300)}; the gate leads {found.direction}"
+    pins = found.pins
+    inputs = {"manual_button": pins.manual_button, "out_switch": pins.out_switch}
+    wired = [f"{line} {output.pin}" for line, output in pins.outputs.items()]
+    yield f"pins: {', '.join([*wired, *(f'{name} {button.pin}' for name, button in inputs.items() if button)])}"
+    yield f"hub: {_centre(found)}"
+    own = found.policy
+    yield f"policy: {own.file or ('the hub says' if own.source is Source.HUB else shown(own.version))}"
+
+
+def _centre(site: Site) -> str:
+    if site.sync.kind is SyncKind.WEBHOOK and site.sync.webhook is not None:
+        return f"none; check-ins are posted to {urlsplit(site.sync.webhook.url).hostname}"
+    return "none; check-ins stay here" if site.hub is None else f"{urlsplit(site.hub.url).netloc}"
 
 
 def _only_address(hub: HubSection | None) -> str:

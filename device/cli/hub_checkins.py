@@ -13,6 +13,7 @@ from typing import Any
 from device.cli import hub_gates, hub_keys
 from device.cli.arguments import add_hub_command
 from device.cli.table import print_table
+from device.cli.unsealed import printable, unsealed_document
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
 from device.hub.chosen import Chosen
@@ -77,8 +78,8 @@ def _checkins(arguments: argparse.Namespace) -> int:
     with closing(folder.open_store()) as store:
         for line, body in _listed(folder, store, chosen, arguments):
             if arguments.unseal:
-                line["unsealed"] = None if body is None else _body(body)
-            print(_printable(json.dumps(line, ensure_ascii=False)))
+                line["unsealed"] = None if body is None else unsealed_document(body)
+            print(printable(json.dumps(line, ensure_ascii=False)))
     return 0
 
 
@@ -118,28 +119,6 @@ def _document(arrived: Arrived) -> dict[str, Any]:
     if told["place_name"] is not None:
         told["place"] = told["place_name"]
     return {key: value for key, value in told.items() if key not in _LEFT_OUT}
-
-
-def _body(body: Body) -> dict[str, Any]:
-    line: dict[str, Any] = {
-        "outcome": body.outcome.value,
-        "reason": body.reason.value,
-        "policy": body.policy_version,
-    }
-    if body.credential is not None:
-        person = body.credential.person
-        line |= {"kind": body.credential.kind.value, "verified": body.credential.verified.value}
-        line["person"] = {n: getattr(person, n) for n in person.__slots__ if getattr(person, n) is not None}
-    return line
-
-
-def _printable(line: str) -> str:
-    r"""Return a line of JSON as the terminal can show it: letters as they are, what it would obey as ``\uXXXX``."""
-    try:
-        line.encode(sys.stdout.encoding or "ascii")
-    except UnicodeEncodeError:
-        return json.dumps(json.loads(line))
-    return "".join(letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in line)
 
 
 def _audit(arguments: argparse.Namespace) -> int:

@@ -26,6 +26,8 @@ def alerts_in(status: Mapping[str, object]) -> list[Mapping[str, str]]:
     state = str(status.get("state"))
     if state in _STATES:
         found[state] = _STATES[state]
+    if state == "not-enrolled" and (waits := _part(status, "startup").get("waits")):
+        found[state] = f"not enrolled: {waits}"
     if enrolment := _part(status, "startup").get("enrolment"):
         found["enrolment"] = str(enrolment)
     if status.get("lamps_failing"):

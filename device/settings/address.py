@@ -25,11 +25,21 @@ def _url(whose: str, without: str = "") -> Rule:
     """Take an address of a *whose*; at its end the characters *without* are left out."""
 
     def read(text: str, _folder: Path) -> str:
+        scheme = text.partition("://")[0]
+        if scheme.lower() in {"http", "https"} and scheme != scheme.lower():
+            raise wrong(f"write {scheme.lower()}:// in small letters")
         try:
             parts = urlsplit(text)
-            port_is_good = parts.port != 0
         except ValueError:
             raise wrong("write an address like https://hub.example.vn", text) from None
+        try:
+            port_is_good = parts.port != 0
+        except ValueError:
+            raise wrong("write a port from 1 to 65535 after the colon") from None
+        if not (parts.hostname or "").isascii():
+            raise wrong(f"write the name in its ASCII form: {_ascii(parts.hostname or '')}")
+        if _NUMBERS.fullmatch(parts.hostname or "") and not _is_address(parts.hostname or ""):
+            raise wrong("no such address: four numbers from 0 to 255, like 192.168.1.30")
         if not re.fullmatch(r"https?://[A-Za-z0-9.:@\[\]_~%/?#&=+-]+", text, re.ASCII) or not parts.hostname:
             raise wrong("write an address like https://hub.example.vn", text)
         if parts.username is not None or parts.query or parts.fragment or not port_is_good:
@@ -53,6 +63,25 @@ def enrolment_code() -> Rule:
     # A code of digits alone is a number to an editor.
     written = {"type": "string", "pattern": r"^[\s-]*([0-9A-TV-Za-tv-z][\s-]*){17}$"}
     return Rule(read, {"anyOf": [written, {"type": "integer", "minimum": 10**16, "maximum": 10**17 - 1}]})
+
+
+_NUMBERS = re.compile(r"[0-9]+(\.[0-9]+){3}", re.ASCII)
+
+
+def _ascii(host: str) -> str:
+    """Return a name with letters of other alphabets as DNS has it (IDNA)."""
+    try:
+        return host.encode("idna").decode("ascii")
+    except UnicodeError:
+        return "letters a to z, digits, - and ."
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.IPv4Address(host)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_this_machine(host: str) -> bool:

@@ -18,14 +18,20 @@ from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
 from device.settings.wiring import PinsSection
 
+_Seen = tuple[tuple[frozenset[Output], int], ...]
+_SEEN_MS = 80
+"""Two lights that differ by less look equally long."""
 _LAMPS = frozenset({Output.GREEN, Output.RED, Output.AMBER})
 _ONLY_GRANTED = frozenset({Output.GREEN, Output.RELAY})
+_FIXED_PULL_UP = frozenset({2, 3})
+"""1.8 kOhm on the board, of the header's I2C bus (Raspberry Pi schematics)."""
 _MAY_BE_DARK = frozenset({Cue.STARTING, Cue.READY})
 
 
 def crosschecks(located: Located) -> Iterator[Finding]:
     """Yield what is wrong between the keys of a site file."""
     yield from _pins_used_twice(located)
+    yield from _pull_ups_that_stay(located)
     yield from _replay_without_pictures(located)
     yield from _lists_with_repeats(located)
     yield from _policy_in_two_places(located)
@@ -64,6 +70,16 @@ def _pins_used_twice(located: Located) -> Iterator[Finding]:
             others = " and ".join(f"pins.{p[1]} (line {located.values[p].line})" for p in paths if p != path)
             if others:
                 yield Finding(path, f"pin {number} is also used by {others}")
+
+
+def _pull_ups_that_stay(located: Located) -> Iterator[Finding]:
+    """A button that connects its pin to 3.3 V needs a pull-down, which GPIO 2 and 3 cannot have."""
+    for name in ("manual_button", "out_switch"):
+        number, pull_up = at(located.tree, "pins", name, "pin"), at(located.tree, "pins", name, "pull_up")
+        fixed = isinstance(number, Scalar) and read_pin(number.text) in _FIXED_PULL_UP
+        if fixed and isinstance(pull_up, Scalar) and pull_up.text == "false":
+            what = "this pin has a fixed pull-up; let the button connect it to ground (true), or take another pin"
+            yield Finding(("pins", name, "pull_up"), what)
 
 
 def _replay_without_pictures(located: Located) -> Iterator[Finding]:
@@ -153,7 +169,9 @@ def _misleading_cues(located: Located) -> Iterator[Finding]:
 
 
 def _cues_alike(located: Located) -> Iterator[Finding]:
-    patterns = {cue: tuple((beat.outputs, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()}
+    patterns: dict[Cue, _Seen] = {
+        cue: tuple((beat.outputs, beat.ms) for beat in pattern.beats) for cue, pattern in PATTERNS.items()
+    }
     changed: list[Cue] = []
     for name, beats in _section(located, "cues").items():
         if name not in set(Cue) or not isinstance(beats, list) or not beats:
@@ -167,10 +185,29 @@ def _cues_alike(located: Located) -> Iterator[Finding]:
         else:
             patterns[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
             changed.append(cue)
+    wired = frozenset(Output(name) for name in _section(located, "pins") if name in set(Output)) or frozenset(Output)
+    seen = {cue: _as_seen(pattern, wired) for cue, pattern in patterns.items()}
     for cue in changed:
         for other in Cue:
-            if other is not cue and patterns[other] == patterns[cue]:
+            if other is not cue and _alike(seen[cue], seen[other]):
                 yield Finding(("cues", cue.value), f"looks the same as {other}; nobody could tell them apart")
+
+
+def _as_seen(beats: _Seen, wired: frozenset[Output]) -> list[tuple[frozenset[Output], int]]:
+    """Return what is seen and heard of a pattern where only these lines are wired."""
+    found: list[tuple[frozenset[Output], int]] = []
+    for lines, ms in beats:
+        lit = lines & wired
+        before_ms = found.pop()[1] if found and found[-1][0] == lit else 0
+        found.append((lit, before_ms + ms))
+    return found
+
+
+def _alike(one: list[tuple[frozenset[Output], int]], other: list[tuple[frozenset[Output], int]]) -> bool:
+    """Return whether two patterns light the same in the same order, for about the same times."""
+    return [lit for lit, _ in one] == [lit for lit, _ in other] and all(
+        abs(ms - others) < _SEEN_MS for (_, ms), (_, others) in zip(one, other, strict=True)
+    )
 
 
 def _ms(beat: Tree) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
@@ -15,9 +16,11 @@ from device.settings.keys import fields
 from device.settings.located import MOST_BYTES, decode, read
 from device.settings.policy_checks import policy_checks
 from device.settings.policy_schema import PolicyDocument
+from device.settings.readiness import unready
 from device.settings.schema import Site
 from device.settings.tree import Located
 from device.settings.validate import Finding, validated
+from device.settings.warnings import warnings
 from device.settings.wiring import PinsSection
 
 Top = TypeVar("Top", bound=BaseModel)
@@ -54,18 +57,47 @@ def load_policy(path: Path) -> Policy:
     return parse_policy(_text(path), file=str(path))
 
 
-def load_any(path: Path) -> Site | Policy:
-    """Read and check a file that is one or the other; a site's policy file is checked with it.
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """A file that is right.
+
+    Attributes:
+        found: what it says.
+        warnings: what a technician should look at again.
+    """
+
+    found: Site | Policy
+    warnings: tuple[Complaint, ...] = ()
+
+
+def inspect(path: Path, *, elsewhere: bool = False) -> Inspected:
+    """Read and check a file that is a site file or a policy; see `inspect_text`."""
+    return inspect_text(_text(path), str(path), path.parent, elsewhere=elsewhere)
+
+
+def inspect_text(text: str, file: str, folder: Path, *, elsewhere: bool = False) -> Inspected:
+    """Check a site file with all that a gate with it needs on this machine, or a policy.
+
+    Args:
+        text: the YAML.
+        file: what complaints call it.
+        folder: where relative paths in it start.
+        elsewhere: the gate is another machine: what is needed is not looked for here.
 
     Raises `Complaints` with every mistake of the file, or else of the policy it names.
     """
-    located = read(_text(path), str(path))
+    located = read(text, file)
     if _is_policy(located):
-        return _checked(located, PolicyDocument, policy_checks, path.parent).policy
-    site = _checked(located, Site, crosschecks, path.parent)
-    if site.policy.file is not None:
-        load_policy(site.policy.file)
-    return site
+        return Inspected(_checked(located, PolicyDocument, policy_checks, folder).policy)
+    if not set(located.tree) & set(fields(Site)):
+        raise Complaints([Complaint(file, 1, 1, "file", "this is no site file: none of its keys is one of those")])
+    site = _checked(located, Site, crosschecks, folder)
+    if not elsewhere:
+        if lacking := _placed(list(unready(site, located)), located):
+            raise Complaints(lacking)
+        if site.policy.file is not None:
+            load_policy(site.policy.file)
+    return Inspected(site, tuple(warnings(located, text)))
 
 
 def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:

@@ -19,6 +19,7 @@ import yaml
 from device.errors import Complaint, Complaints, shown
 from device.settings.syntax import AnyMark, advice
 from device.settings.tree import START, Located, Path, Position, Scalar, Tree, dotted
+from device.settings.typography import odd_letter
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16
@@ -56,6 +57,13 @@ def read(text: str, file: str) -> Located:
     entry when the text cannot be read at all: bad syntax, too deep, too much, several documents.
     """
     text = text.removeprefix("\N{ZERO WIDTH NO-BREAK SPACE}")
+    odd_letters = [
+        Complaint(file, number, found[0], "syntax", found[1])
+        for number, line in enumerate(_LINE_END.split(text), 1)
+        if (found := odd_letter(line))
+    ]
+    if odd_letters:
+        raise Complaints(odd_letters)
     if odd := _UNWRITABLE.search(text):
         what = f"remove the invisible character U+{ord(odd.group()):04X} here"
         raise _refusal(file, _position_after(text[: odd.start()]), "syntax", what)
@@ -67,7 +75,7 @@ def read(text: str, file: str) -> Located:
         finally:
             composer.dispose()
     except yaml.MarkedYAMLError as error:
-        mark, message = advice(error)
+        mark, message = advice(error, text)
         raise _refusal(file, _counted_from_1(mark), "syntax", message) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML lets chr() and int() fail on escapes like "\UFFFFFFFF" and on endless version numbers

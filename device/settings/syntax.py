@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
 from typing import Protocol
 
 import yaml
@@ -23,6 +25,8 @@ class AnyMark(Protocol):
         ...
 
 
+_SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
+"""A key whose colon has no blank behind it, or that is given with ``=``."""
 _ADVICE = (
     ("'\\t'", "indent with spaces; there is a tab here"),
     (
@@ -47,10 +51,24 @@ _ADVICE = (
 )
 
 
-def advice(error: yaml.MarkedYAMLError) -> tuple[AnyMark | None, str]:
-    """Return where to look (PyYAML's mark; the types allow none) and what to do there."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    line: int
+    column: int
+
+
+def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:
+    """Return where to look in *text* (the types allow none) and what to do there."""
     mark = error.problem_mark or error.context_mark
     problem, context = error.problem or "", error.context or ""
+    lines = text.splitlines()
+    if mark is not None:
+        for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
+            if found := _SLIP.match(lines[number]):
+                what = "write a blank behind the colon" if found["glued"] else "write a colon and a blank, not ="
+                return _Place(number, found.end("key")), what
+        if mark.line < len(lines) and lines[mark.line][: mark.column].rstrip().endswith(("'", '"')):
+            return mark, "a quote ends before this, and text follows; put the other kind of quotes round the whole"
     if "quoted scalar" in context and "unexpected" in problem:
         return error.context_mark or mark, "a quote is opened here and never closed"
     if "expected ',' or" in problem:

@@ -23,6 +23,7 @@ from device.settings.tree import Scalar
 Shape = dict[str, Any]
 """A JSON schema; it only serves editors and is never stricter than the rule beside it."""
 
+_LONGEST_MEANT = 20
 _UNITS_MS = {"ms": Decimal(1), "s": Decimal(1_000), "m": Decimal(60_000), "h": Decimal(3_600_000)}
 _UNITS_MM = {"mm": Decimal(1), "cm": Decimal(10), "m": Decimal(1_000)}
 
@@ -138,7 +139,7 @@ def duration(shortest: str, longest: str) -> Rule:
         span = milliseconds(text)
         if span is None:
             units = "" if re.fullmatch(r"[0-9]+", text, re.ASCII) else " (ms, s, m, h)"
-            raise wrong(f"write a number with a unit{units}, like 30s", text)
+            raise wrong(_meant(text, milliseconds) or f"write a number with a unit{units}, like 30s", text)
         if not low <= span <= high:
             raise wrong(f"write a time from {shortest} to {longest}", text)
         return _whole(span, "milliseconds", text)
@@ -149,9 +150,12 @@ def duration(shortest: str, longest: str) -> Rule:
 def days(fewest: int, most: int) -> Rule:
     """Whole days like ``30d``, read as milliseconds."""
 
+    def whole(text: str) -> bool:
+        return re.fullmatch(r"(0|[1-9][0-9]{0,4})d", text, re.ASCII) is not None
+
     def read(text: str, _folder: Path) -> int:
-        if not re.fullmatch(r"(0|[1-9][0-9]{0,4})d", text, re.ASCII) or not fewest <= int(text[:-1]) <= most:
-            raise wrong(f"write a number of days from {fewest}d to {most}d", text)
+        if not whole(text) or not fewest <= int(text[:-1]) <= most:
+            raise wrong(_meant(text, whole) or f"write a number of days from {fewest}d to {most}d", text)
         return int(text[:-1]) * 86_400_000
 
     return Rule(read, {"type": "string", "pattern": "^(0|[1-9][0-9]{0,4})d$"})
@@ -160,9 +164,12 @@ def days(fewest: int, most: int) -> Rule:
 def megabytes(fewest: int, most: int) -> Rule:
     """A size like ``700MB``, read as bytes; a megabyte is a million, as on the card's label."""
 
+    def whole(text: str) -> bool:
+        return re.fullmatch(r"[1-9][0-9]{0,8}MB", text, re.ASCII) is not None
+
     def read(text: str, _folder: Path) -> int:
-        if not re.fullmatch(r"[1-9][0-9]{0,8}MB", text, re.ASCII) or not fewest <= int(text[:-2]) <= most:
-            raise wrong(f"write a size from {fewest}MB to {most}MB", text)
+        if not whole(text) or not fewest <= int(text[:-2]) <= most:
+            raise wrong(_meant(text, whole) or f"write a size from {fewest}MB to {most}MB", text)
         return int(text[:-2]) * 1_000_000
 
     return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,8}MB$"})
@@ -176,7 +183,9 @@ def focus_distance() -> Rule:
             return None
         length = _measure(text, _UNITS_MM)
         if length is None:
-            raise wrong("write a length with a unit (mm, cm, m), like 20cm, or none for a fixed lens", text)
+            meant = _meant(text, lambda written: _measure(written, _UNITS_MM) is not None)
+            what = "write a length with a unit (mm, cm, m), like 20cm, or none for a fixed lens"
+            raise wrong(meant or what, text)
         if not 30 <= length <= 10_000:
             raise wrong("write a distance from 3cm to 10m, or none for a fixed lens", text)
         return _whole(length, "millimetres", text)
@@ -187,9 +196,12 @@ def focus_distance() -> Rule:
 def frequency(lowest: int, highest: int) -> Rule:
     """A frequency like ``2400Hz``, read as whole hertz."""
 
+    def whole(text: str) -> bool:
+        return re.fullmatch(r"[1-9][0-9]{0,8}Hz", text, re.ASCII) is not None
+
     def read(text: str, _folder: Path) -> int:
-        if not re.fullmatch(r"[1-9][0-9]{0,8}Hz", text, re.ASCII) or not lowest <= int(text[:-2]) <= highest:
-            raise wrong(f"write a frequency from {lowest}Hz to {highest}Hz", text)
+        if not whole(text) or not lowest <= int(text[:-2]) <= highest:
+            raise wrong(_meant(text, whole) or f"write a frequency from {lowest}Hz to {highest}Hz", text)
         return int(text[:-2])
 
     return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,8}Hz$"})
@@ -251,6 +263,15 @@ def _measure(text: str, units: Mapping[str, Decimal]) -> Decimal | None:
     """Return a number with a unit in the smallest unit; ``None`` when it is not one."""
     found = re.fullmatch(r"([0-9]{1,9}(?:\.[0-9]{1,3})?)([a-z]+)", text, re.ASCII)
     return Decimal(found[1]) * units[found[2]] if found and found[2] in units else None
+
+
+def _meant(text: str, good: Callable[[str], object]) -> str:
+    """Say how a value is written that has a blank, a comma or other letters in its unit; empty when it is not that."""
+    joined = "".join(text.split()).replace(",", ".")
+    for written in (joined, joined.lower(), joined.upper(), re.sub("(?i)hz$", "Hz", joined)):
+        if written != text and len(written) < _LONGEST_MEANT and good(written):
+            return f"write {written}, without a blank and with a point" if "." in written else f"write {written}"
+    return ""
 
 
 def _whole(amount: Decimal, unit: str, text: str) -> int:

@@ -22,10 +22,10 @@ from typing import Final
 
 from device.crypto.sealing import SealingKey, new_key_pair, public_half
 from device.crypto.secret import Secret
-from device.crypto.signing import SigningKey
 from device.durable import replace_file
 from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
+from device.enrolment.lone import enrolled_with_itself
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
 
@@ -88,16 +88,7 @@ def make(files: KeyFiles, state: Path) -> tuple[Enrolment, WebhookKeys]:
     former = enrolment.read(path)
     if former is not None and former.sealing_keys == (keys.key,):
         return former, keys
-    name, device_key = (
-        (f"gate-{secrets.token_hex(6)}", SigningKey.new()) if former is None else (former.device_id, former.key)
-    )
-    # There is no hub whose word counts: the private half of this root is thrown away here.
-    made = Enrolment(name, device_key, "", SigningKey.new().public, (keys.key,))
-    try:
-        enrolment.write(path, made)
-    except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from error
-    return made, keys
+    return enrolled_with_itself(state, keys.key, former), keys
 
 
 def _refuse_in_state(files: KeyFiles, state: Path) -> None:

@@ -49,7 +49,9 @@ def test_what_notepad_writes_becomes_the_site_file(boot: Path, name: str) -> Non
     assert site(boot).read_bytes() == GOOD.encode()
     assert stat.S_IMODE(site(boot).stat().st_mode) == 0o640
     assert sorted(path.name for path in boot.iterdir()) == [adopt.ANSWER, adopt.TAKEN]
-    assert answer(boot) == f"{name} was taken over; the file is now called {adopt.TAKEN}.\n"
+    told = answer(boot).splitlines()
+    assert told[0] == f"{name} was taken over; the file is now called {adopt.TAKEN}."
+    assert told[1] == "place: Chợ Hoa (other), Huế; the gate leads in"
     assert (boot / adopt.ANSWER).read_bytes().endswith(b"\r\n")
 
 

@@ -28,7 +28,45 @@ def test_a_good_file_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     file = tmp_path / "site.yaml"
     file.write_text(GOOD, "utf-8")
     assert checked(file) == 0
-    assert capsys.readouterr() == (f"{file}: ok\n", "")
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file}: ok",
+        "  place: Chợ Hoa (other), Huế; the gate leads in",
+        "  pins: green 17, red 27",
+        "  hub: none; check-ins stay here",
+        "  policy: record-only-1",
+    ]
+
+
+def test_what_was_understood_and_what_to_look_at_again_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(
+        "place:\n  name: Cổng #2 Trường A\n  kind: school\n  ward: Nghĩa Lộ\n  province: Quảng Ngãi\n"
+        "pins: {green: 17, red: 27, relay: 5, manual_button: 6}\n"
+        "hub: {url: 'https://hub.example.vn:8400'}\npolicy: {from: hub}\n",
+        "utf-8",
+    )
+    assert checked(file) == 0
+    said = capsys.readouterr().out.splitlines()
+    assert [line.split(": ")[1:3] for line in said[:2]] == [["place.name", "warning"], ["pins.relay", "warning"]]
+    assert said[2:] == [
+        f"{file}: ok",
+        "  place: Cổng (school), Nghĩa Lộ, Quảng Ngãi; the gate leads in",
+        "  pins: green 17, red 27, relay 5, manual_button 6",
+        "  hub: hub.example.vn:8400",
+        "  policy: the hub says",
+    ]
+
+
+def test_for_another_machine_the_files_it_names_are_not_looked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(GOOD + "hub: {url: 'https://a.vn', ca_file: hub.pem}\ntrust: {file: trust.json}\n", "utf-8")
+    assert checked(file) == 78
+    assert capsys.readouterr().out.count("there is nothing at") == 2
+    assert checked(file, "--elsewhere") == 0
 
 
 @pytest.mark.parametrize(
@@ -100,7 +138,7 @@ def test_a_policy_is_told_from_a_site_and_checked_too(tmp_path: Path, capsys: py
     policy = tmp_path / "policy.yaml"
     policy.write_text("version: shop-1\nvalid_from: 2021-10-07\n", "utf-8")
     assert checked(policy) == 0
-    assert capsys.readouterr().out == f"{policy}: ok\n"
+    assert capsys.readouterr().out.startswith(f"{policy}: ok\n  policy shop-1: takes national-code, ")
     policy.write_text("version: shop-1\nvalid_from: 2021-10-07\nclosed: red\n", "utf-8")
     assert checked(policy) == 78
     assert f"{policy}:3:9: closed: write grant, refer or deny (got 'red')\n" in capsys.readouterr().out
@@ -110,7 +148,7 @@ def test_a_site_is_checked_with_the_policy_it_names(tmp_path: Path, capsys: pyte
     site = tmp_path / "site.yaml"
     site.write_text(GOOD + "policy: {file: rules.yaml}\n", "utf-8")
     assert checked(site) == 78
-    assert capsys.readouterr().out == f"{tmp_path / 'rules.yaml'}:1:1: file: there is no such file\n"
+    assert capsys.readouterr().out == f"{site}:3:16: policy.file: there is nothing at {tmp_path / 'rules.yaml'}\n"
 
 
 def test_a_trust_list_is_checked_alone_and_with_the_site_that_names_it(

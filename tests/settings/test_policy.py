@@ -28,7 +28,7 @@ from device.policy.rules import (
     Stance,
     StatusRules,
 )
-from device.settings.load import load, load_any, load_policy, parse, parse_policy
+from device.settings.load import inspect, load, load_policy, parse, parse_policy
 from device.settings.schema import Site
 from device.settings.values import alternatives
 
@@ -49,7 +49,8 @@ def test_complaints_about_a_policy_read_word_for_word_as_agreed(name: str) -> No
     with pytest.raises(Complaints) as caught:
         parse_policy((GOLDEN / f"{name}.yaml").read_text("utf-8"))
     agreed = (GOLDEN / f"{name}.txt").read_text("utf-8").replace("EVERY-KIND-BUT-HC1", NUMBERED)
-    assert f"{caught.value}\n" == agreed.replace("EVERY-KIND", alternatives(CREDENTIAL_KINDS))
+    told = "".join(f"{complaint}\n" for complaint in caught.value.complaints)
+    assert told == agreed.replace("EVERY-KIND", alternatives(CREDENTIAL_KINDS))
 
 
 def test_the_least_a_policy_needs_refuses_nobody() -> None:
@@ -161,9 +162,9 @@ def test_the_two_kinds_of_document_are_told_apart_by_their_keys(tmp_path: Path) 
         file.write_text(text, "utf-8")
         if kind is None:
             with pytest.raises(Complaints, match=r"3:7: hours: empty; write a list"):
-                load_any(file)
+                inspect(file)
         else:
-            assert isinstance(load_any(file), kind)
+            assert isinstance(inspect(file).found, kind)
 
 
 def test_a_site_names_its_policy_file_or_holds_the_small_form_but_not_both(tmp_path: Path) -> None:
@@ -188,8 +189,8 @@ def test_a_site_is_not_right_when_the_policy_it_names_is_not(text: str | None, t
     if text is not None:
         policy.write_text(text, "utf-8")
     with pytest.raises(Complaints) as caught:
-        load_any(site)
-    assert {complaint.file for complaint in caught.value.complaints} == {str(policy)}
+        inspect(site)
+    assert {complaint.file for complaint in caught.value.complaints} == {str(site if text is None else policy)}
 
 
 @settings(max_examples=300, deadline=None)

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from device.settings.typography import odd_letter
+
+SPACE, QUOTES, COLON = "write a plain space", "write plain quotes", "write a plain colon"
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "told"),
+    [
+        ("\u00a0 name: A", 1, f"{SPACE} instead of U+00A0 (no-break space)"),
+        ("  \u3000name: A", 3, f"{SPACE} instead of U+3000 (ideographic space)"),
+        ("- \u00a0a", 3, SPACE),
+        ("place:\u00a0{name: A}", 7, SPACE),
+        ("name: \u200bA", 7, f"{SPACE} instead of U+200B (zero width space)"),
+        ("name\u200b: A", 5, SPACE),
+        ("name: A\u00a0", 8, SPACE),
+        ("name: A\u00a0 # the school", 8, SPACE),
+        ("name: 'A'\u2003", 10, SPACE),
+        ("name： A", 5, f"{COLON} (:) instead of U+FF1A (fullwidth colon)"),
+        ("name: “Hải Phòng”", 7, f"{QUOTES} (' or \") instead of U+201C (left double quotation mark)"),
+        ("name: «A»", 7, QUOTES),
+        ("  - “a”", 5, QUOTES),
+        ("accept: [“hc1”]", 10, QUOTES),
+    ],
+)
+def test_a_letter_that_only_looks_right_is_named_with_its_column(line: str, column: int, told: str) -> None:
+    found = odd_letter(line)
+    assert found is not None
+    assert found[0] == column
+    assert found[1].startswith(told)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "name: Trường K’Brếp",
+        "name: Trường K'Brếp",
+        "name: Chợ A, “B”",
+        "name: 'Trường “A”：\u00a0'",
+        'name: "«A»\u00a0"',
+        "# \u00a0 “a comment”：",
+        "name: A   # “a comment”\u00a0",
+        "name: A",
+        "",
+    ],
+)
+def test_inside_a_value_quotes_or_a_comment_it_is_text(line: str) -> None:
+    assert odd_letter(line) is None
+
+
+@given(st.text(alphabet="ab:-'\"#[ \u00a0“：", max_size=30))
+def test_what_is_found_stands_there(line: str) -> None:
+    if (found := odd_letter(line)) is not None:
+        assert f"U+{ord(line[found[0] - 1]):04X}" in found[1]
