@@ -31,11 +31,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=SITE, help=f"the file to check ({SITE})")
     parser.add_argument("--config", dest="file", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="the same")
     parser.add_argument(
-        "--elsewhere",
-        action="store_true",
-        help="the file is for another machine: do not look here for the files it names",
-    )
-    parser.add_argument(
         "--hub-address",
         action="store_true",
         help="print the only address a gate with this site file needs to reach; nothing when the hub has a name",
@@ -49,10 +44,10 @@ def run(args: argparse.Namespace) -> int:
             load_trust(args.file)
             print(f"{args.file}: ok")
             return 0
-        inspected = inspect(args.file, elsewhere=args.elsewhere or args.hub_address)
+        inspected = inspect(args.file)
         found = inspected.found
         listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
-        if listed is not None and not (args.elsewhere or args.hub_address):
+        if listed is not None and not args.hub_address:
             load_trust(listed)
     except Complaints as complaints:
         print(str(complaints))

@@ -16,7 +16,6 @@ from device.settings.keys import fields
 from device.settings.located import MOST_BYTES, decode, read
 from device.settings.policy_checks import policy_checks
 from device.settings.policy_schema import PolicyDocument
-from device.settings.readiness import unready
 from device.settings.schema import Site
 from device.settings.tree import Located
 from device.settings.validate import Finding, validated
@@ -70,19 +69,18 @@ class Inspected:
     warnings: tuple[Complaint, ...] = ()
 
 
-def inspect(path: Path, *, elsewhere: bool = False) -> Inspected:
+def inspect(path: Path) -> Inspected:
     """Read and check a file that is a site file or a policy; see `inspect_text`."""
-    return inspect_text(_text(path), str(path), path.parent, elsewhere=elsewhere)
+    return inspect_text(_text(path), str(path), path.parent)
 
 
-def inspect_text(text: str, file: str, folder: Path, *, elsewhere: bool = False) -> Inspected:
-    """Check a site file with all that a gate with it needs on this machine, or a policy.
+def inspect_text(text: str, file: str, folder: Path) -> Inspected:
+    """Check a site file with the policy that it names, or a policy.
 
     Args:
         text: the YAML.
         file: what complaints call it.
         folder: where relative paths in it start.
-        elsewhere: the gate is another machine: what is needed is not looked for here.
 
     Raises `Complaints` with every mistake of the file, or else of the policy it names.
     """
@@ -92,11 +90,8 @@ def inspect_text(text: str, file: str, folder: Path, *, elsewhere: bool = False)
     if not set(located.tree) & set(fields(Site)):
         raise Complaints([Complaint(file, 1, 1, "file", "this is no site file: none of its keys is one of those")])
     site = _checked(located, Site, crosschecks, folder)
-    if not elsewhere:
-        if lacking := _placed(list(unready(site, located)), located):
-            raise Complaints(lacking)
-        if site.policy.file is not None:
-            load_policy(site.policy.file)
+    if site.policy.file is not None:
+        load_policy(site.policy.file)
     return Inspected(site, tuple(warnings(located, text)))
 
 
