@@ -6,6 +6,7 @@ Pure functions; hostile bytes raise nothing.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
@@ -19,6 +20,8 @@ CODECS: Final[Mapping[int, str]] = MappingProxyType(
     | {35: "utf-32-le", 170: "ascii"}
 )
 """Python's codec of each charset that a code may state."""
+for _codec in CODECS.values():
+    codecs.lookup(_codec)  # loads it now: an eye behind its wall opens no file any more
 
 _STATED: Final = (b"]Q2", b"]Q4", b"]Q6")
 _SEGMENT: Final = re.compile(rb"(?:\\(\d{6}))?((?:[^\\]|\\\\)*)")
@@ -36,7 +39,7 @@ def utf8_of(told: bytes) -> bytes | None:
         return None
     try:
         return "".join(_texts(told[3:])).encode()
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, OSError):
         return None
 
 

@@ -48,6 +48,18 @@ def test_a_folder_of_links_to_pictures_elsewhere_is_replayed_behind_the_wall(tmp
     assert {found.payload for seen in eye.messages if isinstance(seen, Sight) for found in seen.symbols} == {b"seen"}
 
 
+@pytest.mark.parametrize(("text", "charset"), [("Đec", "iso-8859-2"), ("NV-1234", "utf-16-be"), ("日本", "gb18030")])
+def test_a_charset_that_a_code_states_is_read_behind_the_wall(tmp_path: Path, text: str, charset: str) -> None:
+    plan = replay(tmp_path)
+    code = segno.make(text, micro=False, encoding=charset, eci=True, mode="byte")
+    code.save(str(tmp_path / "a.png"), scale=6, border=6)
+    eye = run_eye(list(COMMAND), plan)
+    assert (eye.code, eye.messages[-1]) == (0, Ended())
+    assert {found.payload for seen in eye.messages if isinstance(seen, Sight) for found in seen.symbols} == {
+        text.encode()
+    }
+
+
 def test_what_is_left_out_does_not_run(tmp_path: Path) -> None:
     assert run_eye(list(COMMAND), replay(tmp_path), left_out="zxing=600").messages[1] == EyeOpened(("zbar",))
 
