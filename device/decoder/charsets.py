@@ -21,7 +21,7 @@ CODECS: Final[Mapping[int, str]] = MappingProxyType(
 )
 """Python's codec of each charset that a code may state."""
 for _codec in CODECS.values():
-    codecs.lookup(_codec)  # loads it now: an eye behind its wall opens no file any more
+    codecs.lookup(_codec)  # loads it with the decoder, and not when a visitor holds such a code up
 
 _STATED: Final = (b"]Q2", b"]Q4", b"]Q6")
 _SEGMENT: Final = re.compile(rb"(?:\\(\d{6}))?((?:[^\\]|\\\\)*)")
@@ -39,7 +39,7 @@ def utf8_of(told: bytes) -> bytes | None:
         return None
     try:
         return "".join(_texts(told[3:])).encode()
-    except (LookupError, ValueError, OSError):
+    except (LookupError, ValueError):
         return None
 
 

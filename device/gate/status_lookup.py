@@ -30,7 +30,7 @@ from device.policy.rules import StatusRules
 from device.ports import StatusSource
 
 MOST_A_MINUTE: Final = 30
-"""A person each two seconds; at the door of a school a card a second is shown, and half of them within `KEEP_MS`."""
+"""A person each two seconds: who comes every 2.5 s is asked about, always."""
 KEEP_MS: Final = 60_000
 """How long an answer is used again: somebody sent away to declare is asked about anew on coming back."""
 FIRST_PAUSE_S: Final = 30.0

@@ -197,13 +197,15 @@ def hang_up(connection: socket.socket) -> None:
     connection.close()
 
 
-@pytest.mark.parametrize("script", [drip, hang_up])
-def test_a_hub_that_drips_or_hangs_up_keeps_nobody_out_and_is_left_alone(place: Site, script: Script) -> None:
+@pytest.mark.parametrize(("script", "asked"), [(drip, {2}), (hang_up, {1, 2})])
+def test_a_hub_that_drips_or_hangs_up_keeps_nobody_out_and_is_left_alone(
+    place: Site, script: Script, asked: set[int]
+) -> None:
     with RawServer(script) as server:
         door = place.door(server.url, HASTY)
         answers = [door.comes(f"0510900{number:05d}") for number in range(5)]
         assert server.connections <= 2  # on a busy machine the time may be over before there is one
-    assert door.centre.asked <= 2  # the first may only be late
+    assert door.centre.asked in asked  # once late is no failure; on a busy machine the end of a line may come late
     assert {said(answer) for answer in answers} == {(Outcome.GRANTED, Reason.RECORDED)}
     assert all("status:not-asked" in rules(answer) for answer in answers)
 

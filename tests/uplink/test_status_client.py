@@ -107,7 +107,7 @@ def test_a_hub_that_drips_is_cut_off_at_the_deadline_of_the_policy(beginning: Sc
             client.ask(KEYS, 300)
         assert gone.wait(PATIENCE_S)
         client.close()
-    assert fake.waits[0] == 0.3
+    assert fake.waits == [0.3, 2.0]  # for the visitor, and for the line
 
 
 def test_the_wait_has_a_limit_whatever_a_policy_says() -> None:
@@ -121,7 +121,7 @@ def test_the_wait_has_a_limit_whatever_a_policy_says() -> None:
 
     with pytest.raises(HubUnreachable):
         ask(silent, clock, deadline_ms=3_600_000)
-    assert fake.waits[0] == 2.0
+    assert set(fake.waits) == {2.0}
 
 
 class LateClock(FakeClock):
