@@ -13,6 +13,9 @@ uptime_s   since the service started
 startup    only before it can record: waits (why nobody can be recorded), enrolment (why the code of
            the site file has not enrolled it yet)
 camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
+           view (of a Pi camera: sensor, mode, bit_depth, size, frame_rate asked, width_share and
+           height_share: how much of the sensor is seen, 1 is all; busy_ms: what a busy frame
+           takes the decoder, measured where the site file leaves size or frame_rate open),
            wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit
            (systemd started the eye, as another user), engine_crashes,
            episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
@@ -89,6 +92,8 @@ def _camera(camera: Part) -> str:
     words = [f"{camera['source']} {sees}", f"{camera['fps']} frames a second"]
     if camera["decode_ms"] is not None:
         words.append(f"decode {camera['decode_ms']} ms")
+    if (view := camera.get("view")) is not None:
+        words.append(_view(view))
     words.append(f"engines {' '.join(camera['engines']) or 'none'}")
     words += [f"left out {engine}" for engine in camera["engines_left_out"]]
     if (wall := camera.get("wall")) is not None:
@@ -96,6 +101,17 @@ def _camera(camera: Part) -> str:
     words += ["eye in its own unit"] * bool(camera.get("own_unit"))
     words += [f"{step} {count}" for step, count in camera["episodes"].items()]
     return ", ".join(words)
+
+
+def _view(view: Part) -> str:
+    share, mode = view["width_share"], view["mode"]
+    seen = "" if share is None else f" with {share:.0%} of its width"
+    read_out = "" if mode is None else f" read out as {mode[0]}x{mode[1]}"
+    paced = "" if view["busy_ms"] is None else f" (a busy frame takes {view['busy_ms']} ms)"
+    return (
+        f"{view['sensor'] or 'a sensor'}{read_out}{seen} in {view['size'][0]}x{view['size'][1]} "
+        f"at {view['frame_rate']} a second{paced}"
+    )
 
 
 def _scans(scans: Part) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from device.camera import CameraPlan, open_camera
 from device.clock import Clock
@@ -11,6 +12,7 @@ from device.errors import CameraError, DecoderUnfit
 from device.eye.covered_lens import CoveredLensDetector
 from device.eye.decoding import Decoding
 from device.eye.messages import Ended, EyeOpened, Lost, Message
+from device.eye.pace import settled
 from device.model import Frame, Sight
 from device.ports import Camera
 
@@ -80,21 +82,32 @@ def decode_frame(frame: Frame, decoding: Decoding, clock: Clock) -> Sight:
     )
 
 
-def run(
-    plan: CameraPlan, make: Callable[[], Decoding], clock: Clock, tell: Callable[[Message], None], stop: threading.Event
+def run(  # noqa: PLR0913, PLR0917 - what an eye consists of
+    plan: CameraPlan,
+    make: Callable[[], Decoding],
+    clock: Clock,
+    tell: Callable[[Message], None],
+    stop: threading.Event,
+    open_with: Callable[[CameraPlan, Clock], Camera] = open_camera,
 ) -> int:
-    """Decode until a replay ends (0) or no engine can run (1); a camera that is lost is reported and tried again."""
+    """Decode until a replay ends (0) or no engine can run (1); a camera that is lost is reported and tried again.
+
+    What the plan leaves open is measured once, however often the camera is opened.
+    """
     try:
         decoding = make()
     except DecoderUnfit as error:
         tell(Lost(str(error)))
         return 1
+    plan, busy_us = settled(plan, decoding.decoder, clock)
     # Kept over reopenings: a picture that is still the frozen one must not look well for another 3 s.
     detector = CoveredLensDetector() if plan.source == "picamera2" else None
     while not stop.is_set():
         try:
-            with open_camera(plan, clock) as camera:
+            with open_with(plan, clock) as camera:
                 tell(EyeOpened(decoding.engines))
+                if camera.view is not None:
+                    tell(replace(camera.view, busy_us=busy_us))
                 decode_frames(camera, decoding, clock, tell, detector)
                 tell(Ended())
                 return 0

@@ -18,7 +18,7 @@ from device.eye.new_codes import NewCodes
 from device.eye.process import StartEye, start_child
 from device.eye.reports import EyeReports
 from device.eye.starts import LIVED_S, MOST_LEFT, Starts
-from device.model import EYE_STARTING, Sight
+from device.model import EYE_STARTING, CameraView, Sight
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +102,8 @@ class SupervisedEye:
         """The decoder engines in use; empty before the camera has opened."""
         self.wall: Walled | None = None
         """Which walls stand round the eye, as it said itself; ``None`` before it has built them."""
+        self.view: CameraView | None = None
+        """What the camera shows, as the eye said last; ``None`` of a replay, and before it is open."""
         self.pid: int | None = None
         """The process id of the eye, while it runs as a child."""
 
@@ -202,7 +204,7 @@ class SupervisedEye:
                 case Ended():
                     yield self._over(now_s)
                     return
-                case EyeOpened() | Walled() | None:
+                case EyeOpened() | Walled() | CameraView() | None:
                     self._is_as(eye, message, heard)
                     silent = self._limits.exceeded(now_s - heard.at_s, seeing=heard.seeing)
                     if reason := (gone if message is None else "") or silent:
@@ -218,11 +220,13 @@ class SupervisedEye:
             return self._lose(_NO_REPLAY)
         return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
 
-    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled | None, heard: Heard) -> None:
+    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled | CameraView | None, heard: Heard) -> None:
         """Hear what the eye says of itself; of its wall only the first word, said before it looked at anything."""
         if isinstance(told, EyeOpened):
             eye.engines = told.engines
             self._engines_are(told.engines)
+        elif isinstance(told, CameraView):
+            self.view = told
         elif told is not None and heard.walls == 1:
             self._wall_is(told)
 

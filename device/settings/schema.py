@@ -70,8 +70,10 @@ class CameraSection(Section):
     """Where frames come from."""
 
     source: Annotated[CameraSource, v.one_of(CameraSource)] = key("The Pi's camera, or pictures.", "picamera2")
-    size: Annotated[tuple[int, int], v.size()] = key("Width x height in pixels; cards want about 1296x972.", "1296x972")
-    frame_rate: Annotated[int, v.number(1, 60)] = key("Frames a second.", 15)
+    size: Annotated[tuple[int, int] | None, v.auto_or(v.size())] = key(
+        "As many pixels as width x height, in the sensor's own shape; auto: as many as this Pi can read.", "auto"
+    )
+    frame_rate: Annotated[int | None, v.auto_or(v.number(1, 60))] = key("Frames a second, or auto.", "auto")
     silent_after_ms: Annotated[int, v.duration("1s", "60s")] = key(
         "A camera silent for so long is shown as out of service and started again.", "3s", name="silent_after"
     )

@@ -26,6 +26,16 @@ TOLD: dict[str, Any] = {
         "decode_ms": 6.5,
         "engines": ["zxing"],
         "engines_left_out": ["zbar"],
+        "view": {
+            "sensor": "imx708",
+            "mode": [2304, 1296],
+            "bit_depth": 10,
+            "size": [1496, 842],
+            "frame_rate": 15,
+            "width_share": 0.999,
+            "height_share": 1.0,
+            "busy_ms": 38.5,
+        },
         "engine_crashes": {"zbar": 2},
         "episodes": {"lost": 1},
     },
@@ -70,7 +80,10 @@ def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.Ca
         assert said(config) == 1
     assert capsys.readouterr().out.splitlines() == [
         "gate       0.1.0, offline, up for 2 h 5 min",
-        "camera     picamera2 sees, 14.9 frames a second, decode 6.5 ms, engines zxing, left out zbar, lost 1",
+        (
+            "camera     picamera2 sees, 14.9 frames a second, decode 6.5 ms, imx708 read out as 2304x1296 with 100% of "
+            "its width in 1496x842 at 15 a second (a busy frame takes 38.5 ms), engines zxing, left out zbar, lost 1"
+        ),
         "scans      37 today, last 2026-01-01T00:00:00Z, lamp after 5 ms (p99 90)",
         "queue      2 waiting of 40 recorded, the oldest for 2 min; 1 parked",
         "link       offline (unreachable) for 1 min, last delivery 1 min ago",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Self
 
@@ -9,14 +10,17 @@ import numpy as np
 import pytest
 import segno
 
+from device.camera import CameraPlan
+from device.clock import Clock
 from device.decoder.engines import Engine, EngineResult, Zbar, Zxing
-from device.errors import DecoderUnfit
+from device.errors import CameraLost, DecoderUnfit
 from device.eye.covered_lens import COVERED, CoveredLensDetector
 from device.eye.decoding import Decoding, MarkedEngine
 from device.eye.engine_marker import NO_ENGINE
-from device.eye.frame_loop import decode_frames
+from device.eye.frame_loop import decode_frames, run
 from device.eye.messages import EyeOpened, Lost, Message, left_out_from_text, left_out_to_text
-from device.model import Frame, Sight
+from device.eye.pace import RATES, SIZES
+from device.model import CameraView, Frame, Sight
 from tests.support.fakes import FakeClock
 
 if TYPE_CHECKING:
@@ -37,6 +41,8 @@ def unfit() -> Engine:
 
 class FilmCamera:
     """Shows planes, ten a second; the clock follows."""
+
+    view: CameraView | None = None
 
     def __init__(self, clock: FakeClock, planes: Iterable[Luma]) -> None:
         self.clock, self.planes, self.seq = clock, iter(planes), -1
@@ -145,3 +151,41 @@ def test_no_engine_of_the_chain_runs_without_its_name() -> None:
 def test_what_is_left_out_crosses_to_the_child_as_text() -> None:
     assert left_out_from_text(left_out_to_text({"zbar": 599.6, "zxing": 3})) == {"zbar": 600, "zxing": 3}
     assert left_out_from_text(left_out_to_text({})) == {}
+
+
+class PiFilm(FilmCamera):
+    """A camera of a Pi: shows one frame each time it is opened, and is lost."""
+
+    def __init__(self, clock: FakeClock, plan: CameraPlan) -> None:
+        super().__init__(clock, [np.full((480, 640), 90, np.uint8)])
+        self.view = CameraView("imx708", (2304, 1296), 10, (plan.width, plan.height), plan.frame_rate, (999, 1000))
+
+    def capture(self) -> Frame | None:
+        frame = super().capture()
+        if frame is None:
+            raise CameraLost("it is gone")
+        return frame
+
+
+def test_what_the_camera_shows_is_told_behind_each_opening_and_its_pace_is_measured_once() -> None:
+    clock, stop = FakeClock(), threading.Event()
+    plans: list[CameraPlan] = []
+    said: list[Message] = []
+
+    def opened(plan: CameraPlan, _clock: Clock) -> FilmCamera:
+        plans.append(plan)
+        if len(plans) == 3:
+            stop.set()
+        return PiFilm(clock, plan)
+
+    free = CameraPlan("picamera2", width=0, height=0, frame_rate=0)
+    assert run(free, lambda: decoding(clock), clock, said.append, stop, opened) == 0
+    assert len(plans) == 3
+    assert len(set(plans)) == 1
+    assert (plans[0].width, plans[0].height) in SIZES
+    assert plans[0].frame_rate in RATES
+    views = [message for message in said if isinstance(message, CameraView)]
+    assert [type(message) for message in said[:3]] == [EyeOpened, CameraView, Sight]
+    assert views[0].busy_us > 0
+    assert len(views) == 3
+    assert len(set(views)) == 1

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ from device.eye.line_allowance import AT_ONCE, EVERY_S
 from device.eye.messages import Ended, EyeOpened, Lost, Message, Walled, encode
 from device.eye.new_codes import A_SECOND
 from device.eye.new_codes import AT_ONCE as AT_ONCE_NEW
-from device.model import EYE_STARTING, Sight, Symbol
+from device.model import EYE_STARTING, CameraView, Sight, Symbol
 from tests.support.fake_eye import FakeStarts
 from tests.support.fake_server import PATIENCE_S
 from tests.support.fakes import FakeClock
@@ -69,17 +70,18 @@ def talking(*words: Message, every_ms: int = 200) -> Iterator[Talking]:
     list(watched._all)
 
 
+VIEW = CameraView("imx708", (2304, 1296), 10, (1496, 842), 15, (999, 1000))
 OPENED, WALLED = EyeOpened(("zxing",)), Walled(seccomp=True, landlock=7)
 
 
-@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, WALLED), (Lost("x"),), (Lost("x", covered=True),)])
+@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, VIEW), (Lost("x"),), (Lost("x", covered=True),)])
 def test_whatever_an_eye_repeats_the_gate_hears_of_it_at_least_once_a_second(words: tuple[Message, ...]) -> None:
     with talking(*words) as watched:
         watched.for_s(60)
     assert max(later - earlier for earlier, later in pairwise(watched.times_s)) <= 1
 
 
-@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, WALLED)])
+@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, WALLED), (VIEW,)])
 def test_an_eye_that_only_says_that_its_camera_is_open_is_silent_and_replaced(words: tuple[Message, ...]) -> None:
     with talking(*words) as watched:
         watched.for_s(17)
@@ -143,3 +145,11 @@ def test_an_eye_that_changes_its_mind_all_the_time_writes_a_bounded_number_of_li
     assert AT_ONCE < len(caplog.records) <= AT_ONCE + 2 * seconds / EVERY_S + 1
     left_out = [record.message for record in caplog.records if "eye-lines-left-out" in record.message]
     assert left_out
+
+
+def test_what_an_eye_says_of_its_camera_is_kept_and_the_last_word_counts() -> None:
+    with talking(OPENED, VIEW, Sight(1, 1), replace(VIEW, size=(1182, 664)), Sight(2, 2)) as watched:
+        watched.for_s(0.5)
+        assert watched.eye.view == VIEW
+        watched.for_s(0.6)
+        assert watched.eye.view == replace(VIEW, size=(1182, 664))
