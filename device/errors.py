@@ -48,6 +48,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from device.words import say
+
 
 class GateScannerError(Exception):
     """Any failure this project foresees; everything else is a defect."""
@@ -99,7 +101,7 @@ class Complaints(ConfigurationError):
         self.complaints = tuple(sorted(set(complaints), key=lambda c: (c.line, c.column, c.key, c.message)))
         told = list(map(str, self.complaints[:MOST_TOLD]))
         if len(self.complaints) > MOST_TOLD:
-            told.append(f"and {len(self.complaints) - MOST_TOLD:,} more")
+            told.append(say("and {count} more", count=f"{len(self.complaints) - MOST_TOLD:,}"))
         super().__init__("\n".join(told))
 
 

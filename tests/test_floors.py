@@ -14,6 +14,7 @@ import pytest
 from tests.support.floor_plan import picture, table
 
 FLOORS = (
+    "words",
     "errors clock durable",
     "model strict_json threads",
     "ports credential crypto decoder indicator",
