@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -50,13 +51,15 @@ def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
     wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
     plan = camera_plan(site)
+    settings = EyeSettings(plan, wall, site.log.level.value)
     return SupervisedEye(
-        EyeSettings(plan, wall, site.log.level.value).to_json(),
+        settings.to_json(),
         clock,
         limits,
         start=way_to_start(),
         reports=_Counting(health),
         may_end=plan.source == "replay",
+        quiet_settings=replace(settings, prints=site.log.level.value == "debug").to_json(),
     )
 
 
