@@ -115,7 +115,7 @@ class Assembly:
         policies, trust = self.report.policies, self.report.trust
         adoption = PolicyAdoption(self.report.site, rules, refresher)
         adoption.adopt(policies.in_force)
-        beside = [self.mark.look, *([trust.look] if trust is not None else [])]
+        beside = [self.mark.look, self.report.power.look, *([trust.look] if trust is not None else [])]
         self._start("policy", PolicyFollower(policies, judged, adoption.adopt, beside), None)
 
     def _deliver(self, traffic: Traffic, new_row: threading.Event, refresher: Refresher | None) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from device import __version__
@@ -25,7 +25,7 @@ from device.gate.occupancy import Occupancy
 from device.indicator.player import LampIndicator
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
-from device.monitor.host import host_metrics
+from device.monitor.host import PowerWatch, host_metrics
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
 from device.settings.watched_file import Offered, WatchedFile
@@ -75,6 +75,7 @@ class StatusReport:
         policies: the policy in force.
         trust: whose certificates count; ``None`` without a trust list.
         gate: the open gate, or what it waits for while it has no enrolment or no ledger.
+        power: whether the power supply was too weak.
     """
 
     site: Site
@@ -85,6 +86,7 @@ class StatusReport:
     policies: PolicySource
     trust: WatchedFile[TrustList] | Offered[TrustList] | None
     gate: OpenGate | Waiting
+    power: PowerWatch = field(default_factory=PowerWatch)
 
     @property
     def _open(self) -> OpenGate | None:
@@ -126,7 +128,7 @@ class StatusReport:
             "queue": self._queue,
             "link": self._link,
             "clock": self._clock_state,
-            "machine": lambda: host_metrics(self.site.store.folder),
+            "machine": self._machine,
             "policy": self.policies.snapshot,
         }
         if self.trust is not None:
@@ -138,6 +140,9 @@ class StatusReport:
             if gate.refresher is not None:
                 parts["bundles"] = gate.refresher.snapshot
         return parts
+
+    def _machine(self) -> Mapping[str, object]:
+        return {**host_metrics(self.site.store.folder), "under_voltage_since_start": self.power.since_start}
 
     def _trust(self) -> Mapping[str, object] | None:
         return None if self.trust is None else self.trust.snapshot(self.clock)
@@ -161,6 +166,8 @@ class StatusReport:
             "alive": False,
             "lost": None,
             "fps": seen["fps"],
+            "asked_fps": self.health.asked_fps,
+            "slow": self.health.slow or None,
             "frames": seen["frames"],
             "decode_ms": round(decode_us / 1000, 1) if isinstance(decode_us, int) else None,
             "engines": seen["engines"],
