@@ -51,7 +51,7 @@ def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
     wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
     plan = camera_plan(site)
-    health.asked_fps = None if plan.source == "replay" else plan.frame_rate
+    health.expect_rate(None if plan.source == "replay" else plan.frame_rate)
     settings = EyeSettings(plan, wall, site.log.level.value)
     return SupervisedEye(
         settings.to_json(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from device import __version__
@@ -51,6 +51,7 @@ class OpenGate:
         occupancy: how many people are inside.
         link: how it stands with the centre; ``None`` without anybody to send to.
         refresher: what was taken over from the hub; ``None`` without one.
+        power: whether the power supply was too weak since the start.
     """
 
     eye: SupervisedEye
@@ -60,6 +61,7 @@ class OpenGate:
     occupancy: Occupancy
     link: LinkStatus | None
     refresher: Refresher | None
+    power: PowerWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,6 @@ class StatusReport:
         policies: the policy in force.
         trust: whose certificates count; ``None`` without a trust list.
         gate: the open gate, or what it waits for while it has no enrolment or no ledger.
-        power: whether the power supply was too weak.
     """
 
     site: Site
@@ -86,7 +87,6 @@ class StatusReport:
     policies: PolicySource
     trust: WatchedFile[TrustList] | Offered[TrustList] | None
     gate: OpenGate | Waiting
-    power: PowerWatch = field(default_factory=PowerWatch)
 
     @property
     def _open(self) -> OpenGate | None:
@@ -142,7 +142,8 @@ class StatusReport:
         return parts
 
     def _machine(self) -> Mapping[str, object]:
-        return {**host_metrics(self.site.store.folder), "under_voltage_since_start": self.power.since_start}
+        since_start = None if self._open is None else self._open.power.since_start
+        return {**host_metrics(self.site.store.folder), "under_voltage_since_start": since_start}
 
     def _trust(self) -> Mapping[str, object] | None:
         return None if self.trust is None else self.trust.snapshot(self.clock)

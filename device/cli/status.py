@@ -30,8 +30,9 @@ trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
            valid_until, old, refused; version is null where there is none yet)
 machine    temperature_c, under_voltage, under_voltage_since_start (of the gate; it looks every
-           3 s), under_voltage_since_boot (null where the kernel clears it), throttled, memory_bytes, memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of
-           the gate's own process), memory_locked (it is kept out of swap), disk_free_bytes,
+           3 s), under_voltage_since_boot (null where the kernel clears it), throttled, memory_bytes,
+           memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),
+           memory_locked (it is kept out of swap), disk_free_bytes,
            service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
 =========  ======================================================================================

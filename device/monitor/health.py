@@ -61,7 +61,7 @@ class Health:
         """What the decoder took for each frame, newest last."""
         self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
         self.asked_fps: float | None = None
-        """Frames a second that the camera was asked for; ``None`` for a replay, which is as slow as it likes."""
+        """Frames a second that the camera was asked for (`expect_rate`)."""
         self.slow = ""
         """Why the camera is too slow, in words; empty while it is not."""
         self._slow_since_s: float | None = None
@@ -79,6 +79,10 @@ class Health:
             self._judge_rate(now_s)
             if ignored is not None:
                 self._note_ignored(dict(ignored))
+
+    def expect_rate(self, asked_fps: float | None) -> None:
+        """Note what the camera is asked for, frames a second; ``None``: a replay, which is as slow as it likes."""
+        self.asked_fps = asked_fps
 
     def _judge_rate(self, now_s: float) -> None:
         """Note whether the camera is slow, and log when that changes; without any frame it is lost, not slow."""

@@ -111,7 +111,7 @@ class Watched:
     def __init__(self, asked_fps: float | None = 15) -> None:
         self.clock = FakeClock()
         self.health = Health(self.clock, FakeNotifier())
-        self.health.asked_fps = asked_fps
+        self.health.expect_rate(asked_fps)
         self.seq = 0
 
     def for_s(self, seconds: int, every_ms: int | None) -> str:
