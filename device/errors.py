@@ -8,6 +8,7 @@
     │   └── Complaints            every mistake of one file, by line and column
     ├── CameraError
     │   ├── CameraUnavailable     it cannot be opened (none there, busy, file missing)
+    │   │   └── CameraLibraryUnfit  its library cannot be loaded: no other try in this process would
     │   └── CameraLost            it was open and stopped giving frames
     ├── DecoderUnfit              an engine failed its self-test and must not run
     ├── EyeError
@@ -122,6 +123,13 @@ class CameraError(GateScannerError):
 
 class CameraUnavailable(CameraError):
     """The camera cannot be opened."""
+
+
+class CameraLibraryUnfit(CameraUnavailable):
+    """The camera's library cannot be loaded.
+
+    Only a new process can try again: what is half loaded raises other errors at the second attempt.
+    """
 
 
 class CameraLost(CameraError):

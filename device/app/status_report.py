@@ -26,7 +26,7 @@ from device.indicator.player import LampIndicator
 from device.model import CameraView
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
-from device.monitor.host import host_metrics
+from device.monitor.host import PowerWatch, host_metrics
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
 from device.settings.watched_file import Offered, WatchedFile
@@ -52,6 +52,7 @@ class OpenGate:
         occupancy: how many people are inside.
         link: how it stands with the centre; ``None`` without anybody to send to.
         refresher: what was taken over from the hub; ``None`` without one.
+        power: whether the power supply was too weak since the start.
     """
 
     eye: SupervisedEye
@@ -61,6 +62,7 @@ class OpenGate:
     occupancy: Occupancy
     link: LinkStatus | None
     refresher: Refresher | None
+    power: PowerWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ class StatusReport:
             "queue": self._queue,
             "link": self._link,
             "clock": self._clock_state,
-            "machine": lambda: host_metrics(self.site.store.folder),
+            "machine": self._machine,
             "policy": self.policies.snapshot,
         }
         if self.trust is not None:
@@ -139,6 +141,10 @@ class StatusReport:
             if gate.refresher is not None:
                 parts["bundles"] = gate.refresher.snapshot
         return parts
+
+    def _machine(self) -> Mapping[str, object]:
+        since_start = None if self._open is None else self._open.power.since_start
+        return {**host_metrics(self.site.store.folder), "under_voltage_since_start": since_start}
 
     def _trust(self) -> Mapping[str, object] | None:
         return None if self.trust is None else self.trust.snapshot(self.clock)
@@ -162,6 +168,8 @@ class StatusReport:
             "alive": False,
             "lost": None,
             "fps": seen["fps"],
+            "asked_fps": self.health.asked_fps,
+            "slow": self.health.slow or None,
             "frames": seen["frames"],
             "decode_ms": round(decode_us / 1000, 1) if isinstance(decode_us, int) else None,
             "engines": seen["engines"],

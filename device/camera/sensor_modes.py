@@ -11,16 +11,12 @@ that are wanted, and each is read back; most sensors need one try.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from device.errors import shown
 from device.model import CameraView
-
-log = logging.getLogger(__name__)
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -230,18 +226,3 @@ def _seen_through(shares: tuple[float, float] | None, size: Size, whole: Size | 
         return None
     shape = shares[0] * whole[0] / (shares[1] * whole[1]) / (size[0] / size[1])
     return shares[0] / max(1.0, shape), shares[1] * min(1.0, shape)
-
-
-def log_opened(view: CameraView) -> None:
-    """Log what an open camera shows."""
-    shares = ("unknown", "unknown") if view.shares is None else tuple(f"{share / 10:g}%" for share in view.shares)
-    log.info(
-        "event=camera-opened sensor=%r mode=%s bit_depth=%d size=%s frame_rate=%d width_seen=%s height_seen=%s",
-        shown(view.sensor),
-        "{}x{}".format(*view.mode),
-        view.bit_depth,
-        "{}x{}".format(*view.size),
-        view.frame_rate,
-        shares[0],
-        shares[1],
-    )

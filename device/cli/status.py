@@ -12,7 +12,8 @@ state      the cue at rest: ready, offline, fault, starting, not-enrolled, revok
 uptime_s   since the service started
 startup    only before it can record: waits (why nobody can be recorded), enrolment (why the code of
            the site file has not enrolled it yet)
-camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
+camera     source, alive, lost (why), fps (measured), asked_fps, slow (why: it gives less than a
+           third of these), frames, decode_ms (median), engines, engines_left_out,
            view (of a Pi camera: sensor, mode, bit_depth, size, frame_rate asked, width_share and
            height_share: how much of the sensor is seen, 1 is all; busy_ms: what a busy frame
            takes the decoder, measured where the site file leaves size or frame_rate open),
@@ -31,10 +32,11 @@ policy     version, valid_from, in_force_s, file, next_version, next_from, refus
 trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
            valid_until, old, refused; version is null where there is none yet)
-machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes,
+machine    temperature_c, under_voltage, under_voltage_since_start (of the gate; it looks every
+           3 s), under_voltage_since_boot (null where the kernel clears it), throttled, memory_bytes,
            memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),
-           memory_locked (it is kept out of swap),
-           disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
+           memory_locked (it is kept out of swap), disk_free_bytes,
+           service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
 troubles   what a person should see to: what (a word), do (a sentence); empty when all is well
 =========  ======================================================================================
 """
@@ -89,7 +91,8 @@ def lines(told: Part) -> Iterator[tuple[str, str]]:
 
 def _camera(camera: Part) -> str:
     sees = "sees" if camera["alive"] else f"LOST: {camera['lost']}" if camera["lost"] else "not open"
-    words = [f"{camera['source']} {sees}", f"{camera['fps']} frames a second"]
+    asked = f" of {camera['asked_fps']:g} asked" if camera.get("slow") else ""
+    words = [f"{camera['source']} {sees}", f"{camera['fps']} frames a second{asked}"]
     if camera["decode_ms"] is not None:
         words.append(f"decode {camera['decode_ms']} ms")
     if (view := camera.get("view")) is not None:
@@ -154,7 +157,9 @@ def _machine(machine: Part) -> str:
     if machine["temperature_c"] is not None:
         words.append(f"{machine['temperature_c']} °C")
     if machine["under_voltage"] is not None:
-        since = " (it was not, since boot)" if machine["under_voltage_since_boot"] else ""
+        begun = "the gate started" if machine.get("under_voltage_since_start") else ""
+        begun = begun or ("boot" if machine["under_voltage_since_boot"] else "")
+        since = f" (it was not, since {begun})" if begun else ""
         words.append("UNDER-VOLTAGE" if machine["under_voltage"] else f"power good{since}")
     if machine["memory_free_bytes"] is not None:
         words.append(f"{machine['memory_free_bytes'] >> 20} of {machine['memory_bytes'] >> 20} MB memory free")

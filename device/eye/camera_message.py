@@ -15,6 +15,7 @@ name of the sensor                                 a-z A-Z 0-9 . _ -, at most 32
 
 from __future__ import annotations
 
+import logging
 import re
 import struct
 from typing import Final
@@ -26,6 +27,9 @@ _VIEW = struct.Struct(">HHBHHHHHI")
 _SENSOR = re.compile(rb"[A-Za-z0-9._-]{0,32}")
 _UNKNOWN_SHARE: Final = 0xFFFF
 _WHOLE_SHARE: Final = 1000
+_MOST_OF_IT: Final = 950
+
+log = logging.getLogger(__name__)
 
 
 def encode_view(view: CameraView) -> bytes:
@@ -57,4 +61,20 @@ def decode_view(part: bytes) -> CameraView:
         frame_rate=frame_rate,
         shares=None if unknown else shares,
         busy_us=busy_us,
+    )
+
+
+def log_view(view: CameraView) -> None:
+    """Log what an open camera shows; a warning when a part of the width or height of its sensor is not seen."""
+    shares = ("unknown", "unknown") if view.shares is None else tuple(f"{share / 10:g}%" for share in view.shares)
+    log.log(
+        logging.INFO if view.shares is None or min(view.shares) >= _MOST_OF_IT else logging.WARNING,
+        "event=camera-opened sensor=%s mode=%s bit_depth=%d size=%s frame_rate=%d width_seen=%s height_seen=%s",
+        view.sensor or "unknown",
+        "{}x{}".format(*view.mode),
+        view.bit_depth,
+        "{}x{}".format(*view.size),
+        view.frame_rate,
+        shares[0],
+        shares[1],
     )

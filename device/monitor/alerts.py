@@ -56,6 +56,8 @@ def _of_camera(camera: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     if camera.get("lost"):
         found["camera"] = str(camera["lost"])
+    if camera.get("slow"):
+        found["camera-slow"] = f"{camera['slow']}: check the ribbon cable and the power supply"
     if camera.get("engines_left_out"):
         found["engine-left-out"] = "a decoder crashed twice and is left out for ten minutes"
     return found

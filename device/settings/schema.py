@@ -18,6 +18,7 @@ from device.policy.cues import OWN_CUES, OWN_REASONS, PATTERNS
 from device.policy.rules import ACCEPTED_UNNAMED
 from device.settings import values as v
 from device.settings.address import enrolment_code, hub_url, webhook_url
+from device.settings.auto import auto_or
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind
 from device.settings.kinds_schema import KINDS, Stanced
 from device.settings.section import Section, key
@@ -70,10 +71,8 @@ class CameraSection(Section):
     """Where frames come from."""
 
     source: Annotated[CameraSource, v.one_of(CameraSource)] = key("The Pi's camera, or pictures.", "picamera2")
-    size: Annotated[tuple[int, int] | None, v.auto_or(v.size())] = key(
-        "As many pixels as width x height, in the sensor's own shape; auto: as many as this Pi can read.", "auto"
-    )
-    frame_rate: Annotated[int | None, v.auto_or(v.number(1, 60))] = key("Frames a second, or auto.", "auto")
+    size: Annotated[tuple[int, int] | None, auto_or(v.size())] = key("Pixels, as width x height, or auto.", "auto")
+    frame_rate: Annotated[int | None, auto_or(v.number(1, 60))] = key("Frames a second, or auto.", "auto")
     silent_after_ms: Annotated[int, v.duration("1s", "60s")] = key(
         "A camera silent for so long is shown as out of service and started again.", "3s", name="silent_after"
     )

@@ -233,15 +233,6 @@ def size() -> Rule:
     return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$"})
 
 
-def auto_or(rule: Rule) -> Rule:
-    """``auto``, read as ``None``, or what another rule says."""
-
-    def read(text: str, folder: Path) -> object:
-        return None if text == "auto" else rule.read(text, folder)
-
-    return Rule(read, {"anyOf": [rule.shape, {"enum": ["auto"]}]})
-
-
 def words(most: int, *, may_be_empty: bool = False) -> Rule:
     """Free text on one line, as typed; letters with marks are brought to NFC."""
 

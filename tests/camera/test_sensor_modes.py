@@ -9,7 +9,7 @@ import pytest
 
 from device.camera import CameraPlan
 from device.camera.pi import PiCamera
-from device.camera.sensor_modes import configure, log_opened, stream_size
+from device.camera.sensor_modes import configure, stream_size
 from tests.support.sensors import BY_NAME, SENSORS, SensorCamera, SensorLibrary, chosen_by_picamera2
 
 DEFAULT = (1296, 972)
@@ -166,19 +166,6 @@ def test_a_streams_pixels_stay_about_as_many_in_whatever_shape(whole: tuple[int,
     assert width * height == pytest.approx(min(1296 * 972, whole[0] * whole[1]), rel=0.02)
 
 
-def test_what_was_opened_is_one_line_of_the_log(caplog: pytest.LogCaptureFixture) -> None:
-    with caplog.at_level(logging.INFO, "device.camera.sensor_modes"):
-        log_opened(configure(SensorCamera(BY_NAME["imx708"]), DEFAULT, 15))
-        log_opened(configure(WithoutModes([]), DEFAULT, 15))
-    assert caplog.messages == [
-        f"event=camera-opened sensor={sensor} frame_rate=15 {seen}"
-        for sensor, seen in (
-            ("'imx708' mode=2304x1296 bit_depth=10 size=1496x842", "width_seen=99.9% height_seen=100%"),
-            ("'Gate' mode=0x0 bit_depth=0 size=1296x972", "width_seen=unknown height_seen=unknown"),
-        )
-    ]
-
-
 def test_a_pi_camera_is_configured_with_a_whole_mode_and_paced_by_what_that_mode_gives(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
@@ -190,5 +177,4 @@ def test_a_pi_camera_is_configured_with_a_whole_mode_and_paced_by_what_that_mode
         assert opened.view is not None
         assert (opened.view.mode, opened.view.frame_rate, opened.view.shares) == ((2304, 1296), 56, (999, 1000))
     assert camera.set["FrameDurationLimits"] == (17_857, 17_857)
-    assert "event=camera-opened sensor='imx708' mode=2304x1296" in caplog.text
     assert "camera-size-adjusted" not in caplog.text

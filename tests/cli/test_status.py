@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from device.cli import main
+from device.cli.status import lines
 from device.monitor.control_socket import ControlSocket
 from tests.support.threads import running
 
@@ -130,3 +131,16 @@ def test_machines_get_the_object_as_it_is_and_the_same_exit_code(
     with running(ControlSocket(config.parent, {"status": lambda _terms: TOLD})):
         assert said(config, "--json") == 1
     assert json.loads(capsys.readouterr().out) == TOLD
+
+
+def test_a_weak_power_supply_and_a_slow_camera_are_told_since_when_and_of_how_much() -> None:
+    machine = {**TOLD["machine"], "under_voltage_since_start": True, "under_voltage_since_boot": None}
+    camera = {
+        **TOLD["camera"],
+        "fps": 2.0,
+        "asked_fps": 15,
+        "slow": "the camera gives 2 frames a second, 15 were asked",
+    }
+    told = dict(lines({**TOLD, "machine": machine, "camera": camera}))
+    assert "power good (it was not, since the gate started)" in told["machine"]
+    assert "2.0 frames a second of 15 asked" in told["camera"]

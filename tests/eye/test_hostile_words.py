@@ -147,9 +147,25 @@ def test_an_eye_that_changes_its_mind_all_the_time_writes_a_bounded_number_of_li
     assert left_out
 
 
-def test_what_an_eye_says_of_its_camera_is_kept_and_the_last_word_counts() -> None:
-    with talking(OPENED, VIEW, Sight(1, 1), replace(VIEW, size=(1182, 664)), Sight(2, 2)) as watched:
+def test_what_an_eye_says_of_its_camera_is_kept_and_logged_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:
+    cut = replace(VIEW, sensor="", size=(1182, 664), shares=(505, 1000))
+    with caplog.at_level("INFO", "device.eye"), talking(OPENED, VIEW, VIEW, Sight(1, 1), cut, Sight(2, 2)) as watched:
         watched.for_s(0.5)
         assert watched.eye.view == VIEW
-        watched.for_s(0.6)
-        assert watched.eye.view == replace(VIEW, size=(1182, 664))
+        watched.for_s(0.8)
+        assert watched.eye.view == cut
+    told = [(record.levelname, record.getMessage()) for record in caplog.records if "opened " in record.getMessage()]
+    assert told[1:] == [
+        (level, f"event=camera-opened sensor={sensor} mode=2304x1296 bit_depth=10 {rest}")
+        for level, sensor, rest in (
+            ("INFO", "imx708", "size=1496x842 frame_rate=15 width_seen=99.9% height_seen=100%"),
+            ("WARNING", "unknown", "size=1182x664 frame_rate=15 width_seen=50.5% height_seen=100%"),
+        )
+    ]
+
+
+def test_an_eye_whose_camera_changes_all_the_time_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    views = [replace(VIEW, frame_rate=rate) for rate in range(1, 60)]
+    with caplog.at_level("INFO", "device.eye"), talking(OPENED, *views, Sight(1, 1), every_ms=20) as watched:
+        watched.for_s(30)
+    assert 10 < caplog.text.count("event=camera-opened") <= AT_ONCE + 3
