@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from device.errors import shown
+from device.errors import first_line, shown
 
 MOST_WORDS: Final = 74
 MOST_TO_DO: Final = 76
@@ -101,17 +101,10 @@ def cause_of(error: BaseException) -> Cause | None:
 
 
 def _words(error: BaseException) -> str:
-    first = _first_line(error)
-    while _WRAPPED.search(first) and (before := error.__cause__ or error.__context__) is not None:
-        error, first = before, _first_line(before)
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
-
-
-def _first_line(error: BaseException) -> str:
-    try:
-        return next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    except Exception:  # noqa: BLE001 - an error whose text is an error too
-        return ""
+    words = first_line(error)
+    while _WRAPPED.search(words) and (before := error.__cause__ or error.__context__) is not None:
+        error, words = before, first_line(before)
+    return words
 
 
 def not_opened(error: BaseException, holder: str) -> str:
