@@ -200,7 +200,7 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
         "/media/stick": stick,
         "/tmp/enrolment.json": folder / "enrolment.json",
         r"\bFILE\b": file,
-        r"\bDIR\b": machines.folder / "lone",
+        r"\bDIR\b": folder / "new" if "hub init" in command else machines.folder / "lone",
         r"\bCODE\b": machines.code,
         r"\bSEQ\b": 3,
         r"\bCERTIFICATES\b": machines.folder / "hub/tls/ca.pem",
