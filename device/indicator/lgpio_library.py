@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from device.errors import PinUnavailable
 from device.indicator.pin_causes import told
+from device.words import say
 
 FOLDER_VARIABLE: Final = "LG_WD"
 
@@ -76,7 +77,9 @@ def chip_labels(lgpio: Any, devices: Path = Path("/dev")) -> dict[int, str]:  # 
         labels[int(number)] = str(lgpio.gpio_get_chip_info(handle)[3])
         lgpio.gpiochip_close(handle)
     if refused and not labels:
-        raise PinUnavailable(f"pins.driver: there is no GPIO chip to open {refused}")
+        raise PinUnavailable(say("pins.driver: there is no GPIO chip to open {why}", why=refused))
     if not labels:
-        raise PinUnavailable("pins.driver: there is no GPIO chip to open: no /dev/gpiochip; write mock without pins")
+        raise PinUnavailable(
+            say("pins.driver: there is no GPIO chip to open: no /dev/gpiochip; write mock without pins")
+        )
     return labels

@@ -21,6 +21,7 @@ from device.errors import ConfigurationError, PinUnavailable
 from device.indicator.lgpio_library import chip_labels, load_lgpio
 from device.indicator.pin_causes import own_words, told
 from device.model import Output
+from device.words import say
 
 HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
@@ -100,7 +101,7 @@ class GpioPins:
                 if (output in on) != (output in self._lit):
                     device.on() if output in on else device.off()
         except Exception as error:  # lgpio raises its own bare errors
-            raise PinUnavailable(f"pins: the GPIO driver failed {told(error)}") from error
+            raise PinUnavailable(say("pins: the GPIO driver failed {why}", why=told(error))) from error
         self._lit = on
 
     def lit(self) -> frozenset[Output]:
@@ -159,7 +160,10 @@ def open_pins(plan: PinPlan) -> GpioPins:
             ours = plan.driver == "mock" or isinstance(error, GPIOPinInUse)
             holder = "" if ours else _holder(pins, number)
             pins.close()
-            raise PinUnavailable(f"{key}: GPIO{number} cannot be used {told(error, holder)}") from error
+            why = told(error, holder)
+            raise PinUnavailable(
+                say("{key}: GPIO{number} cannot be used {why}", key=key, number=number, why=why)
+            ) from error
     return pins
 
 
@@ -200,11 +204,14 @@ def header_chip(labels: Mapping[int, str]) -> int:
             return min(numbers)
     if not labels:
         raise PinUnavailable(
-            "pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio"
+            say("pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio")
         )
     found = ", ".join(f"{number} {name!a}" for number, name in sorted(labels.items()))
     raise PinUnavailable(
-        f"pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})"
+        say(
+            "pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})",
+            found=found,
+        )
     )
 
 
@@ -242,15 +249,15 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
     except (Exception, SystemExit) as error:
         if isinstance(error, ModuleNotFoundError) and error.name == "lgpio":
             raise ConfigurationError(
-                "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins"
+                say("pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins")
             ) from error
-        raise PinUnavailable(f"pins.driver: lgpio cannot be loaded {told(error)}") from error
+        raise PinUnavailable(say("pins.driver: lgpio cannot be loaded {why}", why=told(error))) from error
     try:
         return _lgpio_factory(lgpio, plan.chip)
     except PinUnavailable:
         raise
     except Exception as error:
-        raise PinUnavailable(f"pins.driver: there is no GPIO chip to open {told(error)}") from error
+        raise PinUnavailable(say("pins.driver: there is no GPIO chip to open {why}", why=told(error))) from error
 
 
 def _lgpio_factory(lgpio: Any, chip: int | None) -> Any:  # noqa: ANN401 - both are untyped
