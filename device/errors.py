@@ -117,6 +117,20 @@ def shown(text: str, most: int = 40) -> str:
     return printable if len(printable) <= most else f"{printable[:most]}…"
 
 
+def first_line(error: BaseException) -> str:
+    """Return the type of a library's error and the first line of its text; what a person sees of it goes by `shown`.
+
+    A type whose name says nothing stands with its module: ``lgpio.error: 'GPIO busy'``.
+    """
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__name__}" if kind.__name__ == "error" else kind.__name__
+    try:
+        line = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    except Exception:  # noqa: BLE001 - an error whose text is an error too
+        line = ""
+    return f"{name}: {line}" if line else name
+
+
 class CameraError(GateScannerError):
     """The camera gives no frames."""
 

@@ -11,13 +11,14 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from device.errors import shown
+from device.errors import first_line, shown
+from device.words import say, sentence
 
 MOST_WORDS: Final = 74
 MOST_TO_DO: Final = 76
 """With both, and the key, a reason is no longer than an eye may tell (`device.eye.messages`)."""
-BUSY: Final = "nobody was found who holds it; restart the machine if that stays so"
-_LIBRARIES: Final = "its libraries do not fit: sudo apt full-upgrade, sudo ./setup.sh install"
+BUSY: Final = sentence("nobody was found who holds it: restart the machine if that stays so")
+_LIBRARIES: Final = sentence("its libraries do not fit: sudo apt full-upgrade, sudo ./setup.sh install")
 _MOST_LOOKED_AT: Final = 400
 _WRAPPED: Final = re.compile("sequence did not complete")
 """picamera2 raises this instead of the error it had."""
@@ -47,20 +48,20 @@ def _cause(words: str, do: str, key: str = "camera.source", *, busy: bool = Fals
 CAUSES: Final = (
     _cause(
         r"cannot allocate memory|failed to allocate|allocation failure|MemoryError",
-        "set CMA in /boot/firmware/config.txt: vc4-kms-v3d,cma-256 (512 MB: cma-128)",
+        sentence("set CMA in /boot/firmware/config.txt: vc4-kms-v3d,cma-256 (512 MB: cma-128)"),
     ),
     _cause(r"resource busy|in use by another|requiring state Available|\bEBUSY\b", BUSY, busy=True),
     _cause(
         r"tuning|IPA library|IPA module|ipa_.*\.so",
-        "the sensor's file is missing or broken: sudo apt reinstall libcamera-ipa",
+        sentence("the sensor's file is missing or broken: sudo apt reinstall libcamera-ipa"),
     ),
     _cause(
         r"permission denied|operation not permitted|PermissionError|could not open any dma",
-        "the gate's user must be in the group video: sudo ./setup.sh install",
+        sentence("the gate's user must be in the group video: sudo ./setup.sh install"),
     ),
     _cause(
         r"firmware|too old|version mismatch|inappropriate ioctl|function not implemented|not supported by the kernel",
-        "kernel and libcamera do not fit each other: sudo apt full-upgrade, restart",
+        sentence("kernel and libcamera do not fit each other: sudo apt full-upgrade, restart"),
     ),
     _cause(
         r"size changed|numpy|undefined symbol|shared object|symbol .* version|ImportError|ModuleNotFoundError"
@@ -69,22 +70,24 @@ CAUSES: Final = (
     ),
     _cause(
         r"^IndexError|'NoneType' object has no attribute|lores stream",
-        "no second stream, as of USB cameras: use one on the ribbon connector",
+        sentence("no second stream, as of USB cameras: use one on the ribbon connector"),
     ),
     _cause(
         r"invalid camera configuration|failed to configure|configuration failed|invalid argument",
-        "it refuses this size: write one that rpicam-hello --list-cameras names",
+        sentence("it refuses this size: write one that rpicam-hello --list-cameras names"),
         "camera.size",
     ),
     _cause(
         r"timed? ?out|TimeoutError|input/output error|remote I/O|no such device|not respond|i2c",
-        "the sensor does not answer: switch off, check the ribbon cable, switch on",
+        sentence("the sensor does not answer: switch off, check the ribbon cable, switch on"),
     ),
     _cause(
         r"camera\(s\) not found|no cameras? (?:available|found)|legacy camera",
-        "switch off, check the ribbon and raspi-config (legacy camera off), switch on",
+        sentence("switch off, check the ribbon and raspi-config (legacy camera off), switch on"),
     ),
-    _cause(r"too many open files|no space left", "the machine has run out of it: restart it if that stays so"),
+    _cause(
+        r"too many open files|no space left", sentence("the machine has run out of it: restart it if that stays so")
+    ),
 )
 """The first that fits counts."""
 
@@ -101,17 +104,10 @@ def cause_of(error: BaseException) -> Cause | None:
 
 
 def _words(error: BaseException) -> str:
-    first = _first_line(error)
-    while _WRAPPED.search(first) and (before := error.__cause__ or error.__context__) is not None:
-        error, first = before, _first_line(before)
-    return f"{type(error).__name__}: {first}" if first else type(error).__name__
-
-
-def _first_line(error: BaseException) -> str:
-    try:
-        return next((line.strip() for line in str(error).splitlines() if line.strip()), "")
-    except Exception:  # noqa: BLE001 - an error whose text is an error too
-        return ""
+    words = first_line(error)
+    while _WRAPPED.search(words) and (before := error.__cause__ or error.__context__) is not None:
+        error, words = before, first_line(before)
+    return words
 
 
 def not_opened(error: BaseException, holder: str) -> str:
@@ -122,19 +118,23 @@ def not_opened(error: BaseException, holder: str) -> str:
         holder: the process that has the camera; empty when none was found.
     """
     cause = cause_of(error)
-    key, do = ("camera.source", "") if cause is None else (cause.key, cause.do)
+    key, do = ("camera.source", "") if cause is None else (cause.key, say(cause.do))
     if holder and (cause is None or cause.busy):
-        do = f"it is held by {holder}: end that"
-    return f"{key}: the camera cannot be opened ({own_words(error)})" + (f"; {do}" if do else "")
+        do = say("it is held by {holder}: end that", holder=holder)
+    return say("{key}: the camera cannot be opened {why}", key=key, why=_why(error, do))
 
 
 def not_loaded(error: BaseException) -> str:
     """Return why the camera's library cannot be loaded, and what to do."""
-    return f"camera.source: picamera2 cannot be loaded ({own_words(error)}); {_LIBRARIES}"
+    return say("camera.source: picamera2 cannot be loaded {why}", why=_why(error, say(_LIBRARIES)))
 
 
 def not_working(error: BaseException) -> str:
     """Return what befell a camera that was open, and what to do where that is known."""
     cause = cause_of(error)
-    do = "" if cause is None or cause.busy else f"; {cause.do}"
-    return f"the camera failed ({own_words(error)}){do}"
+    do = "" if cause is None or cause.busy else say(cause.do)
+    return say("the camera failed {why}", why=_why(error, do))
+
+
+def _why(error: BaseException, do: str) -> str:
+    return say("({words}); {do}", words=own_words(error), do=do) if do else f"({own_words(error)})"

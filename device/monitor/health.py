@@ -11,6 +11,7 @@ from typing import Final
 from device.clock import Clock
 from device.model import CodeKind, Cue
 from device.ports import ServiceNotifier
+from device.words import say
 
 _FEED_EVERY_S = 1.0
 _RATE_OVER_S = 10.0
@@ -98,7 +99,11 @@ class Health:
             return
         if not self.slow:
             log.warning("event=camera-slow fps=%.1f asked=%.1f", rate, self.asked_fps)
-        self.slow = f"the camera gives {rate:g} frames a second, {self.asked_fps:g} were asked"
+        self.slow = say(
+            "the camera gives {count} frames a second, {asked} were asked",
+            count=f"{rate:g}",
+            asked=f"{self.asked_fps:g}",
+        )
 
     def _note_ignored(self, counts: Mapping[CodeKind, int]) -> None:
         """Keep the counts of ignored codes, and log each that has grown."""

@@ -343,7 +343,7 @@ def test_a_camera_that_another_program_holds_is_told_and_can_be_tried_again() ->
     library = Library(failing={"open": RuntimeError("Failed to acquire camera: Device or resource busy")})
     assert reason_not_opened(library) == (
         "camera.source: the camera cannot be opened (RuntimeError: Failed to acquire camera: Device or resource busy); "
-        "nobody was found who holds it; restart the machine if that stays so"
+        "nobody was found who holds it: restart the machine if that stays so"
     )
     library.failing.clear()
     with PiCamera(PLAN, library):
