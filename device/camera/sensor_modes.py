@@ -104,12 +104,14 @@ def whole_size(camera: Any, modes: Sequence[SensorMode]) -> Size:  # noqa: ANN40
 
 
 def stream_size(wanted: Size, whole: Size) -> Size:
-    """Return a stream of about as many pixels as *wanted* in the sensor's shape, and never larger than the sensor."""
+    """Return the smallest stream in the sensor's shape that has *wanted* in it, no larger than the sensor.
+
+    So a code has as many pixels as in a stream of the size that was asked for, cut out of the middle.
+    """
     width, height = wanted
     shape = whole[0] / whole[1]
     if abs(width / height / shape - 1) > SAME_SHAPE:
-        width = round((width * height * shape) ** 0.5)
-        height = round(width / shape)
+        width, height = max(width, round(height * shape)), max(height, round(width / shape))
     return min(width, whole[0]) & ~1, min(height, whole[1]) & ~1  # even: two chroma samples share four pixels
 
 
@@ -141,7 +143,7 @@ def configure(camera: Any, wanted: Size, frame_rate: int) -> CameraView:  # noqa
 
     Args:
         camera: open, and not started.
-        wanted: how many pixels the stream has, and its shape where the camera has no modes.
+        wanted: the least width and height of the stream; just these where the camera has no modes.
         frame_rate: how fast the mode should be.
     """
     modes = offered(camera)
