@@ -59,6 +59,22 @@ NOT_HERE = {
 """What a command begins with that cannot be run here → why, or where else it is."""
 MAY_FAIL = ("gate-scanner status", "gate-scanner doctor card")
 """They answer with 1 where something of this machine is to be seen to."""
+NEEDS = {
+    "gate-scanner status": "sudo",
+    "gate-scanner why": "sudo",
+    "gate-scanner lights ": "sudo",
+    "gate-scanner check": "sudo",
+    "gate-scanner doctor card": "sudo",
+    "gate-scanner queue": "sudo -u gate-scanner",
+    "gate-scanner enrol": "sudo -u gate-scanner",
+    "gate-scanner lone init": "sudo -u gate-scanner",
+    "gate-scanner hub backup": "sudo",  # a stick is root's
+    "gate-scanner hub restore": "sudo",
+    "gate-scanner hub init": "",
+    "gate-scanner hub run": "",
+    "gate-scanner hub": "sudo -u gate-hub",
+}
+"""What stands before it on an installed machine: socket, files and folders are not everybody's. The first counts."""
 MAIN, VIETNAMESE = "Main entrance", "Cổng chính"
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}
@@ -285,6 +301,15 @@ def test_the_words_of_a_command_that_is_not_run_here_are_taken(command: str, tmp
 def test_every_reason_is_that_of_a_command_in_the_readme() -> None:
     assert [begin for begin in NOT_HERE if not any(command.startswith(begin) for command in ELSEWHERE)] == []
     assert len(HERE) > len(NOT_HERE)
+
+
+def test_a_command_is_written_with_the_user_it_needs() -> None:
+    for span in filter(COMMAND.fullmatch, (" ".join(span.split()) for span in spans_of_text())):
+        before, _, rest = span.rpartition("gate-scanner ")
+        command = f"gate-scanner {rest}"
+        needed = next((user for begin, user in NEEDS.items() if command.startswith(begin)), None)
+        if needed is not None and "FILE" not in rest.split()[1:2]:
+            assert before.strip() == needed, span
 
 
 def test_a_command_in_the_text_is_written_whole() -> None:
