@@ -80,7 +80,7 @@ NEEDS = {
 MAIN, VIETNAMESE = "Main entrance", "Cổng chính"
 SITE = """
 place: {{name: Chợ Mẫu, province: Quảng Ngãi}}
-camera: {{source: replay, replay: {{path: .}}}}
+camera: {{source: replay, replay: {{path: {pictures}}}}}
 pins: {{driver: mock, green: 17, red: 27}}
 store: {{folder: {store}, volatile_ok: true}}
 {more}
@@ -127,7 +127,7 @@ class Machines:
     def site(self, folder: Path, more: str = "") -> Path:
         """Write the site file of another gate, whose store is in *folder*."""
         file = folder / "site.yaml"
-        file.write_text(SITE.format(store=folder / "store", more=more), "utf-8")
+        file.write_text(SITE.format(store=folder / "store", pictures=self.folder / "gate/codes", more=more), "utf-8")
         return file
 
 
