@@ -10,12 +10,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from device.words.vietnamese import alerts, check, crosschecks, ledger, machine, network, status, syntax, trust, values
+from device.words.vietnamese import (
+    alerts,
+    check,
+    crosschecks,
+    doctor,
+    ledger,
+    machine,
+    network,
+    status,
+    syntax,
+    trust,
+    values,
+)
 
 SUBJECTS: Final = (
     alerts.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
+    doctor.ENTRIES,
     ledger.ENTRIES,
     machine.ENTRIES,
     network.ENTRIES,
