@@ -29,8 +29,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "in a few lines, as it was understood."
     )
     add_example(parser, "site.yaml")
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=SITE, help=f"the file to check ({SITE})")
-    parser.add_argument("--config", dest="file", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="the same")
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help=f"the file to check ({SITE})")
+    parser.add_argument("--config", type=Path, default=SITE, metavar="FILE", help="the same")
     parser.add_argument(
         "--hub-address",
         action="store_true",
@@ -40,12 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
+    file: Path = args.file or args.config
     try:
-        if args.file.suffix == ".json":
-            load_trust(args.file)
-            print(say("{file}: ok", file=args.file))
+        if file.suffix == ".json":
+            load_trust(file)
+            print(say("{file}: ok", file=file))
             return 0
-        inspected = inspect(args.file)
+        inspected = inspect(file)
         found = inspected.found
         listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
         if listed is not None and not args.hub_address:
@@ -58,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for warning in inspected.warnings:
         print(warning)
-    print(say("{file}: ok", file=args.file))
+    print(say("{file}: ok", file=file))
     for line in understood(found):
         print(f"  {line}")
     return 0
