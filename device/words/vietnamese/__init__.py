@@ -12,6 +12,7 @@ from typing import Final
 
 from device.words.vietnamese import (
     alerts,
+    camera,
     check,
     crosschecks,
     doctor,
@@ -26,6 +27,7 @@ from device.words.vietnamese import (
 
 SUBJECTS: Final = (
     alerts.ENTRIES,
+    camera.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
     doctor.ENTRIES,
