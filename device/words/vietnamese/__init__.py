@@ -12,9 +12,11 @@ from typing import Final
 
 from device.words.vietnamese import (
     alerts,
+    camera,
     check,
     crosschecks,
     devices,
+    doctor,
     ledger,
     machine,
     network,
@@ -26,9 +28,11 @@ from device.words.vietnamese import (
 
 SUBJECTS: Final = (
     alerts.ENTRIES,
+    camera.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
     devices.ENTRIES,
+    doctor.ENTRIES,
     ledger.ENTRIES,
     machine.ENTRIES,
     network.ENTRIES,
