@@ -1,33 +1,201 @@
-"""Preflight: a site file that names what cannot be there is refused before any lamp lights."""
+"""Preflight: a site file that names what cannot be there is refused before any lamp lights.
+
+`run` looks for itself; `check` and `adopt` look for the users of the gate that is installed on this machine.
+"""
 
 from __future__ import annotations
 
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 
-from device.app.destination import keys_of, webhook_of
+from device.app.accounts import WRITABLE, WRITE_INTO, Account, Installed, is_below
+from device.app.destination import destination_of, keys_of, webhook_of
 from device.camera.pictures import pictures_in
-from device.errors import CameraUnavailable, ConfigurationError
+from device.clock import SystemClock
+from device.enrolment import document as enrolment
+from device.errors import CameraUnavailable, Complaints, ConfigurationError, shown
+from device.settings.in_service import STATE
+from device.settings.load import load_policy
 from device.settings.schema import Site
+from device.settings.tree import Located, dotted
+from device.settings.tree import Path as Key
+from device.settings.validate import Finding
+from device.trust.trust_list import load_trust
+from device.uplink.request import certificates
+
+_DRIVERS = {
+    "picamera2": (("camera", "source"), "picamera2 is not installed; run setup.sh install, or write replay"),
+    "lgpio": (
+        ("pins", "driver"),
+        "lgpio is not installed; run setup.sh install, or write mock where there are no pins",
+    ),
+}
+_KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
-def check_files(site: Site) -> None:
-    """Look for every file and driver that the site file names.
+def check_files(site: Site, located: Located | None = None) -> None:
+    """Look for every file and driver that the site file names, as this process sees them.
+
+    Args:
+        site: the checked site file.
+        located: where its keys stand; ``None`` where nobody knows.
 
     Raises:
-        ConfigurationError: naming the key to change.
+        Complaints: each with its line.
+        ConfigurationError: the first, naming the key to change, without *located*.
     """
-    hub, store = site.hub, site.store.folder
-    if (webhook := webhook_of(site)) is not None:
-        keys_of(site, webhook)
-    if hub is not None and hub.ca_file is not None and not hub.ca_file.is_file():
-        raise ConfigurationError(f"hub.ca_file: there is no file {hub.ca_file}")
-    if store.exists() and not store.is_dir():
-        raise ConfigurationError(f"store.folder: {store} is not a folder; name one")
-    if site.camera.source == "picamera2" and find_spec("picamera2") is None:
-        raise ConfigurationError("camera.source: picamera2 is not installed; run setup.sh install, or write replay")
-    replay = site.camera.replay.path
-    if site.camera.source == "replay" and replay is not None and not replay.is_fifo():
-        try:
-            pictures_in(replay)
-        except CameraUnavailable as error:
-            raise ConfigurationError(str(error)) from error
+    _refuse([*_drivers(site), *_missing(site, None)], located)
+
+
+def check_for_gate(site: Site, located: Located, gate: Installed | None) -> None:
+    """Look for the same for a gate that is to start with the site file, and into its policy and trust list.
+
+    Args:
+        site: the checked site file.
+        located: where its keys stand.
+        gate: installed on this machine; ``None``: there is none, so drivers are left out, and one looks for oneself.
+
+    Raises:
+        Complaints: each with its line.
+    """
+    found = [] if gate is None else [*_drivers(site), *_foreign_store(site.store.folder, gate.service)]
+    _refuse([*found, *_missing(site, gate)], located)
+    check_documents(site)
+
+
+def check_documents(site: Site) -> None:
+    """Read the policy and the trust list that a site file names, where this process may; raises `Complaints`."""
+    policy, trust = site.policy.file, None if site.trust is None else site.trust.file
+    if policy is not None and os.access(policy, os.R_OK):
+        load_policy(policy)
+    if trust is not None and os.access(trust, os.R_OK):
+        load_trust(trust)
+
+
+def _refuse(findings: Iterable[Finding], located: Located | None) -> None:
+    found = list(findings)
+    if found and located is not None:
+        raise Complaints(located.complaint(finding.path, finding.message) for finding in found)
+    if found:
+        raise ConfigurationError(f"{dotted(found[0].path)}: {found[0].message}")
+
+
+def _drivers(site: Site) -> Iterator[Finding]:
+    for name in (site.camera.source.value, site.pins.driver.value):
+        if name in _DRIVERS and find_spec(name) is None:
+            yield Finding(*_DRIVERS[name])
+
+
+def _missing(site: Site, gate: Installed | None) -> Iterator[Finding]:
+    users = () if gate is None else (gate.service,)
+    named = list(_named(site))
+    unusable = [Finding(key, why) for key, path, remedy in named if (why := _unusable_file(path, users, remedy))]
+    yield from unusable
+    yield from _replay(site, () if gate is None else (gate.service, gate.eye))
+    store = site.store.folder
+    if os.path.exists(store) and not os.path.isdir(store):  # noqa: PTH110, PTH112 - swallow what stat says
+        yield Finding(("store", "folder"), f"{store} is not a folder; name one")
+    elif not unusable and all(os.access(path, os.R_OK) for _, path, _ in named):
+        yield from _centre(site)
+
+
+def _named(site: Site) -> Iterator[tuple[Key, Path, str]]:
+    """Yield the files that a site file names: key, path, and what to do where there is none."""
+    hub, webhook = site.hub, webhook_of(site)
+    put = "put it there, or correct the path"
+    if hub is not None and hub.ca_file is not None:
+        yield ("hub", "ca_file"), hub.ca_file, put
+    if webhook is not None:
+        make = "make it with: gate-scanner webhook init"
+        yield ("sync", "webhook", "private_key_file"), webhook.private_key_file, make
+        yield ("sync", "webhook", "secret_file"), webhook.secret_file, make
+        if webhook.ca_file is not None:
+            yield ("sync", "webhook", "ca_file"), webhook.ca_file, put
+    if site.policy.file is not None:
+        yield ("policy", "file"), site.policy.file, put
+    if site.trust is not None and site.trust.file is not None:
+        yield ("trust", "file"), site.trust.file, put
+
+
+def _unusable_file(path: Path, users: Iterable[Account], remedy: str) -> str:
+    """Say why there is no such file for *users* (for this process, where there are none); "" when there is."""
+    try:
+        kind = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return f"there is no file {shown(str(path), 300)}; {remedy}"
+    except PermissionError:
+        return "" if users else f"{path}: not allowed to look for it; check owner and mode of its folders"
+    except OSError as error:
+        return f"{shown(str(path), 300)}: {error.strerror}"
+    if not stat.S_ISREG(kind):
+        return f"{path} is {'a folder' if stat.S_ISDIR(kind) else 'no file'}; name the file itself"
+    return _denied(path, users)
+
+
+def _denied(path: Path, users: Iterable[Account]) -> str:
+    told = [why for user in users if (why := user.why_not(path))]
+    if not users and not os.access(path, os.R_OK):
+        return f"{path}: not allowed to read it; check its owner and mode"
+    return told[0] if told else ""
+
+
+def _replay(site: Site, users: tuple[Account, ...]) -> Iterator[Finding]:
+    key, path = ("camera", "replay", "path"), site.camera.replay.path
+    if site.camera.source != "replay" or path is None:
+        return
+    try:
+        if not (os.path.exists(path) and stat.S_ISFIFO(path.stat().st_mode)):  # noqa: PTH110 - swallows what stat says
+            pictures_in(path)
+    except CameraUnavailable as error:
+        if not users or not isinstance(error.__cause__, PermissionError):
+            yield Finding(key, str(error).removeprefix("camera.replay.path: "))
+            return
+    if why := _denied(path, users):
+        yield Finding(key, why)
+
+
+def _foreign_store(folder: Path, service: Account) -> Iterator[Finding]:
+    """A folder outside that of the unit must have been opened to it, and be there; systemd sees to its own."""
+    key = ("store", "folder")
+    if is_below(folder, WRITABLE):
+        return
+    if not service.is_opened(folder):
+        drop_in = f"[Service] ReadWritePaths={folder}"
+        yield Finding(
+            key, f"the gate may write to {STATE} only; write that, or: systemctl edit gate-scanner, {drop_in}"
+        )
+    elif not folder.exists():
+        yield Finding(key, f"there is no {folder}; run: install -d -m 700 -o {service.name} {folder}")
+    elif why := service.why_not(folder, WRITE_INTO):
+        yield Finding(key, why)
+
+
+def _centre(site: Site) -> Iterator[Finding]:
+    """What certificates, keys and enrolment say must fit together, in so far as this process may read them."""
+    hub, webhook = site.hub, webhook_of(site)
+    try:
+        if webhook is not None:
+            keys_of(site, webhook)
+        for section, name in ((hub, "hub"), (webhook, "sync.webhook")):
+            if section is not None and section.ca_file is not None:
+                certificates(section.ca_file, f"{name}.ca_file")
+        enrolled = _enrolment(site.store.folder)
+        destination = None if enrolled is None else destination_of(site, enrolled, SystemClock())
+        if destination is not None:
+            destination.uplink.close()
+    except ConfigurationError as error:
+        key, _, message = str(error).partition(": ")
+        known = _KEY.fullmatch(key)
+        yield Finding(tuple(key.split(".")), message) if known else Finding(("hub",), str(error))
+
+
+def _enrolment(folder: Path) -> enrolment.Enrolment | None:
+    """Return the gate's enrolment; one that cannot be read is waited for (`device.app.startup`)."""
+    try:
+        return enrolment.read(folder / enrolment.FILE_NAME)
+    except ConfigurationError:
+        return None

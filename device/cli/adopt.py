@@ -12,12 +12,15 @@ import os
 from pathlib import Path
 from typing import Final
 
+from device.app.accounts import Installed
+from device.app.preflight import check_for_gate
 from device.cli.arguments import SITE, add_example
 from device.cli.check import understood
 from device.durable import replace_file, sync_folder
 from device.errors import Complaints
 from device.settings.load import inspect_text, parse
 from device.settings.located import MOST_BYTES, decode
+from device.settings.schema import Site
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
 ANSWER: Final = "site-answer.txt"
@@ -62,6 +65,8 @@ def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
             text = decode(file.read(MOST_BYTES + 1), dropped.name)
         parse(text, file=dropped.name, folder=target.parent)  # a policy is no site file
         inspected = inspect_text(text, dropped.name, target.parent)
+        if isinstance(inspected.found, Site):
+            check_for_gate(inspected.found, inspected.located, Installed.here())
         _put(target, text)
         dropped.replace(dropped.with_name(TAKEN))
     except Complaints as mistakes:

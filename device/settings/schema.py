@@ -182,7 +182,9 @@ class AnswerSection(Section):
 class StoreSection(Section):
     """Where check-ins are written."""
 
-    folder: Annotated[Path, v.path()] = key("Folder of ledger and keys, on a real disk.", "/var/lib/gate-scanner")
+    folder: Annotated[Path, v.path()] = key(
+        "Folder of ledger and keys, on a real disk, in full.", "/var/lib/gate-scanner"
+    )
     max_rows: Annotated[int, v.number(1_000, 1_000_000)] = key("Most check-ins in the ledger.", 1_000_000)
     max_size_bytes: Annotated[int, v.megabytes(16, 16_000)] = key(
         "Largest size of the ledger; 150000 check-ins take about 70MB.", "700MB", name="max_size"
@@ -196,7 +198,8 @@ class StoreSection(Section):
         "Check-ins that the hub has are deleted here after so long.", "30d", name="keep_delivered"
     )
     volatile_ok: Annotated[bool, v.truth()] = key(
-        "true also writes to a folder in memory (tmpfs, overlay), where a power cut takes every check-in.", "false"
+        "true also writes to a folder that a restart empties (memory, /tmp, /run): a power cut takes every check-in.",
+        "false",
     )
 
 

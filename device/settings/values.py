@@ -24,6 +24,7 @@ Shape = dict[str, Any]
 """A JSON schema; it only serves editors and is never stricter than the rule beside it."""
 
 _LONGEST_MEANT = 20
+_OF_WINDOWS = re.compile(r"[A-Za-z]:|.*\\|[a-z]{2,}://", re.DOTALL)
 _UNITS_MS = {"ms": Decimal(1), "s": Decimal(1_000), "m": Decimal(60_000), "h": Decimal(3_600_000)}
 _UNITS_MM = {"mm": Decimal(1), "cm": Decimal(10), "m": Decimal(1_000)}
 
@@ -245,6 +246,8 @@ def path() -> Rule:
     """A file or folder; a relative one is meant from the folder of the site file."""
 
     def read(text: str, folder: Path) -> Path:
+        if _OF_WINDOWS.match(text):
+            raise wrong("Windows writes so; write the path of a file or folder on the gate, with /", text)
         if not text.strip() or not text.isprintable():
             raise wrong("write the path of a file or folder")
         if text.startswith("~"):

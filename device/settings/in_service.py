@@ -1,0 +1,93 @@
+"""What a site file must say before a gate works by it: a place and a centre of its own, and a folder that stays.
+
+Examples are right as far as their form goes, and no gate may be called what they are called. The demo, the tests and
+the commands that only read a site file do not ask this. Looks at the literal tree, as `crosschecks` does.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from device.enrolment.code import EnrolCode, read_code
+from device.errors import shown
+from device.settings.crosschecks import at
+from device.settings.schema import PlaceSection
+from device.settings.tree import Located, Scalar
+from device.settings.tree import Path as Key
+from device.settings.validate import Finding
+
+STATE: Final = "/var/lib/gate-scanner"
+"""``StateDirectory`` of the gate's unit: all that it may write to."""
+_EXAMPLE_NAMES: Final = tuple(map(str, PlaceSection.model_fields["name"].examples or ()))
+_EXAMPLE_DOMAIN: Final = "example.vn"
+_EXAMPLE_CODE: Final = read_code("GATE-SCAN-NERE-XAMPN")
+_URLS: Final[tuple[Key, ...]] = (("hub", "url"), ("sync", "webhook", "url"))
+_FORGETFUL: Final = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 - named to be refused
+_NO_DISK: Final = ("/proc", "/sys", "/dev")
+
+
+def in_service(located: Located) -> Iterator[Finding]:
+    """Yield what keeps a gate from working by this file, though every value is written as it should be."""
+    yield from _still_the_example(located)
+    folder = at(located.tree, "store", "folder")
+    if isinstance(folder, Scalar) and not folder.empty:
+        volatile = at(located.tree, "store", "volatile_ok")
+        said = isinstance(volatile, Scalar) and volatile.text == "true"
+        if why := _no_place_for_a_ledger(folder.text, may_forget=said):
+            yield Finding(("store", "folder"), why)
+
+
+def _still_the_example(located: Located) -> Iterator[Finding]:
+    name = at(located.tree, "place", "name")
+    if isinstance(name, Scalar) and _plain(name.text) in map(_plain, _EXAMPLE_NAMES):
+        yield Finding(("place", "name"), "this is still the example's; write the registered name of your place")
+    for path in _URLS:
+        url = at(located.tree, *map(str, path))
+        if isinstance(url, Scalar) and f".{_host(url.text)}".endswith(f".{_EXAMPLE_DOMAIN}"):
+            remedy = (
+                "write that of your hub, or leave the hub section out" if path[0] == "hub" else "write your server's"
+            )
+            yield Finding(path, f"this is still the example's; {remedy}")
+    code = at(located.tree, "hub", "enrol_code")
+    if isinstance(code, Scalar) and _code(code.text) == _EXAMPLE_CODE:
+        yield Finding(("hub", "enrol_code"), "this is still the example's; write the code that `hub code` printed")
+
+
+def _code(text: str) -> EnrolCode | None:
+    try:
+        return read_code(text)
+    except ValueError:
+        return None
+
+
+def _plain(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _no_place_for_a_ledger(text: str, *, may_forget: bool) -> str:
+    """Say why check-ins cannot be kept in a folder of this name, "" when they can."""
+    if not text.startswith("/"):
+        return f"write it in full, from / on, like {STATE} (got '{shown(text)}')"
+    folder = posixpath.normpath(f"/{text.lstrip('/')}")
+    if _is_below(folder, _FORGETFUL):
+        # PrivateTmp of the unit empties /tmp and /var/tmp whenever the gate stops
+        why = f"it is emptied when the gate or the Pi starts anew, and check-ins are lost; write {STATE}"
+        return "" if may_forget else f"{why}, or store.volatile_ok: true"
+    if folder == "/" or _is_below(folder, _NO_DISK):
+        return f"no files can be kept there; write a folder on the card, like {STATE}"
+    return ""
+
+
+def _is_below(folder: str, tops: tuple[str, ...]) -> bool:
+    return any(folder == top or folder.startswith(f"{top}/") for top in tops)
