@@ -10,12 +10,13 @@ from __future__ import annotations
 import os
 import pwd
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import Final
 
 from device.settings.in_service import STATE
+from device.words import say
 
 READ: Final = 4
 WRITE_INTO: Final = 3
@@ -45,6 +46,7 @@ class Account:
         groups: all that it is in.
         unseen: folders that its unit does not show it.
         drop_ins: what people have added to its unit, as text.
+        shares: another user must read the same.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Account:
     groups: frozenset[int]
     unseen: tuple[str, ...] = ()
     drop_ins: str = ""
+    shares: bool = False
 
     def why_not(self, path: Path, wanted: int = READ) -> str:
         """Say why this user cannot have a path that is there, "" when it can.
@@ -62,16 +65,21 @@ class Account:
         """
         hidden = next((top for top in self.unseen if is_below(path, (top,))), None)
         if hidden is not None and not self.is_opened(path):
-            return f"{self.name} does not see what lies in {hidden}; put it elsewhere, like below /etc or /srv"
+            return say(
+                "{user} does not see what lies in {folder}; put it elsewhere, like in /srv",
+                user=self.name,
+                folder=hidden,
+            )
         real = path.resolve()
         for folder in sorted({*path.parents, *real.parents}):
             if not self._may(folder, _LOOK_THROUGH):
-                return f"{self.name} may not look into {folder}; run: chmod o+x {folder}"
-        if not self._may(real, wanted):
-            if wanted == READ:
-                return f"{self.name} may not read {path}; run: chgrp gate-scanner {path} && chmod g+r {path}"
-            return f"{self.name} may not write there; run: chown {self.name}: {path}"
-        return ""
+                return say("{user} may not look into {folder}; run: chmod o+x {folder}", user=self.name, folder=folder)
+        if self._may(real, wanted):
+            return ""
+        if wanted == WRITE_INTO:
+            return say("{user} may not write there; run: chown {user}: {path}", user=self.name, path=path)
+        command = f"chmod a+rX {path}" if self.shares else f"chgrp {self.name} {path} && chmod g+rX {path}"
+        return say("{user} may not read {path}; run: {command}", user=self.name, path=path, command=command)
 
     def is_opened(self, path: Path) -> bool:
         """Return whether somebody has opened a path to the unit, or changed so much of it that nothing is known."""
@@ -109,7 +117,7 @@ class Installed:
         """Return the gate of this machine; ``None`` where none is installed."""
         service = _account("gate-scanner", "gate-scanner", UNSEEN)
         eye = _account("gate-eye", "gate-scanner-eye@", UNSEEN_BY_EYE)
-        return None if service is None or eye is None else cls(service, eye)
+        return None if service is None or eye is None else cls(service, replace(eye, shares=True))
 
 
 def is_below(path: Path, tops: tuple[str, ...]) -> bool:

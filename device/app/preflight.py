@@ -26,14 +26,18 @@ from device.settings.tree import Path as Key
 from device.settings.validate import Finding
 from device.trust.trust_list import load_trust
 from device.uplink.request import certificates
+from device.words import say, sentence, why_of
 
-_DRIVERS = {
-    "picamera2": (("camera", "source"), "picamera2 is not installed; run setup.sh install, or write replay"),
-    "lgpio": (
-        ("pins", "driver"),
-        "lgpio is not installed; run setup.sh install, or write mock where there are no pins",
-    ),
+_DRIVERS: dict[str, tuple[Key, str]] = {
+    "picamera2": (("camera", "source"), sentence("picamera2 is not installed; run setup.sh install, or write replay")),
+    "lgpio": (("pins", "driver"), sentence("lgpio is not installed; run setup.sh install, or write mock for none")),
 }
+_WEBHOOK: Key = ("sync", "webhook")
+_MADE = ("private_key_file", "secret_file")
+_MAKE = sentence("there is no file {path}; make it with: gate-scanner webhook init")
+_PUT = sentence("there is no file {path}; put it there, or correct the path")
+_FOLDER = sentence("{path} is a folder; name the file itself")
+_NO_FILE = sentence("{path} is no file; name the file itself")
 _KEY = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)+")
 
 
@@ -87,59 +91,56 @@ def _refuse(findings: Iterable[Finding], located: Located | None) -> None:
 def _drivers(site: Site) -> Iterator[Finding]:
     for name in (site.camera.source.value, site.pins.driver.value):
         if name in _DRIVERS and find_spec(name) is None:
-            yield Finding(*_DRIVERS[name])
+            key, told = _DRIVERS[name]
+            yield Finding(key, say(told))
 
 
 def _missing(site: Site, gate: Installed | None) -> Iterator[Finding]:
     users = () if gate is None else (gate.service,)
     named = list(_named(site))
-    unusable = [Finding(key, why) for key, path, remedy in named if (why := _unusable_file(path, users, remedy))]
+    unusable = [Finding(key, why) for key, path in named if (why := _unusable_file(key, path, users))]
     yield from unusable
-    yield from _replay(site, () if gate is None else (gate.service, gate.eye))
+    yield from _replay(site, () if gate is None else (gate.eye, gate.service))
     store = site.store.folder
     if os.path.exists(store) and not os.path.isdir(store):  # noqa: PTH110, PTH112 - swallow what stat says
-        yield Finding(("store", "folder"), f"{store} is not a folder; name one")
-    elif not unusable and all(os.access(path, os.R_OK) for _, path, _ in named):
+        yield Finding(("store", "folder"), say("{path} is not a folder; name one", path=store))
+    elif not unusable and all(os.access(path, os.R_OK) for _, path in named):
         yield from _centre(site)
 
 
-def _named(site: Site) -> Iterator[tuple[Key, Path, str]]:
-    """Yield the files that a site file names: key, path, and what to do where there is none."""
-    hub, webhook = site.hub, webhook_of(site)
-    put = "put it there, or correct the path"
-    if hub is not None and hub.ca_file is not None:
-        yield ("hub", "ca_file"), hub.ca_file, put
+def _named(site: Site) -> Iterator[tuple[Key, Path]]:
+    """Yield key and path of the files that a site file names."""
+    webhook = webhook_of(site)
+    files: dict[Key, Path | None] = {
+        ("hub", "ca_file"): None if site.hub is None else site.hub.ca_file,
+        ("policy", "file"): site.policy.file,
+        ("trust", "file"): None if site.trust is None else site.trust.file,
+    }
     if webhook is not None:
-        make = "make it with: gate-scanner webhook init"
-        yield ("sync", "webhook", "private_key_file"), webhook.private_key_file, make
-        yield ("sync", "webhook", "secret_file"), webhook.secret_file, make
-        if webhook.ca_file is not None:
-            yield ("sync", "webhook", "ca_file"), webhook.ca_file, put
-    if site.policy.file is not None:
-        yield ("policy", "file"), site.policy.file, put
-    if site.trust is not None and site.trust.file is not None:
-        yield ("trust", "file"), site.trust.file, put
+        files |= {(*_WEBHOOK, name): getattr(webhook, name) for name in (*_MADE, "ca_file")}
+    yield from ((key, path) for key, path in files.items() if path is not None)
 
 
-def _unusable_file(path: Path, users: Iterable[Account], remedy: str) -> str:
+def _unusable_file(key: Key, path: Path, users: Iterable[Account]) -> str:
     """Say why there is no such file for *users* (for this process, where there are none); "" when there is."""
+    told = shown(str(path), 300)
     try:
         kind = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
-        return f"there is no file {shown(str(path), 300)}; {remedy}"
+        return say(_MAKE if key[-1] in _MADE else _PUT, path=told)
     except PermissionError:
-        return "" if users else f"{path}: not allowed to look for it; check owner and mode of its folders"
+        return "" if users else say("not allowed to look for {path}; check owner and mode of its folders", path=told)
     except OSError as error:
-        return f"{shown(str(path), 300)}: {error.strerror}"
+        return f"{told}: {why_of(error)}"
     if not stat.S_ISREG(kind):
-        return f"{path} is {'a folder' if stat.S_ISDIR(kind) else 'no file'}; name the file itself"
+        return say(_FOLDER if stat.S_ISDIR(kind) else _NO_FILE, path=told)
     return _denied(path, users)
 
 
 def _denied(path: Path, users: Iterable[Account]) -> str:
     told = [why for user in users if (why := user.why_not(path))]
     if not users and not os.access(path, os.R_OK):
-        return f"{path}: not allowed to read it; check its owner and mode"
+        return say("not allowed to read {path}; check its owner and mode", path=path)
     return told[0] if told else ""
 
 
@@ -164,13 +165,19 @@ def _foreign_store(folder: Path, service: Account) -> Iterator[Finding]:
     if is_below(folder, WRITABLE):
         return
     if not service.is_opened(folder):
-        drop_in = f"[Service] ReadWritePaths={folder}"
-        yield Finding(
-            key, f"the gate may write to {STATE} only; write that, or: systemctl edit gate-scanner, {drop_in}"
-        )
-    elif not folder.exists():
-        yield Finding(key, f"there is no {folder}; run: install -d -m 700 -o {service.name} {folder}")
-    elif why := service.why_not(folder, WRITE_INTO):
+        drop_in = f"systemctl edit gate-scanner, [Service] ReadWritePaths={folder}"
+        told = say("the gate may write to {state} only; write that, or run: {command}", state=STATE, command=drop_in)
+        yield Finding(key, told)
+        return
+    try:
+        folder.stat()
+    except PermissionError:
+        return  # who may not look believes
+    except OSError:
+        command = f"install -d -m 700 -o {service.name} {folder}"
+        yield Finding(key, say("there is no {folder}; run: {command}", folder=folder, command=command))
+        return
+    if why := service.why_not(folder, WRITE_INTO):
         yield Finding(key, why)
 
 

@@ -14,8 +14,9 @@ from collections.abc import Container, Mapping, Sequence
 from types import ModuleType
 
 from device import __version__
-from device.cli.arguments import add_example
+from device.cli.arguments import add_example, add_language
 from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
+from device.words import Language, language_of, speaking
 
 COMMANDS = {
     "run": "the headless service",
@@ -38,6 +39,8 @@ COMMANDS = {
     "safe-pins": "put every output to its safe level and end",
 }
 """Each command and its one line; ``device.cli.NAME`` offers ``add_arguments`` and ``run``."""
+SERVICES = {"run", "tell-mistakes", "safe-pins"}
+"""Commands that speak to the journal only, in English; others do so where systemd runs them (`language_of`)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,11 +49,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
-    asked = next((word for word in words if not word.startswith("-")), None)
+    asked = next((word for word in words if word in COMMANDS), None)
     parser, modules = _parser(COMMANDS, {asked})
     parsed = parser.parse_args(words)
+    with speaking(_language(parsed)):
+        return _run(modules[parsed.command], parsed)
+
+
+def _language(parsed: argparse.Namespace) -> Language:
+    """Return the language of a command: as ``--lang`` says, else of the environment; English of one that serves."""
+    if parsed.command in SERVICES or getattr(parsed, "serves", False):
+        return Language.ENGLISH
+    return language_of(os.environ) if parsed.lang is None else Language(parsed.lang)
+
+
+def _run(module: ModuleType, parsed: argparse.Namespace) -> int:
     try:
-        code = modules[parsed.command].run(parsed)
+        code = module.run(parsed)
     except ConfigurationError as error:
         return _failed(error, os.EX_CONFIG)
     except PinUnavailable as error:
@@ -84,6 +99,7 @@ def _parser(
     parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
     add_example(parser, "status")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
+    add_language(parser, default=None)
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}
     for name, line in commands.items():
@@ -91,6 +107,8 @@ def _parser(
         if name in wanted:
             modules[name] = _module(name)
             modules[name].add_arguments(command)
+            if name not in SERVICES:
+                add_language(command)
     return parser, modules
 
 

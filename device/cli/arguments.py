@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
+from device.words import LANGUAGES
+
 SITE: Final = Path("/etc/gate-scanner/site.yaml")
 """Where ``setup.sh install`` puts a gate's site file."""
 
@@ -28,6 +30,12 @@ def add_config(parser: argparse.ArgumentParser, *, default: object = SITE) -> No
     parser.add_argument("--config", type=Path, default=default, metavar="FILE", help=told)
 
 
+def add_language(parser: argparse.ArgumentParser, *, default: object = argparse.SUPPRESS) -> None:
+    """Declare ``--lang``, which may stand before and behind a command's words; *default* where it stands nowhere."""
+    told = "the language of what is told (default: that of LANGUAGE, LC_ALL, LC_MESSAGES, LANG)"
+    parser.add_argument("--lang", choices=LANGUAGES, default=default, help=told)
+
+
 def add_command(commands: Any, name: str, line: str, words: str = "") -> argparse.ArgumentParser:  # noqa: ANN401 - argparse does not name the type
     """Add a command below another.
 
@@ -39,6 +47,7 @@ def add_command(commands: Any, name: str, line: str, words: str = "") -> argpars
     """
     added: argparse.ArgumentParser = commands.add_parser(name, help=line, description=line)
     add_example(added, words)
+    add_language(added)
     return added
 
 

@@ -20,6 +20,7 @@ from device.settings.load import inspect, load
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
+from device.words import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -49,7 +50,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         if args.file.suffix == ".json":
             load_trust(args.file)
-            print(f"{args.file}: ok")
+            print(say("{file}: ok", file=args.file))
             return 0
         if args.hub_address:
             print(_only_address(load(args.file).hub))
@@ -65,7 +66,7 @@ def run(args: argparse.Namespace) -> int:
         return os.EX_CONFIG
     for warning in inspected.warnings:
         print(warning)
-    print(f"{args.file}: ok")
+    print(say("{file}: ok", file=args.file))
     for line in understood(found):
         print(f"  {line}")
     return 0
@@ -75,24 +76,37 @@ def understood(found: Site | Policy) -> Iterator[str]:
     """Yield what a file says, in a few lines: a name that was cut short, or a lamp on another pin, is seen there."""
     if isinstance(found, Policy):
         kinds = ", ".join(kind for kind in CREDENTIAL_KINDS if kind in found.accept)
-        yield f"policy {shown(found.version)}: takes {kinds}"
+        yield say("policy {version}: takes {kinds}", version=shown(found.version), kinds=kinds)
         return
     place = found.place_section
     where = ", ".join(part for part in (place.ward, place.district, place.province) if part)
-    yield f"place: {shown(place.name, 200)} ({place.kind}), {shown(where, 300)}; the gate leads {found.direction}"
+    name, where = shown(place.name, 200), shown(where, 300)
+    leads = found.direction
+    yield say(
+        "place: {name} ({kind}), {where}; the gate leads {leads}", name=name, kind=place.kind, where=where, leads=leads
+    )
     pins = found.pins
     inputs = {"manual_button": pins.manual_button, "out_switch": pins.out_switch}
     wired = [f"{line} {output.pin}" for line, output in pins.outputs.items()]
-    yield f"pins: {', '.join([*wired, *(f'{name} {button.pin}' for name, button in inputs.items() if button)])}"
-    yield f"hub: {_centre(found)}"
+    wired += [f"{name} {button.pin}" for name, button in inputs.items() if button]
+    yield say("pins: {wired}", wired=", ".join(wired))
+    yield _centre(found)
     own = found.policy
-    yield f"policy: {own.file or ('the hub says' if own.source is Source.HUB else shown(own.version))}"
+    if own.file is None and own.source is Source.HUB:
+        yield say("policy: the hub says")
+    else:
+        yield say("policy: {policy}", policy=own.file or shown(own.version))
 
 
 def _centre(site: Site) -> str:
     if site.sync.kind is SyncKind.WEBHOOK and site.sync.webhook is not None:
-        return f"none; check-ins are posted to {urlsplit(site.sync.webhook.url).hostname}"
-    return "none; check-ins stay here" if site.hub is None else f"{urlsplit(site.hub.url).netloc}"
+        host = urlsplit(site.sync.webhook.url).hostname
+        return say("hub: none; check-ins are posted to {host}", host=host)
+    return (
+        say("hub: none; check-ins stay here")
+        if site.hub is None
+        else say("hub: {host}", host=urlsplit(site.hub.url).netloc)
+    )
 
 
 def _only_address(hub: HubSection | None) -> str:

@@ -53,6 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             help="host name or address gates will call the hub by; may be given several times",
         )
     run = command("run", "serve until stopped", _run, "--host 0.0.0.0 --port 8400")
+    run.set_defaults(serves=True)
     run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
     run.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
     run.add_argument(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
 
 NOBODY = "{}: nobody is in it; write --empty if that is meant. Nothing was changed"
 _MOST_DAYS = 3650
+_MOST_NAMES = 20
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -89,9 +91,16 @@ def _people(file: Path, *, empty: bool) -> bytes:
     people = read_people_file(file, MOST_ENTRIES)
     if not people.keys and not empty:
         raise ConfigurationError(NOBODY.format(file))
-    if people.left_out:
-        print(f"passed over: {', '.join(shown(column) for column in people.left_out)}")
+    for what, names in asdict(people.passed_over).items():
+        if names:
+            print(f"passed over {what}: {_first(names)}")
     return content_of_people(people.keys)
+
+
+def _first(names: list[str]) -> str:
+    """Return the first names, and how many there are beyond them."""
+    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(shown(name) for name in names[:_MOST_NAMES]) + more
 
 
 def _counted(head: Head, before: Head | None) -> str:

@@ -19,13 +19,17 @@ from device.settings.schema import PlaceSection
 from device.settings.tree import Located, Scalar
 from device.settings.tree import Path as Key
 from device.settings.validate import Finding
+from device.words import say, sentence
 
 STATE: Final = "/var/lib/gate-scanner"
 """``StateDirectory`` of the gate's unit: all that it may write to."""
 _EXAMPLE_NAMES: Final = tuple(map(str, PlaceSection.model_fields["name"].examples or ()))
 _EXAMPLE_DOMAIN: Final = "example.vn"
 _EXAMPLE_CODE: Final = read_code("GATE-SCAN-NERE-XAMPN")
-_URLS: Final[tuple[Key, ...]] = (("hub", "url"), ("sync", "webhook", "url"))
+_URLS: Final[dict[Key, str]] = {
+    ("hub", "url"): sentence("this is still the example's; write that of your hub, or leave the hub section out"),
+    ("sync", "webhook", "url"): sentence("this is still the example's; write that of your server"),
+}
 _FORGETFUL: Final = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 - named to be refused
 _NO_DISK: Final = ("/proc", "/sys", "/dev")
 
@@ -44,17 +48,14 @@ def in_service(located: Located) -> Iterator[Finding]:
 def _still_the_example(located: Located) -> Iterator[Finding]:
     name = at(located.tree, "place", "name")
     if isinstance(name, Scalar) and _plain(name.text) in map(_plain, _EXAMPLE_NAMES):
-        yield Finding(("place", "name"), "this is still the example's; write the registered name of your place")
-    for path in _URLS:
+        yield Finding(("place", "name"), say("this is still the example's; write the registered name of your place"))
+    for path, remedy in _URLS.items():
         url = at(located.tree, *map(str, path))
         if isinstance(url, Scalar) and f".{_host(url.text)}".endswith(f".{_EXAMPLE_DOMAIN}"):
-            remedy = (
-                "write that of your hub, or leave the hub section out" if path[0] == "hub" else "write your server's"
-            )
-            yield Finding(path, f"this is still the example's; {remedy}")
+            yield Finding(path, say(remedy))
     code = at(located.tree, "hub", "enrol_code")
     if isinstance(code, Scalar) and _code(code.text) == _EXAMPLE_CODE:
-        yield Finding(("hub", "enrol_code"), "this is still the example's; write the code that `hub code` printed")
+        yield Finding(("hub", "enrol_code"), say("this is still the example's; write the code that `hub code` printed"))
 
 
 def _code(text: str) -> EnrolCode | None:
@@ -78,14 +79,16 @@ def _host(url: str) -> str:
 def _no_place_for_a_ledger(text: str, *, may_forget: bool) -> str:
     """Say why check-ins cannot be kept in a folder of this name, "" when they can."""
     if not text.startswith("/"):
-        return f"write it in full, from / on, like {STATE} (got '{shown(text)}')"
+        return say("write it in full, from / on, like {state} (got '{got}')", state=STATE, got=shown(text))
     folder = posixpath.normpath(f"/{text.lstrip('/')}")
     if _is_below(folder, _FORGETFUL):
         # PrivateTmp of the unit empties /tmp and /var/tmp whenever the gate stops
-        why = f"it is emptied when the gate or the Pi starts anew, and check-ins are lost; write {STATE}"
-        return "" if may_forget else f"{why}, or store.volatile_ok: true"
+        told = say(
+            "a restart empties it, and check-ins are lost; write {state}, or store.volatile_ok: true", state=STATE
+        )
+        return "" if may_forget else told
     if folder == "/" or _is_below(folder, _NO_DISK):
-        return f"no files can be kept there; write a folder on the card, like {STATE}"
+        return say("no files can be kept there; write a folder on the card, like {state}", state=STATE)
     return ""
 
 

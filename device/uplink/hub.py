@@ -26,6 +26,7 @@ from device.wire import checkins as wire
 from device.wire import status as question
 from device.wire import time as hub_time
 from device.wire.time_fields import Sent, time_statement
+from device.words import say
 
 _LATE_S: Final = 2.0
 """How long an answer that came too late for a visitor is waited for: the next one finds the line open."""
@@ -171,7 +172,7 @@ def enrolled_trust(enrolled: Enrolment) -> ssl.SSLContext | None:
     try:
         return pinned(enrolled.ca) if enrolled.ca else None
     except (OSError, ValueError) as error:
-        raise ConfigurationError("the enrolment holds no certificate authority: enrol the gate again") from error
+        raise ConfigurationError(say("the enrolment holds no certificate authority: enrol the gate again")) from error
 
 
 def compressed(body: bytes) -> bytes:

@@ -35,6 +35,7 @@ from device.uplink.connection import AbortableSession, pinned
 from device.uplink.failures import cut_before_an_answer, failure_of
 from device.uplink.response import HUB, ResponseRules, answer_of
 from device.uplink.url import authority_of, checked
+from device.words import say
 
 _MOST_LEFT_BEHIND: Final = 3
 _FAILURES: Final = (
@@ -44,6 +45,7 @@ _FAILURES: Final = (
     OSError,  # ssl.SSLError too
     ValueError,  # of urllib3 and http.client, about what came
 )
+
 _HEADERS: Final = {
     "User-Agent": f"gate-scanner/{__version__}",
     "Content-Type": "application/json",
@@ -282,8 +284,8 @@ class _LateWatch(threading.Thread):
 def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:
     """Trust the certificates in the file that *key* of the site file names; raises `ConfigurationError`."""
     if not path.is_file():
-        raise ConfigurationError(f"{key}: there is no file {path}")
+        raise ConfigurationError(f"{key}: {say('there is no file {path}', path=path)}")
     try:
         return pinned(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError, text that is not ASCII a ValueError
-        raise ConfigurationError(f"{key}: {path} holds no certificates in PEM") from error
+        raise ConfigurationError(f"{key}: {say('{path} holds no certificates in PEM', path=path)}") from error

@@ -28,6 +28,7 @@ from device.enrolment.document import Enrolment
 from device.enrolment.lone import enrolled_with_itself
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
+from device.words import say, why_of
 
 _SECTION: Final = "sync.webhook"
 _INIT: Final = "gate-scanner webhook init"
@@ -93,9 +94,8 @@ def make(files: KeyFiles, state: Path) -> tuple[Enrolment, WebhookKeys]:
 
 def _refuse_in_state(files: KeyFiles, state: Path) -> None:
     if files.private_key.resolve().is_relative_to(state.resolve()):
-        raise ConfigurationError(
-            f"{_SECTION}.private_key_file: must not lie in {state}: whoever copies that folder could read who came"
-        )
+        told = say("must not lie in {folder}: whoever copies that folder could read who came", folder=state)
+        raise ConfigurationError(f"{_SECTION}.private_key_file: {told}")
 
 
 def _keys(private_text: str, secret: str, files: KeyFiles) -> WebhookKeys:
@@ -104,13 +104,13 @@ def _keys(private_text: str, secret: str, files: KeyFiles) -> WebhookKeys:
         key = public_half(private)
     except ValueError:
         # "from None": the parser's error may carry what it read along.
-        raise ConfigurationError(
-            f"{_SECTION}.private_key_file: {files.private_key} holds no key; restore it, or remove it and run: {_INIT}"
-        ) from None
-    if not _SECRET.fullmatch(secret):
-        raise ConfigurationError(
-            f"{_SECTION}.secret_file: {files.secret} must hold 16 to 256 characters of ASCII without blanks"
+        told = say(
+            "{path} holds no key; restore it, or remove it and run: {command}", path=files.private_key, command=_INIT
         )
+        raise ConfigurationError(f"{_SECTION}.private_key_file: {told}") from None
+    if not _SECRET.fullmatch(secret):
+        told = say("{path} must hold 16 to 256 characters of ASCII without blanks", path=files.secret)
+        raise ConfigurationError(f"{_SECTION}.secret_file: {told}")
     return WebhookKeys(key, private, Secret(secret))
 
 
@@ -121,11 +121,14 @@ def _text(path: Path, key: str) -> str:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             body = file.read(_MOST_BYTES)
     except FileNotFoundError:
-        raise ConfigurationError(f"{_SECTION}.{key}: there is no file {path}; make it with: {_INIT}") from None
+        told = say("there is no file {path}; make it with: gate-scanner webhook init", path=path)
+        raise ConfigurationError(f"{_SECTION}.{key}: {told}") from None
     except OSError as error:
-        raise ConfigurationError(f"{_SECTION}.{key}: {path} cannot be read ({error.strerror})") from error
+        told = say("{path} cannot be read ({why})", path=path, why=why_of(error))
+        raise ConfigurationError(f"{_SECTION}.{key}: {told}") from error
     if mode & 0o007:
-        raise ConfigurationError(f"{_SECTION}.{key}: others may read {path}; run: chmod o= {path}")
+        told = say("others may read {path}; run: chmod o= {path}", path=path)
+        raise ConfigurationError(f"{_SECTION}.{key}: {told}")
     return body.decode("ascii", "replace").strip()
 
 

@@ -158,7 +158,7 @@ def test_what_the_service_s_user_may_not_read_is_told_though_root_may(folder: Pa
     [
         ("/var/lib/gate-scanner/a", "", None),
         ("/tmp/gate", "", None),
-        ("/srv/nowhere", "", "the gate may write to /var/lib/gate-scanner only; write that, or: systemctl edit "),
+        ("/srv/nowhere", "", "the gate may write to /var/lib/gate-scanner only; write that, or run: systemctl edit "),
         (
             "/srv/nowhere",
             "ReadWritePaths=/srv/nowhere",

@@ -34,9 +34,7 @@ def current(state: str) -> str:
     return next(line for line in state.splitlines() if line.startswith("versions/"))
 
 
-def test_a_pi_without_camera_packages_gets_them_from_apt_and_the_service_waits_for_its_site_file(
-    said: Seen, beside: Path
-) -> None:
+def test_a_pi_gets_camera_packages_from_apt_and_the_service_waits_for_its_site_file(said: Seen, beside: Path) -> None:
     assert said("packages_before").startswith("1\n")
     installed = said("install")
     assert installed.startswith("0\n"), installed

@@ -457,7 +457,10 @@ def test_publishing_a_people_list_says_how_many_are_in_it_and_were_before(
     publish = ["hub", "publish", str(hub.path), "roster", str(people)]
     people.write_text("Họ tên;Số CCCD\nThử;051090001234\nMẫu;051194005678\n")
     assert main(publish) == 0
-    assert capsys.readouterr().out.splitlines()[:2] == ["passed over: Họ tên", "roster: 2 numbers (none before)"]
+    assert capsys.readouterr().out.splitlines()[:2] == [
+        "passed over columns: Họ tên",
+        "roster: 2 numbers (none before)",
+    ]
     people.write_text("cccd\n051090001234\n")
     assert main(publish) == 0
     assert "roster: 1 numbers (before 2)" in capsys.readouterr().out

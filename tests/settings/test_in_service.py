@@ -90,7 +90,7 @@ def test_a_store_must_be_written_in_full(folder: str) -> None:
 )
 def test_a_store_that_a_restart_empties_must_be_meant(folder: str) -> None:
     (line,) = told(GOOD + f"store: {{folder: {folder}}}\n")
-    assert line.startswith("3:17: store.folder: it is emptied when the gate or the Pi starts anew, ")
+    assert line.startswith("3:17: store.folder: a restart empties it, and check-ins are lost; ")
     assert line.endswith("write /var/lib/gate-scanner, or store.volatile_ok: true")
     assert told(GOOD + f"store: {{folder: {folder}, volatile_ok: true}}\n") == []
 
