@@ -66,8 +66,9 @@ def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Heari
     if webhook is not None:
         keys = keys_of(site, webhook)
         if enrolled.sealing_keys != (keys.key,):
-            told = say("is not the key this gate seals to; run: gate-scanner webhook init")
-            raise ConfigurationError(f"sync.webhook.private_key_file: {told}")
+            raise ConfigurationError(
+                say("sync.webhook.private_key_file: is not the key this gate seals to; run: gate-scanner webhook init")
+            )
         deadline_s, ca_file = webhook.deadline_ms / 1000, webhook.ca_file
         uplink = WebhookUplink(webhook.url, keys, webhook.sent, clock, deadline_s=deadline_s, ca_file=ca_file)
         return Destination(uplink, BATCH_ROWS, webhook.interval_ms)

@@ -31,8 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "it was understood. Run it on the gate, as root; on another machine with --elsewhere."
     )
     add_example(parser, "site.yaml")
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=SITE, help=f"the file to check ({SITE})")
-    parser.add_argument("--config", dest="file", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="the same")
+    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help=f"the file to check ({SITE})")
+    parser.add_argument("--config", type=Path, default=SITE, metavar="FILE", help="the same")
     parser.add_argument(
         "--elsewhere",
         action="store_true",
@@ -47,15 +47,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
+    file: Path = args.file or args.config
     try:
-        if args.file.suffix == ".json":
-            load_trust(args.file)
-            print(say("{file}: ok", file=args.file))
+        if file.suffix == ".json":
+            load_trust(file)
+            print(say("{file}: ok", file=file))
             return 0
         if args.hub_address:
-            print(_only_address(load(args.file).hub))
+            print(_only_address(load(file).hub))
             return 0
-        inspected = inspect(args.file)
+        inspected = inspect(file)
         found = inspected.found
         if isinstance(found, Site) and not args.elsewhere:
             check_for_gate(found, inspected.located, Installed.here())
@@ -66,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
         return os.EX_CONFIG
     for warning in inspected.warnings:
         print(warning)
-    print(say("{file}: ok", file=args.file))
+    print(say("{file}: ok", file=file))
     for line in understood(found):
         print(f"  {line}")
     return 0

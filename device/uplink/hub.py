@@ -91,7 +91,7 @@ class HubClient:
             receipt = wire.decode_receipt(answer)
             wire.check_receipt(batch, receipt)
         except WireError as error:
-            raise HubNonsense(f"the answer is no receipt: {error}") from error
+            raise HubNonsense(say("the answer is no receipt: {error}", error=error)) from error
         self._hear(body, answer)
         return receipt
 
@@ -160,7 +160,7 @@ class StatusClient:
         try:
             return question.decode_status(answer)
         except WireError as error:
-            raise HubNonsense(f"the answer is no status: {error}") from error
+            raise HubNonsense(say("the answer is no status: {error}", error=error)) from error
 
     def close(self) -> None:
         """End a running question now; every later one is refused. Any thread, any number of times."""

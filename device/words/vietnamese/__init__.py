@@ -10,13 +10,29 @@ from __future__ import annotations
 
 from typing import Final
 
-from device.words.vietnamese import check, crosschecks, machine, preflight, syntax, trust, values
+from device.words.vietnamese import (
+    alerts,
+    check,
+    crosschecks,
+    ledger,
+    machine,
+    network,
+    preflight,
+    status,
+    syntax,
+    trust,
+    values,
+)
 
 SUBJECTS: Final = (
+    alerts.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
+    ledger.ENTRIES,
     machine.ENTRIES,
+    network.ENTRIES,
     preflight.ENTRIES,
+    status.ENTRIES,
     syntax.ENTRIES,
     trust.ENTRIES,
     values.ENTRIES,

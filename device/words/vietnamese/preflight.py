@@ -38,7 +38,6 @@ ENTRIES: Final = {
         "chưa cài lgpio; chạy setup.sh install, hoặc viết mock nếu không có chân GPIO"
     ),
     # files
-    "there is no file {path}": "không có tệp {path}",
     "there is no file {path}; put it there, or correct the path": (
         "không có tệp {path}; đặt tệp vào đó, hoặc sửa đường dẫn"
     ),
@@ -52,8 +51,6 @@ ENTRIES: Final = {
     ),
     "not allowed to read {path}; check its owner and mode": "không có quyền đọc {path}; xem lại chủ và quyền của nó",
     "{path} is not a folder; name one": "{path} không phải thư mục; ghi tên một thư mục",
-    "{path} cannot be read ({why})": "không đọc được {path} ({why})",
-    "{path} holds no certificates in PEM": "{path} không chứa chứng chỉ dạng PEM",
     # users of an installed gate
     "{user} does not see what lies in {folder}; put it elsewhere, like in /srv": (
         "{user} không thấy những gì nằm trong {folder}; đặt ở nơi khác, như /srv"
@@ -75,22 +72,5 @@ ENTRIES: Final = {
     "it may not be read; where setup.sh installed the gate, the user gate-eye must (not below /home; chmod a+rX)": (
         "không có quyền đọc; nếu máy quét do setup.sh cài, người dùng gate-eye phải đọc được "
         "(không đặt dưới /home; chmod a+rX)"
-    ),
-    # keys of a webhook, and the enrolment
-    "must not lie in {folder}: whoever copies that folder could read who came": (
-        "không được nằm trong {folder}: ai sao chép thư mục đó sẽ đọc được ai đã đến"
-    ),
-    "{path} holds no key; restore it, or remove it and run: {command}": (
-        "{path} không chứa khoá; khôi phục tệp, hoặc xoá rồi chạy: {command}"
-    ),
-    "{path} must hold 16 to 256 characters of ASCII without blanks": (
-        "{path} phải chứa 16 đến 256 ký tự ASCII, không có dấu cách"
-    ),
-    "others may read {path}; run: chmod o= {path}": "người khác đọc được {path}; chạy: chmod o= {path}",
-    "is not the key this gate seals to; run: gate-scanner webhook init": (
-        "không phải khoá mà máy quét này dùng để niêm phong; chạy: gate-scanner webhook init"
-    ),
-    "the enrolment holds no certificate authority: enrol the gate again": (
-        "bản đăng ký không có chứng chỉ gốc: hãy đăng ký lại máy quét"
     ),
 }
