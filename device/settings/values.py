@@ -237,6 +237,8 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
     """Free text on one line, as typed; letters with marks are brought to NFC."""
 
     def read(text: str, _folder: Path) -> str:
+        if "\n" in text:
+            raise wrong(say("write the text on one line"))
         odd = next((letter for letter in text if not letter.isprintable()), None)
         if odd is not None:
             raise wrong(say("remove the invisible character U+{code}", code=f"{ord(odd):04X}"))
