@@ -102,8 +102,9 @@ def _missing(site: Site, gate: Installed | None) -> Iterator[Finding]:
     yield from unusable
     yield from _replay(site, () if gate is None else (gate.eye, gate.service))
     store = site.store.folder
-    if os.path.exists(store) and not os.path.isdir(store):  # noqa: PTH110, PTH112 - swallow what stat says
-        yield Finding(("store", "folder"), say("{path} is not a folder; name one", path=store))
+    there = next(folder for folder in (store, *store.parents) if os.path.exists(folder))  # noqa: PTH110 - raises nothing
+    if not os.path.isdir(there):  # noqa: PTH112 - same
+        yield Finding(("store", "folder"), say("{path} is not a folder; name one", path=there))
     elif not unusable and all(os.access(path, os.R_OK) for _, path in named):
         yield from _centre(site)
 

@@ -67,7 +67,7 @@ def file_path() -> Rule:
     def read(text: str, folder: Path) -> Path:
         if _OF_WINDOWS.match(text):
             raise wrong(say("Windows writes so; write the path of a file or folder on the gate, with /"), text)
-        if not text.strip() or not text.isprintable():
+        if not text.strip() or not text.isprintable() or "://" in text:
             raise wrong(say("write the path of a file or folder"))
         if text.startswith("~"):
             raise wrong(say("write the path in full; ~ is not replaced here"), text)
@@ -90,7 +90,7 @@ def enrolment_code() -> Rule:
     return Rule(read, {"anyOf": [written, {"type": "integer", "minimum": 10**16, "maximum": 10**17 - 1}]})
 
 
-_OF_WINDOWS = re.compile(r"[A-Za-z]:|.*\\|[a-z]{2,}://", re.DOTALL)
+_OF_WINDOWS = re.compile(r"[A-Za-z]:|.*\\", re.DOTALL)
 _NUMBER_AT_END = re.compile(r"(^|\.)([0-9]+|0x[0-9a-f]*)\.?$", re.ASCII)
 """The C library reads such a host as an IPv4 address, written in whatever way (inet_aton(3))."""
 _LABELS = re.compile(r"([a-z0-9_-]{1,63}\.)*[a-z0-9_-]{1,63}\.?", re.ASCII)

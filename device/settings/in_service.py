@@ -9,11 +9,15 @@ from __future__ import annotations
 import posixpath
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from pydantic_core import PydanticCustomError
+
 from device.enrolment.code import EnrolCode, read_code
 from device.errors import shown
+from device.settings.address import file_path
 from device.settings.crosschecks import at
 from device.settings.schema import PlaceSection
 from device.settings.tree import Located, Scalar
@@ -31,6 +35,8 @@ _URLS: Final[dict[Key, str]] = {
     ("sync", "webhook", "url"): sentence("this is still the example's; write that of your server"),
 }
 _FORGETFUL: Final = ("/tmp", "/var/tmp", "/run", "/var/run", "/dev/shm")  # noqa: S108 - named to be refused
+_HOMES: Final = ("/home", "/root")
+_SYSTEM: Final = ("/boot", "/etc", "/usr", "/bin", "/sbin", "/lib", "/opt")
 _NO_DISK: Final = ("/proc", "/sys", "/dev")
 
 
@@ -41,7 +47,9 @@ def in_service(located: Located) -> Iterator[Finding]:
     if isinstance(folder, Scalar) and not folder.empty:
         volatile = at(located.tree, "store", "volatile_ok")
         said = isinstance(volatile, Scalar) and volatile.text == "true"
-        if why := _no_place_for_a_ledger(folder.text, may_forget=said):
+        driver = at(located.tree, "pins", "driver")
+        desk = isinstance(driver, Scalar) and driver.text == "mock"
+        if why := _no_place_for_a_ledger(folder.text, may_forget=said, on_a_desk=desk):
             yield Finding(("store", "folder"), why)
 
 
@@ -76,8 +84,12 @@ def _host(url: str) -> str:
         return ""
 
 
-def _no_place_for_a_ledger(text: str, *, may_forget: bool) -> str:
+def _no_place_for_a_ledger(text: str, *, may_forget: bool, on_a_desk: bool) -> str:
     """Say why check-ins cannot be kept in a folder of this name, "" when they can."""
+    try:
+        file_path().read(text, Path())
+    except PydanticCustomError:
+        return ""  # the schema speaks of that
     if not text.startswith("/"):
         return say("write it in full, from / on, like {state} (got '{got}')", state=STATE, got=shown(text))
     folder = posixpath.normpath(f"/{text.lstrip('/')}")
@@ -89,6 +101,8 @@ def _no_place_for_a_ledger(text: str, *, may_forget: bool) -> str:
         return "" if may_forget else told
     if folder == "/" or _is_below(folder, _NO_DISK):
         return say("no files can be kept there; write a folder on the card, like {state}", state=STATE)
+    if _is_below(folder, _SYSTEM) or (not on_a_desk and _is_below(folder, _HOMES)):
+        return say("the gate may not write there; write {state}", state=STATE)
     return ""
 
 

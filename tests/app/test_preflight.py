@@ -86,8 +86,9 @@ def test_frames_that_will_come_through_a_pipe_are_not_waited_for(tmp_path: Path)
     check(tmp_path, SITE.replace("path: .", "path: frames"))
 
 
-def test_a_file_that_holds_no_certificate_is_told(folder: Path) -> None:
-    (folder / "hub.pem").write_text("-----BEGIN CERTIFICATE-----\n")
+@pytest.mark.parametrize("content", ["-----BEGIN CERTIFICATE-----\n", "", "\n", "Hải Phòng"])
+def test_a_file_that_holds_no_certificate_is_told(folder: Path, content: str) -> None:
+    (folder / "hub.pem").write_text(content, "utf-8")
     assert told(folder, SITE + HUB) == ["6:44: hub.ca_file: hub.pem holds no certificates in PEM"]
 
 
@@ -124,7 +125,8 @@ def test_a_file_in_the_place_of_the_store_is_named(folder: Path) -> None:
     (folder / "store").touch()
     with pytest.raises(ConfigurationError, match=r"store\.folder: .*/store is not a folder"):
         check(folder)
-    assert told(folder, SITE) == ["5:17: store.folder: store is not a folder; name one"]
+    for text in (SITE, SITE.replace("folder: store", "folder: store/below")):
+        assert told(folder, text) == ["5:17: store.folder: store is not a folder; name one"]
 
 
 def test_a_replay_without_pictures_is_a_mistake(tmp_path: Path) -> None:
@@ -165,6 +167,7 @@ def test_what_the_service_s_user_may_not_read_is_told_though_root_may(folder: Pa
             "there is no /srv/nowhere; run: install -d -m 700 -o gate-scan",
         ),
         ("/etc", "ReadWritePaths=/etc", "gate-scanner may not write there; run: chown gate-scanner: /etc"),
+        ("/var/lib/nowhere", "", "the gate may write to /var/lib/gate-scanner only"),
     ],
 )
 def test_a_store_of_an_installed_gate_must_be_one_that_its_unit_may_write_to(

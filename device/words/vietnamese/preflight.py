@@ -27,6 +27,7 @@ ENTRIES: Final = {
     "no files can be kept there; write a folder on the card, like {state}": (
         "không giữ được tệp ở đó; viết một thư mục trên thẻ nhớ, như {state}"
     ),
+    "the gate may not write there; write {state}": "máy quét không được ghi vào đó; viết {state}",
     "Windows writes so; write the path of a file or folder on the gate, with /": (
         "đây là cách viết của Windows; viết đường dẫn tệp hoặc thư mục trên máy quét, dùng dấu /"
     ),
