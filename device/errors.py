@@ -48,7 +48,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from device.words import say
+from device.words import say, sentence
 
 
 class GateScannerError(Exception):
@@ -61,6 +61,10 @@ class ConfigurationError(GateScannerError):
 
 class ClockLeapt(ConfigurationError):
     """The hub's clock stands far from where it stood; a person must say which day it is."""
+
+
+_NO_KEYS: Final = {sentence("file"), sentence("syntax")}
+"""What stands for the key of a mistake that belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ class Complaint:
     message: str
 
     def __str__(self) -> str:
-        return f"{shown(self.file, 4_096)}:{self.line}:{self.column}: {self.key}: {self.message}"
+        key = say(self.key) if self.key in _NO_KEYS else self.key
+        return f"{shown(self.file, 4_096)}:{self.line}:{self.column}: {key}: {self.message}"
 
 
 MOST_TOLD: Final = 20

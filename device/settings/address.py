@@ -9,43 +9,44 @@ from urllib.parse import urlsplit
 
 from device.enrolment.code import EnrolCode, read_code
 from device.settings.values import Rule, wrong
+from device.words import say, sentence
 
 
 def hub_url() -> Rule:
     """Where the hub answers: ``https://``, or ``http://`` to this same machine; no password, no question mark."""
-    return _url("hub", without="/")
+    return _url(sentence("write https://; http:// is only for a hub on this machine (127.0.0.1)"), without="/")
 
 
 def webhook_url() -> Rule:
     """Where a webhook answers: as `hub_url`, but a slash at its end counts."""
-    return _url("server")
+    return _url(sentence("write https://; http:// is only for a server on this machine (127.0.0.1)"))
 
 
-def _url(whose: str, without: str = "") -> Rule:
-    """Take an address of a *whose*; at its end the characters *without* are left out."""
+def _url(not_here: str, without: str = "") -> Rule:
+    """Take an address; *not_here* says that http:// is for this machine; *without* is left out at its end."""
 
     def read(text: str, _folder: Path) -> str:
         scheme = text.partition("://")[0]
         if scheme.lower() in {"http", "https"} and scheme != scheme.lower():
-            raise wrong(f"write {scheme.lower()}:// in small letters")
+            raise wrong(say("write {scheme}:// in small letters", scheme=scheme.lower()))
         try:
             parts = urlsplit(text)
         except ValueError:
-            raise wrong("write an address like https://hub.example.vn", text) from None
+            raise wrong(say("write an address like https://hub.example.vn"), text) from None
         try:
             port_is_good = parts.port != 0
         except ValueError:
-            raise wrong("write a port from 1 to 65535 after the colon") from None
+            raise wrong(say("write a port from 1 to 65535 after the colon")) from None
         if not (parts.hostname or "").isascii():
-            raise wrong(f"write the name in its ASCII form: {_ascii(parts.hostname or '')}")
+            raise wrong(say("write the name in its ASCII form: {ascii}", ascii=_ascii(parts.hostname or "")))
         if _NUMBERS.fullmatch(parts.hostname or "") and not _is_address(parts.hostname or ""):
-            raise wrong("no such address: four numbers from 0 to 255, like 192.168.1.30")
+            raise wrong(say("no such address: four numbers from 0 to 255, like 192.168.1.30"))
         if not re.fullmatch(r"https?://[A-Za-z0-9.:@\[\]_~%/?#&=+-]+", text, re.ASCII) or not parts.hostname:
-            raise wrong("write an address like https://hub.example.vn", text)
+            raise wrong(say("write an address like https://hub.example.vn"), text)
         if parts.username is not None or parts.query or parts.fragment or not port_is_good:
-            raise wrong("write scheme, host, port and path, nothing else (no name or password)")
+            raise wrong(say("write scheme, host, port and path, nothing else (no name or password)"))
         if parts.scheme == "http" and not _is_this_machine(parts.hostname):
-            raise wrong(f"write https://; http:// is only for a {whose} on this machine (127.0.0.1)")
+            raise wrong(say(not_here))
         return text.rstrip(without)
 
     return Rule(read, {"type": "string", "pattern": "^https?://"})
@@ -73,7 +74,7 @@ def _ascii(host: str) -> str:
     try:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
-        return "letters a to z, digits, - and ."
+        return say("letters a to z, digits, - and .")
 
 
 def _is_address(host: str) -> bool:

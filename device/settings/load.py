@@ -21,6 +21,7 @@ from device.settings.tree import Located
 from device.settings.validate import Finding, validated
 from device.settings.warnings import warnings
 from device.settings.wiring import PinsSection
+from device.words import say, why_of
 
 Top = TypeVar("Top", bound=BaseModel)
 
@@ -88,7 +89,7 @@ def inspect_text(text: str, file: str, folder: Path) -> Inspected:
     if _is_policy(located):
         return Inspected(_checked(located, PolicyDocument, policy_checks, folder).policy)
     if not set(located.tree) & set(fields(Site)):
-        raise Complaints([Complaint(file, 1, 1, "file", "this is no site file: none of its keys is one of those")])
+        raise Complaints([Complaint(file, 1, 1, "file", say("this is no site file: none of its keys is one of those"))])
     site = _checked(located, Site, crosschecks, folder)
     if site.policy.file is not None:
         load_policy(site.policy.file)
@@ -126,13 +127,14 @@ def _text(path: Path) -> str:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
     except FileNotFoundError:
-        reason = "there is no such file"
+        reason = say("there is no such file")
     except IsADirectoryError:
-        reason = "this is a folder; name the YAML file in it"
+        reason = say("this is a folder; name the YAML file in it")
     except PermissionError:
-        reason = "not allowed to read it; check its owner and mode"
+        reason = say("not allowed to read it; check its owner and mode")
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = f"cannot be read: {getattr(error, 'strerror', None) or 'not a file name'}"
+        why = say("not a file name") if isinstance(error, ValueError) else why_of(error)
+        reason = say("cannot be read: {why}", why=why)
     else:
         return decode(raw, name)
     raise Complaints([Complaint(name, 1, 1, "file", reason)])

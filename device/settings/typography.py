@@ -10,6 +10,8 @@ import re
 import unicodedata
 from typing import Final
 
+from device.words import say, sentence
+
 BLANKS: Final = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 _QUOTES: Final = "“”„‟‘’‚‛«»‹›″＂＇"
 _ODD: Final = re.compile(
@@ -23,7 +25,11 @@ _ODD: Final = re.compile(
     """,
     re.VERBOSE,
 )
-_NAMED: Final = {"colon": "write a plain colon (:)", "quote": "write plain quotes (' or \")"}
+_NAMED: Final = {
+    "colon": sentence("write a plain colon (:) instead of {letter}"),
+    "quote": sentence("write plain quotes (' or \") instead of {letter}"),
+}
+_BLANK: Final = sentence("write a plain space instead of {letter}")
 
 
 def odd_letter(line: str) -> tuple[int, str] | None:
@@ -38,7 +44,7 @@ def odd_letter(line: str) -> tuple[int, str] | None:
     group = next(name for name, text in found.groupdict().items() if text and name != "indentation")
     letter, at = found[group], found.start(group)
     name = unicodedata.name(letter, "no name").lower()
-    return at + 1, f"{_NAMED.get(group, 'write a plain space')} instead of U+{ord(letter):04X} ({name})"
+    return at + 1, say(_NAMED.get(group, _BLANK), letter=f"U+{ord(letter):04X} ({name})")
 
 
 def _bare(line: str) -> str:

@@ -10,8 +10,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from device.words.vietnamese import check
+from device.words.vietnamese import check, crosschecks, machine, syntax, trust, values
 
-SUBJECTS: Final = (check.ENTRIES,)
+SUBJECTS: Final = (
+    check.ENTRIES,
+    crosschecks.ENTRIES,
+    machine.ENTRIES,
+    syntax.ENTRIES,
+    trust.ENTRIES,
+    values.ENTRIES,
+)
 ENTRIES: Final = {english: words for subject in SUBJECTS for english, words in subject.items()}
 """Every sentence; no two subjects have the same, which a test holds."""

@@ -17,4 +17,11 @@ ENTRIES: Final = {
     "hub: none; check-ins are posted to {host}": "hub: không có; các lượt được gửi đến {host}",
     "hub: none; check-ins stay here": "hub: không có; các lượt nằm lại trên máy này",
     "hub: {host}": "hub: {host}",
+    # adopt
+    "There are {count} files: {names}. Leave one.": "Có {count} tệp: {names}. Chỉ để lại một tệp.",
+    "{name} was taken over; the file is now called {taken}.": "Đã nhận {name}; tệp này nay có tên {taken}.",
+    "{name} could not be taken over: {why}": "Không nhận được {name}: {why}",
+    "Not taken over, the gate goes on as before. Correct these lines:": (
+        "Chưa nhận, máy quét vẫn chạy như cũ. Hãy sửa các dòng sau:"
+    ),
 }
