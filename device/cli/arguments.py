@@ -22,6 +22,9 @@ EXITS: Final = "0 done, 1 not done (it says why), 2 a wrong word"
 
 HUB_EXITS: Final = f"{EXITS}, 78 a file or the hub's folder cannot be used"
 
+_MISSING: Final = "the following arguments are required: "
+"""What argparse says then."""
+
 
 class HelpLines(argparse.HelpFormatter):
     """Lays out a help: each line of ours is a paragraph of its own, and no word is broken."""
@@ -39,12 +42,12 @@ class CommandParser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Say what is wrong and where the help is; all of it where the command below is missing. Exit code 2."""
-        missing = message.removeprefix("the following arguments are required: ")
+        missing = message.removeprefix(_MISSING)
         if missing != message:
             message = f"{missing}: missing"
-        if self._subparsers is not None and missing == message.removesuffix(": missing"):
-            self.print_help(sys.stderr)
-            self.exit(2, f"\n{self.prog}: {message}\n")
+            if self._subparsers is not None:
+                self.print_help(sys.stderr)
+                self.exit(2, f"\n{self.prog}: {message}\n")
         self.print_usage(sys.stderr)
         self.exit(2, f"{self.prog}: {message}\n{self.prog} --help tells what it takes\n")
 

@@ -67,6 +67,14 @@ def test_a_command_without_the_one_below_it_lists_those_there_are(
     assert told.endswith(": missing\n")
 
 
+def test_a_word_too_many_is_named_in_a_few_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["check", "a", "b"])
+    told = capsys.readouterr().err
+    assert "unrecognized arguments: b\n" in told
+    assert "positional arguments:" not in told
+
+
 def test_a_word_that_is_nearly_right_is_answered_with_the_right_one(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         cli.main(["stauts"])
