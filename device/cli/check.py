@@ -6,6 +6,7 @@ import argparse
 import ipaddress
 import os
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from device.cli.argument_types import a_path
@@ -29,12 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "in a few lines, as it was understood."
     )
     add_example(parser, "site.yaml", "0 right, 2 a wrong word, 78 it has mistakes")
-    parser.add_argument(
-        "file", metavar="FILE", type=a_path, nargs="?", default=SITE, help=f"the file to check ({SITE})"
-    )
-    parser.add_argument(
-        "--config", dest="file", type=a_path, default=argparse.SUPPRESS, metavar="FILE", help="the same"
-    )
+    parser.add_argument("file", metavar="FILE", type=a_path, nargs="?", help=f"the file to check ({SITE})")
+    parser.add_argument("--config", type=a_path, default=SITE, metavar="FILE", help="the same")
     parser.add_argument(
         "--hub-address",
         action="store_true",
@@ -44,12 +41,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
+    file: Path = args.file or args.config
     try:
-        if args.file.suffix == ".json":
-            load_trust(args.file)
-            print(say("{file}: ok", file=args.file))
+        if file.suffix == ".json":
+            load_trust(file)
+            print(say("{file}: ok", file=file))
             return 0
-        inspected = inspect(args.file)
+        inspected = inspect(file)
         found = inspected.found
         listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
         if listed is not None and not args.hub_address:
@@ -62,7 +60,7 @@ def run(args: argparse.Namespace) -> int:
         return 0
     for warning in inspected.warnings:
         print(warning)
-    print(say("{file}: ok", file=args.file))
+    print(say("{file}: ok", file=file))
     for line in understood(found):
         print(f"  {line}")
     return 0

@@ -20,6 +20,7 @@ from typing import Any, Protocol
 
 from device.errors import ConfigurationError, PinUnavailable
 from device.model import Output
+from device.words import say
 
 HEADER_CHIPS = ("pinctrl-rp1", "pinctrl-bcm2711", "pinctrl-bcm2835")
 """What the kernel calls the chip of the 40 pins: Pi 5, Pi 4, and all before. Its number differs by kernel: a Pi 5
@@ -99,7 +100,7 @@ class GpioPins:
                 if (output in on) != (output in self._lit):
                     device.on() if output in on else device.off()
         except Exception as error:  # lgpio raises its own bare errors
-            raise PinUnavailable(f"pins: the GPIO driver failed ({type(error).__name__})") from error
+            raise PinUnavailable(say("pins: the GPIO driver failed ({name})", name=type(error).__name__)) from error
         self._lit = on
 
     def lit(self) -> frozenset[Output]:
@@ -158,8 +159,18 @@ def open_pins(plan: PinPlan) -> GpioPins:
             ours = plan.driver == "mock" or isinstance(error, GPIOPinInUse)
             holder = "" if ours else pins.factory.holder(number)
             pins.close()
-            why = f"it is held by {holder}" if holder else "is another program or key using it?"
-            raise PinUnavailable(f"{key}: GPIO{number} cannot be used ({type(error).__name__}); {why}") from error
+            why = say("is another program or key using it?")
+            if holder:
+                why = say("it is held by {holder}", holder=holder)
+            raise PinUnavailable(
+                say(
+                    "{key}: GPIO{number} cannot be used ({name}); {why}",
+                    key=key,
+                    number=number,
+                    name=type(error).__name__,
+                    why=why,
+                )
+            ) from error
     return pins
 
 
@@ -192,11 +203,14 @@ def header_chip(labels: Mapping[int, str]) -> int:
             return min(numbers)
     if not labels:
         raise PinUnavailable(
-            "pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio"
+            say("pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio")
         )
     found = ", ".join(f"{number} {name!a}" for number, name in sorted(labels.items()))
     raise PinUnavailable(
-        f"pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})"
+        say(
+            "pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})",
+            found=found,
+        )
     )
 
 
@@ -233,13 +247,16 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
         return _lgpio_factory(plan.chip)
     except ImportError as error:
         raise ConfigurationError(
-            "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins"
+            say("pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins")
         ) from error
     except PinUnavailable:
         raise
     except Exception as error:
         raise PinUnavailable(
-            f"pins.driver: there is no GPIO chip to open ({type(error).__name__}); check pins.chip and the group gpio"
+            say(
+                "pins.driver: there is no GPIO chip to open ({name}); check pins.chip and the group gpio",
+                name=type(error).__name__,
+            )
         ) from error
 
 

@@ -11,8 +11,20 @@ run ``pytest tests/words``, which names each sentence that ``vietnamese/`` lacks
 
 from __future__ import annotations
 
+from device.words.heard import heard
 from device.words.language import LANGUAGES, Language, language_of
 from device.words.reasons import why_of
 from device.words.spoken import say, say_many, sentence, speaking, spoken
 
-__all__ = ["LANGUAGES", "Language", "language_of", "say", "say_many", "sentence", "speaking", "spoken", "why_of"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "heard",
+    "language_of",
+    "say",
+    "say_many",
+    "sentence",
+    "speaking",
+    "spoken",
+    "why_of",
+]

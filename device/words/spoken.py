@@ -6,6 +6,7 @@ import gettext
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from string import Formatter
 from typing import Final
 
@@ -22,6 +23,7 @@ class Dictionary(gettext.NullTranslations):
     def __init__(self, entries: dict[str, str]) -> None:
         super().__init__()
         self.entries: Final = entries
+        self.known: Final = frozenset(entries)
 
     def gettext(self, message: str) -> str:
         """Return the sentence in this language."""
@@ -55,11 +57,17 @@ def speaking(language: Language) -> Iterator[None]:
         _Now.language, _Now.words = before
 
 
+@cache
 def words_of(language: Language) -> gettext.NullTranslations:
     """Return the words of a language; its dictionary is loaded only when somebody reads it."""
     if language is Language.ENGLISH:
         return gettext.NullTranslations()
     return Dictionary(importlib.import_module("device.words.vietnamese").ENTRIES)
+
+
+def sentences() -> frozenset[str]:
+    """Return the English sentences that the language which is spoken has words for; none where that is English."""
+    return _Now.words.known if isinstance(_Now.words, Dictionary) else frozenset()
 
 
 def say(text: str, /, **values: object) -> str:

@@ -37,6 +37,13 @@ def test_a_good_file_is_ok(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     ]
 
 
+def test_the_file_may_be_named_as_in_other_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(GOOD, "utf-8")
+    assert checked("--config", str(file)) == 0
+    assert capsys.readouterr().out.startswith(f"{file}: ok\n")
+
+
 def test_what_was_understood_and_what_to_look_at_again_is_told(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -31,7 +31,6 @@ NOT_YET = {
     "lone.py",
     "queue.py",
     "recognise.py",
-    "status.py",
     "trust.py",
     "webhook.py",
     "why.py",

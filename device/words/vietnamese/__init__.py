@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from typing import Final
 
-from device.words.vietnamese import check, crosschecks, machine, syntax, trust, values
+from device.words.vietnamese import alerts, check, crosschecks, ledger, machine, network, status, syntax, trust, values
 
 SUBJECTS: Final = (
+    alerts.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
+    ledger.ENTRIES,
     machine.ENTRIES,
+    network.ENTRIES,
+    status.ENTRIES,
     syntax.ENTRIES,
     trust.ENTRIES,
     values.ENTRIES,
