@@ -31,6 +31,7 @@ from device.policy.looks import look_of
 from device.settings.load import load
 from device.settings.schema import CuesSection, Site
 from device.threads import ServiceEnd, ServiceThread
+from device.words import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -82,14 +83,15 @@ def told_site(config: Path | None, installed: Path = SITE) -> Site | None:
     try:
         return load(installed) if installed.exists() else None
     except (Complaints, PermissionError):
-        print(f"{installed} cannot be used: told is what a gate shows that changes nothing", file=sys.stderr)
+        told = say("{file} cannot be used: told is what a gate shows that changes nothing", file=installed)
+        print(told, file=sys.stderr)
         return None
 
 
 def _name(cues: Iterable[Cue], site: Site | None) -> None:
     """Tell cues, two lines each: what is seen and heard, and below it what that means."""
     patterns, wired = (PATTERNS, _TWO_LAMPS) if site is None else (_patterns(site), site.pins.outputs)
-    rows = [((cue.value, look_of(patterns[cue], wired)), ("", MEANINGS[cue])) for cue in cues]
+    rows = [((cue.value, look_of(patterns[cue], wired)), ("", say(MEANINGS[cue]))) for cue in cues]
     print_table(chain.from_iterable(rows), "<12", "")
 
 
@@ -119,12 +121,12 @@ def _player(config: Path | None, clock: Clock) -> Iterator[Play]:
 
     def by_ourselves(cue: Cue, relay: bool) -> None:  # noqa: FBT001 - the shape of Play
         if relay and Output.RELAY not in site.pins.outputs:
-            raise ConfigurationError("pins.relay: no relay is wired; leave --relay out")
+            raise ConfigurationError(say("pins.relay: no relay is wired; leave --relay out"))
         pattern = lamp_test_pattern(_patterns(site)[cue], relay=relay)
         indicator.play(pattern)
         clock.wait(never, length_ms(pattern) / 1000 + _BETWEEN_S)
         if end.failed:
-            raise GateScannerError(f"{cue}: the lamps stopped half-way; the log has the reason")
+            raise GateScannerError(say("{cue}: the lamps stopped half-way; the log has the reason", cue=cue))
 
     end = ServiceEnd(never)
     with ServiceThread("indicator", indicator, end.fail):

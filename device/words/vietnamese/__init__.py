@@ -10,13 +10,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from device.words.vietnamese import alerts, check, crosschecks, ledger, machine, network, status, syntax, trust, values
+from device.words.vietnamese import (
+    alerts,
+    check,
+    crosschecks,
+    ledger,
+    lights,
+    machine,
+    network,
+    status,
+    syntax,
+    trust,
+    values,
+)
 
 SUBJECTS: Final = (
     alerts.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
     ledger.ENTRIES,
+    lights.ENTRIES,
     machine.ENTRIES,
     network.ENTRIES,
     status.ENTRIES,
