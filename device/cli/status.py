@@ -59,11 +59,11 @@ _TITLE: Final = 9
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "How the running gate stands: a line a part, and at the end what a person should see to. Exit 0 when it is "
-        "well, 1 when it is not or no gate answers, 78 when the site file has mistakes. What each key of --json says: "
-        "python3 -m pydoc device.cli.status"
+        "How the running gate stands: a line a part, and at the end what a person should see to. What each key of "
+        "--json says: python3 -m pydoc device.cli.status."
     )
-    add_example(parser, "--json")
+    exits = "0 well, 1 there is something to see to, or no gate answers; 2 a wrong word, 78 the site file has mistakes"
+    add_example(parser, "--json", exits)
     add_question(parser)
 
 
