@@ -11,12 +11,15 @@ that are wanted, and each is read back; most sensors need one try.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from device.model import CameraView
+
+log = logging.getLogger(__name__)
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -83,8 +86,14 @@ class Tried:
 
 def offered(camera: Any) -> tuple[SensorMode, ...]:  # noqa: ANN401 - picamera2 is untyped
     """Return the raw modes of a `Picamera2`; empty for cameras without (USB, libcamera's virtual one)."""
-    listed = getattr(camera, "_raw_modes", None)  # what its `sensor_modes` starts from, without the trying
-    return tuple(_modes(listed if listed is not None else getattr(camera, "sensor_modes", ())))
+    listed: Any = getattr(camera, "_raw_modes", None)  # what its `sensor_modes` starts from, without the trying
+    if listed is None:  # an older picamera2
+        try:
+            listed = getattr(camera, "sensor_modes", ())
+        except Exception as failure:  # noqa: BLE001 - for want of memory, say: then it chooses for itself
+            log.warning("event=camera-modes-unknown reason=%s", type(failure).__name__)
+            listed = ()
+    return tuple(_modes(listed))
 
 
 def _modes(listed: Iterable[Mapping[str, Any]]) -> Iterator[SensorMode]:

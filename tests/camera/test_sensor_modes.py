@@ -159,6 +159,28 @@ def test_an_older_picamera2s_own_list_is_believed_and_one_configuration_is_enoug
     assert view.shares == (1000, 1000)
 
 
+class WithoutMemory(WithList):
+    """The same, where trying the modes fails: the list is given up, the camera is not."""
+
+    @property
+    def sensor_modes(self) -> list[dict[str, object]]:
+        raise OSError(12, "Cannot allocate memory")
+
+    @sensor_modes.setter
+    def sensor_modes(self, _listed: object) -> None:
+        pass
+
+
+def test_where_an_older_picamera2_has_no_memory_for_its_list_it_chooses_for_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    camera = WithoutMemory()
+    configure(camera, DEFAULT, 15)
+    (wanted,) = camera.wanted
+    assert "sensor" not in wanted
+    assert "event=camera-modes-unknown reason=OSError" in caplog.text
+
+
 @pytest.mark.parametrize("whole", [(4608, 2592), (4056, 3040), (3840, 2160), (3000, 3000), (2000, 3000)])
 @pytest.mark.parametrize("wanted", [DEFAULT, (1280, 720), (640, 480)])
 def test_a_stream_has_at_least_the_pixels_that_are_wanted_each_way_in_the_sensors_shape(
