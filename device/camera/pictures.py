@@ -30,16 +30,15 @@ def pictures_in(path: Path) -> list[Path]:
         if stat.S_ISREG(kind):
             return [path]
         if not stat.S_ISDIR(kind):
-            raise CameraUnavailable(say("camera.replay.path: no such file or folder"))
+            raise CameraUnavailable(f"camera.replay.path: {say('no such file or folder')}")
         found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
     except PermissionError as error:
-        raise CameraUnavailable(say("camera.replay.path: {why}", why=say(NOT_READABLE))) from error
+        raise CameraUnavailable(f"camera.replay.path: {say(NOT_READABLE)}") from error
     except OSError as error:
-        raise CameraUnavailable(say("camera.replay.path: no such file or folder")) from error
+        raise CameraUnavailable(f"camera.replay.path: {say('no such file or folder')}") from error
     if not found:
-        raise CameraUnavailable(
-            say("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
-        )
+        told = say("the folder holds no pictures; name one with PNG or JPEG files")
+        raise CameraUnavailable(f"camera.replay.path: {told}")
     return found
 
 

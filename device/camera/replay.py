@@ -22,7 +22,7 @@ from device.camera.plan import CameraPlan
 from device.camera.y4m import Y4mReader
 from device.clock import Clock
 from device.errors import CameraUnavailable
-from device.model import Frame
+from device.model import CameraView, Frame
 from device.words import say, sentence
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ class ReplayCamera:
         self._last: Luma | None = None
         self._seq = -1
         self._start_s = 0.0
+        self.view: CameraView | None = None
+        """Files are seen whole."""
 
     def __enter__(self) -> Self:
         path = Path(self._plan.replay_path)

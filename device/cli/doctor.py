@@ -14,7 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from device.cli.arguments import SITE, add_command
+from device.cli.argument_types import a_path, whole_number
+from device.cli.arguments import SITE, add_command, add_example
 from device.cli.owner import not_the_owner
 from device.cli.table import print_table
 from device.doctor import card, service
@@ -25,15 +26,9 @@ from device.settings.load import load
 from device.store.limits import MOST_ROWS
 from device.words import say, sentence, why_of
 
-_DESCRIPTION: Final = """\
-Measure the machine a gate stands on. Exit 0 when all is good, 1 when there is something to see to;
-a warning, about what may be well and cannot be told from here, does not count.
-"""
-_EXAMPLES: Final = """\
-examples:
-  sudo gate-scanner doctor card                  the disk the site file keeps its check-ins on
-  gate-scanner doctor card --folder /mnt --json  another disk, for machines
-  gate-scanner doctor service --seconds 30
+_DESCRIPTION: Final = """
+Measure the machine a gate stands on: its SD card, and the service on it. A warning is about what may be well and
+cannot be told from here; it does not count in the exit code.
 """
 _ANOTHER: Final = sentence("{why}: choose another --folder")
 _ADVICE: Final = {
@@ -53,28 +48,44 @@ _VERDICTS: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description, parser.epilog = _DESCRIPTION, _EXAMPLES
+    exits = "0 good, 1 see to something, 73 no room, 74 disk errors, 77 not allowed, 78 the site file has mistakes"
+    add_example(parser, "card", exits)
+    parser.description = " ".join(_DESCRIPTION.split())
     checks = parser.add_subparsers(dest="check", metavar="CHECK", required=True)
     line = "is this SD card honest, and how long does recording a check-in take"
-    card_arguments(add_command(checks, "card", line, "--folder /mnt --json"))
+    card_arguments(add_command(checks, "card", line, "--folder /mnt --json", exits))
     line = "how soon is the service ready, how much memory does it take, how soon does it end"
-    service_arguments(add_command(checks, "service", line, "--seconds 30"))
+    service_arguments(
+        add_command(checks, "service", line, "--seconds 30", "0 done, 1 it does not run here, 73 no room")
+    )
 
 
 def card_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``doctor card`` takes."""
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--folder", type=Path, metavar="DIR", help="any folder on the disk to be measured")
-    where.add_argument("--config", type=Path, default=SITE, metavar="FILE", help=f"the gate's site file ({SITE})")
-    parser.add_argument("--rows", type=_rows, default=500, metavar="N", help="check-ins to record (500)")
+    where.add_argument("--folder", type=a_path, metavar="DIR", help="any folder on the disk to be measured")
+    where.add_argument("--config", type=a_path, default=SITE, metavar="FILE", help=f"the gate's site file ({SITE})")
+    parser.add_argument(
+        # of one there are no percentiles
+        "--rows",
+        type=whole_number(2, MOST_ROWS),
+        default=500,
+        metavar="N",
+        help="check-ins to record (500)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object: findings, and all figures")
     parser.set_defaults(run_check=run_card)
 
 
 def service_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``doctor service`` takes."""
-    parser.add_argument("--seconds", type=int, default=10, help="how long it runs before memory is read (default 10)")
+    parser.add_argument(
+        "--seconds",
+        type=whole_number(0, 3_600),
+        default=10,
+        metavar="N",
+        help="how long it runs before memory is read (default 10)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(run_check=run_service)
 
@@ -130,13 +141,6 @@ def run_service(args: argparse.Namespace) -> int:
 
 def _word(verdict: Verdict) -> str:
     return say(_VERDICTS[verdict])
-
-
-def _rows(text: str) -> int:
-    """Read the number of rows; raises what argparse expects."""
-    if not text.isdecimal() or not 2 <= int(text) <= MOST_ROWS:  # one has no percentiles
-        raise argparse.ArgumentTypeError(f"must be a whole number from 2 to {MOST_ROWS}")
-    return int(text)
 
 
 def _begun(scratch: Path) -> None:

@@ -9,6 +9,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from device.cli.argument_types import a_path
 from device.cli.arguments import add_command, add_example
 from device.credential.hc1.trust_list import TrustedKey
 from device.durable import replace_file
@@ -22,6 +23,7 @@ _MOST_FILE_BYTES = 64 * 1024 * 1024
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``trust compile``."""
+    parser.description = "Make the list of those whose health certificates count, for a gate's trust: {file: …}."
     add_example(parser, "compile signers.pem --out trust.json")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     compiler = add_command(
@@ -31,9 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "signers.pem --out trust.json",
     )
     compiler.add_argument(
-        "files", metavar="FILE", nargs="+", type=Path, help="PEM, DER, bare base64, or a gateway's JSON list"
+        "files", metavar="FILE", nargs="+", type=a_path, help="PEM, DER, bare base64, or a gateway's JSON list"
     )
-    compiler.add_argument("--out", metavar="FILE", type=Path, required=True, help="where to write the trust list")
+    compiler.add_argument("--out", metavar="FILE", type=a_path, required=True, help="where to write the trust list")
 
 
 def run(args: argparse.Namespace) -> int:

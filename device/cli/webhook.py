@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from device.app.destination import files_of, webhook_of
-from device.cli.arguments import SITE, add_command, add_config, add_example
+from device.cli.arguments import EXITS, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.errors import ConfigurationError
 from device.settings.load import load
@@ -17,12 +17,15 @@ from device.words import say, sentence, why_of
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.description = "Prepare this gate for a server that is not ours (sync.kind: webhook)."
-    add_example(parser, f"init --config {SITE}")
+    parser.description = (
+        "Prepare this gate for a server that is not ours (sync.kind: webhook), which gets each check-in as signed JSON."
+    )
+    exits = f"{EXITS}, 78 the site file must be changed"
+    add_example(parser, "init", exits)
     add_config(parser)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     line = "make its name, its keys and the secret; what is there stays"
-    add_config(add_command(commands, "init", line, f"--config {SITE}"), default=argparse.SUPPRESS)
+    add_config(add_command(commands, "init", line, exits=exits), default=argparse.SUPPRESS)
 
 
 def run(arguments: argparse.Namespace) -> int:

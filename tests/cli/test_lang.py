@@ -27,7 +27,6 @@ NOT_YET = {
     "hub_gates.py",
     "hub_keys.py",
     "hub_publish.py",
-    "lights.py",
     "lone.py",
     "queue.py",
     "why.py",

@@ -8,15 +8,7 @@ ENTRIES: Final = {
     # pictures instead of a camera
     "camera.replay.path: {why}": "camera.replay.path: {why}",
     "camera.replay.path: {name}: {why}": "camera.replay.path: {name}: {why}",
-    "it may not be read; where setup.sh installed the gate, the user gate-eye must (not below /home; chmod a+rX)": (
-        "không được phép đọc; nếu cài bằng setup.sh thì người dùng gate-eye phải đọc được (không nằm dưới /home; chmod "
-        "a+rX)"
-    ),
     "not one of the pictures can be read": "không đọc được ảnh nào",
-    "camera.replay.path: no such file or folder": "camera.replay.path: không có tệp hoặc thư mục này",
-    "camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files": (
-        "camera.replay.path: thư mục không có ảnh; ghi thư mục có tệp PNG hoặc JPEG"
-    ),
     "camera.replay.path: {name} cannot be read as a picture": "camera.replay.path: {name} không đọc được như ảnh",
     "camera.replay.path: {name} is larger than 40 megapixels": "camera.replay.path: {name} lớn hơn 40 megapixel",
     "camera.replay.path: the video holds no whole frame": "camera.replay.path: video không có hình nào trọn vẹn",
