@@ -217,7 +217,6 @@ upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle
 
 unpack_bundle() { # unpack_bundle FOLDER: what is in $FROM, a plain archive and nothing else
   local archive=$1/archive
-  [[ -f $FROM ]] || fail "$FROM: there is no such file"
   (($(stat -L -c %s "$FROM") <= BUNDLE_MOST_BYTES)) || fail "$FROM is too large for a bundle: nothing was changed"
   cp "$FROM" "$archive"
   # From a pipe tar unpacks no compressed archive: a few kilobytes of one could fill the card.

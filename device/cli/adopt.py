@@ -16,6 +16,7 @@ from typing import Final
 
 from device.app.accounts import Installed
 from device.app.preflight import check_for_gate
+from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.cli.check import understood
 from device.durable import replace_file, sync_folder
@@ -33,10 +34,15 @@ Answer = Callable[[], str]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, "/boot/firmware")
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the site file may have been laid")
+    parser.description = (
+        "Take over a site file that was laid on the boot partition, and write the answer beside it. systemd runs this "
+        "at every boot. A file with mistakes is left where it is, and the gate goes on as it was."
+    )
+    exits = "0 taken over, or none is there; 1 it cannot be put in place, 78 it has mistakes"
+    add_example(parser, "/boot/firmware", exits)
+    parser.add_argument("folder", metavar="FOLDER", type=a_path, help="where the site file may have been laid")
     parser.add_argument(
-        "--config", metavar="FILE", type=Path, default=SITE, help=f"the file it becomes (default: {SITE})"
+        "--config", metavar="FILE", type=a_path, default=SITE, help=f"the file it becomes (default: {SITE})"
     )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from device.app.accounts import Installed
 from device.app.preflight import check_documents, check_for_gate
+from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.errors import Complaints, shown
 from device.model import CREDENTIAL_KINDS
@@ -30,9 +31,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told in a few lines, as "
         "it was understood. Run it on the gate, as root; on another machine with --elsewhere."
     )
-    add_example(parser, "site.yaml")
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help=f"the file to check ({SITE})")
-    parser.add_argument("--config", type=Path, default=SITE, metavar="FILE", help="the same")
+    add_example(parser, "site.yaml", "0 right, 2 a wrong word, 78 it has mistakes")
+    parser.add_argument("file", metavar="FILE", type=a_path, nargs="?", help=f"the file to check ({SITE})")
+    parser.add_argument("--config", type=a_path, default=SITE, metavar="FILE", help="the same")
     parser.add_argument(
         "--elsewhere",
         action="store_true",

@@ -23,7 +23,9 @@ log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, f"--config {SITE}")
+    parser.description = "Be the gate, until it is stopped. On a Pi systemd runs this; by hand stop that one first."
+    exits = "0 stopped, 69 a pin or the camera cannot be had, 70 a defect, 78 the site file has mistakes"
+    add_example(parser, f"--config {SITE}", exits)
     add_config(parser)
 
 

@@ -30,7 +30,12 @@ _A_MINUTE_S = 60.0
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, f"--config {SITE}")
+    parser.description = (
+        "Let the lamps say that the site file has mistakes, until it has none. systemd runs this when the gate "
+        "cannot start because of it."
+    )
+    exits = "0 stopped, or nothing is wrong; 69 a pin cannot be had, 70 a defect, 78 the pins cannot be read"
+    add_example(parser, f"--config {SITE}", exits)
     add_config(parser)
 
 

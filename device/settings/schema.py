@@ -18,10 +18,12 @@ from device.policy.cues import OWN_CUES, OWN_REASONS, PATTERNS
 from device.policy.rules import ACCEPTED_UNNAMED
 from device.settings import values as v
 from device.settings.address import enrolment_code, file_path, hub_url, webhook_url
+from device.settings.auto import auto_or
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind
 from device.settings.kinds_schema import KINDS, Stanced
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
+from device.words import sentence
 
 
 class PlaceSection(Section):
@@ -70,8 +72,8 @@ class CameraSection(Section):
     """Where frames come from."""
 
     source: Annotated[CameraSource, v.one_of(CameraSource)] = key("The Pi's camera, or pictures.", "picamera2")
-    size: Annotated[tuple[int, int], v.size()] = key("Width x height in pixels; cards want about 1296x972.", "1296x972")
-    frame_rate: Annotated[int, v.number(1, 60)] = key("Frames a second.", 15)
+    size: Annotated[tuple[int, int] | None, auto_or(v.size())] = key("Pixels, as width x height, or auto.", "auto")
+    frame_rate: Annotated[int | None, auto_or(v.number(1, 60))] = key("Frames a second, or auto.", "auto")
     silent_after_ms: Annotated[int, v.duration("1s", "60s")] = key(
         "A camera silent for so long is shown as out of service and started again.", "3s", name="silent_after"
     )
@@ -153,19 +155,19 @@ Beats = Annotated[tuple[BeatSection, ...], Field(min_length=1, max_length=32)] |
 class CuesSection(Section):
     """Patterns of your own; a cue left out keeps its built-in one."""
 
-    starting: Beats = key("The gate is starting.", None)
-    ready: Beats = key("Waiting for a visitor.", None)
-    granted: Beats = key("Come in; the only cue that may light green or hold the relay.", None)
-    referred: Beats = key("A person must look.", None)
-    denied: Beats = key("Not allowed in.", None)
-    not_ours: Beats = key("A code, but none that says who somebody is.", None, name="not-ours")
-    unreadable: Beats = key("Come closer.", None)
-    several: Beats = key("One at a time.", None)
-    offline: Beats = key("Works, but the queue to the hub is growing.", None)
-    not_enrolled: Beats = key("The hub does not know this gate yet.", None, name="not-enrolled")
-    revoked: Beats = key("The hub has withdrawn this gate.", None)
-    config: Beats = key("The site file has mistakes.", None)
-    fault: Beats = key("Out of service.", None)
+    starting: Beats = key(sentence("The gate is starting."), None)
+    ready: Beats = key(sentence("Waiting for a visitor."), None)
+    granted: Beats = key(sentence("Come in; the only cue that may light green or hold the relay."), None)
+    referred: Beats = key(sentence("A person must look."), None)
+    denied: Beats = key(sentence("Not allowed in."), None)
+    not_ours: Beats = key(sentence("A code, but none that says who somebody is."), None, name="not-ours")
+    unreadable: Beats = key(sentence("Come closer."), None)
+    several: Beats = key(sentence("One at a time."), None)
+    offline: Beats = key(sentence("Works, but the queue to the hub is growing."), None)
+    not_enrolled: Beats = key(sentence("The hub does not know this gate yet."), None, name="not-enrolled")
+    revoked: Beats = key(sentence("The hub has withdrawn this gate."), None)
+    config: Beats = key(sentence("The site file has mistakes."), None)
+    fault: Beats = key(sentence("Out of service."), None)
 
 
 class AnswerSection(Section):

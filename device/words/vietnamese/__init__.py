@@ -12,9 +12,13 @@ from typing import Final
 
 from device.words.vietnamese import (
     alerts,
+    camera,
     check,
     crosschecks,
+    devices,
+    doctor,
     ledger,
+    lights,
     machine,
     network,
     preflight,
@@ -26,9 +30,13 @@ from device.words.vietnamese import (
 
 SUBJECTS: Final = (
     alerts.ENTRIES,
+    camera.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
+    devices.ENTRIES,
+    doctor.ENTRIES,
     ledger.ENTRIES,
+    lights.ENTRIES,
     machine.ENTRIES,
     network.ENTRIES,
     preflight.ENTRIES,
