@@ -15,6 +15,7 @@ from device.eye.process import SOCKET_VARIABLE, StartEye, connect_to_unit, start
 from device.eye.recovery import Attempts, RecoveringEye, ask_for_reboot
 from device.eye.settings import EyeSettings
 from device.eye.wall import WallPlan
+from device.model import CameraView
 from device.monitor.control_socket import runtime_folder
 from device.monitor.health import Health
 from device.settings.schema import Site
@@ -38,6 +39,9 @@ class _Counting(EyeReports):
     def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         self._health.engines_are(in_use, left_out)
 
+    def view(self, view: CameraView) -> None:
+        self._health.expect_rate(view.frame_rate)  # chosen by the eye, or lowered to what the sensor gives
+
 
 def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     """Build the process that sees; nothing is started.
@@ -51,7 +55,7 @@ def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
     wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
     plan = camera_plan(site)
-    health.expect_rate(None if plan.source == "replay" else plan.frame_rate)
+    health.expect_rate(None if plan.source == "replay" else plan.frame_rate or None)
     settings = EyeSettings(plan, wall, site.log.level.value)
     return SupervisedEye(
         settings.to_json(),

@@ -23,6 +23,7 @@ from device.gate.history import AnswerHistory
 from device.gate.link_status import LinkStatus
 from device.gate.occupancy import Occupancy
 from device.indicator.player import LampIndicator
+from device.model import CameraView
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
 from device.monitor.host import PowerWatch, host_metrics
@@ -173,6 +174,7 @@ class StatusReport:
             "decode_ms": round(decode_us / 1000, 1) if isinstance(decode_us, int) else None,
             "engines": seen["engines"],
             "engines_left_out": seen["engines_left_out"],
+            "view": None,
             "wall": None,
             "own_unit": False,
             "engine_crashes": seen["engine_crashes"],
@@ -184,6 +186,7 @@ class StatusReport:
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
         wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
+        told["view"] = None if eye.view is None else _view(eye.view)
         return {**told, "lost": eye.lost, "alive": eye.alive, "wall": wall, "own_unit": eye.own_unit, "episodes": steps}
 
     def _scans(self) -> object:
@@ -245,4 +248,19 @@ def _sealing(sealer: Sealer, mark: HighWaterMark) -> Mapping[str, object]:
         "key_day": None if day is None else str(day),
         "today": str(today),
         "late": day is not None and day != today,
+    }
+
+
+def _view(view: CameraView) -> Mapping[str, object]:
+    """Return what the camera shows; the eye's own words, which `device.eye.camera_message` keeps within bounds."""
+    width_share, height_share = (None, None) if view.shares is None else (share / 1000 for share in view.shares)
+    return {
+        "sensor": view.sensor or None,
+        "mode": list(view.mode) if view.mode[0] else None,
+        "bit_depth": view.bit_depth or None,
+        "size": list(view.size),
+        "frame_rate": view.frame_rate,
+        "width_share": width_share,
+        "height_share": height_share,
+        "busy_ms": round(view.busy_us / 1000, 1) if view.busy_us else None,
     }

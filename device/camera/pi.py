@@ -12,15 +12,17 @@ import gc
 import logging
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
 
 from device.camera.causes import not_loaded, not_opened, not_working, own_words
 from device.camera.exposure import ExposureCeiling
 from device.camera.holder import holder, no_permission
 from device.camera.plan import CameraPlan
+from device.camera.sensor_modes import configure
 from device.clock import Clock, SystemClock
 from device.errors import CameraError, CameraLibraryUnfit, CameraLost, CameraUnavailable
-from device.model import Frame
+from device.model import CameraView, Frame
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +72,8 @@ class PiCamera:
         self._waits_ns: deque[int] = deque(maxlen=_WAITS)
         self._repeated = 0
         self._seq = -1
+        self.view: CameraView | None = None
+        """What is seen, once it is open."""
 
     def __enter__(self) -> Self:
         if self._library is None:
@@ -119,22 +123,15 @@ class PiCamera:
 
     def _start(self) -> None:
         """Configure the streams, read them back, set what the sensor advertises, and start."""
-        size = (self._plan.width, self._plan.height)
-        wanted = self._camera.create_video_configuration(
-            main={"size": size},
-            lores={"size": size, "format": "YUV420"},
-            buffer_count=4,
-            queue=False,
-            display=None,
-            encode=None,
-        )
-        self._camera.configure(wanted)
+        view = configure(self._camera, (self._plan.width, self._plan.height), self._plan.frame_rate)
         self._stream = self._camera.camera_configuration()["lores"]
         if self._stream["format"] not in {"YUV420", "NV12"}:  # both begin with the luma plane
             raise CameraUnavailable("camera.size: the camera offers no luma plane of this size")
         width, height = self._stream["size"]
-        if (width, height) != size:
+        if (width, height) != view.size:
             log.warning("event=camera-size-adjusted width=%d height=%d", width, height)
+        self._plan = replace(self._plan, frame_rate=view.frame_rate)
+        self.view = replace(view, size=(width, height))
         offered = self._camera.camera_controls  # name: (lowest, highest, default)
         self._camera.set_controls(self.controls(frozenset(offered)))
         if {"ExposureTime", "AnalogueGain"} <= set(offered):

@@ -14,7 +14,7 @@ from collections.abc import Container, Mapping, Sequence
 from types import ModuleType
 
 from device import __version__
-from device.cli.arguments import add_example, add_language
+from device.cli.arguments import EXITS, CommandParser, add_example, add_language, as_sentence
 from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
 from device.words import Language, language_of, speaking
 
@@ -57,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _language(parsed: argparse.Namespace) -> Language:
-    """Return the language of a command: as ``--lang`` says, else of the environment; English of one that serves."""
-    if parsed.command in SERVICES or getattr(parsed, "serves", False):
+    """Return the language of a command: as ``--lang`` says, else of the environment; English for services and JSON."""
+    if parsed.command in SERVICES or getattr(parsed, "serves", False) or getattr(parsed, "json", False):
         return Language.ENGLISH
     return language_of(os.environ) if parsed.lang is None else Language(parsed.lang)
 
@@ -96,14 +96,14 @@ def _parser(
     commands: Mapping[str, str], wanted: Container[str | None]
 ) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
     """Make the parser; only the *wanted* commands are imported and have their arguments."""
-    parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
-    add_example(parser, "status")
+    parser = CommandParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    add_example(parser, "status", f"{EXITS}, 69 no pins, 78 a file has mistakes; `COMMAND --help` tells each one's")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
     add_language(parser, default=None)
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}
     for name, line in commands.items():
-        command = added.add_parser(name, help=line, description=line)
+        command = added.add_parser(name, help=line, description=as_sentence(line))
         if name in wanted:
             modules[name] = _module(name)
             modules[name].add_arguments(command)

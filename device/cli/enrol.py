@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from device.cli.arguments import SITE, add_config, add_example
+from device.cli.arguments import add_config, add_example
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.enrolment.code import EnrolCode, read_code
@@ -18,8 +18,12 @@ from device.uplink.enrol import EnrolmentClient, enrol
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.description = "Enrol this gate with a code that `gate-scanner hub code` printed less than 15 minutes ago."
-    add_example(parser, f"16MH-MYT1-M10C-E4370 --config {SITE}")
+    parser.description = (
+        "Enrol this gate with a code that `gate-scanner hub code` printed less than 15 minutes ago. Run it as the "
+        "service's user: sudo -u gate-scanner gate-scanner enrol CODE. The gate then starts by itself."
+    )
+    exits = "0 enrolled, 1 not now, or refused (it says why), 2 that is no code, 78 the site file must be changed"
+    add_example(parser, "16MH-MYT1-M10C-E4370", exits)
     parser.add_argument("code", metavar="CODE", help="the code, or - to read it from standard input")
     add_config(parser)
 

@@ -6,9 +6,9 @@ import argparse
 import os
 import sys
 from functools import partial
-from pathlib import Path
 
-from device.cli.arguments import add_example, add_hub_command
+from device.cli.argument_types import a_path, whole_number
+from device.cli.arguments import HUB_EXITS, add_example, add_hub_command
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
@@ -31,13 +31,18 @@ except ModuleNotFoundError as error:  # a gate is installed without them
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's words."""
-    add_example(parser, "init /var/lib/gate-hub --name hub.example.vn")
+    parser.description = (
+        "Make the central server, run it, enrol gates, publish rules and lists, and look at what arrived. Run the "
+        "commands as the hub's user: sudo -u gate-hub gate-scanner hub …. DIR is the hub's folder, as installed "
+        "/var/lib/gate-hub."
+    )
+    add_example(parser, "init /var/lib/gate-hub --name hub.example.vn", HUB_EXITS)
     commands = parser.add_subparsers(dest="hub_command", metavar="WHAT", required=True)
     command = partial(add_hub_command, commands)
     init = command("init", "make a new hub", _init, "--name hub.example.vn --retention-days 30")
     init.add_argument(
         "--retention-days",
-        type=int,
+        type=whole_number(1, MOST_RETENTION_DAYS),
         default=RETENTION_DAYS,
         metavar="DAYS",
         help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
@@ -55,7 +60,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run = command("run", "serve until stopped", _run, "--host 0.0.0.0 --port 8400")
     run.set_defaults(serves=True)
     run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-    run.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
+    run.add_argument("--port", type=whole_number(1, 65_535), default=PORT, metavar="N", help=f"default: {PORT}")
     run.add_argument(
         "--tls",
         action=argparse.BooleanOptionalAction,
@@ -63,7 +68,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--address-connections",
-        type=int,
+        type=whole_number(8, MOST_ADDRESS_CONNECTIONS),
         default=Limits().an_address,
         metavar="N",
         help="connections of one address that no gate has signed on yet; more where a proxy stands in front, or more "
@@ -76,7 +81,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     status.add_argument(
         "file",
         metavar="FILE",
-        type=Path,
+        type=a_path,
         help="a JSON object a line: numbers, and what is known (config/people.example.jsonl)",
     )
     status.add_argument("--empty", action="store_true", help="forget all, though nobody is in the file")
@@ -97,9 +102,6 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.retention_days <= MOST_RETENTION_DAYS:
-        print(f"--retention-days: 1 to {MOST_RETENTION_DAYS}", file=sys.stderr)
-        return 2
     names = arguments.name or DEFAULT_NAMES
     folder = HubFolder.create(arguments.folder, SystemClock(), names, arguments.retention_days)
     print(f"hub made in {folder.path}; gates may call it {', '.join(names)}")
@@ -119,12 +121,6 @@ def _certificate(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.port <= 65_535:
-        print("--port: 1 to 65535", file=sys.stderr)
-        return 2
-    if not 8 <= arguments.address_connections <= MOST_ADDRESS_CONNECTIONS:
-        print(f"--address-connections: 8 to {MOST_ADDRESS_CONNECTIONS}", file=sys.stderr)
-        return 2
     limits = Limits(an_address=arguments.address_connections)
     start_log("info")
     forbid_dumps()  # before the sealing keys are read

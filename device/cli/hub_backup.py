@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import Any
 
+from device.cli.argument_types import a_path
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock
 from device.hub.backup import back_up, restore
@@ -15,10 +15,10 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     """Describe the commands' words."""
     line = "copy the whole hub, database and keys, also while it runs"
     backup = add_hub_command(commands, "backup", line, _backup, "/media/stick/hub-monday")
-    backup.add_argument("backup", metavar="BACKUP", type=Path, help="a folder that is not there yet")
+    backup.add_argument("backup", metavar="BACKUP", type=a_path, help="a folder that is not there yet")
     line = "put a backup in the place of a stopped hub; what was there is kept beside it"
     back = add_hub_command(commands, "restore", line, _restore, "/media/stick/hub-monday")
-    back.add_argument("backup", metavar="BACKUP", type=Path, help="what hub backup has made")
+    back.add_argument("backup", metavar="BACKUP", type=a_path, help="what hub backup has made")
 
 
 def _backup(arguments: argparse.Namespace) -> int:

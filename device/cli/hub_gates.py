@@ -10,12 +10,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from device.cli.argument_types import DEVICE_ID, a_gate_name, a_new_gate_name, a_path
 from device.cli.arguments import add_command, add_hub_command
 from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
-from device.errors import shown
 from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.queries import Alarm
@@ -28,17 +28,19 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     """Describe the commands' words."""
     command = partial(add_hub_command, commands)
     code = command("code", "make a code that enrols a gate, once, within 15 minutes", _code, "'Main entrance'")
-    code.add_argument("name", metavar="NAME", help="what people call the gate; with --again its device id will do")
+    code.add_argument(
+        "name", metavar="NAME", type=a_gate_name, help="what people call the gate; with --again its device id will do"
+    )
     code.add_argument("--again", action="store_true", help="for a gate that is registered: its old key ends")
     revoke = command("revoke", "withdraw a gate's key", _revoke, "'Main entrance'")
-    revoke.add_argument("name", metavar="NAME", help="its name or device id")
+    revoke.add_argument("name", metavar="NAME", type=a_gate_name, help="its name or device id")
     below = add_command(commands, "gate", "register and list gates", "list /var/lib/gate-hub").add_subparsers(
         dest="gate_command", metavar="WHAT", required=True
     )
     line = "register a gate and write its enrolment document, to be carried over"
     add = add_hub_command(below, "add", line, _add, "'Main entrance' --out enrolment.json")
-    add.add_argument("name", metavar="NAME", help="what people call the gate")
-    add.add_argument("--out", type=Path, required=True, help="where to write the document; it holds a private key")
+    add.add_argument("name", metavar="NAME", type=a_new_gate_name, help="what people call the gate")
+    add.add_argument("--out", type=a_path, required=True, help="where to write the document; it holds a private key")
     add_hub_command(below, "list", "list gates", _list)
 
 
@@ -53,13 +55,16 @@ def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubDatab
 
 
 def _code(arguments: argparse.Namespace) -> int:
-    name = shown(arguments.name, 100)
+    name = arguments.name
+    if not arguments.again and DEVICE_ID.fullmatch(name):
+        print(f"{name}: is a device id; write a name, or --again for a gate that is registered", file=sys.stderr)
+        return 2
     with _opened(arguments) as (folder, store):
         folder.sealing_keys()  # raises: without one no gate can be enrolled
         folder.clock.check()
         gate = None
         if arguments.again:
-            gate = _the_one(store, name)
+            gate = _the_one(store, name, folder.path)
             if gate is None:
                 return 1
         elif store.find_gates(name):
@@ -87,7 +92,7 @@ def _url(folder: HubFolder) -> str:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (folder, store):
-        gate = _the_one(store, shown(arguments.name, 100))
+        gate = _the_one(store, arguments.name, folder.path)
         if gate is None:
             return 1
         folder.revoke(store, gate.device_id, gate.public)
@@ -96,13 +101,14 @@ def _revoke(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _the_one(store: HubDatabase, name: str) -> GateRecord | None:
+def _the_one(store: HubDatabase, name: str, folder: Path) -> GateRecord | None:
     """Find one gate by name or device id, or say what is wrong."""
     found = store.find_gates(name)
     if len(found) == 1:
         return found[0]
     several = f"several gates are called so, name one by its id: {', '.join(gate.device_id for gate in found)}"
-    print(f"{name}: {several if found else 'there is no such gate; see gate-scanner hub gate list'}", file=sys.stderr)
+    none = f"there is no such gate; see: gate-scanner hub gate list {folder}"
+    print(f"{name}: {several if found else none}", file=sys.stderr)
     return None
 
 
@@ -112,7 +118,7 @@ def gates_called(folder: HubFolder, names: Sequence[str]) -> list[GateRecord] | 
         return []
     store = folder.open_store()
     try:
-        found = [_the_one(store, shown(name, 100)) for name in names]
+        found = [_the_one(store, name, folder.path) for name in names]
     finally:
         store.close()
     return None if None in found else [gate for gate in found if gate is not None]
@@ -125,7 +131,11 @@ def _add(arguments: argparse.Namespace) -> int:
     if not arguments.out.parent.is_dir():
         print(f"{arguments.out.parent}: there is no such folder", file=sys.stderr)
         return 1
-    document = HubFolder(arguments.folder, SystemClock()).add_gate(shown(arguments.name, 100))
+    with _opened(arguments) as (folder, store):
+        if store.find_gates(arguments.name):
+            print(f"{arguments.name}: there is such a gate; choose another name", file=sys.stderr)
+            return 1
+    document = folder.add_gate(arguments.name)
     try:
         enrolment.write(arguments.out, document)
     except OSError as error:
@@ -141,7 +151,10 @@ def _list(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (folder, store):
         if (time := folder.clock.now()).off_ms is not None:
             print(f"ALARM the clock says {utc_text(time.said_ms)}: see gate-scanner hub clock {arguments.folder}")
-        print_table([_told(gate) for gate in store.gates()], "", ">8", "", "")
+        gates = store.gates()
+        if not gates:
+            print(f"no gate yet; for each: gate-scanner hub code {arguments.folder} 'Main entrance'")
+        print_table([_told(gate) for gate in gates], "", ">8", "", "")
         print_table(
             [(alarm.device_id, f"ALARM {_about(alarm)} since {utc_text(alarm.raised_ms)}") for alarm in store.alarms()],
             "",

@@ -7,10 +7,10 @@ import getpass
 import os
 import pwd
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from device.cli.argument_types import a_day
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock, utc_day, utc_text
 from device.errors import shown
@@ -28,9 +28,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     """Describe the commands' words."""
     line = "destroy the keys whose time has come, and what is sealed to them; a running hub does it every hour"
     added = add_hub_command(commands, "expire", line, _expire)
-    added.add_argument(
-        "--today", type=date.fromisoformat, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt"
-    )
+    added.add_argument("--today", type=a_day, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt")
 
     line = "tell whether the hub's clock is believed, and which check-ins arrived while it was not"
     clock = add_hub_command(commands, "clock", line, _clock, "--accept")

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from device.cli.argument_types import a_gate_name, a_path, whole_number
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
 from device.clock import SystemClock, utc_text
@@ -31,13 +32,20 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
         "kind", metavar="KIND", choices=[str(kind) for kind in PUBLISHABLE], help=", ".join(PUBLISHABLE)
     )
     publish.add_argument(
-        "file", metavar="FILE", type=Path, help="people lists: .xlsx or CSV with a header, or JSON objects"
+        "file", metavar="FILE", type=a_path, help="people lists: .xlsx or CSV with a header, or JSON objects"
     )
     publish.add_argument("--empty", action="store_true", help="publish a people list though nobody is in it")
     publish.add_argument(
-        "--gate", metavar="NAME", action="append", default=[], help="people lists: only for this gate; may come again"
+        "--gate",
+        metavar="NAME",
+        type=a_gate_name,
+        action="append",
+        default=[],
+        help="people lists: only for this gate; may come again",
     )
-    publish.add_argument("--days", type=int, help=f"gates warn after so many ({_defaults()})")
+    publish.add_argument(
+        "--days", type=whole_number(1, _MOST_DAYS), metavar="N", help=f"gates warn after so many ({_defaults()})"
+    )
 
     line = "make a new root key, named by the present one; gates follow by themselves"
     add_hub_command(commands, "root", line, _root)
@@ -55,9 +63,6 @@ def _defaults() -> str:
 
 def _publish(arguments: argparse.Namespace) -> int:
     """Publish; 0, 2 for a word that cannot be meant, 78 when the file or the folder has a mistake."""
-    if arguments.days is not None and not 1 <= arguments.days <= _MOST_DAYS:
-        print(f"--days: 1 to {_MOST_DAYS}", file=sys.stderr)
-        return 2
     kind = BundleKind(arguments.kind)
     if arguments.gate and kind not in PEOPLE_LISTS:
         print(f"--gate: is for {' and '.join(sorted(PEOPLE_LISTS))}; a {kind} is for every gate", file=sys.stderr)

@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from device.cli.arguments import add_command, add_config, add_example
+from device.cli.argument_types import a_path
+from device.cli.arguments import EXITS, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.cli.unsealed import printable, unsealed_document
 from device.clock import utc_text
@@ -28,20 +29,24 @@ _KEY = "/media/stick/gate.key"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.description = "Make a gate without a hub work, and read who came."
-    add_example(parser, f"init --key {_KEY}")
+    parser.description = (
+        "Make a gate without a hub work, and read who came. The key on the stick is the one thing that reads it: "
+        "without the stick nobody can, and with it and the card anybody."
+    )
+    exits = f"{EXITS}, 78 the site file or a key cannot be used"
+    add_example(parser, f"init --key {_KEY}", exits)
     add_config(parser)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     line = "make its name and its keys; the file, on a stick, is what reads who came"
-    init = add_command(commands, "init", line, f"--key {_KEY}")
-    export = add_command(commands, "export", "print who came, one JSON object a line", f"--key {_KEY}")
+    init = add_command(commands, "init", line, f"--key {_KEY}", exits)
+    export = add_command(commands, "export", "print who came, one JSON object a line", f"--key {_KEY}", exits)
     for below in (init, export):
         below.add_argument(
-            "--key", type=Path, required=True, metavar="FILE", help="the private key, off the card; init: - prints it"
+            "--key", type=a_path, required=True, metavar="FILE", help="the private key, off the card; init: - prints it"
         )
         add_config(below, default=argparse.SUPPRESS)
     line = "a copy of the gate's state folder, on any machine; left out, the folder of the site file"
-    export.add_argument("--store", type=Path, metavar="DIR", help=line)
+    export.add_argument("--store", type=a_path, metavar="DIR", help=line)
 
 
 def run(arguments: argparse.Namespace) -> int:

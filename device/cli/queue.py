@@ -8,9 +8,11 @@ from __future__ import annotations
 import argparse
 import sys
 from itertools import islice
+from typing import Final
 
 from device.app.destination import destination_of
-from device.cli.arguments import add_command, add_config, add_example
+from device.cli.argument_types import whole_number
+from device.cli.arguments import EXITS, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
@@ -20,24 +22,36 @@ from device.model import Batch, SealedRow
 from device.ports import Uplink
 from device.settings.load import load
 from device.settings.schema import Site
+from device.store.limits import MOST_ROWS
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
 from device.store.schema import FILE_NAME
 
+_MOST_SEQ: Final = 2**63 - 1
+"""As SQLite has it."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.description = "Show what waits for the hub and what it has refused."
-    add_example(parser, "list")
+    parser.description = (
+        "Show what waits for the hub and what it has refused (parked), and decide about what is parked. "
+        "It works beside a running gate, as its user, and tells nobody who came."
+    )
+    exits = f"{EXITS}, 78 the site file must be changed"
+    add_example(parser, "list", exits)
     add_config(parser)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
-    listing = add_command(commands, "list", "check-ins that wait, the oldest first", "--most 100")
-    listing.add_argument("--most", type=int, default=20, help="how many lines (default 20)")
-    parked = add_command(commands, "parked", "check-ins the hub has refused, and why")
-    retry = add_command(commands, "retry", "offer a refused check-in once more, now", "17")
-    drop = add_command(commands, "drop", "give a refused check-in up: it is deleted like the delivered ones", "17")
+    listing = add_command(commands, "list", "check-ins that wait, the oldest first", "--most 100", exits)
+    listing.add_argument(
+        "--most", type=whole_number(1, MOST_ROWS), default=20, metavar="N", help="how many lines (default 20)"
+    )
+    parked = add_command(commands, "parked", "check-ins the hub has refused, and why", exits=exits)
+    retry = add_command(commands, "retry", "offer a refused check-in once more, now", "17", exits)
+    drop = add_command(
+        commands, "drop", "give a refused check-in up: it is deleted like the delivered ones", "17", exits
+    )
     for once in (retry, drop):
-        once.add_argument("seq", type=int, metavar="SEQ", help="its number, from `parked`")
+        once.add_argument("seq", type=whole_number(1, _MOST_SEQ), metavar="SEQ", help="its number, from `parked`")
     for below in (listing, parked, retry, drop):
         add_config(below, default=argparse.SUPPRESS)
 
@@ -66,7 +80,7 @@ def _list(site: Site, most: int) -> int:
         backlog = outbox.backlog()
     print(f"{backlog.undelivered} waiting of {backlog.recorded} recorded, {backlog.parked} parked")
     with LedgerReader(site.store.folder) as ledger:
-        waiting = islice((row for row in ledger.rows() if row.seq > ledger.cursor), max(0, most))
+        waiting = islice((row for row in ledger.rows() if row.seq > ledger.cursor), most)
         print_table(map(_cells, waiting), ">9", "", "", "", "")
     if backlog.undelivered > most:
         print(f"and {backlog.undelivered - most} more")

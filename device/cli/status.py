@@ -14,6 +14,9 @@ startup    only before it can record: waits (why nobody can be recorded), enrolm
            the site file has not enrolled it yet)
 camera     source, alive, lost (why), fps (measured), asked_fps, slow (why: it gives less than a
            third of these), frames, decode_ms (median), engines, engines_left_out,
+           view (of a Pi camera: sensor, mode, bit_depth, size, frame_rate asked, width_share and
+           height_share: how much of the sensor is seen, 1 is all; busy_ms: what a busy frame
+           takes the decoder, measured where the site file leaves size or frame_rate open),
            wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit
            (systemd started the eye, as another user), engine_crashes,
            episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
@@ -56,11 +59,11 @@ _TITLE: Final = 9
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "How the running gate stands: a line a part, and at the end what a person should see to. Exit 0 when it is "
-        "well, 1 when it is not or no gate answers, 78 when the site file has mistakes. What each key of --json says: "
-        "python3 -m pydoc device.cli.status"
+        "How the running gate stands: a line a part, and at the end what a person should see to. What each key of "
+        "--json says: python3 -m pydoc device.cli.status."
     )
-    add_example(parser, "--json")
+    exits = "0 well, 1 there is something to see to, or no gate answers; 2 a wrong word, 78 the site file has mistakes"
+    add_example(parser, "--json", exits)
     add_question(parser)
 
 

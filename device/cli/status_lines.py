@@ -78,6 +78,7 @@ def _camera(camera: Part) -> Phrases:
     yield _rate(camera)
     if camera["decode_ms"] is not None:
         yield say("decode {ms} ms", ms=camera["decode_ms"])
+    yield from _view(camera.get("view"))
     yield say("engines {names}", names=" ".join(camera["engines"]) or say("none"))
     for engine in camera["engines_left_out"]:
         yield say("left out {name}", name=engine)
@@ -96,6 +97,18 @@ def _rate(camera: Part) -> str:
     if not camera.get("slow"):
         return say("{count} frames a second", count=camera["fps"])
     return say("{count} frames a second of {asked} asked", count=camera["fps"], asked=f"{camera['asked_fps']:g}")
+
+
+def _view(view: Part | None) -> Phrases:
+    if view is None:
+        return
+    if view["width_share"] is not None:
+        share, sensor = f"{view['width_share']:.0%}", view["sensor"] or say("the sensor")
+        yield say("{sensor} seen to {share} of its width", sensor=sensor, share=share)
+    width, height = view["size"]
+    yield say("asked for {width}x{height} at {rate} a second", width=width, height=height, rate=view["frame_rate"])
+    if view["busy_ms"] is not None:
+        yield say("a busy frame takes {ms} ms", ms=view["busy_ms"])
 
 
 def _scans(scans: Part) -> Phrases:

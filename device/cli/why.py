@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from device.cli.argument_types import whole_number
 from device.cli.arguments import add_example
 from device.cli.running_gate import add_question, answer_of
 from device.cli.table import print_lines, span
@@ -20,14 +21,21 @@ from device.gate.history import MOST
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``why``."""
-    add_example(parser, "--last 3")
-    parser.add_argument("--last", type=int, default=10, metavar="N", help=f"so many answers (10; at most {MOST})")
+    parser.description = (
+        "Say which rules the running gate asked for its last answers, and how each came out. "
+        "It knows those since it started, and nothing about persons."
+    )
+    exits = "0 done, 1 no gate answers, 2 a wrong word, 78 the site file has mistakes"
+    add_example(parser, "--last 3", exits)
+    parser.add_argument(
+        "--last", type=whole_number(1, MOST), default=10, metavar="N", help=f"so many answers (10; at most {MOST})"
+    )
     add_question(parser)
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the answers; 0, 1 when no gate answers, 78 when the site file has mistakes."""
-    told = answer_of(args, "why", last=max(0, args.last))
+    told = answer_of(args, "why", last=args.last)
     if args.json:
         print(json.dumps(told, ensure_ascii=False))
     else:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from device.camera import CameraPlan, open_camera
 from device.clock import Clock
@@ -11,6 +12,7 @@ from device.errors import CameraError, CameraLibraryUnfit, DecoderUnfit
 from device.eye.covered_lens import CoveredLensDetector
 from device.eye.decoding import Decoding
 from device.eye.messages import Ended, EyeOpened, Lost, Message
+from device.eye.pace import settled
 from device.model import Frame, Sight
 from device.ports import Camera
 
@@ -113,6 +115,7 @@ def run(  # noqa: PLR0913 - what the loop is made of
     def lose(error: CameraError) -> None:
         tell(Lost(str(error)))  # the parent logs it, once for as long as it lasts
 
+    plan, busy_us = settled(plan, decoding.decoder, clock)  # once, however often the camera is opened
     # Kept over reopenings: a picture that is still the frozen one must not look well for another 3 s.
     detector = CoveredLensDetector() if plan.source == "picamera2" else None
     retry_s = FIRST_RETRY_S
@@ -121,6 +124,8 @@ def run(  # noqa: PLR0913 - what the loop is made of
         try:
             with open_(plan, clock, lose) as camera:
                 tell(EyeOpened(decoding.engines))
+                if camera.view is not None:
+                    tell(replace(camera.view, busy_us=busy_us))
                 seen_s = clock.monotonic_s()
                 try:
                     decode_frames(camera, decoding, clock, tell, detector)

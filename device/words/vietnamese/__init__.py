@@ -12,12 +12,16 @@ from typing import Final
 
 from device.words.vietnamese import (
     alerts,
+    camera,
     check,
     crosschecks,
     devices,
+    doctor,
     ledger,
+    lights,
     machine,
     network,
+    preflight,
     status,
     syntax,
     trust,
@@ -26,12 +30,16 @@ from device.words.vietnamese import (
 
 SUBJECTS: Final = (
     alerts.ENTRIES,
+    camera.ENTRIES,
     check.ENTRIES,
     crosschecks.ENTRIES,
     devices.ENTRIES,
+    doctor.ENTRIES,
     ledger.ENTRIES,
+    lights.ENTRIES,
     machine.ENTRIES,
     network.ENTRIES,
+    preflight.ENTRIES,
     status.ENTRIES,
     syntax.ENTRIES,
     trust.ENTRIES,
