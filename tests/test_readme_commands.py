@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from device.cli import COMMANDS, main, whole_parser
 from device.clock import SystemClock
@@ -213,7 +215,8 @@ def setup(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``./setup.sh`` for a machine below *folder*, on which an older version is installed; it changes nothing."""
     (folder / "root/opt/gate-scanner/versions/older").mkdir(parents=True)
     (folder / "root/opt/gate-scanner/current").symlink_to("versions/older")
-    (folder / "update.pub").touch()
+    public = Ed25519PrivateKey.generate().public_key()
+    (folder / "update.pub").write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     words = [str(folder / word) if word == "update.pub" else word for word in words]
     return subprocess.run(
         [CHECKOUT / "setup.sh", *words, "--dry-run", "--root", folder / "root"],
@@ -273,9 +276,11 @@ def test_the_words_of_a_command_that_is_not_run_here_are_taken(command: str, tmp
         case ["./setup.sh", "bundle", *rest]:
             without_key = [word if word != "update.key" else str(tmp_path / word) for word in rest]
             done = subprocess.run([*words[:2], *without_key], cwd=CHECKOUT, capture_output=True, text=True, check=False)
-            assert done.stderr.startswith("setup.sh: --key needs your signing key")
+            assert re.match(r"setup\.sh: --key \S+/update\.key: there is no such file; to make one: ", done.stderr)
         case ["./setup.sh", *rest]:
-            assert setup(rest, tmp_path).stderr == "setup.sh: /media/stick/BUNDLE.tar: there is no such file\n"
+            assert (
+                setup(rest, tmp_path).stderr == "setup.sh: /media/stick/BUNDLE.tar: there is no such file or folder\n"
+            )
         case _:
             units = {path.name.split(".")[0] for path in (CHECKOUT / "systemd").iterdir()}
             named = {word.split("@")[0] for word in words if re.match(r"gate-[a-z-]+(@|$)", word)}
