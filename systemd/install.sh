@@ -396,7 +396,7 @@ bring() { # bring install|upgrade OPTION…
   change_version "$version"
   report "$1"
   if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT$SITE"; then
-    printf 'Now say where the gate stands: edit %s, then: systemctl restart %s\n' "$SITE" "$SERVICE"
+    printf 'Now say where the gate stands: edit %s; the gate then starts by itself\n' "$SITE"
   fi
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from device.eye.process import SOCKET_VARIABLE, StartEye, connect_to_unit, start
 from device.eye.recovery import Attempts, RecoveringEye, ask_for_reboot
 from device.eye.settings import EyeSettings
 from device.eye.wall import WallPlan
+from device.model import CameraView
 from device.monitor.control_socket import runtime_folder
 from device.monitor.health import Health
 from device.settings.schema import Site
@@ -37,6 +39,9 @@ class _Counting(EyeReports):
     def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         self._health.engines_are(in_use, left_out)
 
+    def view(self, view: CameraView) -> None:
+        self._health.expect_rate(view.frame_rate)  # chosen by the eye, or lowered to what the sensor gives
+
 
 def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     """Build the process that sees; nothing is started.
@@ -50,13 +55,16 @@ def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
     wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
     plan = camera_plan(site)
+    health.expect_rate(None if plan.source == "replay" else plan.frame_rate or None)
+    settings = EyeSettings(plan, wall, site.log.level.value)
     return SupervisedEye(
-        EyeSettings(plan, wall, site.log.level.value).to_json(),
+        settings.to_json(),
         clock,
         limits,
         start=way_to_start(),
         reports=_Counting(health),
         may_end=plan.source == "replay",
+        quiet_settings=replace(settings, prints=site.log.level.value == "debug").to_json(),
     )
 
 

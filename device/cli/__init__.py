@@ -68,8 +68,8 @@ def _wanted(words: Sequence[str], command: str | None) -> Language:
 
 
 def _language(parsed: argparse.Namespace) -> Language:
-    """Return the language of a command: as ``--lang`` says, else of the environment; English of one that serves."""
-    if parsed.command in SERVICES or getattr(parsed, "serves", False):
+    """Return the language of a command: as ``--lang`` says, else of the environment; English for services and JSON."""
+    if parsed.command in SERVICES or getattr(parsed, "serves", False) or getattr(parsed, "json", False):
         return Language.ENGLISH
     return language_of(os.environ) if parsed.lang is None else Language(parsed.lang)
 

@@ -14,6 +14,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from device.app.accounts import Installed
+from device.app.preflight import check_for_gate
 from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.cli.check import understood
@@ -21,6 +23,7 @@ from device.durable import replace_file, sync_folder
 from device.errors import Complaints
 from device.settings.load import Inspected, inspect_text, parse
 from device.settings.located import MOST_BYTES, decode
+from device.settings.schema import Site
 from device.words import Language, say, speaking, why_of
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
@@ -98,7 +101,10 @@ def _inspected(raw: bytes, name: str, target: Path) -> Inspected:
     """Check a dropped file; raises `Complaints` in the language spoken."""
     text = decode(raw, name)
     parse(text, file=name, folder=target.parent)  # a policy is no site file
-    return inspect_text(text, name, target.parent)
+    inspected = inspect_text(text, name, target.parent)
+    if isinstance(inspected.found, Site):
+        check_for_gate(inspected.found, inspected.located, Installed.here())
+    return inspected
 
 
 def _mistakes(raw: bytes, name: str, target: Path) -> str:

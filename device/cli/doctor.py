@@ -24,18 +24,25 @@ from device.durable import why_not
 from device.errors import Complaints, GateScannerError, shown
 from device.settings.load import load
 from device.store.limits import MOST_ROWS
+from device.words import say, sentence, why_of
 
 _DESCRIPTION: Final = """
 Measure the machine a gate stands on: its SD card, and the service on it. A warning is about what may be well and
 cannot be told from here; it does not count in the exit code.
 """
+_ANOTHER: Final = sentence("{why}: choose another --folder")
 _ADVICE: Final = {
     errno.ENOSPC: ("", os.EX_CANTCREAT),
     errno.EDQUOT: ("", os.EX_CANTCREAT),
-    errno.EROFS: ("it is read-only: check the card", os.EX_CANTCREAT),
-    errno.EIO: ("the card gives read or write errors: replace it", os.EX_IOERR),
-    errno.EACCES: ("choose another --folder", os.EX_NOPERM),
-    errno.EPERM: ("choose another --folder", os.EX_NOPERM),
+    errno.EROFS: (sentence("{why}: check the card"), os.EX_CANTCREAT),
+    errno.EIO: (sentence("{why}: the card gives read or write errors: replace it"), os.EX_IOERR),
+    errno.EACCES: (_ANOTHER, os.EX_NOPERM),
+    errno.EPERM: (_ANOTHER, os.EX_NOPERM),
+}
+_VERDICTS: Final = {
+    Verdict.GOOD: sentence("good"),
+    Verdict.WARNING: sentence("WARNING"),
+    Verdict.FAILURE: sentence("FAILURE"),
 }
 
 
@@ -97,7 +104,7 @@ def run_card(args: argparse.Namespace) -> int:
     try:
         folder = args.folder or load(args.config).store.folder
     except Complaints as mistakes:
-        print(mistakes, "or name a folder: gate-scanner doctor card --folder DIR", sep="\n", file=sys.stderr)
+        print(mistakes, say("or name a folder: gate-scanner doctor card --folder DIR"), sep="\n", file=sys.stderr)
         return os.EX_CONFIG
     try:
         seen = card.examine(folder, args.rows, _begun)
@@ -125,25 +132,26 @@ def run_service(args: argparse.Namespace) -> int:
     except OSError as error:
         where = tempfile.gettempdir()
         why = why_not(error, Path(where), 50_000_000)
-        print(f"doctor: {why} in {where}: it needs 50 MB; set TMPDIR to a larger folder", file=sys.stderr)
+        what = sentence("doctor: {why} in {folder}: it needs 50 MB; set TMPDIR to a larger folder")
+        print(say(what, why=why, folder=where), file=sys.stderr)
         return os.EX_CANTCREAT
     print(json.dumps(asdict(figures)) if args.json else "\n".join(service.lines(figures)))
     return 0
 
 
 def _word(verdict: Verdict) -> str:
-    return verdict if verdict is Verdict.GOOD else verdict.upper()
+    return say(_VERDICTS[verdict])
 
 
 def _begun(scratch: Path) -> None:
     """Say what takes the time: a slow card needs half a minute."""
-    print(f"writing to {shown(str(scratch), 4_096)} …", file=sys.stderr, flush=True)
+    print(say("writing to {folder} …", folder=shown(str(scratch), 4_096)), file=sys.stderr, flush=True)
 
 
 def _not_measured(folder: Path, error: OSError, needed_bytes: int) -> int:
     """Say in one line why the disk could not be measured and what to do; return the exit code."""
-    advice, code = _ADVICE.get(error.errno or 0, ("choose another --folder", os.EX_NOINPUT))
-    advice = f"{error.strerror}: {advice}" if advice else why_not(error, folder, needed_bytes)
+    advice, code = _ADVICE.get(error.errno or 0, (_ANOTHER, os.EX_NOINPUT))
+    advice = say(advice, why=why_of(error)) if advice else why_not(error, folder, needed_bytes)
     owner = not_the_owner(folder) if code in (os.EX_NOPERM, os.EX_NOINPUT) else ""
     print(shown(owner or f"{folder}: {advice}", 4_096), file=sys.stderr)
     return code

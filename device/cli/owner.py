@@ -6,7 +6,7 @@ import os
 import pwd
 from pathlib import Path
 
-from device.words import say, why_of
+from device.words import say, sentence, why_of
 
 
 def not_the_owner(folder: Path) -> str:
@@ -24,8 +24,5 @@ def not_the_owner(folder: Path) -> str:
         name = pwd.getpwuid(owner).pw_name
     except KeyError:
         name = f"#{owner}"
-    return say(
-        "{folder} belongs to {name}; run the same again as that user: sudo -u {name} gate-scanner …",
-        folder=folder,
-        name=name,
-    )
+    what = sentence("{folder} belongs to {name}; run the same again as that user: sudo -u {name} gate-scanner …")
+    return say(what, folder=folder, name=name)

@@ -13,6 +13,9 @@ from device.eye.connection import EyeConnection
 
 FIRST_PAUSE_S: Final = 0.5
 MOST_PAUSE_S: Final = 30.0
+LATER_PAUSE_S: Final = 120.0
+"""After `MANY` eyes in a row that did not live, ten minutes: each start writes three lines of systemd's own."""
+MANY: Final = 25
 LIVED_S: Final = 10.0
 """An eye that lived so long did not die of being started."""
 MOST_LEFT: Final = 3
@@ -28,6 +31,7 @@ class Starts:
 
     def __init__(self) -> None:
         self._left: list[EyeConnection] = []
+        self._in_vain = 0
         self.pause_s = 0.0
 
     def over(self, eye: EyeConnection | None, *, well: bool) -> None:
@@ -39,7 +43,9 @@ class Starts:
         """
         if eye is not None:
             self._left.append(eye)
-        self.pause_s = FIRST_PAUSE_S if well else min(max(2 * self.pause_s, FIRST_PAUSE_S), MOST_PAUSE_S)
+        self._in_vain = 0 if well else self._in_vain + 1
+        most_s = MOST_PAUSE_S if self._in_vain < MANY else LATER_PAUSE_S
+        self.pause_s = FIRST_PAUSE_S if well else min(max(2 * self.pause_s, FIRST_PAUSE_S), most_s)
 
     def left(self) -> int:
         """Reap what has ended; return how many have not."""

@@ -83,6 +83,8 @@ def _of_camera(camera: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     if camera.get("lost"):
         found["camera"] = heard(str(camera["lost"]))
+    if camera.get("slow"):
+        found["camera-slow"] = say("{why}: check the ribbon cable and the power supply", why=heard(str(camera["slow"])))
     if camera.get("engines_left_out"):
         found["engine-left-out"] = say("a decoder crashed twice and is left out for ten minutes")
     return found

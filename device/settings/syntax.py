@@ -64,6 +64,23 @@ class _Place:
     column: int
 
 
+def slip_in(text: str) -> str:
+    """Say what is wrong with a text that was meant as a key and its value; "" when it was not."""
+    found = _SLIP.match(text)
+    if found is None:
+        return ""
+    return say("write a blank behind the colon") if found["glued"] else say("write a colon and a blank, not =")
+
+
+def _behind(before: str, problem: str) -> str:
+    """Say what a text that goes on behind something that had ended needs; "" when it is none."""
+    if before.endswith(("'", '"')):
+        return say("a quote ends before this, and text follows; put the other kind of quotes round the whole")
+    if before.endswith(("]", "}")) and "expected <block end>" in problem:
+        return say("a bracket ends before this, and text follows; put quotes around the whole text")
+    return say("write a blank instead of the tab here") if before and "'\\t'" in problem else ""
+
+
 def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:
     """Return where to look in *text* (the types allow none) and what to do there."""
     mark = error.problem_mark or error.context_mark
@@ -72,12 +89,9 @@ def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]
     if mark is not None:
         for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
             if found := _SLIP.match(lines[number]):
-                what = (
-                    say("write a blank behind the colon") if found["glued"] else say("write a colon and a blank, not =")
-                )
-                return _Place(number, found.end("key")), what
-        if mark.line < len(lines) and lines[mark.line][: mark.column].rstrip().endswith(("'", '"')):
-            return mark, say("a quote ends before this, and text follows; put the other kind of quotes round the whole")
+                return _Place(number, found.end("key")), slip_in(lines[number])
+        if wrong := _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem):
+            return mark, wrong
     if "quoted scalar" in context and "unexpected" in problem:
         return error.context_mark or mark, say("a quote is opened here and never closed")
     if "expected ',' or" in problem:

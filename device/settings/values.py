@@ -237,6 +237,8 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
     """Free text on one line, as typed; letters with marks are brought to NFC."""
 
     def read(text: str, _folder: Path) -> str:
+        if "\n" in text:
+            raise wrong(say("write the text on one line"))
         odd = next((letter for letter in text if not letter.isprintable()), None)
         if odd is not None:
             raise wrong(say("remove the invisible character U+{code}", code=f"{ord(odd):04X}"))
@@ -246,19 +248,6 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
         if len(text) > most:
             raise wrong(say("write at most {most} characters, not {count}", most=most, count=len(text)))
         return text
-
-    return Rule(read, {"type": ["string", "number", "boolean"]})
-
-
-def path() -> Rule:
-    """A file or folder; a relative one is meant from the folder of the site file."""
-
-    def read(text: str, folder: Path) -> Path:
-        if not text.strip() or not text.isprintable():
-            raise wrong(say("write the path of a file or folder"))
-        if text.startswith("~"):
-            raise wrong(say("write the path in full; ~ is not replaced here"), text)
-        return folder / text
 
     return Rule(read, {"type": ["string", "number", "boolean"]})
 

@@ -171,6 +171,7 @@ def test_the_service_is_measured_for_a_person(capsys: pytest.CaptureFixture[str]
     assert [line.split(":")[0].strip() for line in told.out.splitlines() if ":" in line] == [
         "start to ready",
         "memory",
+        "memory",
         "SIGTERM to end",
     ]
     assert told.err == ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import itertools
+import json
 import os
 import subprocess
 import sys
@@ -19,14 +20,6 @@ GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
 OK, DUNG = "ok", "đúng, không có lỗi"
 NOT_YET = {
     "demo.py",
-    "doctor.py",
-    "enrol.py",
-    "lone.py",
-    "queue.py",
-    "recognise.py",
-    "trust.py",
-    "webhook.py",
-    "why.py",
 }
 """Commands that speak English only."""
 
@@ -85,6 +78,13 @@ def test_a_service_speaks_english_whatever_the_language_is(tmp_path: Path) -> No
 
 TELLING = {"print", "print_lines", "print_table", "ConfigurationError", "GateScannerError"}
 """What brings a text to a person."""
+
+
+def test_json_stays_english(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cli.main(["--lang", "vi", "doctor", "card", "--folder", str(tmp_path), "--rows", "2", "--json"])
+    findings = json.loads(capsys.readouterr().out)["findings"]
+    assert len(findings) == 4
+    assert [one["advice"] for one in findings if not one["advice"].isascii()] == []
 
 
 def words_told(source: str) -> list[int]:

@@ -22,10 +22,6 @@ ENTRIES: Final = {
     "{command} --help tells what it takes": "xem cách dùng: {command} --help",
     "there is no {word}; did you mean {near}?": "không có {word}; có phải ý bạn là {near}?",
     "there is no {word}; write one of {words}": "không có {word}; hãy ghi một trong: {words}",
-    "{folder}: {why}; the gate makes it when it first runs": "{folder}: {why}; máy quét tự tạo khi chạy lần đầu",
-    "{folder} belongs to {name}; run the same again as that user: sudo -u {name} gate-scanner …": (
-        "{folder} thuộc về {name}; chạy lại lệnh này dưới tên người dùng đó: sudo -u {name} gate-scanner …"
-    ),
     "no hub is installed here ({name} is missing): ./setup.sh install --hub NAME": (
         "máy này chưa cài hub (thiếu {name}): ./setup.sh install --hub NAME"
     ),

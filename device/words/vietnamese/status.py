@@ -41,7 +41,13 @@ ENTRIES: Final = {
     "{camera} LOST: {why}": "{camera} MẤT HÌNH: {why}",
     "{camera} not open": "{camera} chưa mở",
     "{count} frames a second": "{count} hình mỗi giây",
+    "{count} frames a second of {asked} asked": "{count} hình mỗi giây, yêu cầu {asked}",
+    "the camera gives {count} frames a second, {asked} were asked": "camera cho {count} hình mỗi giây, yêu cầu {asked}",
     "decode {ms} ms": "giải mã {ms} ms",
+    "{sensor} seen to {share} of its width": "{sensor} thấy {share} bề ngang",
+    "the sensor": "cảm biến",
+    "asked for {width}x{height} at {rate} a second": "yêu cầu {width}x{height}, {rate} hình mỗi giây",
+    "a busy frame takes {ms} ms": "hình khó mất {ms} ms",
     "engines {names}": "bộ giải mã {names}",
     "none": "không có",
     "left out {name}": "tạm bỏ {name}",
@@ -102,6 +108,7 @@ ENTRIES: Final = {
     # machine
     "UNDER-VOLTAGE": "THIẾU ĐIỆN ÁP",
     "power good": "nguồn điện tốt",
+    "power good (it was not, since the gate started)": "nguồn điện tốt (từ khi máy quét chạy từng bị yếu)",
     "power good (it was not, since boot)": "nguồn điện tốt (từ khi bật máy từng bị yếu)",
     "{free} of {all} MB memory free": "bộ nhớ trống {free} trên {all} MB",
     "memory NOT locked: swap may bring people lists to the card": (
