@@ -117,6 +117,21 @@ ENTRIES: Final = {
     "destroyed the key of {day}": "đã huỷ khoá ngày {day}",
     "{count} check-ins": "{count} lượt",
     "nobody has opened a seal, and no key was destroyed": "chưa ai mở niêm phong, và chưa huỷ khoá nào",
+    # its folder
+    "{path}: no hub's folder; make one: gate-scanner hub init {path}": (
+        "{path}: không phải thư mục của hub; để tạo: gate-scanner hub init {path}"
+    ),
+    "{path}: there is a hub already; nothing was changed": "{path}: đã có hub; chưa thay đổi gì",
+    "{path}: cannot be made ({why})": "{path}: không tạo được ({why})",
+    "{target}: name a folder that is not there yet, outside of {folder}": (
+        "{target}: hãy ghi một thư mục chưa có, nằm ngoài {folder}"
+    ),
+    "{folder}: is no hub's folder, nor a backup of one": "{folder}: không phải thư mục hay bản sao của hub",
+    "the hub's clock says {said}, and it should be about {now}; "
+    "set it right, or when it is right, run: gate-scanner hub clock DIR --accept": (
+        "đồng hồ của hub chỉ {said}, lẽ ra khoảng {now}; "
+        "hãy chỉnh lại, hoặc nếu giờ đúng thì chạy: gate-scanner hub clock DIR --accept"
+    ),
     # backup
     "{file}: {size} bytes, whole": "{file}: {size} byte, đầy đủ",
     "It holds the keys: who has it can read who came, and be the hub.": (
