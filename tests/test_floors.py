@@ -38,7 +38,7 @@ NOT_FOR_THE_HUB = ("device.store", "device.uplink", "device.gate", "device.eye",
 """Folders of a gate, on lower floors, that a hub has no use for."""
 NOT_ON_A_GATE = {"hub", "demo"}
 """What ``leave_out`` of ``systemd/install.sh`` takes away when a gate is installed."""
-MOST_LINES_ON_A_GATE = 31_500
+MOST_LINES_ON_A_GATE = 32_000
 BUILDERS = {"app", "doctor", "demo", "cli"}
 """They tie everything together: what they import is not counted."""
 FOR_ALL = {"words"}
