@@ -51,8 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if word in COMMANDS), None)
-    parser, modules = _parser(COMMANDS, {asked})
     with speaking(_wanted(words, asked)):  # what is wrong with a word is told in it too
+        parser, modules = _parser(COMMANDS, {asked})
         parsed = parser.parse_args(words)
     with speaking(_language(parsed)):
         return _run(modules[parsed.command], parsed)

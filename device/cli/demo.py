@@ -17,6 +17,7 @@ from device.cli.arguments import add_example
 from device.clock import SystemClock
 from device.errors import CameraError, shown
 from device.monitor.log_format import start_log
+from device.words import heard, say, why_of
 
 _MOST_SEED: Final = 1_000_000
 _MOST_ROUNDS: Final = 100
@@ -49,21 +50,23 @@ def run(arguments: argparse.Namespace) -> int:
         with tempfile.TemporaryDirectory(prefix="gate-scanner-demo-") as folder:
             return _play(Path(folder), arguments)
     except ModuleNotFoundError as error:  # a gate is installed without it
-        print(
-            f"no demo is installed here ({error.name} is missing): run ./setup.sh demo in a checkout", file=sys.stderr
-        )
+        told = say("no demo is installed here ({name} is missing): run ./setup.sh demo in a checkout", name=error.name)
+        print(told, file=sys.stderr)
         return 1
     except CameraError as error:
-        print(f"{_subject(arguments)}: {str(error).removeprefix('camera.replay.path: ')}", file=sys.stderr)
+        why = heard(str(error).removeprefix("camera.replay.path: "))
+        print(f"{_subject(arguments)}: {why}", file=sys.stderr)
         return 2
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads; what is buffered has nowhere to go
         return 1
     except OSError as error:
-        print(
-            f"demo: {error.strerror} in {tempfile.gettempdir()}: it needs about 300 MB; set TMPDIR to a larger folder",
-            file=sys.stderr,
+        told = say(
+            "demo: {why} in {folder}: it needs about 300 MB; set TMPDIR to a larger folder",
+            why=why_of(error),
+            folder=tempfile.gettempdir(),
         )
+        print(told, file=sys.stderr)
         return 1
 
 

@@ -22,12 +22,14 @@ from device.model import Backlog, Credential, Cue, Output, Reason, Unrecognised
 from device.monitor.health import percentile
 from device.policy import PATTERNS
 from device.policy.looks import look_of
+from device.words import heard, say, sentence
 
 _PHOTO_SIZE = (1280, 1280)
 _RATE = 15
 _WIRED = frozenset({Output.GREEN, Output.RED, Output.BUZZER})
 """As the stage's site file has them."""
-_NOTHING_READ = "Nothing was read. Photograph it from nearer: flat, sharp, with its white border."
+_AGREES, _DIFFERS = sentence("Everything agrees."), sentence("NOT everything agrees.")
+_NOTHING_READ = sentence("Nothing was read. Photograph it from nearer: flat, sharp, with its white border.")
 _SHOW_MS, _GAP_MS, _PHOTO_ABSENCE_MS, _PHOTO_UNREADABLE_MS = 1000, 500, 300, 700
 
 
@@ -36,7 +38,7 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
     roles = tuple(role for n in range(rounds) for role in script(seed + n))
     video = folder / "visitors.y4m"
     shown = render_video(
-        roles, video, seed, lambda done, total: screen.progress("drawing the visitors' frames", done, total)
+        roles, video, seed, lambda done, total: screen.progress(say("drawing the visitors' frames"), done, total)
     )
     reporter = _Reporter(screen, shown)
     with Stage(folder, Program(video, shown[-1][1], SIZE), clock, reporter.answer, reporter.lamps) as stage:
@@ -63,8 +65,10 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
     paths = pictures_in(images)
     torn = {path: why for path in paths if (why := _why_no_picture(path))}
     if len(torn) == len(paths):
-        more = f", nor can the other {len(paths) - 1} files there" if len(paths) > 1 else ""
-        raise CameraUnavailable(f"{torn[paths[0]]}{more}")
+        why = torn[paths[0]]
+        if len(paths) > 1:
+            why = say("{why}; nor can any of the other {count} files there", why=why, count=len(paths) - 1)
+        raise CameraUnavailable(why)
     plan = CameraPlan("replay", frame_rate=_RATE, show_ms=_SHOW_MS, gap_ms=_GAP_MS)
     playlist = Playlist.of(plan, len(paths))
     step = playlist.show + playlist.gap
@@ -85,7 +89,8 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
         at_hub, counts = verification.delivered(stage)
         totals = verification.totals(stage, rows, at_hub, counts)
         read = _tell_photos(screen, torn, shown, stage.answers, paths)
-        screen.event("photos", f"\n{read} of {len(paths)} photos were read", photos=len(paths), read=read)
+        told = say("{read} of {count} photos were read", read=read, count=len(paths))
+        screen.event("photos", f"\n{told}", photos=len(paths), read=read)
         return _tell_totals(screen, stage, totals, agrees=code == 0, read=read)
 
 
@@ -113,11 +118,11 @@ class _Reporter:
         name = self._names[visitor] if self._names and visitor is not None else None
         kind, length = _claimed(answer)
         title = f"{_photo_title(visitor, name)}\n" if name is not None and visitor is not None else ""
-        row = f"row {answer.seq}" if answer.seq is not None else "not recorded"
+        row = say("row {seq}", seq=answer.seq) if answer.seq is not None else say("not recorded")
+        lamp = say("lamp after {ms} ms", ms=answer.lamp_ms)
         self._screen.event(
             "answer",
-            f"{title}   {kind}, {answer.reason}, {row}, lamp after {answer.lamp_ms} ms\n"
-            f"   -> {look_of(PATTERNS[answer.cue], _WIRED)}",
+            f"{title}   {kind}, {answer.reason}, {row}, {lamp}\n   -> {look_of(PATTERNS[answer.cue], _WIRED)}",
             visitor=visitor,
             image=name,
             kind=kind,
@@ -135,7 +140,10 @@ class _Reporter:
 
     def queue(self, queue: Backlog) -> None:
         self.started = True
-        text = f"   queue: {queue.undelivered} waiting of {queue.recorded} recorded" if queue.recorded else ""
+        told = say(
+            "queue: {waiting} waiting of {recorded} recorded", waiting=queue.undelivered, recorded=queue.recorded
+        )
+        text = f"   {told}" if queue.recorded else ""
         self._screen.event("queue", text, recorded=queue.recorded, waiting=queue.undelivered, parked=queue.parked)
 
 
@@ -152,15 +160,15 @@ class _Director:
             index, role, _ = self._coming.pop(0)
             if role.network == "away":
                 self._stage.hub.stop()
-                self._screen.event("network", "== the network is gone: the gate goes on", state="away")
+                self._screen.event("network", f"== {say('the network is gone: the gate goes on')}", state="away")
             elif role.network == "back":
                 self.network_back()
-            self._screen.event("visitor", f"{index + 1}. {role.title}", visitor=index, title=role.title)
+            self._screen.event("visitor", f"{index + 1}. {say(role.title)}", visitor=index, title=role.title)
 
     def network_back(self) -> None:
         if self._stage.hub.pid is None:
             self._stage.hub.start()
-            self._screen.event("network", "== the network is back: the queue drains", state="back")
+            self._screen.event("network", f"== {say('the network is back: the queue drains')}", state="back")
 
 
 def _photo_title(index: int, name: str) -> str:
@@ -190,21 +198,24 @@ def _claimed(answer: Answer) -> tuple[str, int | None]:
 
 def tell_results(screen: Screen, results: list[verification.VisitOutcome]) -> None:
     """Tell what happened to each visitor: a table that fits a terminal of 80, below it what differs from the script."""
-    rows: list[tuple[str, ...]] = [("", "visitor", "what the gate said", "ms", "row", "hub")]
+    rows: list[tuple[str, ...]] = [("", say("visitor"), say("what the gate said"), say("ms"), say("row"), say("hub"))]
     differs = []
     for index, result in enumerate(results):
         role = result.role
         rows.append(
             (
-                "NO" if result.faults else "ok",
-                f"{index + 1}. {role.title}",
-                ", ".join(_said(a.cue, a.reason) for a in result.answers) or "nothing",
+                say("NO") if result.faults else say("ok"),
+                f"{index + 1}. {say(role.title)}",
+                ", ".join(_said(a.cue, a.reason) for a in result.answers) or say("nothing"),
                 ", ".join(str(a.lamp_ms) for a in result.answers),
                 ", ".join(str(w.row.seq) for w in result.recorded) or "-",
                 ", ".join(map(str, result.delivered)) or "-",
             )
         )
-        differs += [f"NO  {index + 1}. expected {_said(role.cue, role.reason)}: {fault}" for fault in result.faults]
+        for fault in result.faults:
+            expected = _said(role.cue, role.reason)
+            told = say("{number}. expected {expected}: {fault}", number=index + 1, expected=expected, fault=say(fault))
+            differs.append(f"{say('NO')}  {told}")
         screen.event(
             "result",
             "",
@@ -235,8 +246,8 @@ def _tell_photos(
         was_read = any(a.reading and a.reading.engine for a in mine)
         read += was_read
         if not mine:
-            why = torn.get(path, "no code was seen")
-            text = f"{_photo_title(index, path.name)}\n   {why}"
+            why = torn.get(path, sentence("no code was seen"))
+            text = f"{_photo_title(index, path.name)}\n   {heard(why)}"
             screen.event("answer", text, image=path.name, kind=None, cue=None, why=why)
     return read
 
@@ -247,21 +258,22 @@ def _tell_totals(
     """Tell the end and return the exit code; *read* is how many photos were read, where photos were shown."""
     lamp_ms = [answer.lamp_ms for answer in stage.answers if answer.reading]
     p50, p99 = percentile(lamp_ms, 50), percentile(lamp_ms, 99)
-    answers = f"frame to lamp: p50 {p50} ms, p99 {p99} ms over {len(lamp_ms)} answers\n" if lamp_ms else ""
+    times = say("frame to lamp: p50 {p50} ms, p99 {p99} ms over {count} answers", p50=p50, p99=p99, count=len(lamp_ms))
+    answers = f"{times}\n" if lamp_ms else ""
     screen.table(
         "ending",
         [
-            ("check-ins", "all", "passages (repeats left out)"),
-            ("shown", str(totals.shown), "-"),
-            ("recorded", str(totals.recorded), str(totals.passages)),
-            ("delivered", str(totals.delivered), str(totals.passages_delivered)),
+            (say("check-ins"), say("all"), say("passages (repeats left out)")),
+            (say("shown"), str(totals.shown), "-"),
+            (say("recorded"), str(totals.recorded), str(totals.passages)),
+            (say("delivered"), str(totals.delivered), str(totals.passages_delivered)),
         ],
     )
     good = agrees and totals.agree and read != 0
-    ending = "Everything agrees." if good else _NOTHING_READ if read == 0 else "NOT everything agrees."
+    ending = _NOTHING_READ if read == 0 else _AGREES if good else _DIFFERS
     screen.event(
         "end",
-        f"\n{answers}{ending}",
+        f"\n{answers}{say(ending)}",
         shown=totals.shown,
         recorded=totals.recorded,
         delivered=totals.delivered,

@@ -18,10 +18,6 @@ from device.words import Language, spoken
 CLI = Path(cli.__file__).parent
 GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
 OK, DUNG = "ok", "đúng, không có lỗi"
-NOT_YET = {
-    "demo.py",
-}
-"""Commands that speak English only."""
 
 
 @pytest.fixture
@@ -100,7 +96,7 @@ def words_told(source: str) -> list[int]:
 
 
 def test_a_command_tells_no_words_but_those_that_it_says() -> None:
-    english = NOT_YET | {f"{name.replace('-', '_')}.py" for name in cli.SERVICES}
+    english = {f"{name.replace('-', '_')}.py" for name in cli.SERVICES}
     speakers = [path for path in sorted(CLI.glob("*.py")) if path.name not in english]
     assert {path.name: lines for path in speakers if (lines := words_told(path.read_text("utf-8")))} == {}
     assert {name for name in english if not (CLI / name).exists()} == set()

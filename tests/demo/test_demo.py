@@ -26,6 +26,7 @@ from device.demo.visitors import Role, script
 from device.gate.registrar import Answer
 from device.model import CodeKind, Credential, Cue, Output
 from device.policy import cue_for
+from device.words import Language, speaking
 from tests.support.terminal import on_terminal
 
 
@@ -163,18 +164,39 @@ def test_a_demo_in_which_nothing_was_read_says_so_and_fails(tmp_path: Path) -> N
     assert max(map(len, done.stdout.splitlines())) <= 80
 
 
+def test_the_demo_speaks_vietnamese_and_its_json_english(tmp_path: Path) -> None:
+    Image.new("L", (200, 200), 255).save(tmp_path / "wall.png")
+    words = [sys.executable, "-m", "device", "demo", "--lang", "vi", "--images", str(tmp_path)]
+    told, machine = (
+        subprocess.run([*words, *more], capture_output=True, text=True, timeout=60, check=False).stdout
+        for more in ([], ["--json"])
+    )
+    assert "1. wall.png\n   không thấy mã nào\n\nđọc được 0 trên 1 ảnh\n" in told
+    assert told.endswith("\nKhông đọc được gì. Hãy chụp gần hơn: thẳng, rõ nét, thấy cả viền trắng.\n")
+    (answer,) = named([json.loads(line) for line in machine.splitlines()], "answer")
+    assert answer["why"] == "no code was seen"
+
+
 def outcome(role: Role, *faults: str) -> VisitOutcome:
     return VisitOutcome(role, (Answer(role.cue, role.reason, lamp_ms=250),), (), (), faults)
 
 
-def test_the_table_at_the_end_fits_a_terminal_of_80() -> None:
+@pytest.mark.parametrize(
+    ("language", "last"),
+    [
+        (Language.ENGLISH, "ok  99. first visitor again, on paper  granted: repeat "),
+        (Language.VIETNAMESE, "ok  99. khách đầu lần nữa, trên giấy "),
+    ],
+)
+def test_the_table_at_the_end_fits_a_terminal_of_80(language: Language, last: str) -> None:
     page = Page()
     roles = [role for seed in range(11) for role in script(seed)]
-    show.tell_results(PlainScreen(page), [outcome(role) for role in roles])  # type: ignore[arg-type]
+    with speaking(language):
+        show.tell_results(PlainScreen(page), [outcome(role) for role in roles])  # type: ignore[arg-type]
     lines = page.text.splitlines()
     assert len(lines) == len(roles) + 3
     assert max(map(len, lines)) <= 80
-    assert lines[-1].startswith("ok  99. first visitor again, on paper  granted: repeat ")
+    assert lines[-1].startswith(last)
 
 
 def test_what_differs_from_the_script_stands_below_the_table_whole() -> None:

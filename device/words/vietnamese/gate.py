@@ -1,10 +1,31 @@
-"""What ``queue``, ``why``, ``enrol`` and ``lone`` say."""
+"""What ``queue``, ``why``, ``enrol`` and ``lone`` say, and what refuses a word of any command."""
 
 from __future__ import annotations
 
 from typing import Final
 
 ENTRIES: Final = {
+    # words of a command
+    "must be a whole number from {least} to {most}": "phải là số nguyên từ {least} đến {most}",
+    "is blank; write a path": "để trống; hãy ghi đường dẫn",
+    "is blank; write what people call the gate, like 'Main entrance'": (
+        "để trống; hãy ghi tên mà mọi người gọi cổng này, như 'Cổng chính'"
+    ),
+    "has a letter that cannot be seen ({letter}); leave it out": "có ký tự không nhìn thấy ({letter}); hãy bỏ đi",
+    "has {count} letters; write at most {most}": "có {count} ký tự; chỉ ghi tối đa {most}",
+    "looks like a gate's device id; write what people call the gate": (
+        "trông như mã thiết bị; hãy ghi tên mà mọi người gọi cổng này"
+    ),
+    "write a day like 2026-11-29": "ghi ngày như 2026-11-29",
+    "write a time like 2026-11-29T07:00": "ghi thời điểm như 2026-11-29T07:00",
+    "{words}: missing": "thiếu {words}",
+    "{command} --help tells what it takes": "xem cách dùng: {command} --help",
+    "there is no {word}; did you mean {near}?": "không có {word}; có phải ý bạn là {near}?",
+    "there is no {word}; write one of {words}": "không có {word}; hãy ghi một trong: {words}",
+    "no hub is installed here ({name} is missing): ./setup.sh install --hub NAME": (
+        "máy này chưa cài hub (thiếu {name}): ./setup.sh install --hub NAME"
+    ),
+    "{path}: {why}": "{path}: {why}",
     # queue
     "{file}: there is none; nothing was recorded yet, or it was removed": (
         "không có {file}; chưa ghi lượt nào, hoặc đã bị xoá"

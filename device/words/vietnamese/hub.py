@@ -1,31 +1,10 @@
-"""What the commands of the hub say, and what refuses a word of any command."""
+"""What the commands of the hub say."""
 
 from __future__ import annotations
 
 from typing import Final
 
 ENTRIES: Final = {
-    # words of a command
-    "must be a whole number from {least} to {most}": "phải là số nguyên từ {least} đến {most}",
-    "is blank; write a path": "để trống; hãy ghi đường dẫn",
-    "is blank; write what people call the gate, like 'Main entrance'": (
-        "để trống; hãy ghi tên mà mọi người gọi cổng này, như 'Cổng chính'"
-    ),
-    "has a letter that cannot be seen ({letter}); leave it out": "có ký tự không nhìn thấy ({letter}); hãy bỏ đi",
-    "has {count} letters; write at most {most}": "có {count} ký tự; chỉ ghi tối đa {most}",
-    "looks like a gate's device id; write what people call the gate": (
-        "trông như mã thiết bị; hãy ghi tên mà mọi người gọi cổng này"
-    ),
-    "write a day like 2026-11-29": "ghi ngày như 2026-11-29",
-    "write a time like 2026-11-29T07:00": "ghi thời điểm như 2026-11-29T07:00",
-    "{words}: missing": "thiếu {words}",
-    "{command} --help tells what it takes": "xem cách dùng: {command} --help",
-    "there is no {word}; did you mean {near}?": "không có {word}; có phải ý bạn là {near}?",
-    "there is no {word}; write one of {words}": "không có {word}; hãy ghi một trong: {words}",
-    "no hub is installed here ({name} is missing): ./setup.sh install --hub NAME": (
-        "máy này chưa cài hub (thiếu {name}): ./setup.sh install --hub NAME"
-    ),
-    "{path}: {why}": "{path}: {why}",
     # init, certificate, run, status
     "hub made in {folder}; gates may call it {names}": "đã tạo hub trong {folder}; máy quét gọi nó là {names}",
     "who came can be read for {count} days": "đọc được ai đã đến trong {count} ngày",
@@ -117,6 +96,21 @@ ENTRIES: Final = {
     "destroyed the key of {day}": "đã huỷ khoá ngày {day}",
     "{count} check-ins": "{count} lượt",
     "nobody has opened a seal, and no key was destroyed": "chưa ai mở niêm phong, và chưa huỷ khoá nào",
+    # its folder
+    "{path}: no hub's folder; make one: gate-scanner hub init {path}": (
+        "{path}: không phải thư mục của hub; để tạo: gate-scanner hub init {path}"
+    ),
+    "{path}: there is a hub already; nothing was changed": "{path}: đã có hub; chưa thay đổi gì",
+    "{path}: cannot be made ({why})": "{path}: không tạo được ({why})",
+    "{target}: name a folder that is not there yet, outside of {folder}": (
+        "{target}: hãy ghi một thư mục chưa có, nằm ngoài {folder}"
+    ),
+    "{folder}: is no hub's folder, nor a backup of one": "{folder}: không phải thư mục hay bản sao của hub",
+    "the hub's clock says {said}, and it should be about {now}; "
+    "set it right, or when it is right, run: gate-scanner hub clock DIR --accept": (
+        "đồng hồ của hub chỉ {said}, lẽ ra khoảng {now}; "
+        "hãy chỉnh lại, hoặc nếu giờ đúng thì chạy: gate-scanner hub clock DIR --accept"
+    ),
     # backup
     "{file}: {size} bytes, whole": "{file}: {size} byte, đầy đủ",
     "It holds the keys: who has it can read who came, and be the hub.": (
