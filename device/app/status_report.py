@@ -186,7 +186,7 @@ class StatusReport:
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
         wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
-        told["view"] = None if eye.view is None else _view(eye.view)
+        told["view"] = None if eye.view is None else camera_view(eye.view)
         return {**told, "lost": eye.lost, "alive": eye.alive, "wall": wall, "own_unit": eye.own_unit, "episodes": steps}
 
     def _scans(self) -> object:
@@ -251,7 +251,7 @@ def _sealing(sealer: Sealer, mark: HighWaterMark) -> Mapping[str, object]:
     }
 
 
-def _view(view: CameraView) -> Mapping[str, object]:
+def camera_view(view: CameraView) -> Mapping[str, object]:
     """Return what the camera shows; the eye's own words, which `device.eye.camera_message` keeps within bounds."""
     width_share, height_share = (None, None) if view.shares is None else (share / 1000 for share in view.shares)
     return {

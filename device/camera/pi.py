@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import gc
 import logging
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 _WAIT_S = 1.0
 _FROZEN_FRAMES = 5
+_WAITS = 8
 Failed = Callable[[CameraError], None]
 
 log = logging.getLogger(__name__)
@@ -68,6 +70,7 @@ class PiCamera:
         self._ceiling: ExposureCeiling | None = None
         self._stream: dict[str, Any] = {}
         self._last_ns = -1
+        self._waits_ns: deque[int] = deque(maxlen=_WAITS)
         self._repeated = 0
         self._seq = -1
         self.view: CameraView | None = None
@@ -197,7 +200,7 @@ class PiCamera:
     def _count(self, stamp_ns: int, waited_ns: int, period_us: object) -> int:
         """Return a frame's number, by which those that were missed are counted, and no frame that never was.
 
-        Missed are those of the time in which nobody waited; what was waited for longer than a period came late.
+        While one is waited for none comes: so frames are at least as far apart as that took of late.
 
         Args:
             stamp_ns: the sensor's time; it must move on.
@@ -209,9 +212,9 @@ class PiCamera:
             raise CameraLost(say("the camera repeats one frame; check the ribbon cable"))
         said = period_us * 1000 if isinstance(period_us, int) and period_us > 0 else 0
         period_ns = said or 1_000_000_000 // self._plan.frame_rate
-        elsewhere_ns = stamp_ns - self._last_ns - waited_ns
-        first = self._seq < 0 or elsewhere_ns < period_ns
-        self._seq += 1 if first else max(1, round((elsewhere_ns + min(waited_ns, period_ns)) / period_ns))
+        self._waits_ns.append(waited_ns)
+        apart_ns = max(period_ns, *self._waits_ns)
+        self._seq += 1 if self._seq < 0 else max(1, round((stamp_ns - self._last_ns) / apart_ns))
         self._last_ns = max(self._last_ns, stamp_ns)
         return self._seq
 

@@ -13,7 +13,7 @@ class CameraPlan:
 
     Attributes:
         source: ``picamera2`` or ``replay``.
-        width: of the luma plane, pixels; of a Pi camera the number of pixels is kept and the shape is the sensor's
+        width: of the luma plane, pixels; of a Pi camera the least, since it gets the shape of its sensor
             (`device.camera.sensor_modes`). 0: `device.eye.pace` chooses.
         height: as *width*.
         frame_rate: frames a second; 0: as above.

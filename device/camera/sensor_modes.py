@@ -11,12 +11,15 @@ that are wanted, and each is read back; most sensors need one try.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from device.model import CameraView
+
+log = logging.getLogger(__name__)
 
 Size = tuple[int, int]
 """Width and height in pixels."""
@@ -83,8 +86,14 @@ class Tried:
 
 def offered(camera: Any) -> tuple[SensorMode, ...]:  # noqa: ANN401 - picamera2 is untyped
     """Return the raw modes of a `Picamera2`; empty for cameras without (USB, libcamera's virtual one)."""
-    listed = getattr(camera, "_raw_modes", None)  # what its `sensor_modes` starts from, without the trying
-    return tuple(_modes(listed if listed is not None else getattr(camera, "sensor_modes", ())))
+    listed: Any = getattr(camera, "_raw_modes", None)  # what its `sensor_modes` starts from, without the trying
+    if listed is None:  # an older picamera2
+        try:
+            listed = getattr(camera, "sensor_modes", ())
+        except Exception as failure:  # noqa: BLE001 - for want of memory, say: then it chooses for itself
+            log.warning("event=camera-modes-unknown reason=%s", type(failure).__name__)
+            listed = ()
+    return tuple(_modes(listed))
 
 
 def _modes(listed: Iterable[Mapping[str, Any]]) -> Iterator[SensorMode]:
@@ -104,12 +113,14 @@ def whole_size(camera: Any, modes: Sequence[SensorMode]) -> Size:  # noqa: ANN40
 
 
 def stream_size(wanted: Size, whole: Size) -> Size:
-    """Return a stream of about as many pixels as *wanted* in the sensor's shape, and never larger than the sensor."""
+    """Return the smallest stream in the sensor's shape that has *wanted* in it, no larger than the sensor.
+
+    So a code has as many pixels as in a stream of the size that was asked for, cut out of the middle.
+    """
     width, height = wanted
     shape = whole[0] / whole[1]
     if abs(width / height / shape - 1) > SAME_SHAPE:
-        width = round((width * height * shape) ** 0.5)
-        height = round(width / shape)
+        width, height = max(width, round(height * shape)), max(height, round(width / shape))
     return min(width, whole[0]) & ~1, min(height, whole[1]) & ~1  # even: two chroma samples share four pixels
 
 
@@ -141,7 +152,7 @@ def configure(camera: Any, wanted: Size, frame_rate: int) -> CameraView:  # noqa
 
     Args:
         camera: open, and not started.
-        wanted: how many pixels the stream has, and its shape where the camera has no modes.
+        wanted: the least width and height of the stream; just these where the camera has no modes.
         frame_rate: how fast the mode should be.
     """
     modes = offered(camera)

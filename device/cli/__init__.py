@@ -11,12 +11,13 @@ import io
 import os
 import sys
 from collections.abc import Container, Mapping, Sequence
+from itertools import pairwise
 from types import ModuleType
 
 from device import __version__
 from device.cli.arguments import EXITS, CommandParser, add_example, add_language, as_sentence
 from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
-from device.words import Language, language_of, speaking
+from device.words import LANGUAGES, Language, language_of, speaking
 
 COMMANDS = {
     "run": "the headless service",
@@ -51,9 +52,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if word in COMMANDS), None)
     parser, modules = _parser(COMMANDS, {asked})
-    parsed = parser.parse_args(words)
+    with speaking(_wanted(words, asked)):  # what is wrong with a word is told in it too
+        parsed = parser.parse_args(words)
     with speaking(_language(parsed)):
         return _run(modules[parsed.command], parsed)
+
+
+def _wanted(words: Sequence[str], command: str | None) -> Language:
+    """Return the language of a command whose words are not read yet; English where none can be told."""
+    if command in SERVICES:
+        return Language.ENGLISH
+    joined = " ".join(words).replace("--lang=", "--lang ").split()
+    told = [word for before, word in pairwise(joined) if before == "--lang" and word in LANGUAGES]
+    return Language(told[-1]) if told else language_of(os.environ)
 
 
 def _language(parsed: argparse.Namespace) -> Language:

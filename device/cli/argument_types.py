@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+from device.words import say
+
 MOST_NAME: Final = 100
 """Letters of a gate's name."""
 DEVICE_ID: Final = re.compile(r"gate-[0-9a-f]{12}")
@@ -21,7 +23,9 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 
     def number(text: str) -> int:
         if not (text.isascii() and text.isdecimal() and len(text) <= 19 and least <= int(text) <= most):
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}")
+            raise argparse.ArgumentTypeError(
+                say("must be a whole number from {least} to {most}", least=least, most=most)
+            )
         return int(text)
 
     return number
@@ -30,7 +34,7 @@ def whole_number(least: int, most: int) -> Callable[[str], int]:
 def a_path(text: str) -> Path:
     """Read a path for argparse; nothing but blanks is none, and would be taken for the folder one stands in."""
     if not text.strip():
-        raise argparse.ArgumentTypeError("is blank; write a path")
+        raise argparse.ArgumentTypeError(say("is blank; write a path"))
     return Path(text)
 
 
@@ -38,11 +42,15 @@ def a_gate_name(text: str) -> str:
     """Read what people call a gate for argparse: one blank between words, accents in one form (NFC), as it is kept."""
     name = unicodedata.normalize("NFC", " ".join(text.split()))
     if not name:
-        raise argparse.ArgumentTypeError("is blank; write what people call the gate, like 'Main entrance'")
+        raise argparse.ArgumentTypeError(say("is blank; write what people call the gate, like 'Main entrance'"))
     if odd := next((letter for letter in name if not letter.isprintable()), None):
-        raise argparse.ArgumentTypeError(f"has a letter that cannot be seen (U+{ord(odd):04X}); leave it out")
+        raise argparse.ArgumentTypeError(
+            say("has a letter that cannot be seen ({letter}); leave it out", letter=f"U+{ord(odd):04X}")
+        )
     if len(name) > MOST_NAME:
-        raise argparse.ArgumentTypeError(f"has {len(name)} letters; write at most {MOST_NAME}")
+        raise argparse.ArgumentTypeError(
+            say("has {count} letters; write at most {most}", count=len(name), most=MOST_NAME)
+        )
     return name
 
 
@@ -50,7 +58,7 @@ def a_new_gate_name(text: str) -> str:
     """Read the name of a gate that is to be made; what looks like a device id is none."""
     name = a_gate_name(text)
     if DEVICE_ID.fullmatch(name):
-        raise argparse.ArgumentTypeError("looks like a gate's device id; write what people call the gate")
+        raise argparse.ArgumentTypeError(say("looks like a gate's device id; write what people call the gate"))
     return name
 
 
@@ -59,4 +67,4 @@ def a_day(text: str) -> date:
     try:
         return date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("write a day like 2026-11-29") from None
+        raise argparse.ArgumentTypeError(say("write a day like 2026-11-29")) from None

@@ -12,7 +12,7 @@ from typing import Any, Final, NoReturn
 
 from device.cli.argument_types import a_path
 from device.errors import shown
-from device.words import LANGUAGES
+from device.words import LANGUAGES, say
 
 SITE: Final = Path("/etc/gate-scanner/site.yaml")
 """Where ``setup.sh install`` puts a gate's site file."""
@@ -44,20 +44,27 @@ class CommandParser(argparse.ArgumentParser):
         """Say what is wrong and where the help is; all of it where the command below is missing. Exit code 2."""
         missing = message.removeprefix(_MISSING)
         if missing != message:
-            message = f"{missing}: missing"
+            message = say("{words}: missing", words=missing)
             if self._subparsers is not None:
                 self.print_help(sys.stderr)
                 self.exit(2, f"\n{self.prog}: {message}\n")
         self.print_usage(sys.stderr)
-        self.exit(2, f"{self.prog}: {message}\n{self.prog} --help tells what it takes\n")
+        self.exit(
+            2, f"{self.prog}: {message}\n" + say("{command} --help tells what it takes", command=self.prog) + "\n"
+        )
 
     def _check_value(self, action: argparse.Action, value: Any) -> None:  # noqa: ANN401 - as argparse has it
         if action.choices is None or value in action.choices:
             return
         words = [str(choice) for choice in action.choices if choice != []]  # what ``nargs="*"`` needs
         near = difflib.get_close_matches(str(value), words, 1)
-        told = f"did you mean {near[0]}?" if near else f"write one of {', '.join(words)}"
-        raise argparse.ArgumentError(action, f"there is no {shown(str(value))}; {told}")
+        wrong = shown(str(value))
+        if near:
+            raise argparse.ArgumentError(
+                action, say("there is no {word}; did you mean {near}?", word=wrong, near=near[0])
+            )
+        one_of = ", ".join(words)
+        raise argparse.ArgumentError(action, say("there is no {word}; write one of {words}", word=wrong, words=one_of))
 
 
 def add_example(parser: argparse.ArgumentParser, words: str = "", exits: str = EXITS) -> None:

@@ -14,6 +14,7 @@ from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, UplinkError
 from device.settings.load import load
 from device.uplink.enrol import EnrolmentClient, enrol
+from device.words import say, why_of
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,16 +39,19 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         enrolled = _enrol(arguments.config, code)
     except UplinkError as error:
-        print(f"not enrolled: {error}", file=sys.stderr)
+        print(say("not enrolled: {why}", why=error), file=sys.stderr)
         return 1
     except OSError as error:
-        print(f"not enrolled: {error.filename}: {error.strerror}", file=sys.stderr)
+        why = f"{error.filename}: {why_of(error)}"
+        print(say("not enrolled: {why}", why=why), file=sys.stderr)
         return 1
     if enrolled is None:
         return 1
-    print(
-        f"enrolled as {enrolled.device_id}; the gate starts by itself (one that runs: systemctl restart gate-scanner)"
+    told = say(
+        "enrolled as {gate}; the gate starts by itself (one that runs: systemctl restart gate-scanner)",
+        gate=enrolled.device_id,
     )
+    print(told)
     return 0
 
 
@@ -55,7 +59,7 @@ def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:
     """Enrol the gate of a site file; None when that was said to be impossible."""
     site = load(config)
     if site.hub is None:
-        raise ConfigurationError(f"{config}: hub: missing; write where the hub is (hub.url)")
+        raise ConfigurationError(say("{file}: hub: missing; write where the hub is (hub.url)", file=config))
     folder = site.store.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if why := not_the_owner(folder):

@@ -9,6 +9,7 @@ from device.cli.argument_types import a_path
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock
 from device.hub.backup import back_up, restore
+from device.words import say
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -23,15 +24,22 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
 
 def _backup(arguments: argparse.Namespace) -> int:
     size = back_up(arguments.folder, arguments.backup)
-    print(f"{arguments.backup}: {size} bytes, whole. It holds the keys: who has it can read who came, and be the hub.")
-    print("Keep it as safe as the hub, and no longer than check-ins may be read (hub init --retention-days).")
+    print(say("{file}: {size} bytes, whole", file=arguments.backup, size=f"{size:,}"))
+    print(say("It holds the keys: who has it can read who came, and be the hub."))
+    print(say("Keep it as safe as the hub, and no longer than check-ins may be read (hub init --retention-days)."))
     return 0
 
 
 def _restore(arguments: argparse.Namespace) -> int:
     replaced = restore(arguments.folder, arguments.backup, SystemClock().reading().wall_ms)
-    print(f"{arguments.folder}: restored. Gates send again, by themselves, what they still have and it lacks.")
-    print("Enrol anew whoever was enrolled, and revoke anew whoever was revoked, after the backup was made.")
+    print(say("{folder}: restored", folder=arguments.folder))
+    print(say("Gates send again, by themselves, what they still have and it lacks."))
+    print(say("Enrol anew whoever was enrolled, and revoke anew whoever was revoked, after the backup was made."))
     if replaced is not None:
-        print(f"What was there before is in {replaced}; it holds keys too: remove it when it is not needed.")
+        print(
+            say(
+                "What was there before is in {folder}; it holds keys too: remove it when it is not needed.",
+                folder=replaced,
+            )
+        )
     return 0

@@ -25,6 +25,7 @@ from device.hub.db.retention import destroyed_keys
 from device.hub.folder import HubFolder
 from device.hub.unsealing import unsealed, unsealed_apart
 from device.policy.rules import VIETNAM
+from device.words import say
 
 _LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
 
@@ -62,17 +63,17 @@ def _time(text: str) -> int:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("write a time like 2026-11-29T07:00") from None
+        raise argparse.ArgumentTypeError(say("write a time like 2026-11-29T07:00")) from None
     return round((time if time.tzinfo else time.replace(tzinfo=VIETNAM)).timestamp() * 1000)
 
 
 def _checkins(arguments: argparse.Namespace) -> int:
     if arguments.unseal and not arguments.reason.strip():
-        print("--unseal needs --reason: who reads who came must say why", file=sys.stderr)
+        print(say("--unseal needs --reason: who reads who came must say why"), file=sys.stderr)
         return 2
     chosen = _chosen(arguments)
     if chosen.from_ms is not None and chosen.until_ms is not None and chosen.from_ms >= chosen.until_ms:
-        print("--day, --from, --until: they leave no time between them", file=sys.stderr)
+        print(say("--day, --from, --until: they leave no time between them"), file=sys.stderr)
         return 2
     folder = HubFolder(arguments.folder, SystemClock())
     gates = hub_gates.gates_called(folder, arguments.gate)
@@ -87,7 +88,7 @@ def _checkins(arguments: argparse.Namespace) -> int:
             print(printable(json.dumps(line, ensure_ascii=False)))
             told = True
     if not told:
-        print("nothing has arrived that is asked for here", file=sys.stderr)
+        print(say("nothing has arrived that is asked for here"), file=sys.stderr)
     return 0
 
 
@@ -133,15 +134,20 @@ def _audit(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     with closing(folder.open_store()) as store:
         opened = [
-            (utc_text(at_ms), who, f"read arrivals {first} to {last}", reason)
+            (utc_text(at_ms), who, say("read arrivals {first} to {last}", first=first, last=last), reason)
             for at_ms, who, reason, first, last in store.unsealings()
         ]
         with store.reading() as connection:
             destroyed = [
-                (utc_text(gone.at_ms), gone.who, f"destroyed the key of {gone.day}", f"{gone.checkins:,} check-ins")
+                (
+                    utc_text(gone.at_ms),
+                    gone.who,
+                    say("destroyed the key of {day}", day=gone.day),
+                    say("{count} check-ins", count=f"{gone.checkins:,}"),
+                )
                 for gone in destroyed_keys(connection)
             ]
     print_table(sorted([*opened, *destroyed]), "", "", "", "")
     if not opened and not destroyed:
-        print("nobody has opened a seal, and no key was destroyed")
+        print(say("nobody has opened a seal, and no key was destroyed"))
     return 0

@@ -23,6 +23,7 @@ from device.model import Place, SealedRow
 from device.settings.choices import SyncKind
 from device.settings.load import load
 from device.store.reading import LedgerReader
+from device.words import say
 
 _KEY = "/media/stick/gate.key"
 
@@ -56,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _export(store, read_private(arguments.key))
     site = load(arguments.config)
     if site.hub is not None or site.sync.kind is not SyncKind.HUB:
-        raise ConfigurationError(f"{arguments.config}: this gate has somebody to report to (hub, or sync.webhook)")
+        told = say("{file}: this gate has somebody to report to (hub, or sync.webhook)", file=arguments.config)
+        raise ConfigurationError(told)
     folder = site.store.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if why := not_the_owner(folder):
@@ -64,9 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     made = make_lone(folder, None if str(arguments.key) == "-" else arguments.key, _print_now)
     for line in (
-        f"{made.device_id} works alone: check-ins stay here, sealed; the gate starts by itself",
-        f"{arguments.key}: whoever has this key and the card reads who came. Take it away, and keep a copy",
-        "to read: gate-scanner lone export --key FILE",
+        say("{gate} works alone: check-ins stay here, sealed; the gate starts by itself", gate=made.device_id),
+        say(
+            "{file}: whoever has this key and the card reads who came. Take it away, and keep a copy",
+            file=arguments.key,
+        ),
+        say("to read: {command}", command="gate-scanner lone export --key FILE"),
     ):
         print(line, file=sys.stderr)  # with --key - the key alone goes to standard output
     return 0
@@ -90,7 +95,7 @@ def _export(store: Path, private: bytes) -> int:
                 told["unsealed"] = None
             print(printable(json.dumps(told, ensure_ascii=False)))
     if closed:
-        print(f"{closed:,} check-ins do not open with this key", file=sys.stderr)
+        print(say("{count} check-ins do not open with this key", count=f"{closed:,}"), file=sys.stderr)
     return 1 if closed else 0
 
 

@@ -15,7 +15,7 @@ from device.cli.argument_types import whole_number
 from device.cli.arguments import EXITS, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.cli.table import print_table
-from device.clock import SystemClock, utc_text
+from device.clock import ClockState, SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.errors import ConfigurationError
 from device.model import Batch, SealedRow
@@ -26,7 +26,12 @@ from device.store.limits import MOST_ROWS
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
 from device.store.schema import FILE_NAME
+from device.words import say, sentence
 
+_CLOCKS: Final = {
+    ClockState.SYNCHRONISED: sentence("synchronised"),
+    ClockState.UNSYNCHRONISED: sentence("unsynchronised"),
+}
 _MOST_SEQ: Final = 2**63 - 1
 """As SQLite has it."""
 
@@ -65,8 +70,12 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = site.store.folder / FILE_NAME
     if not ledger.exists():
         known = (site.store.folder / enrolment.FILE_NAME).exists()
-        why = "nothing was recorded yet, or it was removed" if known else "a gate makes it once it is enrolled"
-        print(f"{ledger}: there is none; {why}", file=sys.stderr)
+        told = (
+            say("{file}: there is none; nothing was recorded yet, or it was removed", file=ledger)
+            if known
+            else say("{file}: there is none; a gate makes it once it is enrolled", file=ledger)
+        )
+        print(told, file=sys.stderr)
         return 1
     if arguments.what == "list":
         return _list(site, arguments.most)
@@ -78,12 +87,18 @@ def run(arguments: argparse.Namespace) -> int:
 def _list(site: Site, most: int) -> int:
     with SqliteOutbox(site.store.folder) as outbox:
         backlog = outbox.backlog()
-    print(f"{backlog.undelivered} waiting of {backlog.recorded} recorded, {backlog.parked} parked")
+    told = say(
+        "{waiting} waiting of {recorded} recorded, {parked} parked",
+        waiting=backlog.undelivered,
+        recorded=backlog.recorded,
+        parked=backlog.parked,
+    )
+    print(told)
     with LedgerReader(site.store.folder) as ledger:
         waiting = islice((row for row in ledger.rows() if row.seq > ledger.cursor), most)
         print_table(map(_cells, waiting), ">9", "", "", "", "")
     if backlog.undelivered > most:
-        print(f"and {backlog.undelivered - most} more")
+        print(say("and {count} more waiting", count=backlog.undelivered - most))
     return 0
 
 
@@ -91,30 +106,30 @@ def _parked(site: Site) -> int:
     with LedgerReader(site.store.folder) as ledger:
         print_table([(str(seq), reason) for seq, reason in ledger.parked], ">9", "")
         if not ledger.parked:
-            print("nothing is parked")
+            print(say("nothing is parked"))
     return 0
 
 
 def _drop(site: Site, seq: int) -> int:
     with SqliteOutbox(site.store.folder) as outbox:
         if not outbox.unpark(seq):
-            print(f"{seq}: is not parked; see: gate-scanner queue parked", file=sys.stderr)
+            print(say("{seq}: is not parked; see: gate-scanner queue parked", seq=seq), file=sys.stderr)
             return 1
-    print(f"{seq}: given up; it is deleted when it is as old as store.keep_delivered")
+    print(say("{seq}: given up; it is deleted when it is as old as store.keep_delivered", seq=seq))
     return 0
 
 
 def _retry(site: Site, seq: int) -> int:
     enrolled = enrolment.read(site.store.folder / enrolment.FILE_NAME)
     if enrolled is None:
-        raise ConfigurationError("this gate is not enrolled: gate-scanner enrol")
+        raise ConfigurationError(say("this gate is not enrolled: gate-scanner enrol"))
     centre = destination_of(site, enrolled, SystemClock())
     if centre is None:
-        raise ConfigurationError("hub: missing; write where the hub is (hub.url)")
+        raise ConfigurationError(say("hub: missing; write where the hub is (hub.url)"))
     with SqliteOutbox(site.store.folder) as outbox:
         batch = outbox.parked_batch(seq)
         if batch is None:
-            print(f"{seq}: is not parked; see: gate-scanner queue parked", file=sys.stderr)
+            print(say("{seq}: is not parked; see: gate-scanner queue parked", seq=seq), file=sys.stderr)
             return 1
         try:
             return _offer(outbox, centre.uplink, batch)
@@ -126,16 +141,20 @@ def _offer(outbox: SqliteOutbox, uplink: Uplink, batch: Batch) -> int:
     seq = batch.rows[0].seq
     receipt = uplink.deliver(batch)
     if receipt.cursor < seq:
-        print(f"{seq}: the hub lacks rows before it and has not taken it; try again", file=sys.stderr)
+        told = say("{seq}: the hub lacks rows before it and has not taken it; try again", seq=seq)
+        print(told, file=sys.stderr)
         return 1
     if receipt.parked:
-        print(f"{seq}: the hub keeps it apart again ({receipt.parked[0][1]}); it stays parked here", file=sys.stderr)
+        why = receipt.parked[0][1]
+        told = say("{seq}: the hub keeps it apart again ({why}); it stays parked here", seq=seq, why=why)
+        print(told, file=sys.stderr)
         return 1
     outbox.unpark(seq)
-    print(f"{seq}: taken")
+    print(say("{seq}: taken", seq=seq))
     return 0
 
 
 def _cells(row: SealedRow) -> tuple[str, ...]:
-    at, sealed = utc_text(row.at.wall_ms), f"{len(row.sealed)} sealed bytes"
-    return str(row.seq), at, f"clock {row.at.state}", row.direction.value, sealed
+    sealed = say("{count} sealed bytes", count=len(row.sealed))
+    clock = say("clock {state}", state=say(_CLOCKS[row.at.state]))
+    return str(row.seq), utc_text(row.at.wall_ms), clock, row.direction.value, sealed

@@ -115,7 +115,7 @@ def run(  # noqa: PLR0913 - what the loop is made of
     def lose(error: CameraError) -> None:
         tell(Lost(str(error)))  # the parent logs it, once for as long as it lasts
 
-    plan, busy_us = settled(plan, decoding.decoder, clock)  # once, however often the camera is opened
+    plan, million_us = settled(plan, decoding.decoder, clock)  # once, however often the camera is opened
     # Kept over reopenings: a picture that is still the frozen one must not look well for another 3 s.
     detector = CoveredLensDetector() if plan.source == "picamera2" else None
     retry_s = FIRST_RETRY_S
@@ -125,7 +125,8 @@ def run(  # noqa: PLR0913 - what the loop is made of
             with open_(plan, clock, lose) as camera:
                 tell(EyeOpened(decoding.engines))
                 if camera.view is not None:
-                    tell(replace(camera.view, busy_us=busy_us))
+                    width, height = camera.view.size
+                    tell(replace(camera.view, busy_us=round(million_us * width * height / 1_000_000)))
                 seen_s = clock.monotonic_s()
                 try:
                     decode_frames(camera, decoding, clock, tell, detector)

@@ -23,9 +23,12 @@ from device.ports import Decoder
 if TYPE_CHECKING:
     from device.model import Luma
 
-SIZES: Final = ((1296, 972), (1152, 864), (1024, 768))
-"""Most pixels first. With the last, an 18 mm code of 49 modules has 3.1 pixels a module at 10 cm from a 62° lens, and
-below 3 it is not read."""
+SIZES: Final = ((1296, 972), (1216, 912), (1152, 864))
+"""Largest first. With the last, the code of a citizen card (18 mm, 49 modules) has 2.1 pixels a module at 20 cm from a
+Camera Module 3, and 2.3 at 15 cm from a Module 2: nine pictures of ten are read, with fewer pixels soon none
+(``tests/demo/scenes/read-rate.svg``)."""
+WIDEST: Final = 4 / 3
+"""A camera gives the shape of its sensor: of a size of 4:3, at 16:9, so many times the pixels."""
 RATES: Final = (30, 25, 20, 15, 12, 10, 8, 6, 5)
 """Frames a second. More than 30 would tell sooner by 8 ms on average; fewer than 5 see a code that is shown briefly
 too seldom."""
@@ -64,7 +67,7 @@ class Costs:
 def settled(
     plan: CameraPlan, decoder: Decoder, clock: Clock, processor_s: Callable[[], float] = time.thread_time
 ) -> tuple[CameraPlan, int]:
-    """Return the plan with a size and a rate, and what a busy frame of that size takes in µs (0: not measured).
+    """Return the plan with a size and a rate, and what a busy frame takes, in µs a million pixels (0: not measured).
 
     What the plan says is kept; only what it leaves open (0) is chosen, by measurement, which takes about a second at
     the most and is logged.
@@ -78,7 +81,7 @@ def settled(
     if plan.frame_rate and plan.width:
         return plan, 0
     largest = (plan.width, plan.height) if plan.width else SIZES[0]
-    costs = measure(decoder, largest, clock, processor_s)
+    costs = measure(decoder, (round(largest[0] * WIDEST) & ~1, largest[1]), clock, processor_s)
     size, rate = choose(costs, largest, plan.frame_rate, fixed_size=bool(plan.width))
     busy_s = costs.for_pixels(size[0] * size[1] / (largest[0] * largest[1]))
     log.log(
@@ -91,14 +94,15 @@ def settled(
         rate,
         busy_s * rate,
     )
-    return replace(plan, width=size[0], height=size[1], frame_rate=rate), round(busy_s * 1_000_000)
+    million_s = busy_s * 1_000_000 / (size[0] * size[1] * WIDEST)
+    return replace(plan, width=size[0], height=size[1], frame_rate=rate), round(million_s * 1_000_000)
 
 
 def choose(costs: Costs, largest: tuple[int, int], frame_rate: int, *, fixed_size: bool) -> tuple[tuple[int, int], int]:
     """Return the largest size, and at that size the highest rate, that leave the decoder its headroom.
 
     Args:
-        costs: measured at the size *largest*.
+        costs: measured at the size *largest*, of the widest shape.
         largest: the size to begin with.
         frame_rate: a rate to be held; 0: any of `RATES`.
         fixed_size: there is no other size.

@@ -134,8 +134,8 @@ class SupervisedEye:
                 yield from self._listen(eye, stop)
         finally:
             self.pid, self._runs = None, False
-            lived_s = self._clock.monotonic_s() - began_s
-            self._starts.over(eye, well=bool(eye.engines) or lived_s >= LIVED_S)
+            lived = self._clock.monotonic_s() - began_s >= LIVED_S
+            self._starts.over(eye, well=bool(eye.engines) or lived, lived=lived)
 
     def _pause(self, stop: threading.Event) -> Iterator[Sight]:
         """Yield what there is to say until another eye may be started: at once, or after a back-off."""

@@ -72,7 +72,7 @@ class CameraSection(Section):
     """Where frames come from."""
 
     source: Annotated[CameraSource, v.one_of(CameraSource)] = key("The Pi's camera, or pictures.", "picamera2")
-    size: Annotated[tuple[int, int] | None, auto_or(v.size())] = key("Pixels, as width x height, or auto.", "auto")
+    size: Annotated[tuple[int, int] | None, auto_or(v.size())] = key("Width x height in pixels, or auto.", "auto")
     frame_rate: Annotated[int | None, auto_or(v.number(1, 60))] = key("Frames a second, or auto.", "auto")
     silent_after_ms: Annotated[int, v.duration("1s", "60s")] = key(
         "A camera silent for so long is shown as out of service and started again.", "3s", name="silent_after"

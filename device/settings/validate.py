@@ -16,6 +16,8 @@ from device.settings.syntax import slip_in
 from device.settings.tree import Located, Path, Scalar
 from device.words import say
 
+_SLIP_OF_THE_PEN, _HALF_ALIKE = 0.8, 0.6
+"""How alike two keys are, from 0 to 1 (`difflib`)."""
 _LONGEST_GUESS = 40
 """A longer key is no slip of the pen, and difflib's time grows with the square."""
 
@@ -115,7 +117,9 @@ def _unknown(path: Path, top: keys.Schema) -> str:
     if slip := slip_in(name):
         return slip
     homes = [".".join(place[:-1]) for place, _ in keys.every_key(top) if place[-1] == name]
-    if len(name) <= _LONGEST_GUESS and not homes and (close := difflib.get_close_matches(name.lower(), known, n=1)):
+    alike = _SLIP_OF_THE_PEN if homes else _HALF_ALIKE  # who writes green at the top does not mean presence
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike) if len(name) <= _LONGEST_GUESS else []
+    if close:
         return say("unknown key; did you mean {name}?", name=close[0])
     if homes and homes[0]:
         return say("unknown key; check the indentation ({name} belongs under {home})", name=name, home=homes[0])

@@ -57,9 +57,9 @@ def run(args: argparse.Namespace) -> int:
     began_s = time.monotonic()
     decoder = Cascade(chain(fit_engines()[0]))
     made_s = time.monotonic()
-    plan, busy_us = settled(CameraPlan("picamera2", width=0, height=0, frame_rate=0), decoder, SystemClock())
+    plan, million_us = settled(CameraPlan("picamera2", width=0, height=0, frame_rate=0), decoder, SystemClock())
     pace = {
-        "busy_ms": busy_us / 1000,
+        "busy_ms_a_megapixel": million_us / 1000,
         "size": (plan.width, plan.height),
         "frame_rate": plan.frame_rate,
         "measured_in_s": round(time.monotonic() - made_s, 2),

@@ -21,4 +21,4 @@ def test_the_six_usual_sensors_show_95_of_100_of_their_width_and_a_pace_is_found
     assert min(shares[name] for name in SIX) >= 0.95
     assert found["pace"]["frame_rate"] >= 5
     assert run(parser.parse_args([])) == 0
-    assert "imx708              50.0%     99.9%  2304x1296    1496x842   2\n" in capsys.readouterr().out
+    assert "imx708              50.0%    100.0%  2304x1296    1728x972   1\n" in capsys.readouterr().out

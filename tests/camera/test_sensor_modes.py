@@ -43,7 +43,7 @@ def test_no_stream_is_larger_than_what_the_sensor_reads_out(name: str) -> None:
         ("imx477", (2028, 1520), 12, DEFAULT),
         ("imx378", (2028, 1520), 12, DEFAULT),
         ("imx519", (2328, 1748), 10, DEFAULT),
-        ("imx708", (2304, 1296), 10, (1496, 842)),
+        ("imx708", (2304, 1296), 10, (1728, 972)),
         ("ov5647", (1296, 972), 10, DEFAULT),
         ("ov64a40", (2312, 1736), 10, DEFAULT),
         ("imx296", (1456, 1088), 10, DEFAULT),
@@ -156,14 +156,40 @@ def test_an_older_picamera2s_own_list_is_believed_and_one_configuration_is_enoug
     view = configure(camera, DEFAULT, 15)
     (wanted,) = camera.wanted
     assert wanted["sensor"] == {"output_size": (2304, 1296), "bit_depth": 10}
-    assert view.shares == (999, 1000)
+    assert view.shares == (1000, 1000)
 
 
-@pytest.mark.parametrize("whole", [(4608, 2592), (4056, 3040), (1280, 800), (3840, 2160), (1000, 1000)])
-def test_a_streams_pixels_stay_about_as_many_in_whatever_shape(whole: tuple[int, int]) -> None:
-    width, height = stream_size(DEFAULT, whole)
+class WithoutMemory(WithList):
+    """The same, where trying the modes fails: the list is given up, the camera is not."""
+
+    @property
+    def sensor_modes(self) -> list[dict[str, object]]:
+        raise OSError(12, "Cannot allocate memory")
+
+    @sensor_modes.setter
+    def sensor_modes(self, _listed: object) -> None:
+        pass
+
+
+def test_where_an_older_picamera2_has_no_memory_for_its_list_it_chooses_for_itself(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    camera = WithoutMemory()
+    configure(camera, DEFAULT, 15)
+    (wanted,) = camera.wanted
+    assert "sensor" not in wanted
+    assert "event=camera-modes-unknown reason=OSError" in caplog.text
+
+
+@pytest.mark.parametrize("whole", [(4608, 2592), (4056, 3040), (3840, 2160), (3000, 3000), (2000, 3000)])
+@pytest.mark.parametrize("wanted", [DEFAULT, (1280, 720), (640, 480)])
+def test_a_stream_has_at_least_the_pixels_that_are_wanted_each_way_in_the_sensors_shape(
+    wanted: tuple[int, int], whole: tuple[int, int]
+) -> None:
+    width, height = stream_size(wanted, whole)
     assert width / height == pytest.approx(whole[0] / whole[1], rel=0.03)
-    assert width * height == pytest.approx(min(1296 * 972, whole[0] * whole[1]), rel=0.02)
+    assert (width >= wanted[0], height >= wanted[1]) == (True, True)
+    assert width == wanted[0] or height == wanted[1]
 
 
 def test_a_pi_camera_is_configured_with_a_whole_mode_and_paced_by_what_that_mode_gives(
@@ -175,6 +201,6 @@ def test_a_pi_camera_is_configured_with_a_whole_mode_and_paced_by_what_that_mode
         PiCamera(CameraPlan("picamera2", frame_rate=60), SensorLibrary(camera)) as opened,
     ):
         assert opened.view is not None
-        assert (opened.view.mode, opened.view.frame_rate, opened.view.shares) == ((2304, 1296), 56, (999, 1000))
+        assert (opened.view.mode, opened.view.frame_rate, opened.view.shares) == ((2304, 1296), 56, (1000, 1000))
     assert camera.set["FrameDurationLimits"] == (17_857, 17_857)
     assert "camera-size-adjusted" not in caplog.text

@@ -20,16 +20,6 @@ GOOD = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
 OK, DUNG = "ok", "đúng, không có lỗi"
 NOT_YET = {
     "demo.py",
-    "enrol.py",
-    "hub.py",
-    "hub_backup.py",
-    "hub_checkins.py",
-    "hub_gates.py",
-    "hub_keys.py",
-    "hub_publish.py",
-    "lone.py",
-    "queue.py",
-    "why.py",
 }
 """Commands that speak English only."""
 

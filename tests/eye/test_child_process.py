@@ -16,7 +16,7 @@ import segno
 from device.camera import CameraPlan
 from device.eye.engine_marker import NO_ENGINE, new_marker
 from device.eye.lifeline import new_lifeline
-from device.eye.messages import Ended, EyeOpened, Lost, MessageReader, Walled
+from device.eye.messages import Ended, EyeOpened, Lost, Message, MessageReader, Walled
 from device.eye.process import COMMAND
 from device.eye.settings import EyeSettings
 from device.model import Sight
@@ -80,6 +80,50 @@ def test_a_library_that_cannot_be_loaded_is_told_without_a_traceback(
     assert isinstance(lost, Lost)
     assert lost.reason.startswith(UNFIT)
     assert (eye.code, eye.said) == (1, said)
+
+
+HANGS_WHEN_CLOSED = """
+import os
+class Picamera2:
+    camera_controls = {{}}
+    def __init__(self, index): pass
+    @staticmethod
+    def global_camera_info(): return [{{}}]
+    def create_video_configuration(self, **asked): return asked
+    def configure(self, asked): pass
+    def camera_configuration(self): return {{"lores": {{"format": "YUV420", "size": (64, 64), "stride": 64}}}}
+    def set_controls(self, controls): pass
+    def start(self): {start}
+    def capture_request(self, wait): raise TimeoutError
+    def close(self): os.read(os.pipe()[0], 1)
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "reason"),
+    [
+        ("pass", "the camera gave no frame within a second; check the ribbon cable"),
+        ("raise RuntimeError('no')", "camera.source: the camera cannot be opened (RuntimeError: no)"),
+    ],
+)
+def test_a_camera_that_hangs_when_it_is_closed_has_been_told_lost_before(
+    tmp_path: Path, start: str, reason: str
+) -> None:
+    command = eye_without_library(tmp_path, HANGS_WHEN_CLOSED.format(start=start))
+    plan = CameraPlan("picamera2", width=64, height=64, focus_mm=None, flicker_hz=0)
+    marker, (ours, theirs), lifeline = new_marker(), socket.socketpair(), new_lifeline()
+    reader, heard = MessageReader(), list[Message]()
+    with subprocess.Popen(command, stdin=theirs.fileno(), stderr=subprocess.DEVNULL, env=surroundings()) as eye, ours:
+        theirs.close()
+        socket.send_fds(ours, [f"{EyeSettings(plan).to_json()}\n\n".encode()], [marker, lifeline[0]])
+        ours.settimeout(PATIENCE_S)
+        while not any(isinstance(message, Lost) for message in heard):
+            heard.extend(reader.feed(ours.recv(4096)))
+        ours.shutdown(socket.SHUT_WR)
+    for opened in (marker, *lifeline):
+        os.close(opened)
+    assert heard[-1] == Lost(reason)
+    assert eye.returncode == 0
 
 
 def test_an_eye_that_must_not_print_does_so_from_its_first_frame_on(tmp_path: Path) -> None:

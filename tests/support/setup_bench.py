@@ -28,10 +28,10 @@ case "$*" in
   *"pip install"*"--no-deps --no-index"*)
     [ -z "${FAKE_PIP_BREAKS:-}" ] || exit 1
     bin=$(dirname "$0")
-    mkdir -p "$bin/../lib/python3.11/site-packages/device/hub" "$bin/../lib/python3.11/site-packages/device/demo"
-    touch "$bin/../lib/python3.11/site-packages/device/hub/serve.py"
-    touch "$bin/../lib/python3.11/site-packages/device/demo/show.py"
-    touch "$bin/../lib/python3.11/site-packages/device/clock.py"
+    device="$bin/../lib/python3.11/site-packages/device"
+    for file in clock.py hub/serve.py demo/show.py cli/hub.py cli/hub_gates.py words/vietnamese/hub.py; do
+      mkdir -p "$(dirname "$device/$file")"; touch "$device/$file"
+    done
     cp "$COMMAND" "$bin/gate-scanner" ;;
 esac
 """
