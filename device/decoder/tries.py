@@ -136,5 +136,6 @@ def chain(fit: Mapping[str, Engine]) -> Chain:
             Try("zbar-bold", zbar, image.bolder, most=0.15),
             Try("zbar-double", zbar, image.sharp_double, 2, most=0.08),
             Try("zbar-bold", zbar, image.bolder, least=0.15, seldom=True),
+            Try("zbar", zbar, least=0.3, seldom=True),
         ]
     return Chain(Try("zxing", zxing, whole=True), tuple(more))
