@@ -8,6 +8,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from device.words import say, why_of
+
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 """Numbers of an `OSError` that mean: the disk, or one's share of it, is full."""
 
@@ -16,15 +18,18 @@ def no_room(folder: Path, needed_bytes: int) -> str:
     """Say what to do about a full disk: how much is needed where, and how much is free there now."""
     try:
         disk = os.statvfs(folder)
-        free = f"{disk.f_bavail * disk.f_frsize / 1e6:.1f} MB are"
+        free = f"{disk.f_bavail * disk.f_frsize / 1e6:.1f}"
     except OSError:
-        free = "nobody can say how much is"
-    return f"free some space: {needed_bytes / 1e6:.1f} MB must be free in {folder}, {free}"
+        free = "?"
+    needed = f"{needed_bytes / 1e6:.1f}"
+    return say(
+        "free some space: {needed} MB must be free in {folder}, {free} MB are", needed=needed, folder=folder, free=free
+    )
 
 
 def why_not(error: OSError, folder: Path, needed_bytes: int = 1 << 20) -> str:
     """Say why something could not be written in *folder*, which needs some room, at most *needed_bytes*."""
-    reason = error.strerror or type(error).__name__
+    reason = why_of(error)
     return f"{reason}: {no_room(folder, needed_bytes)}" if error.errno in NO_ROOM else reason
 
 

@@ -8,6 +8,7 @@
     │   └── Complaints            every mistake of one file, by line and column
     ├── CameraError
     │   ├── CameraUnavailable     it cannot be opened (none there, busy, file missing)
+    │   │   └── CameraLibraryUnfit  its library cannot be loaded: no other try in this process would
     │   └── CameraLost            it was open and stopped giving frames
     ├── DecoderUnfit              an engine failed its self-test and must not run
     ├── EyeError
@@ -48,6 +49,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
+from device.words import say, sentence
+
 
 class GateScannerError(Exception):
     """Any failure this project foresees; everything else is a defect."""
@@ -59,6 +62,10 @@ class ConfigurationError(GateScannerError):
 
 class ClockLeapt(ConfigurationError):
     """The hub's clock stands far from where it stood; a person must say which day it is."""
+
+
+_NO_KEYS: Final = {sentence("file"), sentence("syntax")}
+"""What stands for the key of a mistake that belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +88,8 @@ class Complaint:
     message: str
 
     def __str__(self) -> str:
-        return f"{shown(self.file, 4_096)}:{self.line}:{self.column}: {self.key}: {self.message}"
+        key = say(self.key) if self.key in _NO_KEYS else self.key
+        return f"{shown(self.file, 4_096)}:{self.line}:{self.column}: {key}: {self.message}"
 
 
 MOST_TOLD: Final = 20
@@ -99,7 +107,7 @@ class Complaints(ConfigurationError):
         self.complaints = tuple(sorted(set(complaints), key=lambda c: (c.line, c.column, c.key, c.message)))
         told = list(map(str, self.complaints[:MOST_TOLD]))
         if len(self.complaints) > MOST_TOLD:
-            told.append(f"and {len(self.complaints) - MOST_TOLD:,} more")
+            told.append(say("and {count} more", count=f"{len(self.complaints) - MOST_TOLD:,}"))
         super().__init__("\n".join(told))
 
 
@@ -109,12 +117,33 @@ def shown(text: str, most: int = 40) -> str:
     return printable if len(printable) <= most else f"{printable[:most]}…"
 
 
+def first_line(error: BaseException) -> str:
+    """Return the type of a library's error and the first line of its text; what a person sees of it goes by `shown`.
+
+    A type whose name says nothing stands with its module: ``lgpio.error: 'GPIO busy'``.
+    """
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__name__}" if kind.__name__ == "error" else kind.__name__
+    try:
+        line = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    except Exception:  # noqa: BLE001 - an error whose text is an error too
+        line = ""
+    return f"{name}: {line}" if line else name
+
+
 class CameraError(GateScannerError):
     """The camera gives no frames."""
 
 
 class CameraUnavailable(CameraError):
     """The camera cannot be opened."""
+
+
+class CameraLibraryUnfit(CameraUnavailable):
+    """The camera's library cannot be loaded.
+
+    Only a new process can try again: what is half loaded raises other errors at the second attempt.
+    """
 
 
 class CameraLost(CameraError):

@@ -14,6 +14,7 @@ import pytest
 from tests.support.floor_plan import picture, table
 
 FLOORS = (
+    "words",
     "errors clock durable",
     "model strict_json threads",
     "ports credential crypto decoder indicator",
@@ -37,9 +38,11 @@ NOT_FOR_THE_HUB = ("device.store", "device.uplink", "device.gate", "device.eye",
 """Folders of a gate, on lower floors, that a hub has no use for."""
 NOT_ON_A_GATE = {"hub", "demo"}
 """What ``leave_out`` of ``systemd/install.sh`` takes away when a gate is installed."""
-MOST_LINES_ON_A_GATE = 28_500
+MOST_LINES_ON_A_GATE = 31_500
 BUILDERS = {"app", "doctor", "demo", "cli"}
 """They tie everything together: what they import is not counted."""
+FOR_ALL = {"words"}
+"""A sentence may be said anywhere: importing this is not counted."""
 MOST_ARROWS = 95
 MOST_LOOSE_MODULES = 7
 SOURCES = [path for path in sorted(DEVICE.rglob("*.py")) if path != DEVICE / "__init__.py"]
@@ -135,7 +138,7 @@ def test_few_arrows_lead_from_folder_to_folder() -> None:
         for path in SOURCES
         if (own := room(path)) not in BUILDERS | {"__main__"}
         for name in imports(ast.parse(path.read_bytes()))
-        if name.startswith("device.") and name.split(".")[1] not in {own, "__version__"}
+        if name.startswith("device.") and name.split(".")[1] not in {own, "__version__", *FOR_ALL}
     }
     assert len(arrows) <= MOST_ARROWS, sorted(arrows)
 

@@ -15,6 +15,7 @@ from device.uplink import webhook_keys
 from device.uplink.hub import HubClient
 from device.uplink.webhook import BATCH_ROWS, WebhookUplink
 from device.uplink.webhook_keys import KeyFiles, WebhookKeys
+from device.words import say
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Heari
         keys = keys_of(site, webhook)
         if enrolled.sealing_keys != (keys.key,):
             raise ConfigurationError(
-                "sync.webhook.private_key_file: is not the key this gate seals to; run: gate-scanner webhook init"
+                say("sync.webhook.private_key_file: is not the key this gate seals to; run: gate-scanner webhook init")
             )
         deadline_s, ca_file = webhook.deadline_ms / 1000, webhook.ca_file
         uplink = WebhookUplink(webhook.url, keys, webhook.sent, clock, deadline_s=deadline_s, ca_file=ca_file)

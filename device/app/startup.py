@@ -28,6 +28,7 @@ from device.store.bundle_store import BundleStore
 from device.store.ledger import SqliteLedger
 from device.threads import ServiceEnd, ServiceThread
 from device.uplink.enrol import Enroller, EnrolmentClient, enrol
+from device.words import say
 
 _LOOK_AGAIN_S = 2.0
 
@@ -107,14 +108,16 @@ class Startup:
         revoked = (folder / enrolment.REVOKED_FILE).exists() and enrolment.is_revoked(
             folder, found, BundleStore(folder, found.bundle_root, found.device_id).roots
         )
-        return found, "the hub has withdrawn it: enrol this gate (gate-scanner enrol)" if revoked else ""
+        return found, say("the hub has withdrawn it: enrol this gate (gate-scanner enrol)") if revoked else ""
 
     def _how_to_enrol(self) -> str:
         if webhook_of(self.site) is not None:
-            return "enrol this gate (gate-scanner webhook init)"
+            return say("enrol this gate (gate-scanner webhook init)")
         if self.site.hub is None:
-            return "this gate has no hub (hub.url): write one, or let it work alone (gate-scanner lone init --key FILE)"
-        return "enrol this gate (gate-scanner enrol CODE)"
+            return say(
+                "this gate has no hub (hub.url): write one, or let it work alone (gate-scanner lone init --key FILE)"
+            )
+        return say("enrol this gate (gate-scanner enrol CODE)")
 
     def _try_the_code(self, trying: ExitStack) -> None:
         """Enrol with the code of the site file, if there is one, beside the lamps; its document is then found."""

@@ -11,11 +11,13 @@ import io
 import os
 import sys
 from collections.abc import Container, Mapping, Sequence
+from itertools import pairwise
 from types import ModuleType
 
 from device import __version__
-from device.cli.arguments import add_example
+from device.cli.arguments import EXITS, CommandParser, add_example, add_language, as_sentence
 from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
+from device.words import LANGUAGES, Language, language_of, speaking
 
 COMMANDS = {
     "run": "the headless service",
@@ -38,6 +40,8 @@ COMMANDS = {
     "safe-pins": "put every output to its safe level and end",
 }
 """Each command and its one line; ``device.cli.NAME`` offers ``add_arguments`` and ``run``."""
+SERVICES = {"run", "tell-mistakes", "safe-pins"}
+"""Commands that speak to the journal only, in English; others do so where systemd runs them (`language_of`)."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,11 +50,33 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
-    asked = next((word for word in words if not word.startswith("-")), None)
+    asked = next((word for word in words if word in COMMANDS), None)
     parser, modules = _parser(COMMANDS, {asked})
-    parsed = parser.parse_args(words)
+    with speaking(_wanted(words, asked)):  # what is wrong with a word is told in it too
+        parsed = parser.parse_args(words)
+    with speaking(_language(parsed)):
+        return _run(modules[parsed.command], parsed)
+
+
+def _wanted(words: Sequence[str], command: str | None) -> Language:
+    """Return the language of a command whose words are not read yet; English where none can be told."""
+    if command in SERVICES:
+        return Language.ENGLISH
+    joined = " ".join(words).replace("--lang=", "--lang ").split()
+    told = [word for before, word in pairwise(joined) if before == "--lang" and word in LANGUAGES]
+    return Language(told[-1]) if told else language_of(os.environ)
+
+
+def _language(parsed: argparse.Namespace) -> Language:
+    """Return the language of a command: as ``--lang`` says, else of the environment; English for services and JSON."""
+    if parsed.command in SERVICES or getattr(parsed, "serves", False) or getattr(parsed, "json", False):
+        return Language.ENGLISH
+    return language_of(os.environ) if parsed.lang is None else Language(parsed.lang)
+
+
+def _run(module: ModuleType, parsed: argparse.Namespace) -> int:
     try:
-        code = modules[parsed.command].run(parsed)
+        code = module.run(parsed)
     except ConfigurationError as error:
         return _failed(error, os.EX_CONFIG)
     except PinUnavailable as error:
@@ -81,16 +107,19 @@ def _parser(
     commands: Mapping[str, str], wanted: Container[str | None]
 ) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
     """Make the parser; only the *wanted* commands are imported and have their arguments."""
-    parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
-    add_example(parser, "status")
+    parser = CommandParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    add_example(parser, "status", f"{EXITS}, 69 no pins, 78 a file has mistakes; `COMMAND --help` tells each one's")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
+    add_language(parser, default=None)
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}
     for name, line in commands.items():
-        command = added.add_parser(name, help=line, description=line)
+        command = added.add_parser(name, help=line, description=as_sentence(line))
         if name in wanted:
             modules[name] = _module(name)
             modules[name].add_arguments(command)
+            if name not in SERVICES:
+                add_language(command)
     return parser, modules
 
 

@@ -3,33 +3,46 @@
 A technician without a network writes ``site.yaml`` in Notepad and copies it to the partition that Windows shows.
 Names that Notepad makes (``site.yaml.txt``) and its marks and line ends are understood. The answer lies beside it, in
 `ANSWER`, with Windows' line ends: taken over, or every mistake with its line, and then the gate goes on as it was.
+Who reads it there has no terminal that says a language, so it is in all that we have, Vietnamese first.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from device.app.accounts import Installed
+from device.app.preflight import check_for_gate
+from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.cli.check import understood
 from device.durable import replace_file, sync_folder
 from device.errors import Complaints
-from device.settings.load import inspect_text, parse
+from device.settings.load import Inspected, inspect_text, parse
 from device.settings.located import MOST_BYTES, decode
+from device.settings.schema import Site
+from device.words import Language, say, speaking, why_of
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
 ANSWER: Final = "site-answer.txt"
 TAKEN: Final = "site-taken.txt"
+Answer = Callable[[], str]
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, "/boot/firmware")
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the site file may have been laid")
+    parser.description = (
+        "Take over a site file that was laid on the boot partition, and write the answer beside it. systemd runs this "
+        "at every boot. A file with mistakes is left where it is, and the gate goes on as it was."
+    )
+    exits = "0 taken over, or none is there; 1 it cannot be put in place, 78 it has mistakes"
+    add_example(parser, "/boot/firmware", exits)
+    parser.add_argument("folder", metavar="FOLDER", type=a_path, help="where the site file may have been laid")
     parser.add_argument(
-        "--config", metavar="FILE", type=Path, default=SITE, help=f"the file it becomes (default: {SITE})"
+        "--config", metavar="FILE", type=a_path, default=SITE, help=f"the file it becomes (default: {SITE})"
     )
 
 
@@ -38,38 +51,74 @@ def run(args: argparse.Namespace) -> int:
     try:
         found = sorted(path for path in args.folder.iterdir() if path.name.lower() in NAMES)
     except OSError as error:
-        print(f"{args.folder}: {error.strerror}")
+        print(f"{args.folder}: {why_of(error)}")
         return 0
     if not found:
         return 0
-    code, words = _adopt(found, args.config)
-    print(words)
+    code, answer = _adopt(found, args.config)
+    print(answer())
     try:
-        (args.folder / ANSWER).write_text(f"{words}\n", encoding="utf-8-sig", newline="\r\n")
+        (args.folder / ANSWER).write_text(in_both(answer), encoding="utf-8-sig", newline="\r\n")
     except OSError as error:
-        print(f"{args.folder / ANSWER}: {error.strerror}")
+        print(f"{args.folder / ANSWER}: {why_of(error)}")
         return 1
     return code
 
 
-def _adopt(found: list[Path], target: Path) -> tuple[int, str]:
-    """Check the one file and put it in place; return the exit code and the answer."""
+def in_both(answer: Answer) -> str:
+    """Return an answer in Vietnamese and, below, in English."""
+    texts = []
+    for language in (Language.VIETNAMESE, Language.ENGLISH):
+        with speaking(language):
+            texts.append(answer())
+    return f"{texts[0]}\n\nIn English:\n{texts[1]}\n"
+
+
+def _adopt(found: list[Path], target: Path) -> tuple[int, Answer]:
+    """Check the one file and put it in place; return the exit code and what says the answer in the language spoken."""
     if len(found) > 1:
-        return os.EX_CONFIG, f"There are {len(found)} files: {', '.join(path.name for path in found)}. Leave one."
+        names = ", ".join(path.name for path in found)
+        return os.EX_CONFIG, lambda: say("There are {count} files: {names}. Leave one.", count=len(found), names=names)
     (dropped,) = found
+    name = dropped.name
+    raw = b""
     try:
         with dropped.open("rb") as file:
-            text = decode(file.read(MOST_BYTES + 1), dropped.name)
-        parse(text, file=dropped.name, folder=target.parent)  # a policy is no site file
-        inspected = inspect_text(text, dropped.name, target.parent)
+            raw = file.read(MOST_BYTES + 1)
+        text = decode(raw, name)
+        _inspected(raw, name, target)
         _put(target, text)
         dropped.replace(dropped.with_name(TAKEN))
-    except Complaints as mistakes:
-        return os.EX_CONFIG, f"Not taken over, the gate goes on as before. Correct these lines:\n{mistakes}"
+    except Complaints:
+        return os.EX_CONFIG, lambda: _mistakes(raw, name, target)
     except OSError as error:
-        return 1, f"{dropped.name} could not be taken over: {error.strerror}"
-    told = [f"{dropped.name} was taken over; the file is now called {TAKEN}.", *map(str, inspected.warnings)]
-    return 0, "\n".join([*told, *understood(inspected.found)])
+        failed = error
+        return 1, lambda: say("{name} could not be taken over: {why}", name=name, why=why_of(failed))
+    return 0, lambda: _taken(_inspected(raw, name, target), name)
+
+
+def _inspected(raw: bytes, name: str, target: Path) -> Inspected:
+    """Check a dropped file; raises `Complaints` in the language spoken."""
+    text = decode(raw, name)
+    parse(text, file=name, folder=target.parent)  # a policy is no site file
+    inspected = inspect_text(text, name, target.parent)
+    if isinstance(inspected.found, Site):
+        check_for_gate(inspected.found, inspected.located, Installed.here())
+    return inspected
+
+
+def _mistakes(raw: bytes, name: str, target: Path) -> str:
+    told = say("Not taken over, the gate goes on as before. Correct these lines:")
+    try:
+        _inspected(raw, name, target)
+    except Complaints as mistakes:
+        return f"{told}\n{mistakes}"
+    return told
+
+
+def _taken(inspected: Inspected, name: str) -> str:
+    told = say("{name} was taken over; the file is now called {taken}.", name=name, taken=TAKEN)
+    return "\n".join([told, *map(str, inspected.warnings), *understood(inspected.found)])
 
 
 def _put(target: Path, text: str) -> None:

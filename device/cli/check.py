@@ -9,27 +9,36 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from device.app.accounts import Installed
+from device.app.preflight import check_documents, check_for_gate
+from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.errors import Complaints, shown
 from device.model import CREDENTIAL_KINDS
 from device.policy.rules import Policy
 from device.settings.choices import Source, SyncKind
-from device.settings.load import inspect
+from device.settings.load import inspect, load
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
+from device.words import say
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``check``."""
     parser.description = (
-        "Check a site file, with the policy and trust list it names, or one of these alone (a trust list by "
-        "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told "
-        "in a few lines, as it was understood."
+        "Check a site file, with the files it names, or a policy or trust list alone (the latter by its name, *.json): "
+        "every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told in a few lines, as "
+        "it was understood. Run it on the gate, as root; on another machine with --elsewhere."
     )
-    add_example(parser, "site.yaml")
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", default=SITE, help=f"the file to check ({SITE})")
-    parser.add_argument("--config", dest="file", type=Path, default=argparse.SUPPRESS, metavar="FILE", help="the same")
+    add_example(parser, "site.yaml", "0 right, 2 a wrong word, 78 it has mistakes")
+    parser.add_argument("file", metavar="FILE", type=a_path, nargs="?", help=f"the file to check ({SITE})")
+    parser.add_argument("--config", type=a_path, default=SITE, metavar="FILE", help="the same")
+    parser.add_argument(
+        "--elsewhere",
+        action="store_true",
+        help="this is not the gate: leave out whether the files and folders it names are there and may be used",
+    )
     parser.add_argument(
         "--hub-address",
         action="store_true",
@@ -39,25 +48,27 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
+    file: Path = args.file or args.config
     try:
-        if args.file.suffix == ".json":
-            load_trust(args.file)
-            print(f"{args.file}: ok")
+        if file.suffix == ".json":
+            load_trust(file)
+            print(say("{file}: ok", file=file))
             return 0
-        inspected = inspect(args.file)
+        if args.hub_address:
+            print(_only_address(load(file).hub))
+            return 0
+        inspected = inspect(file)
         found = inspected.found
-        listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
-        if listed is not None and not args.hub_address:
-            load_trust(listed)
+        if isinstance(found, Site) and not args.elsewhere:
+            check_for_gate(found, inspected.located, Installed.here())
+        elif isinstance(found, Site):
+            check_documents(found)
     except Complaints as complaints:
         print(str(complaints))
         return os.EX_CONFIG
-    if args.hub_address:
-        print(_only_address(found.hub) if isinstance(found, Site) else "")
-        return 0
     for warning in inspected.warnings:
         print(warning)
-    print(f"{args.file}: ok")
+    print(say("{file}: ok", file=file))
     for line in understood(found):
         print(f"  {line}")
     return 0
@@ -67,24 +78,37 @@ def understood(found: Site | Policy) -> Iterator[str]:
     """Yield what a file says, in a few lines: a name that was cut short, or a lamp on another pin, is seen there."""
     if isinstance(found, Policy):
         kinds = ", ".join(kind for kind in CREDENTIAL_KINDS if kind in found.accept)
-        yield f"policy {shown(found.version)}: takes {kinds}"
+        yield say("policy {version}: takes {kinds}", version=shown(found.version), kinds=kinds)
         return
     place = found.place_section
     where = ", ".join(part for part in (place.ward, place.district, place.province) if part)
-    yield f"place: {shown(place.name, 200)} ({place.kind}), {shown(where, 300)}; the gate leads {found.direction}"
+    name, where = shown(place.name, 200), shown(where, 300)
+    leads = found.direction
+    yield say(
+        "place: {name} ({kind}), {where}; the gate leads {leads}", name=name, kind=place.kind, where=where, leads=leads
+    )
     pins = found.pins
     inputs = {"manual_button": pins.manual_button, "out_switch": pins.out_switch}
     wired = [f"{line} {output.pin}" for line, output in pins.outputs.items()]
-    yield f"pins: {', '.join([*wired, *(f'{name} {button.pin}' for name, button in inputs.items() if button)])}"
-    yield f"hub: {_centre(found)}"
+    wired += [f"{name} {button.pin}" for name, button in inputs.items() if button]
+    yield say("pins: {wired}", wired=", ".join(wired))
+    yield _centre(found)
     own = found.policy
-    yield f"policy: {own.file or ('the hub says' if own.source is Source.HUB else shown(own.version))}"
+    if own.file is None and own.source is Source.HUB:
+        yield say("policy: the hub says")
+    else:
+        yield say("policy: {policy}", policy=own.file or shown(own.version))
 
 
 def _centre(site: Site) -> str:
     if site.sync.kind is SyncKind.WEBHOOK and site.sync.webhook is not None:
-        return f"none; check-ins are posted to {urlsplit(site.sync.webhook.url).hostname}"
-    return "none; check-ins stay here" if site.hub is None else f"{urlsplit(site.hub.url).netloc}"
+        host = urlsplit(site.sync.webhook.url).hostname
+        return say("hub: none; check-ins are posted to {host}", host=host)
+    return (
+        say("hub: none; check-ins stay here")
+        if site.hub is None
+        else say("hub: {host}", host=urlsplit(site.hub.url).netloc)
+    )
 
 
 def _only_address(hub: HubSection | None) -> str:

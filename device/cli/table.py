@@ -6,16 +6,22 @@ Nothing is coloured, and nothing in a cell is taken for markup or reaches the te
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
 
 from device.errors import shown
+from device.words import say
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 _NARROW = 40
 """A terminal of fewer columns has no room for a table: there each row is a line that goes on below itself."""
+_USUAL: Final = 80
+"""Columns of a terminal that nobody has made wider."""
+_GLUE: Final = "\N{NO-BREAK SPACE}"
 
 
 def print_table(rows: Iterable[Sequence[str]], *columns: str) -> None:
@@ -69,9 +75,42 @@ def _cell(text: str) -> RenderableType:
     return Padding(Text(text[indent:]), (0, 0, 0, indent))
 
 
+def folded(phrases: Iterable[str], indent: int) -> Iterator[tuple[bool, str]]:
+    """Put phrases on lines of a usual terminal, with commas between; only one too long for a line is broken.
+
+    Args:
+        phrases: each without a line end.
+        indent: columns that stand before each line.
+
+    Yields:
+        Whether it is the first line, and the line.
+    """
+    room = _USUAL - indent
+    glued = (phrase.replace(" ", _GLUE) if len(phrase) < room else phrase for phrase in phrases)
+    text = ", ".join(glued)
+    for number, line in enumerate(textwrap.wrap(text, room, break_long_words=False, break_on_hyphens=False)):
+        yield number == 0, line.replace(_GLUE, " ")
+
+
+def local_time(utc: str) -> str:
+    """Return a time that a machine tells (`device.clock.utc_text`) as a person reads a clock, with its offset."""
+    try:
+        at = datetime.strptime(utc, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).astimezone()
+    except (ValueError, OverflowError, OSError):  # beyond the calendar
+        return utc
+    offset = f"{at:%z}"
+    return f"{at:%Y-%m-%d %H:%M} {offset[:3]}:{offset[3:5]}"
+
+
 def span(seconds: int) -> str:
     """Return a length of time in the words of a person."""
     minutes, hours, days = seconds // 60, seconds // 3_600, seconds // 86_400
     if seconds < 60:
-        return f"{seconds} s"
-    return f"{days} days" if days > 1 else f"{hours} h {minutes % 60} min" if hours else f"{minutes} min"
+        return say("{count} s", count=seconds)
+    if days > 1:
+        return say("{count} days", count=days)
+    return (
+        say("{hours} h {minutes} min", hours=hours, minutes=minutes % 60)
+        if hours
+        else say("{count} min", count=minutes)
+    )

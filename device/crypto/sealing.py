@@ -25,6 +25,7 @@ from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 from device.crypto.sealed_body import Body, decode_body, encode_body
 from device.errors import SealingUnavailable, WireError
 from device.model import CheckIn, SealedRow
+from device.words import say
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
@@ -97,7 +98,7 @@ class Sealer:
         self, device_id: str, keys: Iterable[SealingKey], today: Callable[[], date | None] | None = None
     ) -> None:
         if not _NAME.fullmatch(device_id):
-            raise SealingUnavailable("the device id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
+            raise SealingUnavailable(say("the device id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first"))
         self.device_id = device_id
         self._today = today
         self._loaded: dict[SealingKey, X25519PublicKey] = {}
@@ -121,7 +122,7 @@ class Sealer:
         loaded = self._loaded  # one set of keys for one check-in: another thread may renew them
         key = self._choose(loaded)
         if key is None:
-            raise SealingUnavailable("no sealing key: enrol this gate, or put the hub's sealing key in place")
+            raise SealingUnavailable(say("no sealing key: enrol this gate, or put the hub's sealing key in place"))
         binding = _binding(self.device_id, epoch, seq, key.key_id)
         return key.key_id, _SUITE.encrypt(encode_body(check_in), loaded[key], binding)
 
@@ -171,10 +172,14 @@ def _binding(device_id: str, epoch: str, seq: int, key_id: str) -> bytes:
 def _public(key: SealingKey) -> X25519PublicKey:
     """Load a public key and seal once to it: a degenerate one shows now, not at the first visitor."""
     if not _NAME.fullmatch(key.key_id):
-        raise SealingUnavailable("a sealing key's id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
+        raise SealingUnavailable(
+            say("a sealing key's id must be 1 to 64 of A-Z a-z 0-9 . _ -, a letter or digit first")
+        )
     try:
         public = X25519PublicKey.from_public_bytes(key.public)
         _SUITE.encrypt(b"", public)
     except ValueError as error:
-        raise SealingUnavailable(f"the sealing key {key.key_id} cannot be used: get a good one from the hub") from error
+        raise SealingUnavailable(
+            say("the sealing key {key_id} cannot be used: get a good one from the hub", key_id=key.key_id)
+        ) from error
     return public

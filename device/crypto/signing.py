@@ -36,6 +36,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from device.durable import replace_file
 from device.errors import ConfigurationError, WireError
 from device.strict_json import NAME, base64_of, octets
+from device.words import say, why_of
 
 _COMPONENTS: Final = ("@method", "@authority", "@request-target", "content-encoding", "content-digest")
 _COVERED: Final = f"({' '.join(f'{chr(34)}{component}{chr(34)}' for component in _COMPONENTS)})"
@@ -113,12 +114,12 @@ def kept_key(path: Path) -> SigningKey:
         try:
             replace_file(path, key.seed())
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be written ({error.strerror})") from error
+            raise ConfigurationError(say("{path}: cannot be written ({why})", path=path, why=why_of(error))) from error
         return key
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
     if len(seed) != 32:
-        raise ConfigurationError(f"{path}: is no key; remove the file, then enrol the gate again")
+        raise ConfigurationError(say("{path}: is no key; remove the file, then enrol the gate again", path=path))
     return SigningKey(seed)
 
 

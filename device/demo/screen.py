@@ -18,7 +18,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from device.model import Cue, Output
+from device.model import Output
 
 LAMPS = ((Output.GREEN, "green", "green"), (Output.RED, "red", "red"), (Output.BUZZER, "yellow", "beep"))
 
@@ -190,18 +190,6 @@ def choose(*, as_json: bool) -> Screen:
     if as_json:
         return JsonScreen()
     return LiveScreen() if sys.stdout.isatty() else PlainScreen()
-
-
-SAYS = {
-    Cue.GRANTED: "GREEN 1.5 s, one beep",
-    Cue.REFERRED: "RED two and two, two beeps: a person must look",
-    Cue.DENIED: "RED long, long tone",
-    Cue.NOT_OURS: "RED twice, short: wrong code",
-    Cue.UNREADABLE: "RED quick flicker: come closer",
-    Cue.SEVERAL: "RED twice and twice: one at a time",
-    Cue.FAULT: "RED blinking: out of service",
-}
-"""What a cue looks like, in words; the patterns are `device.policy.PATTERNS`."""
 
 
 def table(rows: Rows) -> str:

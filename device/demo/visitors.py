@@ -64,7 +64,7 @@ def script(seed: int) -> tuple[Role, ...]:
             network="back",
         ),
         Role(
-            "the first visitor again, on paper",
+            "first visitor again, on paper",
             people.national_code(binh),
             Carrier.PAPER,
             Cue.GRANTED,

@@ -19,6 +19,8 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Final
 
+from device.words import say
+
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ALIKE: Final = str.maketrans("OIL", "011", " -\t\r\n")
 _ID: Final = 4
@@ -60,14 +62,14 @@ def read_code(written: str) -> EnrolCode:
         ValueError: it is none; the message says what is wrong and repeats nothing of it.
     """
     if len(written) > 100 or not written.isascii():
-        raise ValueError("an enrolment code has 17 letters and digits, and nothing else")
+        raise ValueError(say("an enrolment code has 17 letters and digits, and nothing else"))
     word = written.upper().translate(_ALIKE)
     if len(word) != _LENGTH:
-        raise ValueError(f"an enrolment code has 17 letters and digits, not {len(word)}")
+        raise ValueError(say("an enrolment code has 17 letters and digits, not {count}", count=len(word)))
     if not set(word) <= set(_LETTERS):
-        raise ValueError("an enrolment code has digits and letters only, and no U")
+        raise ValueError(say("an enrolment code has digits and letters only, and no U"))
     if _value(word):
-        raise ValueError("a letter of the enrolment code is wrong; compare it with the hub's screen")
+        raise ValueError(say("a letter of the enrolment code is wrong; compare it with the hub's screen"))
     return EnrolCode(word[:_ID], word[_ID:-1])
 
 

@@ -34,6 +34,7 @@ from device.errors import ConfigurationError, WireError
 from device.strict_json import NAME, base64_of, document, integer, octets, text
 from device.wire.revocation import decode_revocation, revocation_statement
 from device.wire.sealing_keys import documents_of, keys_from
+from device.words import say, why_of
 
 FILE_NAME: Final = "enrolment.json"
 KEY_FILE: Final = "device.key"
@@ -77,20 +78,24 @@ def read(path: Path) -> Enrolment | None:
     except FileNotFoundError:
         return None
     except NotADirectoryError as error:
-        raise ConfigurationError(f"store.folder: {path.parent} is not a folder; name one") from error
+        raise ConfigurationError(say("store.folder: {parent} is not a folder; name one", parent=path.parent)) from error
     except PermissionError as error:
         raise ConfigurationError(
-            f"{path}: not allowed to read it; run: chown gate-scanner:gate-scanner {path}"
+            say("{path}: not allowed to read it; run: chown gate-scanner:gate-scanner {path}", path=path)
         ) from error
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror}); enrol the gate again") from error
+        raise ConfigurationError(
+            say("{path}: cannot be read ({why}); enrol the gate again", path=path, why=why_of(error))
+        ) from error
     if mode & 0o077:
-        raise ConfigurationError(f"{path}: others may read it; run: chmod 600 {path}")
+        raise ConfigurationError(say("{path}: others may read it; run: chmod 600 {path}", path=path))
     try:
         return _decode(body)
     except WireError as error:
         # "from None": the parser's own error may carry the private key along.
-        raise ConfigurationError(f"{path}: {error}; enrol the gate again (gate-scanner enrol)") from None
+        raise ConfigurationError(
+            say("{path}: {error}; enrol the gate again (gate-scanner enrol)", path=path, error=error)
+        ) from None
 
 
 def write(path: Path, enrolment: Enrolment) -> None:

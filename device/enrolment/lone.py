@@ -18,6 +18,7 @@ from device.enrolment import document
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
+from device.words import say, why_of
 
 _MOST_BYTES: Final = 4096
 
@@ -34,12 +35,21 @@ def make_lone(state: Path, key_file: Path | None, told: Callable[[str], object] 
         ConfigurationError: the gate is enrolled already, or a file cannot be used or written; says what to do.
     """
     if key_file is not None and key_file.resolve().is_relative_to(state.resolve()):
-        raise ConfigurationError(f"{key_file}: must not lie in {state}: whoever copies that folder could read who came")
+        raise ConfigurationError(
+            say(
+                "{key_file}: must not lie in {state}: whoever copies that folder could read who came",
+                key_file=key_file,
+                state=state,
+            )
+        )
     key = public_half(read_private(key_file)) if key_file is not None and key_file.exists() else None
     former = document.read(state / document.FILE_NAME)
     if former is not None and (key is None or former.sealing_keys != (key,)):
         raise ConfigurationError(
-            f"{state / document.FILE_NAME}: this gate is enrolled already; what it has recorded is sealed to that key"
+            say(
+                "{file}: this gate is enrolled already; what it has recorded is sealed to that key",
+                file=state / document.FILE_NAME,
+            )
         )
     if key is None:
         key, private = new_key_pair()
@@ -65,7 +75,9 @@ def enrolled_with_itself(state: Path, key: SealingKey, former: Enrolment | None)
     try:
         document.write(path, made)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({why_not(error, path.parent)})") from error
+        raise ConfigurationError(
+            say("{path}: cannot be written ({why})", path=path, why=why_not(error, path.parent))
+        ) from error
     return made
 
 
@@ -80,10 +92,12 @@ def read_private(path: Path) -> bytes:
             private = binascii.a2b_base64(file.read(_MOST_BYTES).strip(), strict_mode=True)
         public_half(private)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
     except ValueError:
         # "from None": the parser's error may carry what it read along.
-        raise ConfigurationError(f"{path}: holds no key; take the file of `gate-scanner lone init`") from None
+        raise ConfigurationError(
+            say("{path}: holds no key; take the file of `gate-scanner lone init`", path=path)
+        ) from None
     return private
 
 
@@ -91,4 +105,6 @@ def _write(path: Path, body: bytes) -> None:
     try:
         replace_file(path, body)
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be written ({why_not(error, path.parent)})") from error
+        raise ConfigurationError(
+            say("{path}: cannot be written ({why})", path=path, why=why_not(error, path.parent))
+        ) from error

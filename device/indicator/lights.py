@@ -13,6 +13,7 @@ from typing import Final
 
 from device.errors import AskerRefused
 from device.model import Beat, Cue, Output, Pattern
+from device.words import say
 
 LONGEST_MS: Final = 6_000
 """Of a cue that goes on for longer, so much is shown."""
@@ -56,10 +57,10 @@ def lamp_test(
             return {"ms": 0}
         cue, relay = Cue(str(terms.get("cue"))), terms.get("relay") is True
         if relay and terms.get("asker_uid") != 0:
-            raise AskerRefused("only root may let the gate hold the relay: sudo gate-scanner lights … --relay")
+            raise AskerRefused(say("only root may let the gate hold the relay: sudo gate-scanner lights … --relay"))
         pattern = lamp_test_pattern(patterns[cue], relay=relay)
         if not play(pattern):
-            raise AskerRefused("somebody is being let in: try again in a few seconds")
+            raise AskerRefused(say("somebody is being let in: try again in a few seconds"))
         log.info("event=lamp-test cue=%s relay=%s", cue, relay)
         return {"ms": length_ms(pattern)}
 

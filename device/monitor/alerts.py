@@ -10,13 +10,29 @@ from collections.abc import Mapping
 from typing import Final
 
 from device.monitor.host import HOT_C, LEAST_FREE_BYTES
+from device.words import heard, say, say_many, sentence
 
 LONG_OFFLINE_S: Final = 24 * 3600
 
 _STATES: Final = {
-    "fault": "out of service: see the camera and the queue below, or journalctl -u gate-scanner",
-    "not-enrolled": "not enrolled: gate-scanner enrol CODE",
-    "revoked": "the hub has withdrawn this gate: enrol it again",
+    "fault": sentence("out of service: see the camera and the queue below, or journalctl -u gate-scanner"),
+    "not-enrolled": sentence("not enrolled: gate-scanner enrol CODE"),
+    "revoked": sentence("the hub has withdrawn this gate: enrol it again"),
+}
+BUNDLE_NAMES: Final = {
+    "policy": sentence("policy"),
+    "trust": sentence("trust list"),
+    "sealing-keys": sentence("sealing keys"),
+    "watch-list": sentence("watch list"),
+    "roster": sentence("roster"),
+}
+"""What a hub hands out, as people call it."""
+_LINK_ERRORS: Final = {
+    "unreachable": sentence("unreachable"),
+    "nonsense": sentence("what answers is not the hub"),
+    "behind": sentence("the hub lacks older rows"),
+    "ledger": sentence("the ledger cannot be read"),
+    "revoked": sentence("its key is withdrawn"),
 }
 
 
@@ -25,26 +41,37 @@ def alerts_in(status: Mapping[str, object]) -> list[Mapping[str, str]]:
     found: dict[str, str] = {}
     state = str(status.get("state"))
     if state in _STATES:
-        found[state] = _STATES[state]
+        found[state] = say(_STATES[state])
     if state == "not-enrolled" and (waits := _part(status, "startup").get("waits")):
-        found[state] = f"not enrolled: {waits}"
+        found[state] = say("not enrolled: {why}", why=heard(str(waits)))
     if enrolment := _part(status, "startup").get("enrolment"):
-        found["enrolment"] = str(enrolment)
+        found["enrolment"] = heard(str(enrolment))
     if status.get("lamps_failing"):
-        found["lamps"] = "the lamps cannot be set: check pins and wires, then systemctl restart gate-scanner"
+        found["lamps"] = say("the lamps cannot be set: check pins and wires, then systemctl restart gate-scanner")
     found |= _of_camera(_part(status, "camera")) | _of_queue(_part(status, "queue"), _part(status, "link"))
     for name in ("policy", "trust"):
         if _part(status, name).get("refused"):
-            found[f"{name}-refused"] = f"the {name} file was changed and has mistakes: gate-scanner check FILE"
+            found[f"{name}-refused"] = say(
+                "the {name} file was changed and has mistakes: gate-scanner check FILE", name=say(BUNDLE_NAMES[name])
+            )
     if _part(status, "sealing").get("late"):
-        found["sealing-key"] = "there is no sealing key for today, the last one is used: let the gate reach its hub"
+        found["sealing-key"] = say(
+            "there is no sealing key for today, the last one is used: let the gate reach its hub"
+        )
     if _part(status, "clock").get("doubted"):
-        found["clock"] = (
+        found["clock"] = say(
             "the clock is more than a day off and not believed: check its time server, or let it reach its hub"
         )
     found |= _of_bundles(_part(status, "bundles"))
     found |= _of_machine(_part(status, "machine"))
     return [{"what": what, "do": do} for what, do in found.items()]
+
+
+def link_error(error: str) -> str:
+    """Return what stands between this gate and its hub (`device.gate.link_status.LinkReading`) in words."""
+    if error.startswith("status-"):
+        return say("the hub answered {status}", status=error.removeprefix("status-"))
+    return say(_LINK_ERRORS[error]) if error in _LINK_ERRORS else error
 
 
 def _part(status: Mapping[str, object], name: str) -> Mapping[str, object]:
@@ -55,22 +82,30 @@ def _part(status: Mapping[str, object], name: str) -> Mapping[str, object]:
 def _of_camera(camera: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     if camera.get("lost"):
-        found["camera"] = str(camera["lost"])
+        found["camera"] = heard(str(camera["lost"]))
+    if camera.get("slow"):
+        found["camera-slow"] = say("{why}: check the ribbon cable and the power supply", why=heard(str(camera["slow"])))
     if camera.get("engines_left_out"):
-        found["engine-left-out"] = "a decoder crashed twice and is left out for ten minutes"
+        found["engine-left-out"] = say("a decoder crashed twice and is left out for ten minutes")
     return found
 
 
 def _of_queue(queue: Mapping[str, object], link: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     if queue.get("error"):
-        found["queue"] = str(queue["error"])
+        found["queue"] = heard(str(queue["error"]))
     if queue.get("parked"):
-        found["parked"] = f"the hub refused {queue['parked']} check-ins: gate-scanner queue parked"
+        found["parked"] = say_many(
+            "the hub refused 1 check-in: gate-scanner queue parked",
+            "the hub refused {count} check-ins: gate-scanner queue parked",
+            round(_number(queue["parked"])),
+        )
     if link.get("state") in {"refused", "revoked"}:
-        found["link"] = f"the hub does not take what this gate sends ({link.get('error')})"
+        found["link"] = say(
+            "the hub does not take what this gate sends ({why})", why=link_error(str(link.get("error")))
+        )
     elif link and queue.get("undelivered") and _number(queue.get("oldest_s")) > LONG_OFFLINE_S:
-        found["offline"] = "check-ins have waited for more than a day: check the network and the hub"
+        found["offline"] = say("check-ins have waited for more than a day: check the network and the hub")
     return found
 
 
@@ -78,26 +113,33 @@ def _of_bundles(bundles: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     kinds = bundles.get("kinds")
     for one in kinds if isinstance(kinds, list) else []:
-        kind = one.get("kind")
+        kind = str(one.get("kind"))
+        name = say(BUNDLE_NAMES.get(kind, kind))
         if one.get("refused"):
-            found[f"{kind}-refused"] = f"the hub's {kind} was refused: {one['refused']}; look at the hub"
+            found[f"{kind}-refused"] = say(
+                "the hub's {kind} was refused: {why}; look at the hub", kind=name, why=heard(str(one["refused"]))
+            )
         if one.get("old"):
-            found[f"{kind}-old"] = f"the hub's {kind} is out of date: publish a new one there, or check the network"
+            found[f"{kind}-old"] = say(
+                "the hub's {kind} is out of date: publish a new one there, or check the network", kind=name
+            )
     return found
 
 
 def _of_machine(machine: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     if machine.get("under_voltage"):
-        found["under-voltage"] = "the power supply is too weak: use one of 5.1 V and 3 A, and a short cable"
+        found["under-voltage"] = say("the power supply is too weak: use one of 5.1 V and 3 A, and a short cable")
     if _number(machine.get("temperature_c")) >= HOT_C:
-        found["hot"] = f"the processor is at {machine.get('temperature_c')} °C and slows down: give it air"
+        found["hot"] = say(
+            "the processor is at {celsius} °C and slows down: give it air", celsius=machine.get("temperature_c")
+        )
     free = machine.get("disk_free_bytes")
     if isinstance(free, int) and free < LEAST_FREE_BYTES:
-        found["disk"] = f"only {free // (1024 * 1024)} MB are free on the card"
+        found["disk"] = say("only {free} MB are free on the card", free=free // (1024 * 1024))
     watchdog = machine.get("hardware_watchdog")
     if isinstance(watchdog, Mapping) and not watchdog.get("armed"):
-        found["watchdog"] = "the machine's watchdog is not armed: setup.sh install does it"
+        found["watchdog"] = say("the machine's watchdog is not armed: setup.sh install does it")
     return found
 
 

@@ -23,6 +23,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from device.errors import AskerRefused, GateAbsent, GateSilent
+from device.words import say
 
 SOCKET = "gate.sock"
 MOST_QUESTION_BYTES = 4_096
@@ -128,11 +129,13 @@ def ask(folder: Path, question: str, **terms: object) -> object:
             asking.sendall(json.dumps({"ask": question, **terms}).encode() + b"\n")
             told = json.loads(_line(asking, MOST_ANSWER_BYTES))
         except PermissionError:
-            raise GateSilent(f"{folder / SOCKET}: only root and the gate's own user may ask; use sudo") from None
+            raise GateSilent(
+                say("{file}: only root and the gate's own user may ask; use sudo", file=folder / SOCKET)
+            ) from None
         except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-            raise GateAbsent(f"{folder / SOCKET}: no gate is running here") from None
+            raise GateAbsent(say("{file}: no gate is running here", file=folder / SOCKET)) from None
         except (OSError, ValueError):
-            raise GateSilent(f"{folder / SOCKET}: the gate does not answer; try again") from None
+            raise GateSilent(say("{file}: the gate does not answer; try again", file=folder / SOCKET)) from None
     if not isinstance(told, dict) or "answer" not in told:
         raise GateSilent(str(told.get("error")) if isinstance(told, dict) else "no answer of a gate")
     return told["answer"]

@@ -17,8 +17,10 @@ from device.settings.tree import Located, Path, Scalar, Tree
 from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
 from device.settings.wiring import PinsSection
+from device.words import say
 
 _Seen = tuple[tuple[frozenset[Output], int], ...]
+_Lit = list[tuple[frozenset[Output], int]]
 _SEEN_MS = 80
 """Two lights that differ by less look equally long."""
 _LAMPS = frozenset({Output.GREEN, Output.RED, Output.AMBER})
@@ -67,9 +69,12 @@ def _pins_used_twice(located: Located) -> Iterator[Finding]:
                 users.setdefault(number, []).append(("pins", name) if alone else ("pins", name, "pin"))
     for number, paths in users.items():
         for path in paths:
-            others = " and ".join(f"pins.{p[1]} (line {located.values[p].line})" for p in paths if p != path)
+            others = [
+                say("pins.{name} (line {line})", name=p[1], line=located.values[p].line) for p in paths if p != path
+            ]
             if others:
-                yield Finding(path, f"pin {number} is also used by {others}")
+                used = say(" and ").join(others)
+                yield Finding(path, say("pin {number} is also used by {others}", number=number, others=used))
 
 
 def _pull_ups_that_stay(located: Located) -> Iterator[Finding]:
@@ -78,7 +83,7 @@ def _pull_ups_that_stay(located: Located) -> Iterator[Finding]:
         number, pull_up = at(located.tree, "pins", name, "pin"), at(located.tree, "pins", name, "pull_up")
         fixed = isinstance(number, Scalar) and read_pin(number.text) in _FIXED_PULL_UP
         if fixed and isinstance(pull_up, Scalar) and pull_up.text == "false":
-            what = "this pin has a fixed pull-up; let the button connect it to ground (true), or take another pin"
+            what = say("this pin has a fixed pull-up; let the button connect it to ground (true), or take another pin")
             yield Finding(("pins", name, "pull_up"), what)
 
 
@@ -87,7 +92,7 @@ def _replay_without_pictures(located: Located) -> Iterator[Finding]:
     if isinstance(source, Scalar) and source.text == "replay" and at(located.tree, "camera", "replay", "path") is None:
         yield Finding(
             ("camera", "replay", "path"),
-            "missing; camera.source is replay, so name an image, a folder or a .y4m video",
+            say("missing; camera.source is replay, so name an image, a folder or a .y4m video"),
             at_key=True,
         )
 
@@ -105,16 +110,17 @@ def _two_centres_or_none(located: Located) -> Iterator[Finding]:
     if not isinstance(kind, Scalar) or kind.text != SyncKind.WEBHOOK:
         return
     if at(located.tree, "sync", "webhook") is None:
-        yield Finding(("sync", "webhook"), "missing; sync.kind is webhook, so say where and what to send", at_key=True)
+        what = say("missing; sync.kind is webhook, so say where and what to send")
+        yield Finding(("sync", "webhook"), what, at_key=True)
     if "hub" in located.tree:
-        yield Finding(("hub",), "sync.kind is webhook, so there is no hub; remove this section", at_key=True)
+        yield Finding(("hub",), say("sync.kind is webhook, so there is no hub; remove this section"), at_key=True)
 
 
 def _policy_in_two_places(located: Located) -> Iterator[Finding]:
     policy = _section(located, "policy")
     for name in policy if "file" in policy else ():
         if name not in {"file", "from"} and name in fields(PolicySection):
-            yield Finding(("policy", name), "the policy's own file says this; remove it here", at_key=True)
+            yield Finding(("policy", name), say("the policy's own file says this; remove it here"), at_key=True)
 
 
 def _sources_that_cannot_be(located: Located) -> Iterator[Finding]:
@@ -125,11 +131,11 @@ def _sources_that_cannot_be(located: Located) -> Iterator[Finding]:
         from_hub = isinstance(source, Scalar) and source.text == "hub"
         has_file = at(located.tree, section, "file") is not None
         if from_hub and has_file:
-            yield Finding((section, "file"), "from: hub takes it from the hub; remove one of the two", at_key=True)
+            yield Finding((section, "file"), say("from: hub takes it from the hub; remove one of the two"), at_key=True)
         if from_hub and at(located.tree, "hub") is None:
-            yield Finding((section, "from"), "there is no hub; write a hub section, or from: site")
+            yield Finding((section, "from"), say("there is no hub; write a hub section, or from: site"))
         if section == "trust" and isinstance(written, dict) and not from_hub and not has_file:
-            yield Finding(("trust", "file"), "missing; write it, like file: trust.json, or from: hub", at_key=True)
+            yield Finding(("trust", "file"), say("missing; write it, like file: trust.json, or from: hub"), at_key=True)
 
 
 def repeats(items: Tree | None, path: Path) -> Iterator[Finding]:
@@ -138,7 +144,7 @@ def repeats(items: Tree | None, path: Path) -> Iterator[Finding]:
     for index, item in enumerate(items if isinstance(items, list) else []):
         if isinstance(item, Scalar):
             if item.text in seen and not item.empty:
-                yield Finding((*path, index), "listed twice; remove one")
+                yield Finding((*path, index), say("listed twice; remove one"))
             seen.add(item.text)
 
 
@@ -162,9 +168,9 @@ def _misleading_cues(located: Located) -> Iterator[Finding]:
         for index, line in _lines(beat):
             place = (*path, "lines", index)
             if line in _ONLY_GRANTED and path[1] != Cue.GRANTED:
-                yield Finding(place, f"only granted may use {line}; people walk in when they see it")
+                yield Finding(place, say("only granted may use {line}; people walk in when they see it", line=line))
             elif wired and line not in wired:
-                yield Finding(place, f"there is no pins.{line}; add it there or leave {line} out here")
+                yield Finding(place, say("there is no pins.{line}; add it there or leave {line} out here", line=line))
     yield from _cues_alike(located)
 
 
@@ -179,23 +185,26 @@ def _cues_alike(located: Located) -> Iterator[Finding]:
         cue = Cue(name)
         lit = {line for beat in beats for _, line in _lines(beat)}
         if cue is Cue.GRANTED and Output.GREEN not in lit:
-            yield Finding(("cues", name), "granted must light green")
+            yield Finding(("cues", name), say("granted must light green"))
         elif not lit & _LAMPS and cue not in _MAY_BE_DARK:
-            yield Finding(("cues", name), "light at least one lamp; not everybody hears the buzzer")
+            yield Finding(("cues", name), say("light at least one lamp; not everybody hears the buzzer"))
         else:
             patterns[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
             changed.append(cue)
-    wired = frozenset(Output(name) for name in _section(located, "pins") if name in set(Output)) or frozenset(Output)
+    wired = frozenset(Output(name) for name in _section(located, "pins") if name in _LAMPS) or _LAMPS
     seen = {cue: _as_seen(pattern, wired) for cue, pattern in patterns.items()}
     for cue in changed:
         for other in Cue:
-            if other is not cue and _alike(seen[cue], seen[other]):
-                yield Finding(("cues", cue.value), f"looks the same as {other}; nobody could tell them apart")
+            both_repeat = PATTERNS[cue].repeats and PATTERNS[other].repeats
+            if other is not cue and _alike(seen[cue], seen[other], both_repeat=both_repeat):
+                yield Finding(
+                    ("cues", cue.value), say("looks the same as {other}; nobody could tell them apart", other=other)
+                )
 
 
-def _as_seen(beats: _Seen, wired: frozenset[Output]) -> list[tuple[frozenset[Output], int]]:
-    """Return what is seen and heard of a pattern where only these lines are wired."""
-    found: list[tuple[frozenset[Output], int]] = []
+def _as_seen(beats: _Seen, wired: frozenset[Output]) -> _Lit:
+    """Return what is seen of a pattern where only these lamps are wired; not everybody hears the buzzer."""
+    found: _Lit = []
     for lines, ms in beats:
         lit = lines & wired
         before_ms = found.pop()[1] if found and found[-1][0] == lit else 0
@@ -203,11 +212,30 @@ def _as_seen(beats: _Seen, wired: frozenset[Output]) -> list[tuple[frozenset[Out
     return found
 
 
-def _alike(one: list[tuple[frozenset[Output], int]], other: list[tuple[frozenset[Output], int]]) -> bool:
-    """Return whether two patterns light the same in the same order, for about the same times."""
+def _alike(one: _Lit, other: _Lit, *, both_repeat: bool) -> bool:
+    """Return whether two patterns light the same in the same order, for about the same times.
+
+    Those that repeat have no beginning that could be seen, nor one turn that is told from two.
+    """
+    if not both_repeat:
+        return _close(one, other)
+    turn, others = _one_turn(one), _one_turn(other)
+    return any(_close(turn[at:] + turn[:at], others) for at in range(len(turn)))
+
+
+def _close(one: _Lit, other: _Lit) -> bool:
     return [lit for lit, _ in one] == [lit for lit, _ in other] and all(
         abs(ms - others) < _SEEN_MS for (_, ms), (_, others) in zip(one, other, strict=True)
     )
+
+
+def _one_turn(beats: _Lit) -> _Lit:
+    """Join the end of a repeating pattern to its beginning, and leave out what only says it again."""
+    if len(beats) > 1 and beats[0][0] == beats[-1][0]:
+        beats = [(beats[0][0], beats[0][1] + beats[-1][1]), *beats[1:-1]]
+    sizes = (size for size in range(1, len(beats) + 1) if len(beats) % size == 0)
+    size = next(size for size in sizes if _close(beats[:size] * (len(beats) // size), beats))
+    return beats[:size]
 
 
 def _ms(beat: Tree) -> int:
@@ -223,7 +251,7 @@ def _switch_without_two_ways(located: Located) -> Iterator[Finding]:
         and isinstance(way, Scalar)
         and way.text in {"out", "unknown"}
     ):
-        yield Finding(("direction",), "write in: pins.out_switch turns it to out while it is on")
+        yield Finding(("direction",), say("write in: pins.out_switch turns it to out while it is on"))
 
 
 def _misleading_answers(located: Located) -> Iterator[Finding]:
@@ -235,8 +263,8 @@ def _misleading_answers(located: Located) -> Iterator[Finding]:
         if not isinstance(reason, Scalar) or reason.text not in set(OWN_REASONS):
             continue
         if reason.text in seen:
-            yield Finding(("answers", index, "reason"), "listed twice; remove one")
+            yield Finding(("answers", index, "reason"), say("listed twice; remove one"))
         seen.add(reason.text)
         judges = OUTCOMES[Reason(reason.text)].outcome is not None
         if not judges and isinstance(cue, Scalar) and cue.text in {Cue.REFERRED, Cue.DENIED}:
-            yield Finding(("answers", index, "cue"), "nobody was judged; write not-ours, unreadable or several")
+            yield Finding(("answers", index, "cue"), say("nobody was judged; write not-ours, unreadable or several"))

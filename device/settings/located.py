@@ -20,6 +20,7 @@ from device.errors import Complaint, Complaints, shown
 from device.settings.syntax import AnyMark, advice
 from device.settings.tree import START, Located, Path, Position, Scalar, Tree, dotted
 from device.settings.typography import odd_letter
+from device.words import say
 
 MOST_BYTES = 256 * 1024
 MOST_DEPTH = 16
@@ -39,14 +40,16 @@ def decode(raw: bytes, file: str) -> str:
     Raises `Complaints` (one) for anything else, and for more than `MOST_BYTES`.
     """
     if len(raw) > MOST_BYTES:
-        raise _refusal(file, START, "file", f"larger than {MOST_BYTES // 1024} KiB; is this the right file?")
+        raise _refusal(
+            file, START, "file", say("larger than {most} KiB; is this the right file?", most=MOST_BYTES // 1024)
+        )
     if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _refusal(file, START, "file", "this is UTF-16; save it as UTF-8")
+        raise _refusal(file, START, "file", say("this is UTF-16; save it as UTF-8"))
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         position = _position_after(raw[: error.start].decode("utf-8-sig"))
-    raise _refusal(file, position, "file", "not UTF-8 from here on; save the file as UTF-8")
+    raise _refusal(file, position, "file", say("not UTF-8 from here on; save the file as UTF-8"))
 
 
 def read(text: str, file: str) -> Located:
@@ -65,7 +68,7 @@ def read(text: str, file: str) -> Located:
     if odd_letters:
         raise Complaints(odd_letters)
     if odd := _UNWRITABLE.search(text):
-        what = f"remove the invisible character U+{ord(odd.group()):04X} here"
+        what = say("remove the invisible character U+{code} here", code=f"{ord(odd.group()):04X}")
         raise _refusal(file, _position_after(text[: odd.start()]), "syntax", what)
     try:
         _survey(text, file)
@@ -79,10 +82,12 @@ def read(text: str, file: str) -> Located:
         raise _refusal(file, _counted_from_1(mark), "syntax", message) from None
     except (yaml.YAMLError, ValueError, OverflowError):
         # PyYAML lets chr() and int() fail on escapes like "\UFFFFFFFF" and on endless version numbers
-        raise _refusal(file, START, "syntax", "a number or an escape (\\u, \\U, %YAML) is out of range") from None
+        raise _refusal(file, START, "syntax", say("a number or an escape (\\u, \\U, %YAML) is out of range")) from None
     located = Located(file)
     if not isinstance(top, yaml.MappingNode):
-        what = "a list or a single value; write keys and their values" if top else "empty; write keys and their values"
+        what = say("empty; write keys and their values")
+        if top:
+            what = say("a list or a single value; write keys and their values")
         raise _refusal(file, _position(top) if top else START, "file", what)
     _Walk(located, composer.refused).into_mapping(top, (), located.tree)
     return located
@@ -118,11 +123,12 @@ def _survey(text: str, file: str) -> None:
         nodes += isinstance(event, yaml.NodeEvent)
         documents += isinstance(event, yaml.DocumentStartEvent)
         if depth > MOST_DEPTH:
-            raise _refusal(file, position, "syntax", f"nested more than {MOST_DEPTH} deep")
+            raise _refusal(file, position, "syntax", say("nested more than {most} deep", most=MOST_DEPTH))
         if nodes > MOST_NODES:
-            raise _refusal(file, position, "syntax", f"more than {MOST_NODES} keys and values; is this the right file?")
+            what = say("more than {most} keys and values; is this the right file?", most=MOST_NODES)
+            raise _refusal(file, position, "syntax", what)
         if documents > 1:
-            raise _refusal(file, position, "syntax", "a second document begins here; remove the --- line")
+            raise _refusal(file, position, "syntax", say("a second document begins here; remove the --- line"))
 
 
 class _Composer(yaml.SafeLoader):
@@ -143,12 +149,12 @@ class _Composer(yaml.SafeLoader):
         if isinstance(event, yaml.AliasEvent):
             self.get_event()  # type: ignore[no-untyped-call] # as above
             node: yaml.Node | None = yaml.ScalarNode(_ALIAS, "", event.start_mark, event.end_mark)  # type: ignore[arg-type] # PyYAML's own mark
-            wrong = f"write the value out instead of the alias *{shown(str(event.anchor))}"
+            wrong = say("write the value out instead of the alias *{name}", name=shown(str(event.anchor)))
         else:
             if event.tag:
-                wrong = f"remove the tag {shown(_short(event.tag))}; the plain value is enough"
+                wrong = say("remove the tag {tag}; the plain value is enough", tag=shown(_short(event.tag)))
             if event.anchor:
-                wrong = f"remove the anchor &{shown(event.anchor)}; aliases are not used here"
+                wrong = say("remove the anchor &{name}; aliases are not used here", name=shown(event.anchor))
             event.anchor = event.tag = None
             node = super().compose_node(parent, index)
         if wrong:
@@ -173,9 +179,8 @@ class _Walk:
         """Fill *section*; the first of two equal keys counts."""
         for key_node, value_node in node.value:
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == _ALIAS or not key_node.value:
-                self._complain(
-                    path, _position(key_node), "a key must be a word; put quotes around texts with [ ] { } *"
-                )
+                what = say("a key must be a word; put quotes around texts with [ ] {{ }} *")
+                self._complain(path, _position(key_node), what)
                 continue
             key = key_node.value
             below = (*path, key)
@@ -183,7 +188,7 @@ class _Walk:
                 self._complain(below, _position(key_node), wrong)
             if key in section:
                 first = self.located.keys[below].line
-                self._complain(below, _position(key_node), f"given twice; first on line {first}")
+                self._complain(below, _position(key_node), say("given twice; first on line {line}", line=first))
                 continue
             self.located.keys[below] = _position(key_node)
             section[key] = self.value(value_node, below)

@@ -33,9 +33,12 @@ from device.settings import values as v
 from device.settings.centre_schema import RosterSection, StatusSection, WatchListSection
 from device.settings.kinds_schema import HOLD, KINDS, KindsSection, Stanced
 from device.settings.section import Section, key
+from device.words import sentence
 
 _WAYS = {"in": Direction.IN, "out": Direction.OUT, "both": Direction.UNKNOWN}
-_Product = Annotated[str, pv.code(r"[A-Za-z0-9][A-Za-z0-9/._-]{0,63}", "the id of a product, like EU/1/20/1528")]
+_Product = Annotated[
+    str, pv.code(r"[A-Za-z0-9][A-Za-z0-9/._-]{0,63}", sentence("write the id of a product, like EU/1/20/1528"))
+]
 _Days = Annotated[int, v.number(0, 3_650)]
 
 
@@ -110,11 +113,15 @@ class CertificatesSection(Section):
         "How far the time of issue may lie ahead of this clock: issuers' clocks differ.", "168h", name="issued_ahead"
     )
     signer_countries: (
-        Annotated[tuple[Annotated[str, pv.code("[A-Z]{2}", "two capital letters, like VN")], ...], Field(min_length=1)]
+        Annotated[
+            tuple[Annotated[str, pv.code("[A-Z]{2}", sentence("write two capital letters, like VN"))], ...],
+            Field(min_length=1),
+        ]
         | None
     ) = key("Countries whose signers count; left out, all do.", None)
     diseases: Annotated[
-        tuple[Annotated[str, pv.code("[0-9]{6,18}", "a SNOMED CT code, like 840539006")], ...], Field(min_length=1)
+        tuple[Annotated[str, pv.code("[0-9]{6,18}", sentence("write a SNOMED CT code, like 840539006"))], ...],
+        Field(min_length=1),
     ] = key("What it must be about (SNOMED CT); 840539006 is COVID-19.", (COVID_19,))
     one_dose_products: tuple[_Product, ...] = key("Products of which one dose is all there is.", ("EU/1/20/1525",))
     grant: EntriesSection | None = key("Any one of these is granted.", None)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from pathlib import Path
 
 from device.settings.values import Rule, wrong
+from device.words import say
 
 WEEKDAYS = {name: number for number, name in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
 _MINUTES_A_DAY = 24 * 60
@@ -26,8 +27,8 @@ def zone() -> Rule:
             try:
                 return zoneinfo.ZoneInfo(text)
             except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
-                raise wrong("this machine knows no such time zone; write an offset like +07:00", text) from None
-        raise wrong("write an offset like +07:00, or a time zone like Asia/Ho_Chi_Minh", text)
+                raise wrong(say("this machine knows no such time zone; write an offset like +07:00"), text) from None
+        raise wrong(say("write an offset like +07:00, or a time zone like Asia/Ho_Chi_Minh"), text)
 
     return Rule(read, {"type": "string", "pattern": "^([+-][01][0-9]:[0-5][0-9]|[A-Z][A-Za-z0-9_+/-]{1,63})$"})
 
@@ -42,7 +43,7 @@ def moment() -> Rule:
         except ValueError:
             found = None
         if found is None or not 2000 <= found.year <= 9000:
-            raise wrong("write a day like 2021-10-07 or a time like 2021-10-07T00:00:00+07:00", text)
+            raise wrong(say("write a day like 2021-10-07 or a time like 2021-10-07T00:00:00+07:00"), text)
         return found
 
     return Rule(read, {"type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:]{5,8}(Z|[+-][0-9:]{5})?)?$"})
@@ -54,18 +55,18 @@ def minute() -> Rule:
     def read(text: str, _folder: Path) -> int:
         found = re.fullmatch(r"([01][0-9]|2[0-3]):([0-5][0-9])|24:00", text, re.ASCII)
         if not found:
-            raise wrong("write a time of day from 00:00 to 24:00, like 07:30", text)
+            raise wrong(say("write a time of day from 00:00 to 24:00, like 07:30"), text)
         return _MINUTES_A_DAY if text == "24:00" else int(found[1]) * 60 + int(found[2])
 
     return Rule(read, {"type": "string", "pattern": "^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$"})
 
 
-def code(pattern: str, like: str, examples: Sequence[str] = ()) -> Rule:
-    """An identifier of a value set, letter by letter."""
+def code(pattern: str, what: str, examples: Sequence[str] = ()) -> Rule:
+    """An identifier of a value set, letter by letter; *what* is the sentence that says what to write."""
 
     def read(text: str, _folder: Path) -> str:
         if not re.fullmatch(pattern, text, re.ASCII):
-            raise wrong(f"write {like}", text)
+            raise wrong(say(what), text)
         return text
 
     shape: dict[str, object] = {"type": ["string", "integer"], "pattern": f"^({pattern})$"}

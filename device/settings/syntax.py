@@ -9,6 +9,7 @@ from typing import Protocol
 import yaml
 
 from device.errors import shown
+from device.words import say, sentence
 
 
 class AnyMark(Protocol):
@@ -28,26 +29,32 @@ class AnyMark(Protocol):
 _SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
 """A key whose colon has no blank behind it, or that is given with ``=``."""
 _ADVICE = (
-    ("'\\t'", "indent with spaces; there is a tab here"),
+    ("'\\t'", sentence("indent with spaces; there is a tab here")),
     (
         "mapping values are not allowed",
-        "a colon cannot stand here; check the indentation, the colon of the line above, or put quotes around the text",
+        sentence(
+            "a colon cannot stand here; check the indentation, the colon of the line above, or put quotes around the "
+            "text"
+        ),
     ),
-    ("could not find expected ':'", "a colon is missing after a key; check this line and the one above"),
-    ("expected <block end>", "this does not line up with the lines above; check the indentation"),
-    ("expected ',' or ']'", "a list is not finished; write it as [one, two]"),
-    ("expected ',' or '}'", "a section in braces is not finished; write it as {one: 1, two: 2}"),
-    ("that cannot start any token", "put quotes around a text that begins with this character"),
-    ("unknown escape character", "a backslash means something in double quotes; use single quotes"),
-    ("expected chomping", "nothing but a comment may follow | or > on its line; or put quotes around the text"),
-    ("expected a comment or a line break", "nothing may follow here on this line"),
-    ("sequence entries are not allowed", "a list item (-) cannot begin here; put it on a line of its own"),
-    ("expected alphabetic or numeric character", "put quotes around a text that begins with & or *"),
-    ("expected the node content", "a value is missing here, or a bracket, brace or comma is too many"),
-    ("expected '<document start>'", "this does not belong to what stands above; check the indentation"),
-    ("undefined tag handle", "remove the tag; the plain value is enough"),
-    ("undefined alias", "write the value out; aliases are not used here"),
-    ("duplicate anchor", "remove the anchor; aliases are not used here"),
+    ("could not find expected ':'", sentence("a colon is missing after a key; check this line and the one above")),
+    ("expected <block end>", sentence("this does not line up with the lines above; check the indentation")),
+    ("expected ',' or ']'", sentence("a list is not finished; write it as [one, two]")),
+    ("expected ',' or '}'", sentence("a section in braces is not finished; write it as {{one: 1, two: 2}}")),
+    ("that cannot start any token", sentence("put quotes around a text that begins with this character")),
+    ("unknown escape character", sentence("a backslash means something in double quotes; use single quotes")),
+    (
+        "expected chomping",
+        sentence("nothing but a comment may follow | or > on its line; or put quotes around the text"),
+    ),
+    ("expected a comment or a line break", sentence("nothing may follow here on this line")),
+    ("sequence entries are not allowed", sentence("a list item (-) cannot begin here; put it on a line of its own")),
+    ("expected alphabetic or numeric character", sentence("put quotes around a text that begins with & or *")),
+    ("expected the node content", sentence("a value is missing here, or a bracket, brace or comma is too many")),
+    ("expected '<document start>'", sentence("this does not belong to what stands above; check the indentation")),
+    ("undefined tag handle", sentence("remove the tag; the plain value is enough")),
+    ("undefined alias", sentence("write the value out; aliases are not used here")),
+    ("duplicate anchor", sentence("remove the anchor; aliases are not used here")),
 )
 
 
@@ -55,6 +62,23 @@ _ADVICE = (
 class _Place:
     line: int
     column: int
+
+
+def slip_in(text: str) -> str:
+    """Say what is wrong with a text that was meant as a key and its value; "" when it was not."""
+    found = _SLIP.match(text)
+    if found is None:
+        return ""
+    return say("write a blank behind the colon") if found["glued"] else say("write a colon and a blank, not =")
+
+
+def _behind(before: str, problem: str) -> str:
+    """Say what a text that goes on behind something that had ended needs; "" when it is none."""
+    if before.endswith(("'", '"')):
+        return say("a quote ends before this, and text follows; put the other kind of quotes round the whole")
+    if before.endswith(("]", "}")) and "expected <block end>" in problem:
+        return say("a bracket ends before this, and text follows; put quotes around the whole text")
+    return say("write a blank instead of the tab here") if before and "'\\t'" in problem else ""
 
 
 def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:
@@ -65,17 +89,16 @@ def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]
     if mark is not None:
         for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
             if found := _SLIP.match(lines[number]):
-                what = "write a blank behind the colon" if found["glued"] else "write a colon and a blank, not ="
-                return _Place(number, found.end("key")), what
-        if mark.line < len(lines) and lines[mark.line][: mark.column].rstrip().endswith(("'", '"')):
-            return mark, "a quote ends before this, and text follows; put the other kind of quotes round the whole"
+                return _Place(number, found.end("key")), slip_in(lines[number])
+        if wrong := _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem):
+            return mark, wrong
     if "quoted scalar" in context and "unexpected" in problem:
-        return error.context_mark or mark, "a quote is opened here and never closed"
+        return error.context_mark or mark, say("a quote is opened here and never closed")
     if "expected ',' or" in problem:
         mark = error.context_mark or mark  # where it begins
     if "scanning a tag" in context:
-        return error.context_mark or mark, "put quotes around a text that begins with !"
+        return error.context_mark or mark, say("put quotes around a text that begins with !")
     for said, meaning in _ADVICE:
         if said in problem:
-            return mark, meaning
-    return mark, f"this is not YAML: {shown(problem, 80)}"
+            return mark, say(meaning)
+    return mark, say("this is not YAML: {problem}", problem=shown(problem, 80))

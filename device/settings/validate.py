@@ -12,8 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from device.errors import shown
 from device.settings import keys
+from device.settings.syntax import slip_in
 from device.settings.tree import Located, Path, Scalar
+from device.words import say
 
+_SLIP_OF_THE_PEN, _HALF_ALIKE = 0.8, 0.6
+"""How alike two keys are, from 0 to 1 (`difflib`)."""
 _LONGEST_GUESS = 40
 """A longer key is no slip of the pen, and difflib's time grows with the square."""
 
@@ -59,8 +63,11 @@ def _findings(mistake: Any, located: Located, top: keys.Schema) -> Iterator[Find
     field = keys.field_at(top, path)
     if kind == "missing" and field:
         for missing, required in keys.required(field, path):
-            example = f", like {missing[-1]}: {required.examples[0]}" if required.examples else ""
-            yield Finding(missing, f"missing; write it{example}", at_key=True)
+            what = say("missing; write it")
+            if required.examples:
+                example = f"{missing[-1]}: {required.examples[0]}"
+                what = say("missing; write it, like {example}", example=example)
+            yield Finding(missing, what, at_key=True)
         return
     if kind == "extra_forbidden":
         yield Finding(path, _unknown(path, top), at_key=True)
@@ -77,13 +84,27 @@ def _wrong(kind: str, value: object, details: dict[str, Any], field: Any) -> str
     if kind == "wrong":
         secret = field is not None and bool((field.json_schema_extra or {}).get("x-secret"))
         wanted, got, quote = str(details["wanted"]), str(details["got"]), str(details["quote"])
-        return wanted + (f" (got {quote}{shown(got)}{quote})" if got and not secret else "")
+        return (
+            say("{wanted} (got {got})", wanted=wanted, got=f"{quote}{shown(got)}{quote}")
+            if got and not secret
+            else wanted
+        )
     if kind == "too_short":
-        return "list at least one"
+        return say("list at least one")
     if kind == "too_long":
-        return f"list at most {details['max_length']}"
-    what = "a list, like [one, two]" if kind == "tuple_type" else "its keys on the lines below, indented"
-    return f"empty; write {what}" if isinstance(value, Scalar) and value.empty else f"write {what}"
+        return say("list at most {most}", most=details["max_length"])
+    is_empty = isinstance(value, Scalar) and value.empty
+    if kind == "tuple_type":
+        return say("empty; write a list, like [one, two]") if is_empty else say("write a list, like [one, two]")
+    return say("empty; write its keys on the lines below, indented") if is_empty else _no_section(value)
+
+
+def _no_section(value: object) -> str:
+    """Say how a section is written, where something else was."""
+    if isinstance(value, list):
+        return say("write its keys on the lines below, indented, without dashes")
+    slip = slip_in(value.text) if isinstance(value, Scalar) else ""
+    return slip or say("write its keys on the lines below, indented")
 
 
 def _unknown(path: Path, top: keys.Schema) -> str:
@@ -92,12 +113,16 @@ def _unknown(path: Path, top: keys.Schema) -> str:
     section = keys.section_at(top, path[:-1])
     known = list(keys.fields(section)) if section else []
     if name == "<<":
-        return "write the keys out; merging is not used here"
-    if len(name) <= _LONGEST_GUESS and (close := difflib.get_close_matches(name.lower(), known, n=1)):
-        return f"unknown key; did you mean {close[0]}?"
+        return say("write the keys out; merging is not used here")
+    if slip := slip_in(name):
+        return slip
     homes = [".".join(place[:-1]) for place, _ in keys.every_key(top) if place[-1] == name]
+    alike = _SLIP_OF_THE_PEN if homes else _HALF_ALIKE  # who writes green at the top does not mean presence
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike) if len(name) <= _LONGEST_GUESS else []
+    if close:
+        return say("unknown key; did you mean {name}?", name=close[0])
+    if homes and homes[0]:
+        return say("unknown key; check the indentation ({name} belongs under {home})", name=name, home=homes[0])
     if homes:
-        return (
-            f"unknown key; check the indentation ({name} belongs {f'under {homes[0]}' if homes[0] else 'at the top'})"
-        )
-    return f"unknown key; check the indentation, or use one of {', '.join(known)}"
+        return say("unknown key; check the indentation ({name} belongs at the top)", name=name)
+    return say("unknown key; check the indentation, or use one of {known}", known=", ".join(known))

@@ -19,6 +19,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from device.settings.tree import Scalar
+from device.words import say, sentence
 
 Shape = dict[str, Any]
 """A JSON schema; it only serves editors and is never stricter than the rule beside it."""
@@ -39,9 +40,11 @@ def text_of(value: object) -> str:
         return str(value).lower() if isinstance(value, bool) else str(value)
     if isinstance(value, Scalar):
         if value.empty:
-            raise wrong("empty; write a value or remove the line")
+            raise wrong(say("empty; write a value or remove the line"))
         return value.text
-    raise wrong(f"write one value here, not a {'list' if isinstance(value, list) else 'section'}")
+    if isinstance(value, list):
+        raise wrong(say("write one value here, not a list"))
+    raise wrong(say("write one value here, not a section"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +78,7 @@ def one_of(words: Mapping[str, object] | type[StrEnum]) -> Rule:
 
     def read(text: str, _folder: Path) -> object:
         if text not in meanings:
-            raise wrong(f"write {alternatives(meanings)}", text)
+            raise wrong(say("write {alternatives}", alternatives=alternatives(meanings)), text)
         return meanings[text]
 
     return Rule(read, {"enum": list(meanings)})
@@ -84,7 +87,7 @@ def one_of(words: Mapping[str, object] | type[StrEnum]) -> Rule:
 def alternatives(words: Iterable[str]) -> str:
     """Return ``a, b or c``."""
     *most, last = words
-    return f"{', '.join(most)} or {last}" if most else last
+    return say("{most} or {last}", most=", ".join(most), last=last) if most else last
 
 
 def truth() -> Rule:
@@ -92,7 +95,7 @@ def truth() -> Rule:
 
     def read(text: str, _folder: Path) -> bool:
         if text not in {"true", "false"}:
-            raise wrong("write true or false", text)
+            raise wrong(say("write true or false"), text)
         return text == "true"
 
     return Rule(read, {"anyOf": [{"type": "boolean"}, {"enum": ["true", "false"]}]})
@@ -103,7 +106,8 @@ def number(lowest: int, highest: int) -> Rule:
 
     def read(text: str, _folder: Path) -> int:
         if not re.fullmatch(r"0|[1-9][0-9]{0,8}", text, re.ASCII) or not lowest <= int(text) <= highest:
-            raise wrong(f"write a whole number from {lowest} to {highest}", text, _quote(text))
+            what = say("write a whole number from {lowest} to {highest}", lowest=lowest, highest=highest)
+            raise wrong(what, text, _quote(text))
         return int(text)
 
     written = {"type": "string", "pattern": "^(0|[1-9][0-9]{0,8})$"}
@@ -117,10 +121,10 @@ def pin() -> Rule:
         if (bcm := read_pin(text)) is not None:
             return bcm
         if re.fullmatch(r"0[0-9]+", text, re.ASCII):
-            raise wrong("write the BCM number without leading zeros", text, quote="")
+            raise wrong(say("write the BCM number without leading zeros"), text, quote="")
         if named := re.fullmatch(r"(?i:gpio|bcm)[ _]?([0-9]{1,2})", text, re.ASCII):
-            raise wrong(f"write the BCM number alone, like {int(named[1])}", text)
-        raise wrong("write a BCM number from 0 to 27", text, _quote(text))
+            raise wrong(say("write the BCM number alone, like {number}", number=int(named[1])), text)
+        raise wrong(say("write a BCM number from 0 to 27"), text, _quote(text))
 
     written = {"type": "string", "pattern": "^([0-9]|1[0-9]|2[0-7])$"}
     return Rule(read, {"anyOf": [{"type": "integer", "minimum": 0, "maximum": 27}, written]})
@@ -138,11 +142,13 @@ def duration(shortest: str, longest: str) -> Rule:
     def read(text: str, _folder: Path) -> int:
         span = milliseconds(text)
         if span is None:
-            units = "" if re.fullmatch(r"[0-9]+", text, re.ASCII) else " (ms, s, m, h)"
-            raise wrong(_meant(text, milliseconds) or f"write a number with a unit{units}, like 30s", text)
+            what = say("write a number with a unit (ms, s, m, h), like 30s")
+            if re.fullmatch(r"[0-9]+", text, re.ASCII):
+                what = say("write a number with a unit, like 30s")
+            raise wrong(_meant(text, milliseconds) or what, text)
         if not low <= span <= high:
-            raise wrong(f"write a time from {shortest} to {longest}", text)
-        return _whole(span, "milliseconds", text)
+            raise wrong(say("write a time from {shortest} to {longest}", shortest=shortest, longest=longest), text)
+        return _whole(span, sentence("write whole milliseconds"), text)
 
     return Rule(read, _measured("ms|s|m|h"))
 
@@ -155,7 +161,8 @@ def days(fewest: int, most: int) -> Rule:
 
     def read(text: str, _folder: Path) -> int:
         if not whole(text) or not fewest <= int(text[:-1]) <= most:
-            raise wrong(_meant(text, whole) or f"write a number of days from {fewest}d to {most}d", text)
+            what = say("write a number of days from {fewest}d to {most}d", fewest=fewest, most=most)
+            raise wrong(_meant(text, whole) or what, text)
         return int(text[:-1]) * 86_400_000
 
     return Rule(read, {"type": "string", "pattern": "^(0|[1-9][0-9]{0,4})d$"})
@@ -169,7 +176,8 @@ def megabytes(fewest: int, most: int) -> Rule:
 
     def read(text: str, _folder: Path) -> int:
         if not whole(text) or not fewest <= int(text[:-2]) <= most:
-            raise wrong(_meant(text, whole) or f"write a size from {fewest}MB to {most}MB", text)
+            what = say("write a size from {fewest}MB to {most}MB", fewest=fewest, most=most)
+            raise wrong(_meant(text, whole) or what, text)
         return int(text[:-2]) * 1_000_000
 
     return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,8}MB$"})
@@ -184,11 +192,11 @@ def focus_distance() -> Rule:
         length = _measure(text, _UNITS_MM)
         if length is None:
             meant = _meant(text, lambda written: _measure(written, _UNITS_MM) is not None)
-            what = "write a length with a unit (mm, cm, m), like 20cm, or none for a fixed lens"
+            what = say("write a length with a unit (mm, cm, m), like 20cm, or none for a fixed lens")
             raise wrong(meant or what, text)
         if not 30 <= length <= 10_000:
-            raise wrong("write a distance from 3cm to 10m, or none for a fixed lens", text)
-        return _whole(length, "millimetres", text)
+            raise wrong(say("write a distance from 3cm to 10m, or none for a fixed lens"), text)
+        return _whole(length, sentence("write whole millimetres"), text)
 
     return Rule(read, {"anyOf": [_measured("mm|cm|m"), {"enum": ["none"]}]})
 
@@ -201,7 +209,8 @@ def frequency(lowest: int, highest: int) -> Rule:
 
     def read(text: str, _folder: Path) -> int:
         if not whole(text) or not lowest <= int(text[:-2]) <= highest:
-            raise wrong(_meant(text, whole) or f"write a frequency from {lowest}Hz to {highest}Hz", text)
+            what = say("write a frequency from {lowest}Hz to {highest}Hz", lowest=lowest, highest=highest)
+            raise wrong(_meant(text, whole) or what, text)
         return int(text[:-2])
 
     return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,8}Hz$"})
@@ -213,12 +222,12 @@ def size() -> Rule:
     def read(text: str, _folder: Path) -> tuple[int, int]:
         found = re.fullmatch(r"([1-9][0-9]{0,4})x([1-9][0-9]{0,4})", text, re.ASCII)
         if not found:
-            raise wrong("write width x height in pixels, like 1296x972", text)
+            raise wrong(say("write width x height in pixels, like 1296x972"), text)
         width, height = int(found[1]), int(found[2])
         if width % 2 or height % 2:
-            raise wrong("write even numbers of pixels, like 1296x972", text)
+            raise wrong(say("write even numbers of pixels, like 1296x972"), text)
         if not (320 <= width <= 4608 and 240 <= height <= 2592):
-            raise wrong("write a size from 320x240 to 4608x2592", text)
+            raise wrong(say("write a size from 320x240 to 4608x2592"), text)
         return width, height
 
     return Rule(read, {"type": "string", "pattern": "^[1-9][0-9]{0,4}x[1-9][0-9]{0,4}$"})
@@ -228,28 +237,17 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
     """Free text on one line, as typed; letters with marks are brought to NFC."""
 
     def read(text: str, _folder: Path) -> str:
+        if "\n" in text:
+            raise wrong(say("write the text on one line"))
         odd = next((letter for letter in text if not letter.isprintable()), None)
         if odd is not None:
-            raise wrong(f"remove the invisible character U+{ord(odd):04X}")
+            raise wrong(say("remove the invisible character U+{code}", code=f"{ord(odd):04X}"))
         text = unicodedata.normalize("NFC", text)
         if not text.strip() and not (may_be_empty and not text):
-            raise wrong("write a text here")
+            raise wrong(say("write a text here"))
         if len(text) > most:
-            raise wrong(f"write at most {most} characters, not {len(text)}")
+            raise wrong(say("write at most {most} characters, not {count}", most=most, count=len(text)))
         return text
-
-    return Rule(read, {"type": ["string", "number", "boolean"]})
-
-
-def path() -> Rule:
-    """A file or folder; a relative one is meant from the folder of the site file."""
-
-    def read(text: str, folder: Path) -> Path:
-        if not text.strip() or not text.isprintable():
-            raise wrong("write the path of a file or folder")
-        if text.startswith("~"):
-            raise wrong("write the path in full; ~ is not replaced here", text)
-        return folder / text
 
     return Rule(read, {"type": ["string", "number", "boolean"]})
 
@@ -270,13 +268,15 @@ def _meant(text: str, good: Callable[[str], object]) -> str:
     joined = "".join(text.split()).replace(",", ".")
     for written in (joined, joined.lower(), joined.upper(), re.sub("(?i)hz$", "Hz", joined)):
         if written != text and len(written) < _LONGEST_MEANT and good(written):
-            return f"write {written}, without a blank and with a point" if "." in written else f"write {written}"
+            if "." in written:
+                return say("write {written}, without a blank and with a point", written=written)
+            return say("write {written}", written=written)
     return ""
 
 
-def _whole(amount: Decimal, unit: str, text: str) -> int:
+def _whole(amount: Decimal, what: str, text: str) -> int:
     if amount != int(amount):
-        raise wrong(f"write whole {unit}", text)
+        raise wrong(say(what), text)
     return int(amount)
 
 

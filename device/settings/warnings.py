@@ -15,19 +15,25 @@ from device.errors import Complaint
 from device.model import Output
 from device.settings.tree import Located, Path, Scalar, Tree, dotted
 from device.settings.values import read_pin
+from device.words import say, sentence
 
 PULLED_UP: Final = range(9)
 """Pins that are high while a Pi boots."""
-STAY_OFF: Final = "4 to 8 for what switches on at low level (active_high: false), 9 to 13 and 16 to 27 for the rest"
+STAY_OFF: Final = sentence(
+    "4 to 8 for what switches on at low level (active_high: false), 9 to 13 and 16 to 27 for the rest"
+)
+_HAT: Final = sentence("the Pi looks for a HAT on it while it boots")
+_PULL_UP: Final = sentence("it has a fixed pull-up of 1.8 kOhm")
 _USED_AT_BOOT: Final = {
-    0: "the Pi looks for a HAT on it while it boots",
-    1: "the Pi looks for a HAT on it while it boots",
-    2: "it has a fixed pull-up of 1.8 kOhm",
-    3: "it has a fixed pull-up of 1.8 kOhm",
-    14: "the Pi's serial console writes on it while it boots",
-    15: "the Pi's serial console listens on it while it boots",
+    0: _HAT,
+    1: _HAT,
+    2: _PULL_UP,
+    3: _PULL_UP,
+    14: sentence("the Pi's serial console writes on it while it boots"),
+    15: sentence("the Pi's serial console listens on it while it boots"),
 }
-_SHOWN: Final = {Output.RELAY: "the door may open", Output.BUZZER: "the buzzer may sound"}
+_LAMP: Final = sentence("the lamp may light")
+_SHOWN: Final = {Output.RELAY: sentence("the door may open"), Output.BUZZER: sentence("the buzzer may sound")}
 _GLUED: Final = re.compile(r"(\s+)#[^\s#]")
 
 
@@ -49,14 +55,24 @@ def _pins(located: Located) -> Iterator[Complaint]:
         if number is None:
             continue
         at_high = not (isinstance(high, Scalar) and high.text == "false")
-        shown = _SHOWN.get(line, "the lamp may light")
-        if number in _USED_AT_BOOT:
-            yield located.complaint(path, f"warning: {_USED_AT_BOOT[number]}: {shown}; use {STAY_OFF}")
-        elif at_high is (number in PULLED_UP):
-            level = "high" if number in PULLED_UP else "low"
-            yield located.complaint(
-                path, f"warning: GPIO {number} is {level} while the Pi boots: {shown}; use {STAY_OFF}"
+        if why := _on_at_boot(number, at_high=at_high):
+            what = say(
+                "warning: {why}: {may}; use {pins}", why=why, may=say(_SHOWN.get(line, _LAMP)), pins=say(STAY_OFF)
             )
+            yield located.complaint(path, what)
+
+
+def _on_at_boot(number: int, *, at_high: bool) -> str:
+    """Say why what hangs on a pin may be on while a Pi boots; empty when it stays off."""
+    if number in _USED_AT_BOOT:
+        return say(_USED_AT_BOOT[number])
+    if at_high is not (number in PULLED_UP):
+        return ""
+    high, low = (
+        sentence("GPIO {number} is high while the Pi boots"),
+        sentence("GPIO {number} is low while the Pi boots"),
+    )
+    return say(high if number in PULLED_UP else low, number=number)
 
 
 def _comments(located: Located, text: str) -> Iterator[Complaint]:
@@ -68,7 +84,7 @@ def _comments(located: Located, text: str) -> Iterator[Complaint]:
             continue
         end = position.column - 1 + len(value.text)
         if glued := _GLUED.match(lines[position.line - 1], end):
-            what = "warning: a comment begins at this #; put quotes around a text that has one"
+            what = say("warning: a comment begins at this #; put quotes around a text that has one")
             yield Complaint(located.file, position.line, end + len(glued[1]) + 1, dotted(path), what)
 
 

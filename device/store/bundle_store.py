@@ -36,6 +36,7 @@ from device.wire.bundle import (
     read_bundle,
     succeed,
 )
+from device.words import say
 
 FOLDER: Final = "bundles"
 _FLOORS: Final = "floors.json"
@@ -77,11 +78,17 @@ class BundleStore:
             BundleRefused: it is of another kind, for another gate, or older than one this gate has had.
         """
         if head.kind is not kind:
-            raise BundleRefused(f"it is a bundle of kind {head.kind}")
+            raise BundleRefused(say("it is a bundle of kind {kind}", kind=head.kind))
         if head.device_id not in {None, self._device_id}:
-            raise BundleRefused("it is for another gate")
+            raise BundleRefused(say("it is for another gate"))
         if head.version < self.floor(kind):
-            raise BundleRefused(f"version {head.version} is older than {self.floor(kind)}, which this gate has had")
+            raise BundleRefused(
+                say(
+                    "version {version} is older than {floor}, which this gate has had",
+                    version=head.version,
+                    floor=self.floor(kind),
+                )
+            )
 
     def read(self, kind: BundleKind) -> Bundle | None:
         """Return the last good bundle of a kind; ``None`` when there is none, or it is no longer whole (logged)."""

@@ -17,6 +17,7 @@ from typing import Final, Self
 from device.durable import sync_folder
 from device.errors import LedgerUnavailable
 from device.store.schema import FILE_NAME, WAL_LIMIT_BYTES
+from device.words import say, why_of
 
 _LOCK_NAME: Final = "ledger.lock"
 _UNUSED: Final = "ledger.unused"
@@ -43,14 +44,21 @@ class FolderLock:
         except BlockingIOError as error:
             os.close(descriptor)
             raise LedgerUnavailable(
-                f"another gate writes to the ledger in {folder}: stop it, or give this gate a folder of its own"
+                say(
+                    "another gate writes to the ledger in {folder}: stop it, or give this gate a folder of its own",
+                    folder=folder,
+                )
             ) from error
         except OSError as error:
             if descriptor >= 0:
                 os.close(descriptor)
             raise LedgerUnavailable(
-                f"the ledger's folder {folder} cannot be used ({error.strerror}): "
-                "check that it exists, is writable and belongs to the service's user"
+                say(
+                    "the ledger's folder {folder} cannot be used ({why}): check that it exists, is writable and "
+                    "belongs to the service's user",
+                    folder=folder,
+                    why=why_of(error),
+                )
             ) from error
         self._descriptor = descriptor
 

@@ -26,6 +26,7 @@ from device.store.schema import FILE_NAME, unavailable
 from device.store.writing import write_row
 from device.wire.hash_chain import link_of
 from device.wire.places import place_document, place_id_of
+from device.words import say
 
 log = logging.getLogger(__name__)
 
@@ -221,7 +222,7 @@ class SqliteLedger(Closing):
     def _usable(self) -> OpenedLedger:
         """Return the open file; opens it anew when it failed, or when somebody took it away."""
         if self._closed:
-            raise LedgerUnavailable(f"the ledger in {self._folder} was closed")
+            raise LedgerUnavailable(say("the ledger in {folder} was closed", folder=self._folder))
         opened = self._opened
         if opened is None:
             return self._reopen()
@@ -289,6 +290,9 @@ class SqliteLedger(Closing):
 
     def _folder_unusable(self, error: OSError) -> LedgerUnavailable:
         return LedgerUnavailable(
-            f"the ledger's folder {self._folder} cannot be used ({why_not(error, self._folder, NEEDED_BYTES)}): "
-            "check the card"
+            say(
+                "the ledger's folder {folder} cannot be used ({why}): check the card",
+                folder=self._folder,
+                why=why_not(error, self._folder, NEEDED_BYTES),
+            )
         )

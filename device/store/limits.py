@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from device.errors import LedgerUnavailable
+from device.words import say
 
 PAGE_BYTES: Final = 4096
 MOST_ROWS: Final = 1_000_000
@@ -53,8 +54,12 @@ def refuse_volatile(folder: Path) -> None:
     kind = _VOLATILE.get(_file_system(folder))
     if kind is not None:
         raise LedgerUnavailable(
-            f"the ledger's folder {folder} lies on {kind}, which a power cut empties: name a folder on the card in "
-            "store.folder, or write store.volatile_ok: true and lose check-ins"
+            say(
+                "the ledger's folder {folder} lies on {kind}, which a power cut empties: name a folder on the card "
+                "in store.folder, or write store.volatile_ok: true and lose check-ins",
+                folder=folder,
+                kind=kind,
+            )
         )
 
 

@@ -21,6 +21,7 @@ from device.store.folder import files_set_aside
 from device.store.rows import first_batch
 from device.store.salvage import Salvage
 from device.store.schema import Meta
+from device.words import say
 
 _ALL: Final = "all"
 
@@ -148,7 +149,11 @@ def _write_progress(path: Path, text: str) -> None:
         replace_file(target, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise LedgerUnavailable(
-            f"{target} cannot be written ({why_not(error, target.parent)}): check the card"
+            say(
+                "{target} cannot be written ({why}): check the card",
+                target=target,
+                why=why_not(error, target.parent),
+            )
         ) from error
 
 

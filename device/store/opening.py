@@ -19,6 +19,7 @@ from device.store.limits import Limits, refuse_volatile
 from device.store.rows import link_at, proved, rows_after
 from device.store.schema import FILE_NAME, Meta, complete, connect, create, is_blank, read_meta, unavailable
 from device.store.write_ahead_log import is_log_damaged
+from device.words import say
 
 _TAIL_ROWS: Final = 64
 """How many of the last rows are proved by the chain when the file is opened; `reading` proves all of them."""
@@ -137,7 +138,9 @@ class LedgerOpener:
                 raise
         else:
             if busy and must:
-                raise LedgerUnavailable(f"the ledger {self.folder / FILE_NAME} is being read: close what has it open")
+                raise LedgerUnavailable(
+                    say("the ledger {file} is being read: close what has it open", file=self.folder / FILE_NAME)
+                )
 
     def _checked(self, connection: sqlite3.Connection, path: Path) -> OpenedLedger:
         """Read where the chain stands and prove its tail."""
@@ -146,8 +149,13 @@ class LedgerOpener:
         delivery = read_delivery(connection, meta.root)  # whose it is can be believed after this
         if meta.device_id != self.device_id:
             raise LedgerUnavailable(
-                f"the ledger {path} belongs to the device {meta.device_id}, this is {self.device_id}: "
-                "put the right card in, or move that folder away"
+                say(
+                    "the ledger {path} belongs to the device {device_id}, this is {own}: put the right card in, or "
+                    "move that folder away",
+                    path=path,
+                    device_id=meta.device_id,
+                    own=self.device_id,
+                )
             )
         (newest,) = connection.execute("SELECT coalesce(max(seq), 0) FROM check_ins").fetchone()
         newest = max(newest, delivery.pruned_seq)

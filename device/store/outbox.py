@@ -20,6 +20,7 @@ from device.store.old_ledgers import OldLedgers
 from device.store.pruning import old_until, prune
 from device.store.rows import first_batch, link_at, proved, read_places, row_at, rows_after
 from device.store.schema import FILE_NAME, Meta, connect, read_meta, unavailable
+from device.words import say
 
 _BUSY_S: Final = 5.0
 _T = TypeVar("_T")
@@ -240,7 +241,7 @@ def _check_receipt(batch: Batch, receipt: Receipt) -> None:
 def _settle(opened: _Opened, batch: Batch, receipt: Receipt) -> None:
     connection = opened.connection
     if (batch.device_id, batch.epoch) != (opened.meta.device_id, opened.meta.epoch):
-        raise LedgerUnavailable("a new epoch of the ledger has begun: this batch is settled at the hub only")
+        raise LedgerUnavailable(say("a new epoch of the ledger has begun: this batch is settled at the hub only"))
     connection.executemany("INSERT OR IGNORE INTO parked VALUES (?, ?)", receipt.parked)
     between = "SELECT 1 FROM check_ins, delivery WHERE seq > cursor AND seq < ? LIMIT 1"
     if connection.execute(between, [batch.rows[0].seq]).fetchone():

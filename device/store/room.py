@@ -12,6 +12,7 @@ from device.store.delivery_state import read_delivery
 from device.store.limits import PAGE_BYTES, Limits
 from device.store.opening import OpenedLedger
 from device.store.pruning import rows_kept
+from device.words import say
 
 _SPARE_PAGES: Final = 8
 """Free pages in the file below which nothing is recorded while there is no ballast: room for one large row."""
@@ -31,18 +32,32 @@ def check_room(opened: OpenedLedger, path: Path, limits: Limits, ballast: Ballas
         opened.full_at_seq = opened.seq + limits.most_rows - kept
         if kept >= limits.most_rows:
             raise LedgerFull(
-                f"the ledger {path} holds {kept} check-ins, as many as store.max_rows allows: let the gate "
-                "reach the hub, and see store.at_cap"
+                say(
+                    "the ledger {path} holds {kept} check-ins, as many as store.max_rows allows: let the gate reach "
+                    "the hub, and see store.at_cap",
+                    path=path,
+                    kept=kept,
+                )
             )
     if not ballast.restore():
         (spare,) = opened.connection.execute("PRAGMA freelist_count").fetchone()
         if spare < _SPARE_PAGES:
-            raise LedgerFull(f"the ledger {path} cannot grow: the card is full: {no_room(path.parent, NEEDED_BYTES)}")
+            raise LedgerFull(
+                say(
+                    "the ledger {path} cannot grow: the card is full: {room}",
+                    path=path,
+                    room=no_room(path.parent, NEEDED_BYTES),
+                )
+            )
 
 
 def full_by_its_own_cap(path: Path, page_cap: int) -> LedgerFull:
     """Return the error of a ledger that has as many pages as the site file lets it have."""
     return LedgerFull(
-        f"the ledger {path} is full: it has the {page_cap * PAGE_BYTES / 1e6:.1f} MB that store.max_size allows; "
-        "let the gate reach the hub, or allow more"
+        say(
+            "the ledger {path} is full: it has the {most} MB that store.max_size allows; let the gate reach the hub, "
+            "or allow more",
+            path=path,
+            most=f"{page_cap * PAGE_BYTES / 1000000.0:.1f}",
+        )
     )

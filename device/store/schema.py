@@ -19,6 +19,7 @@ from device.errors import LedgerDamaged, LedgerFull, LedgerUnavailable
 from device.store.ballast import NEEDED_BYTES
 from device.store.delivery_state import DeliveryState, read_delivery, write_delivery
 from device.wire.hash_chain import genesis
+from device.words import say, sentence
 
 FILE_NAME: Final = "ledger.db"
 LAYOUT: Final = 1
@@ -74,10 +75,14 @@ _BAD_BLOCK_CODES: Final = (sqlite3.SQLITE_IOERR_READ, sqlite3.SQLITE_IOERR_CORRU
 # A card without room for the 32 KiB of the log's index is full too.
 _FULL_CODES: Final = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)
 _ADVICE: Final = {
-    sqlite3.SQLITE_READONLY: "it is read-only: check the card, and that its folder belongs to the service's user",
-    sqlite3.SQLITE_CANTOPEN: "it cannot be opened: check that its folder exists and belongs to the service's user",
-    sqlite3.SQLITE_IOERR: "the card gives read or write errors: replace it",
-    sqlite3.SQLITE_BUSY: "another program holds it: close what else has it open",
+    sqlite3.SQLITE_READONLY: sentence(
+        "it is read-only: check the card, and that its folder belongs to the service's user"
+    ),
+    sqlite3.SQLITE_CANTOPEN: sentence(
+        "it cannot be opened: check that its folder exists and belongs to the service's user"
+    ),
+    sqlite3.SQLITE_IOERR: sentence("the card gives read or write errors: replace it"),
+    sqlite3.SQLITE_BUSY: sentence("another program holds it: close what else has it open"),
 }
 
 
@@ -108,9 +113,15 @@ def unavailable(error: sqlite3.Error, path: Path) -> LedgerUnavailable:
     ):
         return LedgerDamaged(f"the ledger {path} is damaged; it is set aside when the gate opens it anew")
     if code in _FULL_CODES:
-        return LedgerFull(f"the ledger {path} cannot be used: the card is full: {no_room(path.parent, NEEDED_BYTES)}")
-    advice = _ADVICE.get(primary) if primary is not None else None
-    return LedgerUnavailable(f"the ledger {path} cannot be used: {advice or error}")
+        return LedgerFull(
+            say(
+                "the ledger {path} cannot be used: the card is full: {room}",
+                path=path,
+                room=no_room(path.parent, NEEDED_BYTES),
+            )
+        )
+    advice = say(_ADVICE[primary]) if primary in _ADVICE else None
+    return LedgerUnavailable(say("the ledger {path} cannot be used: {why}", path=path, why=advice or error))
 
 
 class LedgerConnection(sqlite3.Connection):
@@ -168,8 +179,13 @@ def _make_durable(connection: sqlite3.Connection, path: Path) -> None:
     (synchronous,) = connection.execute("PRAGMA synchronous").fetchone()
     if (journal, synchronous) != ("wal", 2):
         raise LedgerUnavailable(
-            f"the ledger {path} cannot be kept durably (journal {journal}, synchronous {synchronous}):"
-            " put its folder on the card's own file system"
+            say(
+                "the ledger {path} cannot be kept durably (journal {journal}, synchronous {synchronous}): put its "
+                "folder on the card's own file system",
+                path=path,
+                journal=journal,
+                synchronous=synchronous,
+            )
         )
 
 
@@ -224,7 +240,13 @@ def read_meta(connection: sqlite3.Connection, path: Path) -> Meta:
     if layout != LAYOUT:
         if (layout ^ LAYOUT).bit_count() == 1 and _is_proved(connection, root):
             raise LedgerDamaged(f"the ledger {path} says that its layout is {layout}")
-        raise LedgerUnavailable(f"the ledger {path} has layout {layout}: install the version of the gate that wrote it")
+        raise LedgerUnavailable(
+            say(
+                "the ledger {path} has layout {layout}: install the version of the gate that wrote it",
+                path=path,
+                layout=layout,
+            )
+        )
     return Meta(device_id, epoch, root)
 
 

@@ -24,6 +24,7 @@ from device.sync.bundle_status import BundleStatus
 from device.uplink.retry import BackOff
 from device.wire.bundle import PEOPLE_LISTS, Bundle, BundleKind, Head, Incoming
 from device.wire.catalogue import Catalogue, Offer
+from device.words import say, why_of
 
 LEAST_PAUSE_S: Final = 1.0
 """Between two looks, whatever receipts say."""
@@ -215,12 +216,14 @@ class Refresher:
         except BundleRefused:
             raise
         except Exception as error:
-            raise BundleRefused(f"a defect ({type(error).__name__})") from error
+            raise BundleRefused(say("a defect ({name})", name=type(error).__name__)) from error
 
     def _judge(self, head: Head, offer: Offer) -> None:
         self._kept.judge(head, offer.kind)
         if head.version != offer.version:
-            raise BundleRefused(f"it is version {head.version}, not {offer.version} as was said")
+            raise BundleRefused(
+                say("it is version {version}, not {said} as was said", version=head.version, said=offer.version)
+            )
 
     def _keep(self, bundle: Bundle) -> None:
         try:
@@ -229,7 +232,7 @@ class Refresher:
             if bundle.head.kind in PEOPLE_LISTS:  # only its version would have been written
                 log.warning("event=list-version-not-kept reason=%r", error.strerror)
                 return
-            raise BundleRefused(f"it cannot be kept: {error.strerror}") from error
+            raise BundleRefused(say("it cannot be kept: {why}", why=why_of(error))) from error
 
     def _forget(self, kind: BundleKind, adopter: Adopter) -> None:
         if self._status.head(kind) is not None:

@@ -30,6 +30,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat,
 
 from device.credential.hc1.trust_list import ALGORITHMS, ES256, USES, TrustedKey, TrustList
 from device.errors import Complaint, Complaints, shown
+from device.words import say, why_of
 
 MOST_BYTES = 4 * 1024 * 1024
 """A file of 300 signers, all there ever were in the European gateway, has about 100 KiB."""
@@ -52,14 +53,16 @@ def load_trust(path: Path) -> TrustList:
         with path.open("rb") as file:
             raw = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the name
-        reason = getattr(error, "strerror", None) or "not a file name"
-        raise Complaints([Complaint(name, 1, 1, "file", f"cannot be read: {reason}")]) from None
+        why = say("not a file name") if isinstance(error, ValueError) else why_of(error)
+        raise Complaints([Complaint(name, 1, 1, "file", say("cannot be read: {why}", why=why))]) from None
     if len(raw) > MOST_BYTES:
-        raise Complaints([Complaint(name, 1, 1, "file", f"larger than {MOST_BYTES // 1024} KiB; no trust list is")])
+        what = say("larger than {most} KiB; no trust list is", most=MOST_BYTES // 1024)
+        raise Complaints([Complaint(name, 1, 1, "file", what)])
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise Complaints([Complaint(name, 1, 1, "file", "no UTF-8 text; make it with: trust compile")]) from None
+        what = say("no UTF-8 text; make it with: trust compile")
+        raise Complaints([Complaint(name, 1, 1, "file", what)]) from None
     return parse_trust(text, name)
 
 
@@ -86,7 +89,7 @@ def unusable(key: object) -> str | None:
             return None
         case RSAPublicKey() if key.key_size in _RSA_BITS:
             return None
-    return "a key that is neither P-256 nor RSA of 2048 to 8192 bits"
+    return say("a key that is neither P-256 nor RSA of 2048 to 8192 bits")
 
 
 def _entry(key: TrustedKey) -> dict[str, object]:
@@ -127,19 +130,20 @@ class _Reader:
         same: dict[bytes, int] = {}
         for number, (at, value) in enumerate(self._entries(), 1):
             if number > MOST_KEYS:
-                self._complain(at, "file", f"more than {MOST_KEYS} keys")
+                self._complain(at, "file", say("more than {most} keys", most=MOST_KEYS))
                 return
             try:
                 key = _key(value)
                 same[key.kid] = same.get(key.kid, 0) + 1
                 if same[key.kid] > _MOST_SAME_KID:
-                    raise _BadValue("kid", f"more than {_MOST_SAME_KID} keys have this id")  # noqa: TRY301 - one exit
+                    what = say("more than {most} keys have this id", most=_MOST_SAME_KID)
+                    raise _BadValue("kid", what)  # noqa: TRY301 - one exit
             except _BadValue as bad:
                 self._complain(at, f"[{number}].{bad.key}" if bad.key else f"[{number}]", str(bad))
             else:
                 yield key
         if not same and not self.complaints:
-            self._complain(0, "file", "no key in it; compile the list again from the signers' certificates")
+            self._complain(0, "file", say("no key in it; compile the list again from the signers' certificates"))
 
     def _entries(self) -> Iterator[tuple[int, object]]:
         """Yield each entry of the list with its place; ends with a complaint where the JSON does."""
@@ -157,13 +161,13 @@ class _Reader:
                     at = self._skip(at + 1)
             at = self._expect(at, "]")
             if at != len(self.text):
-                self._complain(at, "syntax", "something stands behind the list")
+                self._complain(at, "syntax", say("something stands behind the list"))
         except json.JSONDecodeError as error:
-            self._complain(error.pos, "syntax", f"no JSON list of keys: {error.msg}")
+            self._complain(error.pos, "syntax", say("no JSON list of keys: {problem}", problem=error.msg))
         except _DuplicateKey as error:
-            self._complain(at, "syntax", f"{shown(str(error))} stands twice in this entry")
+            self._complain(at, "syntax", say("{name} stands twice in this entry", name=shown(str(error))))
         except (RecursionError, ValueError):  # ValueError: an integer of thousands of digits
-            self._complain(at, "syntax", "nested too deep, or a number too long")
+            self._complain(at, "syntax", say("nested too deep, or a number too long"))
 
     def _expect(self, at: int, sign: str) -> int:
         if self.text[at : at + 1] != sign:
@@ -191,19 +195,19 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
 def _key(value: object) -> TrustedKey:
     """Check one entry."""
     if not isinstance(value, dict):
-        raise _BadValue("", f"each entry is an object with {', '.join(_KEYS)}")
+        raise _BadValue("", say("each entry is an object with {keys}", keys=", ".join(_KEYS)))
     for name in value:
         if name not in _KEYS:
-            raise _BadValue(shown(str(name)), f"there is no such key; write {', '.join(_KEYS)}")
+            raise _BadValue(shown(str(name)), say("there is no such key; write {keys}", keys=", ".join(_KEYS)))
     for name in _KEYS:
         if name not in value:
-            raise _BadValue(name, "missing")
+            raise _BadValue(name, say("missing"))
     not_before_s, not_after_s = _time_s(value, "not_before"), _time_s(value, "not_after")
     if not_before_s >= not_after_s:
-        raise _BadValue("not_after", "not later than not_before")
+        raise _BadValue("not_after", say("not later than not_before"))
     alg = ALGORITHMS.get(value["alg"]) if isinstance(value["alg"], str) else None
     if alg is None:
-        raise _BadValue("alg", f"write {' or '.join(ALGORITHMS)}")
+        raise _BadValue("alg", say("write ES256 or PS256"))
     return TrustedKey(
         kid=_bytes(value, "kid", range(1, 65)),
         alg=alg,
@@ -222,7 +226,7 @@ def _bytes(value: dict[str, object], name: str, lengths: range) -> bytes:
     except (binascii.Error, ValueError):
         decoded = b""
     if len(decoded) not in lengths:
-        raise _BadValue(name, f"base64 of {lengths.start} to {lengths.stop - 1} bytes")
+        raise _BadValue(name, say("base64 of {least} to {most} bytes", least=lengths.start, most=lengths.stop - 1))
     return decoded
 
 
@@ -230,13 +234,13 @@ def _public_key(spki: bytes, alg: int) -> EllipticCurvePublicKey | RSAPublicKey:
     try:
         key = load_der_public_key(spki)
     except (ValueError, UnsupportedAlgorithm):
-        raise _BadValue("key", "no SubjectPublicKeyInfo; compile the list again") from None
+        raise _BadValue("key", say("no SubjectPublicKeyInfo; compile the list again")) from None
     wrong = unusable(key)
     if wrong is not None:
         raise _BadValue("key", wrong)
     assert isinstance(key, EllipticCurvePublicKey | RSAPublicKey)
     if isinstance(key, EllipticCurvePublicKey) != (alg == ES256):
-        raise _BadValue("alg", "ES256 goes with a P-256 key and PS256 with an RSA key")
+        raise _BadValue("alg", say("ES256 goes with a P-256 key and PS256 with an RSA key"))
     return key
 
 
@@ -247,13 +251,13 @@ def _use(value: object) -> frozenset[str]:
         or not all(use in USES for use in value)
         or len(set(value)) < len(value)
     ):
-        raise _BadValue("use", 'a list of some of "v", "t", "r", each once')
+        raise _BadValue("use", say('a list of some of "v", "t", "r", each once'))
     return frozenset(value)
 
 
 def _country(value: object) -> str | None:
     if value is not None and not (isinstance(value, str) and COUNTRY.fullmatch(value)):
-        raise _BadValue("country", "two capital letters, or null")
+        raise _BadValue("country", say("two capital letters, or null"))
     return value if isinstance(value, str) else None
 
 
@@ -264,4 +268,4 @@ def _time_s(value: dict[str, object], name: str) -> int:
             return int(datetime.strptime(text, _TIME).replace(tzinfo=UTC).timestamp())
     except ValueError:
         pass
-    raise _BadValue(name, "a time in UTC as 2021-12-20T00:00:00Z")
+    raise _BadValue(name, say("a time in UTC as 2021-12-20T00:00:00Z"))

@@ -17,6 +17,7 @@ from device.uplink.request import DeadlineClient, RequestSigner, certificates
 from device.wire import catalogue
 from device.wire.bundle import Incoming
 from device.wire.catalogue import Catalogue, Offer
+from device.words import say
 
 LEAST_BYTES_A_S: Final = 32 * 1024
 """A line slower than this does not get a large list: the deadline grows with the size, and ends."""
@@ -49,7 +50,7 @@ class BundleClient:
         try:
             return catalogue.decode_catalogue(answer)
         except WireError as error:
-            raise HubNonsense(f"the answer is no catalogue: {error}") from error
+            raise HubNonsense(say("the answer is no catalogue: {error}", error=error)) from error
 
     def fetch(self, offer: Offer, incoming: Incoming, pause: Callable[[], None]) -> None:
         """Feed a bundle into *incoming*.

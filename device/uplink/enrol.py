@@ -38,28 +38,32 @@ from device.uplink.connection import pinned, unverified
 from device.uplink.request import DeadlineClient, certificates
 from device.uplink.retry import BackOff, RetryAction, retry_action_of
 from device.wire.checkins import CONTRACT
+from device.words import say, sentence
 
 UNPROVEN_PAUSE: Final = timedelta(seconds=20)
 """At least, after a refusal that nobody has proved; once a portal opens, a code of 15 minutes must still have time."""
 GIVE_UP_S: Final = 20 * 60.0
 """From the first try; no code lives that long."""
-_GIVEN_UP: Final = (
+_GIVEN_UP: Final = sentence(
     "no hub took this code within 20 minutes, and no code lives longer than 15: make a new one there (gate-scanner hub "
     "code); a restart tries this one again"
 )
-_OTHER_VERSION: Final = (
-    f"the hub speaks another version of the contract than this gate ({CONTRACT}): upgrade one of the two"
+_OTHER_VERSION: Final = sentence(
+    "the hub speaks another version of the contract than this gate ({contract}): upgrade one of the two"
 )
 _HELLO_REFUSALS: Final = {409: _OTHER_VERSION}
 _PROOF_REFUSALS: Final = {
-    403: "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
-    "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)",
-    409: "this gate is enrolled already, and the code is not for it: "
-    "make one that is (gate-scanner hub code DIR NAME --again)",
+    403: sentence(
+        "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
+        "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)"
+    ),
+    409: sentence(
+        "this gate is enrolled already, and the code is not for it: "
+        "make one that is (gate-scanner hub code DIR NAME --again)"
+    ),
 }
 _LOG_IN_FIRST: Final = 511
 """Network Authentication Required: only a portal says that."""
-_IN_BETWEEN: Final = "something between the gate and the hub answers (a captive portal?)"
 log = logging.getLogger(__name__)
 
 
@@ -104,7 +108,7 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     except UnknownContract:
         raise EnrolUnproven(_doubted(_OTHER_VERSION)) from None
     except (WireError, ValueError, OSError):  # ssl.SSLError is an OSError
-        raise HubNonsense("the answer is no greeting of a hub: check hub.url") from None
+        raise HubNonsense(say("the answer is no greeting of a hub: check hub.url")) from None
     said = "" if former is None else former.device_id
     nonce, proof_key = pairing.gate_nonce(key, code.code_id), pairing.proof_key(code)
     applicant = pairing.Applicant(code.code_id, key.public, nonce, said, b"")
@@ -112,7 +116,13 @@ def enrol(folder: Path, code: EnrolCode, client: EnrolmentClient) -> Enrolment:
     answer = _ask(client, theirs or named, pairing.PROOF_PATH, pairing.encode_applicant(applicant), _PROOF_REFUSALS)
     granted = _proved(proof_key, hello, applicant, answer)
     if said and granted.device_id != said:
-        raise EnrolRefused(f"the hub calls this gate {granted.device_id}, but its ledger belongs to {said}")
+        raise EnrolRefused(
+            say(
+                "the hub calls this gate {device_id}, but its ledger belongs to {said}",
+                device_id=granted.device_id,
+                said=said,
+            )
+        )
     enrolled = Enrolment(granted.device_id, key, hello.ca, hello.hub_key, granted.sealing_keys, granted.at_ms)
     enrolment.write(folder / enrolment.FILE_NAME, enrolled)
     for spent in (enrolment.KEY_FILE, enrolment.REVOKED_FILE):
@@ -129,14 +139,21 @@ def _ask(client: EnrolmentClient, trust: ssl.SSLContext, path: str, body: bytes,
             raise
         said = refusals.get(refusal.status)
         raise EnrolUnproven(
-            _doubted(said) if said else f"answered {refusal.status}: {_IN_BETWEEN}, or check hub.url"
+            _doubted(said)
+            if said
+            else say(
+                "answered {status}: something between the gate and the hub answers (a captive portal?), or check "
+                "hub.url",
+                status=refusal.status,
+            )
         ) from None
     finally:
         server.close()
 
 
 def _doubted(said: str) -> str:
-    return f"{said}; or {_IN_BETWEEN}"
+    what = say(said, contract=CONTRACT)
+    return say("{what}; or something between the gate and the hub answers (a captive portal?)", what=what)
 
 
 def _proved(
@@ -147,10 +164,10 @@ def _proved(
         granted, proof = pairing.decode_answer(answer)
         expected = pairing.hub_proof(key, hello, applicant, granted)
         if not pairing.same(proof, expected):
-            raise HubNonsense("what answered does not know this code: check hub.url, and who is in between")
+            raise HubNonsense(say("what answered does not know this code: check hub.url, and who is in between"))
         return pairing.decode_granted(granted)
     except WireError:
-        raise HubNonsense("the answer does not enrol anybody: check hub.url") from None
+        raise HubNonsense(say("the answer does not enrol anybody: check hub.url")) from None
 
 
 class Enroller:

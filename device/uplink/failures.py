@@ -17,6 +17,7 @@ import requests
 import urllib3
 
 from device.errors import HubNonsense, HubUnreachable, UplinkError
+from device.words import say, sentence
 
 _DEEPEST: Final = 8
 _NOT_YET_VALID: Final = 9
@@ -51,8 +52,12 @@ def failure_of(error: Exception, section: str) -> UplinkError:
             return HubNonsense(_of_certificate(cause, section))
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return HubUnreachable(
-                "the line was cut while it was being secured, before any certificate was judged"
-                f" (TLS handshake; {type(cause).__name__}): check the network, and {section}.url with its port"
+                say(
+                    "the line was cut while it was being secured, before any certificate was judged (TLS handshake; "
+                    "{name}): check the network, and {section}.url with its port",
+                    name=type(cause).__name__,
+                    section=section,
+                )
             )
         case ssl.SSLError():
             return HubNonsense(_of_tls(cause, section))
@@ -76,48 +81,61 @@ def cut_before_an_answer(error: Exception) -> bool:
 def _of_certificate(error: ssl.SSLCertVerificationError, section: str) -> str:
     match error.verify_code:
         case code if code in {_OTHER_HOST, _OTHER_ADDRESS}:
-            return f"the certificate of what answered is for another name or address: check {section}.url"
-        case code if code in {_NOT_YET_VALID, _EXPIRED}:
-            when = "has expired" if code == _EXPIRED else "is not valid yet"
-            return f"the certificate of what answered {when} by this machine's clock: check the clock, then the server"
-        case _:
-            return (
-                "the certificate of what answered is not trusted:"
-                f" check {section}.url and {section}.ca_file, or somebody in between answers (a captive portal?)"
+            what = sentence("the certificate of what answered is for another name or address: check {section}.url")
+        case code if code == _EXPIRED:
+            what = sentence(
+                "the certificate of what answered has expired by this machine's clock: check the clock, then the server"
             )
+        case code if code == _NOT_YET_VALID:
+            what = sentence(
+                "the certificate of what answered is not valid yet by this machine's clock: check the clock, then the "
+                "server"
+            )
+        case _:
+            what = sentence(
+                "the certificate of what answered is not trusted: check {section}.url and {section}.ca_file, or "
+                "somebody in between answers (a captive portal?)"
+            )
+    return say(what, section=section)
 
 
 def _of_tls(error: ssl.SSLError, section: str) -> str:
     reason = error.reason or type(error).__name__
     if reason in _NOT_TLS:
-        return f"what answers at that port does not speak TLS ({reason}): check {section}.url with its port"
+        return say(
+            "what answers at that port does not speak TLS ({reason}): check {section}.url with its port",
+            reason=reason,
+            section=section,
+        )
     if reason in _OLD_TLS:
-        return f"what answers has no version of TLS in common with this gate, 1.2 or newer ({reason})"
-    return f"TLS failed ({reason}): check {section}.url; somebody in between may answer"
+        return say(
+            "what answers has no version of TLS in common with this gate, 1.2 or newer ({reason})", reason=reason
+        )
+    what = sentence("TLS failed ({reason}): check {section}.url; somebody in between may answer")
+    return say(what, reason=reason, section=section)
 
 
-def _of_line(error: BaseException, section: str) -> str:  # noqa: PLR0911 - one sentence for each failure
-    name = type(error).__name__
+def _of_line(error: BaseException, section: str) -> str:
     match error:
         case socket.gaierror():
-            return f"the server's name is not known here (no network, or check {section}.url)"
+            what = sentence("the server's name is not known here (no network, or check {section}.url)")
         case ConnectionRefusedError():
-            return (
-                f"nothing listens there (ConnectionRefusedError): check {section}.url with its port,"
-                " and whether the server runs"
+            what = sentence(
+                "nothing listens there ({name}): check {section}.url with its port, and whether the server runs"
             )
         case OSError() if error.errno in _NO_WAY:
-            return "there is no way to the server from here: check the network"
+            what = sentence("there is no way to the server from here: check the network")
         case http.client.RemoteDisconnected() | ConnectionResetError() | ConnectionAbortedError() | BrokenPipeError():
-            return f"the line was cut before an answer came ({name})"
+            what = sentence("the line was cut before an answer came ({name})")
         case http.client.IncompleteRead() | urllib3.exceptions.IncompleteRead():
-            return f"the answer was cut short or garbled ({name})"
+            what = sentence("the answer was cut short or garbled ({name})")
         case http.client.HTTPException() | urllib3.exceptions.ProtocolError():
-            return f"what answers does not speak HTTP ({name}): check {section}.url with its port"
+            what = sentence("what answers does not speak HTTP ({name}): check {section}.url with its port")
         case TimeoutError() | urllib3.exceptions.TimeoutError() | requests.Timeout():
-            return f"no answer in time ({name})"
+            what = sentence("no answer in time ({name})")
         case _:
-            return f"no answer ({name})"
+            what = sentence("no answer ({name})")
+    return say(what, name=type(error).__name__, section=section)
 
 
 def _innermost(error: BaseException) -> BaseException:

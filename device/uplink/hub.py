@@ -26,6 +26,7 @@ from device.wire import checkins as wire
 from device.wire import status as question
 from device.wire import time as hub_time
 from device.wire.time_fields import Sent, time_statement
+from device.words import say
 
 _LATE_S: Final = 2.0
 """How long an answer that came too late for a visitor is waited for: the next one finds the line open."""
@@ -90,7 +91,7 @@ class HubClient:
             receipt = wire.decode_receipt(answer)
             wire.check_receipt(batch, receipt)
         except WireError as error:
-            raise HubNonsense(f"the answer is no receipt: {error}") from error
+            raise HubNonsense(say("the answer is no receipt: {error}", error=error)) from error
         self._hear(body, answer)
         return receipt
 
@@ -159,7 +160,7 @@ class StatusClient:
         try:
             return question.decode_status(answer)
         except WireError as error:
-            raise HubNonsense(f"the answer is no status: {error}") from error
+            raise HubNonsense(say("the answer is no status: {error}", error=error)) from error
 
     def close(self) -> None:
         """End a running question now; every later one is refused. Any thread, any number of times."""
@@ -171,7 +172,7 @@ def enrolled_trust(enrolled: Enrolment) -> ssl.SSLContext | None:
     try:
         return pinned(enrolled.ca) if enrolled.ca else None
     except (OSError, ValueError) as error:
-        raise ConfigurationError("the enrolment holds no certificate authority: enrol the gate again") from error
+        raise ConfigurationError(say("the enrolment holds no certificate authority: enrol the gate again")) from error
 
 
 def compressed(body: bytes) -> bytes:

@@ -35,6 +35,7 @@ from device.uplink.connection import AbortableSession, pinned
 from device.uplink.failures import cut_before_an_answer, failure_of
 from device.uplink.response import HUB, ResponseRules, answer_of
 from device.uplink.url import authority_of, checked
+from device.words import say
 
 _MOST_LEFT_BEHIND: Final = 3
 _FAILURES: Final = (
@@ -161,10 +162,10 @@ class DeadlineClient:
         if not finished:
             self._leave(running)
             if self._closed:
-                raise HubUnreachable("the uplink was closed")
-            raise HubLate(f"no answer within {deadline_s:g} s")
+                raise HubUnreachable(say("the uplink was closed"))
+            raise HubLate(say("no answer within {count} s", count=f"{deadline_s:g}"))
         if running.session.aborted:
-            raise HubUnreachable("the uplink was closed")
+            raise HubUnreachable(say("the uplink was closed"))
         if running.failure is not None:
             raise running.failure
         return running.answer
@@ -195,11 +196,11 @@ class DeadlineClient:
     ) -> _RequestThread:
         self._left_behind = [thread for thread in self._left_behind if thread.is_alive()]
         if len(self._left_behind) >= _MOST_LEFT_BEHIND:
-            raise HubUnreachable("earlier requests still hang, most likely in looking up the hub's name")
+            raise HubUnreachable(say("earlier requests still hang, most likely in looking up the hub's name"))
         request.auth = self._signer
         with self._lock:
             if self._closed:
-                raise HubUnreachable("the uplink was closed")
+                raise HubUnreachable(say("the uplink was closed"))
             if self._session is not None and self._session.busy:
                 self._session.retire()
                 self._session = None
@@ -282,8 +283,8 @@ class _LateWatch(threading.Thread):
 def certificates(path: Path, key: str = "hub.ca_file") -> ssl.SSLContext:
     """Trust the certificates in the file that *key* of the site file names; raises `ConfigurationError`."""
     if not path.is_file():
-        raise ConfigurationError(f"{key}: there is no file {path}")
+        raise ConfigurationError(say("{key}: there is no file {path}", key=key, path=path))
     try:
         return pinned(path.read_text(encoding="ascii"))
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError, text that is not ASCII a ValueError
-        raise ConfigurationError(f"{key}: {path} holds no certificates in PEM") from error
+        raise ConfigurationError(say("{key}: {path} holds no certificates in PEM", key=key, path=path)) from error

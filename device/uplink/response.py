@@ -16,6 +16,7 @@ import requests
 from device.errors import HubNonsense, HubRefused
 from device.uplink.url import retry_after
 from device.wire import checkins as wire
+from device.words import say, sentence
 
 _PIECE_BYTES: Final = 64 * 1024
 _WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
@@ -61,7 +62,13 @@ def answer_of(
     if rules.any_success and 200 <= status < 300:
         return _passed_over(response, rules)
     if status != 200:
-        raise HubNonsense(f"answered {status}, which is no answer (check {rules.section}.url, or a captive portal)")
+        raise HubNonsense(
+            say(
+                "answered {status}, which is no answer (check {section}.url, or a captive portal)",
+                status=status,
+                section=rules.section,
+            )
+        )
     if take is not None:
         _pass_on(response, take)
         return b""
@@ -70,7 +77,11 @@ def answer_of(
 
 def _pass_on(response: requests.Response, take: Callable[[bytes], None]) -> None:
     """Pass a download on piece by piece."""
-    _must_be(response, "application/octet-stream", "the answer is no download")
+    _must_be(
+        response,
+        "application/octet-stream",
+        sentence("the answer is no download (a captive portal, or hub.url is not the hub)"),
+    )
     # read1: what has come is judged at once, not when a whole piece is there.
     while piece := response.raw.read1(_PIECE_BYTES, decode_content=False):
         take(piece)
@@ -80,27 +91,31 @@ def _passed_over(response: requests.Response, rules: ResponseRules) -> bytes:
     """Read an answer whose status says all, so that the connection can serve again; a web page is none."""
     kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
     if kind in _WEB_PAGES:
-        raise HubNonsense(f"answered with a web page (a captive portal, or check {rules.section}.url)")
+        raise HubNonsense(
+            say("answered with a web page (a captive portal, or check {section}.url)", section=rules.section)
+        )
     response.raw.read(wire.RECEIPT_MOST_BYTES, decode_content=False)
     return b""
 
 
 def _read(response: requests.Response) -> bytes:
-    _must_be(response, "application/json", "the answer is not JSON")
+    _must_be(
+        response, "application/json", sentence("the answer is not JSON (a captive portal, or hub.url is not the hub)")
+    )
     body = b""
     # Read without decoding: an answer is never inflated. Read to the end: only there is one cut short found out.
     while piece := response.raw.read(wire.RECEIPT_MOST_BYTES + 1 - len(body), decode_content=False):
         body += piece
         if len(body) > wire.RECEIPT_MOST_BYTES:
-            raise HubNonsense(f"the answer is larger than {wire.RECEIPT_MOST_BYTES} bytes")
+            raise HubNonsense(say("the answer is larger than {most} bytes", most=wire.RECEIPT_MOST_BYTES))
     return body
 
 
 def _must_be(response: requests.Response, kind: str, else_say: str) -> None:
     if response.headers.get("Content-Type", "").partition(";")[0].strip().lower() != kind:
-        raise HubNonsense(f"{else_say} (a captive portal, or hub.url is not the hub)")
+        raise HubNonsense(say(else_say))
     if response.headers.get("Content-Encoding", "identity").strip().lower() != "identity":
-        raise HubNonsense("the answer is compressed, which was not asked for")
+        raise HubNonsense(say("the answer is compressed, which was not asked for"))
 
 
 def _statement(response: requests.Response) -> bytes:

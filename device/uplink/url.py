@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from device.errors import ConfigurationError
 from device.uplink.retry import RETRY_AFTER_MOST
+from device.words import say
 
 
 def authority_of(url: str) -> str:
@@ -54,13 +55,13 @@ def checked(url: str, key: str = "hub.url") -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ConfigurationError(f"{key}: not an address; write it like https://hub.example.vn") from None
+        raise ConfigurationError(say("{key}: not an address; write it like https://hub.example.vn", key=key)) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigurationError(f"{key}: write it like https://hub.example.vn")
+        raise ConfigurationError(say("{key}: write it like https://hub.example.vn", key=key))
     if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigurationError(f"{key}: only scheme, host, port and path; no user, no ? and no #")
+        raise ConfigurationError(say("{key}: only scheme, host, port and path; no user, no ? and no #", key=key))
     if parts.scheme == "http" and not is_this_machine(host):
-        raise ConfigurationError(f"{key}: http:// is for a server on this machine only; write https://")
+        raise ConfigurationError(say("{key}: http:// is for a server on this machine only; write https://", key=key))
     return url.rstrip("/")
 
 

@@ -28,6 +28,7 @@ from device.enrolment.document import Enrolment
 from device.enrolment.lone import enrolled_with_itself
 from device.errors import ConfigurationError
 from device.strict_json import base64_of
+from device.words import say, why_of
 
 _SECTION: Final = "sync.webhook"
 _INIT: Final = "gate-scanner webhook init"
@@ -94,7 +95,11 @@ def make(files: KeyFiles, state: Path) -> tuple[Enrolment, WebhookKeys]:
 def _refuse_in_state(files: KeyFiles, state: Path) -> None:
     if files.private_key.resolve().is_relative_to(state.resolve()):
         raise ConfigurationError(
-            f"{_SECTION}.private_key_file: must not lie in {state}: whoever copies that folder could read who came"
+            say(
+                "{section}.private_key_file: must not lie in {state}: whoever copies that folder could read who came",
+                section=_SECTION,
+                state=state,
+            )
         )
 
 
@@ -105,11 +110,20 @@ def _keys(private_text: str, secret: str, files: KeyFiles) -> WebhookKeys:
     except ValueError:
         # "from None": the parser's error may carry what it read along.
         raise ConfigurationError(
-            f"{_SECTION}.private_key_file: {files.private_key} holds no key; restore it, or remove it and run: {_INIT}"
+            say(
+                "{section}.private_key_file: {private_key} holds no key; restore it, or remove it and run: {init}",
+                section=_SECTION,
+                private_key=files.private_key,
+                init=_INIT,
+            )
         ) from None
     if not _SECRET.fullmatch(secret):
         raise ConfigurationError(
-            f"{_SECTION}.secret_file: {files.secret} must hold 16 to 256 characters of ASCII without blanks"
+            say(
+                "{section}.secret_file: {secret} must hold 16 to 256 characters of ASCII without blanks",
+                section=_SECTION,
+                secret=files.secret,
+            )
         )
     return WebhookKeys(key, private, Secret(secret))
 
@@ -121,11 +135,29 @@ def _text(path: Path, key: str) -> str:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             body = file.read(_MOST_BYTES)
     except FileNotFoundError:
-        raise ConfigurationError(f"{_SECTION}.{key}: there is no file {path}; make it with: {_INIT}") from None
+        raise ConfigurationError(
+            say(
+                "{section}.{key}: there is no file {path}; make it with: {init}",
+                section=_SECTION,
+                key=key,
+                path=path,
+                init=_INIT,
+            )
+        ) from None
     except OSError as error:
-        raise ConfigurationError(f"{_SECTION}.{key}: {path} cannot be read ({error.strerror})") from error
+        raise ConfigurationError(
+            say(
+                "{section}.{key}: {path} cannot be read ({why})",
+                section=_SECTION,
+                key=key,
+                path=path,
+                why=why_of(error),
+            )
+        ) from error
     if mode & 0o007:
-        raise ConfigurationError(f"{_SECTION}.{key}: others may read {path}; run: chmod o= {path}")
+        raise ConfigurationError(
+            say("{section}.{key}: others may read {path}; run: chmod o= {path}", section=_SECTION, key=key, path=path)
+        )
     return body.decode("ascii", "replace").strip()
 
 
@@ -138,6 +170,11 @@ def _new(path: Path, text: str) -> None:
         replace_file(path, f"{text}\n".encode("ascii"))
     except OSError as error:
         raise ConfigurationError(
-            f"{path}: cannot be written ({error.strerror}); give the gate a folder for it: "
-            f"sudo install -d -o gate-scanner -g gate-scanner -m 700 {path.parent}"
+            say(
+                "{path}: cannot be written ({why}); give the gate a folder for it: sudo install -d -o gate-scanner "
+                "-g gate-scanner -m 700 {parent}",
+                path=path,
+                why=why_of(error),
+                parent=path.parent,
+            )
         ) from error

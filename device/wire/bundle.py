@@ -35,6 +35,7 @@ from device.crypto.signing import SigningKey, verified_by_any
 from device.errors import BundleRefused, WireError
 from device.strict_json import NAME, base64_of, document, exactly, integer, octets, one_of, text
 from device.wire.checkins import CONTRACT, check_contract
+from device.words import say
 
 MAGIC: Final = b"GATEBUN1"
 HEAD_MOST_BYTES: Final = 2048
@@ -139,14 +140,14 @@ def verify_head(signed: bytes, roots: Sequence[bytes]) -> Head:
     """
     body = signed[PREFIX_BYTES:]
     if not signed.startswith(MAGIC) or len(body) != _head_bytes(signed):
-        raise BundleRefused("not a bundle")
+        raise BundleRefused(say("not a bundle"))
     signature = signed[len(MAGIC) : len(MAGIC) + 64]
     if not verified_by_any(roots, _SIGNED + body, signature):
-        raise BundleRefused("not signed by the root of this gate's hub")
+        raise BundleRefused(say("not signed by the root of this gate's hub"))
     try:
         return _head(body)
     except WireError as error:
-        raise BundleRefused(f"signed, and broken: {error}") from error
+        raise BundleRefused(say("signed, and broken: {error}", error=error)) from error
 
 
 def succeed(root: bytes, succession: Iterable[bytes]) -> tuple[bytes, ...]:
@@ -203,7 +204,7 @@ class Incoming:
                 self._judge(self._head)
             self._content = bytearray(self._head.size)
         if self._filled + len(piece) > len(self._content):
-            raise BundleRefused("longer than its head says")
+            raise BundleRefused(say("longer than its head says"))
         self._content[self._filled : self._filled + len(piece)] = piece
         self._filled += len(piece)
         self._hash.update(piece)
@@ -211,9 +212,9 @@ class Incoming:
     def whole(self) -> Bundle:
         """Return the bundle, after its last byte; raises `BundleRefused` when it was cut short or changed."""
         if self._head is None or self._filled < self._head.size:
-            raise BundleRefused("cut short")
+            raise BundleRefused(say("cut short"))
         if self._hash.digest() != self._head.sha256:
-            raise BundleRefused("its content is not the one that was signed")
+            raise BundleRefused(say("its content is not the one that was signed"))
         return Bundle(self._head, self._before, self._content)
 
 
@@ -228,7 +229,7 @@ def _head_bytes(signed: bytes) -> int:
     """Return how long the head says to be; raises `BundleRefused` for what no head can be."""
     length = int.from_bytes(signed[PREFIX_BYTES - 2 : PREFIX_BYTES], "big")
     if not signed.startswith(MAGIC) or not 1 <= length <= HEAD_MOST_BYTES:
-        raise BundleRefused("not a bundle")
+        raise BundleRefused(say("not a bundle"))
     return length
 
 

@@ -11,6 +11,7 @@ import pytest
 import segno
 
 from device.cli import status
+from device.cli.status_lines import lines_of
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.code import new_code
@@ -268,7 +269,7 @@ def test_a_running_gate_tells_how_it_stands_in_the_words_the_command_documents(t
         assert f"\n{name} " in documented or name == "lamps_failing"
         for key in part if isinstance(part, dict) else ():
             assert key in documented, f"{name}.{key}"
-    assert [name for name, _ in status.lines(told)][:7] == [
+    assert [name for name, _ in lines_of(told)][:7] == [
         "gate",
         "camera",
         "scans",
@@ -316,7 +317,7 @@ def test_a_refusal_of_the_codes_that_nobody_proved_is_told_by_status(
     logging.getLogger("device.uplink.enrol").removeHandler(listening)
     assert isinstance(told, dict)
     assert "captive portal?" in {trouble["what"]: trouble["do"] for trouble in told["troubles"]}["enrolment"]
-    assert "captive portal?" in "".join(text for name, text in status.lines(told) if name == "startup")
+    assert "captive portal?" in "".join("".join(phrases) for name, phrases in lines_of(told) if name == "startup")
     assert told["state"] == "not-enrolled"
 
 

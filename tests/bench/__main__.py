@@ -6,8 +6,10 @@ import argparse
 import importlib
 import sys
 from collections.abc import Sequence
+from types import ModuleType
 
 BENCHES = {
+    "camera": "how much of its sensor each Pi camera shows, and the pace that this machine's decoder keeps up with",
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "damage": "change one bit of a ledger at a time, and count the check-ins that are lost",
     "eye": "how long the gate is without a sight while a killed eye does not end",
@@ -25,13 +27,19 @@ BENCHES = {
 """Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""
 
 
-def main(words: Sequence[str] | None = None) -> int:
-    """Run one benchmark; return its exit code: 0 when each promise held."""
+def whole_parser() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
+    """Return the parser of every benchmark, and the module of each."""
     parser = argparse.ArgumentParser(prog="./setup.sh bench", description="Measure what the project promises.")
     benches = parser.add_subparsers(dest="bench", metavar="NAME", required=True)
     modules = {name: importlib.import_module(f"tests.bench.{name}") for name in BENCHES}
     for name, line in BENCHES.items():
         modules[name].add_arguments(benches.add_parser(name, help=line, description=line))
+    return parser, modules
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Run one benchmark; return its exit code: 0 when each promise held."""
+    parser, modules = whole_parser()
     arguments = parser.parse_args(words)
     try:
         code = modules[arguments.bench].run(arguments)

@@ -39,7 +39,7 @@ def test_every_command_is_offered_and_those_that_begin_so() -> None:
 
 def test_words_options_and_choices_of_a_command_are_offered_at_any_depth() -> None:
     assert completed("queue ") == {"list", "parked", "retry", "drop"}
-    assert completed("queue --") == {"--config", "--help"}
+    assert completed("queue --") == {"--config", "--help", "--lang"}
     assert completed("queue --config site.yaml re") == {"retry"}
     assert {"granted", "fault", "all"} <= completed("lights ")
     assert completed("lights granted no") == {Cue.NOT_OURS, Cue.NOT_ENROLLED}

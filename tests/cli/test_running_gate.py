@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from device.cli import main
-from device.cli.running_gate import gate_folder
-from device.monitor.control_socket import ControlSocket
+from device.cli.running_gate import _listens, gate_folder
+from device.errors import GateSilent
+from device.monitor.control_socket import ControlSocket, ask
 from tests.support.threads import running
 
 QUESTIONS = pytest.mark.parametrize("question", ["status", "why"])
@@ -41,3 +43,16 @@ def test_what_a_gate_refuses_is_one_line_without_control_characters(
 def test_the_gate_of_a_site_file_listens_in_its_store(config: Path) -> None:
     with running(ControlSocket(config.parent, {})):
         assert gate_folder(config) == config.parent
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may enter every folder")
+def test_a_folder_one_may_not_enter_counts_so_that_the_question_says_who_may(tmp_path: Path) -> None:
+    (tmp_path / "gate.sock").touch()
+    tmp_path.chmod(0)
+    try:
+        assert _listens(tmp_path)
+        with pytest.raises(GateSilent, match="use sudo"):
+            ask(tmp_path, "status")
+    finally:
+        tmp_path.chmod(0o700)
+    assert not _listens(tmp_path / "none")

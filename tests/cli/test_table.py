@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from device.cli.table import print_lines, print_table, span
+from device.cli.table import folded, local_time, print_lines, print_table, span
 from device.model import Cue
 from tests.support.terminal import on_terminal
 
@@ -82,7 +82,7 @@ def test_lights_fits_its_list_to_the_terminal_and_a_pipe_gets_it_whole() -> None
     assert max(map(len, lines)) <= 50
     assert {line.split()[0] for line in lines if not line.startswith(" ")} == {cue.value for cue in Cue}
     piped = subprocess.run([sys.executable, "-m", "device", "lights"], capture_output=True, text=True, check=True)
-    assert len(piped.stdout.splitlines()) == len(Cue)
+    assert len(piped.stdout.splitlines()) == 2 * len(Cue)
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,46 @@ def test_lights_fits_its_list_to_the_terminal_and_a_pipe_gets_it_whole() -> None
 )
 def test_a_length_of_time_in_words(seconds: int, words: str) -> None:
     assert span(seconds) == words
+
+
+@pytest.mark.parametrize("indent", [0, 12])
+def test_phrases_stay_whole_on_lines_of_a_usual_terminal(indent: int) -> None:
+    phrases = ["one phrase", "another that is longer", "x" * (79 - indent), "seven words of a short phrase here", "end"]
+    lines = list(folded(phrases, indent))
+    assert [first for first, _ in lines] == [True, False, False]
+    assert [line for _, line in lines] == [
+        "one phrase, another that is longer,",
+        f"{'x' * (79 - indent)},",
+        "seven words of a short phrase here, end",
+    ]
+
+
+def test_a_phrase_longer_than_a_line_goes_on_below_and_a_path_is_not_cut() -> None:
+    assert [line for _, line in folded([" ".join(["word"] * 20), "/" + "p" * 90, ""], 11)] == [
+        "word " * 13 + "word",
+        "word " * 5 + "word,",
+        f"/{'p' * 90},",
+    ]
+    assert list(folded([], 11)) == []
+
+
+def test_folded_lines_are_the_same_on_a_terminal_and_where_there_is_none(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = [
+        ["" if number else "bộ quy tắc", line] for number, (_, line) in enumerate(folded(["một hai ba bốn"] * 14, 12))
+    ]
+    print_table(lines, "<10", "")
+    assert capsys.readouterr().out.splitlines() == [line.rstrip() for line in drawn(lines, ["<10", ""], 80)]
+
+
+@pytest.mark.parametrize(
+    ("utc", "local"),
+    [
+        ("2026-01-01T00:00:00Z", "2026-01-01 03:25 +03:25"),
+        ("2025-12-31T21:00:59Z", "2026-01-01 00:25 +03:25"),
+        ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59Z"),
+        ("99999999999999999 ms", "99999999999999999 ms"),
+        ("soon", "soon"),
+    ],
+)
+def test_a_time_is_told_by_the_clock_of_the_place(utc: str, local: str) -> None:
+    assert local_time(utc) == local

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from device.settings.typography import odd_letter
 
 SPACE, QUOTES, COLON = "write a plain space", "write plain quotes", "write a plain colon"
+HIDDEN = "remove the invisible character"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,11 @@ SPACE, QUOTES, COLON = "write a plain space", "write plain quotes", "write a pla
         ("name: «A»", 7, QUOTES),
         ("  - “a”", 5, QUOTES),
         ("accept: [“hc1”]", 10, QUOTES),
+        ("-\u00a0hc1", 2, SPACE),
+        ("dir\u200bection: in", 4, f"{HIDDEN} U+200B (zero width space) here"),
+        ("name: Chợ\u00ad Hoa", 10, f"{HIDDEN} U+00AD (soft hyphen) here"),
+        ("name: A\u202eB", 8, HIDDEN),
+        ("green: １７", 8, "write a plain letter or digit instead of U+FF11 (fullwidth digit one)"),
     ],
 )
 def test_a_letter_that_only_looks_right_is_named_with_its_column(line: str, column: int, told: str) -> None:

@@ -4,8 +4,7 @@
 
     bundles/KIND.bundle        the one gates are to have (`device.wire.bundle`)
     bundles/KIND@ID.bundle     the people list of one gate, which has that one instead
-    bundles/succession.json    {"first": root, "succession": [what stood before the content of each bundle that named
-                               a new root]}, in base64; not there while the root is the first one
+    bundles/succession.json    the hub's roots (`device.hub.publishing.succession`)
 
 A version is the time of publishing in Unix seconds, or one more than the last where that is more: what is published
 after a backup was restored is newer than anything a gate has had. Sealing keys are published by the hub itself,
@@ -15,10 +14,9 @@ whenever their content has changed. Safe on any thread.
 from __future__ import annotations
 
 import hashlib
-import json
 import logging
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -26,8 +24,8 @@ from typing import BinaryIO, Final
 from device.clock import Clock
 from device.crypto.signing import SigningKey
 from device.durable import replace_file, why_not
-from device.errors import BundleRefused, ConfigurationError, WireError
-from device.strict_json import base64_of, document, octets
+from device.errors import BundleRefused, ConfigurationError
+from device.hub.publishing.succession import Succession
 from device.wire.bundle import (
     CONTENT_MOST_BYTES,
     HEAD_MOST_BYTES,
@@ -38,7 +36,6 @@ from device.wire.bundle import (
     Head,
     read_bundle,
     sign_head,
-    succeed,
     verify_head,
 )
 from device.wire.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
@@ -53,8 +50,6 @@ VALID_DAYS: Final = {
 }
 """After so long without a newer one gates warn that theirs is old."""
 
-_SUCCESSION: Final = "succession.json"
-_SUCCESSION_MOST_BYTES: Final = 128 * 1024
 _PIECE_BYTES: Final = 64 * 1024
 _DAY_MS: Final = 86_400_000
 
@@ -96,6 +91,7 @@ class PublishedBundles:
     ) -> None:
         self._folder = folder / FOLDER
         self._root = root
+        self._succession = Succession(self._folder, root)
         self._sealing_days = sealing_days
         self._clock = clock
         self._lock = threading.Lock()
@@ -137,8 +133,7 @@ class PublishedBundles:
             try:
                 self._folder.mkdir(mode=0o700, exist_ok=True)
                 if successor is not None:
-                    first, succession = self._chain()
-                    self._write_chain(first, (*succession, signed))
+                    self._succession.add(signed)
                 replace_file(self._path(kind, device_id), signed + content)
             except OSError as error:
                 path = self._path(kind, device_id)
@@ -158,7 +153,7 @@ class PublishedBundles:
         with self._lock:
             paths = [self._path_for(kind, device_id) for kind in BundleKind]
             own = device_id if any(_named(path)[1] for path in paths) else None
-            states = tuple(map(_file_state, (*paths, self._folder / _SUCCESSION)))
+            states = tuple(map(_file_state, (*paths, self._succession.path)))
             seen, catalogue = self._catalogues.get(own, (None, None))
             if catalogue is None or seen != states:
                 offers = [
@@ -166,7 +161,7 @@ class PublishedBundles:
                     for path in paths
                     if (head := self._head(path)) is not None
                 ]
-                catalogue = catalogue_of(offers, self._chain()[1])
+                catalogue = catalogue_of(offers, self._succession.chain()[1])
                 self._catalogues[own] = states, catalogue
             return catalogue
 
@@ -201,7 +196,7 @@ class PublishedBundles:
         Raises:
             ConfigurationError: the folder, a bundle or the root cannot be used, or there were too many roots.
         """
-        roots = self._roots()
+        roots = self._succession.roots()
         if roots[-1] != new.public:
             if len(roots) > MOST_SUCCESSIONS:
                 raise ConfigurationError(f"the root was renewed {MOST_SUCCESSIONS} times; make a new hub")
@@ -215,7 +210,7 @@ class PublishedBundles:
 
     def _read(self, path: Path) -> Bundle:
         try:
-            return read_bundle(path.read_bytes(), self._roots())
+            return read_bundle(path.read_bytes(), self._succession.roots())
         except (OSError, BundleRefused) as error:
             raise ConfigurationError(f"{path}: cannot be used; publish it again") from error
 
@@ -241,31 +236,10 @@ class PublishedBundles:
         """Read the head at the beginning of a file; ``None`` (logged) when it is not this hub's."""
         length = int.from_bytes(before[PREFIX_BYTES - 2 : PREFIX_BYTES], "big")
         try:
-            return verify_head(before[: PREFIX_BYTES + length], self._roots())
+            return verify_head(before[: PREFIX_BYTES + length], self._succession.roots())
         except BundleRefused as error:
             log.error("event=bundle-unusable reason=%r", str(error))  # noqa: TRY400 - the reason says all
             return None
-
-    def _roots(self) -> tuple[bytes, ...]:
-        """Return every root this hub has had, the newest last."""
-        first, succession = self._chain()
-        return succeed(first, succession)
-
-    def _chain(self) -> tuple[bytes, tuple[bytes, ...]]:
-        """Return the first root, and what named each later one."""
-        path = self._folder / _SUCCESSION
-        try:
-            return _chain_of(path.read_bytes())
-        except FileNotFoundError:
-            return self._root().public, ()
-        except (OSError, WireError) as error:
-            raise ConfigurationError(
-                f"{path}: cannot be used ({error}); restore a backup (gate-scanner hub restore)"
-            ) from error
-
-    def _write_chain(self, first: bytes, succession: Iterable[bytes]) -> None:
-        written = {"first": base64_of(first), "succession": [base64_of(signed) for signed in succession]}
-        replace_file(self._folder / _SUCCESSION, json.dumps(written).encode() + b"\n")
 
     def _paths(self) -> list[Path]:
         """Return every bundle's file, those of single gates too."""
@@ -285,15 +259,6 @@ def _named(path: Path) -> tuple[BundleKind, str | None]:
     """Return the kind, and the one gate, by the name of a file of `PublishedBundles`."""
     kind, _, device_id = path.name.removesuffix(".bundle").partition("@")
     return BundleKind(kind), device_id or None
-
-
-def _chain_of(written: bytes) -> tuple[bytes, tuple[bytes, ...]]:
-    found = document(written, _SUCCESSION_MOST_BYTES)
-    named = found.get("succession")
-    if not isinstance(named, list):
-        raise WireError("succession: must be a list")
-    heads = tuple(octets(signed, 1, PREFIX_BYTES + HEAD_MOST_BYTES, "succession") for signed in named)
-    return octets(found.get("first"), 32, 32, "first"), heads
 
 
 def _file_state(path: Path) -> tuple[int, int, int] | None:

@@ -1,21 +1,25 @@
-"""Excel workbooks (.xlsx) as rows of text: the first sheet in which anything stands."""
+"""Excel workbooks (.xlsx) as rows of text: every sheet."""
 
 from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator, Sequence
-from typing import Final
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
 
 from openpyxl import load_workbook
 from openpyxl.cell.cell import Cell, MergedCell
 from openpyxl.utils.exceptions import InvalidFileException
 
 from device.errors import WireError
+from device.hub.publishing.people_table import Row, Sheet
 
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _UNPACKED_MOST_BYTES: Final = 1 << 30
+_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, SyntaxError, OSError)
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -25,24 +29,32 @@ def is_workbook(raw: bytes) -> bool:
     return raw.startswith(_ZIP)
 
 
-def rows_of_workbook(raw: bytes) -> Iterator[tuple[int, Sequence[str]]]:
-    """Yield the number of each row and its cells as text; raises `WireError` when the workbook cannot be read."""
-    try:
+def sheets_of_workbook(raw: bytes) -> Iterator[Sheet]:
+    """Yield every sheet; raises `WireError` when the workbook cannot be read."""
+    with _told():
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _UNPACKED_MOST_BYTES:
                 raise WireError("1: unpacks to more than 1 GB")
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, SyntaxError, OSError) as error:
-        raise WireError("1: no Excel file that can be read; open it in Excel and save it as .xlsx again") from error
+    alone = len(book.worksheets) == 1
     for sheet in book.worksheets:
-        empty = True
+        yield Sheet("" if alone else sheet.title, _rows(sheet), hidden=sheet.sheet_state != "visible")
+
+
+def _rows(sheet: Any) -> Iterator[Row]:  # noqa: ANN401 - of a kind that has no types
+    sheet.reset_dimensions()  # what other programs write there is often wrong
+    with _told():
         for number, row in enumerate(sheet.iter_rows(), 1):
-            cells = [_text(cell) for cell in row]
-            if any(cells):
-                empty = False
-                yield number, cells
-        if not empty:
-            return
+            yield number, [_text(cell) for cell in row]
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Turn what openpyxl raises of a damaged file into what to do."""
+    try:
+        yield
+    except _DAMAGED as error:
+        raise WireError("1: no Excel file that can be read; open it in Excel and save it as .xlsx again") from error
 
 
 def _text(cell: Cell | MergedCell) -> str:

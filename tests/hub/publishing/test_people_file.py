@@ -87,7 +87,7 @@ def test_several_numbers_of_one_person_are_all_taken(file: Path) -> None:
 
 def test_columns_that_were_passed_over_are_named(file: Path) -> None:
     file.write_bytes("Lớp;Số CCCD;;Họ tên\n1A;051090001234;;Thử\n".encode())
-    assert read_people_file(file, MOST).left_out == ("Lớp", "Họ tên")
+    assert read_people_file(file, MOST).passed_over.columns == ["Lớp", "Họ tên"]
 
 
 NOBODY = [b"", BOM, b"\n\n", b"citizen_number\n", b"sep=;\n", workbook(("CCCD",)), workbook()]

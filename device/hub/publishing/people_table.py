@@ -1,0 +1,173 @@
+"""Tables of people as offices keep them: which row is the header, which columns count, which rows are nobody.
+
+Above the header there may be a letterhead and a title, beneath it a row that counts the columns, and beneath the last
+person a total and who signed. A workbook may have a sheet for each class. What was passed over is named; a row that
+looks like a person and has no number is a mistake.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from device.errors import WireError, shown
+
+COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "citizen_number": "citizen_number citizen_id citizen_id_number id_card_number cccd so_cccd can_cuoc "
+        "so_can_cuoc can_cuoc_cong_dan so_can_cuoc_cong_dan so_dinh_danh so_dinh_danh_ca_nhan ma_dinh_danh "
+        "ma_dinh_danh_ca_nhan ma_so_dinh_danh so_ddcn cccd_cmnd so_cccd_cmnd",
+        "insurance_number": "insurance_number bhxh so_bhxh ma_bhxh ma_so_bhxh bhyt so_bhyt ma_bhyt so_the_bhyt "
+        "ma_the_bhyt",
+        "national_code_id": "national_code_id qid",
+    }
+)
+"""The names a column may have, folded: lower case, no diacritics, words joined by ``_``."""
+
+WORDS: Final = "citizen_number, insurance_number or national_code_id (số CCCD, mã số BHXH, QID)"
+
+_NEAR: Final = {
+    "citizen_number": re.compile(r"(?:^|_)(?:cccd|can_cuoc|dinh_danh|ddcn)(?:_|$)"),
+    "insurance_number": re.compile(r"(?:^|_)(?:bhxh|bhyt)(?:_|$)"),
+}
+"""Longer names, like *Số CCCD/CMND (12 số)*; they count where no column has one of `COLUMNS`."""
+_OTHER: Final = re.compile(r"(?:^|_)(?:ngay|noi|cap|han|anh|cha|me|bo|phu|huynh|nguoi|link|file|sach)(?:_|$)")
+"""Words of names like *Ngày cấp CCCD*, *CCCD của mẹ* and *Danh sách căn cước*: not this person's number."""
+_NAME_MOST: Final = 64
+_HEADER_WITHIN: Final = 20
+"""The header is among so many rows in which something stands."""
+_COUNTED: Final = re.compile(r"\(?(?:\d{1,2}|[A-Za-z])\)?")
+_TOTAL: Final = re.compile(r"(?:tong|cong|total|sum)(?:_|$)")
+_WIDE: Final = 4
+"""Of a table with so many columns a row with one cell is a heading."""
+
+Row = tuple[int, Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A table.
+
+    Attributes:
+        name: empty in a file of one table.
+        rows: all of them, empty ones too.
+        hidden: whether it is shown to nobody.
+    """
+
+    name: str
+    rows: Iterator[Row]
+    hidden: bool = False
+
+    def at(self, line: int) -> str:
+        """Return a place as mistakes name it."""
+        return f"{shown(self.name)}:{line}" if self.name else str(line)
+
+
+@dataclass(slots=True)
+class PassedOver:
+    """What nobody is read from, each as it is called in the file.
+
+    Attributes:
+        columns: names in the headers.
+        rows: in which no number stands, above, below and between people.
+        sheets: hidden, or without a header.
+    """
+
+    columns: list[str] = field(default_factory=list)
+    rows: list[str] = field(default_factory=list)
+    sheets: list[str] = field(default_factory=list)
+
+
+def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield each person's place in the file and cells, by the keys of `COLUMNS`.
+
+    Raises:
+        WireError: no sheet has a header, or one names a number twice; begins with the place.
+    """
+    headed, first = False, ""
+    for sheet in sheets:
+        line, header = _header(sheet)
+        if header and not sheet.hidden:
+            headed = True
+            yield from _people(sheet, header, passed_over)
+        elif line:
+            first = first or sheet.at(line)
+            passed_over.sheets.append(sheet.name)
+    if not headed and first:
+        raise WireError(f"{first}: begin with a header that names a column {WORDS}")
+
+
+def names_a_number(cells: Sequence[str]) -> bool:
+    """Return whether these may be the cells of a header."""
+    return bool(_named(cells))
+
+
+def _header(sheet: Sheet) -> tuple[int, Sequence[str]]:
+    """Return the header and its line; no cells and the first line where there is none, 0 of an empty sheet."""
+    first, looked_at = 0, 0
+    for line, cells in sheet.rows:
+        if not _filled(cells):
+            continue
+        if columns := _named(cells):
+            twice = [cells[at].strip() for at, name in columns.items() if list(columns.values()).count(name) > 1]
+            if twice:
+                names = ", ".join(map(shown, twice))
+                raise WireError(f"{sheet.at(line)}: two columns of the header mean the same: {names}")
+            return line, cells
+        first, looked_at = first or line, looked_at + 1
+        if looked_at == _HEADER_WITHIN:
+            break
+    return first, ()
+
+
+def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
+    columns = _named(header)
+    names = [cell.strip() for at, cell in enumerate(header) if at not in columns and cell.strip()]
+    passed_over.columns += [name for name in names if name not in passed_over.columns]
+    after_gap, begun = False, False
+    for line, cells in sheet.rows:
+        filled = _filled(cells)
+        if not filled:
+            after_gap = True
+            continue
+        person = {name: cells[at] for at, name in columns.items() if at < len(cells)}
+        if not any(cell.strip() for cell in person.values()):
+            heading = len(filled) == 1 and len(_filled(header)) >= _WIDE
+            if after_gap or heading or _TOTAL.match(_folded(filled[0])):
+                passed_over.rows.append(sheet.at(line))
+                continue
+        elif _filled(header) == filled or (not begun and _counts_columns(filled)):
+            continue  # the header of another printed page; 1, 2, 3 beneath the header
+        after_gap, begun = False, True
+        yield sheet.at(line), person
+
+
+def _filled(cells: Sequence[str]) -> list[str]:
+    return [cell.strip() for cell in cells if cell.strip()]
+
+
+def _counts_columns(filled: Sequence[str]) -> bool:
+    return len(filled) > 1 and all(_COUNTED.fullmatch(cell) for cell in filled)
+
+
+def _named(cells: Sequence[str]) -> dict[int, str]:
+    """Return which columns of a header are known, and as what."""
+    folded = [_folded(cell) for cell in cells]
+    found = {at: name for at, cell in enumerate(folded) for name, known in COLUMNS.items() if cell in known.split()}
+    exact = set(found.values())
+    for at, cell in enumerate(folded):
+        for name, near in _NEAR.items():
+            if name not in exact and near.search(cell) and not _OTHER.search(cell):
+                found[at] = name
+    return found
+
+
+def _folded(cell: str) -> str:
+    """``Số CCCD`` becomes ``so_cccd``."""
+    plain = unicodedata.normalize("NFD", cell[:_NAME_MOST].lower().replace("đ", "d"))
+    letters = (sign for sign in plain if not unicodedata.combining(sign))
+    return "_".join("".join(sign if sign.isascii() and sign.isalnum() else " " for sign in letters).split())

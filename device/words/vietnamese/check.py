@@ -1,0 +1,27 @@
+"""What ``check`` and ``adopt`` say of a file themselves."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENTRIES: Final = {
+    "{file}: ok": "{file}: đúng, không có lỗi",
+    "and {count} more": "và {count} lỗi nữa",
+    "policy {version}: takes {kinds}": "bộ quy tắc {version}: nhận {kinds}",
+    "place: {name} ({kind}), {where}; the gate leads {leads}": (
+        "địa điểm: {name} ({kind}), {where}; hướng của cổng: {leads}"
+    ),
+    "pins: {wired}": "chân GPIO: {wired}",
+    "policy: the hub says": "bộ quy tắc: do hub quyết định",
+    "policy: {policy}": "bộ quy tắc: {policy}",
+    "hub: none; check-ins are posted to {host}": "hub: không có; các lượt được gửi đến {host}",
+    "hub: none; check-ins stay here": "hub: không có; các lượt nằm lại trên máy này",
+    "hub: {host}": "hub: {host}",
+    # adopt
+    "There are {count} files: {names}. Leave one.": "Có {count} tệp: {names}. Chỉ để lại một tệp.",
+    "{name} was taken over; the file is now called {taken}.": "Đã nhận {name}; tệp này nay có tên {taken}.",
+    "{name} could not be taken over: {why}": "Không nhận được {name}: {why}",
+    "Not taken over, the gate goes on as before. Correct these lines:": (
+        "Chưa nhận, máy quét vẫn chạy như cũ. Hãy sửa các dòng sau:"
+    ),
+}

@@ -1,0 +1,141 @@
+"""Lists as offices keep them: a letterhead above the header, a sheet for each class, who signed beneath."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from device.errors import ConfigurationError
+from device.hub.publishing.people_file import PeopleFile, read_people_file
+
+THU, MAU, LAN = "051090001234", "051194005678", "079310000017"
+HEADER = ("STT", "Họ và tên", "Lớp", "Số CCCD")
+
+
+def read(tmp_path: Path, written: bytes | str) -> PeopleFile:
+    file = tmp_path / "list"
+    file.write_bytes(written if isinstance(written, bytes) else written.encode())
+    return read_people_file(file, 100)
+
+
+def numbers(found: PeopleFile) -> list[str]:
+    return [key.partition(":")[2] for key in found.keys]
+
+
+def workbook(sheets: Mapping[str, Sequence[tuple[object, ...]]], hidden: str = "") -> bytes:
+    book, packed = Workbook(), io.BytesIO()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        sheet.sheet_state = "hidden" if name == hidden else "visible"
+        for row in rows:
+            sheet.append(row)
+    book.save(packed)
+    return packed.getvalue()
+
+
+SCHOOL = [
+    ("TRƯỜNG THPT HOA PHƯỢNG",),
+    ("DANH SÁCH CĂN CƯỚC HỌC SINH NĂM HỌC 2026-2027",),
+    (),
+    HEADER,
+    ("(1)", "(2)", "(3)", "(4)"),
+    (1, "Nguyễn Văn Thử", "10A1", THU),
+    (2, "Trần Thị Mẫu", "10A1", MAU),
+    (),
+    ("", "Tổng cộng: 2"),
+    ("", "Người lập", "", "", "Hiệu trưởng"),
+]
+
+
+def test_letterhead_and_title_above_the_header_and_signatures_beneath_are_passed_over(tmp_path: Path) -> None:
+    found = read(tmp_path, workbook({"a": SCHOOL}))
+    assert numbers(found) == [THU, MAU]
+    assert found.passed_over.columns == ["STT", "Họ và tên", "Lớp"]
+    assert found.passed_over.rows == ["9", "10"]
+
+
+def test_the_same_as_csv_is_read_the_same(tmp_path: Path) -> None:
+    for divided in ",;\t|":
+        written = "\n".join(divided.join(map(str, row)) for row in SCHOOL)
+        assert numbers(read(tmp_path, written)) == [THU, MAU]
+
+
+def test_every_sheet_with_a_header_is_read_and_the_others_are_named(tmp_path: Path) -> None:
+    sheets: dict[str, list[tuple[object, ...]]] = {
+        "10A1": [HEADER, (1, "Thử", "10A1", THU)],
+        "10A2": [HEADER, (1, "Mẫu", "10A2", MAU)],
+        "notes": [("Ghi chú",), ("nộp trước 5/9",)],
+        "old": [HEADER, (1, "Lan", "9A", LAN)],
+        "empty": [],
+    }
+    found = read(tmp_path, workbook(sheets, hidden="old"))
+    assert numbers(found) == [THU, MAU]
+    assert found.passed_over.sheets == ["notes", "old"]
+
+
+def test_a_mistake_in_one_of_several_sheets_names_the_sheet(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="list:10A2:2: citizen_number: 11 digits of 12"):
+        read(tmp_path, workbook({"10A1": [HEADER], "10A2": [HEADER, (1, "Mẫu", "10A2", 51194005678)]}))
+
+
+def test_a_person_without_a_number_is_a_mistake_though_totals_and_headings_are_none(tmp_path: Path) -> None:
+    rows = [HEADER, ("Lớp 10A1",), (1, "Thử", "10A1", THU), ("TỔNG", "", 1), HEADER, (2, "Mẫu", "10A1", MAU)]
+    found = read(tmp_path, workbook({"a": rows}))
+    assert numbers(found) == [THU, MAU]
+    assert found.passed_over.rows == ["2", "4"]
+    with pytest.raises(ConfigurationError, match="list:7: no number"):
+        read(tmp_path, workbook({"a": [*rows, (3, "Lan", "10A1", "")]}))
+    with pytest.raises(ConfigurationError, match="list:3: no number"):
+        read(tmp_path, f"Tên,CCCD\nThử,{THU}\nLan,\n")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Số CCCD/CMND (12 số)",
+        "Mã định danh cá nhân (CCCD)",
+        "Số thẻ căn cước",
+        "CCCD,Ngày cấp CCCD,Nơi cấp CCCD,CCCD mẹ",
+        "Số CCCD cha,Số CCCD học sinh",
+        "Số định danh cá nhân (*)",
+        "số  ĐDCN",
+    ],
+)
+def test_longer_names_of_a_column_are_known_and_other_peoples_numbers_are_not(tmp_path: Path, header: str) -> None:
+    cells = [THU if "mẹ" not in name and "cha" not in name else MAU for name in header.split(",")]
+    assert numbers(read(tmp_path, f"Tên,{header}\nThử,{','.join(cells)}\n")) == [THU]
+
+
+def test_two_columns_that_mean_the_same_are_named(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="two columns of the header mean the same: CCCD mới, CCCD cũ"):
+        read(tmp_path, "Tên,CCCD mới,CCCD cũ\n")
+
+
+def changed(packed: bytes, old: bytes, new: bytes) -> bytes:
+    """Change the first sheet of a workbook."""
+    written = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(packed)) as right, zipfile.ZipFile(written, "w") as wrong:
+        for part in right.namelist():
+            content = right.read(part)
+            if part.endswith("sheet1.xml"):
+                assert old in content
+                content = content.replace(old, new)
+            wrong.writestr(part, content)
+    return written.getvalue()
+
+
+def test_a_file_whose_stated_size_is_wrong_is_read_whole(tmp_path: Path) -> None:
+    stated = changed(workbook({"a": SCHOOL}), b'<dimension ref="A1:E10"', b'<dimension ref="A1"')
+    assert numbers(read(tmp_path, stated)) == [THU, MAU]
+
+
+def test_a_sheet_that_is_damaged_inside_is_told(tmp_path: Path) -> None:
+    damaged = changed(workbook({"a": SCHOOL}), b"</row></sheetData>", b"</row>")
+    with pytest.raises(ConfigurationError, match="no Excel file that can be read"):
+        read(tmp_path, damaged)
