@@ -20,6 +20,7 @@ from device.errors import ConfigurationError
 from tests.bench import decode_hostile as hostile
 from tests.bench import decode_photos as photos
 from tests.bench import decode_scenes as scenes
+from tests.bench.decode_bare import read_bare
 from tests.bench.decode_measure import Read, Step, Tally, read_empty, read_shots, read_visits
 from tests.bench.decode_plot import draw
 from tests.bench.decode_report import NAIVE, OURS, Figures, as_json, as_table
@@ -97,6 +98,7 @@ def measure(arguments: argparse.Namespace) -> Figures:
     if per_kind:
         figures.kinds = read_shots(single, list(scenes.shots(seed, per_kind)), progress.step)
         _sweep(figures, single, per_kind, progress.step)
+        figures.bare = read_bare({NAIVE: naive_pyzbar(), **_engines()}, stream_reader, OURS, 480, lambda: None)
         in_order = {NAIVE: naive_pyzbar(), OURS: stream_reader()}
         moving, still = (scenes.empty(seed, empty_frames, moving=moving) for moving in (True, False))
         figures.moving = read_empty(in_order, moving, progress.step, run_in=_RUN_IN)
