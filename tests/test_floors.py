@@ -39,7 +39,9 @@ NOT_FOR_THE_HUB = ("device.store", "device.uplink", "device.gate", "device.eye",
 """Folders of a gate, on lower floors, that a hub has no use for."""
 NOT_ON_A_GATE = ("hub/*", "demo/*", "cli/hub_*.py", "words/vietnamese/hub.py")
 """What ``leave_out`` of ``systemd/install.sh`` takes away when a gate is installed."""
-MOST_LINES_ON_A_GATE = 31_000
+MOST_LINES_ON_A_GATE = 30_000
+"""Of code: the dictionaries are counted by nobody."""
+DICTIONARIES = DEVICE / "words" / "vietnamese"
 BUILDERS = {"app", "doctor", "demo", "cli"}
 """They tie everything together: what they import is not counted."""
 FOR_ALL = {"words"}
@@ -150,7 +152,8 @@ def test_few_arrows_lead_from_folder_to_folder() -> None:
 
 
 def test_what_is_installed_on_a_gate_stays_small() -> None:
-    assert sum(path.read_bytes().count(b"\n") for path in SOURCES if not left_out(path)) <= MOST_LINES_ON_A_GATE
+    code = [path for path in SOURCES if not left_out(path) and path.parent != DICTIONARIES]
+    assert sum(path.read_bytes().count(b"\n") for path in code) <= MOST_LINES_ON_A_GATE
 
 
 def test_what_is_not_on_a_gate_is_what_the_installer_takes_away() -> None:

@@ -8,6 +8,7 @@ from device.camera.plan import CameraPlan
 from device.clock import Clock
 from device.errors import CameraError, ConfigurationError
 from device.ports import Camera
+from device.words import say
 
 __all__ = ["CameraPlan", "open_camera"]
 
@@ -31,4 +32,4 @@ def open_camera(plan: CameraPlan, clock: Clock, failed: Callable[[CameraError], 
         from device.camera.replay import ReplayCamera  # noqa: PLC0415 - only this camera needs Pillow
 
         return ReplayCamera(plan, clock)
-    raise ConfigurationError("camera.source: write picamera2 or replay")
+    raise ConfigurationError(say("camera.source: write picamera2 or replay"))

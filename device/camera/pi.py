@@ -23,6 +23,7 @@ from device.camera.sensor_modes import configure
 from device.clock import Clock, SystemClock
 from device.errors import CameraError, CameraLibraryUnfit, CameraLost, CameraUnavailable
 from device.model import CameraView, Frame
+from device.words import say
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,15 +102,22 @@ class PiCamera:
         """Raise `CameraUnavailable` for a missing camera: what picamera2 raises differs between its versions."""
         if found == 0 and self._no_permission():
             raise CameraUnavailable(
-                "camera.source: the camera may not be opened; the gate's user is not in the group video"
+                say("camera.source: the camera may not be opened; the gate's user is not in the group video")
             )
         if found == 0:
             raise CameraUnavailable(
-                "camera.source: no camera was found; switch off, check the ribbon cable, switch on (or choose replay)"
+                say(
+                    "camera.source: no camera was found; switch off, check the ribbon cable, switch on (or choose "
+                    "replay)"
+                )
             )
         if self._plan.index >= found:
             raise CameraUnavailable(
-                f"camera.picamera2.index: there is no camera {self._plan.index}; found: {found}, counted from 0"
+                say(
+                    "camera.picamera2.index: there is no camera {index}; found: {found}, counted from 0",
+                    index=self._plan.index,
+                    found=found,
+                )
             )
 
     def __exit__(self, *_: object) -> None:
@@ -126,7 +134,7 @@ class PiCamera:
         view = configure(self._camera, (self._plan.width, self._plan.height), self._plan.frame_rate)
         self._stream = self._camera.camera_configuration()["lores"]
         if self._stream["format"] not in {"YUV420", "NV12"}:  # both begin with the luma plane
-            raise CameraUnavailable("camera.size: the camera offers no luma plane of this size")
+            raise CameraUnavailable(say("camera.size: the camera offers no luma plane of this size"))
         width, height = self._stream["size"]
         if (width, height) != view.size:
             log.warning("event=camera-size-adjusted width=%d height=%d", width, height)
@@ -161,7 +169,7 @@ class PiCamera:
         try:
             request = self._camera.capture_request(wait=_WAIT_S)
         except TimeoutError as error:  # of concurrent.futures
-            raise CameraLost("the camera gave no frame within a second; check the ribbon cable") from error
+            raise CameraLost(say("the camera gave no frame within a second; check the ribbon cable")) from error
         except Exception as error:
             raise CameraLost(not_working(error)) from error
         waited_ns = round((self._clock.monotonic_s() - began_s) * 1_000_000_000)
@@ -178,7 +186,7 @@ class PiCamera:
         except Exception as error:  # picamera2, libcamera and numpy raise what they like
             raise CameraLost(not_working(error)) from error
         if not isinstance(stamp_ns, int):
-            raise CameraLost("the camera gives frames without a time")
+            raise CameraLost(say("the camera gives frames without a time"))
         return Frame(luma, self._count(stamp_ns, waited_ns, metadata.get("FrameDuration")), stamp_ns // 1_000_000)
 
     def _luma(self, request: Any) -> npt.NDArray[np.uint8]:  # noqa: ANN401 - picamera2 is untyped
@@ -201,7 +209,7 @@ class PiCamera:
         """
         self._repeated = self._repeated + 1 if stamp_ns <= self._last_ns else 0
         if self._repeated >= _FROZEN_FRAMES:
-            raise CameraLost("the camera repeats one frame; check the ribbon cable")
+            raise CameraLost(say("the camera repeats one frame; check the ribbon cable"))
         said = period_us * 1000 if isinstance(period_us, int) and period_us > 0 else 0
         period_ns = said or 1_000_000_000 // self._plan.frame_rate
         self._waits_ns.append(waited_ns)

@@ -21,9 +21,9 @@ from device.camera.pictures import NOT_READABLE, Playlist, pictures_in
 from device.camera.plan import CameraPlan
 from device.camera.y4m import Y4mReader
 from device.clock import Clock
-from device.errors import CameraUnavailable
+from device.errors import CameraLost, CameraUnavailable
 from device.model import CameraView, Frame
-from device.words import say, sentence
+from device.words import say, sentence, why_of
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -96,7 +96,12 @@ class ReplayCamera:
         self._files.close()
 
     def capture(self) -> Frame | None:
-        """Wait until the next frame is due, dropping those that are overdue by more than a period."""
+        """Wait until the next frame is due, dropping those that are overdue by more than a period.
+
+        Raises:
+            CameraLost: the file cannot be read any more.
+            CameraUnavailable: it holds nothing that can be shown.
+        """
         rate = self._plan.frame_rate
         due = max(self._seq + 1, int((self._clock.monotonic_s() - self._start_s) * rate))
         luma = self._frame(due)
@@ -110,10 +115,15 @@ class ReplayCamera:
 
     def _frame(self, due: int) -> Luma | None:
         """Return frame number *due*, or ``None`` past the end."""
-        for seq, luma in self._frames:
-            self._last = luma
-            if seq >= due:
-                return luma
+        try:
+            for seq, luma in self._frames:
+                self._last = luma
+                if seq >= due:
+                    return luma
+        except OSError as error:  # the stick was pulled; a pipe that is to begin again
+            raise CameraLost(
+                say("camera.replay.path: it cannot be read any more ({why})", why=why_of(error))
+            ) from error
         return None
 
     def _pictures(self, paths: list[Path]) -> Iterator[tuple[int, Luma]]:

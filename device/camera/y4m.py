@@ -37,13 +37,13 @@ class Y4mReader:
     def __enter__(self) -> Self:
         try:
             self._file = self._path.open("rb")
+            header = self._file.readline(_LONGEST_LINE)
         except PermissionError as error:
             raise CameraUnavailable(say("camera.replay.path: {why}", why=say(NOT_READABLE))) from error
         except OSError as error:
             raise CameraUnavailable(
                 say("camera.replay.path: the video cannot be opened ({why})", why=why_of(error))
             ) from error
-        header = self._file.readline(_LONGEST_LINE)
         self._start = len(header)
         try:
             self.width, self.height, self._chroma_bytes = _parse_header(header)

@@ -32,6 +32,7 @@ from device.model import Sight
 from device.monitor.log_format import start_log
 from device.monitor.systemd import SystemdNotifier
 from device.threads import place_of
+from device.words import say, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -136,7 +137,8 @@ def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build
         kept = (marker_fd, *notifier.descriptors, *prints.descriptors)
         _tell(build(settings.camera, settings.wall, kept, lifeline_fd))
     except WallUnavailable as error:
-        _tell(Lost(f"the eye cannot be walled off: {error}; to run it all the same: camera.unwalled_ok: true"))
+        what = sentence("the eye cannot be walled off: {why}; to run it all the same: camera.unwalled_ok: true")
+        _tell(Lost(say(what, why=error)))
         return 1
     threading.Thread(target=_end_with_connection, args=(notifier,), name="eye-end", daemon=True).start()
 
@@ -145,7 +147,8 @@ def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build
     except Exception as error:  # noqa: BLE001 - a defect; its text could quote a payload, so it is told nowhere
         reason, place = type(error).__name__, place_of(error)
         log.critical("event=eye-failed reason=%s at=%s", reason, place)
-        _tell(Lost(f"the eye failed ({reason} at {place}): that is a defect of the gate's software"))
+        what = sentence("the eye failed ({reason} at {place}): that is a defect of the gate's software")
+        _tell(Lost(say(what, reason=reason, place=place)))
         return 1
 
 

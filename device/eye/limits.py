@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from device.words import say
+
 MOST_DOUBLED: Final = 4
 
 
@@ -27,4 +29,4 @@ class EyeLimits:
     def exceeded(self, silence_s: float, *, seeing: bool) -> str:
         """Return why an eye that sees, or does not yet, was silent for too long; empty when it was not."""
         limit_s = self.silent_s if seeing else self.start_s
-        return f"the eye was silent for {limit_s:g} s" if silence_s > limit_s else ""
+        return say("the eye was silent for {count} s", count=f"{limit_s:g}") if silence_s > limit_s else ""

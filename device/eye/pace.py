@@ -148,10 +148,9 @@ def moving_frames(size: tuple[int, int], count: int, *, readable: bool) -> Itera
     """
     width, height = size
     broad = width + _STEP * count
-    chance = np.random.default_rng(1)
-    noise = chance.integers(96, 112, (64, 64), np.uint8)
+    noise = 96 + _scattered(64, 64, 16)
     scene = np.tile(noise, (-(-height // 64), -(-broad // 64)))[:height, :broad]
-    letters = np.repeat(chance.integers(0, 2, (height // 48, broad // 6), np.uint8) * 60, 6, axis=1)
+    letters = np.repeat(_scattered(height // 48, broad // 6, 2) * 60, 6, axis=1)
     for line, row in enumerate(letters):
         scene[line * 48 : line * 48 + 14, : row.size] += row
     code = read_pgm(PICTURE)
@@ -164,3 +163,10 @@ def moving_frames(size: tuple[int, int], count: int, *, readable: bool) -> Itera
     scene[top : top + side, left : left + side] = code
     for step in range(count):
         yield np.ascontiguousarray(scene[:, step * _STEP : step * _STEP + width])
+
+
+def _scattered(height: int, width: int, below: int) -> Luma:
+    """Return numbers without a pattern; numpy's generator would cost the eye 7 MB of memory for good."""
+    once = np.arange(height * width, dtype=np.uint32) * np.uint32(2_654_435_761)  # Knuth's multiplier
+    twice = (once ^ (once >> np.uint32(15))) * np.uint32(2_246_822_519)
+    return ((twice >> np.uint32(16)) % np.uint32(below)).astype(np.uint8).reshape(height, width)

@@ -20,6 +20,7 @@ from device.eye.process import StartEye, start_child
 from device.eye.reports import EyeReports
 from device.eye.starts import LIVED_S, MOST_LEFT, Starts
 from device.model import EYE_STARTING, CameraView, Sight
+from device.words import say, sentence
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +31,7 @@ _TURN_LEAST_S = 0.01
 _END_MOST_S = 1.0
 """How long the end of the gate waits for the end of its eyes."""
 _VAGUE = ("the eye ended", "the eye was silent")
-_NO_REPLAY = "the eye says that its pictures are over, and a camera has no end"
+_NO_REPLAY = sentence("the eye says that its pictures are over, and a camera has no end")
 
 
 class SupervisedEye:
@@ -259,7 +260,7 @@ class SupervisedEye:
         self._reports.crashed(engine)
         if self._breaker.crashed(engine, self._clock.monotonic_s(), eye.engines) and self._lines.may():
             log.warning("event=engine-left-out engine=%s for_s=%d reason=crashed-twice", engine, LEFT_OUT_S)
-        return f"{reason} while {engine} was running"
+        return say("{reason} while {engine} was running", reason=reason, engine=engine)
 
     def _sees(self) -> None:
         """End a failure: a frame has come."""
@@ -286,4 +287,4 @@ class SupervisedEye:
     def _shown(self, reason: str) -> str:
         """Return the reason, with the eyes that have not ended: one of them may hold the camera."""
         left = self._starts.told()
-        return f"{reason}; {left}" if reason and left else reason
+        return say("{reason}; {left}", reason=reason, left=left) if reason and left else reason

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from device.eye.connection import EyeConnection
+from device.words import say_many
 
 FIRST_PAUSE_S: Final = 0.5
 MOST_PAUSE_S: Final = 30.0
@@ -63,8 +64,9 @@ class Starts:
         if not self._left:
             return ""
         pids = ", ".join(f"process {eye.process.pid}" for eye in self._left if eye.process.pid is not None)
-        many = "an eye that was killed has" if len(self._left) == 1 else f"{len(self._left)} eyes that were killed have"
-        return f"{many} not ended" + (f" ({pids})" if pids else "")
+        count = len(self._left)
+        many = say_many("an eye that was killed has not ended", "{count} eyes that were killed have not ended", count)
+        return f"{many} ({pids})" if pids else many
 
     def close(self, within_s: float) -> None:
         """Wait for what is left, no longer than *within_s* in all but the time the kernel takes to look."""

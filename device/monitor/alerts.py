@@ -114,7 +114,7 @@ def _of_bundles(bundles: Mapping[str, object]) -> dict[str, str]:
     kinds = bundles.get("kinds")
     for one in kinds if isinstance(kinds, list) else []:
         kind = str(one.get("kind"))
-        name = say(BUNDLE_NAMES.get(kind, kind))
+        name = say(BUNDLE_NAMES[kind]) if kind in BUNDLE_NAMES else kind
         if one.get("refused"):
             found[f"{kind}-refused"] = say(
                 "the hub's {kind} was refused: {why}; look at the hub", kind=name, why=heard(str(one["refused"]))

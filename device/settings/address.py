@@ -34,7 +34,8 @@ def _url(not_here: str, without: str = "") -> Rule:
         except ValueError:
             raise wrong(say("write an address like https://hub.example.vn"), text) from None
         port_is_good = _port_is_good(parts)
-        if not (parts.hostname or "").isascii():
+        letters = re.sub("[.-]", "", parts.hostname or "")
+        if not letters.isascii() and letters.isalnum():
             raise wrong(say("write the name in its ASCII form: {ascii}", ascii=_ascii(parts.hostname or "")))
         if _NUMBER_AT_END.search(parts.hostname or "") and not _is_address(parts.hostname or ""):
             raise wrong(say("no such address: four numbers from 0 to 255, like 192.168.1.30"))

@@ -19,6 +19,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from device.settings.tree import Scalar
+from device.settings.typography import plain_space_for
 from device.words import say, sentence
 
 Shape = dict[str, Any]
@@ -240,6 +241,8 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
         if "\n" in text:
             raise wrong(say("write the text on one line"))
         odd = next((letter for letter in text if not letter.isprintable()), None)
+        if odd is not None and odd.isspace():
+            raise wrong(plain_space_for(odd))
         if odd is not None:
             raise wrong(say("remove the invisible character U+{code}", code=f"{ord(odd):04X}"))
         text = unicodedata.normalize("NFC", text)

@@ -224,6 +224,7 @@ def test_what_was_meant_by_a_measure_is_told(line: str, told: str) -> None:
         ("https://192.168.001.030", "no such address: four numbers from 0 to 255, like 192.168.1.30"),
         ("https://0xC0A8011E", "no such address: four numbers from 0 to 255, like 192.168.1.30"),
         ("https://fd00::1", "write an IPv6 address in brackets, like https://[fd00::1]:8400"),
+        ("https://hub.vidu.vn (văn phòng)", "write an address like https://hub.example.vn"),
         ("https://hub..vn", "write an address like https://hub.example.vn"),
         ("https://hub.vn:", "write scheme, host, port and path, nothing else (no name or password)"),
     ],
@@ -248,6 +249,14 @@ def test_what_is_wrong_with_an_address_is_told(url: str, told: str) -> None:
         ("place:\n  name:Chợ Hoa\n  province:Huế\n", "2:3 place: write a blank behind the colon"),
         (f"{PLACE}pins:\n  green = 17\n  red = 27\n", "3:3 pins: write a colon and a blank, not ="),
         (f"{PLACE}pins:\n  - green: 17\n", "3:3 pins: write its keys on the lines below, indented, without dashes"),
+        (
+            "place: {name: A, province: B}}\n",
+            "1:30 syntax: a value is missing here, or a bracket, brace or comma is too many",
+        ),
+        (
+            'place: {name: "Chợ\u00a0Hoa", province: B}\n',
+            "1:15 place.name: write a plain space instead of U+00A0 (no-break space)",
+        ),
         ("place:\n  name:\tA\n", "2:8 syntax: write a blank instead of the tab here"),
         (
             "place:\n  name: [A] Chợ\n",

@@ -39,6 +39,7 @@ ENTRIES: Final = {
         "tắt máy, kiểm tra cáp dẹt và raspi-config (tắt legacy camera), bật lại"
     ),
     "the machine has run out of it: restart it if that stays so": "máy đã hết: nếu vẫn vậy thì khởi động lại",
+    "camera.replay.path: it cannot be read any more ({why})": "camera.replay.path: không đọc tiếp được ({why})",
     # pins
     "pins.driver: lgpio cannot be loaded {why}": "pins.driver: không nạp được lgpio {why}",
     "pins.driver: there is no GPIO chip to open {why}": "pins.driver: không có chip GPIO để mở {why}",

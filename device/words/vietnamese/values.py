@@ -107,5 +107,7 @@ ENTRIES: Final = {
     "write its keys on the lines below, indented, without dashes": (
         "viết các khoá con ở những dòng dưới, có thụt dòng, không có dấu gạch ở đầu"
     ),
-    "write an IPv6 address in brackets, like https://[fd00::1]:8400": "viết địa chỉ IPv6 trong ngoặc vuông, như https://[fd00::1]:8400",
+    "write an IPv6 address in brackets, like https://[fd00::1]:8400": (
+        "viết địa chỉ IPv6 trong ngoặc vuông, như https://[fd00::1]:8400"
+    ),
 }
