@@ -25,6 +25,7 @@ _PASSED_OVER: Final = {
     "columns": sentence("passed over columns: {names}"),
     "rows": sentence("passed over rows: {names}"),
     "sheets": sentence("passed over sheets: {names}"),
+    "repeated": sentence("a number that stands further up already, counted once, in rows: {names}"),
 }
 _MOST_DAYS = 3650
 _MOST_NAMES = 20

@@ -465,9 +465,10 @@ def test_publishing_a_people_list_says_how_many_are_in_it_and_were_before(
         "passed over columns: Họ tên",
         "roster: 2 numbers (none before)",
     ]
-    people.write_text("cccd\n051090001234\n")
+    people.write_text("cccd\n051090001234\n051090001234\n")
     assert main(publish) == 0
-    assert "roster: 1 numbers (before 2)" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "a number that stands further up already, counted once, in rows: 3\nroster: 1 numbers (before 2)" in told
 
 
 @pytest.mark.parametrize("written", ["", "citizen_number\n", "citizen_number;x\n;\n"])

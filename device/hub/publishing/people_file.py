@@ -53,11 +53,15 @@ def read_people_file(path: Path, most_numbers: int) -> PeopleFile:
         ConfigurationError: it cannot be read, is none of these files, has more than *most_numbers*, or lines are wrong.
     """
     raw = _read(path)
-    found, wrong = PeopleFile(), []
+    found, wrong, known = PeopleFile(), [], set[str]()
     try:
         for line, fields in _people(raw, found):
             try:
-                found.keys += _keys(fields)
+                keys = _keys(fields)
+                found.keys += keys
+                if not known.isdisjoint(keys):
+                    found.passed_over.repeated.append(line)
+                known.update(keys)
             except WireError as error:
                 wrong.append(f"{path}:{line}: {error}")
             if len(found.keys) > most_numbers:
@@ -88,6 +92,8 @@ def _people(raw: bytes, found: PeopleFile) -> Iterator[tuple[str, dict[str, str]
     text = _decoded(raw)
     if text.lstrip().startswith("{"):
         yield from _objects(text)
+    elif text.lstrip().startswith("<"):
+        raise WireError("1: a page (HTML or XML), whatever its name says: open it in Excel and save it as .xlsx")
     else:
         yield from people_in(iter([Sheet("", _rows(text))]), found.passed_over)
 

@@ -41,7 +41,10 @@ _NAME_MOST: Final = 64
 _HEADER_WITHIN: Final = 20
 """The header is among so many rows in which something stands."""
 _COUNTED: Final = re.compile(r"\(?(?:\d{1,2}|[A-Za-z])\)?")
-_TOTAL: Final = re.compile(r"(?:tong|cong|total|sum)(?:_|$)")
+_TOTAL: Final = re.compile(r"(?:tổng|cộng|tong cong|tong so|total|sum)\b|(?:tong|cong)\W*(?:\d|$)", re.IGNORECASE)
+"""*Tống* and *Công* begin the names of people."""
+_OF_A_PERSON: Final = re.compile(r"[\d .]{9,}")
+_CITIZEN_NUMBER: Final = re.compile(r"0[0-9]{11}")
 _WIDE: Final = 4
 """Of a table with so many columns a row with one cell is a heading."""
 
@@ -75,30 +78,35 @@ class PassedOver:
         columns: names in the headers.
         rows: in which no number stands, above, below and between people.
         sheets: hidden, or without a header.
+        repeated: rows with a number that stands further up already.
     """
 
     columns: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    repeated: list[str] = field(default_factory=list)
 
 
 def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each person's place in the file and cells, by the keys of `COLUMNS`.
 
     Raises:
-        WireError: no sheet has a header, or one names a number twice; begins with the place.
+        WireError: no sheet has a header, one with numbers has none, or one names a number twice; begins with the place.
     """
-    headed, first = False, ""
+    headed, first, unnamed = False, "", ""
     for sheet in sheets:
-        line, header = _header(sheet)
+        line, header, number = _header(sheet)
         if header and not sheet.hidden:
             headed = True
             yield from _people(sheet, header, passed_over)
         elif line:
             first = first or sheet.at(line)
             passed_over.sheets.append(sheet.name)
+            unnamed = unnamed or (sheet.at(number) if number and not sheet.hidden else "")
     if not headed and first:
         raise WireError(f"{first}: begin with a header that names a column {WORDS}")
+    if unnamed:
+        raise WireError(f"{unnamed}: a number, but no header of its sheet names the column {WORDS}; or hide the sheet")
 
 
 def names_a_number(cells: Sequence[str]) -> bool:
@@ -106,9 +114,12 @@ def names_a_number(cells: Sequence[str]) -> bool:
     return bool(_named(cells))
 
 
-def _header(sheet: Sheet) -> tuple[int, Sequence[str]]:
-    """Return the header and its line; no cells and the first line where there is none, 0 of an empty sheet."""
-    first, looked_at = 0, 0
+def _header(sheet: Sheet) -> tuple[int, Sequence[str], int]:
+    """Return the header, its line and 0.
+
+    Where there is none: no cells, the first line (0 of an empty sheet), and the line of the first citizen number or 0.
+    """
+    first, looked_at, number = 0, 0, 0
     for line, cells in sheet.rows:
         if not _filled(cells):
             continue
@@ -117,11 +128,16 @@ def _header(sheet: Sheet) -> tuple[int, Sequence[str]]:
             if twice:
                 names = ", ".join(map(shown, twice))
                 raise WireError(f"{sheet.at(line)}: two columns of the header mean the same: {names}")
-            return line, cells
+            return line, cells, 0
         first, looked_at = first or line, looked_at + 1
+        number = number or (line if _has_citizen_number(cells) else 0)
         if looked_at == _HEADER_WITHIN:
             break
-    return first, ()
+    return first, (), number or next((line for line, cells in sheet.rows if _has_citizen_number(cells)), 0)
+
+
+def _has_citizen_number(cells: Sequence[str]) -> bool:
+    return any(_CITIZEN_NUMBER.fullmatch(cell.strip()) for cell in cells)
 
 
 def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
@@ -129,25 +145,55 @@ def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Ite
     names = [cell.strip() for at, cell in enumerate(header) if at not in columns and cell.strip()]
     passed_over.columns += [name for name in names if name not in passed_over.columns]
     after_gap, begun = False, False
+    nameless: list[str] = []  # rows between a gap and the next row, which tells whether they are people
     for line, cells in sheet.rows:
         filled = _filled(cells)
         if not filled:
-            after_gap = True
+            after_gap, nameless = True, []
             continue
         person = {name: cells[at] for at, name in columns.items() if at < len(cells)}
+        total = _TOTAL.match(unicodedata.normalize("NFC", filled[0]))
         if not any(cell.strip() for cell in person.values()):
             heading = len(filled) == 1 and len(_filled(header)) >= _WIDE
-            if after_gap or heading or _TOTAL.match(_folded(filled[0])):
+            if heading or total or (after_gap and not _is_counted(cells, header)):
                 passed_over.rows.append(sheet.at(line))
+                nameless += [] if heading or total else [sheet.at(line)]
                 continue
         elif _filled(header) == filled or (not begun and _counts_columns(filled)):
+            nameless = []
             continue  # the header of another printed page; 1, 2, 3 beneath the header
-        after_gap, begun = False, True
+        elif (total and not _names_a_person(person)) or (not begun and _is_second_header(cells, header)):
+            passed_over.rows.append(sheet.at(line))
+            continue
+        for place in nameless:
+            passed_over.rows.remove(place)
+            yield place, {}
+        after_gap, begun, nameless = False, True, []
         yield sheet.at(line), person
 
 
 def _filled(cells: Sequence[str]) -> list[str]:
     return [cell.strip() for cell in cells if cell.strip()]
+
+
+def _is_counted(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether a row begins as those of people do, with its number in the list, and says more."""
+    at = _first_filled(header)
+    return at < len(cells) and cells[at].strip().isdecimal() and len(_filled(cells)) > 1
+
+
+def _names_a_person(person: Mapping[str, str]) -> bool:
+    return any(_OF_A_PERSON.search(cell) for cell in person.values())
+
+
+def _is_second_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether these words divide a header whose first cell reaches over two rows."""
+    words = not any(sign.isdigit() for cell in cells for sign in cell)
+    return words and not any(cell.strip() for cell in cells[: _first_filled(header) + 1])
+
+
+def _first_filled(cells: Sequence[str]) -> int:
+    return next(at for at, cell in enumerate(cells) if cell.strip())
 
 
 def _counts_columns(filled: Sequence[str]) -> bool:

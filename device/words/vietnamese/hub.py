@@ -146,6 +146,8 @@ ENTRIES: Final = {
     "passed over columns: {names}": "bỏ qua các cột: {names}",
     "passed over rows: {names}": "bỏ qua các dòng: {names}",
     "passed over sheets: {names}": "bỏ qua các trang tính: {names}",
+    "a number that stands further up already, counted once, in rows: {names}": "số đã có ở dòng phía trên, "
+    "chỉ tính một lần, tại các dòng: {names}",
     "{names} and {count} more": "{names} và {count} nữa",
     "{count} numbers (none before)": "{count} số (trước đó chưa có)",
     "{count} numbers (before {was})": "{count} số (trước đó {was})",

@@ -95,6 +95,55 @@ def test_a_person_without_a_number_is_a_mistake_though_totals_and_headings_are_n
         read(tmp_path, f"Tên,CCCD\nThử,{THU}\nLan,\n")
 
 
+def test_a_person_after_a_gap_who_has_no_number_is_a_mistake(tmp_path: Path) -> None:
+    above = [HEADER, (1, "Thử", "10A1", THU), ()]
+    for lan in (2, "Lan", "10A1", ""), ("", "Lan", "10A1", ""):
+        with pytest.raises(ConfigurationError, match="list:4: no number"):
+            read(tmp_path, workbook({"a": [*above, lan, (3, "Mẫu", "10A1", MAU)]}))
+    with pytest.raises(ConfigurationError, match="list:4: no number"):
+        read(tmp_path, workbook({"a": [*above, (2, "Lan", "10A1", "")]}))
+
+
+def test_signatures_between_two_classes_on_one_sheet_are_nobody(tmp_path: Path) -> None:
+    signed = [(), ("", "Người lập", "Hiệu trưởng"), ("", "Lê Văn Ký", "Phạm Thị Duyệt")]
+    for between in ((),), (HEADER,), ((), ("Lớp 10A2",), HEADER):
+        rows = [HEADER, (1, "Thử", "10A1", THU), *signed, *between, (1, "Mẫu", "10A2", MAU)]
+        found = read(tmp_path, workbook({"a": rows}))
+        assert numbers(found) == [THU, MAU]
+        assert found.passed_over.rows[:2] == ["4", "5"]
+
+
+def test_a_total_beneath_the_numbers_is_passed_over_and_a_person_called_tong_is_not(tmp_path: Path) -> None:
+    for total in "Tổng cộng", "TỔNG SỐ:", "Cộng", "Tong cong", "Tổng 1 người":
+        found = read(tmp_path, f"Tên,CCCD\nThử,{THU}\n{total},1\n")
+        assert (numbers(found), found.passed_over.rows) == ([THU], ["3"])
+    for name in "Tống Thị Lan", "Công Tằng Lan", "Tong Thi Lan":
+        with pytest.raises(ConfigurationError, match="list:3: no number"):
+            read(tmp_path, f"Tên,CCCD\nThử,{THU}\n{name},\n")
+    with pytest.raises(ConfigurationError, match="list:3: citizen_number: 11 digits of 12"):
+        read(tmp_path, f"Tên,CCCD\nThử,{THU}\nTổng,{THU[1:]}\n")
+
+
+def test_a_header_of_two_rows_that_divides_the_card_is_read(tmp_path: Path) -> None:
+    rows = [("STT", "Tên", "CCCD", ""), ("", "", "Số", "Ngày cấp"), (1, "Thử", THU, "1/2/2021"), (2, "Mẫu", MAU, "")]
+    found = read(tmp_path, workbook({"a": rows}))
+    assert (numbers(found), found.passed_over.rows) == ([THU, MAU], ["2"])
+
+
+def test_a_sheet_with_numbers_beneath_a_name_nobody_knows_is_a_mistake(tmp_path: Path) -> None:
+    known: list[tuple[object, ...]] = [HEADER, (1, "Thử", "10A1", THU)]
+    other: list[tuple[object, ...]] = [("STT", "Số giấy tờ"), *[(1, "x")] * 30, (2, MAU)]
+    for sheets in {"10A1": known, "10A2": other}, {"10A2": other, "10A1": known}:
+        with pytest.raises(ConfigurationError, match="list:10A2:32: a number, but no header of its sheet"):
+            read(tmp_path, workbook(sheets))
+        assert numbers(read(tmp_path, workbook(sheets, hidden="10A2"))) == [THU]
+
+
+def test_rows_whose_number_stands_further_up_are_named(tmp_path: Path) -> None:
+    found = read(tmp_path, workbook({"a": [HEADER, (1, "Thử", "a", THU), (2, "Mẫu", "a", MAU), (3, "Lan", "a", THU)]}))
+    assert found.passed_over.repeated == ["4"]
+
+
 @pytest.mark.parametrize(
     "header",
     [
