@@ -11,7 +11,7 @@ from device.hub.db.people_status import SORTS
 
 _SPACES: Final = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\ufeff"))
 _AS_TEXT: Final = re.compile(r'="(.*)"')  # how a spreadsheet is told to leave digits alone
-_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+?\d{1,2}", re.IGNORECASE | re.ASCII)
+_SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE | re.ASCII)
 _CARD: Final = re.compile(r"[A-Za-z]{2}\d{3}(\d{10})", re.ASCII)
 _KEEP: Final = 'format the column as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back'
 
@@ -28,6 +28,8 @@ def number_key(name: str, cell: str) -> str | None:
     value = value.removeprefix("'")
     if not value:
         return None
+    if _SHORTENED.fullmatch(value):
+        raise WireError(f"{name}: {_fault(SORTS[name], value)}")
     sort = SORTS[name]
     if sort == "insurance":
         card = _CARD.fullmatch(value)

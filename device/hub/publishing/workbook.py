@@ -19,7 +19,12 @@ from device.hub.publishing.people_table import Row, Sheet
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _UNPACKED_MOST_BYTES: Final = 1 << 30
-_DAMAGED: Final = (zipfile.BadZipFile, zlib.error, InvalidFileException, LookupError, ValueError, SyntaxError, OSError)
+_DAMAGED: Final = (
+    *(zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, EOFError),
+    *(LookupError, ValueError, AttributeError, TypeError, ArithmeticError, RuntimeError),
+)
+_DIGITS_MOST: Final = 15
+"""As many digits of a number a spreadsheet keeps; it writes 0 for the others."""
 
 
 def is_workbook(raw: bytes) -> bool:
@@ -58,10 +63,12 @@ def _told() -> Iterator[None]:
 
 
 def _text(cell: Cell | MergedCell) -> str:
-    """Return what a cell shows: a number formatted as ``000000000000`` has its zeros."""
+    """Return what a cell shows: a number formatted as ``000000000000`` has its zeros, one that lost digits is short."""
     value: object = cell.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
+    if isinstance(value, int) and abs(value) >= 10**_DIGITS_MOST:
+        return f"{value:.1E}"
     if isinstance(value, int) and not isinstance(value, bool) and set(cell.number_format) == {"0"}:
         return str(value).zfill(len(cell.number_format))
     return "" if value is None else str(value).strip()

@@ -45,6 +45,14 @@ def workbook(*rows: tuple[Any, ...], number_format: str = "General", before: int
     return packed.getvalue()
 
 
+def workbook_of_charts() -> bytes:
+    """Make an Excel file whose second sheet should be a chart and names none."""
+    book, packed = Workbook(), io.BytesIO()
+    book.create_chartsheet()
+    book.save(packed)
+    return packed.getvalue()
+
+
 TAKEN = {
     "objects": b'{"citizen_number": "051090001234", "insurance_number": null}\n\n{"citizen_number": "051194005678"}\n',
     "commas": b"citizen_number,insurance_number\n051090001234,\n051194005678,\n",
@@ -119,6 +127,12 @@ WRONG = {
     b"PK\x03\x04 is no workbook": r"file:1: no Excel file that can be read",
     workbook(("CCCD",), (51090001234,)): r"file:2: citizen_number: 11 digits of 12: a spreadsheet has taken the 0",
     workbook(("CCCD",), (date(2021, 1, 2),)): r"file:2: citizen_number: not such a number",
+    workbook(("QID",), (163200000000000002,)): r"file:2: national_code_id: a spreadsheet has shortened the number",
+    workbook(("QID",), (1.632e17,), number_format="0"): r"file:2: national_code_id: a spreadsheet has shortened",
+    b"QID\n1.632E+17\n": r"file:2: national_code_id: a spreadsheet has shortened the number",
+    "<html><td>Số CCCD</td><td>051090001234</td>".encode(): r"file:1: a page \(HTML or XML\)",
+    b'<?xml version="1.0"?>\n<Workbook>\n': r"file:1: a page \(HTML or XML\)",
+    workbook_of_charts(): r"file:1: no Excel file that can be read",
 }
 
 
