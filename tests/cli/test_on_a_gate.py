@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from device.cli import COMMANDS
-from tests.test_floors import left_out
+from tests.support.on_a_gate import left_out
 
 CHECKOUT = Path(__file__).parents[2]
 

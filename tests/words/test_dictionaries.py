@@ -13,7 +13,7 @@ import pytest
 
 from device.words import vietnamese
 from device.words.spoken import placeholders
-from tests.test_floors import left_out
+from tests.support.on_a_gate import left_out
 
 DEVICE = Path(__file__).parents[2] / "device"
 MARKS = {"say": 1, "say_many": 2, "sentence": 1}
