@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from device.errors import WireError, shown
+from device.words import say
 
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -27,8 +28,6 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The names a column may have, folded: lower case, no diacritics, words joined by ``_``."""
-
-WORDS: Final = "citizen_number, insurance_number or national_code_id (số CCCD, mã số BHXH, QID)"
 
 _NEAR: Final = {
     "citizen_number": re.compile(r"(?:^|_)(?:cccd|can_cuoc|dinh_danh|ddcn)(?:_|$)"),
@@ -98,7 +97,11 @@ def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tupl
             first = first or sheet.at(line)
             passed_over.sheets.append(sheet.name)
     if not headed and first:
-        raise WireError(f"{first}: begin with a header that names a column {WORDS}")
+        told = say(
+            "begin with a header that names a column citizen_number, insurance_number or national_code_id "
+            "(số CCCD, mã số BHXH, QID)"
+        )
+        raise WireError(f"{first}: {told}")
 
 
 def names_a_number(cells: Sequence[str]) -> bool:
@@ -115,8 +118,8 @@ def _header(sheet: Sheet) -> tuple[int, Sequence[str]]:
         if columns := _named(cells):
             twice = [cells[at].strip() for at, name in columns.items() if list(columns.values()).count(name) > 1]
             if twice:
-                names = ", ".join(map(shown, twice))
-                raise WireError(f"{sheet.at(line)}: two columns of the header mean the same: {names}")
+                told = say("two columns of the header mean the same: {names}", names=", ".join(map(shown, twice)))
+                raise WireError(f"{sheet.at(line)}: {told}")
             return line, cells
         first, looked_at = first or line, looked_at + 1
         if looked_at == _HEADER_WITHIN:
