@@ -157,9 +157,9 @@ def _sealing(sealing: Part) -> Phrases:
     if sealing["key_day"] is None:
         yield say("one key for every day")
     elif sealing["late"]:
-        yield say("key of {day}, NONE for today ({today})", day=sealing["key_day"], today=sealing["today"])
+        yield say("key of {day} UTC, NONE for today ({today} UTC)", day=sealing["key_day"], today=sealing["today"])
     else:
-        yield say("key of today ({day})", day=sealing["key_day"])
+        yield say("key of today ({day} UTC)", day=sealing["key_day"])
 
 
 def _policy(policy: Part) -> Phrases:

@@ -89,8 +89,10 @@ ENTRIES: Final = {
     "judged by {time}": "xét hạn theo {time}",
     "judged by {time} or later": "xét hạn theo {time} hoặc muộn hơn",
     "one key for every day": "một khoá cho mọi ngày",
-    "key of today ({day})": "khoá của hôm nay ({day})",
-    "key of {day}, NONE for today ({today})": "khoá của ngày {day}, KHÔNG CÓ khoá của hôm nay ({today})",
+    "key of today ({day} UTC)": "khoá của hôm nay ({day} UTC)",
+    "key of {day} UTC, NONE for today ({today} UTC)": (
+        "khoá của ngày {day} UTC, KHÔNG CÓ khoá của hôm nay ({today} UTC)"
+    ),
     "in force here for {span}": "áp dụng ở đây đã {span}",
     "then {version} from {time}": "sau đó {version} từ {time}",
     "a newer text was REFUSED: {why}": "bản mới hơn BỊ TỪ CHỐI: {why}",
