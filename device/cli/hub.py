@@ -100,6 +100,10 @@ def run(arguments: argparse.Namespace) -> int:
     except SQLAlchemyError as error:
         why = database_problem(error, arguments.folder)
         raise ConfigurationError(say("{path}: {why}", path=arguments.folder, why=why)) from error
+    except ConfigurationError as error:
+        if isinstance(error.__cause__, PermissionError) and arguments.folder.exists():
+            raise ConfigurationError(not_the_owner(arguments.folder) or str(error)) from error
+        raise
     except PermissionError as error:
         why = not_the_owner(arguments.folder) or say("{path}: {why}", path=error.filename, why=why_of(error))
         raise ConfigurationError(why) from error

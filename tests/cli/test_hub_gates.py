@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import argparse
+import errno
+import os
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from device.cli import hub as hub_command
 from device.cli import main
 from device.clock import SystemClock
+from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
 from tests.support.terminal import on_terminal
 
@@ -141,3 +146,18 @@ def test_a_hub_refuses_in_vietnamese(words: list[str], told: str, hub: str, caps
 def test_a_wrong_word_is_refused_in_vietnamese(hub: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert "để trống; hãy ghi tên" in refused(["--lang", "vi", "hub", "code", hub, " "], capsys)
     assert "có phải ý bạn là status?" in refused(["stauts", "--lang=vi"], capsys)
+
+
+def test_a_folder_of_another_user_is_told_with_whose_it_is_and_how_to_call_the_command(tmp_path: Path) -> None:
+    folder = Path("/")
+    if os.geteuid() == 0:
+        folder = tmp_path
+        os.chown(folder, 65_534, 65_534)
+
+    def refuse(_arguments: argparse.Namespace) -> int:
+        raise ConfigurationError("it cannot be read") from PermissionError(
+            errno.EACCES, "Permission denied", str(folder)
+        )
+
+    with pytest.raises(ConfigurationError, match=r"belongs to \S+; run the same again as that user: sudo -u \S+ "):
+        hub_command.run(argparse.Namespace(folder=folder, hub_run=refuse))
