@@ -173,8 +173,11 @@ def _birth(value: object) -> str | None:
     return birth
 
 
-def _day(fields: Map, key: str) -> date:
+def _day(fields: Map, key: str) -> date | None:
+    """Return a day; ``None`` where it is not on record."""
     value = fields.get(key)
+    if value in (None, ""):
+        return None
     shaped = _DAY.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
         raise CertificateMalformed(f"claims: {key} is no date")
@@ -188,9 +191,11 @@ def _calendar_day(year: int, month: int, day: int) -> date:
         raise CertificateMalformed("claims: a day the calendar does not have") from None
 
 
-def _moment(fields: Map, key: str) -> int:
-    """Return a date with time as Unix seconds; one without an offset is taken as UTC."""
+def _moment(fields: Map, key: str) -> int | None:
+    """Return a date with time as Unix seconds, one without an offset as UTC; ``None`` where it is not on record."""
     value = fields.get(key)
+    if value in (None, ""):
+        return None
     shaped = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
         raise CertificateMalformed(f"claims: {key} is no date with time")
