@@ -62,6 +62,18 @@ change() { # change TEXT COMMAND…: with --dry-run it only says what it would d
   fi
 }
 
+require_writable() { # require_writable OPTION FOLDER [AS…]: it can be made where it is not there yet; before any work is done
+  local there=$2
+  [[ -n $2 ]] || fail "$1 needs a folder" 2
+  while [[ ! -e $there && ! -L $there && $there == */* && $there != / ]]; do
+    there=${there%/*}
+    there=${there:-/}
+  done
+  [[ -e $there ]] || there=.
+  [[ -d $there ]] || fail "$1 $2: $there is a file, not a folder" 2
+  "${@:3}" test -w "$there" || fail "$1 $2: you may not write to $there; choose another folder" 2
+}
+
 is_root() { [[ $(id -u) == 0 ]]; }
 
 find_caller() {

@@ -8,6 +8,7 @@
     │   └── Complaints            every mistake of one file, by line and column
     ├── CameraError
     │   ├── CameraUnavailable     it cannot be opened (none there, busy, file missing)
+    │   │   └── CameraLibraryUnfit  its library cannot be loaded: no other try in this process would
     │   └── CameraLost            it was open and stopped giving frames
     ├── DecoderUnfit              an engine failed its self-test and must not run
     ├── EyeError
@@ -116,12 +117,33 @@ def shown(text: str, most: int = 40) -> str:
     return printable if len(printable) <= most else f"{printable[:most]}…"
 
 
+def first_line(error: BaseException) -> str:
+    """Return the type of a library's error and the first line of its text; what a person sees of it goes by `shown`.
+
+    A type whose name says nothing stands with its module: ``lgpio.error: 'GPIO busy'``.
+    """
+    kind = type(error)
+    name = f"{kind.__module__}.{kind.__name__}" if kind.__name__ == "error" else kind.__name__
+    try:
+        line = next((line.strip() for line in str(error).splitlines() if line.strip()), "")
+    except Exception:  # noqa: BLE001 - an error whose text is an error too
+        line = ""
+    return f"{name}: {line}" if line else name
+
+
 class CameraError(GateScannerError):
     """The camera gives no frames."""
 
 
 class CameraUnavailable(CameraError):
     """The camera cannot be opened."""
+
+
+class CameraLibraryUnfit(CameraUnavailable):
+    """The camera's library cannot be loaded.
+
+    Only a new process can try again: what is half loaded raises other errors at the second attempt.
+    """
 
 
 class CameraLost(CameraError):

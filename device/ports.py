@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from threading import Event
 from typing import TYPE_CHECKING, Protocol, Self
 
-from device.model import Backlog, Batch, CheckIn, Cue, Frame, Receipt, Sight, Status, Symbol
+from device.model import Backlog, Batch, CameraView, CheckIn, Cue, Frame, Receipt, Sight, Status, Symbol
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -20,7 +20,12 @@ class Camera(Protocol):
     """A source of luma frames. Used on one thread of the eye process.
 
     `device.camera.pi` (picamera2) and `device.camera.replay` (photos, videos).
+
+    Attributes:
+        view: what it shows, once it is open; ``None`` where there is no sensor.
     """
+
+    view: CameraView | None
 
     def __enter__(self) -> Self:
         """Open the camera; raises `CameraUnavailable` naming the YAML key to change."""

@@ -26,8 +26,8 @@ compile() { # compile LOCK OPTION…
 make_bundle() {
   local key='' os=13 arch=aarch64 out=. python glibc name
   while (($#)); do
-    [[ -n ${2:-} ]] || fail "$1 needs a value" 2
     case $1 in
+      --key | --os | --arch | --out) [[ -n ${2:-} ]] || fail "$1 needs a value" 2 ;;&
       --key) key=$2 ;;
       --os) os=$2 ;;
       --arch) arch=$2 ;;
@@ -43,8 +43,10 @@ make_bundle() {
   esac
   [[ $arch == aarch64 || $arch == x86_64 ]] ||
     fail "--arch is aarch64 or x86_64, not $arch: numpy and zxing-cpp have no 32-bit packages" 2
-  [[ -r $key ]] || fail '--key needs your signing key; to make one: openssl genpkey -algorithm ed25519 -out update.key' 2
   find_caller
+  require_signing_key "$key"
+  require_writable --out "$out" "${AS_CALLER[@]}"
+  "${AS_CALLER[@]}" mkdir -p -- "$out" || fail "--out $out: cannot be made; choose another folder" 2
   ensure_packages
   ensure_environment .venv dev
   name=gate-scanner-$(content)-os$os-$arch
@@ -61,6 +63,16 @@ make_bundle() {
     step changed "$out/$name.tar"
   fi
   report bundle
+}
+
+require_signing_key() { # require_signing_key FILE: the private half of an Ed25519 key
+  local make='to make one: openssl genpkey -algorithm ed25519 -out update.key'
+  [[ -n $1 ]] || fail "--key needs your signing key; $make" 2
+  [[ -e $1 ]] || fail "--key $1: there is no such file; $make" 2
+  [[ -f $1 && -r $1 ]] || fail "--key $1: is no file that can be read" 2
+  ! openssl pkey -pubin -in "$1" -noout 2>/dev/null || fail "--key $1: is the public half; name the file it was made from" 2
+  openssl pkey -in "$1" -noout -text </dev/null 2>/dev/null | grep -q '^ED25519 Private' ||
+    fail "--key $1: is no Ed25519 key (or it has a password); $make" 2
 }
 
 fill_bundle() { # fill_bundle FOLDER PYTHON GLIBC ARCHITECTURE: all that setup.sh needs to install without a network

@@ -29,17 +29,21 @@ read_options() {
       --root)
         [[ -n ${2:-} ]] || fail '--root needs a folder' 2
         ROOT=$(realpath -m -- "$2")
+        [[ $ROOT != / ]] || fail '--root /: leave it out to install on this machine' 2
+        require_writable --root "$ROOT"
         shift
         ;;
       --hub)
         choose_hub
-        [[ ${2:-} != [a-zA-Z0-9]* ]] || {
+        [[ ${2:--} == -* ]] || {
+          [[ $2 =~ ^[a-zA-Z0-9]([a-zA-Z0-9.:-]*[a-zA-Z0-9])?$ ]] ||
+            fail "--hub $2: write how gates call the hub, like hub.example.vn or 192.168.1.9" 2
           HUB=$2
           shift
         }
         ;;
       --update-key)
-        [[ -r ${2:-} ]] || fail '--update-key needs a file that can be read' 2
+        require_update_key "${2:-}"
         NEW_KEY=$2
         shift
         ;;
@@ -51,6 +55,30 @@ read_options() {
     esac
     shift
   done
+}
+
+require_update_key() { # require_update_key FILE: the public half of an Ed25519 key
+  local make='openssl pkey -in update.key -pubout -out update.pub'
+  [[ -n $1 ]] || fail '--update-key needs a file' 2
+  [[ -e $1 ]] || fail "--update-key $1: there is no such file; to make it from the signing key: $make" 2
+  [[ -f $1 && -r $1 ]] || fail "--update-key $1: is no file that can be read" 2
+  # what is in a gate's hands must not be what signs for all of them
+  ! openssl pkey -in "$1" -noout </dev/null 2>/dev/null ||
+    fail "--update-key $1: is the key that signs; keep it, and give its public half: $make" 2
+  openssl pkey -pubin -in "$1" -noout -text 2>/dev/null | grep -q '^ED25519 Public' ||
+    fail "--update-key $1: is no public Ed25519 key; to make it from the signing key: $make" 2
+}
+
+require_bundle_there() { # what is named to upgrade from; what it must prove comes later (systemd/upgrade.sh)
+  [[ -n $FROM ]] || return 0
+  [[ -e $FROM ]] || fail "$FROM: there is no such file or folder"
+  [[ -f $FROM || -d $FROM ]] || fail "$FROM: is no file and no folder"
+  [[ -r $FROM ]] || fail "$FROM: you may not read it"
+  [[ ! -d $FROM || -e $FROM/SHA256SUMS ]] || fail "$FROM is no bundle: this folder has no SHA256SUMS; name the archive in it"
+}
+
+require_no_path() { # require_no_path COMMAND
+  [[ -z $FROM ]] || fail "$1 takes no path: $FROM" 2
 }
 
 choose_hub() {
@@ -71,6 +99,7 @@ become_root() { # become_root COMMAND OPTION…
 install_packages() {
   local package missing=()
   if [[ -n $ROOT ]]; then
+    require_from_apt
     step skipped 'system packages: only files below --root'
     return
   fi
@@ -86,6 +115,12 @@ install_packages() {
   fi
   require_pi_packages "${missing[@]}"
   change "system packages: ${missing[*]}" apt_install "${missing[@]}"
+}
+
+require_from_apt() { # what a version takes from the system's Python, when nothing may be installed there
+  "$PYTHON" -c 'import ensurepip, venv' 2>/dev/null || fail "$PYTHON has no venv: apt-get install python3-venv; nothing was changed"
+  is_hub || "$PYTHON" -c 'import numpy, PIL' 2>/dev/null ||
+    fail "$PYTHON has no numpy or Pillow, which a gate takes from the system: apt-get install python3-numpy python3-pil; nothing was changed"
 }
 
 in_apt() { apt-cache show "$1" >/dev/null 2>&1; }
@@ -163,7 +198,7 @@ install_version() { # install_version NAME: an environment of its own, marked wh
 }
 
 leave_out() { # leave_out FOLDER: a gate runs no hub and draws no visitors; what is not there cannot be turned against it
-  rm -rf "$1"/lib/python3.*/site-packages/device/{hub,demo}
+  rm -rf "$1"/lib/python3.*/site-packages/device/{hub,demo,cli/hub_*.py,words/vietnamese/hub.py}
 }
 
 make_version() { # make_version FOLDER
@@ -200,11 +235,15 @@ install_site() { # install_site KIT
   fi
 }
 
+require_hub_name() { # of a hub that is made now
+  ! is_hub || [[ -n $HUB || -n $ROOT || -e $SITE ]] || fail 'how do gates call this hub? ./setup.sh install --hub hub.example.vn' 2
+}
+
 install_hub_folder() { # install_hub_folder NAME: of the version that makes it
   if [[ -e $SITE || -n $ROOT ]]; then
     step ok '/var/lib/gate-hub (its keys and database: never touched)'
   else
-    [[ -n $HUB ]] || fail 'how do gates call this hub? ./setup.sh install --hub hub.example.vn' 2
+    require_hub_name
     change "/var/lib/gate-hub, for $HUB" setpriv --reuid gate-hub --regid gate-hub --init-groups \
       "$BASE/versions/$1/bin/gate-scanner" hub init /var/lib/gate-hub --name "$HUB"
   fi
@@ -337,12 +376,15 @@ upgrade_service() { # upgrade_service [PATH] OPTION…
 bring() { # bring install|upgrade OPTION…
   local version kit
   read_options "${@:2}"
+  [[ $1 == upgrade || -z $FROM ]] || fail "install takes no path: ./setup.sh upgrade $FROM" 2
+  ! "$PURGE" || fail '--purge is for uninstall' 2
+  require_bundle_there
   become_root "$@"
   require_64_bit
-  [[ $1 == upgrade || -z $FROM ]] || fail "install takes no path: ./setup.sh upgrade $FROM" 2
   [[ $1 == install || -n $(current_name) ]] || fail 'nothing is installed yet: ./setup.sh install'
   tell_given_up
   [[ -z $FROM ]] || ! is_hub || fail 'a bundle is for a gate: upgrade a hub from a checkout' 2
+  require_hub_name
   [[ -z $FROM ]] || upgrade_from_bundle "${@:2}"
   require_bundle_fits
   install_packages
@@ -354,13 +396,15 @@ bring() { # bring install|upgrade OPTION…
   change_version "$version"
   report "$1"
   if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT$SITE"; then
-    printf 'Now say where the gate stands: edit %s, then: systemctl restart %s\n' "$SITE" "$SERVICE"
+    printf 'Now say where the gate stands: edit %s; the gate then starts by itself\n' "$SITE"
   fi
 }
 
 rollback_service() {
   local version
   read_options "$@"
+  require_no_path rollback
+  ! "$PURGE" || fail '--purge is for uninstall' 2
   become_root rollback "$@"
   tell_given_up
   version=$(current_name previous)
@@ -377,6 +421,7 @@ rollback_service() {
 uninstall_service() {
   local unit folders there=()
   read_options "$@"
+  require_no_path uninstall
   become_root uninstall "$@"
   tell_given_up
   folders=("/etc/$SERVICE" "/var/lib/$SERVICE")

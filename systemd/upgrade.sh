@@ -100,6 +100,8 @@ change_version() { # change_version NAME: units, links and the running service; 
     elif ! "$BASE/versions/$1/bin/gate-scanner" check "$SITE"; then
       [[ -z $old || $old == "$1" ]] || fail "version $1 does not take $SITE: correct the lines above; $old stays"
       put_version "$1" "$kit"
+      tell_mistakes
+      ! is_as_shipped "$kit" || return 0 # nobody has said yet where the gate stands
       fail "installed, not started: correct the lines above in $SITE; the gate then starts by itself" 78
     fi
     if [[ -n $old && $old != "$1" ]] && systemctl is-active --quiet "$SERVICE.service"; then
@@ -114,6 +116,20 @@ change_version() { # change_version NAME: units, links and the running service; 
   start_service "$1"
   "$DRY_RUN" || rm -f "$ROOT$BASE/given-up"
 }
+
+is_as_shipped() { cmp -s "$1/config/minimal.yaml" "$SITE"; } # is_as_shipped KIT: the site file
+
+tell_mistakes() { # the lamps say that the site file has mistakes; a gate that works still, by the file before, goes on
+  local unit=$SERVICE-mistakes.service
+  [[ $(systemctl show -P ActiveState "$SERVICE.service") =~ ^(inactive|failed)$ ]] || return 0
+  if systemctl is-active --quiet "$unit"; then
+    step ok "$unit runs"
+  else
+    change "$unit runs" start_if_it_can "$unit"
+  fi
+}
+
+start_if_it_can() { systemctl start "$1" || true; }
 
 put_version() { # put_version NAME KIT
   install_units "$2"
@@ -201,7 +217,6 @@ upgrade_from_bundle() { # upgrade_from_bundle OPTION…: goes on with the bundle
 
 unpack_bundle() { # unpack_bundle FOLDER: what is in $FROM, a plain archive and nothing else
   local archive=$1/archive
-  [[ -f $FROM ]] || fail "$FROM: there is no such file"
   (($(stat -L -c %s "$FROM") <= BUNDLE_MOST_BYTES)) || fail "$FROM is too large for a bundle: nothing was changed"
   cp "$FROM" "$archive"
   # From a pipe tar unpacks no compressed archive: a few kilobytes of one could fill the card.

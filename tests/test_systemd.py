@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from device.app.accounts import UNSEEN, UNSEEN_BY_EYE, WRITABLE
 from device.eye.starts import MOST_LEFT
 
 FOLDER = Path(__file__).parent.parent / "systemd"
@@ -111,6 +112,17 @@ def test_gate_and_eye_are_two_users_one_in_the_group_of_the_pins_and_one_in_that
 def test_the_driver_of_the_pins_is_named_and_drops_its_fifo_in_the_runtime_folder() -> None:
     assert only("WorkingDirectory") == "/run/" + only("RuntimeDirectory")
     assert set(SERVICE["Environment"]) >= {"LG_WD=/run/gate-scanner", "GPIOZERO_PIN_FACTORY=lgpio"}
+
+
+def test_check_knows_what_the_units_hide_and_what_the_gate_s_may_write_to() -> None:
+    homes = {"/home", "/root", "/run/user"}  # systemd.exec(5): ProtectHome
+    for unit, unseen in ((SERVICE, UNSEEN), (EYE["Service"], UNSEEN_BY_EYE)):
+        assert (unit["ProtectHome"], unit["PrivateTmp"]) == (["yes"], ["yes"])
+        named = {path.lstrip("-") for line in unit["InaccessiblePaths"] for path in line.split()}
+        assert set(unseen) == named | homes | {"/tmp", "/var/tmp"}
+    own = {f"/var/lib/{only('StateDirectory')}", f"/run/{only('RuntimeDirectory')}"}
+    assert set(WRITABLE) == own | {"/tmp", "/var/tmp"}
+    assert "ReadWritePaths" not in SERVICE
 
 
 def test_it_keeps_what_it_writes_in_its_own_folder_for_itself_alone() -> None:

@@ -161,3 +161,53 @@ def test_a_trial_that_is_interrupted_brings_the_old_one_back(scene: Scene) -> No
     assert run.returncode != 0
     assert not (scene.folder / "run" / "gate-scanner.service").exists()
     assert scene.calls()[-1] == "restart gate-scanner.service"
+
+
+@pytest.fixture
+def fresh(scene: Scene) -> Scene:
+    """A machine to which the first version has just come; its command takes no site file."""
+    (scene.folder / "opt" / "current").unlink()
+    scene.version(NEW)
+    (scene.folder / "opt" / "versions" / NEW / "kit" / "config").mkdir()
+    shipped = CHECKOUT / "config" / "minimal.yaml"
+    for copy in (
+        scene.folder / "opt" / "versions" / NEW / "kit" / "config" / "minimal.yaml",
+        scene.folder / "site.yaml",
+    ):
+        copy.write_bytes(shipped.read_bytes())
+    return scene
+
+
+FIRST = f"""
+put_version() {{ echo "put $1"; }}
+systemctl() {{ echo "$*" >>"$SCENE/calls"; [[ $1 != show ]] || echo "$STATE"; [[ $1 != is-active ]]; }}
+change_version {NEW}
+"""
+
+
+def test_the_example_as_it_was_put_there_is_no_failure_and_the_lamps_ask_for_a_site_file(fresh: Scene) -> None:
+    run = fresh.run(f"STATE=inactive{FIRST}")
+    assert (run.returncode, run.stderr) == (0, "")
+    assert f"put {NEW}\nchanged  gate-scanner-mistakes.service runs\n" in run.stdout
+    assert fresh.calls()[-1] == "start gate-scanner-mistakes.service"
+
+
+def test_a_site_file_of_ones_own_with_mistakes_ends_the_first_installation_with_78(fresh: Scene) -> None:
+    (fresh.folder / "site.yaml").write_text("place: {}\n")
+    run = fresh.run(f"STATE=failed{FIRST}")
+    assert run.returncode == 78
+    assert "installed, not started: correct the lines above in " in run.stderr
+    assert fresh.calls()[-1] == "start gate-scanner-mistakes.service"
+
+
+@pytest.mark.parametrize("state", ["active", "activating", "deactivating"])
+def test_a_gate_that_works_by_an_earlier_site_file_is_not_stopped_for_the_lamps(fresh: Scene, state: str) -> None:
+    fresh.run(f"STATE={state}{FIRST}")
+    assert not any(call.startswith("start") for call in fresh.calls())
+
+
+def test_a_version_that_does_not_take_the_site_file_leaves_the_one_that_runs(fresh: Scene) -> None:
+    (fresh.folder / "opt" / "current").symlink_to(f"versions/{OLD}")
+    run = fresh.run(f"STATE=active{FIRST}")
+    assert (run.returncode, run.stdout.count("put ")) == (1, 0)
+    assert f"{OLD} stays" in run.stderr

@@ -25,6 +25,7 @@ from device.gate.scan import Gate
 from device.gate.traffic import Traffic
 from device.indicator.pins import GpioPins
 from device.model import Claim
+from device.monitor.host import PowerWatch
 from device.policy import Recent
 from device.settings.policy_in_force import PolicyFollower
 from device.settings.watched_file import Offered
@@ -72,7 +73,7 @@ class Assembly:
         lookup = status_lookup_of(site, self.enrolled, clock, self.opened)
         rules = RulesInForce(Rules(report.policies.in_force, cues=site.own_cues, lookup=lookup))
         refresher = self._refresh(rules, traffic, judged)
-        self._follow_policy(rules, refresher, judged)
+        power = self._follow_policy(rules, refresher, judged)
         delivers = self._deliver(traffic, new_row, refresher)
         eye, attempts = eye_of(site, clock, report.health), Attempts(site.store.folder, clock)
         watched = presence(site, self._recognise)
@@ -92,7 +93,7 @@ class Assembly:
             watch=watch,
         )
         link = self.link if delivers else None
-        told = OpenGate(eye, attempts, self.ledger.sealer, self.mark, occupancy, link, refresher)
+        told = OpenGate(eye, attempts, self.ledger.sealer, self.mark, occupancy, link, refresher, power)
         return gate, replace(report, gate=told)
 
     def _refresh(self, rules: RulesInForce, traffic: Traffic, judged: JudgedClock) -> Refresher | None:
@@ -110,13 +111,15 @@ class Assembly:
         self._start("bundles", refresher)
         return refresher
 
-    def _follow_policy(self, rules: RulesInForce, refresher: Refresher | None, judged: JudgedClock) -> None:
-        """Adopt the policy in force, then follow it, and the clock and the trust list beside it."""
+    def _follow_policy(self, rules: RulesInForce, refresher: Refresher | None, judged: JudgedClock) -> PowerWatch:
+        """Adopt the policy in force, then follow it; and clock, trust list and power supply beside it."""
         policies, trust = self.report.policies, self.report.trust
         adoption = PolicyAdoption(self.report.site, rules, refresher)
         adoption.adopt(policies.in_force)
-        beside = [self.mark.look, *([trust.look] if trust is not None else [])]
+        power = PowerWatch()
+        beside = [self.mark.look, power.look, *([trust.look] if trust is not None else [])]
         self._start("policy", PolicyFollower(policies, judged, adoption.adopt, beside), None)
+        return power
 
     def _deliver(self, traffic: Traffic, new_row: threading.Event, refresher: Refresher | None) -> bool:
         """Deliver what is recorded; return whether there is anybody to send it to."""

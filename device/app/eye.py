@@ -4,26 +4,40 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 from device.app.site_plans import camera_plan
+from device.camera import CameraPlan
 from device.clock import Clock
 from device.eye import EyeLimits, EyeReports, SupervisedEye
 from device.eye.process import SOCKET_VARIABLE, StartEye, connect_to_unit, start_child
 from device.eye.recovery import Attempts, RecoveringEye, ask_for_reboot
 from device.eye.settings import EyeSettings
 from device.eye.wall import WallPlan
+from device.model import CameraView
 from device.monitor.control_socket import runtime_folder
 from device.monitor.health import Health
 from device.settings.schema import Site
 
+MOST_FRAME_RATE: Final = 60
+"""More no site file may ask of a camera."""
+
 
 class _Counting(EyeReports):
-    """Counts what happens to the eye."""
+    """Counts what happens to the eye.
 
-    def __init__(self, health: Health) -> None:
-        self._health = health
+    Args:
+        health: where.
+        plan: what is asked of the camera; of a replay nothing, and where the eye chooses, it says what.
+    """
+
+    def __init__(self, health: Health, plan: CameraPlan) -> None:
+        live = plan.source == "picamera2"
+        self._health, self._chooses = health, live and not plan.frame_rate
+        health.expect_rate(plan.frame_rate or None if live else None)
 
     def failed(self, reason: str) -> None:
         self._health.eye_failed(reason)
@@ -36,6 +50,10 @@ class _Counting(EyeReports):
 
     def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         self._health.engines_are(in_use, left_out)
+
+    def view(self, view: CameraView) -> None:
+        if self._chooses:  # within what a site file may ask, whatever it says
+            self._health.expect_rate(min(view.frame_rate, MOST_FRAME_RATE))
 
 
 def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
@@ -50,13 +68,15 @@ def eye_of(site: Site, clock: Clock, health: Health) -> SupervisedEye:
     hidden = [folder for folder in (site.store.folder, runtime_folder()) if folder is not None]
     wall = WallPlan(tuple(str(folder.absolute()) for folder in hidden), site.camera.unwalled_ok)
     plan = camera_plan(site)
+    settings = EyeSettings(plan, wall, site.log.level.value)
     return SupervisedEye(
-        EyeSettings(plan, wall, site.log.level.value).to_json(),
+        settings.to_json(),
         clock,
         limits,
         start=way_to_start(),
-        reports=_Counting(health),
+        reports=_Counting(health, plan),
         may_end=plan.source == "replay",
+        quiet_settings=replace(settings, prints=site.log.level.value == "debug").to_json(),
     )
 
 

@@ -37,6 +37,7 @@ from device.policy import PATTERNS
 from device.ports import ServiceNotifier
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
+from device.settings.tree import Located
 from device.settings.watched_file import Offered, WatchedFile
 from device.store.high_water_mark import HighWaterMark
 from device.threads import ServiceEnd, ServiceThread
@@ -55,6 +56,7 @@ class Service:
         notifier: systemd, or silence.
         watch: called after each answer, on the scan thread; ``None``: nobody watches.
         outputs: lets a demo or a bench stand between the indicator and the pins; ``None``: nothing does.
+        located: where the keys of the site file stand, for a mistake; ``None``: nobody knows.
         health: figures, while it runs and after.
         link: how it stands with the centre, the same.
     """
@@ -64,6 +66,7 @@ class Service:
     notifier: ServiceNotifier
     watch: Callable[[Answer], None] | None = None
     outputs: Callable[[GpioPins], Outputs] | None = None
+    located: Located | None = None
     health: Health = field(init=False)
     link: LinkStatus = field(init=False)
     _history: AnswerHistory = field(init=False, default_factory=AnswerHistory)
@@ -85,7 +88,7 @@ class Service:
         """
         forbid_dumps()  # before a secret is read
         lock_memory()
-        check_files(self.site)
+        check_files(self.site, self.located)
         policies = PolicySource(self.site.policy.file, inline_policy(self.site), self.clock)
         trust = _trust_of(self.site)
         end = ServiceEnd(stop)

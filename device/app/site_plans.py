@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
 from device.camera import CameraPlan
 from device.gate.presence import Presence, PresenceLimits
 from device.indicator.pins import ButtonPin, OutputPin, PinPlan
 from device.model import Claim
 from device.policy import Policy
-from device.settings.choices import AtCap
+from device.settings.choices import AtCap, CameraSource
 from device.settings.schema import Site
 from device.settings.wiring import PinsSection
 from device.store.limits import Limits
 
+REPLAY: Final = CameraPlan("replay")
+"""Size and rate of pictures whose site file leaves them open."""
+
 
 def camera_plan(site: Site) -> CameraPlan:
-    """Translate the ``camera:`` section for the eye."""
+    """Translate the ``camera:`` section for the eye: it measures what a Pi camera is left free in, a replay is not."""
     camera, pi, replay = site.camera, site.camera.picamera2, site.camera.replay
+    free = (0, 0, 0) if camera.source is CameraSource.PICAMERA2 else (REPLAY.width, REPLAY.height, REPLAY.frame_rate)
+    width, height = camera.size or free[:2]
     return CameraPlan(
         source=camera.source.value,
-        width=camera.size[0],
-        height=camera.size[1],
-        frame_rate=camera.frame_rate,
+        width=width,
+        height=height,
+        frame_rate=camera.frame_rate or free[2],
         index=pi.index,
         focus_mm=pi.focus_distance_mm,
         max_exposure_us=pi.max_exposure_ms * 1000,

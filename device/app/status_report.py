@@ -23,9 +23,10 @@ from device.gate.history import AnswerHistory
 from device.gate.link_status import LinkStatus
 from device.gate.occupancy import Occupancy
 from device.indicator.player import LampIndicator
+from device.model import CameraView
 from device.monitor.alerts import alerts_in
 from device.monitor.health import Health
-from device.monitor.host import host_metrics
+from device.monitor.host import PowerWatch, host_metrics
 from device.settings.policy_in_force import PolicySource
 from device.settings.schema import Site
 from device.settings.watched_file import Offered, WatchedFile
@@ -51,6 +52,7 @@ class OpenGate:
         occupancy: how many people are inside.
         link: how it stands with the centre; ``None`` without anybody to send to.
         refresher: what was taken over from the hub; ``None`` without one.
+        power: whether the power supply was too weak since the start.
     """
 
     eye: SupervisedEye
@@ -60,6 +62,7 @@ class OpenGate:
     occupancy: Occupancy
     link: LinkStatus | None
     refresher: Refresher | None
+    power: PowerWatch
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +129,7 @@ class StatusReport:
             "queue": self._queue,
             "link": self._link,
             "clock": self._clock_state,
-            "machine": lambda: host_metrics(self.site.store.folder),
+            "machine": self._machine,
             "policy": self.policies.snapshot,
         }
         if self.trust is not None:
@@ -138,6 +141,10 @@ class StatusReport:
             if gate.refresher is not None:
                 parts["bundles"] = gate.refresher.snapshot
         return parts
+
+    def _machine(self) -> Mapping[str, object]:
+        since_start = None if self._open is None else self._open.power.since_start
+        return {**host_metrics(self.site.store.folder), "under_voltage_since_start": since_start}
 
     def _trust(self) -> Mapping[str, object] | None:
         return None if self.trust is None else self.trust.snapshot(self.clock)
@@ -161,10 +168,13 @@ class StatusReport:
             "alive": False,
             "lost": None,
             "fps": seen["fps"],
+            "asked_fps": self.health.asked_fps,
+            "slow": self.health.slow or None,
             "frames": seen["frames"],
             "decode_ms": round(decode_us / 1000, 1) if isinstance(decode_us, int) else None,
             "engines": seen["engines"],
             "engines_left_out": seen["engines_left_out"],
+            "view": None,
             "wall": None,
             "own_unit": False,
             "engine_crashes": seen["engine_crashes"],
@@ -176,6 +186,7 @@ class StatusReport:
         lately = {step: attempts.within(step, DAY_S) for step in (RESTARTED, REBOOTED)}
         steps = {**self.health.eye_episodes, **{step: count for step, count in lately.items() if count}}
         wall = None if eye.wall is None else {"seccomp": eye.wall.seccomp, "landlock": eye.wall.landlock}
+        told["view"] = None if eye.view is None else camera_view(eye.view)
         return {**told, "lost": eye.lost, "alive": eye.alive, "wall": wall, "own_unit": eye.own_unit, "episodes": steps}
 
     def _scans(self) -> object:
@@ -237,4 +248,19 @@ def _sealing(sealer: Sealer, mark: HighWaterMark) -> Mapping[str, object]:
         "key_day": None if day is None else str(day),
         "today": str(today),
         "late": day is not None and day != today,
+    }
+
+
+def camera_view(view: CameraView) -> Mapping[str, object]:
+    """Return what the camera shows; the eye's own words, which `device.eye.camera_message` keeps within bounds."""
+    width_share, height_share = (None, None) if view.shares is None else (share / 1000 for share in view.shares)
+    return {
+        "sensor": view.sensor or None,
+        "mode": list(view.mode) if view.mode[0] else None,
+        "bit_depth": view.bit_depth or None,
+        "size": list(view.size),
+        "frame_rate": view.frame_rate,
+        "width_share": width_share,
+        "height_share": height_share,
+        "busy_ms": round(view.busy_us / 1000, 1) if view.busy_us else None,
     }

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from device.camera.plan import CameraPlan
 from device.errors import CameraUnavailable
+from device.words import say, sentence
 
-NOT_READABLE = (
+NOT_READABLE = sentence(
     "it may not be read; where setup.sh installed the gate, the user gate-eye must (not below /home; chmod a+rX)"
 )
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".pgm"})
@@ -29,14 +30,15 @@ def pictures_in(path: Path) -> list[Path]:
         if stat.S_ISREG(kind):
             return [path]
         if not stat.S_ISDIR(kind):
-            raise CameraUnavailable("camera.replay.path: no such file or folder")
+            raise CameraUnavailable(f"camera.replay.path: {say('no such file or folder')}")
         found = sorted((p for p in path.iterdir() if p.suffix.lower() in PICTURES), key=_natural)
     except PermissionError as error:
-        raise CameraUnavailable(f"camera.replay.path: {NOT_READABLE}") from error
+        raise CameraUnavailable(f"camera.replay.path: {say(NOT_READABLE)}") from error
     except OSError as error:
-        raise CameraUnavailable("camera.replay.path: no such file or folder") from error
+        raise CameraUnavailable(f"camera.replay.path: {say('no such file or folder')}") from error
     if not found:
-        raise CameraUnavailable("camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files")
+        told = say("the folder holds no pictures; name one with PNG or JPEG files")
+        raise CameraUnavailable(f"camera.replay.path: {told}")
     return found
 
 

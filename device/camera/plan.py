@@ -13,9 +13,10 @@ class CameraPlan:
 
     Attributes:
         source: ``picamera2`` or ``replay``.
-        width: of the luma plane, pixels.
-        height: of the luma plane, pixels.
-        frame_rate: frames a second.
+        width: of the luma plane, pixels; of a Pi camera the least, since it gets the shape of its sensor
+            (`device.camera.sensor_modes`). 0: `device.eye.pace` chooses.
+        height: as *width*.
+        frame_rate: frames a second; 0: as above.
         index: which camera (picamera2 only).
         focus_mm: fixed focus distance; ``None`` for a module without a focus motor.
         max_exposure_us: exposure ceiling against motion blur.

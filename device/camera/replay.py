@@ -21,8 +21,9 @@ from device.camera.pictures import NOT_READABLE, Playlist, pictures_in
 from device.camera.plan import CameraPlan
 from device.camera.y4m import Y4mReader
 from device.clock import Clock
-from device.errors import CameraUnavailable
-from device.model import Frame
+from device.errors import CameraLost, CameraUnavailable
+from device.model import CameraView, Frame
+from device.words import say, sentence, why_of
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -55,10 +56,14 @@ def read_picture(path: Path, width: int, height: int) -> Luma:
                     grey.thumbnail((width, height), Image.Resampling.BILINEAR)
                     return np.array(grey, dtype=np.uint8)
     except PermissionError as error:
-        raise CameraUnavailable(f"camera.replay.path: {path.name!a}: {NOT_READABLE}") from error
+        raise CameraUnavailable(
+            say("camera.replay.path: {name}: {why}", name=f"{path.name!a}", why=say(NOT_READABLE))
+        ) from error
     except Exception as error:  # a hostile file may raise anything from a codec
-        raise CameraUnavailable(f"camera.replay.path: {path.name!a} cannot be read as a picture") from error
-    raise CameraUnavailable(f"camera.replay.path: {path.name!a} is larger than 40 megapixels")
+        raise CameraUnavailable(
+            say("camera.replay.path: {name} cannot be read as a picture", name=f"{path.name!a}")
+        ) from error
+    raise CameraUnavailable(say("camera.replay.path: {name} is larger than 40 megapixels", name=f"{path.name!a}"))
 
 
 class ReplayCamera:
@@ -73,6 +78,8 @@ class ReplayCamera:
         self._last: Luma | None = None
         self._seq = -1
         self._start_s = 0.0
+        self.view: CameraView | None = None
+        """Files are seen whole."""
 
     def __enter__(self) -> Self:
         path = Path(self._plan.replay_path)
@@ -89,7 +96,12 @@ class ReplayCamera:
         self._files.close()
 
     def capture(self) -> Frame | None:
-        """Wait until the next frame is due, dropping those that are overdue by more than a period."""
+        """Wait until the next frame is due, dropping those that are overdue by more than a period.
+
+        Raises:
+            CameraLost: the file cannot be read any more.
+            CameraUnavailable: it holds nothing that can be shown.
+        """
         rate = self._plan.frame_rate
         due = max(self._seq + 1, int((self._clock.monotonic_s() - self._start_s) * rate))
         luma = self._frame(due)
@@ -103,10 +115,15 @@ class ReplayCamera:
 
     def _frame(self, due: int) -> Luma | None:
         """Return frame number *due*, or ``None`` past the end."""
-        for seq, luma in self._frames:
-            self._last = luma
-            if seq >= due:
-                return luma
+        try:
+            for seq, luma in self._frames:
+                self._last = luma
+                if seq >= due:
+                    return luma
+        except OSError as error:  # the stick was pulled; a pipe that is to begin again
+            raise CameraLost(
+                say("camera.replay.path: it cannot be read any more ({why})", why=why_of(error))
+            ) from error
         return None
 
     def _pictures(self, paths: list[Path]) -> Iterator[tuple[int, Luma]]:
@@ -127,8 +144,8 @@ class ReplayCamera:
                 for offset in range(playlist.show + (0 if held else playlist.gap)):
                     yield first + offset, luma if offset < playlist.show else empty
             if not readable:
-                why = NOT_READABLE if unreadable else "not one of the pictures can be read"
-                raise CameraUnavailable(f"camera.replay.path: {why}")
+                why = NOT_READABLE if unreadable else sentence("not one of the pictures can be read")
+                raise CameraUnavailable(say("camera.replay.path: {why}", why=say(why)))
             if self._plan.at_end != "loop":
                 return
 
@@ -141,7 +158,7 @@ class ReplayCamera:
                 yield seq, luma
                 seq += 1
             if seq == first:
-                raise CameraUnavailable("camera.replay.path: the video holds no whole frame")
+                raise CameraUnavailable(say("camera.replay.path: the video holds no whole frame"))
             if self._plan.at_end != "loop":
                 return
             video.rewind()

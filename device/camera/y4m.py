@@ -14,6 +14,7 @@ import numpy as np
 
 from device.camera.pictures import NOT_READABLE
 from device.errors import CameraUnavailable
+from device.words import say, why_of
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -36,11 +37,13 @@ class Y4mReader:
     def __enter__(self) -> Self:
         try:
             self._file = self._path.open("rb")
+            header = self._file.readline(_LONGEST_LINE)
         except PermissionError as error:
-            raise CameraUnavailable(f"camera.replay.path: {NOT_READABLE}") from error
+            raise CameraUnavailable(say("camera.replay.path: {why}", why=say(NOT_READABLE))) from error
         except OSError as error:
-            raise CameraUnavailable(f"camera.replay.path: the video cannot be opened ({error.strerror})") from error
-        header = self._file.readline(_LONGEST_LINE)
+            raise CameraUnavailable(
+                say("camera.replay.path: the video cannot be opened ({why})", why=why_of(error))
+            ) from error
         self._start = len(header)
         try:
             self.width, self.height, self._chroma_bytes = _parse_header(header)
@@ -80,9 +83,9 @@ def _parse_header(line: bytes) -> tuple[int, int, int]:
         width = height = 0
     colour = tags.get(b"C", b"420")
     if words[0] != b"YUV4MPEG2" or not (0 < width <= _LONGEST_SIDE and 0 < height <= _LONGEST_SIDE):
-        raise CameraUnavailable("camera.replay.path: not a YUV4MPEG2 video of at most 4096×4096")
+        raise CameraUnavailable(say("camera.replay.path: not a YUV4MPEG2 video of at most 4096×4096"))
     if colour == b"mono":
         return width, height, 0
     if colour.startswith(b"420") and b"p1" not in colour:  # 420p10 and the like have 16-bit samples
         return width, height, 2 * ((width + 1) // 2) * ((height + 1) // 2)
-    raise CameraUnavailable("camera.replay.path: the video's colours must be Cmono or C420")
+    raise CameraUnavailable(say("camera.replay.path: the video's colours must be Cmono or C420"))

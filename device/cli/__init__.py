@@ -11,12 +11,13 @@ import io
 import os
 import sys
 from collections.abc import Container, Mapping, Sequence
+from itertools import pairwise
 from types import ModuleType
 
 from device import __version__
-from device.cli.arguments import add_example, add_language
+from device.cli.arguments import EXITS, CommandParser, add_example, add_language, as_sentence
 from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
-from device.words import Language, language_of, speaking
+from device.words import LANGUAGES, Language, language_of, speaking
 
 COMMANDS = {
     "run": "the headless service",
@@ -50,15 +51,25 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
     words = list(sys.argv[1:] if arguments is None else arguments)
     asked = next((word for word in words if word in COMMANDS), None)
-    parser, modules = _parser(COMMANDS, {asked})
-    parsed = parser.parse_args(words)
+    with speaking(_wanted(words, asked)):  # what is wrong with a word is told in it too
+        parser, modules = _parser(COMMANDS, {asked})
+        parsed = parser.parse_args(words)
     with speaking(_language(parsed)):
         return _run(modules[parsed.command], parsed)
 
 
+def _wanted(words: Sequence[str], command: str | None) -> Language:
+    """Return the language of a command whose words are not read yet; English where none can be told."""
+    if command in SERVICES:
+        return Language.ENGLISH
+    joined = " ".join(words).replace("--lang=", "--lang ").split()
+    told = [word for before, word in pairwise(joined) if before == "--lang" and word in LANGUAGES]
+    return Language(told[-1]) if told else language_of(os.environ)
+
+
 def _language(parsed: argparse.Namespace) -> Language:
-    """Return the language of a command: as ``--lang`` says, else of the environment; English of one that serves."""
-    if parsed.command in SERVICES or getattr(parsed, "serves", False):
+    """Return the language of a command: as ``--lang`` says, else of the environment; English for services and JSON."""
+    if parsed.command in SERVICES or getattr(parsed, "serves", False) or getattr(parsed, "json", False):
         return Language.ENGLISH
     return language_of(os.environ) if parsed.lang is None else Language(parsed.lang)
 
@@ -96,14 +107,14 @@ def _parser(
     commands: Mapping[str, str], wanted: Container[str | None]
 ) -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
     """Make the parser; only the *wanted* commands are imported and have their arguments."""
-    parser = argparse.ArgumentParser(prog="gate-scanner", description="The gate at a venue entrance.")
-    add_example(parser, "status")
+    parser = CommandParser(prog="gate-scanner", description="The gate at a venue entrance.")
+    add_example(parser, "status", f"{EXITS}, 69 no pins, 78 a file has mistakes; `COMMAND --help` tells each one's")
     parser.add_argument("--version", action="version", version=f"gate-scanner {__version__}")
     add_language(parser, default=None)
     added = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     modules = {}
     for name, line in commands.items():
-        command = added.add_parser(name, help=line, description=line)
+        command = added.add_parser(name, help=line, description=as_sentence(line))
         if name in wanted:
             modules[name] = _module(name)
             modules[name].add_arguments(command)

@@ -14,12 +14,16 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from device.app.accounts import Installed
+from device.app.preflight import check_for_gate
+from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.cli.check import understood
 from device.durable import replace_file, sync_folder
 from device.errors import Complaints
 from device.settings.load import Inspected, inspect_text, parse
 from device.settings.located import MOST_BYTES, decode
+from device.settings.schema import Site
 from device.words import Language, say, speaking, why_of
 
 NAMES: Final = frozenset({"site.yaml", "site.yml", "site.yaml.txt", "site.yml.txt"})
@@ -30,10 +34,15 @@ Answer = Callable[[], str]
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, "/boot/firmware")
-    parser.add_argument("folder", metavar="FOLDER", type=Path, help="where the site file may have been laid")
+    parser.description = (
+        "Take over a site file that was laid on the boot partition, and write the answer beside it. systemd runs this "
+        "at every boot. A file with mistakes is left where it is, and the gate goes on as it was."
+    )
+    exits = "0 taken over, or none is there; 1 it cannot be put in place, 78 it has mistakes"
+    add_example(parser, "/boot/firmware", exits)
+    parser.add_argument("folder", metavar="FOLDER", type=a_path, help="where the site file may have been laid")
     parser.add_argument(
-        "--config", metavar="FILE", type=Path, default=SITE, help=f"the file it becomes (default: {SITE})"
+        "--config", metavar="FILE", type=a_path, default=SITE, help=f"the file it becomes (default: {SITE})"
     )
 
 
@@ -92,7 +101,10 @@ def _inspected(raw: bytes, name: str, target: Path) -> Inspected:
     """Check a dropped file; raises `Complaints` in the language spoken."""
     text = decode(raw, name)
     parse(text, file=name, folder=target.parent)  # a policy is no site file
-    return inspect_text(text, name, target.parent)
+    inspected = inspect_text(text, name, target.parent)
+    if isinstance(inspected.found, Site):
+        check_for_gate(inspected.found, inspected.located, Installed.here())
+    return inspected
 
 
 def _mistakes(raw: bytes, name: str, target: Path) -> str:

@@ -9,12 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from device.app.accounts import Installed
+from device.app.preflight import check_documents, check_for_gate
+from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
 from device.errors import Complaints, shown
 from device.model import CREDENTIAL_KINDS
 from device.policy.rules import Policy
 from device.settings.choices import Source, SyncKind
-from device.settings.load import inspect
+from device.settings.load import inspect, load
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
@@ -24,13 +27,18 @@ from device.words import say
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``check``."""
     parser.description = (
-        "Check a site file, with the policy and trust list it names, or one of these alone (a trust list by "
-        "its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told "
-        "in a few lines, as it was understood."
+        "Check a site file, with the files it names, or a policy or trust list alone (the latter by its name, *.json): "
+        "every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told in a few lines, as "
+        "it was understood. Run it on the gate, as root; on another machine with --elsewhere."
     )
-    add_example(parser, "site.yaml")
-    parser.add_argument("file", metavar="FILE", type=Path, nargs="?", help=f"the file to check ({SITE})")
-    parser.add_argument("--config", type=Path, default=SITE, metavar="FILE", help="the same")
+    add_example(parser, "site.yaml", "0 right, 2 a wrong word, 78 it has mistakes")
+    parser.add_argument("file", metavar="FILE", type=a_path, nargs="?", help=f"the file to check ({SITE})")
+    parser.add_argument("--config", type=a_path, default=SITE, metavar="FILE", help="the same")
+    parser.add_argument(
+        "--elsewhere",
+        action="store_true",
+        help="this is not the gate: leave out whether the files and folders it names are there and may be used",
+    )
     parser.add_argument(
         "--hub-address",
         action="store_true",
@@ -46,17 +54,18 @@ def run(args: argparse.Namespace) -> int:
             load_trust(file)
             print(say("{file}: ok", file=file))
             return 0
+        if args.hub_address:
+            print(_only_address(load(file).hub))
+            return 0
         inspected = inspect(file)
         found = inspected.found
-        listed = found.trust.file if isinstance(found, Site) and found.trust is not None else None
-        if listed is not None and not args.hub_address:
-            load_trust(listed)
+        if isinstance(found, Site) and not args.elsewhere:
+            check_for_gate(found, inspected.located, Installed.here())
+        elif isinstance(found, Site):
+            check_documents(found)
     except Complaints as complaints:
         print(str(complaints))
         return os.EX_CONFIG
-    if args.hub_address:
-        print(_only_address(found.hub) if isinstance(found, Site) else "")
-        return 0
     for warning in inspected.warnings:
         print(warning)
     print(say("{file}: ok", file=file))

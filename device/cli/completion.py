@@ -10,8 +10,8 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 
+from device.cli.argument_types import a_path
 from device.cli.arguments import add_example
 
 SHELLS = ("bash", "zsh", "fish")
@@ -20,7 +20,11 @@ _FOLDERS = {"DIR", "FOLDER"}
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, "bash")
+    parser.description = (
+        "Print the completion script of bash, zsh or fish: source <(gate-scanner completion bash). "
+        "setup.sh install has already put bash's in its place."
+    )
+    add_example(parser, "bash", "0 done, 2 a wrong word")
     parser.add_argument("shell", choices=SHELLS, help="which shell")
 
 
@@ -46,7 +50,7 @@ def _mark(parser: argparse.ArgumentParser, file: object, folder: object) -> None
         if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - nor a public name for this
             for inner in action.choices.values():
                 _mark(inner, file, folder)
-        elif action.type is Path:
+        elif action.type is a_path:
             action.complete = folder if action.metavar in _FOLDERS else file  # type: ignore[attr-defined]
         elif action.choices is not None:
             action.choices = [choice for choice in action.choices if choice != []]

@@ -14,7 +14,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Final
 
-from device.cli.arguments import SITE, add_command
+from device.cli.argument_types import a_path, whole_number
+from device.cli.arguments import SITE, add_command, add_example
 from device.cli.owner import not_the_owner
 from device.cli.table import print_table
 from device.doctor import card, service
@@ -23,51 +24,68 @@ from device.durable import why_not
 from device.errors import Complaints, GateScannerError, shown
 from device.settings.load import load
 from device.store.limits import MOST_ROWS
+from device.words import say, sentence, why_of
 
-_DESCRIPTION: Final = """\
-Measure the machine a gate stands on. Exit 0 when all is good, 1 when there is something to see to;
-a warning, about what may be well and cannot be told from here, does not count.
+_DESCRIPTION: Final = """
+Measure the machine a gate stands on: its SD card, and the service on it. A warning is about what may be well and
+cannot be told from here; it does not count in the exit code.
 """
-_EXAMPLES: Final = """\
-examples:
-  sudo gate-scanner doctor card                  the disk the site file keeps its check-ins on
-  gate-scanner doctor card --folder /mnt --json  another disk, for machines
-  gate-scanner doctor service --seconds 30
-"""
+_ANOTHER: Final = sentence("{why}: choose another --folder")
 _ADVICE: Final = {
     errno.ENOSPC: ("", os.EX_CANTCREAT),
     errno.EDQUOT: ("", os.EX_CANTCREAT),
-    errno.EROFS: ("it is read-only: check the card", os.EX_CANTCREAT),
-    errno.EIO: ("the card gives read or write errors: replace it", os.EX_IOERR),
-    errno.EACCES: ("choose another --folder", os.EX_NOPERM),
-    errno.EPERM: ("choose another --folder", os.EX_NOPERM),
+    errno.EROFS: (sentence("{why}: check the card"), os.EX_CANTCREAT),
+    errno.EIO: (sentence("{why}: the card gives read or write errors: replace it"), os.EX_IOERR),
+    errno.EACCES: (_ANOTHER, os.EX_NOPERM),
+    errno.EPERM: (_ANOTHER, os.EX_NOPERM),
+}
+_VERDICTS: Final = {
+    Verdict.GOOD: sentence("good"),
+    Verdict.WARNING: sentence("WARNING"),
+    Verdict.FAILURE: sentence("FAILURE"),
 }
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
-    parser.description, parser.epilog = _DESCRIPTION, _EXAMPLES
+    exits = "0 good, 1 see to something, 73 no room, 74 disk errors, 77 not allowed, 78 the site file has mistakes"
+    add_example(parser, "card", exits)
+    parser.description = " ".join(_DESCRIPTION.split())
     checks = parser.add_subparsers(dest="check", metavar="CHECK", required=True)
     line = "is this SD card honest, and how long does recording a check-in take"
-    card_arguments(add_command(checks, "card", line, "--folder /mnt --json"))
+    card_arguments(add_command(checks, "card", line, "--folder /mnt --json", exits))
     line = "how soon is the service ready, how much memory does it take, how soon does it end"
-    service_arguments(add_command(checks, "service", line, "--seconds 30"))
+    service_arguments(
+        add_command(checks, "service", line, "--seconds 30", "0 done, 1 it does not run here, 73 no room")
+    )
 
 
 def card_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``doctor card`` takes."""
     where = parser.add_mutually_exclusive_group()
-    where.add_argument("--folder", type=Path, metavar="DIR", help="any folder on the disk to be measured")
-    where.add_argument("--config", type=Path, default=SITE, metavar="FILE", help=f"the gate's site file ({SITE})")
-    parser.add_argument("--rows", type=_rows, default=500, metavar="N", help="check-ins to record (500)")
+    where.add_argument("--folder", type=a_path, metavar="DIR", help="any folder on the disk to be measured")
+    where.add_argument("--config", type=a_path, default=SITE, metavar="FILE", help=f"the gate's site file ({SITE})")
+    parser.add_argument(
+        # of one there are no percentiles
+        "--rows",
+        type=whole_number(2, MOST_ROWS),
+        default=500,
+        metavar="N",
+        help="check-ins to record (500)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object: findings, and all figures")
     parser.set_defaults(run_check=run_card)
 
 
 def service_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what ``doctor service`` takes."""
-    parser.add_argument("--seconds", type=int, default=10, help="how long it runs before memory is read (default 10)")
+    parser.add_argument(
+        "--seconds",
+        type=whole_number(0, 3_600),
+        default=10,
+        metavar="N",
+        help="how long it runs before memory is read (default 10)",
+    )
     parser.add_argument("--json", action="store_true", help="one JSON object")
     parser.set_defaults(run_check=run_service)
 
@@ -86,7 +104,7 @@ def run_card(args: argparse.Namespace) -> int:
     try:
         folder = args.folder or load(args.config).store.folder
     except Complaints as mistakes:
-        print(mistakes, "or name a folder: gate-scanner doctor card --folder DIR", sep="\n", file=sys.stderr)
+        print(mistakes, say("or name a folder: gate-scanner doctor card --folder DIR"), sep="\n", file=sys.stderr)
         return os.EX_CONFIG
     try:
         seen = card.examine(folder, args.rows, _begun)
@@ -114,32 +132,26 @@ def run_service(args: argparse.Namespace) -> int:
     except OSError as error:
         where = tempfile.gettempdir()
         why = why_not(error, Path(where), 50_000_000)
-        print(f"doctor: {why} in {where}: it needs 50 MB; set TMPDIR to a larger folder", file=sys.stderr)
+        what = sentence("doctor: {why} in {folder}: it needs 50 MB; set TMPDIR to a larger folder")
+        print(say(what, why=why, folder=where), file=sys.stderr)
         return os.EX_CANTCREAT
     print(json.dumps(asdict(figures)) if args.json else "\n".join(service.lines(figures)))
     return 0
 
 
 def _word(verdict: Verdict) -> str:
-    return verdict if verdict is Verdict.GOOD else verdict.upper()
-
-
-def _rows(text: str) -> int:
-    """Read the number of rows; raises what argparse expects."""
-    if not text.isdecimal() or not 2 <= int(text) <= MOST_ROWS:  # one has no percentiles
-        raise argparse.ArgumentTypeError(f"must be a whole number from 2 to {MOST_ROWS}")
-    return int(text)
+    return say(_VERDICTS[verdict])
 
 
 def _begun(scratch: Path) -> None:
     """Say what takes the time: a slow card needs half a minute."""
-    print(f"writing to {shown(str(scratch), 4_096)} …", file=sys.stderr, flush=True)
+    print(say("writing to {folder} …", folder=shown(str(scratch), 4_096)), file=sys.stderr, flush=True)
 
 
 def _not_measured(folder: Path, error: OSError, needed_bytes: int) -> int:
     """Say in one line why the disk could not be measured and what to do; return the exit code."""
-    advice, code = _ADVICE.get(error.errno or 0, ("choose another --folder", os.EX_NOINPUT))
-    advice = f"{error.strerror}: {advice}" if advice else why_not(error, folder, needed_bytes)
+    advice, code = _ADVICE.get(error.errno or 0, (_ANOTHER, os.EX_NOINPUT))
+    advice = say(advice, why=why_of(error)) if advice else why_not(error, folder, needed_bytes)
     owner = not_the_owner(folder) if code in (os.EX_NOPERM, os.EX_NOINPUT) else ""
     print(shown(owner or f"{folder}: {advice}", 4_096), file=sys.stderr)
     return code

@@ -6,14 +6,16 @@ import argparse
 import os
 import sys
 from functools import partial
-from pathlib import Path
 
-from device.cli.arguments import add_example, add_hub_command
+from device.cli.argument_types import a_path, whole_number
+from device.cli.arguments import HUB_EXITS, add_example, add_hub_command
+from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
 from device.uplink.url import is_this_machine
+from device.words import say, why_of
 
 try:
     from sqlalchemy.exc import SQLAlchemyError
@@ -26,18 +28,25 @@ try:
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.serve import LOOPBACK, PORT, listen, serve
 except ModuleNotFoundError as error:  # a gate is installed without them
-    raise SystemExit(f"no hub is installed here ({error.name} is missing): ./setup.sh install --hub NAME") from None
+    raise SystemExit(
+        say("no hub is installed here ({name} is missing): ./setup.sh install --hub NAME", name=error.name)
+    ) from None
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Describe the command's words."""
-    add_example(parser, "init /var/lib/gate-hub --name hub.example.vn")
+    parser.description = (
+        "Make the central server, run it, enrol gates, publish rules and lists, and look at what arrived. Run the "
+        "commands as the hub's user: sudo -u gate-hub gate-scanner hub …. DIR is the hub's folder, as installed "
+        "/var/lib/gate-hub."
+    )
+    add_example(parser, "init /var/lib/gate-hub --name hub.example.vn", HUB_EXITS)
     commands = parser.add_subparsers(dest="hub_command", metavar="WHAT", required=True)
     command = partial(add_hub_command, commands)
     init = command("init", "make a new hub", _init, "--name hub.example.vn --retention-days 30")
     init.add_argument(
         "--retention-days",
-        type=int,
+        type=whole_number(1, MOST_RETENTION_DAYS),
         default=RETENTION_DAYS,
         metavar="DAYS",
         help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
@@ -55,7 +64,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     run = command("run", "serve until stopped", _run, "--host 0.0.0.0 --port 8400")
     run.set_defaults(serves=True)
     run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-    run.add_argument("--port", type=int, default=PORT, help=f"default: {PORT}")
+    run.add_argument("--port", type=whole_number(1, 65_535), default=PORT, metavar="N", help=f"default: {PORT}")
     run.add_argument(
         "--tls",
         action=argparse.BooleanOptionalAction,
@@ -63,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     run.add_argument(
         "--address-connections",
-        type=int,
+        type=whole_number(8, MOST_ADDRESS_CONNECTIONS),
         default=Limits().an_address,
         metavar="N",
         help="connections of one address that no gate has signed on yet; more where a proxy stands in front, or more "
@@ -76,7 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     status.add_argument(
         "file",
         metavar="FILE",
-        type=Path,
+        type=a_path,
         help="a JSON object a line: numbers, and what is known (config/people.example.jsonl)",
     )
     status.add_argument("--empty", action="store_true", help="forget all, though nobody is in the file")
@@ -89,42 +98,52 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         code = arguments.hub_run(arguments)
     except SQLAlchemyError as error:
-        raise ConfigurationError(f"{arguments.folder}: {database_problem(error, arguments.folder)}") from error
+        why = database_problem(error, arguments.folder)
+        raise ConfigurationError(say("{path}: {why}", path=arguments.folder, why=why)) from error
+    except ConfigurationError as error:
+        if isinstance(error.__cause__, PermissionError) and arguments.folder.exists():
+            raise ConfigurationError(not_the_owner(arguments.folder) or str(error)) from error
+        raise
     except PermissionError as error:
-        raise ConfigurationError(f"{error.filename}: {error.strerror}") from error
+        why = not_the_owner(arguments.folder) or say("{path}: {why}", path=error.filename, why=why_of(error))
+        raise ConfigurationError(why) from error
     assert isinstance(code, int)
     return code
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.retention_days <= MOST_RETENTION_DAYS:
-        print(f"--retention-days: 1 to {MOST_RETENTION_DAYS}", file=sys.stderr)
-        return 2
     names = arguments.name or DEFAULT_NAMES
     folder = HubFolder.create(arguments.folder, SystemClock(), names, arguments.retention_days)
-    print(f"hub made in {folder.path}; gates may call it {', '.join(names)}")
-    print(f"  who came can be read for {arguments.retention_days} days")
-    print(f"  operator's token: {folder.path / 'operator.token'}")
-    print(f"  keep a copy of {folder.path / 'keys'}, as old as the retention at most: without it nobody can read")
-    print(f"  keep one of {folder.path / 'root.key'} and {folder.path / 'tls'}: without them every gate enrols anew")
-    print(f"next: gate-scanner hub run {folder.path}, and for each gate: gate-scanner hub code {folder.path} NAME")
+    where, called = folder.path, ", ".join(names)
+    for line in (
+        say("hub made in {folder}; gates may call it {names}", folder=where, names=called),
+        say("who came can be read for {count} days", count=arguments.retention_days),
+        say("operator's token: {file}", file=where / "operator.token"),
+        say(
+            "keep a copy of {folder}, as old as the retention at most: without it nobody can read",
+            folder=where / "keys",
+        ),
+        say(
+            "keep one of {file} and {folder}: without them every gate enrols anew",
+            file=where / "root.key",
+            folder=where / "tls",
+        ),
+        say("next: gate-scanner hub run {folder}", folder=where),
+        say("and for each gate: gate-scanner hub code {folder} NAME", folder=where),
+    ):
+        print(line)
     return 0
 
 
 def _certificate(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     folder.certify(arguments.name)
-    print(f"{folder.certificate_files[0]}: for {', '.join(arguments.name)}; start the hub anew")
+    file, names = folder.certificate_files[0], ", ".join(arguments.name)
+    print(say("{file}: for {names}; start the hub anew", file=file, names=names))
     return 0
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    if not 1 <= arguments.port <= 65_535:
-        print("--port: 1 to 65535", file=sys.stderr)
-        return 2
-    if not 8 <= arguments.address_connections <= MOST_ADDRESS_CONNECTIONS:
-        print(f"--address-connections: 8 to {MOST_ADDRESS_CONNECTIONS}", file=sys.stderr)
-        return 2
     limits = Limits(an_address=arguments.address_connections)
     start_log("info")
     forbid_dumps()  # before the sealing keys are read
@@ -133,23 +152,31 @@ def _run(arguments: argparse.Namespace) -> int:
     try:
         listeners = listen(arguments.host, arguments.port)
     except OSError as error:
-        print(f"--host {arguments.host} --port {arguments.port}: cannot listen ({error.strerror})", file=sys.stderr)
+        where = f"--host {arguments.host} --port {arguments.port}"
+        print(say("{where}: cannot listen ({why})", where=where, why=why_of(error)), file=sys.stderr)
         return os.EX_UNAVAILABLE
     host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
     url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
-    return serve(folder, listeners, tls=tls, limits=limits, ready=lambda: print(f"hub on {url}", flush=True))
+    return serve(
+        folder, listeners, tls=tls, limits=limits, ready=lambda: print(say("hub on {url}", url=url), flush=True)
+    )
 
 
 def _status(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     people = read_people(arguments.file)
     if not people and not arguments.empty:
-        raise ConfigurationError(hub_publish.NOBODY.format(arguments.file))
+        raise ConfigurationError(say(hub_publish.NOBODY, file=arguments.file))
     secret = folder.make_status_secret()
     store = folder.open_store()
     try:
         store.replace_statuses((tuple(digest(secret, key) for key in keys), status) for keys, status in people)
     finally:
         store.close()
-    print(f"{len(people):,} people; what was known before is gone. Keep {arguments.file} safe, or remove it")
+    told = say(
+        "{count} people; what was known before is gone. Keep {file} safe, or remove it",
+        count=f"{len(people):,}",
+        file=arguments.file,
+    )
+    print(told)
     return 0

@@ -7,10 +7,12 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import date, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from device.cli import hub_gates, hub_keys
+from device.cli.argument_types import a_day, a_gate_name
 from device.cli.arguments import add_hub_command
 from device.cli.table import print_table
 from device.cli.unsealed import printable, unsealed_document
@@ -23,6 +25,7 @@ from device.hub.db.retention import destroyed_keys
 from device.hub.folder import HubFolder
 from device.hub.unsealing import unsealed, unsealed_apart
 from device.policy.rules import VIETNAM
+from device.words import say
 
 _LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
 
@@ -39,22 +42,20 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     )
     checkins.add_argument("--reason", default="", help="why they are opened; needed with --unseal")
     checkins.add_argument(
-        "--gate", metavar="NAME", action="append", default=[], help="only of this gate (name or id); may come again"
+        "--gate",
+        metavar="NAME",
+        type=a_gate_name,
+        action="append",
+        default=[],
+        help="only of this gate (name or id); may come again",
     )
     checkins.add_argument("--place", metavar="NAME", default="", help="only at this place, by its name or id")
     day = checkins.add_argument_group("when, in Vietnam's time; what may have been then is listed")
-    day.add_argument("--day", type=_day, metavar="DATE", help="only of this day: 2026-11-29")
+    day.add_argument("--day", type=a_day, metavar="DATE", help="only of this day: 2026-11-29")
     day.add_argument("--from", dest="begins", type=_time, metavar="TIME", help="from here on: 2026-11-29T07:00")
     day.add_argument("--until", type=_time, metavar="TIME", help="and before")
     line = "list who has opened seals, when and why, and which keys were destroyed"
     add_hub_command(commands, "audit", line, _audit)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError("write a day like 2026-11-29") from None
 
 
 def _time(text: str) -> int:
@@ -62,35 +63,43 @@ def _time(text: str) -> int:
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError("write a time like 2026-11-29T07:00") from None
+        raise argparse.ArgumentTypeError(say("write a time like 2026-11-29T07:00")) from None
     return round((time if time.tzinfo else time.replace(tzinfo=VIETNAM)).timestamp() * 1000)
 
 
 def _checkins(arguments: argparse.Namespace) -> int:
     if arguments.unseal and not arguments.reason.strip():
-        print("--unseal needs --reason: who reads who came must say why", file=sys.stderr)
+        print(say("--unseal needs --reason: who reads who came must say why"), file=sys.stderr)
+        return 2
+    chosen = _chosen(arguments)
+    if chosen.from_ms is not None and chosen.until_ms is not None and chosen.from_ms >= chosen.until_ms:
+        print(say("--day, --from, --until: they leave no time between them"), file=sys.stderr)
         return 2
     folder = HubFolder(arguments.folder, SystemClock())
     gates = hub_gates.gates_called(folder, arguments.gate)
     if gates is None:
         return 1
-    chosen = _chosen(arguments, frozenset(gate.device_id for gate in gates))
+    chosen = replace(chosen, devices=frozenset(gate.device_id for gate in gates))
+    told = False
     with closing(folder.open_store()) as store:
         for line, body in _listed(folder, store, chosen, arguments):
             if arguments.unseal:
                 line["unsealed"] = None if body is None else unsealed_document(body)
             print(printable(json.dumps(line, ensure_ascii=False)))
+            told = True
+    if not told:
+        print(say("nothing has arrived that is asked for here"), file=sys.stderr)
     return 0
 
 
-def _chosen(arguments: argparse.Namespace, devices: frozenset[str]) -> Chosen:
+def _chosen(arguments: argparse.Namespace) -> Chosen:
     begins_ms, until_ms = arguments.begins, arguments.until
     if arguments.day is not None:
         midnight = datetime.combine(arguments.day, datetime.min.time(), VIETNAM)
         first_ms, next_ms = (round((midnight + timedelta(days=days)).timestamp() * 1000) for days in (0, 1))
         begins_ms = first_ms if begins_ms is None else max(begins_ms, first_ms)
         until_ms = next_ms if until_ms is None else min(until_ms, next_ms)
-    return Chosen(devices, arguments.place, begins_ms, until_ms)
+    return Chosen(frozenset(), arguments.place, begins_ms, until_ms)
 
 
 def _listed(
@@ -125,15 +134,20 @@ def _audit(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     with closing(folder.open_store()) as store:
         opened = [
-            (utc_text(at_ms), who, f"read arrivals {first} to {last}", reason)
+            (utc_text(at_ms), who, say("read arrivals {first} to {last}", first=first, last=last), reason)
             for at_ms, who, reason, first, last in store.unsealings()
         ]
         with store.reading() as connection:
             destroyed = [
-                (utc_text(gone.at_ms), gone.who, f"destroyed the key of {gone.day}", f"{gone.checkins:,} check-ins")
+                (
+                    utc_text(gone.at_ms),
+                    gone.who,
+                    say("destroyed the key of {day}", day=gone.day),
+                    say("{count} check-ins", count=f"{gone.checkins:,}"),
+                )
                 for gone in destroyed_keys(connection)
             ]
     print_table(sorted([*opened, *destroyed]), "", "", "", "")
     if not opened and not destroyed:
-        print("nobody has opened a seal, and no key was destroyed")
+        print(say("nobody has opened a seal, and no key was destroyed"))
     return 0

@@ -10,35 +10,38 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from device.cli.argument_types import DEVICE_ID, a_gate_name, a_new_gate_name, a_path
 from device.cli.arguments import add_command, add_hub_command
 from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
-from device.errors import shown
 from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.hub.serve import PORT
 from device.uplink.url import is_this_machine
+from device.words import say, why_of
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
     """Describe the commands' words."""
     command = partial(add_hub_command, commands)
     code = command("code", "make a code that enrols a gate, once, within 15 minutes", _code, "'Main entrance'")
-    code.add_argument("name", metavar="NAME", help="what people call the gate; with --again its device id will do")
+    code.add_argument(
+        "name", metavar="NAME", type=a_gate_name, help="what people call the gate; with --again its device id will do"
+    )
     code.add_argument("--again", action="store_true", help="for a gate that is registered: its old key ends")
     revoke = command("revoke", "withdraw a gate's key", _revoke, "'Main entrance'")
-    revoke.add_argument("name", metavar="NAME", help="its name or device id")
+    revoke.add_argument("name", metavar="NAME", type=a_gate_name, help="its name or device id")
     below = add_command(commands, "gate", "register and list gates", "list /var/lib/gate-hub").add_subparsers(
         dest="gate_command", metavar="WHAT", required=True
     )
     line = "register a gate and write its enrolment document, to be carried over"
     add = add_hub_command(below, "add", line, _add, "'Main entrance' --out enrolment.json")
-    add.add_argument("name", metavar="NAME", help="what people call the gate")
-    add.add_argument("--out", type=Path, required=True, help="where to write the document; it holds a private key")
+    add.add_argument("name", metavar="NAME", type=a_new_gate_name, help="what people call the gate")
+    add.add_argument("--out", type=a_path, required=True, help="where to write the document; it holds a private key")
     add_hub_command(below, "list", "list gates", _list)
 
 
@@ -53,28 +56,46 @@ def _opened(arguments: argparse.Namespace) -> Iterator[tuple[HubFolder, HubDatab
 
 
 def _code(arguments: argparse.Namespace) -> int:
-    name = shown(arguments.name, 100)
+    name = arguments.name
+    if not arguments.again and DEVICE_ID.fullmatch(name):
+        print(
+            say("{name}: is a device id; write a name, or --again for a gate that is registered", name=name),
+            file=sys.stderr,
+        )
+        return 2
     with _opened(arguments) as (folder, store):
         folder.sealing_keys()  # raises: without one no gate can be enrolled
         folder.clock.check()
         gate = None
         if arguments.again:
-            gate = _the_one(store, name)
+            gate = _the_one(store, name, folder.path)
             if gate is None:
                 return 1
         elif store.find_gates(name):
-            print(f"{name}: there is such a gate; --again makes a code that enrols it anew", file=sys.stderr)
+            print(
+                say("{name}: there is such a gate; --again makes a code that enrols it anew", name=name),
+                file=sys.stderr,
+            )
             return 1
         code = store.new_code(gate.name if gate else name, gate.device_id if gate else None)
     print(code.letters)
-    print(
-        f"enrols {f'{gate.device_id} ({gate.name}) anew' if gate else name}, once, within {CODE_LIVES_S // 60} minutes."
+    minutes = CODE_LIVES_S // 60
+    if gate is None:
+        print(say("enrols {name}, once, within {minutes} minutes.", name=name, minutes=minutes))
+    else:
+        who = f"{gate.device_id} ({gate.name})"
+        print(say("enrols {gate} anew, once, within {minutes} minutes.", gate=who, minutes=minutes))
+    print(say("In the gate's site file:"))
+    mapping = f"hub: {{url: '{_url(folder)}'}}"
+    print(f"  {mapping}   # {say('another port if `hub run` was given one')}")
+    print(say("on the gate:"))
+    command = f"sudo -u gate-scanner gate-scanner enrol {code.letters}"
+    print(f"  {command}")
+    told = say(
+        "or, for a gate that is not enrolled yet and has no keyboard, hub.enrol_code: {code} beside hub.url",
+        code=code.letters,
     )
-    print("In the gate's site file:")
-    print(f"  hub: {{url: '{_url(folder)}'}}   # another port if `hub run` was given one")
-    print("on the gate:")
-    print(f"  sudo -u gate-scanner gate-scanner enrol {code.letters}")
-    print(f"or, for a gate that is not enrolled yet and has no keyboard, hub.enrol_code: {code.letters} beside hub.url")
+    print(told)
     return 0
 
 
@@ -87,22 +108,29 @@ def _url(folder: HubFolder) -> str:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (folder, store):
-        gate = _the_one(store, shown(arguments.name, 100))
+        gate = _the_one(store, arguments.name, folder.path)
         if gate is None:
             return 1
         folder.revoke(store, gate.device_id, gate.public)
-    print(f"{gate.device_id} ({gate.name}) is revoked: it will be told when it next calls, and stops")
-    print(f"to take it back: gate-scanner hub code {arguments.folder} {gate.device_id} --again")
+    who = f"{gate.device_id} ({gate.name})"
+    print(say("{gate} is revoked: it will be told when it next calls, and stops", gate=who))
+    again = f"gate-scanner hub code {arguments.folder} {gate.device_id} --again"
+    print(say("to take it back: {command}", command=again))
     return 0
 
 
-def _the_one(store: HubDatabase, name: str) -> GateRecord | None:
+def _the_one(store: HubDatabase, name: str, folder: Path) -> GateRecord | None:
     """Find one gate by name or device id, or say what is wrong."""
     found = store.find_gates(name)
     if len(found) == 1:
         return found[0]
-    several = f"several gates are called so, name one by its id: {', '.join(gate.device_id for gate in found)}"
-    print(f"{name}: {several if found else 'there is no such gate; see gate-scanner hub gate list'}", file=sys.stderr)
+    if found:
+        ids = ", ".join(gate.device_id for gate in found)
+        told = say("{name}: several gates are called so, name one by its id: {ids}", name=name, ids=ids)
+    else:
+        command = f"gate-scanner hub gate list {folder}"
+        told = say("{name}: there is no such gate; see: {command}", name=name, command=command)
+    print(told, file=sys.stderr)
     return None
 
 
@@ -112,7 +140,7 @@ def gates_called(folder: HubFolder, names: Sequence[str]) -> list[GateRecord] | 
         return []
     store = folder.open_store()
     try:
-        found = [_the_one(store, shown(name, 100)) for name in names]
+        found = [_the_one(store, name, folder.path) for name in names]
     finally:
         store.close()
     return None if None in found else [gate for gate in found if gate is not None]
@@ -120,43 +148,72 @@ def gates_called(folder: HubFolder, names: Sequence[str]) -> list[GateRecord] | 
 
 def _add(arguments: argparse.Namespace) -> int:
     if arguments.out.exists():
-        print(f"{arguments.out}: is there already; choose another name for --out", file=sys.stderr)
+        print(say("{file}: is there already; choose another name for --out", file=arguments.out), file=sys.stderr)
         return 1
     if not arguments.out.parent.is_dir():
-        print(f"{arguments.out.parent}: there is no such folder", file=sys.stderr)
+        print(say("{folder}: there is no such folder", folder=arguments.out.parent), file=sys.stderr)
         return 1
-    document = HubFolder(arguments.folder, SystemClock()).add_gate(shown(arguments.name, 100))
+    with _opened(arguments) as (folder, store):
+        if store.find_gates(arguments.name):
+            print(say("{name}: there is such a gate; choose another name", name=arguments.name), file=sys.stderr)
+            return 1
+    document = folder.add_gate(arguments.name)
     try:
         enrolment.write(arguments.out, document)
     except OSError as error:
-        print(
-            f"{arguments.out}: cannot be written ({error.strerror}); {document.device_id} stays unused", file=sys.stderr
+        told = say(
+            "{file}: cannot be written ({why}); {gate} stays unused",
+            file=arguments.out,
+            why=why_of(error),
+            gate=document.device_id,
         )
+        print(told, file=sys.stderr)
         return 1
-    print(f"{document.device_id} registered; move {arguments.out} into the gate's state folder (mode 0600)")
+    print(
+        say(
+            "{gate} registered; move {file} into the gate's state folder (mode 0600)",
+            gate=document.device_id,
+            file=arguments.out,
+        )
+    )
     return 0
 
 
 def _list(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (folder, store):
         if (time := folder.clock.now()).off_ms is not None:
-            print(f"ALARM the clock says {utc_text(time.said_ms)}: see gate-scanner hub clock {arguments.folder}")
-        print_table([_told(gate) for gate in store.gates()], "", ">8", "", "")
-        print_table(
-            [(alarm.device_id, f"ALARM {_about(alarm)} since {utc_text(alarm.raised_ms)}") for alarm in store.alarms()],
-            "",
-            "",
-        )
+            command = f"gate-scanner hub clock {arguments.folder}"
+            print(say("ALARM the clock says {time}: see {command}", time=utc_text(time.said_ms), command=command))
+        gates = store.gates()
+        if not gates:
+            command = f"gate-scanner hub code {arguments.folder} 'Main entrance'"
+            print(say("no gate yet; for each: {command}", command=command))
+        else:
+            head = say("gate"), say("check-ins"), say("last heard"), say("name")
+            print_table([head, *map(_told, gates)], "<17", ">9", "<20", "")
+        print_table([(alarm.device_id, _about(alarm)) for alarm in store.alarms()], "<17", "")
     return 0
 
 
 def _about(alarm: Alarm) -> str:
+    since = utc_text(alarm.raised_ms)
     if alarm.kind.endswith(OUT_OF_TURN):
-        return f"{alarm.kind}, version {alarm.seq}: unless it was started again and again, hub revoke it at once,"
-    return f"{alarm.kind} at row {alarm.seq} of {alarm.epoch}"
+        return say(
+            "ALARM {kind}, version {version}, since {time}: unless it was started again and again, revoke it at once",
+            kind=alarm.kind,
+            version=alarm.seq,
+            time=since,
+        )
+    return say(
+        "ALARM {kind} at row {seq} of {epoch}, since {time}",
+        kind=alarm.kind,
+        seq=alarm.seq,
+        epoch=alarm.epoch,
+        time=since,
+    )
 
 
 def _told(gate: GateRecord) -> tuple[str, ...]:
-    heard = "never" if gate.heard_ms is None else utc_text(gate.heard_ms)
-    name = f"{gate.name}  REVOKED" if gate.revocation else gate.name
-    return gate.device_id, str(gate.checkins), f"last heard {heard}", name
+    heard = say("never") if gate.heard_ms is None else utc_text(gate.heard_ms)
+    name = say("{name}  REVOKED", name=gate.name) if gate.revocation else gate.name
+    return gate.device_id, f"{gate.checkins:,}", heard, name

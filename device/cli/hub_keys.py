@@ -7,10 +7,10 @@ import getpass
 import os
 import pwd
 from contextlib import closing
-from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from device.cli.argument_types import a_day
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock, utc_day, utc_text
 from device.errors import shown
@@ -18,6 +18,7 @@ from device.hub.db.clock_doubts import read_doubts
 from device.hub.db.retention import record_maintenance_day
 from device.hub.folder import HubFolder
 from device.hub.maintenance import expire
+from device.words import say
 
 _LOGIN_UID: Final = Path("/proc/self/loginuid")
 _NO_LOGIN: Final = 0xFFFF_FFFF
@@ -28,9 +29,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     """Describe the commands' words."""
     line = "destroy the keys whose time has come, and what is sealed to them; a running hub does it every hour"
     added = add_hub_command(commands, "expire", line, _expire)
-    added.add_argument(
-        "--today", type=date.fromisoformat, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt"
-    )
+    added.add_argument("--today", type=a_day, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt")
 
     line = "tell whether the hub's clock is believed, and which check-ins arrived while it was not"
     clock = add_hub_command(commands, "clock", line, _clock, "--accept")
@@ -46,19 +45,24 @@ def _clock(arguments: argparse.Namespace) -> int:
             with store.begin() as connection:
                 record_maintenance_day(connection, utc_day(folder.clock.now().now_ms))
         time = folder.clock.now()
-        print(f"the clock says {utc_text(time.said_ms)}")
+        print(say("the clock says {time}", time=utc_text(time.said_ms)))
         if time.off_ms is None:
-            print("it is believed")
+            print(say("it is believed"))
         else:
-            print(f"it is in doubt: it should be about {utc_text(time.now_ms)}")
-            print("no gate is told the time or enrolled, no key is made or destroyed; check-ins are taken")
-            print(f"set it right, or when it is right: gate-scanner hub clock {arguments.folder} --accept")
+            print(say("it is in doubt: it should be about {time}", time=utc_text(time.now_ms)))
+            print(say("no gate is told the time or enrolled, no key is made or destroyed; check-ins are taken"))
+            command = f"gate-scanner hub clock {arguments.folder} --accept"
+            print(say("set it right, or when it is right: {command}", command=command))
         with store.reading() as connection:
             for doubt in read_doubts(connection):
-                print(
-                    f"arrivals {doubt.first_arrival} to {doubt.last_arrival}, from about {utc_text(doubt.began_ms)}: "
-                    f"the clock was off by {doubt.off_ms // 1000} s"
+                told = say(
+                    "arrivals {first} to {last}, from about {time}: the clock was off by {seconds} s",
+                    first=doubt.first_arrival,
+                    last=doubt.last_arrival,
+                    time=utc_text(doubt.began_ms),
+                    seconds=doubt.off_ms // 1000,
                 )
+                print(told)
     return 0 if time.off_ms is None else 1
 
 
@@ -67,14 +71,23 @@ def _expire(arguments: argparse.Namespace) -> int:
     with closing(folder.open_store()) as store:
         found = expire(folder.keys, store, folder.retention_days, who(), arguments.today)
     for done in found.destroyed:
-        print(f"{done.day}: destroyed; {done.checkins} check-ins lost their body; last used by {done.last_day}")
+        told = say(
+            "{day}: destroyed; {count} check-ins lost their body; last used by {last}",
+            day=done.day,
+            count=done.checkins,
+            last=done.last_day,
+        )
+        print(told)
     for key in found.kept:
         if key.stray:
-            print(f"{key.day}: of a day far off, made when the clock had leapt; offered to nobody")
-        why = f"{', '.join(key.waits_for)} may still use it" if key.waits_for else f"was used until {key.last_day}"
-        print(f"{key.day}: kept, {why}")
+            print(say("{day}: of a day far off, made when the clock had leapt; offered to nobody", day=key.day))
+        if key.waits_for:
+            gates = ", ".join(key.waits_for)
+            print(say("{day}: kept, {gates} may still use it", day=key.day, gates=gates))
+        else:
+            print(say("{day}: kept, was used until {last}", day=key.day, last=key.last_day))
     if not found.destroyed:
-        print("nothing was due")
+        print(say("nothing was due"))
     return 0
 
 

@@ -6,8 +6,9 @@ import argparse
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from device.cli.argument_types import a_gate_name, a_path, whole_number
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
 from device.clock import SystemClock, utc_text
@@ -17,8 +18,14 @@ from device.hub.publishing.people_file import read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
 from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
+from device.words import say, sentence
 
-NOBODY = "{}: nobody is in it; write --empty if that is meant. Nothing was changed"
+NOBODY: Final = sentence("{file}: nobody is in it; write --empty if that is meant. Nothing was changed")
+_PASSED_OVER: Final = {
+    "columns": sentence("passed over columns: {names}"),
+    "rows": sentence("passed over rows: {names}"),
+    "sheets": sentence("passed over sheets: {names}"),
+}
 _MOST_DAYS = 3650
 _MOST_NAMES = 20
 
@@ -31,13 +38,20 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
         "kind", metavar="KIND", choices=[str(kind) for kind in PUBLISHABLE], help=", ".join(PUBLISHABLE)
     )
     publish.add_argument(
-        "file", metavar="FILE", type=Path, help="people lists: .xlsx or CSV with a header, or JSON objects"
+        "file", metavar="FILE", type=a_path, help="people lists: .xlsx or CSV with a header, or JSON objects"
     )
     publish.add_argument("--empty", action="store_true", help="publish a people list though nobody is in it")
     publish.add_argument(
-        "--gate", metavar="NAME", action="append", default=[], help="people lists: only for this gate; may come again"
+        "--gate",
+        metavar="NAME",
+        type=a_gate_name,
+        action="append",
+        default=[],
+        help="people lists: only for this gate; may come again",
     )
-    publish.add_argument("--days", type=int, help=f"gates warn after so many ({_defaults()})")
+    publish.add_argument(
+        "--days", type=whole_number(1, _MOST_DAYS), metavar="N", help=f"gates warn after so many ({_defaults()})"
+    )
 
     line = "make a new root key, named by the present one; gates follow by themselves"
     add_hub_command(commands, "root", line, _root)
@@ -45,7 +59,8 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
 
 def _root(arguments: argparse.Namespace) -> int:
     HubFolder(arguments.folder, SystemClock()).renew_root()
-    print(f"{arguments.folder / 'root.key'}: new; start the hub anew, and keep a copy of the file")
+    file = arguments.folder / "root.key"
+    print(say("{file}: new; start the hub anew, and keep a copy of the file", file=file))
     return 0
 
 
@@ -55,12 +70,10 @@ def _defaults() -> str:
 
 def _publish(arguments: argparse.Namespace) -> int:
     """Publish; 0, 2 for a word that cannot be meant, 78 when the file or the folder has a mistake."""
-    if arguments.days is not None and not 1 <= arguments.days <= _MOST_DAYS:
-        print(f"--days: 1 to {_MOST_DAYS}", file=sys.stderr)
-        return 2
     kind = BundleKind(arguments.kind)
     if arguments.gate and kind not in PEOPLE_LISTS:
-        print(f"--gate: is for {' and '.join(sorted(PEOPLE_LISTS))}; a {kind} is for every gate", file=sys.stderr)
+        lists = ", ".join(sorted(PEOPLE_LISTS))
+        print(say("--gate: is for {lists}; a {kind} is for every gate", lists=lists, kind=kind), file=sys.stderr)
         return 2
     folder = HubFolder(arguments.folder, SystemClock())
     gates = gates_called(folder, arguments.gate)
@@ -73,16 +86,24 @@ def _publish(arguments: argparse.Namespace) -> int:
     for gate in gates:
         before = bundles.head(kind, gate.device_id)
         head = bundles.publish(kind, content, arguments.days, device_id=gate.device_id)
-        print(f"{kind} for {gate.device_id} ({gate.name}) alone: {_counted(head, before)}")
+        who = f"{gate.device_id} ({gate.name})"
+        print(say("{kind} for {gate} alone: {count}", kind=kind, gate=who, count=_counted(head, before)))
     if not gates:
         before = bundles.head(kind)
         head = bundles.publish(kind, content, arguments.days)
         bundles.withdraw_own(kind)
         if kind in PEOPLE_LISTS:
-            print(f"{kind}: {_counted(head, before)}")
-    print(f"{kind} version {head.version}, {head.size} bytes; gates warn after {utc_text(head.valid_until_ms)}")
+            print(say("{kind}: {count}", kind=kind, count=_counted(head, before)))
+    told = say(
+        "{kind} version {version}, {size} bytes; gates warn after {time}",
+        kind=kind,
+        version=head.version,
+        size=head.size,
+        time=utc_text(head.valid_until_ms),
+    )
+    print(told)
     if kind in PEOPLE_LISTS:
-        print(f"keep {arguments.file} safe, or remove it: gates hold the list in memory only")
+        print(say("keep {file} safe, or remove it: gates hold the list in memory only", file=arguments.file))
     return 0
 
 
@@ -90,20 +111,24 @@ def _people(file: Path, *, empty: bool) -> bytes:
     """Read a people list; raises `ConfigurationError` when nobody is in it and that was not meant."""
     people = read_people_file(file, MOST_ENTRIES)
     if not people.keys and not empty:
-        raise ConfigurationError(NOBODY.format(file))
+        raise ConfigurationError(say(NOBODY, file=file))
     for what, names in asdict(people.passed_over).items():
         if names:
-            print(f"passed over {what}: {_first(names)}")
+            print(say(_PASSED_OVER[what], names=_first(names)))
     return content_of_people(people.keys)
 
 
 def _first(names: list[str]) -> str:
     """Return the first names, and how many there are beyond them."""
-    more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(shown(name) for name in names[:_MOST_NAMES]) + more
+    told = ", ".join(shown(name) for name in names[:_MOST_NAMES])
+    if len(names) <= _MOST_NAMES:
+        return told
+    return say("{names} and {count} more", names=told, count=f"{len(names) - _MOST_NAMES:,}")
 
 
 def _counted(head: Head, before: Head | None) -> str:
     """Say how many numbers are in the list that was published, and how many in the one it replaces."""
-    was = "none before" if before is None else f"before {numbers_in(before.size):,}"
-    return f"{numbers_in(head.size):,} numbers ({was})"
+    now = f"{numbers_in(head.size):,}"
+    if before is None:
+        return say("{count} numbers (none before)", count=now)
+    return say("{count} numbers (before {was})", count=now, was=f"{numbers_in(before.size):,}")

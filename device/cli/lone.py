@@ -11,7 +11,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from device.cli.arguments import add_command, add_config, add_example
+from device.cli.argument_types import a_path
+from device.cli.arguments import EXITS, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
 from device.cli.unsealed import printable, unsealed_document
 from device.clock import utc_text
@@ -22,26 +23,31 @@ from device.model import Place, SealedRow
 from device.settings.choices import SyncKind
 from device.settings.load import load
 from device.store.reading import LedgerReader
+from device.words import say
 
 _KEY = "/media/stick/gate.key"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.description = "Make a gate without a hub work, and read who came."
-    add_example(parser, f"init --key {_KEY}")
+    parser.description = (
+        "Make a gate without a hub work, and read who came. The key on the stick is the one thing that reads it: "
+        "without the stick nobody can, and with it and the card anybody."
+    )
+    exits = f"{EXITS}, 78 the site file or a key cannot be used"
+    add_example(parser, f"init --key {_KEY}", exits)
     add_config(parser)
     commands = parser.add_subparsers(dest="what", metavar="WHAT", required=True)
     line = "make its name and its keys; the file, on a stick, is what reads who came"
-    init = add_command(commands, "init", line, f"--key {_KEY}")
-    export = add_command(commands, "export", "print who came, one JSON object a line", f"--key {_KEY}")
+    init = add_command(commands, "init", line, f"--key {_KEY}", exits)
+    export = add_command(commands, "export", "print who came, one JSON object a line", f"--key {_KEY}", exits)
     for below in (init, export):
         below.add_argument(
-            "--key", type=Path, required=True, metavar="FILE", help="the private key, off the card; init: - prints it"
+            "--key", type=a_path, required=True, metavar="FILE", help="the private key, off the card; init: - prints it"
         )
         add_config(below, default=argparse.SUPPRESS)
     line = "a copy of the gate's state folder, on any machine; left out, the folder of the site file"
-    export.add_argument("--store", type=Path, metavar="DIR", help=line)
+    export.add_argument("--store", type=a_path, metavar="DIR", help=line)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,7 +57,8 @@ def run(arguments: argparse.Namespace) -> int:
         return _export(store, read_private(arguments.key))
     site = load(arguments.config)
     if site.hub is not None or site.sync.kind is not SyncKind.HUB:
-        raise ConfigurationError(f"{arguments.config}: this gate has somebody to report to (hub, or sync.webhook)")
+        told = say("{file}: this gate has somebody to report to (hub, or sync.webhook)", file=arguments.config)
+        raise ConfigurationError(told)
     folder = site.store.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if why := not_the_owner(folder):
@@ -59,9 +66,12 @@ def run(arguments: argparse.Namespace) -> int:
         return 1
     made = make_lone(folder, None if str(arguments.key) == "-" else arguments.key, _print_now)
     for line in (
-        f"{made.device_id} works alone: check-ins stay here, sealed; the gate starts by itself",
-        f"{arguments.key}: whoever has this key and the card reads who came. Take it away, and keep a copy",
-        "to read: gate-scanner lone export --key FILE",
+        say("{gate} works alone: check-ins stay here, sealed; the gate starts by itself", gate=made.device_id),
+        say(
+            "{file}: whoever has this key and the card reads who came. Take it away, and keep a copy",
+            file=arguments.key,
+        ),
+        say("to read: {command}", command="gate-scanner lone export --key FILE"),
     ):
         print(line, file=sys.stderr)  # with --key - the key alone goes to standard output
     return 0
@@ -85,7 +95,7 @@ def _export(store: Path, private: bytes) -> int:
                 told["unsealed"] = None
             print(printable(json.dumps(told, ensure_ascii=False)))
     if closed:
-        print(f"{closed:,} check-ins do not open with this key", file=sys.stderr)
+        print(say("{count} check-ins do not open with this key", count=f"{closed:,}"), file=sys.stderr)
     return 1 if closed else 0
 
 

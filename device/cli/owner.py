@@ -6,6 +6,8 @@ import os
 import pwd
 from pathlib import Path
 
+from device.words import say, sentence, why_of
+
 
 def not_the_owner(folder: Path) -> str:
     """Say how to call the command when *folder* belongs to somebody else; empty when all is well.
@@ -15,11 +17,12 @@ def not_the_owner(folder: Path) -> str:
     try:
         owner = folder.stat().st_uid
     except OSError as error:
-        return f"{folder}: {error.strerror}; the gate makes it when it first runs"
+        return say("{folder}: {why}; the gate makes it when it first runs", folder=folder, why=why_of(error))
     if owner == os.geteuid():
         return ""
     try:
         name = pwd.getpwuid(owner).pw_name
     except KeyError:
         name = f"#{owner}"
-    return f"{folder} belongs to {name}; run the same again as that user: sudo -u {name} gate-scanner …"
+    what = sentence("{folder} belongs to {name}; run the same again as that user: sudo -u {name} gate-scanner …")
+    return say(what, folder=folder, name=name)

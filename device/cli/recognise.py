@@ -23,9 +23,9 @@ import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import BufferedIOBase
-from pathlib import Path
 from typing import cast
 
+from device.cli.argument_types import a_path
 from device.cli.arguments import add_example
 from device.clock import ClockReading, ClockState, SystemClock
 from device.credential import TrustList, masked, recognise
@@ -41,9 +41,15 @@ _BLOCK_BYTES = 65_536
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``recognise``."""
-    add_example(parser, "--policy policy.yaml < payloads.txt")
-    parser.add_argument("--policy", type=Path, metavar="FILE", help="judge by this policy, even before it begins")
-    parser.add_argument("--trust", type=Path, metavar="FILE", help="the signers' keys, from: trust compile")
+    parser.description = (
+        "Say what each code on standard input is, and what this gate would answer: one payload a line in, one JSON "
+        "object a line out, with kind, verified, outcome (granted, referred, denied; null for what is no credential), "
+        "reason, and what a screen may show of the person (holder). Nothing is recorded."
+    )
+    exits = "0 all were answered, 2 a wrong word, 78 the policy or the trust list has mistakes"
+    add_example(parser, "--policy policy.yaml < payloads.txt", exits)
+    parser.add_argument("--policy", type=a_path, metavar="FILE", help="judge by this policy, even before it begins")
+    parser.add_argument("--trust", type=a_path, metavar="FILE", help="the signers' keys, from: trust compile")
     parser.add_argument(
         "--at", type=_moment, metavar="TIME", help="judge as of this time (ISO 8601; UTC unless it says)"
     )

@@ -15,7 +15,7 @@ from device.errors import Complaints, ConfigurationError
 from device.monitor.host import watchdog_faults
 from device.monitor.log_format import start_log
 from device.monitor.systemd import SystemdNotifier
-from device.settings.load import load
+from device.settings.load import load_for_service
 from device.threads import place_of
 
 log = logging.getLogger(__name__)
@@ -23,13 +23,15 @@ log = logging.getLogger(__name__)
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, f"--config {SITE}")
+    parser.description = "Be the gate, until it is stopped. On a Pi systemd runs this; by hand stop that one first."
+    exits = "0 stopped, 69 a pin or the camera cannot be had, 70 a defect, 78 the site file has mistakes"
+    add_example(parser, f"--config {SITE}", exits)
     add_config(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGTERM or Ctrl-C; the exit code is `device.app.service`'s."""
-    site = load(arguments.config)
+    site, located = load_for_service(arguments.config)
     start_log(site.log.level.value)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -38,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
     for fault in watchdog_faults():
         log.error("event=watchdog-fault reason=%r", fault)
     try:
-        return Service(site, SystemClock(), notifier).run(stop)
+        return Service(site, SystemClock(), notifier, located=located).run(stop)
     except Complaints:  # they name their file
         raise
     except ConfigurationError as error:

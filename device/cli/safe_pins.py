@@ -17,7 +17,11 @@ from device.settings.load import load_pins
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, f"--config {SITE}")
+    parser.description = (
+        "Put every output to its safe level and end. systemd runs this after the service has ended: a Pi keeps the "
+        "level that a pin had."
+    )
+    add_example(parser, f"--config {SITE}", "0 done, 69 a pin cannot be had, 78 the pins cannot be read")
     add_config(parser)
 
 

@@ -12,7 +12,11 @@ state      the cue at rest: ready, offline, fault, starting, not-enrolled, revok
 uptime_s   since the service started
 startup    only before it can record: waits (why nobody can be recorded), enrolment (why the code of
            the site file has not enrolled it yet)
-camera     source, alive, lost (why), fps, frames, decode_ms (median), engines, engines_left_out,
+camera     source, alive, lost (why), fps (measured), asked_fps, slow (why: it gives less than a
+           third of these), frames, decode_ms (median), engines, engines_left_out,
+           view (of a Pi camera: sensor, mode, bit_depth, size, frame_rate asked, width_share and
+           height_share: how much of the sensor is seen, 1 is all; busy_ms: what a busy frame
+           takes the decoder, measured where the site file leaves size or frame_rate open),
            wall (seccomp; landlock: its version, 0 is none; null before it stands), own_unit
            (systemd started the eye, as another user), engine_crashes,
            episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
@@ -28,7 +32,8 @@ policy     version, valid_from, in_force_s, file, next_version, next_from, refus
 trust      file (null: of the hub), age_s, refused
 bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
            valid_until, old, refused; version is null where there is none yet)
-machine    temperature_c, under_voltage, throttled, under_voltage_since_boot, memory_bytes,
+machine    temperature_c, under_voltage, under_voltage_since_start (of the gate; it looks every
+           3 s), under_voltage_since_boot (null where the kernel clears it), throttled, memory_bytes,
            memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),
            memory_locked (it is kept out of swap),
            disk_free_bytes, service_watchdog_s, hardware_watchdog (driver, armed, timeout_s)
@@ -54,11 +59,11 @@ _TITLE: Final = 9
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.description = (
-        "How the running gate stands: a line a part, and at the end what a person should see to. Exit 0 when it is "
-        "well, 1 when it is not or no gate answers, 78 when the site file has mistakes. What each key of --json says: "
-        "python3 -m pydoc device.cli.status"
+        "How the running gate stands: a line a part, and at the end what a person should see to. What each key of "
+        "--json says: python3 -m pydoc device.cli.status."
     )
-    add_example(parser, "--json")
+    exits = "0 well, 1 there is something to see to, or no gate answers; 2 a wrong word, 78 the site file has mistakes"
+    add_example(parser, "--json", exits)
     add_question(parser)
 
 

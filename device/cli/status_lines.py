@@ -75,9 +75,10 @@ def _camera(camera: Part) -> Phrases:
         yield say("{camera} LOST: {why}", camera=camera["source"], why=heard(camera["lost"]))
     else:
         yield say("{camera} not open", camera=camera["source"])
-    yield say("{count} frames a second", count=camera["fps"])
+    yield _rate(camera)
     if camera["decode_ms"] is not None:
         yield say("decode {ms} ms", ms=camera["decode_ms"])
+    yield from _view(camera.get("view"))
     yield say("engines {names}", names=" ".join(camera["engines"]) or say("none"))
     for engine in camera["engines_left_out"]:
         yield say("left out {name}", name=engine)
@@ -90,6 +91,24 @@ def _camera(camera: Part) -> Phrases:
         yield say("eye in its own unit")
     for step, count in camera["episodes"].items():
         yield say(_EPISODES[step], count=count) if step in _EPISODES else f"{step} {count}"
+
+
+def _rate(camera: Part) -> str:
+    if not camera.get("slow"):
+        return say("{count} frames a second", count=camera["fps"])
+    return say("{count} frames a second of {asked} asked", count=camera["fps"], asked=f"{camera['asked_fps']:g}")
+
+
+def _view(view: Part | None) -> Phrases:
+    if view is None:
+        return
+    if view["width_share"] is not None:
+        share, sensor = f"{view['width_share']:.0%}", view["sensor"] or say("the sensor")
+        yield say("{sensor} seen to {share} of its width", sensor=sensor, share=share)
+    width, height = view["size"]
+    yield say("asked for {width}x{height} at {rate} a second", width=width, height=height, rate=view["frame_rate"])
+    if view["busy_ms"] is not None:
+        yield say("a busy frame takes {ms} ms", ms=view["busy_ms"])
 
 
 def _scans(scans: Part) -> Phrases:
@@ -138,9 +157,9 @@ def _sealing(sealing: Part) -> Phrases:
     if sealing["key_day"] is None:
         yield say("one key for every day")
     elif sealing["late"]:
-        yield say("key of {day}, NONE for today ({today})", day=sealing["key_day"], today=sealing["today"])
+        yield say("key of {day} UTC, NONE for today ({today} UTC)", day=sealing["key_day"], today=sealing["today"])
     else:
-        yield say("key of today ({day})", day=sealing["key_day"])
+        yield say("key of today ({day} UTC)", day=sealing["key_day"])
 
 
 def _policy(policy: Part) -> Phrases:
@@ -181,6 +200,8 @@ def _machine(machine: Part) -> Phrases:
         yield f"{machine['temperature_c']} °C"
     if machine["under_voltage"]:
         yield say("UNDER-VOLTAGE")
+    elif machine["under_voltage"] is not None and machine.get("under_voltage_since_start"):
+        yield say("power good (it was not, since the gate started)")
     elif machine["under_voltage"] is not None:
         yield say("power good (it was not, since boot)") if machine["under_voltage_since_boot"] else say("power good")
     if machine["memory_free_bytes"] is not None:

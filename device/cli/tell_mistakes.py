@@ -13,7 +13,7 @@ import signal
 import threading
 from pathlib import Path
 
-from device.app.preflight import check_files
+from device.app.preflight import check_documents, check_files
 from device.app.site_plans import pin_plan
 from device.cli.arguments import SITE, add_config, add_example
 from device.clock import Clock, SystemClock
@@ -22,16 +22,20 @@ from device.indicator.pins import open_pins
 from device.indicator.player import LampIndicator
 from device.model import Cue
 from device.policy import PATTERNS
-from device.settings.load import load, load_pins, load_policy
+from device.settings.load import load_for_service, load_pins
 from device.threads import ServiceEnd, ServiceThread
-from device.trust.trust_list import load_trust
 
 _A_MINUTE_S = 60.0
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    add_example(parser, f"--config {SITE}")
+    parser.description = (
+        "Let the lamps say that the site file has mistakes, until it has none. systemd runs this when the gate "
+        "cannot start because of it."
+    )
+    exits = "0 stopped, or nothing is wrong; 69 a pin cannot be had, 70 a defect, 78 the pins cannot be read"
+    add_example(parser, f"--config {SITE}", exits)
     add_config(parser)
 
 
@@ -70,12 +74,9 @@ def tell(config: Path, clock: Clock, stop: threading.Event) -> int:
 def _mistakes(config: Path) -> bool:
     """Return whether the gate would end with 78."""
     try:
-        site = load(config)
-        check_files(site)
-        if site.policy.file is not None:
-            load_policy(site.policy.file)
-        if site.trust is not None and site.trust.file is not None:
-            load_trust(site.trust.file)
+        site, located = load_for_service(config)
+        check_files(site, located)
+        check_documents(site)
     except ConfigurationError:  # Complaints too
         return True
     return False

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 
     from device.model import Luma
 
+ZBAR = "zbar"
+"""The name of libzbar among the engines."""
+
 Corners = tuple[Point, Point, Point, Point]
 """Top left, top right, bottom right, bottom left as the code itself stands."""
 
@@ -186,7 +189,7 @@ class Zbar:
     @property
     def name(self) -> str:
         """``zbar``."""
-        return "zbar"
+        return ZBAR
 
     def read(self, luma: Luma) -> EngineResult:
         """Read every QR code in *luma*; libzbar does not tell of broken ones."""

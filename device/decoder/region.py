@@ -28,6 +28,9 @@ _SHARE = 0.3
 """How far above the calmest parts, towards the fullest, a tile must be to belong to the region."""
 _MARGIN = 3
 """Tiles kept around: the map is smoothed, and a code needs its quiet zone."""
+_COARSE = 12
+"""Tiles across from which half of what is more is kept around too: the modules of so large a code are as wide as a
+tile, some at its rim are plain, and without a quiet zone it would lose a finder pattern."""
 _PLAIN = 1.0
 """Texture below which there is nothing to read: about a noise of one grey level."""
 
@@ -96,12 +99,14 @@ def fullest(luma: Luma) -> Box | None:
     for _ in range(2):  # grow where at least half of a row, or column, of the region so far belongs
         rows = _run(belongs[:, columns].mean(axis=1) > 0.5, row)
         columns = _run(belongs[rows].mean(axis=0) > 0.5, column)
-    return Box(
-        max(0, columns.start - _MARGIN) * _TILE,
-        max(0, rows.start - _MARGIN) * _TILE,
-        min(luma.shape[1], (columns.stop + _MARGIN) * _TILE),
-        min(luma.shape[0], (rows.stop + _MARGIN) * _TILE),
-    )
+    (left, right), (top, bottom) = _with_margin(columns), _with_margin(rows)
+    return Box(left, top, min(luma.shape[1], right), min(luma.shape[0], bottom))
+
+
+def _with_margin(run: slice) -> tuple[int, int]:
+    """Return from where to where in pixels a run of tiles goes, with what is kept around."""
+    margin = _MARGIN + max(0, run.stop - run.start - _COARSE) // 2
+    return max(0, run.start - margin) * _TILE, (run.stop + margin) * _TILE
 
 
 def _edges(luma: Luma, height: int, width: int) -> Map:

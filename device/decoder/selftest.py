@@ -15,6 +15,7 @@ import numpy as np
 
 from device.decoder.engines import Engine, Zbar, Zxing
 from device.errors import DecoderUnfit
+from device.words import say
 
 if TYPE_CHECKING:
     from device.model import Luma
@@ -36,10 +37,10 @@ def read_pgm(path: Path) -> Luma:
     try:
         raw = path.read_bytes()
     except OSError as problem:
-        raise DecoderUnfit(f"{path}: the self-test picture cannot be read; install again") from problem
+        raise DecoderUnfit(say("{path}: the self-test picture cannot be read; install again", path=path)) from problem
     header = _PGM_HEADER.match(raw)
     if header is None or len(raw) - header.end() != int(header[1]) * int(header[2]):
-        raise DecoderUnfit(f"{path}: the self-test picture is damaged; install again")
+        raise DecoderUnfit(say("{path}: the self-test picture is damaged; install again", path=path))
     return np.frombuffer(raw, np.uint8, offset=header.end()).reshape(int(header[2]), int(header[1]))
 
 
@@ -49,8 +50,8 @@ def why_unfit(engine: Engine, picture: Luma, text: bytes) -> str | None:
     if payloads == [text]:
         return None
     if not payloads:
-        return f"{engine.name} does not read the self-test picture"
-    return f"{engine.name} changes the text of the self-test picture"
+        return say("{name} does not read the self-test picture", name=engine.name)
+    return say("{name} changes the text of the self-test picture", name=engine.name)
 
 
 def fit_engines(makers: Makers = ENGINES) -> tuple[dict[str, Engine], tuple[str, ...]]:
@@ -67,14 +68,14 @@ def fit_engines(makers: Makers = ENGINES) -> tuple[dict[str, Engine], tuple[str,
     try:
         text = TEXT.read_bytes()
     except OSError as problem:
-        raise DecoderUnfit(f"{TEXT}: the self-test text is missing; install again") from problem
+        raise DecoderUnfit(say("{path}: the self-test text is missing; install again", path=TEXT)) from problem
     fit: dict[str, Engine] = {}
     left_out = []
     for name, make in makers:
         try:
             engine = make()
         except ImportError as problem:
-            left_out.append(f"{name} is not installed ({problem})")
+            left_out.append(say("{name} is not installed ({why})", name=name, why=problem))
             continue
         reason = why_unfit(engine, picture, text)
         if reason is None:
@@ -82,5 +83,5 @@ def fit_engines(makers: Makers = ENGINES) -> tuple[dict[str, Engine], tuple[str,
         else:
             left_out.append(reason)
     if not fit:
-        raise DecoderUnfit("no engine can read QR codes here: " + "; ".join(left_out))
+        raise DecoderUnfit(say("no engine can read QR codes here: {why}", why="; ".join(left_out)))
     return fit, tuple(left_out)

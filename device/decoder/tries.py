@@ -78,7 +78,7 @@ class Try:
 
     def worth(self, view: View) -> bool:
         """Return whether there is something to look at, and neither too much nor too little of it."""
-        return self.whole or self.least < view.share() <= self.most
+        return (self.whole and not self.least) or self.least < view.share() <= self.most
 
     def look(self, view: View) -> EngineResult:
         """Read; corners come back in pixels of the frame."""
@@ -136,5 +136,6 @@ def chain(fit: Mapping[str, Engine]) -> Chain:
             Try("zbar-bold", zbar, image.bolder, most=0.15),
             Try("zbar-double", zbar, image.sharp_double, 2, most=0.08),
             Try("zbar-bold", zbar, image.bolder, least=0.15, seldom=True),
+            Try("zbar-whole", zbar, whole=True, least=0.15),
         ]
     return Chain(Try("zxing", zxing, whole=True), tuple(more))

@@ -18,9 +18,14 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from device.model import Cue, Output
+from device.model import Output
+from device.words import say, sentence
 
-LAMPS = ((Output.GREEN, "green", "green"), (Output.RED, "red", "red"), (Output.BUZZER, "yellow", "beep"))
+LAMPS = (
+    (Output.GREEN, "green", sentence("green")),
+    (Output.RED, "red", sentence("red")),
+    (Output.BUZZER, "yellow", sentence("beep")),
+)
 
 Rows = Sequence[tuple[str, ...]]
 """The rows of a table, all of one length; the first is the head."""
@@ -153,8 +158,8 @@ class LiveScreen:
     def lamps(self, at_ms: int, lit: frozenset[Output]) -> None:
         """Light the lamps of the live line."""
         del at_ms
-        lamps = [_lamp(word, colour, lit=output in lit) for output, colour, word in LAMPS]
-        self._live.update(Text("  ").join([Text("   lamps"), *lamps]), refresh=True)
+        lamps = [_lamp(say(word), colour, lit=output in lit) for output, colour, word in LAMPS]
+        self._live.update(Text("  ").join([Text(f"   {say('lamps')}"), *lamps]), refresh=True)
 
     def progress(self, what: str, done: int, total: int) -> None:
         """Draw a bar."""
@@ -190,18 +195,6 @@ def choose(*, as_json: bool) -> Screen:
     if as_json:
         return JsonScreen()
     return LiveScreen() if sys.stdout.isatty() else PlainScreen()
-
-
-SAYS = {
-    Cue.GRANTED: "GREEN 1.5 s, one beep",
-    Cue.REFERRED: "RED two and two, two beeps: a person must look",
-    Cue.DENIED: "RED long, long tone",
-    Cue.NOT_OURS: "RED twice, short: wrong code",
-    Cue.UNREADABLE: "RED quick flicker: come closer",
-    Cue.SEVERAL: "RED twice and twice: one at a time",
-    Cue.FAULT: "RED blinking: out of service",
-}
-"""What a cue looks like, in words; the patterns are `device.policy.PATTERNS`."""
 
 
 def table(rows: Rows) -> str:

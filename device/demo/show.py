@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from device.camera import CameraPlan
@@ -10,17 +11,25 @@ from device.camera.replay import read_picture
 from device.clock import Clock
 from device.demo import verification
 from device.demo.pin_recorder import PinState
-from device.demo.screen import SAYS, Screen
+from device.demo.screen import Screen
 from device.demo.stage import Program, Stage
 from device.demo.video import SIZE, Window, render_video
 from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
+from device.errors import shown as printable
 from device.gate.registrar import Answer
-from device.model import Backlog, Credential, Unrecognised
+from device.model import Backlog, Credential, Cue, Output, Reason, Unrecognised
 from device.monitor.health import percentile
+from device.policy import PATTERNS
+from device.policy.looks import look_of
+from device.words import heard, say, sentence
 
 _PHOTO_SIZE = (1280, 1280)
 _RATE = 15
+_WIRED = frozenset({Output.GREEN, Output.RED, Output.BUZZER})
+"""As the stage's site file has them."""
+_AGREES, _DIFFERS = sentence("Everything agrees."), sentence("NOT everything agrees.")
+_NOTHING_READ = sentence("Nothing was read. Photograph it from nearer: flat, sharp, with its white border.")
 _SHOW_MS, _GAP_MS, _PHOTO_ABSENCE_MS, _PHOTO_UNREADABLE_MS = 1000, 500, 300, 700
 
 
@@ -29,7 +38,7 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
     roles = tuple(role for n in range(rounds) for role in script(seed + n))
     video = folder / "visitors.y4m"
     shown = render_video(
-        roles, video, seed, lambda done, total: screen.progress("drawing the visitors' frames", done, total)
+        roles, video, seed, lambda done, total: screen.progress(say("drawing the visitors' frames"), done, total)
     )
     reporter = _Reporter(screen, shown)
     with Stage(folder, Program(video, shown[-1][1], SIZE), clock, reporter.answer, reporter.lamps) as stage:
@@ -41,21 +50,25 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
         totals = verification.totals(stage, rows, at_hub, counts)
         results = verification.outcomes(stage, roles, shown, rows, at_hub)
         strays = len(stage.answers) - sum(len(result.answers) for result in results)
-        _tell_results(screen, results)
+        tell_results(screen, results)
         return _tell_totals(
             screen, stage, totals, agrees=code == 0 and not strays and not any(r.faults for r in results)
         )
 
 
 def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
-    """Run the demo with a person's own photos; return 0 when shown, recorded and delivered agree.
+    """Run the demo with a person's own photos; return 0 when one was read, and shown, recorded and delivered agree.
 
     Raises:
         CameraUnavailable: there are no pictures in *images* that can be read.
     """
     paths = pictures_in(images)
-    if not any(_is_picture(path) for path in paths):
-        raise CameraUnavailable("not one of the pictures can be read")
+    torn = {path: why for path in paths if (why := _why_no_picture(path))}
+    if len(torn) == len(paths):
+        why = torn[paths[0]]
+        if len(paths) > 1:
+            why = say("{why}; nor can any of the other {count} files there", why=why, count=len(paths) - 1)
+        raise CameraUnavailable(why)
     plan = CameraPlan("replay", frame_rate=_RATE, show_ms=_SHOW_MS, gap_ms=_GAP_MS)
     playlist = Playlist.of(plan, len(paths))
     step = playlist.show + playlist.gap
@@ -75,17 +88,19 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
         rows = verification.recorded(stage) if reporter.started else {}
         at_hub, counts = verification.delivered(stage)
         totals = verification.totals(stage, rows, at_hub, counts)
-        read = _tell_photos(screen, paths, shown, stage.answers)
-        screen.event("photos", f"\n{read} of {len(paths)} photos were read", photos=len(paths), read=read)
-        return _tell_totals(screen, stage, totals, agrees=code == 0)
+        read = _tell_photos(screen, torn, shown, stage.answers, paths)
+        told = say("{read} of {count} photos were read", read=read, count=len(paths))
+        screen.event("photos", f"\n{told}", photos=len(paths), read=read)
+        return _tell_totals(screen, stage, totals, agrees=code == 0, read=read)
 
 
-def _is_picture(path: Path) -> bool:
+def _why_no_picture(path: Path) -> str:
+    """Return why a file cannot be shown to the gate; empty when it can."""
     try:
         read_picture(path, *_PHOTO_SIZE)
-    except CameraUnavailable:
-        return False
-    return True
+    except CameraUnavailable as error:
+        return str(error).removeprefix("camera.replay.path: ")
+    return ""
 
 
 class _Reporter:
@@ -102,11 +117,12 @@ class _Reporter:
         visitor = _visitor_at(self._shown, reading.frame_seq) if reading else None
         name = self._names[visitor] if self._names and visitor is not None else None
         kind, length = _claimed(answer)
-        what = f"{name!a:<24} " if name is not None else ""
-        row = f"row {answer.seq}" if answer.seq is not None else "not recorded"
+        title = f"{_photo_title(visitor, name)}\n" if name is not None and visitor is not None else ""
+        row = say("row {seq}", seq=answer.seq) if answer.seq is not None else say("not recorded")
+        lamp = say("lamp after {ms} ms", ms=answer.lamp_ms)
         self._screen.event(
             "answer",
-            f"   {what}{kind:<15} -> {SAYS.get(answer.cue, answer.cue)}  [{answer.reason}]  {answer.lamp_ms} ms  {row}",
+            f"{title}   {kind}, {answer.reason}, {row}, {lamp}\n   -> {look_of(PATTERNS[answer.cue], _WIRED)}",
             visitor=visitor,
             image=name,
             kind=kind,
@@ -124,7 +140,10 @@ class _Reporter:
 
     def queue(self, queue: Backlog) -> None:
         self.started = True
-        text = f"   queue: {queue.undelivered} waiting of {queue.recorded} recorded" if queue.recorded else ""
+        told = say(
+            "queue: {waiting} waiting of {recorded} recorded", waiting=queue.undelivered, recorded=queue.recorded
+        )
+        text = f"   {told}" if queue.recorded else ""
         self._screen.event("queue", text, recorded=queue.recorded, waiting=queue.undelivered, parked=queue.parked)
 
 
@@ -141,15 +160,19 @@ class _Director:
             index, role, _ = self._coming.pop(0)
             if role.network == "away":
                 self._stage.hub.stop()
-                self._screen.event("network", "== the network is gone: the gate goes on", state="away")
+                self._screen.event("network", f"== {say('the network is gone: the gate goes on')}", state="away")
             elif role.network == "back":
                 self.network_back()
-            self._screen.event("visitor", f"{index + 1}. {role.title}", visitor=index, title=role.title)
+            self._screen.event("visitor", f"{index + 1}. {say(role.title)}", visitor=index, title=role.title)
 
     def network_back(self) -> None:
         if self._stage.hub.pid is None:
             self._stage.hub.start()
-            self._screen.event("network", "== the network is back: the queue drains", state="back")
+            self._screen.event("network", f"== {say('the network is back: the queue drains')}", state="back")
+
+
+def _photo_title(index: int, name: str) -> str:
+    return f"{index + 1}. {printable(name, 60)}"
 
 
 def _stop_unless_read(screen: Screen) -> None:
@@ -173,63 +196,84 @@ def _claimed(answer: Answer) -> tuple[str, int | None]:
     return "button", None
 
 
-def _tell_results(screen: Screen, results: list[verification.VisitOutcome]) -> None:
-    rows: list[tuple[str, ...]] = [("", "visitor", "expected", "happened", "frame to lamp", "row", "at the hub")]
+def tell_results(screen: Screen, results: list[verification.VisitOutcome]) -> None:
+    """Tell what happened to each visitor: a table that fits a terminal of 80, below it what differs from the script."""
+    rows: list[tuple[str, ...]] = [("", say("visitor"), say("what the gate said"), say("ms"), say("row"), say("hub"))]
+    differs = []
     for index, result in enumerate(results):
-        happened = ", ".join(f"{a.cue} ({a.reason})" for a in result.answers) or "nothing"
+        role = result.role
         rows.append(
             (
-                "ok" if not result.faults else "NO",
-                f"{index + 1}. {result.role.title}",
-                f"{result.role.cue} ({result.role.reason})",
-                happened + "".join(f"; {fault}" for fault in result.faults),
-                ", ".join(f"{a.lamp_ms} ms" for a in result.answers),
+                say("NO") if result.faults else say("ok"),
+                f"{index + 1}. {say(role.title)}",
+                ", ".join(_said(a.cue, a.reason) for a in result.answers) or say("nothing"),
+                ", ".join(str(a.lamp_ms) for a in result.answers),
                 ", ".join(str(w.row.seq) for w in result.recorded) or "-",
                 ", ".join(map(str, result.delivered)) or "-",
             )
         )
+        for fault in result.faults:
+            expected = _said(role.cue, role.reason)
+            told = say("{number}. expected {expected}: {fault}", number=index + 1, expected=expected, fault=say(fault))
+            differs.append(f"{say('NO')}  {told}")
         screen.event(
             "result",
             "",
             visitor=index,
-            title=result.role.title,
-            expected=[result.role.cue, result.role.reason],
+            title=role.title,
+            expected=[role.cue, role.reason],
             happened=[[a.cue, a.reason] for a in result.answers],
             rows=[w.row.seq for w in result.recorded],
             delivered=list(result.delivered),
             faults=list(result.faults),
         )
     screen.table("ending", rows)
+    if differs:
+        screen.event("ending", "\n".join(differs))
 
 
-def _tell_photos(screen: Screen, paths: list[Path], shown: list[Window], answers: list[Answer]) -> int:
+def _said(cue: Cue, reason: Reason) -> str:
+    return cue.value if cue.value == reason.value else f"{cue.value}: {reason.value}"
+
+
+def _tell_photos(
+    screen: Screen, torn: Mapping[Path, str], shown: list[Window], answers: list[Answer], paths: list[Path]
+) -> int:
+    """Tell of the photos that nothing was said about; return how many were read."""
     read = 0
     for index, path in enumerate(paths):
         mine = [a for a in answers if a.reading and _visitor_at(shown, a.reading.frame_seq) == index]
         was_read = any(a.reading and a.reading.engine for a in mine)
         read += was_read
         if not mine:
-            screen.event("answer", f"   {path.name!a:<24} no code was seen", image=path.name, kind=None, cue=None)
+            why = torn.get(path, sentence("no code was seen"))
+            text = f"{_photo_title(index, path.name)}\n   {heard(why)}"
+            screen.event("answer", text, image=path.name, kind=None, cue=None, why=why)
     return read
 
 
-def _tell_totals(screen: Screen, stage: Stage, totals: verification.Totals, *, agrees: bool) -> int:
+def _tell_totals(
+    screen: Screen, stage: Stage, totals: verification.Totals, *, agrees: bool, read: int | None = None
+) -> int:
+    """Tell the end and return the exit code; *read* is how many photos were read, where photos were shown."""
     lamp_ms = [answer.lamp_ms for answer in stage.answers if answer.reading]
     p50, p99 = percentile(lamp_ms, 50), percentile(lamp_ms, 99)
+    times = say("frame to lamp: p50 {p50} ms, p99 {p99} ms over {count} answers", p50=p50, p99=p99, count=len(lamp_ms))
+    answers = f"{times}\n" if lamp_ms else ""
     screen.table(
         "ending",
         [
-            ("check-ins", "all", "passages (repeats left out)"),
-            ("shown", str(totals.shown), "-"),
-            ("recorded", str(totals.recorded), str(totals.passages)),
-            ("delivered", str(totals.delivered), str(totals.passages_delivered)),
+            (say("check-ins"), say("all"), say("passages (repeats left out)")),
+            (say("shown"), str(totals.shown), "-"),
+            (say("recorded"), str(totals.recorded), str(totals.passages)),
+            (say("delivered"), str(totals.delivered), str(totals.passages_delivered)),
         ],
     )
-    good = agrees and totals.agree
+    good = agrees and totals.agree and read != 0
+    ending = _NOTHING_READ if read == 0 else _AGREES if good else _DIFFERS
     screen.event(
         "end",
-        f"\nframe to lamp: p50 {p50} ms, p99 {p99} ms over {len(lamp_ms)} answers\n"
-        + ("Everything agrees." if good else "NOT everything agrees."),
+        f"\n{answers}{say(ending)}",
         shown=totals.shown,
         recorded=totals.recorded,
         delivered=totals.delivered,

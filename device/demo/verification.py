@@ -15,6 +15,7 @@ from device.demo.visitors import Role
 from device.gate.registrar import Answer
 from device.model import CodeKind, Cue, Output, SealedRow
 from device.store.reading import LedgerReader
+from device.words import sentence
 
 _LIT_MS = 1500
 """How long after the frame of an answer its lamps are looked for."""
@@ -136,18 +137,18 @@ def _faults(
     role: Role, answers: tuple[Answer, ...], written: tuple[Recorded, ...], there: tuple[int, ...], stage: Stage
 ) -> list[str]:
     if len(answers) != 1:
-        return [f"{len(answers)} answers instead of one"]
+        return [sentence("there was not one answer")]
     answer = answers[0]
     faults = []
     if (answer.cue, answer.reason) != (role.cue, role.reason):
-        faults.append(f"lamp said {answer.cue} ({answer.reason})")
+        faults.append(sentence("the lamp says otherwise"))
     if _was_lit(stage, answer, Output.GREEN) != (role.cue is Cue.GRANTED):
-        faults.append("the green pin says otherwise")
+        faults.append(sentence("the green pin says otherwise"))
     wanted = [] if role.kind is None else [(role.kind, role.reason, role.counted)]
     if [(w.kind, w.body.reason, w.row.counted) for w in written] != wanted:
-        faults.append("the ledger says otherwise")
+        faults.append(sentence("the ledger says otherwise"))
     if list(there) != [w.row.seq for w in written]:
-        faults.append("the hub says otherwise")
+        faults.append(sentence("the hub says otherwise"))
     return faults
 
 

@@ -8,6 +8,7 @@ from device.demo.scenes import people
 from device.demo.scenes.carriers import Carrier
 from device.demo.scenes.walk import Flaw
 from device.model import CodeKind, Cue, Reason
+from device.words import sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,7 @@ class Role:
     """One scripted visitor.
 
     Attributes:
-        title: what is shown, in words for a person.
+        title: what is shown, an English sentence to be said.
         payload: what the code says.
         carrier: what it is on.
         cue: what the lamps must say, exactly once.
@@ -46,15 +47,24 @@ def script(seed: int) -> tuple[Role, ...]:
     national, citizen, insurance = CodeKind.NATIONAL_CODE, CodeKind.CITIZEN_CARD, CodeKind.INSURANCE_CARD
     foreign = Cue.NOT_OURS
     return (
-        Role("national code on a phone", people.national_code(binh), Carrier.PHONE, *granted, national),
-        Role("citizen card", people.citizen_card(chi), Carrier.CARD, *granted, citizen),
-        Role("venue poster by mistake", people.venue_poster(), Carrier.PAPER, foreign, Reason.VENUE_POSTER),
-        Role("insurance card", people.insurance_card(dung), Carrier.CARD, *granted, insurance, network="away"),
-        Role("Wi-Fi code of a café", people.wifi(), Carrier.PHONE, foreign, Reason.WIFI_CODE),
-        Role("national code, dark mode", people.national_code(giang), Carrier.DARK_MODE, *granted, national),
-        Role("a card held for three seconds", people.citizen_card(hoa, 11), Carrier.CARD, *granted, citizen, steady=45),
+        Role(sentence("national code on a phone"), people.national_code(binh), Carrier.PHONE, *granted, national),
+        Role(sentence("citizen card"), people.citizen_card(chi), Carrier.CARD, *granted, citizen),
+        Role(sentence("venue poster by mistake"), people.venue_poster(), Carrier.PAPER, foreign, Reason.VENUE_POSTER),
         Role(
-            "a worn-out code",
+            sentence("insurance card"), people.insurance_card(dung), Carrier.CARD, *granted, insurance, network="away"
+        ),
+        Role(sentence("Wi-Fi code of a café"), people.wifi(), Carrier.PHONE, foreign, Reason.WIFI_CODE),
+        Role(sentence("national code, dark mode"), people.national_code(giang), Carrier.DARK_MODE, *granted, national),
+        Role(
+            sentence("a card held for three seconds"),
+            people.citizen_card(hoa, 11),
+            Carrier.CARD,
+            *granted,
+            citizen,
+            steady=45,
+        ),
+        Role(
+            sentence("a worn-out code"),
             people.citizen_card(people.invent(seed * 100 + 9)),
             Carrier.PAPER,
             Cue.UNREADABLE,
@@ -64,7 +74,7 @@ def script(seed: int) -> tuple[Role, ...]:
             network="back",
         ),
         Role(
-            "the first visitor again, on paper",
+            sentence("first visitor again, on paper"),
             people.national_code(binh),
             Carrier.PAPER,
             Cue.GRANTED,

@@ -22,6 +22,7 @@ from device.model import CheckIn, Credential, Decision, Direction, Outcome, Plac
 from device.store.ledger import SqliteLedger
 from device.store.reading import read_back
 from device.store.schema import FILE_NAME
+from device.words import say, sentence
 
 QUICKEST_FLASH_MS: Final = 0.2
 """No flash chip writes a page sooner. SLC, the quickest, takes 200 to 300 µs, MLC 600 to 900, TLC 900 to 1,350 (HP,
@@ -174,7 +175,9 @@ def differs(folder: Path, written: tuple[int, bytes]) -> str:
         found = last_link(folder)
     except LedgerUnavailable as damage:
         return str(damage)
-    return "" if found == written else f"{written[0]} check-ins were recorded, {found[0]} others are there"
+    if found == written:
+        return ""
+    return say("{recorded} check-ins were recorded, {found} others are there", recorded=written[0], found=found[0])
 
 
 def findings(seen: CardResult) -> list[Finding]:
@@ -183,40 +186,56 @@ def findings(seen: CardResult) -> list[Finding]:
 
 
 def _disk_finding(disk: Disk) -> Finding:
-    told = f"{disk.kind} on {disk.device}"
+    told = say("{kind} on {device}", kind=disk.kind, device=disk.device)
     if disk.volatile:
         return Finding("disk", Verdict.FAILURE, told, disk.volatile)
-    return Finding("disk", Verdict.GOOD, told, "a file system that is there after a power cut")
+    return Finding("disk", Verdict.GOOD, told, say("a file system that is there after a power cut"))
 
 
 def _flush_finding(seen: CardResult) -> Finding:
     flush = seen.flush
-    told = f"a sector is said to be written after {flush.median_ms} ms (p99 {flush.p99_ms} ms, of {flush.flushes})"
+    told = say(
+        "a sector is said to be written after {median} ms (p99 {p99} ms, of {flushes})",
+        median=flush.median_ms,
+        p99=flush.p99_ms,
+        flushes=flush.flushes,
+    )
     if flush.median_ms >= QUICKEST_FLASH_MS:
-        return Finding("flush", Verdict.GOOD, told, f"flash needs at least {QUICKEST_FLASH_MS} ms: it can be true")
+        advice = say("flash needs at least {least} ms: it can be true", least=QUICKEST_FLASH_MS)
+        return Finding("flush", Verdict.GOOD, told, advice)
     if seen.disk.volatile:
-        return Finding("flush", Verdict.FAILURE, told, "this is memory and no disk: a power cut takes every check-in")
-    early = "this disk says it is written before it can be: a power cut may take check-ins"
+        advice = say("this is memory and no disk: a power cut takes every check-in")
+        return Finding("flush", Verdict.FAILURE, told, advice)
+    early = say("this disk says it is written before it can be: a power cut may take check-ins")
     if seen.disk.device.startswith("/dev/mmcblk"):  # SD and eMMC: neither has power of its own
-        return Finding("flush", Verdict.FAILURE, told, f"{early}; put in another card")
-    unless = "a virtual machine, or a server disk with power-loss protection, cannot be told apart from that"
-    return Finding("flush", Verdict.WARNING, told, f"{early}; {unless}")
+        return Finding("flush", Verdict.FAILURE, told, say("{early}; put in another card", early=early))
+    unless = sentence(
+        "{early}; a virtual machine, or a server disk with power-loss protection, cannot be told apart from that"
+    )
+    return Finding("flush", Verdict.WARNING, told, say(unless, early=early))
 
 
 def _record_finding(record: RecordResult) -> Finding:
-    told = (
-        f"{record.wall_ms} ms a check-in (p99 {record.wall_p99_ms} ms), {record.cpu_ms} ms of it CPU; "
-        f"{record.disk_bytes} bytes on disk"
+    told = say(
+        "{wall} ms a check-in (p99 {p99} ms), {cpu} ms of it CPU; {bytes} bytes on disk",
+        wall=record.wall_ms,
+        p99=record.wall_p99_ms,
+        cpu=record.cpu_ms,
+        bytes=record.disk_bytes,
     )
+    most = f"{LAMP_MS:g}"
     if record.wall_p99_ms <= LAMP_MS:
-        return Finding("record", Verdict.GOOD, told, f"the lamp can answer within {LAMP_MS:g} ms")
-    return Finding("record", Verdict.FAILURE, told, f"the lamp comes later than {LAMP_MS:g} ms: put in a quicker card")
+        return Finding("record", Verdict.GOOD, told, say("the lamp can answer within {most} ms", most=most))
+    advice = say("the lamp comes later than {most} ms: put in a quicker card", most=most)
+    return Finding("record", Verdict.FAILURE, told, advice)
 
 
 def _read_back_finding(seen: CardResult) -> Finding:
     if seen.differs:
-        return Finding("read-back", Verdict.FAILURE, seen.differs, "it does not keep what it is given: replace it")
-    told = f"{seen.record.rows} check-ins, each proved by its chain"
-    if not seen.disk.volatile:
-        told += ", asked of the disk and not of the kernel's memory"
-    return Finding("read-back", Verdict.GOOD, told, "what was recorded is what is read")
+        advice = say("it does not keep what it is given: replace it")
+        return Finding("read-back", Verdict.FAILURE, seen.differs, advice)
+    told = sentence("{count} check-ins, each proved by its chain, asked of the disk and not of the kernel's memory")
+    if seen.disk.volatile:
+        told = sentence("{count} check-ins, each proved by its chain")
+    advice = say("what was recorded is what is read")
+    return Finding("read-back", Verdict.GOOD, say(told, count=seen.record.rows), advice)

@@ -29,6 +29,7 @@ from device.enrolment import document as enrolment
 from device.enrolment.document import Enrolment
 from device.errors import EyeGone, GateSilent
 from device.monitor.control_socket import ask
+from device.words import say, sentence
 
 _SITE = """\
 place: {{name: Doctor, province: Quảng Ngãi}}
@@ -64,11 +65,12 @@ class Figures:
 
 def lines(figures: Figures) -> Iterator[str]:
     """Yield the figures as a person reads them."""
-    together, resident = figures.gate_mb + figures.eye_mb, figures.gate_rss_mb + figures.eye_rss_mb
-    yield f"start to ready: {figures.ready_ms} ms"
-    yield f"memory: gate {figures.gate_mb:.0f} + eye {figures.eye_mb:.0f} = {together:.0f} MB (PSS)"
-    yield f"        gate {figures.gate_rss_mb:.0f} + eye {figures.eye_rss_mb:.0f} = {resident:.0f} MB (RSS)"
-    yield f"SIGTERM to end: {figures.stop_ms} ms"
+    yield say("start to ready: {count} ms", count=figures.ready_ms)
+    pss, rss = (figures.gate_mb, figures.eye_mb), (figures.gate_rss_mb, figures.eye_rss_mb)
+    for (gate, eye), name in ((pss, "PSS"), (rss, "RSS")):
+        what = sentence("memory: gate {gate} + eye {eye} = {together} MB ({measure})")
+        yield say(what, gate=f"{gate:.0f}", eye=f"{eye:.0f}", together=f"{gate + eye:.0f}", measure=name)
+    yield say("SIGTERM to end: {count} ms", count=figures.stop_ms)
 
 
 def measure(seconds: float) -> Figures:
@@ -120,8 +122,8 @@ def _wait_until_ready(service: subprocess.Popen[bytes], notified: socket.socket,
             if notified.recv(4096) == b"READY=1":
                 return
         if clock.monotonic_s() > until_s:
-            raise GateSilent(f"the service was not ready within {_READY_MOST_S} s")
-    raise GateSilent(f"the service ended with {service.returncode} before it was ready")
+            raise GateSilent(say("the service was not ready within {count} s", count=_READY_MOST_S))
+    raise GateSilent(say("the service ended with {code} before it was ready", code=service.returncode))
 
 
 def _prepare(folder: Path) -> Path:
@@ -150,7 +152,7 @@ def _child_of(pid: int, clock: Clock) -> int:
     until_s = clock.monotonic_s() + _READY_MOST_S
     while not (found := children.read_text(encoding="ascii").split()):
         if clock.wait(never, 0.05) or clock.monotonic_s() > until_s:
-            raise EyeGone(f"the service had no eye for {_READY_MOST_S} s")
+            raise EyeGone(say("the service had no eye for {count} s", count=_READY_MOST_S))
     return int(found[0])
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import array
 import ctypes
+import logging
 import os
 import select
 import signal
@@ -20,20 +21,23 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Final
 
-from device.clock import SystemClock
+from device.clock import Clock, SystemClock
 from device.errors import EyeNonsense, WallUnavailable
 from device.eye import wall
 from device.eye.engine_marker import set_marker
 from device.eye.lifeline import hang_on
 from device.eye.messages import Lost, Message, Walled, encode, left_out_from_text
 from device.eye.settings import EyeSettings
+from device.model import Sight
 from device.monitor.log_format import start_log
 from device.monitor.systemd import SystemdNotifier
+from device.threads import place_of
+from device.words import say, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from device.eye.decoding import Decoding, Makers
+    from device.eye.decoding import Makers
 
 CONNECTION: Final = 0
 """The descriptor of the connection: standard input."""
@@ -41,6 +45,8 @@ _PR_SET_PDEATHSIG = 1
 _FED_S: Final = 2.0
 """How often systemd hears that an end of the connection would be noticed."""
 _LONGEST_TOLD: Final = 64 * 1024
+
+log = logging.getLogger(__name__)
 
 
 def _be_told() -> tuple[EyeSettings, dict[str, float], int, int]:
@@ -70,6 +76,27 @@ def _tell(message: Message) -> None:
             rest = rest[os.write(CONNECTION, rest) :]
     except ConnectionError:
         os._exit(0)
+
+
+class _Prints:
+    """Where standard output and error go: nowhere before the first frame, in an eye that must not print."""
+
+    def __init__(self, *, kept: bool) -> None:
+        self.descriptors: tuple[int, ...] = ()
+        if not kept:
+            self.descriptors = (os.dup(2),)
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, 2)
+            os.close(nowhere)
+        os.dup2(2, 1)  # what a library prints must not go anywhere it could be mistaken for data
+
+    def tell(self, message: Message) -> None:
+        """Tell the gate; from the first frame on what is printed is kept."""
+        if self.descriptors and isinstance(message, Sight):
+            os.dup2(self.descriptors[0], 2)
+            os.dup2(self.descriptors[0], 1)
+            self.descriptors = ()
+        _tell(message)
 
 
 def _end_with_connection(notifier: SystemdNotifier) -> None:
@@ -102,26 +129,46 @@ def main(makers: Makers | None = None, build: Callable[..., Walled] = wall.build
     except (EyeNonsense, ConnectionError):
         return 0
     start_log(settings.log_level)
-    os.dup2(2, 1)  # what a library prints must not go anywhere it could be mistaken for data
+    prints = _Prints(kept=settings.prints)
     sys.dont_write_bytecode = True  # it cannot
     watched = os.environ.get("WATCHDOG_PID") == str(os.getpid())  # sd_watchdog_enabled(3); else it is the gate's
     clock, notifier = SystemClock(), SystemdNotifier(os.environ if watched else {})
     try:
-        _tell(build(settings.camera, settings.wall, (marker_fd, *notifier.descriptors), lifeline_fd))
+        kept = (marker_fd, *notifier.descriptors, *prints.descriptors)
+        _tell(build(settings.camera, settings.wall, kept, lifeline_fd))
     except WallUnavailable as error:
-        _tell(Lost(f"the eye cannot be walled off: {error}; to run it all the same: camera.unwalled_ok: true"))
+        what = sentence("the eye cannot be walled off: {why}; to run it all the same: camera.unwalled_ok: true")
+        _tell(Lost(say(what, why=error)))
         return 1
     threading.Thread(target=_end_with_connection, args=(notifier,), name="eye-end", daemon=True).start()
 
+    try:
+        return _see(settings, left_out_s, makers, clock, lambda engine: set_marker(marker_fd, engine), prints.tell)
+    except Exception as error:  # noqa: BLE001 - a defect; its text could quote a payload, so it is told nowhere
+        reason, place = type(error).__name__, place_of(error)
+        log.critical("event=eye-failed reason=%s at=%s", reason, place)
+        what = sentence("the eye failed ({reason} at {place}): that is a defect of the gate's software")
+        _tell(Lost(say(what, reason=reason, place=place)))
+        return 1
+
+
+def _see(  # noqa: PLR0913, PLR0917 - what an eye has
+    settings: EyeSettings,
+    left_out_s: dict[str, float],
+    makers: Makers | None,
+    clock: Clock,
+    set_marker: Callable[[str], None],
+    tell: Callable[[Message], None],
+) -> int:
+    """Look until the end; behind the wall."""
     from device.decoder.selftest import ENGINES  # noqa: PLC0415 - behind the wall
     from device.eye.decoding import Decoding  # noqa: PLC0415 - as above
     from device.eye.frame_loop import run  # noqa: PLC0415 - as above
 
     def make() -> Decoding:
-        now_s = clock.monotonic_s()
-        return Decoding(makers or ENGINES, left_out_s, now_s, lambda engine: set_marker(marker_fd, engine))
+        return Decoding(makers or ENGINES, left_out_s, clock.monotonic_s(), set_marker)
 
-    return run(settings.camera, make, clock, _tell, threading.Event())
+    return run(settings.camera, make, clock, tell, threading.Event())
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from device.eye.lifeline import new_lifeline
 from device.eye.messages import Message, MessageReader
 from device.eye.process import EYE_LOG, EyeProcess
 from device.model import Sight
+from device.words import say
 
 _LOOK_UP_S = 1.0
 """How often a reader to which nothing is said looks whether its eye was given up."""
@@ -94,9 +95,9 @@ class EyeConnection:
         try:
             gone = self._read_all(connection)
         except EyeNonsense as error:
-            gone = f"the eye sent {error}"
+            gone = say("the eye sent {what}", what=error)
         except Exception as error:  # noqa: BLE001 - a defect that the eye may have been made to reach: it costs the eye
-            gone = f"the eye cannot be read ({type(error).__name__})"
+            gone = say("the eye cannot be read ({name})", name=type(error).__name__)
         finally:
             connection.close()
         with self._lock:
@@ -123,8 +124,10 @@ class EyeConnection:
                     messages = taken_bytes = 0
                     self._given_up.wait(BREATH_S)
         if self._spoken:
-            return "the eye ended"
-        return "the eye ended before it said anything" + ("" if self.process.pid else f"; see: {EYE_LOG}")
+            return say("the eye ended")
+        if self.process.pid:
+            return say("the eye ended before it said anything")
+        return say("the eye ended before it said anything; see: {log}", log=EYE_LOG)
 
     def _put(self, message: Message) -> None:
         """Of sights only the newest counts; a word about the camera is never lost to the sight behind it."""

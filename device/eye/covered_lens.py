@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from device.errors import CameraLost
+from device.words import sentence
 
 if TYPE_CHECKING:
     from device.model import Frame, Luma
@@ -40,8 +41,8 @@ BACK_MS = 1_000
 """How long there must be something to see until the lens counts as uncovered again."""
 EVEN = 6
 """Grey levels between the brightest and the darkest tile below which there is nothing to see."""
-COVERED = "the camera sees nothing but one even grey; uncover or clean the lens, or light the room"
-FROZEN = "the camera has given one and the same picture for 3 s; it is opened again"
+COVERED = sentence("the camera sees nothing but one even grey; uncover or clean the lens, or light the room")
+FROZEN = sentence("the camera has given one and the same picture for 3 s; it is opened again")
 
 _TILE = 64
 

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 
 from device.camera import CameraPlan, open_camera
 from device.clock import Clock
-from device.errors import CameraError, DecoderUnfit
+from device.errors import CameraError, CameraLibraryUnfit, DecoderUnfit
 from device.eye.covered_lens import CoveredLensDetector
 from device.eye.decoding import Decoding
 from device.eye.messages import Ended, EyeOpened, Lost, Message
+from device.eye.pace import settled
 from device.model import Frame, Sight
 from device.ports import Camera
 
-_RETRY_S = 1.0
+FIRST_RETRY_S = 1.0
+MOST_RETRY_S = 30.0
+"""How long until the camera is opened again: longer each time in vain, for each writes into the journal."""
 _REPEAT_MS = 1000
-"""How often a covered lens is told again: the eye must not seem silent."""
+"""How often a covered lens, or a lost camera, is told again: the eye must not seem silent."""
 
 
 def decode_frames(
@@ -80,25 +84,73 @@ def decode_frame(frame: Frame, decoding: Decoding, clock: Clock) -> Sight:
     )
 
 
-def run(
-    plan: CameraPlan, make: Callable[[], Decoding], clock: Clock, tell: Callable[[Message], None], stop: threading.Event
+def run(  # noqa: PLR0913 - what the loop is made of
+    plan: CameraPlan,
+    make: Callable[[], Decoding],
+    clock: Clock,
+    tell: Callable[[Message], None],
+    stop: threading.Event,
+    *,
+    open_: Callable[..., Camera] = open_camera,
 ) -> int:
-    """Decode until a replay ends (0) or no engine can run (1); a camera that is lost is reported and tried again."""
+    """Decode until a replay ends; a camera that is lost is reported and tried again, ever more slowly.
+
+    Args:
+        plan: which camera.
+        make: makes the decoder.
+        clock: paces it.
+        tell: sends a message.
+        stop: ends it.
+        open_: makes the camera, as `open_camera` does.
+
+    Returns:
+        0 at the end of a replay; 1 when no engine can run, or the library of the camera cannot be loaded.
+    """
     try:
         decoding = make()
     except DecoderUnfit as error:
         tell(Lost(str(error)))
         return 1
+
+    def lose(error: CameraError) -> None:
+        tell(Lost(str(error)))  # the parent logs it, once for as long as it lasts
+
+    plan, million_us = settled(plan, decoding.decoder, clock)  # once, however often the camera is opened
     # Kept over reopenings: a picture that is still the frozen one must not look well for another 3 s.
     detector = CoveredLensDetector() if plan.source == "picamera2" else None
+    retry_s = FIRST_RETRY_S
     while not stop.is_set():
+        seen_s = clock.monotonic_s()
         try:
-            with open_camera(plan, clock) as camera:
+            with open_(plan, clock, lose) as camera:
                 tell(EyeOpened(decoding.engines))
-                decode_frames(camera, decoding, clock, tell, detector)
+                if camera.view is not None:
+                    width, height = camera.view.size
+                    tell(replace(camera.view, busy_us=round(million_us * width * height / 1_000_000)))
+                seen_s = clock.monotonic_s()
+                try:
+                    decode_frames(camera, decoding, clock, tell, detector)
+                except CameraError as error:
+                    lose(error)  # before it is closed: that may take for ever
+                    raise
                 tell(Ended())
                 return 0
-        except CameraError as error:  # the parent logs it, once for as long as it lasts
-            tell(Lost(str(error)))
-            clock.wait(stop, _RETRY_S)
+        except CameraLibraryUnfit as error:
+            lose(error)
+            return 1
+        except CameraError as error:
+            if clock.monotonic_s() - seen_s > MOST_RETRY_S:  # it saw
+                retry_s = FIRST_RETRY_S
+            _wait_telling(error, retry_s, clock, lose, stop)
+            retry_s = min(2 * retry_s, MOST_RETRY_S)
     return 0
+
+
+def _wait_telling(
+    error: CameraError, wait_s: float, clock: Clock, lose: Callable[[CameraError], None], stop: threading.Event
+) -> None:
+    """Wait until the camera is opened again; meanwhile the reason is told each second."""
+    until_s = clock.monotonic_s() + wait_s
+    while not stop.is_set() and (left_s := until_s - clock.monotonic_s()) > 0:
+        lose(error)
+        clock.wait(stop, min(left_s, _REPEAT_MS / 1000))

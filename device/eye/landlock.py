@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from device.errors import WallUnavailable
+from device.words import say
 
 ABSENT: Final = 0
 """In place of an ABI: the kernel has no Landlock."""
@@ -97,7 +98,7 @@ def _call(number: int, *arguments: object) -> int:
     libc = ctypes.CDLL(None, use_errno=True)
     code = libc.syscall(number, *arguments)
     if code < 0:
-        raise WallUnavailable(f"Landlock refuses ({os.strerror(ctypes.get_errno())})")
+        raise WallUnavailable(say("Landlock refuses ({why})", why=os.strerror(ctypes.get_errno())))
     return int(code)
 
 

@@ -15,7 +15,30 @@ AT_ONCE: Final = 30
 EVERY_S: Final = 10.0
 """After these another one so often."""
 
+PRINTING_EVERY_S: Final = 3600.0
+"""Of the eyes that are started within it, one may print before its first frame: the others would say the same."""
+
 log = logging.getLogger(__name__)
+
+
+class PrintAllowance:
+    """Whether the next eye may print what its libraries say. Used on the scan thread.
+
+    Args:
+        clock: by which it comes back.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._used_s = float("-inf")
+
+    def may(self) -> bool:
+        """Return whether it may, and count it."""
+        now_s = self._clock.monotonic_s()
+        if now_s - self._used_s < PRINTING_EVERY_S:
+            return False
+        self._used_s = now_s
+        return True
 
 
 class LineAllowance:

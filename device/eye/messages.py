@@ -15,6 +15,7 @@ OPENED    engines in use, ASCII, comma-separated (each a-z 0-9 + -, at most 8): 
 LOST      why there are no frames, UTF-8, at most 200 bytes
 ENDED     nothing: a replay is over
 COVERED   why there are none that show anything (a covered lens), the same
+CAMERA    what its camera shows, said after OPENED: `device.eye.camera_message`
 WALLED    which walls the process has built round itself (`device.eye.wall`), before it opens a camera: seccomp u8
           (0 or 1), version of Landlock u8 (0: none)
 ========  =====================================================================================
@@ -39,7 +40,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from device.errors import EyeNonsense, shown
-from device.model import EYE_STARTING, Point, Sight, Symbol
+from device.eye.camera_message import decode_view, encode_view
+from device.model import EYE_STARTING, CameraView, Point, Sight, Symbol
 
 LONGEST = 64 * 1024
 MOST_SYMBOLS = 8
@@ -64,6 +66,7 @@ class Kind(IntEnum):
     ENDED = 4
     COVERED = 5
     WALLED = 6
+    CAMERA = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +102,7 @@ class Walled:
     landlock: int
 
 
-Message = Sight | EyeOpened | Lost | Ended | Walled
+Message = Sight | EyeOpened | Lost | Ended | Walled | CameraView
 
 
 def encode(message: Message) -> bytes:
@@ -115,6 +118,8 @@ def encode(message: Message) -> bytes:
             body = bytes([Kind.ENDED])
         case Walled(seccomp, landlock):
             body = bytes([Kind.WALLED, seccomp, min(landlock, 255)])
+        case CameraView():
+            body = bytes([Kind.CAMERA]) + encode_view(message)
     return _LENGTH.pack(len(body)) + body
 
 
@@ -188,6 +193,8 @@ def decode(body: bytes) -> Message:
                 return Ended()
             case Kind.WALLED if len(body) == 3 and body[1] <= 1:
                 return Walled(seccomp=bool(body[1]), landlock=body[2])
+            case Kind.CAMERA:
+                return decode_view(body[1:])
     except (struct.error, UnicodeDecodeError, IndexError) as error:
         raise EyeNonsense("a message cut short or with odd text") from error
     raise EyeNonsense("a message of an unknown type")

@@ -5,20 +5,22 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from device.clock import Clock
 from device.errors import EyeNotStarted
+from device.eye.camera_message import log_view
 from device.eye.connection import EyeConnection
 from device.eye.engine_breaker import LEFT_OUT_S, EngineBreaker
 from device.eye.heard import Heard, captured_by
-from device.eye.line_allowance import LineAllowance
+from device.eye.limits import MOST_DOUBLED, EyeLimits
+from device.eye.line_allowance import LineAllowance, PrintAllowance
 from device.eye.messages import Ended, EyeOpened, Lost, Walled, left_out_to_text
 from device.eye.new_codes import NewCodes
 from device.eye.process import StartEye, start_child
 from device.eye.reports import EyeReports
 from device.eye.starts import LIVED_S, MOST_LEFT, Starts
-from device.model import EYE_STARTING, Sight
+from device.model import EYE_STARTING, CameraView, Sight
+from device.words import say, sentence
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +30,8 @@ _TURN_LEAST_S = 0.01
 """No camera gives frames faster; an eye that talks faster sets neither lamps nor processor going more often."""
 _END_MOST_S = 1.0
 """How long the end of the gate waits for the end of its eyes."""
-_NO_REPLAY = "the eye says that its pictures are over, and a camera has no end"
-
-
-@dataclass(frozen=True, slots=True)
-class EyeLimits:
-    """How long the eye may be silent before it is killed and started again.
-
-    Attributes:
-        silent_s: between two messages once it sees.
-        start_s: from its start, or from opening the camera, to the first frame; imports and the sensor take
-            seconds on a Pi.
-        replace_s: how long an eye may open its camera again and again in vain until a new one tries: what
-            is stuck inside a process goes with it.
-    """
-
-    silent_s: float = 3.0
-    start_s: float = 15.0
-    replace_s: float = 30.0
-
-    def exceeded(self, silence_s: float, *, seeing: bool) -> str:
-        """Return why an eye that sees, or does not yet, was silent for too long; empty when it was not."""
-        limit_s = self.silent_s if seeing else self.start_s
-        return f"the eye was silent for {limit_s:g} s" if silence_s > limit_s else ""
+_VAGUE = ("the eye ended", "the eye was silent")
+_NO_REPLAY = sentence("the eye says that its pictures are over, and a camera has no end")
 
 
 class SupervisedEye:
@@ -66,6 +47,7 @@ class SupervisedEye:
         start: starts an eye, see `device.eye.process`.
         reports: who is told what happens to it.
         may_end: it shows a replay, whose end is the end of the sights; a camera has none, whatever an eye says.
+        quiet_settings: the settings of an eye that must not print; ``None``: they are the same.
 
     An engine that takes the eye with it twice within a minute is left out for ten minutes, unless it
     is the last one; see `device.eye.engine_breaker`.
@@ -80,19 +62,22 @@ class SupervisedEye:
         start: StartEye = start_child,
         reports: EyeReports = EyeReports(),  # noqa: B008 - it has no state
         may_end: bool = False,
+        quiet_settings: str | None = None,
     ) -> None:
         self._settings = settings
+        self._quiet_settings = settings if quiet_settings is None else quiet_settings
         self._clock = clock
         self._limits = limits
         self._start = start
         self._reports = reports
         self._may_end = may_end
         self._lines = LineAllowance(clock)
+        self._prints = PrintAllowance(clock)
         self._codes = NewCodes(clock.monotonic_s())
         self._starts = Starts()
         self._breaker = EngineBreaker()
         self._told_engines: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
-        self._reason = ""
+        self._reason = self._told_reason = ""
         self._lost_s = self._in_vain_s = 0.0
         self._replaced = 0
         self._runs = False
@@ -102,6 +87,8 @@ class SupervisedEye:
         """The decoder engines in use; empty before the camera has opened."""
         self.wall: Walled | None = None
         """Which walls stand round the eye, as it said itself; ``None`` before it has built them."""
+        self.view: CameraView | None = None
+        """What the camera shows, as the eye said last; ``None`` of a replay, and before it is open."""
         self.pid: int | None = None
         """The process id of the eye, while it runs as a child."""
 
@@ -140,15 +127,15 @@ class SupervisedEye:
             self._starts.over(None, well=False)
             yield self._lose(str(error))
             return
-        eye = EyeConnection(process, self._settings, left_out)
+        eye = EyeConnection(process, self._settings if self._prints.may() else self._quiet_settings, left_out)
         try:
             with eye:
                 self.pid, self._runs = process.pid, True
                 yield from self._listen(eye, stop)
         finally:
             self.pid, self._runs = None, False
-            lived_s = self._clock.monotonic_s() - began_s
-            self._starts.over(eye, well=bool(eye.engines) or lived_s >= LIVED_S)
+            lived = self._clock.monotonic_s() - began_s >= LIVED_S
+            self._starts.over(eye, well=bool(eye.engines) or lived, lived=lived)
 
     def _pause(self, stop: threading.Event) -> Iterator[Sight]:
         """Yield what there is to say until another eye may be started: at once, or after a back-off."""
@@ -196,13 +183,14 @@ class SupervisedEye:
                     self._sees()
                     yield self._codes.admit(captured_by(message, round(now_s * 1000)), now_s)
                 case Lost(reason, covered):
+                    self._told_reason = "" if covered else reason
                     yield self._lose(reason, covered=covered, reopens=not covered)
-                    if now_s - self._in_vain_s > self._limits.replace_s:
+                    if now_s - self._in_vain_s > self._limits.replace_s * 2 ** min(self._replaced, MOST_DOUBLED):
                         return
                 case Ended():
                     yield self._over(now_s)
                     return
-                case EyeOpened() | Walled() | None:
+                case EyeOpened() | Walled() | CameraView() | None:
                     self._is_as(eye, message, heard)
                     silent = self._limits.exceeded(now_s - heard.at_s, seeing=heard.seeing)
                     if reason := (gone if message is None else "") or silent:
@@ -218,11 +206,13 @@ class SupervisedEye:
             return self._lose(_NO_REPLAY)
         return Sight(frame_seq=-1, captured_ms=round(now_s * 1000), ended=True)
 
-    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled | None, heard: Heard) -> None:
+    def _is_as(self, eye: EyeConnection, told: EyeOpened | Walled | CameraView | None, heard: Heard) -> None:
         """Hear what the eye says of itself; of its wall only the first word, said before it looked at anything."""
         if isinstance(told, EyeOpened):
             eye.engines = told.engines
             self._engines_are(told.engines)
+        elif isinstance(told, CameraView):
+            self._view_is(told)
         elif told is not None and heard.walls == 1:
             self._wall_is(told)
 
@@ -241,6 +231,14 @@ class SupervisedEye:
             )
         self.wall = wall
 
+    def _view_is(self, view: CameraView) -> None:
+        """Keep what the camera shows; log and report it when that has changed."""
+        if view != self.view:
+            if self._lines.may():
+                log_view(view)
+            self._reports.view(view)
+        self.view = view
+
     def _engines_are(self, engines: tuple[str, ...]) -> None:
         """Report which engines run and which are left out, when that has changed."""
         self.engines = engines
@@ -252,21 +250,24 @@ class SupervisedEye:
             self._reports.engines(engines, left_out)
 
     def _blamed(self, eye: EyeConnection, reason: str) -> str:
-        """Return the reason with the name of the engine that was running in an eye that has ended."""
+        """Return the reason with the name of the engine that was running in an eye that has ended.
+
+        What eyes told of this failure says more than that one of them ended, or fell silent while it closed its camera.
+        """
         engine = eye.running()
         if not engine:
-            return reason
+            return self._told_reason if self._told_reason and reason.startswith(_VAGUE) else reason
         self._reports.crashed(engine)
         if self._breaker.crashed(engine, self._clock.monotonic_s(), eye.engines) and self._lines.may():
             log.warning("event=engine-left-out engine=%s for_s=%d reason=crashed-twice", engine, LEFT_OUT_S)
-        return f"{reason} while {engine} was running"
+        return say("{reason} while {engine} was running", reason=reason, engine=engine)
 
     def _sees(self) -> None:
         """End a failure: a frame has come."""
         if self._reason and self._lines.may():
             lost_s = self._clock.monotonic_s() - self._lost_s
             log.info("event=eye-sees-again lost_s=%d replaced=%d", lost_s, self._replaced)
-        self._reason, self._replaced, self.covered = "", 0, False
+        self._reason, self._told_reason, self._replaced, self.covered = "", "", 0, False
         self._in_vain_s = self._clock.monotonic_s()
 
     def _lose(self, reason: str, *, covered: bool = False, reopens: bool = False) -> Sight:
@@ -286,4 +287,4 @@ class SupervisedEye:
     def _shown(self, reason: str) -> str:
         """Return the reason, with the eyes that have not ended: one of them may hold the camera."""
         left = self._starts.told()
-        return f"{reason}; {left}" if reason and left else reason
+        return say("{reason}; {left}", reason=reason, left=left) if reason and left else reason

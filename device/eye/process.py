@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import IO, Final, Protocol
 
 from device.errors import EyeNotStarted, shown
+from device.words import say, why_of
 
 SOCKET_VARIABLE: Final = "GATE_EYE_SOCKET"
 """Environment variable of the service: the socket of the eye's unit. Not set: the eye is a child of the gate."""
@@ -111,7 +112,7 @@ def start_child(command: tuple[str, ...] = COMMAND) -> ChildProcess:
             child = subprocess.Popen(command, stdin=theirs.fileno(), stderr=terminal)  # noqa: S603 - our own module
     except OSError as error:
         ours.close()
-        raise EyeNotStarted(f"the eye cannot be started ({error.strerror})") from error
+        raise EyeNotStarted(say("the eye cannot be started ({why})", why=why_of(error))) from error
     if child.stderr is not None:
         threading.Thread(target=_pass_on, args=(child.stderr,), name="eye-prints", daemon=True).start()
     return ChildProcess(ours, child)
@@ -148,7 +149,7 @@ def _why_not(path: Path, error: OSError) -> str:
     """Return what to do when the eye's unit cannot be reached."""
     match error:
         case FileNotFoundError() | ConnectionRefusedError():
-            return f"nothing listens on {path}: systemctl restart gate-scanner-eye.socket"
+            return say("nothing listens on {path}: systemctl restart gate-scanner-eye.socket", path=path)
         case BlockingIOError():
-            return f"systemd starts no eye: too many wait on {path}; see: {EYE_LOG}"
-    return f"{path} cannot be used ({error.strerror}): it must belong to the user of the gate"
+            return say("systemd starts no eye: too many wait on {path}; see: {log}", path=path, log=EYE_LOG)
+    return say("{path} cannot be used ({why}): it must belong to the user of the gate", path=path, why=why_of(error))

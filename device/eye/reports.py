@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from device.model import CameraView
+
 
 class EyeReports:
     """What happens to the eye; each method is called on the scan thread, does nothing, and may be overridden."""
@@ -21,3 +23,6 @@ class EyeReports:
 
     def engines(self, in_use: tuple[str, ...], left_out: tuple[str, ...]) -> None:
         """Hear which engines run now and which are left out because they crashed; called when that changes."""
+
+    def view(self, view: CameraView) -> None:
+        """Hear what the camera shows, and how many frames a second it is asked for; called when that changes."""

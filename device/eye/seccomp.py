@@ -19,6 +19,7 @@ import termios
 from typing import Any, Final, NamedTuple, Self
 
 from device.errors import WallUnavailable
+from device.words import say
 
 LIBRARY: Final = "libseccomp.so.2"
 
@@ -154,7 +155,7 @@ def library() -> ctypes.CDLL:
     try:
         found = ctypes.CDLL(LIBRARY, use_errno=True)
     except OSError as error:
-        raise WallUnavailable(f"{LIBRARY} is not installed (apt install libseccomp2)") from error
+        raise WallUnavailable(say("{library} is not installed (apt install libseccomp2)", library=LIBRARY)) from error
     found.seccomp_init.restype = ctypes.c_void_p
     return found
 
@@ -173,7 +174,7 @@ class Filter:
         self._library = library()
         self._context = ctypes.c_void_p(self._library.seccomp_init(_ERRNO | errno.EPERM))
         if not self._context:
-            raise WallUnavailable("libseccomp does not know this processor")
+            raise WallUnavailable(say("libseccomp does not know this processor"))
         self._call("seccomp_attr_set", _ACT_BADARCH, _ERRNO | errno.EPERM)
         self._library.seccomp_attr_set(self._context, _CTL_OPTIMIZE, _BINARY_TREE)  # an older one makes a list
         for name in _TAKE_THE_OLDER:
@@ -207,4 +208,10 @@ class Filter:
     def _call(self, function: str, *arguments: Any) -> None:  # noqa: ANN401 - whatever C takes
         code = getattr(self._library, function)(self._context, *arguments)
         if code != 0:
-            raise WallUnavailable(f"the kernel or libseccomp refuses ({function}: {os.strerror(abs(code))})")
+            raise WallUnavailable(
+                say(
+                    "the kernel or libseccomp refuses ({function}: {why})",
+                    function=function,
+                    why=os.strerror(abs(code)),
+                )
+            )

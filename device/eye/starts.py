@@ -10,9 +10,15 @@ from __future__ import annotations
 from typing import Final
 
 from device.eye.connection import EyeConnection
+from device.words import say_many
 
 FIRST_PAUSE_S: Final = 0.5
 MOST_PAUSE_S: Final = 30.0
+LATER_PAUSE_S: Final = 120.0
+"""After `MANY` eyes in a row that did not live, ten minutes: each start writes three lines of systemd's own."""
+MANY: Final = 25
+SHORT_LIVES: Final = 20
+"""So many eyes in a row may open their camera and die young until they count as eyes that do not live."""
 LIVED_S: Final = 10.0
 """An eye that lived so long did not die of being started."""
 MOST_LEFT: Final = 3
@@ -28,18 +34,24 @@ class Starts:
 
     def __init__(self) -> None:
         self._left: list[EyeConnection] = []
+        self._in_vain = self._short = 0
         self.pause_s = 0.0
 
-    def over(self, eye: EyeConnection | None, *, well: bool) -> None:
+    def over(self, eye: EyeConnection | None, *, well: bool, lived: bool = True) -> None:
         """Take note of an eye that was given up.
 
         Args:
             eye: the eye; ``None`` when none could be started.
             well: its camera had opened, or it lived for `LIVED_S`.
+            lived: it did live so long.
         """
         if eye is not None:
             self._left.append(eye)
-        self.pause_s = FIRST_PAUSE_S if well else min(max(2 * self.pause_s, FIRST_PAUSE_S), MOST_PAUSE_S)
+        self._short = 0 if lived else self._short + well
+        well = well and self._short <= SHORT_LIVES
+        self._in_vain = 0 if well else self._in_vain + 1
+        most_s = MOST_PAUSE_S if self._in_vain < MANY else LATER_PAUSE_S
+        self.pause_s = FIRST_PAUSE_S if well else min(max(2 * self.pause_s, FIRST_PAUSE_S), most_s)
 
     def left(self) -> int:
         """Reap what has ended; return how many have not."""
@@ -52,8 +64,9 @@ class Starts:
         if not self._left:
             return ""
         pids = ", ".join(f"process {eye.process.pid}" for eye in self._left if eye.process.pid is not None)
-        many = "an eye that was killed has" if len(self._left) == 1 else f"{len(self._left)} eyes that were killed have"
-        return f"{many} not ended" + (f" ({pids})" if pids else "")
+        count = len(self._left)
+        many = say_many("an eye that was killed has not ended", "{count} eyes that were killed have not ended", count)
+        return f"{many} ({pids})" if pids else many
 
     def close(self, within_s: float) -> None:
         """Wait for what is left, no longer than *within_s* in all but the time the kernel takes to look."""

@@ -33,6 +33,7 @@ from device.camera.pictures import pictures_in
 from device.errors import CameraUnavailable, WallUnavailable
 from device.eye import landlock, seccomp
 from device.eye.messages import Walled
+from device.words import say
 
 _NO_NEW_PRIVS: Final = 38  # PR_SET_NO_NEW_PRIVS
 _CAPBSET_READ, _CAPBSET_DROP = 23, 24
@@ -77,7 +78,7 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int], lifeline: int
     """
     # Landlock and seccomp hold the thread that asks and what it starts: another thread would go free.
     if len(list(Path("/proc/self/task").iterdir())) != 1:
-        raise WallUnavailable("it has more than one thread already")
+        raise WallUnavailable(say("it has more than one thread already"))
     if resource.getrlimit(resource.RLIMIT_CORE) != (0, 0):
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     kept = [0, 1, 2, *keep, *([] if lifeline is None else [lifeline])]
@@ -85,7 +86,7 @@ def build(camera: CameraPlan, wall: WallPlan, keep: Iterable[int], lifeline: int
     _write_only_to_the_terminal()
     _name_sockets(kept)
     if ctypes.CDLL(None).prctl(_NO_NEW_PRIVS, 1, 0, 0, 0) != 0:
-        raise WallUnavailable("the kernel does not take no_new_privs")
+        raise WallUnavailable(say("the kernel does not take no_new_privs"))
     _drop_capabilities()
     version = landlock.abi()
     if version != landlock.ABSENT:
@@ -147,7 +148,7 @@ def _drop_capabilities() -> None:
     sets = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable of the first 32, then of the others
     libc.capget(header, sets)
     if any(sets) and libc.capset(header, (ctypes.c_uint32 * 6)()) != 0:
-        raise WallUnavailable(f"its capabilities cannot be dropped ({os.strerror(ctypes.get_errno())})")
+        raise WallUnavailable(say("its capabilities cannot be dropped ({why})", why=os.strerror(ctypes.get_errno())))
 
 
 def _allowed(camera: CameraPlan, wall: WallPlan) -> Iterator[tuple[Path, int]]:

@@ -19,6 +19,7 @@ from typing import Final
 from device.durable import create_file, sync_folder, why_not
 from device.errors import ConfigurationError
 from device.hub.db.sqlite import NEEDED_BYTES
+from device.words import say
 
 HOW: Final = "gate-scanner hub restore DIR BACKUP puts a backup in its place (hub backup makes one)"
 REPLACED: Final = "replaced-"
@@ -65,7 +66,10 @@ def back_up(folder: Path, target: Path) -> int:
         ConfigurationError: *target* is there already or in the hub's folder, there is no hub, or no room.
     """
     if target.exists() or target.resolve().is_relative_to(folder.resolve()):
-        raise ConfigurationError(f"{target}: name a folder that is not there yet, outside of {folder}")
+        told = say("{target}: name a folder that is not there yet, outside of {folder}", target=target, folder=folder)
+        raise ConfigurationError(told)
+    if not target.parent.is_dir():
+        raise ConfigurationError(say("{folder}: there is no such folder", folder=target.parent))
     _must_be_a_hub(folder)
     draft = target.with_name(f".{target.name}.new")
     try:
@@ -110,7 +114,7 @@ def restore(folder: Path, source: Path, now_ms: int) -> Path | None:
 
 def _must_be_a_hub(folder: Path) -> None:
     if not (folder / _DATABASE).is_file() or not (folder / _TOKEN).is_file():
-        raise ConfigurationError(f"{folder}: is no hub's folder, nor a backup of one")
+        raise ConfigurationError(say("{folder}: is no hub's folder, nor a backup of one", folder=folder))
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -33,6 +33,7 @@ from device.clock import DAY_MS, Clock, ClockReading, ClockState, utc_text
 from device.durable import replace_file
 from device.errors import ClockLeapt, ConfigurationError, WireError
 from device.strict_json import MOST_INT, document, integer, one_of, text
+from device.words import say
 
 FILE_NAME: Final = "clock.json"
 AGREES_MS: Final = 60_000
@@ -160,10 +161,13 @@ class BelievedClock:
     def check(self) -> None:
         """Raise `ClockLeapt`, which says what to do, while the clock is in doubt."""
         if (time := self.now()).off_ms is not None:
-            raise ClockLeapt(
-                f"the hub's clock says {utc_text(time.said_ms)}, and it should be about {utc_text(time.now_ms)}; "
-                "set it right, or when it is right, run: gate-scanner hub clock DIR --accept"
+            told = say(
+                "the hub's clock says {said}, and it should be about {now}; "
+                "set it right, or when it is right, run: gate-scanner hub clock DIR --accept",
+                said=utc_text(time.said_ms),
+                now=utc_text(time.now_ms),
             )
+            raise ClockLeapt(told)
 
     def accept(self) -> None:
         """Take the clock for right: a person says so. Raises `ConfigurationError` when that cannot be kept."""

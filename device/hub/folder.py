@@ -45,6 +45,7 @@ from device.hub.publishing.store import PublishedBundles
 from device.strict_json import document, integer
 from device.wire.revocation import revocation_statement
 from device.wire.sealing_keys import encode_days
+from device.words import say, why_of
 
 RETENTION_DAYS: Final = 21
 MOST_RETENTION_DAYS: Final = 3650
@@ -81,9 +82,9 @@ class HubFolder:
         try:
             made = (path / _OPERATOR).is_file()
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+            raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
         if not made:
-            raise ConfigurationError(f"{path}: not a hub's folder; make one with: gate-scanner hub init {path}")
+            raise ConfigurationError(say("{path}: no hub's folder; make one: gate-scanner hub init {path}", path=path))
         self.path = path
         self.clock = BelievedClock(clock, path)
         self.keys = KeyFolder(path / _KEYS)
@@ -128,7 +129,8 @@ class HubFolder:
             # The token comes last: it marks the folder as complete.
             replace_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be made ({why_not(error, path, NEEDED_BYTES)})") from error
+            why = why_not(error, path, NEEDED_BYTES)
+            raise ConfigurationError(say("{path}: cannot be made ({why})", path=path, why=why)) from error
         return cls(path, clock)
 
     def open_store(self) -> HubDatabase:
@@ -279,7 +281,7 @@ class HubFolder:
 def _refuse_a_hub(path: Path, clock: Clock) -> None:
     """Raise `ConfigurationError` when there is more in a folder than making a hub leaves that was broken off."""
     if (path / _OPERATOR).exists():
-        raise ConfigurationError(f"{path}: there is a hub already; nothing was changed")
+        raise ConfigurationError(say("{path}: there is a hub already; nothing was changed", path=path))
     there = [(path / name).exists() for name in _IN_ORDER]
     if any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
         there[-1] = True

@@ -15,10 +15,11 @@ import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 from device.errors import ConfigurationError, PinUnavailable
+from device.indicator.lgpio_library import chip_labels, load_lgpio
+from device.indicator.pin_causes import own_words, told
 from device.model import Output
 from device.words import say
 
@@ -100,7 +101,7 @@ class GpioPins:
                 if (output in on) != (output in self._lit):
                     device.on() if output in on else device.off()
         except Exception as error:  # lgpio raises its own bare errors
-            raise PinUnavailable(say("pins: the GPIO driver failed ({name})", name=type(error).__name__)) from error
+            raise PinUnavailable(say("pins: the GPIO driver failed {why}", why=told(error))) from error
         self._lit = on
 
     def lit(self) -> frozenset[Output]:
@@ -117,7 +118,7 @@ class GpioPins:
         try:
             return self.out_switch is not None and bool(self.out_switch.is_pressed)
         except Exception as error:  # noqa: BLE001 - lgpio raises its own bare errors; nobody is counted on a guess
-            log.warning("event=out-switch-unreadable reason=%s", type(error).__name__)
+            log.warning("event=out-switch-unreadable reason=%r", own_words(error))
             return None
 
     def close(self) -> None:
@@ -130,7 +131,7 @@ class GpioPins:
             try:
                 step()
             except Exception as error:  # noqa: BLE001 - the others must still be switched off
-                log.warning("event=pin-close-failed reason=%s", type(error).__name__)
+                log.warning("event=pin-close-failed reason=%r", own_words(error))
 
 
 def open_pins(plan: PinPlan) -> GpioPins:
@@ -157,21 +158,21 @@ def open_pins(plan: PinPlan) -> GpioPins:
             add()
         except Exception as error:
             ours = plan.driver == "mock" or isinstance(error, GPIOPinInUse)
-            holder = "" if ours else pins.factory.holder(number)
+            holder = "" if ours else _holder(pins, number)
             pins.close()
-            why = say("is another program or key using it?")
-            if holder:
-                why = say("it is held by {holder}", holder=holder)
+            why = told(error, holder)
             raise PinUnavailable(
-                say(
-                    "{key}: GPIO{number} cannot be used ({name}); {why}",
-                    key=key,
-                    number=number,
-                    name=type(error).__name__,
-                    why=why,
-                )
+                say("{key}: GPIO{number} cannot be used {why}", key=key, number=number, why=why)
             ) from error
     return pins
+
+
+def _holder(pins: GpioPins, number: int) -> str:
+    """Return who holds a line; empty too when that cannot be found out."""
+    try:
+        return str(pins.factory.holder(number))
+    except Exception:  # noqa: BLE001 - the cause is told without
+        return ""
 
 
 def _add_output(pins: GpioPins, output: Output, pin: OutputPin) -> None:
@@ -244,41 +245,23 @@ def _factory(plan: PinPlan) -> Any:  # noqa: ANN401 - gpiozero is untyped
 
         return MockFactory(pin_class=MockPWMPin)
     try:
-        return _lgpio_factory(plan.chip)
-    except ImportError as error:
-        raise ConfigurationError(
-            say("pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins")
-        ) from error
+        lgpio = load_lgpio()
+    except (Exception, SystemExit) as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == "lgpio":
+            raise ConfigurationError(
+                say("pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins")
+            ) from error
+        raise PinUnavailable(say("pins.driver: lgpio cannot be loaded {why}", why=told(error))) from error
+    try:
+        return _lgpio_factory(lgpio, plan.chip)
     except PinUnavailable:
         raise
     except Exception as error:
-        raise PinUnavailable(
-            say(
-                "pins.driver: there is no GPIO chip to open ({name}); check pins.chip and the group gpio",
-                name=type(error).__name__,
-            )
-        ) from error
+        raise PinUnavailable(say("pins.driver: there is no GPIO chip to open {why}", why=told(error))) from error
 
 
-def _labels(lgpio: Any) -> dict[int, str]:  # noqa: ANN401 - lgpio is untyped
-    """Return what the kernel calls each chip that may be opened, by its number."""
-    labels = {}
-    for path in Path("/dev").glob("gpiochip*"):
-        number = path.name.removeprefix("gpiochip")
-        if not number.isdigit():
-            continue
-        try:
-            handle = lgpio.gpiochip_open(int(number))
-        except lgpio.error:
-            continue
-        labels[int(number)] = str(lgpio.gpio_get_chip_info(handle)[3])
-        lgpio.gpiochip_close(handle)
-    return labels
-
-
-def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyped
+def _lgpio_factory(lgpio: Any, chip: int | None) -> Any:  # noqa: ANN401 - both are untyped
     """Open the chip; its outputs start, and are left, at their off level."""
-    import lgpio  # noqa: PLC0415 - exists on a Pi only
     from gpiozero.pins.lgpio import LGPIOFactory, LGPIOPin  # noqa: PLC0415 - needs lgpio
 
     class Pin(LGPIOPin):  # type: ignore[misc] # untyped
@@ -297,6 +280,6 @@ def _lgpio_factory(chip: int | None) -> Any:  # noqa: ANN401 - gpiozero is untyp
             status, _, _, _, user = lgpio.gpio_get_line_info(self._handle, number)
             return ascii(user) if status == 0 and user else ""
 
-    factory = Factory(chip=header_chip(_labels(lgpio)) if chip is None else chip)
+    factory = Factory(chip=header_chip(chip_labels(lgpio)) if chip is None else chip)
     factory.pin_class = Pin
     return factory

@@ -25,7 +25,7 @@ from device.model.checkin import (
 from device.model.credential import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Person, Unrecognised, Verification
 from device.model.cue import Beat, Cue, Output, Pattern
 from device.model.decision import Decision, Outcome, Reason
-from device.model.sight import EYE_STARTING, Frame, Point, Reading, Sight, Symbol
+from device.model.sight import EYE_STARTING, CameraView, Frame, Point, Reading, Sight, Symbol
 
 if TYPE_CHECKING:
     from device.model.sight import Luma as Luma
@@ -36,6 +36,7 @@ __all__ = [
     "Backlog",
     "Batch",
     "Beat",
+    "CameraView",
     "Certificate",
     "CheckIn",
     "Claim",

@@ -46,7 +46,7 @@ class Vaccination:
     Attributes:
         doses: number of this dose (``dn``); may be above *series* (a booster); 0: not on record.
         series: doses in the series (``sd``); 0: not on record.
-        given_on: day of this dose (``dt``).
+        given_on: day of this dose (``dt``); ``None``: not on record, as below.
         product: id of the product (``mp``), for instance ``EU/1/20/1528``; this and the following are empty where
             they are not on record.
         vaccine: id of the kind of vaccine (``vp``).
@@ -57,7 +57,7 @@ class Vaccination:
 
     doses: int
     series: int
-    given_on: date
+    given_on: date | None
     product: str
     vaccine: str
     maker: str
@@ -72,21 +72,21 @@ class LabTest:
     Attributes:
         type: code of the method (``tt``): ``LP6464-4`` is a PCR, ``LP217198-3`` a rapid antigen test.
         result: code of the result (``tr``): ``260415000`` is "not detected", ``260373001`` "detected".
-        sampled_at_s: when the sample was taken (``sc``), Unix seconds.
+        sampled_at_s: when the sample was taken (``sc``), Unix seconds; ``None``: not on record.
         country: where (``co``).
         target: code of the disease (``tg``).
     """
 
     type: str
     result: str
-    sampled_at_s: int
+    sampled_at_s: int | None
     country: str
     target: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """An ``r`` entry.
+    """An ``r`` entry. A day is ``None`` when it is not on record.
 
     Attributes:
         first_positive_on: day of the first positive test (``fr``).
@@ -96,9 +96,9 @@ class Recovery:
         target: code of the disease (``tg``).
     """
 
-    first_positive_on: date
-    valid_from: date
-    valid_until: date
+    first_positive_on: date | None
+    valid_from: date | None
+    valid_until: date | None
     country: str
     target: str
 

@@ -73,6 +73,29 @@ class Sight:
     ended: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class CameraView:
+    """What an open camera shows of what its lens throws on the sensor, and how it is paced.
+
+    Attributes:
+        sensor: its model as libcamera calls it (``imx708_wide``); empty when that is not known.
+        mode: width and height of what the sensor reads out; 0, 0 where it has no modes to choose from.
+        bit_depth: of a pixel in that mode; 0 as above.
+        size: width and height of the luma plane.
+        frame_rate: frames a second that were asked of it.
+        shares: of the sensor's width and height that are seen, in thousandths; ``None`` where that is not known.
+        busy_us: what the decoder takes for a busy frame of this size; 0 when it was not measured.
+    """
+
+    sensor: str
+    mode: tuple[int, int]
+    bit_depth: int
+    size: tuple[int, int]
+    frame_rate: int
+    shares: tuple[int, int] | None = None
+    busy_us: int = 0
+
+
 EYE_STARTING = "starting"
 """`Sight.lost` while the camera is being opened for the first time: no fault yet."""
 

@@ -83,6 +83,8 @@ def _of_camera(camera: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
     if camera.get("lost"):
         found["camera"] = heard(str(camera["lost"]))
+    if camera.get("slow"):
+        found["camera-slow"] = say("{why}: check the ribbon cable and the power supply", why=heard(str(camera["slow"])))
     if camera.get("engines_left_out"):
         found["engine-left-out"] = say("a decoder crashed twice and is left out for ten minutes")
     return found
@@ -112,7 +114,7 @@ def _of_bundles(bundles: Mapping[str, object]) -> dict[str, str]:
     kinds = bundles.get("kinds")
     for one in kinds if isinstance(kinds, list) else []:
         kind = str(one.get("kind"))
-        name = say(BUNDLE_NAMES.get(kind, kind))
+        name = say(BUNDLE_NAMES[kind]) if kind in BUNDLE_NAMES else kind
         if one.get("refused"):
             found[f"{kind}-refused"] = say(
                 "the hub's {kind} was refused: {why}; look at the hub", kind=name, why=heard(str(one["refused"]))

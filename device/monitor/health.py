@@ -6,14 +6,21 @@ import logging
 import threading
 from collections import Counter, deque
 from collections.abc import Mapping
+from typing import Final
 
 from device.clock import Clock
 from device.model import CodeKind, Cue
 from device.ports import ServiceNotifier
+from device.words import say
 
 _FEED_EVERY_S = 1.0
 _RATE_OVER_S = 10.0
 _STALE_S = 3.0
+_MOST_RATE = 1000.0
+"""More than any camera gives; an eye may give its frames whatever numbers it likes."""
+SLOW_SHARE: Final = 3
+SLOW_AFTER_S: Final = 30.0
+"""A camera that for so long gives less than a third of the frames that it was asked for is slow."""
 _MOST_ENGINES = 16
 OTHER_ENGINES = "others"
 """Where crashes are counted of more engines than there can be: the names are the eye's own words."""
@@ -54,6 +61,11 @@ class Health:
         self.decode_us: deque[int] = deque(maxlen=2000)
         """What the decoder took for each frame, newest last."""
         self._seen: deque[tuple[float, int]] = deque(maxlen=1024)
+        self.asked_fps: float | None = None
+        """Frames a second that the camera was asked for (`expect_rate`)."""
+        self.slow = ""
+        """Why the camera is too slow, in words; empty while it is not."""
+        self._slow_since_s: float | None = None
 
     def beat(self, ignored: Mapping[CodeKind, int] | None = None) -> None:
         """Feed the watchdog, at most once a second: the scan loop turns. Nothing else feeds it.
@@ -65,8 +77,33 @@ class Health:
         if now_s - self._fed_s >= _FEED_EVERY_S:
             self._fed_s = now_s
             self._notifier.alive()
+            self._judge_rate(now_s)
             if ignored is not None:
                 self._note_ignored(dict(ignored))
+
+    def expect_rate(self, asked_fps: float | None) -> None:
+        """Note what the camera is asked for, frames a second; ``None``: a replay, which is as slow as it likes."""
+        self.asked_fps = asked_fps
+
+    def _judge_rate(self, now_s: float) -> None:
+        """Note whether the camera is slow, and log when that changes; without any frame it is lost, not slow."""
+        rate = self.frame_rate()
+        if self.asked_fps is None or rate == 0 or rate * SLOW_SHARE >= self.asked_fps:
+            if self.slow and rate:
+                log.info("event=camera-in-time fps=%.1f", rate)
+            self.slow, self._slow_since_s = "", None
+            return
+        if self._slow_since_s is None:
+            self._slow_since_s = now_s
+        if now_s - self._slow_since_s < SLOW_AFTER_S:
+            return
+        if not self.slow:
+            log.warning("event=camera-slow fps=%.1f asked=%.1f", rate, self.asked_fps)
+        self.slow = say(
+            "the camera gives {count} frames a second, {asked} were asked",
+            count=f"{rate:g}",
+            asked=f"{self.asked_fps:g}",
+        )
 
     def _note_ignored(self, counts: Mapping[CodeKind, int]) -> None:
         """Keep the counts of ignored codes, and log each that has grown."""
@@ -111,7 +148,7 @@ class Health:
             seen = [(at_s, seq) for at_s, seq in self._seen if now_s - at_s <= _RATE_OVER_S]
         if len(seen) < 2 or now_s - seen[-1][0] > _STALE_S or seen[-1][0] <= seen[0][0]:
             return 0.0
-        return round((seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0]), 1)
+        return min(_MOST_RATE, round((seen[-1][1] - seen[0][1]) / (seen[-1][0] - seen[0][0]), 1))
 
     def eye_failed(self, _reason: str) -> None:
         """Count one failure of the eye."""

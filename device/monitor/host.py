@@ -2,21 +2,28 @@
 
 Files only, no command. Where a file is not there (another board, another kernel) the answer is ``None``, never a guess.
 Sources: kernel documentation ``driver-api/thermal/sysfs-api``, ``watchdog/watchdog-api``; the bits of
-``get_throttled`` from Raspberry Pi's documentation of ``vcgencmd``, whose word the kernel passes on.
+``get_throttled`` from Raspberry Pi's documentation of ``vcgencmd``, whose word the kernel passes on; ``rpi_volt`` from
+raspberrypi-hwmon.c of Linux: every 2 s it asks for that word, clears its "since boot" bits by that, and tells by its
+alarm whether the voltage was too low meanwhile.
 """
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 _THERMAL = "sys/class/thermal"
-_THROTTLED = "sys/devices/platform/soc/soc:firmware/get_throttled"
+_HWMON = "sys/class/hwmon"
+_VOLTAGE_MONITOR = "rpi_volt"
+_THROTTLED = "sys/devices/platform/{}*firmware/get_throttled"
+"""``soc/soc:firmware`` and, of a Pi 5, ``soc@107c000000:firmware``: below a node of its own or not, by the kernel."""
 _WATCHDOG = "sys/class/watchdog/watchdog0"
 _UNDER_VOLTAGE, _CAPPED, _THROTTLED_NOW, _SOFT_LIMIT = (1 << bit for bit in range(4))
 _SINCE_BOOT = 16
-"""The same bits, so many places higher, stay set until the machine boots."""
+"""The same bits, so many places higher, stay set until the machine boots, or the voltage monitor looks."""
 
 HOT_C = 80
 """A Pi slows itself down from here."""
@@ -24,6 +31,8 @@ MOST_WATCHDOG_S = 15
 """What systemd/system.conf asks for; a Pi's counter reaches 16 s."""
 LEAST_FREE_BYTES = 100 * 1024 * 1024
 """Below this the journal and the ledger soon are in each other's way."""
+
+log = logging.getLogger(__name__)
 
 
 def host_metrics(store: Path, root: Path = Path("/"), environment: Mapping[str, str] = os.environ) -> dict[str, object]:
@@ -82,17 +91,62 @@ def watchdog_faults(root: Path = Path("/"), environment: Mapping[str, str] = os.
     return faults
 
 
+def under_voltage(root: Path = Path("/")) -> bool | None:
+    """Return whether the power supply is too weak now, or was within the last seconds; ``None``: nothing tells."""
+    if (alarm := _voltage_alarm(root)) is not None:
+        return alarm
+    word = _throttled_word(root)
+    return None if word is None else bool(word & _UNDER_VOLTAGE)
+
+
+def _voltage_alarm(root: Path) -> bool | None:
+    """Return what the kernel's voltage monitor says; ``None`` without one."""
+    for folder in sorted((root / _HWMON).glob("hwmon*")):
+        if _text(folder / "name") == _VOLTAGE_MONITOR and (alarm := _number(folder / "in0_lcrit_alarm")) is not None:
+            return alarm != 0
+    return None
+
+
+def _throttled_word(root: Path) -> int | None:
+    """Return the firmware's word; its lower bits are of now, the upper ones of the time since boot."""
+    for below in ("", "*/"):
+        for file in sorted(root.glob(_THROTTLED.format(below))):
+            with suppress(TypeError, ValueError):
+                return int(_text(file) or "", 16)
+    return None
+
+
 def _power(root: Path) -> dict[str, object]:
-    text = _text(root / _THROTTLED)
-    try:
-        word = None if text is None else int(text, 16)
-    except ValueError:
-        word = None
+    word = _throttled_word(root)
+    since_boot = None if word is None else bool(word & _UNDER_VOLTAGE << _SINCE_BOOT)
+    if not since_boot and _voltage_alarm(root) is not None:
+        since_boot = None  # the monitor has cleared it
     return {
-        "under_voltage": None if word is None else bool(word & _UNDER_VOLTAGE),
+        "under_voltage": under_voltage(root),
+        "under_voltage_since_boot": since_boot,
         "throttled": None if word is None else bool(word & (_CAPPED | _THROTTLED_NOW | _SOFT_LIMIT)),
-        "under_voltage_since_boot": None if word is None else bool(word & _UNDER_VOLTAGE << _SINCE_BOOT),
     }
+
+
+class PowerWatch:
+    """Remembers whether the power supply was too weak since the gate started. Looked at on one thread, told on any.
+
+    Args:
+        root: where ``sys`` is.
+    """
+
+    def __init__(self, root: Path = Path("/")) -> None:
+        self._root = root
+        self.since_start: bool | None = None
+        """Whether it ever was; ``None`` while nothing has told."""
+
+    def look(self) -> None:
+        """Look once; the first time that it is too weak is logged."""
+        now = under_voltage(self._root)
+        if now and not self.since_start:
+            log.warning("event=under-voltage reason=power-supply-too-weak")
+        if now is not None:
+            self.since_start = bool(self.since_start) or now
 
 
 def _memory(root: Path) -> dict[str, object]:

@@ -1,8 +1,8 @@
 """Vaccination, test and recovery rules: what outcome a certificate's entry earns.
 
 Every limit is written as what a good entry must fulfil, so that nothing odd passes by failing a
-comparison. Days are calendar days at the place; a test's age is counted to the millisecond, and a
-limit itself is still good.
+comparison; an entry without its dates earns nothing. Days are calendar days at the place; a test's
+age is counted to the millisecond, and a limit itself is still good.
 """
 
 from __future__ import annotations
@@ -70,6 +70,8 @@ def _dose_fault(
     needed = 1 if dose.product in one_dose_products else rule.doses
     if not dose.doses >= needed:
         return Reason.TOO_FEW_DOSES
+    if dose.given_on is None:
+        return Reason.ENTRY_NOT_ACCEPTED
     if now is not None:
         days = _days(dose.given_on, now)
         if not days >= (rule.min_days if dose.doses == needed else 0):  # a further dose is given to the protected
@@ -85,6 +87,8 @@ def _test_fault(test: LabTest, rule: LabTestRule, now: Moment | None) -> Reason 
         return Reason.TEST_TYPE_NOT_ACCEPTED
     if test.result != NOT_DETECTED:
         return Reason.TEST_NOT_NEGATIVE
+    if test.sampled_at_s is None:
+        return Reason.ENTRY_NOT_ACCEPTED
     if now is not None:
         age_ms = now.wall_ms - test.sampled_at_s * 1000
         if not age_ms >= 0:
@@ -95,6 +99,8 @@ def _test_fault(test: LabTest, rule: LabTestRule, now: Moment | None) -> Reason 
 
 
 def _recovery_fault(recovery: Recovery, rule: RecoveryRule, now: Moment | None) -> Reason | None:
+    if recovery.first_positive_on is None or recovery.valid_from is None or recovery.valid_until is None:
+        return Reason.ENTRY_NOT_ACCEPTED
     if now is None:
         return None
     days = _days(recovery.first_positive_on, now)

@@ -20,6 +20,7 @@ from device.settings.wiring import PinsSection
 from device.words import say
 
 _Seen = tuple[tuple[frozenset[Output], int], ...]
+_Lit = list[tuple[frozenset[Output], int]]
 _SEEN_MS = 80
 """Two lights that differ by less look equally long."""
 _LAMPS = frozenset({Output.GREEN, Output.RED, Output.AMBER})
@@ -190,19 +191,20 @@ def _cues_alike(located: Located) -> Iterator[Finding]:
         else:
             patterns[cue] = tuple((frozenset(line for _, line in _lines(beat)), _ms(beat)) for beat in beats)
             changed.append(cue)
-    wired = frozenset(Output(name) for name in _section(located, "pins") if name in set(Output)) or frozenset(Output)
+    wired = frozenset(Output(name) for name in _section(located, "pins") if name in _LAMPS) or _LAMPS
     seen = {cue: _as_seen(pattern, wired) for cue, pattern in patterns.items()}
     for cue in changed:
         for other in Cue:
-            if other is not cue and _alike(seen[cue], seen[other]):
+            both_repeat = PATTERNS[cue].repeats and PATTERNS[other].repeats
+            if other is not cue and _alike(seen[cue], seen[other], both_repeat=both_repeat):
                 yield Finding(
                     ("cues", cue.value), say("looks the same as {other}; nobody could tell them apart", other=other)
                 )
 
 
-def _as_seen(beats: _Seen, wired: frozenset[Output]) -> list[tuple[frozenset[Output], int]]:
-    """Return what is seen and heard of a pattern where only these lines are wired."""
-    found: list[tuple[frozenset[Output], int]] = []
+def _as_seen(beats: _Seen, wired: frozenset[Output]) -> _Lit:
+    """Return what is seen of a pattern where only these lamps are wired; not everybody hears the buzzer."""
+    found: _Lit = []
     for lines, ms in beats:
         lit = lines & wired
         before_ms = found.pop()[1] if found and found[-1][0] == lit else 0
@@ -210,11 +212,30 @@ def _as_seen(beats: _Seen, wired: frozenset[Output]) -> list[tuple[frozenset[Out
     return found
 
 
-def _alike(one: list[tuple[frozenset[Output], int]], other: list[tuple[frozenset[Output], int]]) -> bool:
-    """Return whether two patterns light the same in the same order, for about the same times."""
+def _alike(one: _Lit, other: _Lit, *, both_repeat: bool) -> bool:
+    """Return whether two patterns light the same in the same order, for about the same times.
+
+    Those that repeat have no beginning that could be seen, nor one turn that is told from two.
+    """
+    if not both_repeat:
+        return _close(one, other)
+    turn, others = _one_turn(one), _one_turn(other)
+    return any(_close(turn[at:] + turn[:at], others) for at in range(len(turn)))
+
+
+def _close(one: _Lit, other: _Lit) -> bool:
     return [lit for lit, _ in one] == [lit for lit, _ in other] and all(
         abs(ms - others) < _SEEN_MS for (_, ms), (_, others) in zip(one, other, strict=True)
     )
+
+
+def _one_turn(beats: _Lit) -> _Lit:
+    """Join the end of a repeating pattern to its beginning, and leave out what only says it again."""
+    if len(beats) > 1 and beats[0][0] == beats[-1][0]:
+        beats = [(beats[0][0], beats[0][1] + beats[-1][1]), *beats[1:-1]]
+    sizes = (size for size in range(1, len(beats) + 1) if len(beats) % size == 0)
+    size = next(size for size in sizes if _close(beats[:size] * (len(beats) // size), beats))
+    return beats[:size]
 
 
 def _ms(beat: Tree) -> int:

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from device.errors import Complaint, Complaints
 from device.policy.rules import Policy
 from device.settings.crosschecks import crosschecks
+from device.settings.in_service import in_service
 from device.settings.keys import fields
 from device.settings.located import MOST_BYTES, decode, read
 from device.settings.policy_checks import policy_checks
@@ -63,10 +64,12 @@ class Inspected:
 
     Attributes:
         found: what it says.
+        located: where it says so.
         warnings: what a technician should look at again.
     """
 
     found: Site | Policy
+    located: Located
     warnings: tuple[Complaint, ...] = ()
 
 
@@ -76,24 +79,28 @@ def inspect(path: Path) -> Inspected:
 
 
 def inspect_text(text: str, file: str, folder: Path) -> Inspected:
-    """Check a site file with the policy that it names, or a policy.
+    """Check a site file that a gate is to work by, or a policy. What it names is not looked for (`device.app`).
 
     Args:
         text: the YAML.
         file: what complaints call it.
         folder: where relative paths in it start.
 
-    Raises `Complaints` with every mistake of the file, or else of the policy it names.
+    Raises `Complaints` with every mistake of the file.
     """
     located = read(text, file)
     if _is_policy(located):
-        return Inspected(_checked(located, PolicyDocument, policy_checks, folder).policy)
-    if not set(located.tree) & set(fields(Site)):
+        return Inspected(_checked(located, PolicyDocument, policy_checks, folder).policy, located)
+    if not {key.lower() for key in located.tree} & set(fields(Site)):
         raise Complaints([Complaint(file, 1, 1, "file", say("this is no site file: none of its keys is one of those"))])
-    site = _checked(located, Site, crosschecks, folder)
-    if site.policy.file is not None:
-        load_policy(site.policy.file)
-    return Inspected(site, tuple(warnings(located, text)))
+    site = _checked(located, Site, _service_checks, folder)
+    return Inspected(site, located, tuple(warnings(located, text)))
+
+
+def load_for_service(path: Path) -> tuple[Site, Located]:
+    """Read and check the site file that a gate is to work by, and where its keys stand; raises as `load` does."""
+    located = read(_text(path), str(path))
+    return _checked(located, Site, _service_checks, path.parent), located
 
 
 def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:
@@ -112,6 +119,11 @@ def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:
 def parse_policy(text: str, *, file: str = "policy.yaml") -> Policy:
     """Check the text of a policy document; raises `Complaints`, which call it *file*."""
     return _checked(read(text, file), PolicyDocument, policy_checks, Path()).policy
+
+
+def _service_checks(located: Located) -> Iterator[Finding]:
+    yield from crosschecks(located)
+    yield from in_service(located)
 
 
 def _is_policy(located: Located) -> bool:

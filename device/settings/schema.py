@@ -17,11 +17,13 @@ from device.model import Beat, CodeKind, Cue, Direction, Output, Pattern, Place,
 from device.policy.cues import OWN_CUES, OWN_REASONS, PATTERNS
 from device.policy.rules import ACCEPTED_UNNAMED
 from device.settings import values as v
-from device.settings.address import enrolment_code, hub_url, webhook_url
+from device.settings.address import enrolment_code, file_path, hub_url, webhook_url
+from device.settings.auto import auto_or
 from device.settings.choices import AtCap, AtEnd, CameraSource, LogLevel, PlaceKind, Source, SyncKind
 from device.settings.kinds_schema import KINDS, Stanced
 from device.settings.section import Section, key
 from device.settings.wiring import PinsSection
+from device.words import sentence
 
 
 class PlaceSection(Section):
@@ -60,7 +62,7 @@ class Picamera2Section(Section):
 class ReplaySection(Section):
     """Pictures instead of a camera."""
 
-    path: Annotated[Path, v.path()] | None = key("An image, a folder of images, or a .y4m video.", None)
+    path: Annotated[Path, file_path()] | None = key("An image, a folder of images, or a .y4m video.", None)
     show_ms: Annotated[int, v.duration("10ms", "1h")] = key("How long each image is held up.", "1s", name="show")
     gap_ms: Annotated[int, v.duration("0s", "1h")] = key("Empty view after each image.", "1s", name="gap")
     at_end: Annotated[AtEnd, v.one_of(AtEnd)] = key("After the last picture: hold it, loop, or stop the gate.", "hold")
@@ -70,8 +72,8 @@ class CameraSection(Section):
     """Where frames come from."""
 
     source: Annotated[CameraSource, v.one_of(CameraSource)] = key("The Pi's camera, or pictures.", "picamera2")
-    size: Annotated[tuple[int, int], v.size()] = key("Width x height in pixels; cards want about 1296x972.", "1296x972")
-    frame_rate: Annotated[int, v.number(1, 60)] = key("Frames a second.", 15)
+    size: Annotated[tuple[int, int] | None, auto_or(v.size())] = key("Width x height in pixels, or auto.", "auto")
+    frame_rate: Annotated[int | None, auto_or(v.number(1, 60))] = key("Frames a second, or auto.", "auto")
     silent_after_ms: Annotated[int, v.duration("1s", "60s")] = key(
         "A camera silent for so long is shown as out of service and started again.", "3s", name="silent_after"
     )
@@ -114,7 +116,7 @@ class PolicySection(Section):
         "site",
         name="from",
     )
-    file: Annotated[Path, v.path()] | None = key("A policy document; then write nothing else in this section.", None)
+    file: Annotated[Path, file_path()] | None = key("A policy document; then write nothing else in this section.", None)
     version: Annotated[str, v.words(64)] = key("Name of these rules; every check-in stores it.", "record-only-1")
     accept: Annotated[tuple[Annotated[CodeKind, v.one_of(KINDS)], ...], Field(min_length=1)] = key(
         "Kinds of code that let somebody in.", ACCEPTED_UNNAMED
@@ -133,7 +135,7 @@ class TrustSection(Section):
     source: Annotated[Source, v.one_of(Source)] = key(
         "site: the file named here; hub: what the hub publishes.", "site", name="from"
     )
-    file: Annotated[Path, v.path()] | None = key(
+    file: Annotated[Path, file_path()] | None = key(
         "Trust list made by `gate-scanner trust compile`; read again when it changes.", None
     )
 
@@ -153,19 +155,19 @@ Beats = Annotated[tuple[BeatSection, ...], Field(min_length=1, max_length=32)] |
 class CuesSection(Section):
     """Patterns of your own; a cue left out keeps its built-in one."""
 
-    starting: Beats = key("The gate is starting.", None)
-    ready: Beats = key("Waiting for a visitor.", None)
-    granted: Beats = key("Come in; the only cue that may light green or hold the relay.", None)
-    referred: Beats = key("A person must look.", None)
-    denied: Beats = key("Not allowed in.", None)
-    not_ours: Beats = key("A code, but none that says who somebody is.", None, name="not-ours")
-    unreadable: Beats = key("Come closer.", None)
-    several: Beats = key("One at a time.", None)
-    offline: Beats = key("Works, but the queue to the hub is growing.", None)
-    not_enrolled: Beats = key("The hub does not know this gate yet.", None, name="not-enrolled")
-    revoked: Beats = key("The hub has withdrawn this gate.", None)
-    config: Beats = key("The site file has mistakes.", None)
-    fault: Beats = key("Out of service.", None)
+    starting: Beats = key(sentence("The gate is starting."), None)
+    ready: Beats = key(sentence("Waiting for a visitor."), None)
+    granted: Beats = key(sentence("Come in; the only cue that may light green or hold the relay."), None)
+    referred: Beats = key(sentence("A person must look."), None)
+    denied: Beats = key(sentence("Not allowed in."), None)
+    not_ours: Beats = key(sentence("A code, but none that says who somebody is."), None, name="not-ours")
+    unreadable: Beats = key(sentence("Come closer."), None)
+    several: Beats = key(sentence("One at a time."), None)
+    offline: Beats = key(sentence("Works, but the queue to the hub is growing."), None)
+    not_enrolled: Beats = key(sentence("The hub does not know this gate yet."), None, name="not-enrolled")
+    revoked: Beats = key(sentence("The hub has withdrawn this gate."), None)
+    config: Beats = key(sentence("The site file has mistakes."), None)
+    fault: Beats = key(sentence("Out of service."), None)
 
 
 class AnswerSection(Section):
@@ -182,7 +184,9 @@ class AnswerSection(Section):
 class StoreSection(Section):
     """Where check-ins are written."""
 
-    folder: Annotated[Path, v.path()] = key("Folder of ledger and keys, on a real disk.", "/var/lib/gate-scanner")
+    folder: Annotated[Path, file_path()] = key(
+        "Folder of ledger and keys, in full, on a real disk.", "/var/lib/gate-scanner"
+    )
     max_rows: Annotated[int, v.number(1_000, 1_000_000)] = key("Most check-ins in the ledger.", 1_000_000)
     max_size_bytes: Annotated[int, v.megabytes(16, 16_000)] = key(
         "Largest size of the ledger; 150000 check-ins take about 70MB.", "700MB", name="max_size"
@@ -196,7 +200,7 @@ class StoreSection(Section):
         "Check-ins that the hub has are deleted here after so long.", "30d", name="keep_delivered"
     )
     volatile_ok: Annotated[bool, v.truth()] = key(
-        "true also writes to a folder in memory (tmpfs, overlay), where a power cut takes every check-in.", "false"
+        "true also writes to a folder that a restart empties (memory, /tmp): a power cut takes every check-in.", "false"
     )
 
 
@@ -206,7 +210,7 @@ class HubSection(Section):
     url: Annotated[str, hub_url()] = key(
         "Address; http:// only to this same machine.", example="https://hub.example.vn", secret=True
     )
-    ca_file: Annotated[Path, v.path()] | None = key("Certificate of a hub with a CA of its own.", None)
+    ca_file: Annotated[Path, file_path()] | None = key("Certificate of a hub with a CA of its own.", None)
     enrol_code: Annotated[EnrolCode, enrolment_code()] | None = key(
         "Code from `hub code`, to enrol a gate that is not enrolled yet; used once.", None, secret=True
     )
@@ -232,15 +236,15 @@ class WebhookSection(Section):
     sent: Annotated[tuple[Annotated[WebhookField, v.one_of(WebhookField)], ...], Field(min_length=1)] = key(
         "What it is told of a check-in.", name="fields", example="[time, direction, place, name]"
     )
-    secret_file: Annotated[Path, v.path()] = key(
+    secret_file: Annotated[Path, file_path()] = key(
         "File with the text that signs each request; the server has the same.",
         example="webhook/secret",
     )
-    private_key_file: Annotated[Path, v.path()] = key(
+    private_key_file: Annotated[Path, file_path()] = key(
         "File that opens what is sealed on the card; with it and the card one reads who came.",
         example="webhook/private.key",
     )
-    ca_file: Annotated[Path, v.path()] | None = key("Certificate of a server with a CA of its own.", None)
+    ca_file: Annotated[Path, file_path()] | None = key("Certificate of a server with a CA of its own.", None)
     deadline_ms: Annotated[int, v.duration("1s", "5m")] = key("Longest wait for an answer.", "10s", name="deadline")
     interval_ms: Annotated[int, v.duration("100ms", "1h")] = key("Pause between deliveries.", "5s", name="interval")
 

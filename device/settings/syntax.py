@@ -28,6 +28,7 @@ class AnyMark(Protocol):
 
 _SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
 """A key whose colon has no blank behind it, or that is given with ``=``."""
+_TOO_MANY = sentence("a value is missing here, or a bracket, brace or comma is too many")
 _ADVICE = (
     ("'\\t'", sentence("indent with spaces; there is a tab here")),
     (
@@ -38,6 +39,7 @@ _ADVICE = (
         ),
     ),
     ("could not find expected ':'", sentence("a colon is missing after a key; check this line and the one above")),
+    *((f"<block end>, but found '{odd}'", _TOO_MANY) for odd in "]},"),
     ("expected <block end>", sentence("this does not line up with the lines above; check the indentation")),
     ("expected ',' or ']'", sentence("a list is not finished; write it as [one, two]")),
     ("expected ',' or '}'", sentence("a section in braces is not finished; write it as {{one: 1, two: 2}}")),
@@ -50,7 +52,7 @@ _ADVICE = (
     ("expected a comment or a line break", sentence("nothing may follow here on this line")),
     ("sequence entries are not allowed", sentence("a list item (-) cannot begin here; put it on a line of its own")),
     ("expected alphabetic or numeric character", sentence("put quotes around a text that begins with & or *")),
-    ("expected the node content", sentence("a value is missing here, or a bracket, brace or comma is too many")),
+    ("expected the node content", _TOO_MANY),
     ("expected '<document start>'", sentence("this does not belong to what stands above; check the indentation")),
     ("undefined tag handle", sentence("remove the tag; the plain value is enough")),
     ("undefined alias", sentence("write the value out; aliases are not used here")),
@@ -64,6 +66,23 @@ class _Place:
     column: int
 
 
+def slip_in(text: str) -> str:
+    """Say what is wrong with a text that was meant as a key and its value; "" when it was not."""
+    found = _SLIP.match(text)
+    if found is None:
+        return ""
+    return say("write a blank behind the colon") if found["glued"] else say("write a colon and a blank, not =")
+
+
+def _behind(before: str, problem: str) -> str:
+    """Say what a text that goes on behind something that had ended needs; "" when it is none."""
+    if before.endswith(("'", '"')):
+        return say("a quote ends before this, and text follows; put the other kind of quotes round the whole")
+    if before.endswith(("]", "}")) and "expected <block end>, but found '<scalar>'" in problem:
+        return say("a bracket ends before this, and text follows; put quotes around the whole text")
+    return say("write a blank instead of the tab here") if before and "'\\t'" in problem else ""
+
+
 def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:
     """Return where to look in *text* (the types allow none) and what to do there."""
     mark = error.problem_mark or error.context_mark
@@ -72,12 +91,9 @@ def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]
     if mark is not None:
         for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
             if found := _SLIP.match(lines[number]):
-                what = (
-                    say("write a blank behind the colon") if found["glued"] else say("write a colon and a blank, not =")
-                )
-                return _Place(number, found.end("key")), what
-        if mark.line < len(lines) and lines[mark.line][: mark.column].rstrip().endswith(("'", '"')):
-            return mark, say("a quote ends before this, and text follows; put the other kind of quotes round the whole")
+                return _Place(number, found.end("key")), slip_in(lines[number])
+        if wrong := _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem):
+            return mark, wrong
     if "quoted scalar" in context and "unexpected" in problem:
         return error.context_mark or mark, say("a quote is opened here and never closed")
     if "expected ',' or" in problem:

@@ -1,7 +1,6 @@
 """Letters that look right and are not: blanks, colons and quotes of word processors, where YAML has its own.
 
-They are looked for outside of quotes and comments: as indentation, beside a colon, round a value. Inside a value they
-are text, and left to the rule of the value.
+They are looked for outside of quotes and comments. Within a value, quotes of a word processor and a long dash are text.
 """
 
 from __future__ import annotations
@@ -14,20 +13,28 @@ from device.words import say, sentence
 
 BLANKS: Final = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 _QUOTES: Final = "“”„‟‘’‚‛«»‹›″＂＇"
+_HIDDEN: Final = "\u00ad\u180e\u200e\u200f\u202a-\u202e\u2061-\u206f"
+_WIDE: Final = "\u3001\u3002\uff01-\uff5e"
 _ODD: Final = re.compile(
     rf"""
-    ^(?P<indentation>[ ]*(?:-[ ]+)*)(?P<blank_before>[{BLANKS}])    # where the indentation should be
+    (?<=\w)(?P<hidden_2>[\u200b-\u200d\u2060])(?=\w)               # within a word
+    | (?P<blank>[{BLANKS}])
     | (?P<colon>[：﹕])                                               # instead of a colon
-    | :[ ]*(?P<blank_behind>[{BLANKS}])                               # behind a colon
-    | (?P<blank_key>[{BLANKS}])[ ]*:                                  # before a colon
     | (?:^[ ]*(?:-[ ]+)*|:[ ]+|[\[{{][ ]*)(?P<quote>[{_QUOTES}])       # where a value begins
-    | (?P<blank_end>[{BLANKS}])[ ]*(?:\#.*)?$                         # behind a value
+    | ,[ ]*(?P<quote_2>[{_QUOTES}])                                    # where another does, in brackets
+    | ^[ ]*(?P<dash_2>[–—•·])[ ]                               # where an item of a list begins
+    | (?P<dash>[\u2010\u2011\u2212])                                 # instead of the minus of the keyboard
+    | (?P<hidden>[{_HIDDEN}])
+    | (?P<wide>[{_WIDE}])
     """,
     re.VERBOSE,
 )
 _NAMED: Final = {
     "colon": sentence("write a plain colon (:) instead of {letter}"),
     "quote": sentence("write plain quotes (' or \") instead of {letter}"),
+    "dash": sentence("write a plain minus (-) instead of {letter}"),
+    "hidden": sentence("remove the invisible character {letter} here"),
+    "wide": sentence("write the plain character instead of {letter}"),
 }
 _BLANK: Final = sentence("write a plain space instead of {letter}")
 
@@ -38,13 +45,24 @@ def odd_letter(line: str) -> tuple[int, str] | None:
     Returns:
         Its column, counted from 1, and what to write instead; ``None`` when there is none.
     """
-    found = _ODD.search(_bare(line))
-    if found is None:
-        return None
-    group = next(name for name, text in found.groupdict().items() if text and name != "indentation")
-    letter, at = found[group], found.start(group)
-    name = unicodedata.name(letter, "no name").lower()
-    return at + 1, say(_NAMED.get(group, _BLANK), letter=f"U+{ord(letter):04X} ({name})")
+    bare = _bare(line)
+    bracket = min((at for at in map(bare.find, "[{") if at >= 0), default=len(bare))
+    for found in _ODD.finditer(bare):
+        group = next(name for name, text in found.groupdict().items() if text)
+        if group != "quote_2" or bracket < found.start():  # a comma in a text begins nothing
+            told = _NAMED.get(group.removesuffix("_2"), _BLANK)
+            return found.start(group) + 1, say(told, letter=named(found[group]))
+    return None
+
+
+def named(letter: str) -> str:
+    """Return how a letter is named that cannot be told by its looks."""
+    return f"U+{ord(letter):04X} ({unicodedata.name(letter, 'no name').lower()})"
+
+
+def plain_space_for(letter: str) -> str:
+    """Say what to write instead of a blank that is not the keyboard's."""
+    return say(_BLANK, letter=named(letter))
 
 
 def _bare(line: str) -> str:

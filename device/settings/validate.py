@@ -12,9 +12,12 @@ from pydantic import BaseModel, ValidationError
 
 from device.errors import shown
 from device.settings import keys
+from device.settings.syntax import slip_in
 from device.settings.tree import Located, Path, Scalar
 from device.words import say
 
+_SLIP_OF_THE_PEN, _HALF_ALIKE = 0.8, 0.6
+"""How alike two keys are, from 0 to 1 (`difflib`)."""
 _LONGEST_GUESS = 40
 """A longer key is no slip of the pen, and difflib's time grows with the square."""
 
@@ -93,9 +96,15 @@ def _wrong(kind: str, value: object, details: dict[str, Any], field: Any) -> str
     is_empty = isinstance(value, Scalar) and value.empty
     if kind == "tuple_type":
         return say("empty; write a list, like [one, two]") if is_empty else say("write a list, like [one, two]")
-    if is_empty:
-        return say("empty; write its keys on the lines below, indented")
-    return say("write its keys on the lines below, indented")
+    return say("empty; write its keys on the lines below, indented") if is_empty else _no_section(value)
+
+
+def _no_section(value: object) -> str:
+    """Say how a section is written, where something else was."""
+    if isinstance(value, list):
+        return say("write its keys on the lines below, indented, without dashes")
+    slip = slip_in(value.text) if isinstance(value, Scalar) else ""
+    return slip or say("write its keys on the lines below, indented")
 
 
 def _unknown(path: Path, top: keys.Schema) -> str:
@@ -105,9 +114,13 @@ def _unknown(path: Path, top: keys.Schema) -> str:
     known = list(keys.fields(section)) if section else []
     if name == "<<":
         return say("write the keys out; merging is not used here")
-    if len(name) <= _LONGEST_GUESS and (close := difflib.get_close_matches(name.lower(), known, n=1)):
-        return say("unknown key; did you mean {name}?", name=close[0])
+    if slip := slip_in(name):
+        return slip
     homes = [".".join(place[:-1]) for place, _ in keys.every_key(top) if place[-1] == name]
+    alike = _SLIP_OF_THE_PEN if homes else _HALF_ALIKE  # who writes green at the top does not mean presence
+    close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike) if len(name) <= _LONGEST_GUESS else []
+    if close:
+        return say("unknown key; did you mean {name}?", name=close[0])
     if homes and homes[0]:
         return say("unknown key; check the indentation ({name} belongs under {home})", name=name, home=homes[0])
     if homes:

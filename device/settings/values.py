@@ -19,6 +19,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from device.settings.tree import Scalar
+from device.settings.typography import plain_space_for
 from device.words import say, sentence
 
 Shape = dict[str, Any]
@@ -237,7 +238,11 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
     """Free text on one line, as typed; letters with marks are brought to NFC."""
 
     def read(text: str, _folder: Path) -> str:
+        if "\n" in text:
+            raise wrong(say("write the text on one line"))
         odd = next((letter for letter in text if not letter.isprintable()), None)
+        if odd is not None and odd.isspace():
+            raise wrong(plain_space_for(odd))
         if odd is not None:
             raise wrong(say("remove the invisible character U+{code}", code=f"{ord(odd):04X}"))
         text = unicodedata.normalize("NFC", text)
@@ -246,19 +251,6 @@ def words(most: int, *, may_be_empty: bool = False) -> Rule:
         if len(text) > most:
             raise wrong(say("write at most {most} characters, not {count}", most=most, count=len(text)))
         return text
-
-    return Rule(read, {"type": ["string", "number", "boolean"]})
-
-
-def path() -> Rule:
-    """A file or folder; a relative one is meant from the folder of the site file."""
-
-    def read(text: str, folder: Path) -> Path:
-        if not text.strip() or not text.isprintable():
-            raise wrong(say("write the path of a file or folder"))
-        if text.startswith("~"):
-            raise wrong(say("write the path in full; ~ is not replaced here"), text)
-        return folder / text
 
     return Rule(read, {"type": ["string", "number", "boolean"]})
 

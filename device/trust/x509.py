@@ -32,6 +32,7 @@ from device.credential.hc1.trust_list import ES256, PS256, USES, TrustedKey
 from device.errors import CertificateSkipped, DerError
 from device.trust.der import extended_key_usage
 from device.trust.trust_list import COUNTRY, unusable
+from device.words import say
 
 _KID_BYTES = 8  # the specification's: the first 8 bytes of SHA-256 over the certificate
 _PEM = re.compile(rb"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
@@ -56,7 +57,7 @@ def certificates_in(raw: bytes) -> Iterator[FoundCertificate]:
     if b"-----BEGIN " in text:
         found = _PEM.findall(text)
         if not found:
-            raise ValueError("PEM without a certificate in it")
+            raise ValueError(say("PEM without a certificate in it"))
         yield from (FoundCertificate(_base64(inside)) for inside in found)
     elif raw[:1] == b"\x30":  # SEQUENCE: a certificate as DER
         yield FoundCertificate(raw)
@@ -72,18 +73,18 @@ def _base64(text: bytes) -> bytes:
     try:
         return base64.b64decode(b"".join(text.split()), validate=True)
     except binascii.Error:
-        raise ValueError("neither PEM, DER, base64 nor a gateway's JSON list") from None
+        raise ValueError(say("neither PEM, DER, base64 nor a gateway's JSON list")) from None
 
 
 def _gateway(text: bytes) -> Iterator[FoundCertificate]:
     try:
         listed = json.loads(text)
     except (ValueError, RecursionError):
-        raise ValueError("looks like a gateway's list but is no JSON") from None
+        raise ValueError(say("looks like a gateway's list but is no JSON")) from None
     if isinstance(listed, dict):
         listed = listed.get("certificates")
     if not isinstance(listed, list) or not all(isinstance(item, dict) for item in listed):
-        raise ValueError("no list of certificates in this JSON")
+        raise ValueError(say("no list of certificates in this JSON"))
     for item in listed:
         if item.get("certificateType", "DSC") != "DSC":
             continue
@@ -106,17 +107,17 @@ def trusted_key(found: FoundCertificate) -> TrustedKey:
         certificate = x509.load_der_x509_certificate(found.der)
         key = certificate.public_key()
     except (ValueError, UnsupportedAlgorithm):
-        raise CertificateSkipped("no certificate, or one with a kind of key unknown here") from None
+        raise CertificateSkipped(say("no certificate, or one with a kind of key unknown here")) from None
     wrong = unusable(key)
     if wrong is not None:
         raise CertificateSkipped(wrong)
     assert isinstance(key, EllipticCurvePublicKey | RSAPublicKey)
     kid = found.kid or hashlib.sha256(found.der).digest()[:_KID_BYTES]
     if len(kid) > 64:
-        raise CertificateSkipped("a key id of more than 64 bytes")
+        raise CertificateSkipped(say("a key id of more than 64 bytes"))
     not_before, not_after = certificate.not_valid_before_utc, certificate.not_valid_after_utc
     if not_before >= not_after:
-        raise CertificateSkipped("it ends before it begins")
+        raise CertificateSkipped(say("it ends before it begins"))
     return TrustedKey(
         kid=kid,
         alg=ES256 if isinstance(key, EllipticCurvePublicKey) else PS256,
@@ -135,7 +136,7 @@ def _use(tbs: bytes) -> frozenset[str]:
     try:
         named = frozenset(_USE_OF[oid] for oid in extended_key_usage(tbs) if oid in _USE_OF)
     except DerError:
-        raise CertificateSkipped("its extensions cannot be read") from None
+        raise CertificateSkipped(say("its extensions cannot be read")) from None
     return named or frozenset(USES)
 
 

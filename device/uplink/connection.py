@@ -128,6 +128,8 @@ class AbortableSession:
 
 def pinned(pem: str) -> ssl.SSLContext:
     """Trust these certificates and no other; raises `ssl.SSLError` or `ValueError` when they are none."""
+    if not pem:
+        raise ValueError("no certificate")  # OpenSSL would take the usual authorities
     trust = ssl.create_default_context(cadata=pem)
     trust.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN  # one that is no root is trusted too when it is named
     return trust

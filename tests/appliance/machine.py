@@ -24,7 +24,7 @@ CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
-store: {folder: store}
+store: {folder: /beside/store}
 """
 Count = Callable[[int, int], int]
 Aside = Callable[[str], Path]

@@ -34,14 +34,19 @@ def current(state: str) -> str:
     return next(line for line in state.splitlines() if line.startswith("versions/"))
 
 
-def test_a_pi_without_camera_packages_gets_them_from_apt_and_the_service_becomes_ready(
-    said: Seen, beside: Path
-) -> None:
+def test_a_pi_gets_camera_packages_from_apt_and_the_service_waits_for_its_site_file(said: Seen, beside: Path) -> None:
     assert said("packages_before").startswith("1\n")
     installed = said("install")
     assert installed.startswith("0\n"), installed
     assert "system packages: python3-picamera2 python3-lgpio" in lines(installed, "changed")
-    assert "gate-scanner.service runs" in lines(installed, "changed")
+    assert "gate-scanner-mistakes.service runs" in lines(installed, "changed")
+    assert "site.yaml:3:9: place.name: this is still the example's; " in installed
+    assert "Now say where the gate stands: edit /etc/gate-scanner/site.yaml" in installed
+    assert (beside / "unedited.state").read_text().startswith("Result=success\nNRestarts=0\nActiveState=inactive\n")
+    assert said("lamps") == "0\nactive\n"
+
+
+def test_the_service_becomes_ready_by_itself_once_its_site_file_was_edited(said: Seen, beside: Path) -> None:
     state = (beside / "installed.state").read_text()
     assert state.startswith("Result=success\nNRestarts=0\nActiveState=active\n")
     assert said("packages").startswith("0\n")

@@ -68,7 +68,7 @@ def test_a_pin_or_chip_that_cannot_be_had_names_its_key_and_its_holder(seen_on_p
     assert trouble["busy_button"].startswith("PinUnavailable: pins.manual_button: GPIO27 cannot be used")
     assert trouble["free_again"] == ""
     assert trouble["no_such_chip"].startswith("PinUnavailable: pins.driver: there is no GPIO chip to open")
-    assert trouble["twice"].startswith("PinUnavailable: pins.red: GPIO17 cannot be used (GPIOPinInUse)")
+    assert trouble["twice"].startswith("PinUnavailable: pins.red: GPIO17 cannot be used (GPIOPinInUse: ")
 
 
 def test_after_a_kill_the_lines_fall_to_their_off_level_and_safe_pins_drives_them_there(seen_on_pins: Seen) -> None:

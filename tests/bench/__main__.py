@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from types import ModuleType
 
 BENCHES = {
+    "camera": "how much of its sensor each Pi camera shows, and the pace that this machine's decoder keeps up with",
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "damage": "change one bit of a ledger at a time, and count the check-ins that are lost",
     "eye": "how long the gate is without a sight while a killed eye does not end",

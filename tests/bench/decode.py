@@ -8,6 +8,7 @@ of one machine say nothing about another.
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import sys
 from pathlib import Path
@@ -16,9 +17,11 @@ from device.decoder import still_reader, stream_reader
 from device.decoder.engines import Engine, naive_pyzbar
 from device.decoder.selftest import fit_engines
 from device.errors import ConfigurationError
+from tests.bench import decode_hostile as hostile
 from tests.bench import decode_photos as photos
 from tests.bench import decode_scenes as scenes
-from tests.bench.decode_measure import Read, Step, read_empty, read_shots, read_visits
+from tests.bench.decode_bare import read_bare
+from tests.bench.decode_measure import Read, Step, Tally, read_empty, read_shots, read_visits
 from tests.bench.decode_plot import draw
 from tests.bench.decode_report import NAIVE, OURS, Figures, as_json, as_table
 from tests.bench.decode_texts import memory_growth, read_texts
@@ -39,6 +42,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--texts", type=_count, default=500, metavar="N", help="Vietnamese payloads (default 500)")
     parser.add_argument(
         "--decodes", type=_count, default=2000, metavar="N", help="decodes to watch memory over (default 2000)"
+    )
+    parser.add_argument(
+        "--hostile", type=_count, default=6, metavar="N", help="frames of each kind and way made to be dear (default 6)"
     )
     parser.add_argument("--json", action="store_true", help="one line of JSON")
     parser.add_argument("--plot", type=Path, metavar="FILE.svg", help="draw read rate against pixels a module")
@@ -85,16 +91,20 @@ def measure(arguments: argparse.Namespace) -> Figures:
     empty_frames = 4 * per_kind + _RUN_IN if per_kind else 0
     pictures = (len(scenes.KINDS) + len(scenes.SWEEP_PX)) * per_kind
     visiting = 15 * arguments.visits  # a visit costs as much as so many pictures
-    progress = Progress(pictures + 2 * empty_frames + visiting + arguments.texts // 10 + arguments.decodes // 20)
+    dear = 2 * len(hostile.KINDS) * len(hostile.WAYS) * len(hostile.SHARES) * arguments.hostile
+    progress = Progress(dear + pictures + 2 * empty_frames + visiting + arguments.texts // 10 + arguments.decodes // 20)
     single: dict[str, Read] = {NAIVE: naive_pyzbar(), OURS: still_reader()}
     figures = Figures(seed)
     if per_kind:
         figures.kinds = read_shots(single, list(scenes.shots(seed, per_kind)), progress.step)
         _sweep(figures, single, per_kind, progress.step)
+        figures.bare = read_bare({NAIVE: naive_pyzbar(), **_engines()}, stream_reader, OURS, 480, lambda: None)
         in_order = {NAIVE: naive_pyzbar(), OURS: stream_reader()}
         moving, still = (scenes.empty(seed, empty_frames, moving=moving) for moving in (True, False))
         figures.moving = read_empty(in_order, moving, progress.step, run_in=_RUN_IN)
         figures.still = read_empty(in_order, still, progress.step, run_in=_RUN_IN)
+    if arguments.hostile:
+        _hostile(figures, arguments.hostile, progress.step)
     if arguments.visits:
         readers = {NAIVE: naive_pyzbar(), **_engines(), OURS: stream_reader()}
         figures.walks = read_visits(readers, scenes.visits(seed, arguments.visits), _every(progress.step, times=15))
@@ -106,6 +116,20 @@ def measure(arguments: argparse.Namespace) -> Figures:
         figures.grown_bytes = memory_growth(still_reader(), arguments.decodes, seed, _each(progress.step, 20))
     progress.end()
     return figures
+
+
+def _hostile(figures: Figures, count: int, step: Step) -> None:
+    """Show each kind in every way to a new decoder, and take the ways of a kind together."""
+    for kind in hostile.KINDS:
+        for inverted in (False, True):
+            tallies = figures.hostile.setdefault(kind, {NAIVE: Tally(), OURS: Tally()})
+            for way, share in itertools.product(hostile.WAYS, hostile.SHARES):
+                readers = {NAIVE: naive_pyzbar(), OURS: stream_reader()}
+                shown = hostile.frames(kind, way, count, share=share, inverted=inverted)
+                found = read_empty(readers, shown, step)
+                for name, tally in found.items():
+                    tallies[name].add(tally)
+                figures.dearest = max(figures.dearest, found[OURS].mean_ms / found[NAIVE].mean_ms)
 
 
 def _sweep(figures: Figures, readers: dict[str, Read], per_step: int, step: Step) -> None:

@@ -21,6 +21,9 @@ class Figures:
         sweep: single pictures, by pixels a module.
         moving: frames without a code in which something moves.
         still: the same while nothing moves.
+        bare: codes without a quiet zone, also by "any engine".
+        hostile: frames made to be dear, by kind.
+        dearest: of all their ways, the one that costs most: ours as a share of naive.
         walks: visitors who walk up, by decoder.
         texts: random Vietnamese payloads from perfect pictures, by decoder.
         photos: a folder of photos.
@@ -33,6 +36,9 @@ class Figures:
     sweep: dict[float, Tallies] = field(default_factory=dict)
     moving: Tallies = field(default_factory=dict)
     still: Tallies = field(default_factory=dict)
+    bare: Tallies = field(default_factory=dict)
+    hostile: dict[str, Tallies] = field(default_factory=dict)
+    dearest: float = 0.0
     walks: dict[str, Walks] = field(default_factory=dict)
     texts: Tallies = field(default_factory=dict)
     photos: Tallies = field(default_factory=dict)
@@ -64,6 +70,9 @@ def as_json(figures: Figures) -> dict[str, object]:
         "pictures": {"all": _tallies(figures.all_kinds()), **{k: _tallies(v) for k, v in figures.kinds.items()}},
         "dark_mode_of_upright": {name: figures.dark_mode(name) for name in (NAIVE, OURS)} if figures.kinds else {},
         "without_a_code": {"moving": _tallies(figures.moving), "still": _tallies(figures.still)},
+        "without_a_quiet_zone": _tallies(figures.bare),
+        "made_to_be_dear": {kind: _tallies(found) for kind, found in figures.hostile.items()},
+        "dearest_ratio": round(figures.dearest, 3),
         "approaches": {
             name: {
                 "visits": walk.visits,
@@ -134,6 +143,14 @@ def _rows(figures: Figures) -> Iterator[Row]:
         yield _time("CPU, a frame without a code, still", figures.still)
         false = {name: figures.moving[name].false + figures.still[name].false for name in (NAIVE, OURS)}
         yield ("false reads there", str(false[NAIVE]), str(false[OURS]))
+    if figures.bare:
+        any_engine = figures.bare["any engine"]
+        yield _pair(f"read, {any_engine.pictures} codes without a quiet zone", figures.bare, lambda t: str(t.read))
+        yield ("any engine alone", "", str(any_engine.read))
+    for kind, tallies in figures.hostile.items():
+        yield _time(f"CPU, {kind}", tallies)
+    if figures.hostile:
+        yield ("the dearest of these, mean of its frames", "1", f"{figures.dearest:.3f}")
     yield from _walk_rows(figures)
     for name, tally in figures.texts.items():
         yield _text_row(name, tally)

@@ -296,7 +296,21 @@ def test_the_plot_is_svg_with_a_line_for_each_decoder_and_escapes_what_it_is_tol
 
 def test_a_small_run_prints_json_and_draws_the_plot(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     plot = tmp_path / "rate.svg"
-    small = ("--frames", "1", "--visits", "1", "--texts", "5", "--decodes", "20", "--seed", "3", "--json")
+    small = (
+        "--frames",
+        "1",
+        "--visits",
+        "1",
+        "--hostile",
+        "0",
+        "--texts",
+        "5",
+        "--decodes",
+        "20",
+        "--seed",
+        "3",
+        "--json",
+    )
     assert run(arguments(*small, "--plot", str(plot))) == 0
     (line,) = capsys.readouterr().out.splitlines()
     said = json.loads(line)
@@ -308,7 +322,7 @@ def test_a_small_run_prints_json_and_draws_the_plot(tmp_path: Path, capsys: pyte
 
 
 def test_parts_with_the_count_zero_are_left_out(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(arguments("--frames", "0", "--visits", "0", "--texts", "3", "--decodes", "0")) == 0
+    assert run(arguments("--frames", "0", "--visits", "0", "--hostile", "0", "--texts", "3", "--decodes", "0")) == 0
     out = capsys.readouterr().out
     assert "exact Vietnamese texts" in out
     assert "CPU" not in out

@@ -19,7 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from tests.bench.__main__ import main
 from tests.bench.vectors import VALID, Judged, judge_folder
-from tests.support.issuer import ISSUED_S, YEAR_S, Issuer, certificate, text_of, token
+from tests.support.issuer import ISSUED_S, LAB_TEST, VACCINATION, YEAR_S, Issuer, certificate, text_of, token
 
 CLOCK_S = ISSUED_S + 86_400
 MAY_SIGN_TESTS = "1.3.6.1.4.1.1847.2021.1.1"
@@ -150,6 +150,48 @@ def test_each_published_vector_that_is_an_exception_has_its_reason(tmp_path: Pat
             text = text_of(country.issuer.message(claims, {4: country.issuer.kid}, {1: -7}))
     judged = country.publish(name, text, clock_s, VERIFY=True)
     assert (judged.as_expected, judged.let_in, judged.told) == (False, False, reason)
+
+
+# How issuers write what the schema leaves open, or wrongly; each is a valid vector all the same.
+SPELLINGS: dict[str, dict[object, object]] = {
+    "undefined for what is not there": {"t": cbor2.undefined, "r": cbor2.undefined},
+    "a birth with the midnight of its country": {"dob": "1990-03-05T00:00:00+02:00"},
+    "doses as floats": {"v": [VACCINATION | {"dn": 2.0, "sd": 2.0}]},
+    "an issuer of two lines": {"v": [VACCINATION | {"is": "Ministry\nof Health" * 20}]},
+    "a line end behind a word": {"v": [VACCINATION | {"mp": "EU/1/20/1528\r\n"}]},
+    "a small t": {"v": cbor2.undefined, "t": [LAB_TEST | {"sc": "2021-12-19t01:00:00z"}]},
+    "a date under its tag": {"v": None, "t": [LAB_TEST | {"sc": cbor2.CBORTag(0, "2021-12-19T01:00:00.123Z")}]},
+}
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_spelling_of_a_valid_certificate_is_granted_and_with_another_key_is_not(
+    country: Country, spelling: str
+) -> None:
+    claims = cbor2.dumps(token(certificate() | SPELLINGS[spelling]))
+    assert country.publish("good", text_of(country.issuer.message(claims)), VERIFY=True).as_expected
+    forged = Issuer(ec.generate_private_key(ec.SECP256R1()), country.issuer.kid).message(claims)
+    judged = country.publish("forged", text_of(forged), VERIFY=False)
+    assert (judged.as_expected, judged.let_in) == (True, False)
+
+
+# What stays an exception where it is published as valid: what the signature does not cover, or what nobody could check.
+OUTSIDE: dict[str, tuple[dict[int, object], dict[int, object], str]] = {
+    "the algorithm outside the signature": ({4: b"kid"}, {1: -7}, "no algorithm that is allowed"),
+    "ES384": ({1: -35, 4: b"kid"}, {}, "no algorithm that is allowed"),
+    "the algorithm as a word": ({1: "ES256", 4: b"kid"}, {}, "no algorithm that is allowed"),
+    "a key id as text": ({1: -7, 4: "kid"}, {}, "a key id that is none"),
+    "no key id at all": ({1: -7}, {}, "signer-unknown"),
+}
+
+
+@pytest.mark.parametrize("flaw", OUTSIDE)
+def test_a_vector_whose_header_does_not_say_who_signed_how_is_never_let_in(country: Country, flaw: str) -> None:
+    protected, unprotected, told = OUTSIDE[flaw]
+    message = country.issuer.message(cbor2.dumps(token(certificate())), protected, unprotected)
+    judged = country.publish("flaw", text_of(message), VERIFY=True)
+    assert not judged.let_in
+    assert told in judged.told
 
 
 def test_one_that_is_to_fail_and_is_let_in_is_a_false_accept_and_ends_with_1(

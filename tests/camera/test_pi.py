@@ -6,14 +6,15 @@ import importlib.util
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import numpy as np
 import pytest
 
 from device.camera import CameraPlan
 from device.camera.pi import PiCamera
-from device.errors import CameraLost, CameraUnavailable
+from device.errors import CameraError, CameraLibraryUnfit, CameraLost, CameraUnavailable
+from tests.support.fakes import FakeClock
 
 PLAN = CameraPlan(source="picamera2", width=64, height=48, frame_rate=10)
 FRAME_NS = 100_000_000
@@ -76,6 +77,8 @@ class Library:
     requests: list[Request] = field(default_factory=list)
     done: list[object] = field(default_factory=list)
     failing: dict[str, Exception] = field(default_factory=dict)
+    period_s: float = 0.0
+    clock: FakeClock = field(default_factory=FakeClock)
     MappedArray: Callable[..., MappedArray] = MappedArray
 
     @property
@@ -99,6 +102,8 @@ class _Opener:
         return _Camera(self._library, index)
 
     def global_camera_info(self) -> list[dict[str, object]]:
+        if "global_camera_info" in self._library.failing:
+            raise self._library.failing["global_camera_info"]
         return [{"Num": number} for number in range(self._library.cameras)]
 
 
@@ -145,6 +150,9 @@ class _Camera:
     def capture_request(self, wait: object) -> Request:
         assert isinstance(wait, float)
         assert 0 < wait <= 1
+        self._library.clock.advance(round(self._library.period_s * 1000))
+        if "capture_request" in self._library.failing:
+            raise self._library.failing["capture_request"]
         if not self._library.requests:
             raise TimeoutError
         return self._library.requests.pop(0)
@@ -234,6 +242,35 @@ def test_a_sensor_faster_than_its_plan_never_gives_one_number_twice() -> None:
         assert [camera.capture().seq for _ in range(6)] == [0, 1, 2, 3, 4, 5]
 
 
+def rate_of(library: Library, period_ms: int, decode_ms: int, plan: CameraPlan = PLAN) -> float:
+    """How many frames a second their numbers claim, of 40 frames."""
+    with PiCamera(plan, library, clock=library.clock) as camera:
+        for at in range(40):
+            library.shoot(at * period_ms * 1_000_000)
+        library.period_s = (period_ms - decode_ms) / 1000
+        numbers = [camera.capture().seq for _ in range(40)]
+    return (numbers[-1] - numbers[0]) / (39 * period_ms / 1000)
+
+
+@pytest.mark.parametrize(("period_ms", "decode_ms"), [(500, 20), (500, 90), (200, 60), (1000, 0)])
+def test_a_sensor_slower_than_its_plan_gives_no_numbers_to_frames_that_never_were(
+    period_ms: int, decode_ms: int
+) -> None:
+    assert rate_of(Library(), period_ms, decode_ms) == pytest.approx(1000 / period_ms)
+
+
+def test_frames_missed_while_one_was_decoded_are_counted_as_what_the_sensor_gave() -> None:
+    assert rate_of(Library(), period_ms=300, decode_ms=280) == pytest.approx(10)
+
+
+def test_the_sensors_own_word_on_how_long_a_frame_takes_counts_before_the_plans() -> None:
+    library = Library()
+    for stamp in (0, 5, 10, 20):
+        library.shoot(stamp * FRAME_NS, FrameDuration=500_000)
+    with PiCamera(PLAN, library) as camera:
+        assert [camera.capture().seq for _ in range(4)] == [0, 1, 2, 4]
+
+
 def test_a_sensor_whose_time_stands_still_is_lost_but_one_repeat_is_not() -> None:
     library = Library()
     for stamp in (1, 1, 2, 2, 2, 2, 2, 2):
@@ -303,9 +340,10 @@ def test_a_wrong_number_names_its_key_and_how_many_there_are() -> None:
 
 
 def test_a_camera_that_another_program_holds_is_told_and_can_be_tried_again() -> None:
-    library = Library(failing={"open": RuntimeError("Camera __init__ sequence did not complete.")})
+    library = Library(failing={"open": RuntimeError("Failed to acquire camera: Device or resource busy")})
     assert reason_not_opened(library) == (
-        "camera.source: the camera cannot be opened; is another program using it? (RuntimeError)"
+        "camera.source: the camera cannot be opened (RuntimeError: Failed to acquire camera: Device or resource busy); "
+        "nobody was found who holds it: restart the machine if that stays so"
     )
     library.failing.clear()
     with PiCamera(PLAN, library):
@@ -325,6 +363,72 @@ def test_a_camera_that_fails_half_open_is_closed(step: str) -> None:
     assert steps(library)[-1] == "close"
 
 
+RAISED = (
+    ValueError("numpy.dtype size changed, may indicate binary incompatibility. Expected 96 from C header, got 88"),
+    OSError(5, "Input/output error"),
+    SystemError("<built-in method> returned NULL without setting an exception"),
+    AttributeError("'CompletedRequest' object has no attribute 'picam2'"),
+    KeyError("lores"),
+)
+
+
+@pytest.mark.parametrize("step", ["global_camera_info", "open", "configure", "set_controls", "start"])
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+def test_whatever_the_library_raises_while_it_opens_is_an_unavailable_camera(step: str, error: Exception) -> None:
+    assert f"({type(error).__name__}: {str(error)[:40]}" in reason_not_opened(Library(failing={step: error}))
+
+
+class Failing:
+    """Stands for any part of the library, and raises wherever it is used."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+    def __call__(self, *_: object, **__: object) -> NoReturn:
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    "part", ["capture_request", "get_metadata", "release", "MappedArray", "reshape", "set_controls"]
+)
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+def test_whatever_the_library_raises_at_a_frame_is_a_lost_camera(part: str, error: Exception) -> None:
+    library = Library()
+    request = library.shoot(1, ExposureTime=30_000, AnalogueGain=3.0)
+    with PiCamera(PLAN, library) as camera:
+        if part in {"capture_request", "set_controls"}:
+            library.failing[part] = error
+        elif part == "MappedArray":
+            library.MappedArray = Failing(error)
+        elif part == "reshape":
+            request.buffer = request.buffer[:7]
+        else:
+            setattr(request, part, Failing(error))
+        with pytest.raises(CameraLost) as told:
+            camera.capture()
+    words = "ValueError: cannot reshape array" if part == "reshape" else f"{type(error).__name__}: {str(error)[:40]}"
+    assert f"the camera failed ({words}" in str(told.value)
+
+
+@pytest.mark.parametrize("error", RAISED, ids=lambda error: type(error).__name__)
+def test_a_library_that_cannot_be_loaded_says_so_in_its_own_words(error: Exception) -> None:
+    with pytest.raises(CameraLibraryUnfit) as told:
+        PiCamera(PLAN, load=Failing(error)).__enter__()
+    assert f"picamera2 cannot be loaded ({type(error).__name__}: {str(error)[:40]}" in str(told.value)
+
+
+def test_the_reason_is_told_before_what_is_half_open_is_closed() -> None:
+    library, told = Library(failing={"start": RuntimeError("Failed to start camera: Connection timed out")}), []
+
+    def hear(error: CameraError) -> None:
+        told.append((str(error), steps(library)[-1]))
+
+    with pytest.raises(CameraUnavailable) as raised:
+        PiCamera(PLAN, library, failed=hear).__enter__()
+    assert told == [(str(raised.value), "start")]
+    assert steps(library)[-1] == "close"
+
+
 def test_a_stream_without_a_luma_plane_names_the_key_and_is_closed() -> None:
     library = Library(stream_format="RGB888")
     assert reason_not_opened(library) == "camera.size: the camera offers no luma plane of this size"
@@ -335,7 +439,7 @@ def test_a_camera_that_fails_to_close_does_not_hide_what_went_wrong(caplog: pyte
     library = Library(failing={"close": RuntimeError()})
     with pytest.raises(CameraLost, match="no frame"), PiCamera(PLAN, library) as camera:
         camera.capture()
-    assert "event=camera-close-failed reason=RuntimeError" in caplog.text
+    assert "event=camera-close-failed reason='RuntimeError'" in caplog.text
 
 
 @pytest.mark.skipif(importlib.util.find_spec("picamera2") is not None, reason="this machine has picamera2")

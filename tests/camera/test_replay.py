@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from PIL import Image
 from device.camera import CameraPlan, open_camera
 from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import ReplayCamera, read_picture
-from device.errors import CameraUnavailable
+from device.errors import CameraLost, CameraUnavailable
 from device.model import Frame
 from tests.support.fakes import FakeClock
 
@@ -156,6 +157,18 @@ def test_a_video_cut_short_ends_with_its_last_whole_frame(tmp_path: Path) -> Non
 def test_a_video_can_loop(tmp_path: Path) -> None:
     with ReplayCamera(plan(video(tmp_path / "a.y4m"), at_end="loop"), FakeClock()) as camera:
         assert [int(f.luma[0, 0]) for _ in range(5) if (f := camera.capture())] == [0, 1, 2, 0, 1]
+
+
+def test_a_pipe_that_is_to_begin_again_is_a_lost_camera(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.y4m")
+    whole = b"YUV4MPEG2 W4 H4 F10:1 Cmono\nFRAME\n" + bytes(16)
+    writer = threading.Thread(target=(tmp_path / "pipe.y4m").write_bytes, args=(whole,))
+    writer.start()
+    with ReplayCamera(plan(tmp_path / "pipe.y4m", at_end="loop"), FakeClock()) as camera:
+        writer.join()
+        assert camera.capture() is not None
+        with pytest.raises(CameraLost, match=r"^camera\.replay\.path: it cannot be read any more"):
+            camera.capture()
 
 
 @pytest.mark.parametrize(

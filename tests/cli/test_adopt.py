@@ -72,7 +72,16 @@ def test_it_is_taken_once(boot: Path) -> None:
     [
         (b"pin: {}\n", "site.yaml:1:1: pin: unknown key; did you mean pins?"),
         (b"\xff\xfep\0", "this is UTF-16; save it as UTF-8"),
-        (GOOD.encode() + b"policy: {file: none.yaml}\n", "none.yaml"),
+        (GOOD.encode() + b"policy: {file: none.yaml}\n", "site.yaml:3:16: policy.file: there is no file "),
+        (
+            GOOD.encode() + b"hub: {url: 'https://hub.vidu.vn', ca_file: ca.pem}\n",
+            "site.yaml:3:44: hub.ca_file: there ",
+        ),
+        (GOOD.encode() + b"store: {folder: data}\n", "site.yaml:3:17: store.folder: write it in full"),
+        (
+            GOOD.replace("Chợ", "Trường THPT").replace("Hoa,", "Hoa Phượng,").encode(),
+            "site.yaml:1:15: place.name: this is",
+        ),
     ],
 )
 def test_mistakes_are_answered_with_their_lines_and_the_old_file_stays(boot: Path, content: bytes, line: str) -> None:

@@ -51,7 +51,7 @@ def test_what_was_understood_and_what_to_look_at_again_is_told(
     file.write_text(
         "place:\n  name: Cổng #2 Trường A\n  kind: school\n  ward: Nghĩa Lộ\n  province: Quảng Ngãi\n"
         "pins: {green: 17, red: 27, relay: 5, manual_button: 6}\n"
-        "hub: {url: 'https://hub.example.vn:8400'}\npolicy: {from: hub}\n",
+        "hub: {url: 'https://hub.vidu.vn:8400'}\npolicy: {from: hub}\n",
         "utf-8",
     )
     assert checked(file) == 0
@@ -61,7 +61,7 @@ def test_what_was_understood_and_what_to_look_at_again_is_told(
         f"{file}: ok",
         "  place: Cổng (school), Nghĩa Lộ, Quảng Ngãi; the gate leads in",
         "  pins: green 17, red 27, relay 5, manual_button 6",
-        "  hub: hub.example.vn:8400",
+        "  hub: hub.vidu.vn:8400",
         "  policy: the hub says",
     ]
 
@@ -144,8 +144,9 @@ def test_a_policy_is_told_from_a_site_and_checked_too(tmp_path: Path, capsys: py
 def test_a_site_is_checked_with_the_policy_it_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(GOOD + "policy: {file: rules.yaml}\n", "utf-8")
+    (tmp_path / "rules.yaml").write_text("version: 1\n", "utf-8")
     assert checked(site) == 78
-    assert capsys.readouterr().out == f"{tmp_path / 'rules.yaml'}:1:1: file: there is no such file\n"
+    assert capsys.readouterr().out.startswith(f"{tmp_path / 'rules.yaml'}:1:1: ")
 
 
 def test_a_trust_list_is_checked_alone_and_with_the_site_that_names_it(
@@ -161,3 +162,49 @@ def test_a_trust_list_is_checked_alone_and_with_the_site_that_names_it(
     for file in (site, trust):
         assert checked(file) == 78
         assert capsys.readouterr().out == f"{trust}:2:1: [1].key: missing\n"
+
+
+def test_what_a_site_names_and_is_not_there_is_a_mistake_and_on_another_machine_none(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(
+        GOOD
+        + "camera: {source: replay, replay: {path: photos}}\nhub: {url: 'https://hub.vidu.vn', ca_file: ca.pem}\n"
+        + "policy: {file: rules.yaml}\ntrust: {file: trust.json}\n",
+        "utf-8",
+    )
+    assert checked(site) == 78
+    told = [line.removeprefix(f"{site}:").split(": ")[:2] for line in capsys.readouterr().out.splitlines()]
+    assert told == [
+        ["3:41", "camera.replay.path"],
+        ["4:44", "hub.ca_file"],
+        ["5:16", "policy.file"],
+        ["6:15", "trust.file"],
+    ]
+    assert checked(site, "--elsewhere") == 0
+    assert capsys.readouterr().out.startswith(f"{site}: ok\n")
+
+
+def test_on_another_machine_a_policy_that_lies_beside_is_still_read(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(GOOD + "policy: {file: rules.yaml}\n", "utf-8")
+    (tmp_path / "rules.yaml").write_text("version: 1\n", "utf-8")
+    assert checked(site, "--elsewhere") == 78
+    assert f"{tmp_path / 'rules.yaml'}:1:1: valid_from: missing" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("options", [(), ("--elsewhere",)])
+def test_the_example_and_a_store_without_a_place_are_refused_on_every_machine(
+    options: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text(GOOD.replace("Chợ Hoa", "Trường THPT Hoa Phượng") + "store: {folder: data}\n", "utf-8")
+    assert checked(site, *options) == 78
+    told = capsys.readouterr().out.splitlines()
+    assert [line.removeprefix(f"{site}:").split(": ")[:2] for line in told] == [
+        ["1:15", "place.name"],
+        ["3:17", "store.folder"],
+    ]

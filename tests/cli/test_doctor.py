@@ -171,6 +171,7 @@ def test_the_service_is_measured_for_a_person(capsys: pytest.CaptureFixture[str]
     assert [line.split(":")[0].strip() for line in told.out.splitlines() if ":" in line] == [
         "start to ready",
         "memory",
+        "memory",
         "SIGTERM to end",
     ]
     assert told.err == ""
@@ -191,9 +192,8 @@ def test_a_service_without_room_for_its_scratch_folder_is_one_line(tmp_path: Pat
 
 
 def test_the_help_has_an_example_of_each_check(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        main(["doctor", "--help"])
-    assert ended.value.code == 0
-    out = capsys.readouterr().out
-    assert "gate-scanner doctor card --folder" in out
-    assert "gate-scanner doctor service --seconds" in out
+    for check, example in (("card", "--folder /mnt --json"), ("service", "--seconds 30")):
+        with pytest.raises(SystemExit) as ended:
+            main(["doctor", check, "--help"])
+        assert ended.value.code == 0
+        assert f"gate-scanner doctor {check} {example}" in capsys.readouterr().out

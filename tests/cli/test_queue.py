@@ -68,7 +68,7 @@ def test_the_list_shows_what_waits_and_not_who(site: Site, capsys: pytest.Captur
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "7 waiting of 12 recorded, 1 parked"
     assert [line.split()[0] for line in lines[1:4]] == ["6", "7", "8"]
-    assert lines[4] == "and 4 more"
+    assert lines[4] == "and 4 more waiting"
     assert "Thử" not in "".join(lines)
 
 

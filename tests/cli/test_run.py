@@ -23,7 +23,7 @@ SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, replay: {path: codes}}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
-store: {folder: store, volatile_ok: true}
+store: {folder: STORE, volatile_ok: true}
 """
 
 
@@ -37,7 +37,7 @@ def site(tmp_path: Path) -> Path:
     segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(tmp_path / "codes" / "a.png"), scale=6)
     (tmp_path / "store").mkdir()
     enrolment.write(tmp_path / "store" / "enrolment.json", enrolled("gate-0001"))
-    (tmp_path / "site.yaml").write_text(SITE, encoding="utf-8")
+    (tmp_path / "site.yaml").write_text(SITE.replace("STORE", f"{tmp_path}/store"), encoding="utf-8")
     return tmp_path / "site.yaml"
 
 
@@ -129,7 +129,8 @@ def run(*arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_site_file_with_mistakes_ends_with_78_and_every_line(site: Path) -> None:
-    site.write_text(SITE.replace("green: 17", "green: 017").replace("province", "provinze"), encoding="utf-8")
+    right = site.read_text("utf-8")
+    site.write_text(right.replace("green: 17", "green: 017").replace("province", "provinze"), encoding="utf-8")
     done = run("run", "--config", str(site))
     assert done.returncode == 78
     assert "site.yaml:4:29: pins.green: write the BCM number without leading zeros" in done.stderr
@@ -141,17 +142,31 @@ def test_a_folder_without_pictures_ends_with_78_and_names_the_key(site: Path) ->
     (site.parent / "codes" / "a.png").unlink()
     done = run("run", "--config", str(site))
     assert done.returncode == 78
-    assert done.stderr.strip().endswith(
-        "camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files"
+    assert done.stderr.splitlines()[-1] == (
+        f"{site}:3:41: camera.replay.path: the folder holds no pictures; name one with PNG or JPEG files"
     )
 
 
-def test_an_authority_that_is_not_there_ends_with_78_and_names_file_and_key(site: Path) -> None:
+def test_files_that_are_not_there_end_with_78_and_the_line_that_names_each(site: Path) -> None:
     with site.open("a", encoding="utf-8") as file:
-        file.write("\nhub: {url: 'https://hub.example.vn', ca_file: nowhere.pem}\n")
+        file.write("hub: {url: 'https://hub.vidu.vn', ca_file: nowhere.pem}\npolicy: {file: rules.yaml}\n")
     done = run("run", "--config", str(site))
     assert done.returncode == 78
-    assert done.stderr.splitlines()[-1] == f"{site}: hub.ca_file: there is no file {site.parent}/nowhere.pem"
+    assert done.stderr.splitlines()[-2:] == [
+        f"{site}:6:44: hub.ca_file: there is no file {site.parent}/nowhere.pem; put it there, or correct the path",
+        f"{site}:7:16: policy.file: there is no file {site.parent}/rules.yaml; put it there, or correct the path",
+    ]
+
+
+def test_the_example_and_a_store_that_does_not_stay_are_refused_with_their_lines(site: Path) -> None:
+    right = site.read_text("utf-8")
+    site.write_text(right.replace("Chợ Mẫu", "Trường THPT Hoa Phượng").replace(", volatile_ok: true", ""), "utf-8")
+    done = run("run", "--config", str(site))
+    assert done.returncode == 78
+    assert [line.split(": ")[:2] for line in done.stderr.splitlines()[-2:]] == [
+        [f"{site}:2:15", "place.name"],
+        [f"{site}:5:17", "store.folder"],
+    ]
 
 
 def test_safe_pins_puts_every_output_to_its_safe_level_and_ends(site: Path) -> None:

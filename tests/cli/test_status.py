@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from device.cli import main
+from device.cli.status_lines import lines_of
 from device.monitor.control_socket import ControlSocket
 from tests.support.threads import running
 
@@ -94,7 +95,7 @@ def test_people_get_a_short_table_and_what_to_do(config: Path, capsys: pytest.Ca
         "policy     v-1, in force here for 59 s, then v-2 from 2026-01-08 03:25 +03:25,",
         "           a newer text was REFUSED: p:1:1: x",
         "trust      trust.json, 5 s old",
-        "sealing    key of today (2026-01-01)",
+        "sealing    key of today (2026-01-01 UTC)",
         "bundles    policy of 2026-01-01 03:25 +03:25, trust list none yet,",
         "           a newer one was REFUSED: it is for another gate",
         "machine    61.0 °C, power good (it was not, since boot),",
@@ -128,7 +129,7 @@ def test_people_are_told_in_vietnamese_what_the_gate_says_in_english(
         "            sau đó v-2 từ 2026-01-08 03:25 +03:25,",
         "            bản mới hơn BỊ TỪ CHỐI: p:1:1: x",
         "tin cậy     trust.json, cũ 5 giây",
-        "niêm phong  khoá của hôm nay (2026-01-01)",
+        "niêm phong  khoá của hôm nay (2026-01-01 UTC)",
         "từ hub      bộ quy tắc bản 2026-01-01 03:25 +03:25, danh sách tin cậy chưa có,",
         "            bản mới hơn BỊ TỪ CHỐI: dành cho máy quét khác",
         "phần cứng   61.0 °C, THIẾU ĐIỆN ÁP, bộ nhớ trống 512 trên 1024 MB,",
@@ -191,3 +192,65 @@ def test_machines_get_the_object_as_it_is_and_the_same_exit_code(
     with running(ControlSocket(config.parent, {"status": lambda _terms: TOLD})):
         assert said(config, "--json") == 1
     assert json.loads(capsys.readouterr().out) == TOLD
+
+
+def test_a_weak_power_supply_and_a_slow_camera_are_told_since_when_and_of_how_much() -> None:
+    machine = {**TOLD["machine"], "under_voltage_since_start": True, "under_voltage_since_boot": None}
+    camera = {
+        **TOLD["camera"],
+        "fps": 2.0,
+        "asked_fps": 15,
+        "slow": "the camera gives 2 frames a second, 15 were asked",
+    }
+    told = dict(lines_of({**TOLD, "machine": machine, "camera": camera}))
+    assert "power good (it was not, since the gate started)" in told["machine"]
+    assert "2.0 frames a second of 15 asked" in told["camera"]
+
+
+VIEW = {
+    "sensor": "imx708",
+    "mode": [2304, 1296],
+    "bit_depth": 10,
+    "size": [1496, 842],
+    "frame_rate": 15,
+    "width_share": 0.999,
+    "height_share": 1.0,
+    "busy_ms": 38.5,
+}
+
+
+@pytest.mark.parametrize(
+    ("view", "lang", "words"),
+    [
+        (
+            VIEW,
+            "en",
+            ["imx708 seen to 100% of its width", "asked for 1496x842 at 15 a second", "a busy frame takes 38.5 ms"],
+        ),
+        (
+            VIEW,
+            "vi",
+            ["imx708 thấy 100% bề ngang", "yêu cầu 1496x842, 15 hình mỗi giây", "hình khó mất 38.5 ms"],
+        ),
+        ({**VIEW, "sensor": None, "width_share": 0.5}, "en", ["the sensor seen to 50% of its width"]),
+    ],
+)
+def test_people_are_told_how_much_of_its_sensor_a_camera_shows_and_at_what_pace(
+    view: dict[str, Any], lang: str, words: list[str], config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {**TOLD, "camera": {**TOLD["camera"], "view": view}}
+    with running(ControlSocket(config.parent, {"status": lambda _terms: told})):
+        said(config, "--lang", lang)
+    out = " ".join(capsys.readouterr().out.split())
+    assert all(phrase in out for phrase in words)
+
+
+def test_a_camera_without_a_sensor_that_is_known_is_told_without_one(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {**TOLD, "camera": {**TOLD["camera"], "view": {**VIEW, "width_share": None, "busy_ms": None}}}
+    with running(ControlSocket(config.parent, {"status": lambda _terms: told})):
+        said(config)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "asked for 1496x842 at 15 a second, engines zxing" in out
+    assert "of its width" not in out

@@ -82,7 +82,7 @@ def test_lights_fits_its_list_to_the_terminal_and_a_pipe_gets_it_whole() -> None
     assert max(map(len, lines)) <= 50
     assert {line.split()[0] for line in lines if not line.startswith(" ")} == {cue.value for cue in Cue}
     piped = subprocess.run([sys.executable, "-m", "device", "lights"], capture_output=True, text=True, check=True)
-    assert len(piped.stdout.splitlines()) == len(Cue)
+    assert len(piped.stdout.splitlines()) == 2 * len(Cue)
 
 
 @pytest.mark.parametrize(

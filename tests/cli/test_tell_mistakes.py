@@ -48,6 +48,8 @@ class EveningClock(FakeClock):
         RIGHT + "policy: {file: nowhere.yaml}\ncamera: {source: replay, replay: {path: .}}\n",
         RIGHT + "trust: {file: nowhere.json}\ncamera: {source: replay, replay: {path: .}}\n",
         RIGHT + "camera: {source: replay, replay: {path: nowhere}}\n",
+        RIGHT + "camera: {source: replay, replay: {path: .}}\nstore: {folder: data}\n",
+        RIGHT.replace("Chợ Hoa", "Trường THPT Hoa Phượng") + "camera: {source: replay, replay: {path: .}}\n",
     ],
 )
 def test_the_lamps_say_so_until_it_is_stopped(wrong: str, config: Path) -> None:

@@ -44,13 +44,8 @@ class Scripted:
 def scripted(**more: Scripted) -> tuple[Cascade, Scripted, dict[str, Scripted]]:
     first = Scripted("first")
     engines = more or {name: Scripted(name) for name in "abcd"}
-    return (
-        Cascade(
-            Chain(Try("first", first, whole=True), tuple(Try(name, each, whole=True) for name, each in engines.items()))
-        ),
-        first,
-        engines,
-    )
+    tries = tuple(Try(name, each, whole=True) for name, each in engines.items())
+    return Cascade(Chain(Try("first", first, whole=True), tries), cpu_s=lambda: 0.0), first, engines
 
 
 def changing(count: int) -> list[Plane]:
@@ -198,7 +193,7 @@ def test_a_try_on_a_part_gives_corners_of_the_frame() -> None:
 def test_a_seldom_try_takes_its_turn_every_fourth_time_round() -> None:
     often, seldom = Scripted("often"), Scripted("seldom")
     tries = (Try("often", often, whole=True), Try("seldom", seldom, whole=True, seldom=True))
-    cascade = Cascade(Chain(Try("first", Scripted("first"), whole=True), tries))
+    cascade = Cascade(Chain(Try("first", Scripted("first"), whole=True), tries), cpu_s=lambda: 0.0)
     for frame in changing(20):
         cascade.decode(frame)
     assert (often.asked, seldom.asked) == (16, 4)

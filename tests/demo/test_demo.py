@@ -14,15 +14,19 @@ from typing import Any
 
 import pytest
 import segno
+from PIL import Image
 
 from device.credential import recognise
+from device.demo import show
 from device.demo.scenes.walk import Flaw
 from device.demo.screen import JsonScreen, PlainScreen, table
-from device.demo.verification import Totals
+from device.demo.verification import Totals, VisitOutcome
 from device.demo.video import windows
-from device.demo.visitors import script
+from device.demo.visitors import Role, script
+from device.gate.registrar import Answer
 from device.model import CodeKind, Credential, Cue, Output
 from device.policy import cue_for
+from device.words import Language, speaking
 from tests.support.terminal import on_terminal
 
 
@@ -98,6 +102,7 @@ def test_own_photos_are_held_up_and_each_is_reported(tmp_path: Path) -> None:
     assert by_image["card.png"]["row"] == 1
     assert by_image["menu.png"]["reason"] == "web-link"
     assert by_image["torn.jpg"]["cue"] is None
+    assert by_image["torn.jpg"]["why"] == "'torn.jpg' cannot be read as a picture"
     (photos,) = named(told, "photos")
     assert (photos["photos"], photos["read"]) == (3, 2)
 
@@ -112,7 +117,7 @@ def test_a_folder_without_photos_is_one_clear_line_and_exit_2(tmp_path: Path, fo
         check=False,
     )
     assert done.returncode == 2
-    assert done.stderr.startswith("--images: ")
+    assert done.stderr.startswith(f"--images {tmp_path / folder}: ")
     assert done.stderr.count("\n") == 1
 
 
@@ -125,7 +130,82 @@ def test_a_folder_of_broken_pictures_ends_with_one_line(tmp_path: Path) -> None:
         timeout=60,
         check=False,
     )
-    assert (done.returncode, done.stderr) == (2, "--images: not one of the pictures can be read\n")
+    told = f"--images {tmp_path}: 'a.jpg' cannot be read as a picture\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_file_that_is_no_picture_is_named(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("no picture", "utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "demo", "--images", str(tmp_path / "notes.txt")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    told = f"--images {tmp_path / 'notes.txt'}: 'notes.txt' cannot be read as a picture\n"
+    assert (done.returncode, done.stderr) == (2, told)
+
+
+def test_a_demo_in_which_nothing_was_read_says_so_and_fails(tmp_path: Path) -> None:
+    Image.new("L", (200, 200), 255).save(tmp_path / "wall.png")
+    done = subprocess.run(
+        [sys.executable, "-m", "device", "demo", "--images", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "1. wall.png\n   no code was seen\n\n0 of 1 photos were read\n" in done.stdout
+    assert "Everything agrees." not in done.stdout
+    assert "None" not in done.stdout
+    assert done.stdout.splitlines()[-1].startswith("Nothing was read. Photograph it from nearer")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_the_demo_speaks_vietnamese_and_its_json_english(tmp_path: Path) -> None:
+    Image.new("L", (200, 200), 255).save(tmp_path / "wall.png")
+    words = [sys.executable, "-m", "device", "demo", "--lang", "vi", "--images", str(tmp_path)]
+    told, machine = (
+        subprocess.run([*words, *more], capture_output=True, text=True, timeout=60, check=False).stdout
+        for more in ([], ["--json"])
+    )
+    assert "1. wall.png\n   không thấy mã nào\n\nđọc được 0 trên 1 ảnh\n" in told
+    assert told.endswith("\nKhông đọc được gì. Hãy chụp gần hơn: thẳng, rõ nét, thấy cả viền trắng.\n")
+    (answer,) = named([json.loads(line) for line in machine.splitlines()], "answer")
+    assert answer["why"] == "no code was seen"
+
+
+def outcome(role: Role, *faults: str) -> VisitOutcome:
+    return VisitOutcome(role, (Answer(role.cue, role.reason, lamp_ms=250),), (), (), faults)
+
+
+@pytest.mark.parametrize(
+    ("language", "last"),
+    [
+        (Language.ENGLISH, "ok  99. first visitor again, on paper  granted: repeat "),
+        (Language.VIETNAMESE, "ok  99. khách đầu lần nữa, trên giấy "),
+    ],
+)
+def test_the_table_at_the_end_fits_a_terminal_of_80(language: Language, last: str) -> None:
+    page = Page()
+    roles = [role for seed in range(11) for role in script(seed)]
+    with speaking(language):
+        show.tell_results(PlainScreen(page), [outcome(role) for role in roles])  # type: ignore[arg-type]
+    lines = page.text.splitlines()
+    assert len(lines) == len(roles) + 3
+    assert max(map(len, lines)) <= 80
+    assert lines[-1].startswith(last)
+
+
+def test_what_differs_from_the_script_stands_below_the_table_whole() -> None:
+    page = Page()
+    role = script(1)[2]
+    show.tell_results(PlainScreen(page), [outcome(role, "the green pin says otherwise")])  # type: ignore[arg-type]
+    assert "\nNO  1. venue poster by mistake  not-ours: venue-poster  250 " in page.text
+    told = "NO  1. expected not-ours: venue-poster: the green pin says otherwise\n"
+    assert page.text.endswith(told)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])

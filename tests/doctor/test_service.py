@@ -29,6 +29,6 @@ def test_a_person_reads_sums_in_whole_megabytes() -> None:
     assert list(lines(Figures(480, 44.6, 29.6, 59.2, 41.1, 150))) == [
         "start to ready: 480 ms",
         "memory: gate 45 + eye 30 = 74 MB (PSS)",
-        "        gate 59 + eye 41 = 100 MB (RSS)",
+        "memory: gate 59 + eye 41 = 100 MB (RSS)",
         "SIGTERM to end: 150 ms",
     ]

@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -15,7 +16,7 @@ from device.eye.line_allowance import AT_ONCE, EVERY_S
 from device.eye.messages import Ended, EyeOpened, Lost, Message, Walled, encode
 from device.eye.new_codes import A_SECOND
 from device.eye.new_codes import AT_ONCE as AT_ONCE_NEW
-from device.model import EYE_STARTING, Sight, Symbol
+from device.model import EYE_STARTING, CameraView, Sight, Symbol
 from tests.support.fake_eye import FakeStarts
 from tests.support.fake_server import PATIENCE_S
 from tests.support.fakes import FakeClock
@@ -69,17 +70,18 @@ def talking(*words: Message, every_ms: int = 200) -> Iterator[Talking]:
     list(watched._all)
 
 
+VIEW = CameraView("imx708", (2304, 1296), 10, (1496, 842), 15, (999, 1000))
 OPENED, WALLED = EyeOpened(("zxing",)), Walled(seccomp=True, landlock=7)
 
 
-@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, WALLED), (Lost("x"),), (Lost("x", covered=True),)])
+@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, VIEW), (Lost("x"),), (Lost("x", covered=True),)])
 def test_whatever_an_eye_repeats_the_gate_hears_of_it_at_least_once_a_second(words: tuple[Message, ...]) -> None:
     with talking(*words) as watched:
         watched.for_s(60)
     assert max(later - earlier for earlier, later in pairwise(watched.times_s)) <= 1
 
 
-@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, WALLED)])
+@pytest.mark.parametrize("words", [(OPENED,), (WALLED,), (OPENED, WALLED), (VIEW,)])
 def test_an_eye_that_only_says_that_its_camera_is_open_is_silent_and_replaced(words: tuple[Message, ...]) -> None:
     with talking(*words) as watched:
         watched.for_s(17)
@@ -143,3 +145,27 @@ def test_an_eye_that_changes_its_mind_all_the_time_writes_a_bounded_number_of_li
     assert AT_ONCE < len(caplog.records) <= AT_ONCE + 2 * seconds / EVERY_S + 1
     left_out = [record.message for record in caplog.records if "eye-lines-left-out" in record.message]
     assert left_out
+
+
+def test_what_an_eye_says_of_its_camera_is_kept_and_logged_when_it_changes(caplog: pytest.LogCaptureFixture) -> None:
+    cut = replace(VIEW, sensor="", size=(1182, 664), shares=(505, 1000))
+    with caplog.at_level("INFO", "device.eye"), talking(OPENED, VIEW, VIEW, Sight(1, 1), cut, Sight(2, 2)) as watched:
+        watched.for_s(0.5)
+        assert watched.eye.view == VIEW
+        watched.for_s(0.8)
+        assert watched.eye.view == cut
+    told = [(record.levelname, record.getMessage()) for record in caplog.records if "opened " in record.getMessage()]
+    assert told[1:] == [
+        (level, f"event=camera-opened sensor={sensor} mode=2304x1296 bit_depth=10 {rest}")
+        for level, sensor, rest in (
+            ("INFO", "imx708", "size=1496x842 frame_rate=15 width_seen=99.9% height_seen=100%"),
+            ("WARNING", "unknown", "size=1182x664 frame_rate=15 width_seen=50.5% height_seen=100%"),
+        )
+    ]
+
+
+def test_an_eye_whose_camera_changes_all_the_time_does_not_fill_the_log(caplog: pytest.LogCaptureFixture) -> None:
+    views = [replace(VIEW, frame_rate=rate) for rate in range(1, 60)]
+    with caplog.at_level("INFO", "device.eye"), talking(OPENED, *views, Sight(1, 1), every_ms=20) as watched:
+        watched.for_s(30)
+    assert 10 < caplog.text.count("event=camera-opened") <= AT_ONCE + 3

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from device.eye.messages import (
     decode,
     encode,
 )
-from device.model import Sight, Symbol
+from device.model import CameraView, Sight, Symbol
 
 CORNERS = ((10, 20), (110, 21), (109, 120), (9, -3))
 SIGHT = Sight(
@@ -31,12 +32,15 @@ SIGHT = Sight(
     moving=False,
     decode_us=4321,
 )
+VIEW = CameraView("imx708_wide", (2304, 1296), 10, (1496, 842), 25, (999, 1000), 18_250)
 MESSAGES: list[Message] = [
     SIGHT,
     EyeOpened(("zxing", "zbar")),
     Lost("dây cáp"),
     Ended(),
     Lost("băng dính", covered=True),
+    VIEW,
+    CameraView("", (0, 0), 0, (640, 480), 15),
 ]
 
 
@@ -104,6 +108,10 @@ def test_a_long_reason_is_cut_at_a_whole_letter() -> None:
         b"\x02zx ing",
         b"\x02" + b",".join([b"z"] * 9),
         b"\x80\x04\x95\x00",  # a pickle
+        encode(VIEW)[4:20],
+        encode(VIEW)[4:] + b"\x1b[2J",
+        encode(VIEW)[4:] + b"x" * 32,
+        encode(replace(VIEW, shares=(1001, 5)))[4:],
     ],
 )
 def test_bytes_that_break_the_layout_are_nonsense(body: bytes) -> None:
@@ -124,6 +132,26 @@ def test_hostile_bytes_end_in_a_message_or_in_nonsense_and_nothing_else(chunk: b
             assert encode(message)
     except EyeNonsense:
         pass
+
+
+@given(st.binary(max_size=80))
+def test_hostile_views_end_in_a_printable_view_or_in_nonsense_and_nothing_else(rest: bytes) -> None:
+    with contextlib.suppress(EyeNonsense):
+        view = decode(b"\x07" + rest)
+        assert isinstance(view, CameraView)
+        assert view.sensor.isascii()
+        assert view.sensor.isprintable()
+        assert view.shares is None or max(view.shares) <= 1000
+
+
+@pytest.mark.parametrize("name", ["imx708 wide", "\x1b[2J", "cảm biến", "x" * 33])
+def test_a_sensor_with_a_name_of_another_sort_is_told_without_one(name: str) -> None:
+    assert list(MessageReader().feed(encode(replace(VIEW, sensor=name)))) == [replace(VIEW, sensor="")]
+
+
+def test_figures_that_the_layout_has_no_room_for_are_cut_to_the_largest_there_is() -> None:
+    (heard,) = MessageReader().feed(encode(replace(VIEW, mode=(70_000, 9), busy_us=1 << 40)))
+    assert heard == replace(VIEW, mode=(65_535, 9), busy_us=0xFFFFFFFF)
 
 
 @given(st.binary(min_size=1, max_size=200))

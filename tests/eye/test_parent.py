@@ -21,7 +21,7 @@ from device.camera import CameraPlan
 from device.clock import SystemClock
 from device.eye import EyeLimits, EyeReports, SupervisedEye
 from device.eye.engine_breaker import LEFT_OUT_S
-from device.eye.process import StartEye, start_child
+from device.eye.process import EyeProcess, StartEye, start_child
 from device.model import EYE_STARTING, Sight
 from tests.support.fakes import FakeClock
 
@@ -281,11 +281,46 @@ def test_a_camera_that_opens_again_is_lost_until_a_frame_really_comes() -> None:
     assert told[told.index("ribbon") :] == ["ribbon"] * 3
 
 
+@pytest.mark.parametrize("end", ["sys.exit(1)", "os.abort()", "wait()"])
+def test_what_an_eye_told_is_not_hidden_by_its_end_or_silence_or_by_a_next_one_that_is_dumb(end: str) -> None:
+    clock, stop, heard = PatientClock(), threading.Event(), Heard()
+    clock.step_ms = 1  # until it has spoken, however long its start takes
+    script = f"tell(EyeOpened(('z',))); tell(Sight(1, 1)); tell(Lost('ribbon')); {end}"
+    dumb = "import os; os.read(os.pipe()[0], 1)"
+    starts = iter([child_of(PREAMBLE + script), child_of(dumb), child_of(dumb)])
+
+    def start() -> EyeProcess:
+        return next(starts, child_of(dumb))()
+
+    watched = SupervisedEye("", clock, EyeLimits(), start=start, reports=heard)
+    reasons, pids = list[str | None](), set[int | None]()
+    for sight in watched.sights(stop):
+        pids.add(watched.pid)
+        reasons.append(sight.lost)
+        clock.step_ms = 1000 if "ribbon" in reasons else 1
+        if len(pids - {None}) == 3:
+            stop.set()
+    assert set(reasons[reasons.index("ribbon") :]) == {"ribbon"}
+    assert heard.failures == ["ribbon"]
+
+
+def test_an_eye_that_sees_again_makes_its_end_a_failure_of_its_own() -> None:
+    clock, stop, reasons = PatientClock(), threading.Event(), list[str | None]()
+    start = child_of(PREAMBLE + "tell(Lost('ribbon')); tell(EyeOpened(('z',))); tell(Sight(1, 1)); sys.exit(1)")
+    for sight in SupervisedEye("", clock, EyeLimits(), start=start).sights(stop):
+        reasons.append(sight.lost)
+        if sight.lost == "the eye ended":
+            stop.set()
+    assert "ribbon" in reasons
+
+
 class PatientClock(FakeClock):
-    """Waits for the child's words, and counts each wait as a second."""
+    """Waits for the child's words, and counts each wait as a second, or as *step_ms*."""
+
+    step_ms = 1000
 
     def wait(self, until: threading.Event, timeout_s: float) -> bool:
-        self.advance(1000)
+        self.advance(self.step_ms)
         return until.wait(0.05)
 
 

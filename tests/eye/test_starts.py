@@ -10,7 +10,7 @@ import pytest
 
 from device.eye import EyeLimits, EyeReports, SupervisedEye
 from device.eye.messages import EyeOpened, encode
-from device.eye.starts import MOST_LEFT, MOST_PAUSE_S, Starts
+from device.eye.starts import LATER_PAUSE_S, MOST_LEFT, MOST_PAUSE_S, SHORT_LIVES, Starts
 from device.model import Sight
 from tests.support.fake_eye import FakeStarts
 from tests.support.fakes import FakeClock
@@ -142,3 +142,28 @@ def test_the_pause_begins_anew_after_an_eye_that_opened_its_camera_or_lived_long
     for _ in range(10):
         starts.over(None, well=False)
     assert starts.pause_s == MOST_PAUSE_S
+
+
+def test_eyes_that_open_their_camera_and_die_young_for_ever_are_started_ever_more_slowly() -> None:
+    starts, pauses = Starts(), []
+    for _ in range(SHORT_LIVES + 4):
+        starts.over(None, well=True, lived=False)
+        pauses.append(starts.pause_s)
+    assert pauses == [0.5] * SHORT_LIVES + [1, 2, 4, 8]
+    starts.over(None, well=True, lived=True)
+    starts.over(None, well=True, lived=False)
+    assert starts.pause_s == 0.5
+
+
+def test_after_ten_minutes_without_one_that_lived_the_starts_are_two_minutes_apart() -> None:
+    starts, at_s = Starts(), 0.0
+    while starts.pause_s <= MOST_PAUSE_S:
+        starts.over(None, well=False)
+        at_s += starts.pause_s
+    assert at_s == pytest.approx(600, abs=60)
+    for _ in range(1000):
+        starts.over(None, well=False)
+    assert starts.pause_s == LATER_PAUSE_S
+    starts.over(None, well=True)
+    starts.over(None, well=False)
+    assert starts.pause_s == 1

@@ -42,14 +42,14 @@ def test_init_and_gate_add_end_in_a_document_the_gate_can_use(
 ) -> None:
     out = tmp_path / "enrolment.json"
     assert main(["hub", "init", str(tmp_path / "hub")]) == 0
-    assert main(["hub", "gate", "add", str(tmp_path / "hub"), "Cổng\x1b[31m A", "--out", str(out)]) == 0
+    assert main(["hub", "gate", "add", str(tmp_path / "hub"), "Cổng  A", "--out", str(out)]) == 0
     document = enrolment.read(out)
     assert document is not None
     assert base64_of(document.key.seed()) not in capsys.readouterr().out
     assert main(["hub", "gate", "list", str(tmp_path / "hub")]) == 0
     listed = capsys.readouterr().out
     assert document.device_id in listed
-    assert "Cổng\ufffd[31m A" in listed
+    assert "Cổng A" in listed
 
 
 def test_a_code_is_printed_on_a_line_of_its_own_and_enrols(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -165,7 +165,9 @@ def test_check_ins_are_listed_sealed(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_keys_are_looked_through_by_hand_and_the_day_must_be_the_clocks(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["hub", "init", str(tmp_path), "--retention-days", "0"]) == 2
+    with pytest.raises(SystemExit) as ended:
+        main(["hub", "init", str(tmp_path), "--retention-days", "0"])
+    assert ended.value.code == 2
     assert main(["hub", "init", str(tmp_path), "--retention-days", "3"]) == 0
     capsys.readouterr()
     assert main(["hub", "expire", str(tmp_path)]) == 0
@@ -356,8 +358,10 @@ def test_unsealing_needs_a_reason_and_leaves_a_record(tmp_path: Path, capsys: py
 
 def test_a_port_that_is_none_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["hub", "init", str(tmp_path)])
-    assert main(["hub", "run", str(tmp_path), "--port", "0"]) == 2
-    assert "--port" in capsys.readouterr().err
+    with pytest.raises(SystemExit) as ended:
+        main(["hub", "run", str(tmp_path), "--port", "0"])
+    assert ended.value.code == 2
+    assert "--port: must be a whole number from 1 to 65535" in capsys.readouterr().err
 
 
 EVERY_COMMAND = [["run"], ["checkins"], ["gate", "list"], ["code"], ["gate", "add"]]
@@ -506,7 +510,9 @@ def test_publishing_says_the_version_and_a_mistake_names_its_line_and_signs_noth
     people.write_text("citizen_number\n051090001234\n", "utf-8")
     assert main(["hub", "publish", str(folder), "watch-list", str(people)]) == 0
     assert "keep" in capsys.readouterr().out
-    assert main(["hub", "publish", str(folder), "policy", str(policy), "--days", "0"]) == 2
+    with pytest.raises(SystemExit) as ended:
+        main(["hub", "publish", str(folder), "policy", str(policy), "--days", "0"])
+    assert ended.value.code == 2
 
 
 def test_a_new_root_takes_the_place_of_the_old_one_and_the_command_says_what_to_do(

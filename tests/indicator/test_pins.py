@@ -150,7 +150,7 @@ def test_a_switch_on_a_used_pin_names_its_key() -> None:
 
 def test_a_pin_used_twice_names_the_key_and_frees_the_others() -> None:
     twice = PinPlan("mock", {Output.GREEN: OutputPin(17), Output.RED: OutputPin(17)})
-    with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used .*another program or key"):
+    with pytest.raises(PinUnavailable, match=r"^pins\.red: GPIO17 cannot be used \(GPIOPinInUse: .*; another key of"):
         open_pins(twice)
 
 

@@ -105,6 +105,66 @@ def test_a_camera_that_was_opened_anew_counts_from_0_and_spoils_no_rate() -> Non
     assert health.frame_rate() == 10
 
 
+class Watched:
+    """A gate's health, for so long and with such a camera; frames are numbered as the sensor gives them."""
+
+    def __init__(self, asked_fps: float | None = 15) -> None:
+        self.clock = FakeClock()
+        self.health = Health(self.clock, FakeNotifier())
+        self.health.expect_rate(asked_fps)
+        self.seq = 0
+
+    def for_s(self, seconds: int, every_ms: int | None) -> str:
+        for at_ms in range(0, seconds * 1000, 50):
+            if every_ms is not None and at_ms % every_ms == 0:
+                self.health.saw(self.seq, 1)
+                self.seq += 1
+            self.clock.advance(50)
+            self.health.beat()
+        return self.health.slow
+
+
+def test_a_camera_that_gives_two_frames_a_second_is_measured_and_a_trouble_after_a_while() -> None:
+    watched = Watched()
+    assert watched.for_s(20, 500) == ""
+    assert watched.health.frame_rate() == 2
+    assert watched.for_s(20, 500) == "the camera gives 2 frames a second, 15 were asked"
+
+
+def test_a_slow_camera_is_told_once_and_its_recovery_ends_it(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "device.monitor.health")
+    watched = Watched()
+    watched.for_s(300, 500)
+    assert watched.for_s(20, 100) == ""
+    assert caplog.messages[0] == "event=camera-slow fps=2.0 asked=15.0"
+    assert [message.split()[0] for message in caplog.messages] == ["event=camera-slow", "event=camera-in-time"]
+
+
+def test_a_camera_that_gives_a_third_of_what_was_asked_is_no_trouble() -> None:
+    assert Watched(asked_fps=30).for_s(300, 100) == ""
+
+
+def test_a_covered_lens_a_lost_camera_and_a_short_dip_are_not_called_slow() -> None:
+    watched = Watched()
+    for _ in range(10):
+        watched.for_s(20, 50)
+        assert watched.for_s(25, 500) == ""
+        assert watched.for_s(120, None) == ""
+
+
+def test_a_replay_is_as_slow_as_it_likes() -> None:
+    assert Watched(asked_fps=None).for_s(300, 1000) == ""
+
+
+def test_an_eye_that_invents_its_numbers_gives_no_rate_that_no_camera_has() -> None:
+    clock = FakeClock()
+    health = Health(clock, FakeNotifier())
+    for seq in (0, 2**32 - 1):
+        health.saw(seq, 1)
+        clock.advance(10)
+    assert health.frame_rate() == 1000
+
+
 def test_what_befalls_the_eye_is_counted_by_name() -> None:
     health = Health(FakeClock(), FakeNotifier())
     health.eye_failed("the ribbon")

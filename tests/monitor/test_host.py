@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from device.monitor.host import hardware_watchdog, host_metrics, watchdog_faults
+from device.monitor.host import PowerWatch, hardware_watchdog, host_metrics, under_voltage, watchdog_faults
 
 
 def write(root: Path, **files: str) -> Path:
@@ -61,16 +61,75 @@ def test_a_watchdog_that_was_not_accepted_is_told_at_the_start_unless_none_was_p
     assert watchdog_faults(pi / "nowhere", {}) == []
 
 
+NODES = {
+    "Pi 4": "sys/devices/platform/soc/soc:firmware/get_throttled",
+    "Pi 5": "sys/devices/platform/soc@107c000000:firmware/get_throttled",
+    "Pi 5, below a node": "sys/devices/platform/soc@107c000000/soc@107c000000:firmware/get_throttled",
+    "Zero 2 W": "sys/devices/platform/soc/3f000000.soc:firmware/get_throttled",
+}
+
+
+@pytest.mark.parametrize("board", NODES)
 @pytest.mark.parametrize(
-    ("word", "now", "slow", "since_boot"),
-    [("0", False, False, False), ("50005", True, True, True), ("10000", False, False, True), ("8", False, True, False)],
+    ("word", "now", "slow"),
+    [("0", False, False), ("50005", True, True), ("10000", False, False), ("8", False, True), ("0x50005", True, True)],
 )
-def test_under_voltage_is_told_now_and_since_boot(
-    word: str, now: object, slow: object, since_boot: object, pi: Path
+def test_under_voltage_and_throttling_are_read_on_every_board(
+    board: str, word: str, now: object, slow: object, tmp_path: Path
 ) -> None:
-    write(pi, **{"sys/devices/platform/soc/soc:firmware/get_throttled": f"{word}\n"})
-    told = host_metrics(pi, pi, {})
-    assert (told["under_voltage"], told["throttled"], told["under_voltage_since_boot"]) == (now, slow, since_boot)
+    write(tmp_path, **{NODES[board]: f"{word}\n"})
+    told = host_metrics(tmp_path, tmp_path, {})
+    assert (told["under_voltage"], told["throttled"]) == (now, slow)
+
+
+@pytest.mark.parametrize("board", NODES)
+@pytest.mark.parametrize(("alarm", "low"), [("0", False), ("1", True)])
+def test_the_voltage_monitor_is_found_by_its_name_and_counts_before_the_firmwares_word(
+    board: str, alarm: str, low: object, tmp_path: Path
+) -> None:
+    write(tmp_path, **{NODES[board]: "0\n" if low else "50005\n"})
+    for number, name in enumerate(("cpu_thermal", "rp1_adc", "rpi_volt", "pwmfan")):
+        write(tmp_path, **{f"sys/class/hwmon/hwmon{number}/name": f"{name}\n"})
+    write(tmp_path, **{"sys/class/hwmon/hwmon1/in0_lcrit_alarm": "1\n"})
+    write(tmp_path, **{"sys/class/hwmon/hwmon2/in0_lcrit_alarm": f"{alarm}\n"})
+    assert under_voltage(tmp_path) is low
+
+
+def test_on_a_pi_5_with_a_monitor_and_no_word_of_the_firmware_under_voltage_is_known(tmp_path: Path) -> None:
+    files = {"sys/class/hwmon/hwmon3/name": "rpi_volt\n", "sys/class/hwmon/hwmon3/in0_lcrit_alarm": "1\n"}
+    told = host_metrics(tmp_path, write(tmp_path, **files), {})
+    assert (told["under_voltage"], told["throttled"]) == (True, None)
+
+
+@pytest.mark.parametrize(("word", "monitor", "since_boot"), [("0", "none", False), ("10000", "none", True)])
+def test_since_boot_is_told_where_no_monitor_clears_it(word: str, monitor: str, since_boot: object, pi: Path) -> None:
+    write(pi, **{NODES["Pi 4"]: f"{word}\n", "sys/class/hwmon/hwmon0/name": f"{monitor}\n"})
+    write(pi, **{"sys/class/hwmon/hwmon0/in0_lcrit_alarm": "0\n"})
+    assert host_metrics(pi, pi, {})["under_voltage_since_boot"] is since_boot
+    write(pi, **{"sys/class/hwmon/hwmon0/name": "rpi_volt\n"})
+    assert host_metrics(pi, pi, {})["under_voltage_since_boot"] is (since_boot or None)
+
+
+def test_a_weak_supply_is_remembered_since_the_gate_started_and_logged_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    alarm = "sys/class/hwmon/hwmon0/in0_lcrit_alarm"
+    watch = PowerWatch(write(tmp_path, **{"sys/class/hwmon/hwmon0/name": "rpi_volt\n"}))
+    assert watch.since_start is None
+    seen = list[bool | None]()
+    for text in ("0", "1", "0", "1", "", "0"):
+        write(tmp_path, **{alarm: f"{text}\n"})
+        watch.look()
+        seen.append(watch.since_start)
+    assert seen == [False, True, True, True, True, True]
+    assert caplog.messages == ["event=under-voltage reason=power-supply-too-weak"]
+
+
+def test_a_machine_that_tells_nothing_of_its_power_is_not_said_to_be_well(tmp_path: Path) -> None:
+    watch = PowerWatch(tmp_path)
+    watch.look()
+    assert watch.since_start is None
+    assert under_voltage(tmp_path) is None
 
 
 def test_what_another_board_does_not_say_is_not_guessed(tmp_path: Path) -> None:

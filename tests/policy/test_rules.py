@@ -170,6 +170,11 @@ def test_products_and_diseases_that_do_not_count() -> None:
         (replace(dose(), doses=0), Reason.TOO_FEW_DOSES),
         (replace(lab_test(), type=""), Reason.TEST_TYPE_NOT_ACCEPTED),
         (replace(lab_test(), result=""), Reason.TEST_NOT_NEGATIVE),
+        (replace(dose(), given_on=None), Reason.ENTRY_NOT_ACCEPTED),
+        (replace(lab_test(), sampled_at_s=None), Reason.ENTRY_NOT_ACCEPTED),
+        (replace(recovery(), first_positive_on=None), Reason.ENTRY_NOT_ACCEPTED),
+        (replace(recovery(), valid_from=None), Reason.ENTRY_NOT_ACCEPTED),
+        (replace(recovery(), valid_until=None), Reason.ENTRY_NOT_ACCEPTED),
     ],
 )
 def test_a_field_without_a_value_earns_no_rule(entry: Entry, reason: Reason) -> None:

@@ -20,6 +20,12 @@ def test_a_file_of_something_else_is_one_line(tmp_path: Path) -> None:
     assert str(caught.value) == "site.yaml:1:1: file: this is no site file: none of its keys is one of those"
 
 
+def test_a_site_file_in_capitals_is_told_its_keys(tmp_path: Path) -> None:
+    with pytest.raises(Complaints) as caught:
+        inspect_text(GOOD.replace("place", "PLACE").replace("pins", "Pins"), "site.yaml", tmp_path)
+    assert "site.yaml:1:1: PLACE: unknown key; did you mean place?" in str(caught.value)
+
+
 def test_a_policy_is_told_from_a_site(tmp_path: Path) -> None:
     policy = tmp_path / "policy.yaml"
     policy.write_text("version: shop-1\nvalid_from: 2021-10-07\n", "utf-8")

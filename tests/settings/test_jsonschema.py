@@ -252,7 +252,7 @@ ONLY_THE_GATE_KNOWS = (
     r"from \S+ to|write whole|without leading zeros|write a text here|the path of"  # ranges and odd spellings
     r"|write an address|http:// is only|a letter of the enrolment code"
     r"|write a day like|knows no such time zone|listed twice|says nothing without|no certificate gets here|or remove it"
-    r"|own file says this"
+    r"|own file says this|Windows writes so"
     r"|also used by|is replay|there is no pins|only granted|looks the same|at least one lamp|must light green"
 )
 

@@ -182,17 +182,6 @@ def test_a_site_names_its_policy_file_or_holds_the_small_form_but_not_both(tmp_p
     ]
 
 
-@pytest.mark.parametrize("text", [None, "version: 1\n"])
-def test_a_site_is_not_right_when_the_policy_it_names_is_not(text: str | None, tmp_path: Path) -> None:
-    site, policy = tmp_path / "site.yaml", tmp_path / "policy.yaml"
-    site.write_text(SITE + "policy: {file: policy.yaml}\n", "utf-8")
-    if text is not None:
-        policy.write_text(text, "utf-8")
-    with pytest.raises(Complaints) as caught:
-        inspect(site)
-    assert {complaint.file for complaint in caught.value.complaints} == {str(policy)}
-
-
 @settings(max_examples=300, deadline=None)
 @given(st.text(alphabet=st.sampled_from("version: 1\n{}[],-#'\"&*!|>%@`\t\\x0éễ"), max_size=200))
 def test_any_text_is_a_policy_or_complaints(text: str) -> None:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from device.settings.typography import odd_letter
 
 SPACE, QUOTES, COLON = "write a plain space", "write plain quotes", "write a plain colon"
+HIDDEN = "remove the invisible character"
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,18 @@ SPACE, QUOTES, COLON = "write a plain space", "write plain quotes", "write a pla
         ("name: «A»", 7, QUOTES),
         ("  - “a”", 5, QUOTES),
         ("accept: [“hc1”]", 10, QUOTES),
+        ("-\u00a0hc1", 2, SPACE),
+        ("name: Chợ\u00a0Hoa", 10, SPACE),
+        ("pins: {green: 17,\u00a0red: 27}", 18, SPACE),
+        ("pins: {green: 17, red: 27\u00a0}", 26, SPACE),
+        ("accept: [hc1, “citizen-card”]", 15, QUOTES),
+        ("    – hc1", 5, "write a plain minus (-) instead of U+2013 (en dash)"),
+        ("accept: [citizen‑card]", 17, "write a plain minus (-) instead of U+2011 (non-breaking hyphen)"),
+        ("place: {name: A， province: B}", 16, "write the plain character instead of U+FF0C (fullwidth comma)"),
+        ("dir\u200bection: in", 4, f"{HIDDEN} U+200B (zero width space) here"),
+        ("name: Chợ\u00ad Hoa", 10, f"{HIDDEN} U+00AD (soft hyphen) here"),
+        ("name: A\u202eB", 8, HIDDEN),
+        ("green: １７", 8, "write the plain character instead of U+FF11 (fullwidth digit one)"),
     ],
 )
 def test_a_letter_that_only_looks_right_is_named_with_its_column(line: str, column: int, told: str) -> None:
@@ -41,6 +54,7 @@ def test_a_letter_that_only_looks_right_is_named_with_its_column(line: str, colu
         "name: Trường K’Brếp",
         "name: Trường K'Brếp",
         "name: Chợ A, “B”",
+        "name: Chợ A – cổng 2",
         "name: 'Trường “A”：\u00a0'",
         'name: "«A»\u00a0"',
         "# \u00a0 “a comment”：",

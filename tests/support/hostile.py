@@ -155,7 +155,7 @@ def _claims(signer: Issuer) -> Iterator[tuple[str, bytes]]:
         "number as name": {"nam": {"fnt": 7}},
         "text as number of doses": {"v": [ENTRIES["v"] | {"dn": "2"}]},
         "-1 doses": {"v": [ENTRIES["v"] | {"dn": -1}]},
-        "a dose of no day": {"v": [ENTRIES["v"] | {"dt": ""}]},
+        "a dose of no day": {"v": [ENTRIES["v"] | {"dt": "T08:00:00Z"}]},
         "number as day": {"v": [ENTRIES["v"] | {"dt": 20211120}]},
         "born in month 13": {"dob": "2021-13"},
         "born on 31/02": {"dob": "2021-02-31"},

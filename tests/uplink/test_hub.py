@@ -350,6 +350,9 @@ def test_https_anywhere_and_http_to_this_machine_are_allowed(url: str) -> None:
 def test_a_missing_authority_file_names_the_key(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"^hub\.ca_file: "):
         HubClient("https://hub.example.vn", GATE, FakeClock(), ca_file=tmp_path / "none.pem")
+    (tmp_path / "empty.pem").touch()  # the usual authorities would be trusted instead
+    with pytest.raises(ConfigurationError, match=r"^hub\.ca_file: .*empty\.pem holds no certificates"):
+        HubClient("https://hub.example.vn", GATE, FakeClock(), ca_file=tmp_path / "empty.pem")
 
 
 def test_no_descriptor_is_left_behind_by_many_failures() -> None:

@@ -9,8 +9,9 @@
 
 Source: the eHealth network's JSON schema of the certificate, 1.0.0 to 1.3.0, and how issuers really wrote it in
 the test vectors they published: a date may carry a time, an absent kind may be null or an empty list, a time may
-lack its seconds, a day or month of birth that is not on record may be ``00``, and a word or a number of doses may be
-missing, null, empty or 0. Who signed it vouches for the rest; a field without a value earns no rule.
+lack its seconds or be written in any way of RFC 3339 and ISO 8601, a day or month of birth that is not on record
+may be ``00``, a whole number may be a float, and a word or a number of doses may be missing, null, empty or 0. Who
+signed it vouches for the rest; a field without a value earns no rule.
 """
 
 from __future__ import annotations
@@ -33,11 +34,12 @@ _ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED, _CERTIFICATES, _FIRST = 1, 4, 5, 6, -26
 _LATEST_S = 253_402_300_799  # the last second of the year 9999
 _MOST_WORD = 128
 _ISSUER_COUNTRY = re.compile(r"[A-Z]{2}")
-_DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:T[0-9:.]{5,18}(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
+_OFFSET = r"(?:[Zz]| ?([+-])(\d{2})(?::?(\d{2}))?)?"
+_DAY = re.compile(rf"(\d{{4}})-(\d{{2}})-(\d{{2}})(?:[Tt ][0-9:.,]{{5,18}}{_OFFSET})?", re.ASCII)
 _MOMENT = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})?(?:Z|([+-])(\d{2})(?::?(\d{2}))?)?", re.ASCII
+    rf"(\d{{4}}-\d{{2}}-\d{{2}})[Tt ](\d{{2}}:\d{{2}}(?::\d{{2}})?)(?:[.,]\d{{1,9}})?{_OFFSET}", re.ASCII
 )
-_MIDNIGHT = re.compile(r"(?:00:00(?::00(?:\.0{1,9})?)?Z?)?", re.ASCII)
+_MIDNIGHT = re.compile(rf"(?:00:00(?::00(?:[.,]0{{1,9}})?)?{_OFFSET})?", re.ASCII)
 _NAMES = {"v": "vaccination", "t": "test", "r": "recovery"}
 
 Entry = Vaccination | LabTest | Recovery
@@ -82,7 +84,8 @@ def read_claims(payload: bytes) -> Claims:
     )
     _word(certificate, "ver")
     use, fields = _only_entry(certificate)
-    _word(fields, "is")
+    if not isinstance(fields.get("is"), str | None):
+        raise CertificateMalformed("claims: is is no text")
     entry = _READERS[use](fields)
     name, passport_name = _names(_map(certificate.get("nam")))
     return Claims(
@@ -163,19 +166,22 @@ def _birth(value: object) -> str | None:
     """Return a birth date of whatever precision; ``None`` when it is not on record."""
     if value in (None, ""):
         return None
-    day, _, time = value.partition("T") if isinstance(value, str) else ("", "", "")
+    day, _, time = value.upper().partition("T") if isinstance(value, str) else ("", "", "")
     birth = year_first(day) if _MIDNIGHT.fullmatch(time) else None
     if birth is None:
         raise CertificateMalformed("claims: a birth date that is none")
     return birth
 
 
-def _day(fields: Map, key: str) -> date:
+def _day(fields: Map, key: str) -> date | None:
+    """Return a day; ``None`` where it is not on record."""
     value = fields.get(key)
+    if value in (None, ""):
+        return None
     shaped = _DAY.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
         raise CertificateMalformed(f"claims: {key} is no date")
-    return _calendar_day(*map(int, shaped.groups()))
+    return _calendar_day(*map(int, shaped.group(1, 2, 3)))
 
 
 def _calendar_day(year: int, month: int, day: int) -> date:
@@ -185,9 +191,11 @@ def _calendar_day(year: int, month: int, day: int) -> date:
         raise CertificateMalformed("claims: a day the calendar does not have") from None
 
 
-def _moment(fields: Map, key: str) -> int:
-    """Return a date with time as Unix seconds; one without an offset is taken as UTC."""
+def _moment(fields: Map, key: str) -> int | None:
+    """Return a date with time as Unix seconds, one without an offset as UTC; ``None`` where it is not on record."""
     value = fields.get(key)
+    if value in (None, ""):
+        return None
     shaped = _MOMENT.fullmatch(value) if isinstance(value, str) else None
     if shaped is None:
         raise CertificateMalformed(f"claims: {key} is no date with time")
@@ -213,9 +221,10 @@ def _count(fields: Map, key: str) -> int:
     value = fields.get(key)
     if value is None:
         return 0
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 99:
+    # A float that is whole is the same number in JSON; NaN and infinity fail the comparison.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 99 or value != int(value):
         raise CertificateMalformed(f"claims: {key} is no number of doses")
-    return value
+    return int(value)
 
 
 def _word(fields: Map, key: str) -> str:
@@ -223,10 +232,10 @@ def _word(fields: Map, key: str) -> str:
     value = fields.get(key)
     if value is None:
         return ""
-    words = readable(value, _MOST_WORD) if isinstance(value, str) else None
+    words = readable(value.strip(), _MOST_WORD) if isinstance(value, str) else None
     if words is None:
         raise CertificateMalformed(f"claims: {key} is no text")
-    return words.strip()
+    return words
 
 
 def _map(value: object) -> Map:

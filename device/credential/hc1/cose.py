@@ -2,7 +2,7 @@
 
 ``[protected, unprotected, payload, signature]``, bare or under tag 18, and that under tag 61 or not.
 The algorithm counts only where the signature covers it; the key id is taken from there too, and only
-when it is missing there from the unprotected header, as the certificate's specification allows.
+when it is missing, null or empty there from the unprotected header, as the certificate's specification allows.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 
-from device.credential.hc1.prescan import load
+from device.credential.hc1.prescan import SELF_DESCRIBED, load
 from device.credential.hc1.trust_list import ES256, PS256, TrustedKey, TrustList
 from device.errors import CertificateMalformed
 from device.model import Signer, SignerState
@@ -51,7 +51,7 @@ class SignedMessage:
 
 def open_message(raw: bytes) -> SignedMessage:
     """Take a message apart; `CertificateMalformed` unless it is one this gate can judge."""
-    match load(raw.removeprefix(_TAG_61).removeprefix(_TAG_18)):
+    match load(raw.removeprefix(SELF_DESCRIBED).removeprefix(_TAG_61).removeprefix(_TAG_18)):
         case [bytes(protected), dict(unprotected), bytes(payload), bytes(signature)]:
             pass
         case _:
@@ -65,7 +65,7 @@ def open_message(raw: bytes) -> SignedMessage:
         raise CertificateMalformed("cose: the protected header names no algorithm that is allowed")
     if len(signature) not in lengths:
         raise CertificateMalformed("cose: a signature of the wrong length")
-    kid = header[_KID] if _KID in header else unprotected.get(_KID, b"")
+    kid = next((found[_KID] for found in (header, unprotected) if found.get(_KID) not in (None, b"")), b"")
     if not isinstance(kid, bytes) or len(kid) > _MOST_KID:
         raise CertificateMalformed("cose: a key id that is none")
     covered = cbor2.dumps(["Signature1", protected, b"", payload])

@@ -3,7 +3,8 @@
 CBOR can ask for cycles, regular expressions, numbers of a billion digits and arrays of 2^63 items, and
 what a library makes of such requests changes from version to version. After this pass it sees plain
 maps, arrays, texts, byte strings, integers, floats, booleans and null: few, shallow and complete.
-Tags 0 and 1 (dates) are allowed and taken out, so that a date stays the text or number it is written as.
+Tags 0 and 1 (dates) are allowed and taken out, so that a date stays the text or number it is written as; so is a
+leading "this is CBOR" (tag 55799, RFC 8949 section 3.4.6). ``undefined``, which encoders of JavaScript write, is null.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ MOST_ITEMS = 512
 _UNSIGNED, _NEGATIVE, _BYTES, _TEXT, _ARRAY, _MAP, _TAG, _SIMPLE = range(8)
 _INDEFINITE = 31
 _DATE_TAGS = (0, 1)
+SELF_DESCRIBED = b"\xd9\xd9\xf7"
 _FALSE_TRUE_NULL = (20, 21, 22)
+_UNDEFINED = b"\xf7"
+_NULL = b"\xf6"
 _FLOATS = (25, 26, 27)
 
 
@@ -74,6 +78,7 @@ class _Level:
 
 def prescan(raw: bytes) -> bytes:
     """Return *raw* without its date tags; raise `CertificateMalformed` unless it is exactly one harmless item."""
+    raw = raw.removeprefix(SELF_DESCRIBED)
     kept = bytearray()
     levels: list[_Level] = []
     at, tagged = 0, False
@@ -89,7 +94,7 @@ def prescan(raw: bytes) -> bytes:
             _close(levels, tagged=tagged)
         else:
             at = _take(raw, at, levels, (major, info, value))
-        kept += raw[start:at]
+        kept += _NULL if raw[start:at] == _UNDEFINED else raw[start:at]
         tagged = False
         if _all_closed(levels):
             break
@@ -126,7 +131,7 @@ def _head(raw: bytes, at: int) -> tuple[int, int, int, int]:
     if at >= len(raw):
         _refuse("cut short")
     major, info = raw[at] >> 5, raw[at] & 31
-    if major == _SIMPLE and info not in {*_FALSE_TRUE_NULL, *_FLOATS, _INDEFINITE}:
+    if major == _SIMPLE and info not in {*_FALSE_TRUE_NULL, _UNDEFINED[0] & 31, *_FLOATS, _INDEFINITE}:
         _refuse("a simple value that says nothing")
     if info == _INDEFINITE and major not in {_ARRAY, _MAP, _SIMPLE}:
         _refuse("a string or number without a length")

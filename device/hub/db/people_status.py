@@ -28,6 +28,7 @@ from device.hub.db.tables import statuses
 from device.model import HealthColour, Status
 from device.strict_json import document
 from device.wire.status import status_of
+from device.words import say, why_of
 
 SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
 MOST_TOLD: Final = 20
@@ -63,7 +64,7 @@ def read_people(path: Path) -> list[tuple[tuple[str, ...], Status]]:
                 except WireError as error:
                     wrong.append(f"{path}:{number}: {error}")
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
     if wrong:
         raise ConfigurationError(told_lines(wrong))
     return people

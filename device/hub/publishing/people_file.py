@@ -25,6 +25,7 @@ from device.hub.publishing.people_numbers import number_key
 from device.hub.publishing.people_table import COLUMNS, WORDS, PassedOver, Row, Sheet, names_a_number, people_in
 from device.hub.publishing.workbook import is_workbook, sheets_of_workbook
 from device.strict_json import document
+from device.words import say, why_of
 
 MOST_BYTES: Final = 256 << 20
 _LINE_MOST: Final = 4096
@@ -76,7 +77,7 @@ def _read(path: Path) -> bytes:
             raise ConfigurationError(f"{path}: more than {MOST_BYTES >> 20} MB; nothing was changed")
         return path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
 
 
 def _people(raw: bytes, found: PeopleFile) -> Iterator[tuple[str, dict[str, str]]]:

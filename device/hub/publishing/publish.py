@@ -19,6 +19,7 @@ from device.settings.load import load_policy
 from device.trust.trust_list import load_trust
 from device.wire.bundle import CONTENT_MOST_BYTES, BundleKind
 from device.wire.people_list import DIGEST_BYTES, HEAD_BYTES, KEY_BYTES, digest_of, encode_people
+from device.words import say, why_of
 
 PUBLISHABLE: Final = (BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST, BundleKind.ROSTER)
 """The hub publishes sealing keys by itself."""
@@ -41,7 +42,7 @@ def content_of(kind: BundleKind, path: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
     if len(content) > CONTENT_MOST_BYTES[kind]:
         raise ConfigurationError(f"{path}: more than {CONTENT_MOST_BYTES[kind]} bytes")
     return content

@@ -8,21 +8,13 @@ Commands, keys, paths and the words that stand in files stay as they are.
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from typing import Final
 
-from device.words.vietnamese import alerts, check, crosschecks, ledger, machine, network, status, syntax, trust, values
-
-SUBJECTS: Final = (
-    alerts.ENTRIES,
-    check.ENTRIES,
-    crosschecks.ENTRIES,
-    ledger.ENTRIES,
-    machine.ENTRIES,
-    network.ENTRIES,
-    status.ENTRIES,
-    syntax.ENTRIES,
-    trust.ENTRIES,
-    values.ENTRIES,
+SUBJECTS: Final[tuple[dict[str, str], ...]] = tuple(
+    importlib.import_module(f"{__name__}.{module.name}").ENTRIES for module in pkgutil.iter_modules(__path__)
 )
+"""The ``ENTRIES`` of each module here; a gate has none of a hub's."""
 ENTRIES: Final = {english: words for subject in SUBJECTS for english, words in subject.items()}
 """Every sentence; no two subjects have the same, which a test holds."""

@@ -11,6 +11,7 @@ ENTRIES: Final = {
     "not enrolled: gate-scanner enrol CODE": "chưa đăng ký: chạy gate-scanner enrol MÃ",
     "not enrolled: {why}": "chưa đăng ký: {why}",
     "the hub has withdrawn this gate: enrol it again": "hub đã thu hồi máy quét này: đăng ký lại",
+    "{why}: check the ribbon cable and the power supply": "{why}: kiểm tra cáp camera và nguồn điện",
     "the lamps cannot be set: check pins and wires, then systemctl restart gate-scanner": (
         "không điều khiển được đèn: xem lại chân và dây, rồi chạy systemctl restart gate-scanner"
     ),

@@ -102,23 +102,16 @@ ENTRIES: Final = {
     "{path}: holds no key; take the file of `gate-scanner lone init`": (
         "{path}: không chứa khoá; lấy tệp của `gate-scanner lone init`"
     ),
-    # pins
+    # pins (what their driver says: devices.py)
     "pins.driver: no GPIO chip here is that of a Pi's header; name it as pins.chip (found: {found})": (
         "pins.driver: không thấy chip GPIO của hàng chân Pi; ghi nó vào pins.chip (có: {found})"
     ),
     "pins.driver: there is no GPIO chip to open; check that the gate's user is in the group gpio": (
         "pins.driver: không có chip GPIO để mở; kiểm tra người dùng của máy quét có trong nhóm gpio không"
     ),
-    "pins.driver: there is no GPIO chip to open ({name}); check pins.chip and the group gpio": (
-        "pins.driver: không có chip GPIO để mở ({name}); xem lại pins.chip và nhóm gpio"
-    ),
     "pins.driver: lgpio is not installed; run setup.sh install, or write mock where there are no pins": (
         "pins.driver: chưa cài lgpio; chạy setup.sh install, hoặc viết mock nếu máy không có chân GPIO"
     ),
-    "pins: the GPIO driver failed ({name})": "pins: trình điều khiển GPIO bị lỗi ({name})",
-    "{key}: GPIO{number} cannot be used ({name}); {why}": "{key}: không dùng được GPIO{number} ({name}); {why}",
-    "is another program or key using it?": "có chương trình hay khoá khác đang dùng không?",
-    "it is held by {holder}": "{holder} đang giữ chân này",
     # the running gate
     "only root may let the gate hold the relay: sudo gate-scanner lights … --relay": (
         "chỉ root được cho máy giữ rơ-le: sudo gate-scanner lights … --relay"

@@ -41,7 +41,13 @@ ENTRIES: Final = {
     "{camera} LOST: {why}": "{camera} MẤT HÌNH: {why}",
     "{camera} not open": "{camera} chưa mở",
     "{count} frames a second": "{count} hình mỗi giây",
+    "{count} frames a second of {asked} asked": "{count} hình mỗi giây, yêu cầu {asked}",
+    "the camera gives {count} frames a second, {asked} were asked": "camera cho {count} hình mỗi giây, yêu cầu {asked}",
     "decode {ms} ms": "giải mã {ms} ms",
+    "{sensor} seen to {share} of its width": "{sensor} thấy {share} bề ngang",
+    "the sensor": "cảm biến",
+    "asked for {width}x{height} at {rate} a second": "yêu cầu {width}x{height}, {rate} hình mỗi giây",
+    "a busy frame takes {ms} ms": "hình khó mất {ms} ms",
     "engines {names}": "bộ giải mã {names}",
     "none": "không có",
     "left out {name}": "tạm bỏ {name}",
@@ -83,8 +89,10 @@ ENTRIES: Final = {
     "judged by {time}": "xét hạn theo {time}",
     "judged by {time} or later": "xét hạn theo {time} hoặc muộn hơn",
     "one key for every day": "một khoá cho mọi ngày",
-    "key of today ({day})": "khoá của hôm nay ({day})",
-    "key of {day}, NONE for today ({today})": "khoá của ngày {day}, KHÔNG CÓ khoá của hôm nay ({today})",
+    "key of today ({day} UTC)": "khoá của hôm nay ({day} UTC)",
+    "key of {day} UTC, NONE for today ({today} UTC)": (
+        "khoá của ngày {day} UTC, KHÔNG CÓ khoá của hôm nay ({today} UTC)"
+    ),
     "in force here for {span}": "áp dụng ở đây đã {span}",
     "then {version} from {time}": "sau đó {version} từ {time}",
     "a newer text was REFUSED: {why}": "bản mới hơn BỊ TỪ CHỐI: {why}",
@@ -102,6 +110,7 @@ ENTRIES: Final = {
     # machine
     "UNDER-VOLTAGE": "THIẾU ĐIỆN ÁP",
     "power good": "nguồn điện tốt",
+    "power good (it was not, since the gate started)": "nguồn điện tốt (từ khi máy quét chạy từng bị yếu)",
     "power good (it was not, since boot)": "nguồn điện tốt (từ khi bật máy từng bị yếu)",
     "{free} of {all} MB memory free": "bộ nhớ trống {free} trên {all} MB",
     "memory NOT locked: swap may bring people lists to the card": (

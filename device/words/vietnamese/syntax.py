@@ -84,4 +84,11 @@ ENTRIES: Final = {
     "write a plain space instead of {letter}": "viết dấu cách thường thay cho {letter}",
     "write a plain colon (:) instead of {letter}": "viết dấu hai chấm thường (:) thay cho {letter}",
     "write plain quotes (' or \") instead of {letter}": "viết dấu nháy thường (' hoặc \") thay cho {letter}",
+    "remove the invisible character {letter} here": "xoá ký tự vô hình {letter} ở đây",
+    "write the plain character instead of {letter}": "viết ký tự thường thay cho {letter}",
+    "write a plain minus (-) instead of {letter}": "viết dấu gạch thường (-) thay cho {letter}",
+    "a bracket ends before this, and text follows; put quotes around the whole text": (
+        "ngoặc đã đóng trước chỗ này mà còn chữ phía sau; đặt cả đoạn trong dấu nháy"
+    ),
+    "write a blank instead of the tab here": "viết dấu cách thay cho ký tự tab ở đây",
 }

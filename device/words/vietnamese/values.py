@@ -103,4 +103,11 @@ ENTRIES: Final = {
         "viết ngày như 2021-10-07 hoặc thời điểm như 2021-10-07T00:00:00+07:00"
     ),
     "write a time of day from 00:00 to 24:00, like 07:30": "viết giờ trong ngày từ 00:00 đến 24:00, như 07:30",
+    "write the text on one line": "viết trên một dòng",
+    "write its keys on the lines below, indented, without dashes": (
+        "viết các khoá con ở những dòng dưới, có thụt dòng, không có dấu gạch ở đầu"
+    ),
+    "write an IPv6 address in brackets, like https://[fd00::1]:8400": (
+        "viết địa chỉ IPv6 trong ngoặc vuông, như https://[fd00::1]:8400"
+    ),
 }

@@ -91,10 +91,15 @@ def test_a_message_without_a_key_id_has_an_unknown_signer() -> None:
     assert state(ES.message(PAYLOAD, {1: -7})) is SignerState.UNKNOWN
 
 
-@pytest.mark.parametrize("kid", ["VN-TEST1", 7, None, [], b"k" * 65])
+@pytest.mark.parametrize("kid", ["VN-TEST1", 7, [], b"k" * 65])
 def test_a_key_id_that_is_none_is_refused(kid: object) -> None:
     with pytest.raises(CertificateMalformed, match="key id"):
         open_message(ES.message(PAYLOAD, {1: -7, 4: kid}, {4: ES.kid}))
+
+
+@pytest.mark.parametrize("nothing", [None, b""])
+def test_a_key_id_that_is_null_or_empty_is_looked_for_in_the_other_header(nothing: object) -> None:
+    assert state(ES.message(PAYLOAD, {1: -7, 4: nothing}, {4: ES.kid})) is SignerState.CHECKED
 
 
 # -- algorithm -------------------------------------------------------------------------------------

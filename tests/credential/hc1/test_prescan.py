@@ -78,7 +78,6 @@ def test_content_with_something_behind_it_is_refused(content: object) -> None:
         (b"\x7f\x61a\xff", "without a length"),
         (b"\x1f", "without a length"),
         (b"\x1c", "reserved"),
-        (b"\xf7", "simple"),
         (b"\xf8\xff", "simple"),
         (b"\xe0", "simple"),
         (b"\xff", "break"),
@@ -141,3 +140,9 @@ def test_odd_numbers_reach_the_claims_where_they_are_refused() -> None:
     number = load(b"\xfb" + struct.pack(">d", math.nan))
     assert isinstance(number, float)
     assert math.isnan(number)
+
+
+def test_undefined_is_null_and_a_self_description_is_no_part_of_the_content() -> None:
+    assert load(b"\xd9\xd9\xf7\xa2\x61a\xf7\x61b\x01") == {"a": None, "b": 1}
+    with pytest.raises(CertificateMalformed, match="a tag"):
+        load(b"\xd9\xd9\xf7" * 2 + b"\x01")

@@ -1,0 +1,64 @@
+"""What the demo says."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENTRIES: Final = {
+    "no demo is installed here ({name} is missing): run ./setup.sh demo in a checkout": (
+        "máy này chưa cài phần chạy thử (thiếu {name}): chạy ./setup.sh demo trong thư mục mã nguồn"
+    ),
+    "demo: {why} in {folder}: it needs about 300 MB; set TMPDIR to a larger folder": (
+        "demo: {why} trong {folder}: cần khoảng 300 MB; đặt TMPDIR là một thư mục rộng hơn"
+    ),
+    "{why}; nor can any of the other {count} files there": "{why}; {count} tệp khác ở đó cũng vậy",
+    # who comes
+    "national code on a phone": "mã cá nhân trên điện thoại",
+    "citizen card": "căn cước",
+    "venue poster by mistake": "đưa nhầm mã địa điểm",
+    "insurance card": "thẻ BHYT",
+    "Wi-Fi code of a café": "mã Wi-Fi của quán",
+    "national code, dark mode": "mã cá nhân, chế độ tối",
+    "a card held for three seconds": "thẻ đưa trong ba giây",
+    "a worn-out code": "mã đã mờ",
+    "first visitor again, on paper": "khách đầu lần nữa, trên giấy",
+    # as it happens
+    "drawing the visitors' frames": "đang vẽ khung hình của khách",
+    "the network is gone: the gate goes on": "mất mạng: máy quét vẫn chạy",
+    "the network is back: the queue drains": "có mạng lại: gửi hết hàng chờ",
+    "queue: {waiting} waiting of {recorded} recorded": "hàng chờ: {waiting} trên {recorded} lượt đã ghi",
+    "not recorded": "không ghi",
+    "lamp after {ms} ms": "đèn sau {ms} ms",
+    "lamps": "đèn",
+    "beep": "bíp",
+    "no code was seen": "không thấy mã nào",
+    "{read} of {count} photos were read": "đọc được {read} trên {count} ảnh",
+    # at the end
+    "visitor": "khách",
+    "what the gate said": "máy quét trả lời",
+    "ms": "ms",
+    "row": "dòng",
+    "hub": "hub",
+    "NO": "SAI",
+    "ok": "ok",
+    "nothing": "không gì cả",
+    "{number}. expected {expected}: {fault}": "{number}. mong đợi {expected}: {fault}",
+    "there was not one answer": "không phải đúng một câu trả lời",
+    "the lamp says otherwise": "đèn báo khác",
+    "the green pin says otherwise": "chân đèn xanh báo khác",
+    "the ledger says otherwise": "sổ ghi nói khác",
+    "the hub says otherwise": "hub nói khác",
+    "all": "tất cả",
+    "passages (repeats left out)": "lượt qua (bỏ lượt lặp)",
+    "shown": "đã báo đèn",
+    "recorded": "đã ghi",
+    "delivered": "đã gửi",
+    "frame to lamp: p50 {p50} ms, p99 {p99} ms over {count} answers": (
+        "từ khung hình đến đèn: p50 {p50} ms, p99 {p99} ms qua {count} lần trả lời"
+    ),
+    "Everything agrees.": "Mọi con số đều khớp.",
+    "NOT everything agrees.": "KHÔNG khớp hết.",
+    "Nothing was read. Photograph it from nearer: flat, sharp, with its white border.": (
+        "Không đọc được gì. Hãy chụp gần hơn: thẳng, rõ nét, thấy cả viền trắng."
+    ),
+}
