@@ -266,8 +266,8 @@ run_appliance() { # each test prints what it saw; --full has the larger counts
   local command packages=()
   # shellcheck source=tests/appliance/machines.sh
   source "$SOURCE/tests/appliance/machines.sh"
-  is_root || { command -v sudo >/dev/null && exec sudo "GATE_MACHINE=${GATE_MACHINE:-}" "$SOURCE/setup.sh" \
-    test --appliance "$@"; } ||
+  is_root || { command -v sudo >/dev/null && exec sudo ${GATE_MACHINE:+env "GATE_MACHINE=$GATE_MACHINE"} \
+    "$SOURCE/setup.sh" test --appliance "$@"; } ||
     fail "the appliance tests need root (chroot, mount); as root, run: $SOURCE/setup.sh test --appliance"
   for command in "${!MACHINE_PACKAGES[@]}"; do
     command -v "$command" >/dev/null || packages+=("${MACHINE_PACKAGES[$command]}")
