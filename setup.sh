@@ -264,12 +264,13 @@ report_coverage() { # pyproject.toml says how much is enough; child processes ha
 
 run_appliance() { # each test prints what it saw; --full has the larger counts
   local command packages=()
-  local -A needed=([mmdebstrap]=mmdebstrap [qemu-system-x86_64]=qemu-system-x86 [busybox]=busybox-static [modprobe]=kmod
-    [cpio]=cpio [xz]=xz-utils [mke2fs]=e2fsprogs [strace]=strace)
-  is_root || { command -v sudo >/dev/null && exec sudo "$SOURCE/setup.sh" test --appliance "$@"; } ||
+  # shellcheck source=tests/appliance/machines.sh
+  source "$SOURCE/tests/appliance/machines.sh"
+  is_root || { command -v sudo >/dev/null && exec sudo ${GATE_MACHINE:+env "GATE_MACHINE=$GATE_MACHINE"} \
+    "$SOURCE/setup.sh" test --appliance "$@"; } ||
     fail "the appliance tests need root (chroot, mount); as root, run: $SOURCE/setup.sh test --appliance"
-  for command in "${!needed[@]}"; do
-    command -v "$command" >/dev/null || packages+=("${needed[$command]}")
+  for command in "${!MACHINE_PACKAGES[@]}"; do
+    command -v "$command" >/dev/null || packages+=("${MACHINE_PACKAGES[$command]}")
   done
   find_caller
   require_64_bit

@@ -198,7 +198,7 @@ install_version() { # install_version NAME: an environment of its own, marked wh
 }
 
 leave_out() { # leave_out FOLDER: a gate runs no hub and draws no visitors; what is not there cannot be turned against it
-  rm -rf "$1"/lib/python3.*/site-packages/device/{hub,demo,cli/hub_*.py,words/vietnamese/hub.py}
+  rm -rf "$1"/lib/python3.*/site-packages/device/{hub,demo,cli/hub_*.py,words/vietnamese/hub*.py,words/vietnamese/demo.py}
 }
 
 make_version() { # make_version FOLDER

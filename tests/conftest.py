@@ -13,7 +13,7 @@ from typing import Final
 import pytest
 
 KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "PYTEST_*", "COVERAGE_*")
-KEPT_FOR_APPLIANCE: Final = ("GATE_FULL", "GATE_APPLIANCE", "PIP_*", "*_proxy", "*_PROXY", "SSL_CERT_*")
+KEPT_FOR_APPLIANCE: Final = ("GATE_FULL", "GATE_APPLIANCE", "GATE_MACHINE", "PIP_*", "*_proxy", "*_PROXY", "SSL_CERT_*")
 """These tests fetch Debian's packages and Python's, from where the machine says."""
 
 FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "ODD-03:25"}

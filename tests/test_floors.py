@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import ast
 from collections import defaultdict
-from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
 
 from tests.support.floor_plan import picture, table
+from tests.support.on_a_gate import NOT_ON_A_GATE, left_out
 
 FLOORS = (
     "words",
@@ -37,8 +37,6 @@ DECISIONS = DEVICE.parent / "DECISIONS.md"
 PICTURE = Path(__file__).parent / "floors.svg"
 NOT_FOR_THE_HUB = ("device.store", "device.uplink", "device.gate", "device.eye", "device.sync")
 """Folders of a gate, on lower floors, that a hub has no use for."""
-NOT_ON_A_GATE = ("hub/*", "demo/*", "cli/hub_*.py", "words/vietnamese/hub.py")
-"""What ``leave_out`` of ``systemd/install.sh`` takes away when a gate is installed."""
 MOST_LINES_ON_A_GATE = 30_000
 """Of code: the dictionaries are counted by nobody."""
 DICTIONARIES = DEVICE / "words" / "vietnamese"
@@ -54,11 +52,6 @@ SOURCES = [path for path in sorted(DEVICE.rglob("*.py")) if path != DEVICE / "__
 def room(path: Path) -> str:
     """Return the name of the module or package right under ``device/``."""
     return path.relative_to(DEVICE).parts[0].removesuffix(".py")
-
-
-def left_out(path: Path) -> bool:
-    """Return whether a gate is installed without this file."""
-    return any(fnmatch(str(path.relative_to(DEVICE)), pattern) for pattern in NOT_ON_A_GATE)
 
 
 def imports(tree: ast.AST) -> list[str]:

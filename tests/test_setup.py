@@ -238,10 +238,11 @@ def test_an_installation_ends_in_a_current_version_a_command_a_unit_and_a_site_f
 @pytest.mark.parametrize(
     ("words", "left"),
     [
-        ((), {"clock.py", "cli/hub.py"}),
+        ((), {"clock.py", "cli/hub.py", "words/vietnamese/gate.py"}),
         (
             ("--hub", "hub.example.vn"),
-            {"clock.py", "hub/serve.py", "demo/show.py", "cli/hub.py", "cli/hub_gates.py", "words/vietnamese/hub.py"},
+            {"clock.py", "hub/serve.py", "demo/show.py", "cli/hub.py", "cli/hub_gates.py"}
+            | {f"words/vietnamese/{name}.py" for name in ("hub", "hub_lists", "demo", "gate")},
         ),
     ],
 )

@@ -20,6 +20,7 @@ from device.words import say, why_of
 try:
     from sqlalchemy.exc import SQLAlchemyError
 
+    import device.hub  # noqa: F401 - the one whose absence is told, also where the system has SQLAlchemy
     from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_publish
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
     from device.hub.db.people_status import digest, read_people

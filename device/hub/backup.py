@@ -19,9 +19,14 @@ from typing import Final
 from device.durable import create_file, sync_folder, why_not
 from device.errors import ConfigurationError
 from device.hub.db.sqlite import NEEDED_BYTES
-from device.words import say
+from device.words import say, sentence
 
-HOW: Final = "gate-scanner hub restore DIR BACKUP puts a backup in its place (hub backup makes one)"
+_RUNS: Final = sentence("{folder}: a hub runs here: systemctl stop gate-hub")
+_RESTORED: Final = sentence("{folder}: is being restored: wait")
+_DAMAGED: Final = sentence(
+    "{file}: the hub's database is damaged; nothing was changed. "
+    "gate-scanner hub restore DIR BACKUP puts a backup in its place (hub backup makes one)"
+)
 REPLACED: Final = "replaced-"
 _DATABASE: Final = "hub.db"
 _TOKEN: Final = "operator.token"  # noqa: S105 - the name of a file; the last that a hub, or a restored one, has
@@ -39,8 +44,7 @@ def in_use(folder: Path, *, alone: bool) -> Iterator[None]:
         try:
             fcntl.flock(descriptor, (fcntl.LOCK_EX if alone else fcntl.LOCK_SH) | fcntl.LOCK_NB)
         except BlockingIOError:
-            what = "a hub runs here: systemctl stop gate-hub" if alone else "is being restored: wait"
-            raise ConfigurationError(f"{folder}: {what}") from None
+            raise ConfigurationError(say(_RUNS if alone else _RESTORED, folder=folder)) from None
         yield
     finally:
         os.close(descriptor)
@@ -56,7 +60,7 @@ def check_whole(database: Path) -> None:
     except sqlite3.Error as error:
         found = getattr(error, "sqlite_errorname", type(error).__name__)
     if found != "ok":
-        raise ConfigurationError(f"{database}: the hub's database is damaged; nothing was changed. {HOW}")
+        raise ConfigurationError(say(_DAMAGED, file=database))
 
 
 def back_up(folder: Path, target: Path) -> int:
@@ -79,7 +83,7 @@ def back_up(folder: Path, target: Path) -> int:
         draft.rename(target)
         sync_folder(target.parent)
     except (OSError, sqlite3.Error) as error:
-        raise ConfigurationError(f"{target}: {_why(error, target.parent)}") from error
+        raise ConfigurationError(_not_written(target, error, target.parent)) from error
     return sum(path.stat().st_size for path in target.rglob("*") if path.is_file())
 
 
@@ -108,7 +112,7 @@ def restore(folder: Path, source: Path, now_ms: int) -> Path | None:
             staged.rmdir()
             sync_folder(folder)
     except (OSError, sqlite3.Error) as error:
-        raise ConfigurationError(f"{folder}: {_why(error, folder)}") from error
+        raise ConfigurationError(_not_written(folder, error, folder)) from error
     return replaced if former else None
 
 
@@ -135,6 +139,11 @@ def _copy(source: Path, target: Path) -> None:
         sync_folder(made)
 
 
-def _why(error: Exception, folder: Path) -> str:
+def _not_written(what: Path, error: Exception, folder: Path) -> str:
     reason = why_not(error, folder, NEEDED_BYTES) if isinstance(error, OSError) else type(error).__name__
-    return f"cannot be written ({reason}); what was there is there, or in {REPLACED}… beside it"
+    return say(
+        "{path}: cannot be written ({why}); what was there is there, or in {kept}… beside it",
+        path=what,
+        why=reason,
+        kept=REPLACED,
+    )

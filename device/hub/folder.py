@@ -40,7 +40,7 @@ from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
-from device.hub.maintenance import make_sealing_keys
+from device.hub.maintenance import NO_KEYS, make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
 from device.strict_json import document, integer
 from device.wire.revocation import revocation_statement
@@ -142,18 +142,18 @@ class HubFolder:
         try:
             text = (self.path / _OPERATOR).read_text(encoding="ascii", errors="replace").strip()
         except OSError as error:
-            raise ConfigurationError(f"{self.path / _OPERATOR}: cannot be read ({error.strerror})") from error
+            told = say("{path}: cannot be read ({why})", path=self.path / _OPERATOR, why=why_of(error))
+            raise ConfigurationError(told) from error
         if not _TOKEN.fullmatch(text):
-            raise ConfigurationError(f"{self.path / _OPERATOR}: must hold 16 or more letters, digits, _ and -")
+            told = say("{path}: must hold 16 or more letters, digits, _ and -", path=self.path / _OPERATOR)
+            raise ConfigurationError(told)
         return Secret(text)
 
     def sealing_keys(self) -> tuple[SealingKey, ...]:
         """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
         pairs, today = self.keys.pairs(), utc_day(self.clock.reading().wall_ms)
         if not pairs:
-            raise ConfigurationError(
-                f"{self.path / _KEYS}: the hub's sealing keys are missing; restore a backup (gate-scanner hub restore)"
-            )
+            raise ConfigurationError(say(NO_KEYS, path=self.path / _KEYS))
         until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
         near = [pair.key for pair in pairs if pair.day <= until] or [pairs[-1].key]
         return tuple(key for key in near if key.day is not None and key.day >= today) or (near[-1],)
@@ -176,11 +176,12 @@ class HubFolder:
         try:
             days = integer(document(path.read_bytes(), 4096).get("retention_days"), 1, "retention_days")
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be read ({error.strerror})") from error
+            raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
         except WireError as error:
-            raise ConfigurationError(f'{path}: {error}; write: {{"retention_days": {RETENTION_DAYS}}}') from None
+            told = say('{path}: {why}; write: {{"retention_days": {days}}}', path=path, why=error, days=RETENTION_DAYS)
+            raise ConfigurationError(told) from None
         if days > MOST_RETENTION_DAYS:
-            raise ConfigurationError(f"{path}: retention_days: at most {MOST_RETENTION_DAYS}")
+            raise ConfigurationError(say("{path}: retention_days: at most {most}", path=path, most=MOST_RETENTION_DAYS))
         return days
 
     def status_secret(self) -> bytes | None:
@@ -201,9 +202,11 @@ class HubFolder:
                 replace_file(path, secrets.token_bytes(32))
             found = path.read_bytes()
         except OSError as error:
-            raise ConfigurationError(f"{path}: cannot be used ({why_not(error, path.parent)})") from error
+            why = why_not(error, path.parent)
+            raise ConfigurationError(say("{path}: cannot be used ({why})", path=path, why=why)) from error
         if len(found) != 32:
-            raise ConfigurationError(f"{path}: is no key; remove the file, then import the statuses again")
+            told = say("{path}: is no key; remove the file, then import the statuses again", path=path)
+            raise ConfigurationError(told)
         return found
 
     def private_keys(self) -> dict[str, bytes]:
@@ -267,15 +270,18 @@ class HubFolder:
         try:
             self.bundles().renew_root(new, activate)
         except OSError as error:
-            raise ConfigurationError(f"{self.path / _ROOT}: cannot be written ({why_not(error, self.path)})") from error
+            why = why_not(error, self.path)
+            told = say("{path}: cannot be written ({why})", path=self.path / _ROOT, why=why)
+            raise ConfigurationError(told) from error
 
     def _root(self) -> SigningKey:
         try:
             return SigningKey((self.path / _ROOT).read_bytes())
         except (OSError, ValueError):
-            raise ConfigurationError(
-                f"{self.path / _ROOT}: not the hub's root; restore a backup (gate-scanner hub restore)"
-            ) from None
+            told = say(
+                "{path}: not the hub's root; restore a backup (gate-scanner hub restore)", path=self.path / _ROOT
+            )
+            raise ConfigurationError(told) from None
 
 
 def _refuse_a_hub(path: Path, clock: Clock) -> None:
@@ -287,14 +293,20 @@ def _refuse_a_hub(path: Path, clock: Clock) -> None:
         there[-1] = True
     if there != sorted(there, reverse=True):
         missing = _IN_ORDER[there.index(False)]
-        raise ConfigurationError(
-            f"{path}: what is left of a hub: {missing} is missing; nothing was changed. "
-            "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder"
+        told = say(
+            "{path}: what is left of a hub: {missing} is missing; nothing was changed. "
+            "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder",
+            path=path,
+            missing=missing,
         )
+        raise ConfigurationError(told)
     if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
         with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True)) as store:
             if store.gates():
-                raise ConfigurationError(
-                    f"{path}: there is a hub already, without its {_OPERATOR}; nothing was changed. Restore that file, "
-                    "or write a new one: 16 or more letters, digits, _ and -"
+                told = say(
+                    "{path}: there is a hub already, without its {file}; nothing was changed. Restore that file, "
+                    "or write a new one: 16 or more letters, digits, _ and -",
+                    path=path,
+                    file=_OPERATOR,
                 )
+                raise ConfigurationError(told)

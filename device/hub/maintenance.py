@@ -23,12 +23,22 @@ from device.hub.db import retention
 from device.hub.db.database import HubDatabase
 from device.hub.db.retention import DestroyedKey, KeyUse
 from device.hub.keyring.keys import KeyFolder
+from device.words import say, sentence
 
 LEAP_DAYS: Final = 7
 """A hub may be off for so long."""
 EVERY_S: Final = 3600.0
 CODES_EVERY_S: Final = 60.0
 """A code that has expired is gone a minute later."""
+NO_KEYS: Final = sentence("{path}: the hub's sealing keys are missing; restore a backup (gate-scanner hub restore)")
+_UNWATCHED: Final = sentence(
+    "the hub's clock says {said}, it has not been watched for an hour since it was set or the machine was started: "
+    "nothing is destroyed; when the clock is right, run: gate-scanner hub expire DIR --today {said}"
+)
+_LEAPT: Final = sentence(
+    "the hub's clock says {said}, keys were last looked through on {seen}: "
+    "nothing is destroyed; when the clock is right, run: gate-scanner hub expire DIR --today {said}"
+)
 
 log = logging.getLogger(__name__)
 
@@ -62,9 +72,7 @@ def make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
         if retention.last_maintenance_day(connection) is None:
             retention.record_maintenance_day(connection, utc_day(time.now_ms))
     if ever and not keys.pairs():
-        raise ConfigurationError(
-            f"{keys.path}: the hub's sealing keys are missing; restore a backup (gate-scanner hub restore)"
-        )
+        raise ConfigurationError(say(NO_KEYS, path=keys.path))
     if time.off_ms is not None:
         return
     keys.make_ahead(time.now_ms)
@@ -100,7 +108,7 @@ def expire(
         past += retention.stray_keys(connection, today)
     due = [key for key in past if key.is_due(today, retention_days)]
     if due and not time.steady:
-        raise _leapt(today, "it has not been watched for an hour since it was set or the machine was started")
+        raise ClockLeapt(say(_UNWATCHED, said=today))
     with store.begin() as connection:
         destroyed = [retention.mark_destroyed(connection, key, who, time.now_ms) for key in due]
         unfinished = retention.keys_to_erase(connection)
@@ -140,22 +148,16 @@ def _checked_time(store: HubDatabase, confirmed: date | None) -> BelievedTime:
     said = utc_day(time.said_ms)
     if confirmed is not None:
         if confirmed != said:
-            raise ClockLeapt(f"the hub's clock says {said}, not {confirmed}; set it right first")
+            told = say("the hub's clock says {said}, not {day}; set it right first", said=said, day=confirmed)
+            raise ClockLeapt(told)
         store.clock.accept()
         return store.clock.now()
     store.clock.check()
     with store.reading() as connection:
         seen = retention.last_maintenance_day(connection)
     if seen is not None and abs(said - seen) > timedelta(days=LEAP_DAYS):
-        raise _leapt(said, f"keys were last looked through on {seen}")
+        raise ClockLeapt(say(_LEAPT, said=said, seen=seen))
     return time
-
-
-def _leapt(said: date, why: str) -> ClockLeapt:
-    return ClockLeapt(
-        f"the hub's clock says {said}, {why}: nothing is destroyed; when the clock is right, run: "
-        f"gate-scanner hub expire DIR --today {said}"
-    )
 
 
 class Maintenance:

@@ -23,6 +23,7 @@ from device.errors import WireError
 from device.model import HealthColour, Status
 from device.strict_json import document, exactly, integer, one_of, text
 from device.wire.checkins import CONTRACT, RECEIPT_MOST_BYTES, check_contract
+from device.words import say
 
 PATH: Final = "/v1/status"
 MOST_BYTES: Final = 1024
@@ -70,10 +71,10 @@ def decode_status(body: bytes) -> Status:
 def status_of(found: object) -> Status:
     """Read what is said of a person, with more fields or without; raises `WireError`."""
     if not isinstance(found, dict):
-        raise WireError("status: must be an object")
+        raise WireError(say("{where}: must be an object", where="status"))
     health, doses = found.get("health"), found.get("doses")
     if doses is not None and integer(doses, 0, "doses") > MOST_DOSES:
-        raise WireError(f"doses: must be at most {MOST_DOSES}")
+        raise WireError(say("doses: must be at most {most}", most=MOST_DOSES))
     return Status(
         declared=_truth(found, "declared"),
         health=None if health is None else one_of(HealthColour, health, "health"),
@@ -85,7 +86,7 @@ def status_of(found: object) -> Status:
 def _truth(found: dict[str, object], name: str) -> bool | None:
     value = found.get(name)
     if value is not None and not isinstance(value, bool):
-        raise WireError(f"{name}: must be true, false or null")
+        raise WireError(say("{name}: must be true, false or null", name=name))
     return value
 
 

@@ -5,6 +5,8 @@
 # Its hardware watchdog says when it fires and resets nothing: on a busy host it fires though nothing hangs.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/appliance/machines.sh
+source "$here/machines.sh"
 share() { # share TAG FOLDER [OPTION]
   printf 'local,mount_tag=%s,path=%s,security_model=none,multidevs=remap%s' "$1" "$(realpath "$2")" "${3:-}"
 }
@@ -13,10 +15,10 @@ share() { # share TAG FOLDER [OPTION]
   mke2fs -q -F -t ext4 "$3/disk"
 }
 read -r -a disks <<<"${MACHINE_DISKS:-}" # options of QEMU, for more of them
-exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-900}" qemu-system-x86_64 \
-  -machine q35,hpet=off,accel=tcg -cpu max -smp "${MACHINE_CPUS:-1}" -m 2048 -nodefaults -nographic -no-reboot -serial stdio \
+exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-900}" "${MACHINE[@]}" \
+  -smp "${MACHINE_CPUS:-1}" -m 2048 -nodefaults -nographic -no-reboot -serial stdio \
   -kernel "$2/vmlinuz" -initrd "$2/initrd" \
-  -append "console=ttyS0 quiet panic=-1 mitigations=off gate.$4=$5" \
+  -append "console=$CONSOLE quiet panic=-1 $BOOT gate.$4=$5" \
   -virtfs "$(share tree "$1" ,readonly=on)" -virtfs "$(share checkout "$here/../.." ,readonly=on)" \
   -virtfs "$(share beside "$3")" -drive "file=$3/disk,format=raw,if=virtio" \
   -device i6300esb -watchdog-action debug "${disks[@]}" </dev/null

@@ -5,6 +5,8 @@ set -euo pipefail
 TREE=$(realpath "$1")
 OUT=$(realpath -m "$2")
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/appliance/machines.sh
+source "$HERE/machines.sh"
 [[ ! -e $OUT/initrd ]] || exit 0
 mkdir -p "$OUT"
 work=$(mktemp -d -p "$TREE/tmp")
@@ -12,14 +14,20 @@ trap 'rm -rf "$work"' EXIT
 chmod 755 "$work"
 mkdir -m 777 "$work/debs"
 
-version=$(cd "$TREE/boot" && echo vmlinuz-*)
-version=${version#vmlinuz-}
-cp "$TREE/boot/vmlinuz-$version" "$OUT/vmlinuz"
-modules=$TREE/usr/lib/modules/$version
-source=linux-source-$(cut -d. -f1,2 <<<"$version")
-"$HERE/in_tree.sh" "$TREE" sh -c "cd /tmp/${work##*/}/debs && apt-get -q update && apt-get -q download $source"
+in_tree() { "$HERE/in_tree.sh" "$TREE" "$@"; }
+
+# The kernel is unpacked and not installed: nothing here needs the initramfs that Debian would make, and remake.
+in_tree apt-get -q update
+image=$(in_tree apt-cache depends --important "linux-image-$MACHINE_ARCH" | awk '/Depends: linux-image-/ { print $2 }')
+version=${image#linux-image-} release=$(cut -d. -f1,2 <<<"$image")
+source=linux-source-${release#linux-image-}
+in_tree sh -c "cd /tmp/${work##*/}/debs && apt-get -q download $image linux-headers-$version \
+  linux-headers-${version%-*}-common linux-kbuild-${version%-*} $source"
+for package in "$work"/debs/linux-[!s]*.deb; do dpkg-deb -x "$package" "$TREE"; done
 dpkg-deb -x "$work"/debs/"$source"_*.deb "$work/source"
 rm -r "$work/debs"
+cp "$TREE/boot/vmlinuz-$version" "$OUT/vmlinuz"
+modules=$TREE/usr/lib/modules/$version
 
 build=$work/gpio-sim
 mkdir "$build"
@@ -32,9 +40,10 @@ gate_gpio-y := gpio-sim.o irq_sim.o
 ccflags-y := -include $(src)/gpio_sim.h
 MAKE
 rm -r "$work/source"
-"$HERE/in_tree.sh" "$TREE" make -s -C "/lib/modules/$version/build" "M=/tmp/${work##*/}/gpio-sim" modules
+in_tree make -s -C "/lib/modules/$version/build" "M=/tmp/${work##*/}/gpio-sim" \
+  CONFIG_DEBUG_INFO_BTF_MODULES= modules # which would need pahole
 install -D -m 644 "$build/gate_gpio.ko" "$modules/extra/gate_gpio.ko"
-"$HERE/in_tree.sh" "$TREE" depmod "$version"
+in_tree depmod "$version"
 
 # The initramfs: busybox, the modules that lead to the tree, and an init that goes there.
 first=$work/first
@@ -42,7 +51,7 @@ mkdir -p "$first"/{bin,modules,proc,dev,below,above,root}
 cp "$TREE/usr/bin/busybox" "$first/bin/"
 number=100
 for module in virtio_pci 9pnet_virtio 9p overlay; do
-  "$HERE/in_tree.sh" "$TREE" modprobe -S "$version" --show-depends "$module"
+  in_tree modprobe -S "$version" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$work/wanted"
 while read -r module; do
   number=$((number + 1))

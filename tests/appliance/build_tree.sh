@@ -4,6 +4,8 @@
 set -euo pipefail
 TREE=$(realpath -m "$1")
 HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)
+# shellcheck source=tests/appliance/machines.sh
+source "$HERE/machines.sh"
 
 # For Python, picamera2's own needs, to build lgpio, for the machine under QEMU and what runs in it. apt's
 # recommendations would double it.
@@ -11,14 +13,15 @@ packages=(
   ca-certificates python3-venv python3-numpy python3-pil python3-libcamera libcamera-ipa libzbar0t64
   python3-prctl python3-av python3-piexif python3-tqdm python3-jsonschema python3-libarchive-c
   gcc libc6-dev make python3-dev swig
-  busybox-static gpiod kmod linux-headers-amd64 linux-image-amd64 xz-utils
+  busybox-static gpiod kmod libelf1t64 xz-utils
   openssl systemd systemd-sysv systemd-timesyncd udev
 )
 
 if [[ ! -e $TREE/whole ]]; then
   rm -rf "$TREE"
+  let_programs_run
   printf -v list '%s,' "${packages[@]}"
-  mmdebstrap --quiet --mode=root --variant=minbase --skip=cleanup/apt \
+  mmdebstrap --quiet --mode=root "--arch=$MACHINE_ARCH" --variant=minbase --skip=cleanup/apt \
     --aptopt='APT::Install-Recommends "false"' --dpkgopt='path-exclude=/usr/share/doc/*' \
     --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
     --include="${list%,}" trixie "$TREE"

@@ -5,18 +5,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.appliance.machine import HERE, Aside, Count, Machine, put_visitor, run
+from tests.appliance import workshop as kept
+from tests.appliance.machine import HERE, NATIVE, Aside, Count, Look, Machine, look_in_tree, put_visitor, run
 from tests.appliance.sticks import put_bundles
 
-NEEDED = ("mmdebstrap", "qemu-system-x86_64", "xz", "mke2fs", "unshare")
+EMULATORS = ("qemu-system-x86_64",) if NATIVE else ("qemu-system-aarch64", "qemu-aarch64-static")
+NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "unshare")
 REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
@@ -67,17 +69,13 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture(scope="session")
 def workshop() -> Iterator[Path]:
-    """Where the tree is built: thrown away at the end, or kept and used again in $GATE_APPLIANCE."""
+    """Where the tree is built: thrown away at the end, or kept and used again."""
     if os.geteuid() != 0:
         pytest.fail("the appliance tests need root (chroot, mount)")
     if missing := [command for command in NEEDED if shutil.which(command) is None]:
         pytest.fail(f"{' '.join(missing)} not found: ./setup.sh test --appliance installs what is needed")
-    if kept := os.environ.get("GATE_APPLIANCE"):
-        Path(kept).mkdir(parents=True, exist_ok=True)
-        yield Path(kept)
-        return
-    with tempfile.TemporaryDirectory(prefix="gate-appliance-", dir="/var/tmp") as folder:
-        yield Path(folder)
+    with kept.workshop() as folder:
+        yield folder
 
 
 @pytest.fixture(scope="session")
@@ -115,21 +113,26 @@ def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
     put_visitor(beside)
     (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
     if name == "install":
-        put_bundles(beside, run)
+        put_bundles(beside, run, "x86_64" if NATIVE else "aarch64")
     machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="2700")
     return beside
 
 
 @pytest.fixture(scope="session")
-def seen_by_camera(tree: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def look(request: pytest.FixtureRequest, tree: Path) -> Look:
+    """Choose where a script that needs no chip and no systemd runs: where it is fastest."""
+    if NATIVE:
+        return partial(look_in_tree, tree)
+    machine: Machine = request.getfixturevalue("machine")
+    return machine.look
+
+
+@pytest.fixture(scope="session")
+def seen_by_camera(look: Look, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """What `look_at_camera` saw, with one invented visitor's card in front of the camera."""
     beside = tmp_path_factory.mktemp("camera")
     put_visitor(beside)
-    run(
-        *(HERE / "in_tree.sh", tree, "/gate/opt/gate-scanner/current/bin/python", "-B"),
-        "/src/tests/appliance/guest/look_at_camera.py",
-        **({"BESIDE": str(beside)} | {f"GATE_IN_{name}": value for name, value in CAMERA.items()}),
-    )
+    look("look_at_camera.py", beside, **CAMERA)
     found: dict[str, Any] = json.loads((beside / "camera.json").read_text(encoding="utf-8"))
     found["beside"] = beside
     return found

@@ -2,6 +2,9 @@
 # in_tree.sh TREE COMMAND…: runs a command inside the Debian tree, the checkout read-only at /src and $BESIDE, if
 # set, writable at /beside. All mounts are private to the command and end with it.
 set -euo pipefail
+# shellcheck source=tests/appliance/machines.sh
+source "${BASH_SOURCE[0]%/*}/machines.sh"
+let_programs_run
 export TREE=$1 CHECKOUT BESIDE=${BESIDE:-}
 CHECKOUT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 shift
@@ -19,6 +22,7 @@ exec unshare --mount --propagation private --pid --fork --kill-child bash -euc '
   cat "${PIP_CERT:-/etc/ssl/certs/ca-certificates.crt}" >"$authorities"
   inside=/tmp/${authorities##*/}
   kept=(HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 "PIP_CERT=$inside" "SSL_CERT_FILE=$inside")
+  kept+=(${QEMU_CPU:+"QEMU_CPU=$QEMU_CPU"})
   while IFS="=" read -r name value; do
     [[ $name != GATE_IN_* ]] || kept+=("${name#GATE_IN_}=$value")
   done < <(env)

@@ -15,6 +15,11 @@ from device.enrolment import document as enrolment
 from tests.support.fake_enrolment import enrolled
 
 HERE = Path(__file__).parent
+MACHINE = os.environ.get("GATE_MACHINE") or "amd64"
+"""Which machine of ``machines.sh``, where all that differs between them stands."""
+NATIVE = MACHINE == "amd64"
+"""The host runs programs of the tree at its own speed, and its kernel serves them in full."""
+PYTHON = "/gate/opt/gate-scanner/current/bin/python"
 CARD = "051090001234||Nguyễn Văn Thử|05031990|Nam|Tổ 3, Nghĩa Lộ|15042021"
 SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
@@ -23,6 +28,8 @@ store: {folder: /beside/store}
 """
 Count = Callable[[int, int], int]
 Aside = Callable[[str], Path]
+Look = Callable[..., str]
+"""Runs a script of ``guest/`` with words, before a folder *beside*, by the gate's Python; `environment` is its."""
 
 
 def run(*command: str | Path, **environment: str) -> str:
@@ -62,14 +69,30 @@ class Machine:
         assert "MACHINE over" not in told
         return told
 
+    def look(self, script: str, beside: Path, *words: str, **environment: str) -> str:
+        """Run a Python script alone, for as long as half an hour. What is in *beside* lies on the machine's disk."""
+        command = [*(f"{name}={value}" for name, value in environment.items()), PYTHON, "-B", _guest(script), *words]
+        (beside / "look").write_text("".join(f"{word}\n" for word in command), encoding="utf-8")
+        return self.run("look.sh", beside, MACHINE_TIMEOUT="1800")
+
     def _boot(
         self, way: str, script: str, beside: Path, environment: dict[str, str], ends_with: str = "MACHINE over, exit 0"
     ) -> str:
         beside.chmod(0o755)  # the gate of the machine is a user of its own
-        command = (HERE / "boot.sh", self.tree, self.built, beside, way, f"/src/tests/appliance/guest/{script}")
+        command = (HERE / "boot.sh", self.tree, self.built, beside, way, _guest(script))
         told = run(*command, **environment)
         assert ends_with in told
         return told
+
+
+def look_in_tree(tree: Path, script: str, beside: Path, *words: str, **environment: str) -> str:
+    """Run a Python script of ``guest/`` in the tree, on the host."""
+    inside = {"BESIDE": str(beside)} | {f"GATE_IN_{name}": value for name, value in environment.items()}
+    return run(HERE / "in_tree.sh", tree, PYTHON, "-B", _guest(script), *words, **inside)
+
+
+def _guest(script: str) -> str:
+    return f"/src/tests/appliance/guest/{script}"
 
 
 def put_visitor(beside: Path) -> None:

@@ -59,7 +59,7 @@ def extend_modules(folder: Path, **texts: str) -> None:
     (folder / "CONTENT").write_text("0.2.0-next\n")
 
 
-def put_bundles(beside: Path, run: Run) -> None:
+def put_bundles(beside: Path, run: Run, arch: str) -> None:
     """Lay down what a technician may have on a stick: a bundle, the next version, and two that nobody may take.
 
     The next version works until a file says that it does not.
@@ -67,7 +67,7 @@ def put_bundles(beside: Path, run: Run) -> None:
     key, stranger = beside / "update.key", beside / "stranger.key"
     for made in (key, stranger):
         openssl("genpkey", "-algorithm", "ed25519", "-out", made)
-    run(CHECKOUT / "setup.sh", "bundle", "--key", key, "--arch", "x86_64", "--out", beside)
+    run(CHECKOUT / "setup.sh", "bundle", "--key", key, "--arch", arch, "--out", beside)
     (archive,) = beside.glob("gate-scanner-*.tar")
     archive.rename(beside / "good.tar")
     run("tar", "-C", beside, "-xf", beside / "good.tar")

@@ -14,7 +14,7 @@ from PIL import Image
 
 from device.store.folder import files_set_aside
 from device.store.reading import LedgerReader
-from tests.appliance.machine import HERE, Count, Machine, put_visitor, run
+from tests.appliance.machine import Count, Look, Machine, put_visitor
 from tests.appliance.recorded_disk import files_on
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
@@ -50,15 +50,11 @@ def proved_rows(folder: Path) -> set[int]:
 
 
 @pytest.fixture(scope="module")
-def killed(tree: Path, tmp_path_factory: pytest.TempPathFactory, count: Count) -> dict[str, Any]:
+def killed(look: Look, tmp_path_factory: pytest.TempPathFactory, count: Count) -> dict[str, Any]:
     """What `look_at_kills` saw."""
     beside = tmp_path_factory.mktemp("kills")
     put_many_visitors(beside)
-    run(
-        *(HERE / "in_tree.sh", tree, "/gate/opt/gate-scanner/current/bin/python", "-B"),
-        *("/src/tests/appliance/guest/look_at_kills.py", str(count(50, 200)), "1"),
-        BESIDE=str(beside),
-    )
+    look("look_at_kills.py", beside, str(count(50, 200)), "1")
     found: dict[str, Any] = json.loads((beside / "kills.json").read_text("ascii"))
     return {**found, "rows": proved_rows(beside / "store")}
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from device.cli import COMMANDS
+from tests.support.on_a_gate import left_out
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -18,7 +19,11 @@ CHECKOUT = Path(__file__).parents[2]
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the package as ``leave_out`` of ``systemd/install.sh`` leaves it."""
     folder = tmp_path_factory.mktemp("gate")
-    shutil.copytree(CHECKOUT / "device", folder / "device", ignore=shutil.ignore_patterns("hub", "demo", "__pycache__"))
+    not_there = shutil.ignore_patterns("hub", "demo", "__pycache__")
+    shutil.copytree(CHECKOUT / "device", folder / "device", ignore=not_there)
+    for path in (CHECKOUT / "device").rglob("*.py"):
+        if left_out(path):
+            (folder / path.relative_to(CHECKOUT)).unlink(missing_ok=True)
     return folder
 
 
@@ -41,6 +46,11 @@ def test_what_a_gate_has_not_is_told_in_one_line(installed: Path, words: tuple[s
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"no {words[0]} is installed here (device.{words[0]}")
     assert "./setup.sh" in line
+
+
+@pytest.mark.parametrize(("words", "why"), [(("hub", "init", "x"), "cài hub"), (("demo",), "cài phần chạy thử")])
+def test_what_a_gate_has_not_is_told_in_vietnamese_too(installed: Path, words: tuple[str, ...], why: str) -> None:
+    assert gate_scanner(installed, "--lang", "vi", *words).stderr.startswith(f"máy này chưa {why} (thiếu device.")
 
 
 def test_a_site_file_is_checked_and_a_code_recognised(installed: Path) -> None:

@@ -29,7 +29,9 @@ case "$*" in
     [ -z "${FAKE_PIP_BREAKS:-}" ] || exit 1
     bin=$(dirname "$0")
     device="$bin/../lib/python3.11/site-packages/device"
-    for file in clock.py hub/serve.py demo/show.py cli/hub.py cli/hub_gates.py words/vietnamese/hub.py; do
+    words=words/vietnamese
+    for file in clock.py hub/serve.py demo/show.py cli/hub.py cli/hub_gates.py \
+      $words/hub.py $words/hub_lists.py $words/demo.py $words/gate.py; do
       mkdir -p "$(dirname "$device/$file")"; touch "$device/$file"
     done
     cp "$COMMAND" "$bin/gate-scanner" ;;

@@ -13,6 +13,7 @@ import pytest
 
 from device.words import vietnamese
 from device.words.spoken import placeholders
+from tests.support.on_a_gate import left_out
 
 DEVICE = Path(__file__).parents[2] / "device"
 MARKS = {"say": 1, "say_many": 2, "sentence": 1}
@@ -53,6 +54,16 @@ def test_every_sentence_has_vietnamese_words() -> None:
 
 def test_every_vietnamese_entry_is_of_a_sentence_that_is_said() -> None:
     assert set(ENTRIES) - {texts[0] for texts in SAID} == set()
+
+
+def test_what_is_said_on_a_gate_has_words_on_a_gate() -> None:
+    """The commands of the hub and of the demo are there to tell that the rest is not."""
+    modules = [path for path in Path(vietnamese.__file__).parent.glob("[a-z]*.py") if not left_out(path)]
+    there = {english for path in modules for english in getattr(vietnamese, path.stem).ENTRIES}
+    sources = {name: source for name, source in SOURCES.items() if not left_out(DEVICE / name)}
+    said = {name: {texts[0] for _, texts in sentences_of(source)} for name, source in sources.items()}
+    lacking = {name: texts - there for name, texts in said.items() if name not in {"cli/hub.py", "cli/demo.py"}}
+    assert {name: texts for name, texts in lacking.items() if texts} == {}
 
 
 def test_no_entry_stands_in_two_subjects() -> None:

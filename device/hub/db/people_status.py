@@ -72,33 +72,40 @@ def read_people(path: Path) -> list[tuple[tuple[str, ...], Status]]:
 
 def told_lines(wrong: list[str]) -> str:
     """Say which lines of a file are wrong, the first of them each, and how many more there are."""
-    more = [f"and {len(wrong) - MOST_TOLD:,} lines more"] if len(wrong) > MOST_TOLD else []
-    return "\n".join([*wrong[:MOST_TOLD], *more]) + "; nothing was changed"
+    rest = f"{len(wrong) - MOST_TOLD:,}"
+    more = [say("and {count} lines more", count=rest)] if len(wrong) > MOST_TOLD else []
+    return nothing_changed("\n".join([*wrong[:MOST_TOLD], *more]))
+
+
+def nothing_changed(mistakes: str) -> str:
+    """Say behind the mistakes of a file that it has changed nothing."""
+    return say("{mistakes}; nothing was changed", mistakes=mistakes)
 
 
 def _only_once(keys: Iterable[str], number: int, lines: dict[str, int]) -> None:
     for key in keys:
         if (before := lines.setdefault(key, number)) != number:
-            raise WireError(f"speaks of a number of line {before} again")
+            raise WireError(say("speaks of a number of line {line} again", line=before))
 
 
 def _person(line: bytes) -> tuple[tuple[str, ...], Status]:
     try:
         found = document(line, _LINE_MOST_BYTES)
     except WireError:
-        raise WireError('write a JSON object, each key once: {"citizen_number": "…", "declared": true}') from None
+        told = say('write a JSON object, each key once: {{"citizen_number": "…", "declared": true}}')
+        raise WireError(told) from None
     if not found.keys() <= _KNOWN:
-        raise WireError(f"write only {', '.join(sorted(_KNOWN))}")
+        raise WireError(say("write only {names}", names=", ".join(sorted(_KNOWN))))
     keys: list[str] = []
     for name, sort in SORTS.items():
         value = found.get(name)
         if value is None:
             continue
         if not isinstance(value, str) or not NUMBER_KEY.fullmatch(key := f"{sort}:{value}"):
-            raise WireError(f"{name}: not such a number, in quotes")
+            raise WireError(say("{name}: not such a number, in quotes", name=name))
         keys.append(key)
     if not keys:
-        raise WireError(f"write one of {', '.join(SORTS)}")
+        raise WireError(say("write one of {names}", names=", ".join(SORTS)))
     return tuple(keys), status_of(found)
 
 

@@ -13,6 +13,7 @@ from device.errors import ConfigurationError
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.tables import gates
+from device.words import say
 
 NEEDED_BYTES: Final = 64 << 20
 """Room in which a hub works: a write-ahead log, and some ten thousand check-ins."""
@@ -32,7 +33,8 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDa
         ConfigurationError: it is missing, blank, damaged or cannot be opened.
     """
     if not new and not path.is_file():
-        raise ConfigurationError(f"{path}: the hub's database is missing; restore a backup (gate-scanner hub restore)")
+        told = say("{path}: the hub's database is missing; restore a backup (gate-scanner hub restore)", path=path)
+        raise ConfigurationError(told)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
 
     @event.listens_for(engine, "connect")
@@ -54,16 +56,21 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDa
             return store
     except SQLAlchemyError as error:
         store.close()
-        raise ConfigurationError(f"{path}: {database_problem(error, path.parent)}") from error
+        why = database_problem(error, path.parent)
+        raise ConfigurationError(say("{path}: {why}", path=path, why=why)) from error
     store.close()
-    raise ConfigurationError(f"{path}: the hub's database is blank; restore a backup (gate-scanner hub restore)")
+    told = say("{path}: the hub's database is blank; restore a backup (gate-scanner hub restore)", path=path)
+    raise ConfigurationError(told)
 
 
 def database_problem(error: SQLAlchemyError, folder: Path) -> str:
     """Say what is wrong with the database and what to do, without a byte of what lies in it."""
     name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return f"the hub's database is damaged ({name}); restore a backup (gate-scanner hub restore)"
+        return say("the hub's database is damaged ({name}); restore a backup (gate-scanner hub restore)", name=name)
     if name.startswith(_FULL):
-        return f"there is no room for the hub's database ({name}): {no_room(folder, NEEDED_BYTES)}"
-    return f"the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk"
+        room = no_room(folder, NEEDED_BYTES)
+        return say("there is no room for the hub's database ({name}): {room}", name=name, room=room)
+    return say(
+        "the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk", name=name
+    )

@@ -28,6 +28,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from device.durable import replace_file
 from device.enrolment.pairing import one_certificate
 from device.errors import ConfigurationError
+from device.words import say, why_of
 
 DEFAULT_NAMES: Final = ("localhost", "127.0.0.1", "::1")
 _HOST: Final = re.compile(r"(?=.{1,253}\Z)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*")
@@ -73,9 +74,10 @@ class TlsFolder:
         try:
             self._certify(names)
         except (OSError, ValueError) as error:
-            raise ConfigurationError(
-                f"{self.path}: the authority cannot be used; restore a backup (gate-scanner hub restore)"
-            ) from error
+            told = say(
+                "{path}: the authority cannot be used; restore a backup (gate-scanner hub restore)", path=self.path
+            )
+            raise ConfigurationError(told) from error
 
     def ca_and_names(self) -> tuple[str, frozenset[str]]:
         """Return the authority's certificate (PEM) and the hub's names; raises `ConfigurationError`."""
@@ -83,7 +85,9 @@ class TlsFolder:
             ca = one_certificate((self.path / "ca.pem").read_text(encoding="ascii"))
             return ca, names_in(self.server_files[0].read_bytes())
         except (OSError, ValueError) as error:
-            raise ConfigurationError(f"{self.path}: a certificate cannot be used ({error})") from error
+            why = why_of(error) if isinstance(error, OSError) else error
+            told = say("{path}: a certificate cannot be used ({why})", path=self.path, why=why)
+            raise ConfigurationError(told) from error
 
     def _certify(self, names: Iterable[str]) -> None:
         authority = (self.path / "ca.pem").read_bytes(), (self.path / "ca.key").read_bytes()
@@ -150,7 +154,7 @@ def checked_name(name: str) -> str:
         return str(ipaddress.ip_address(name))
     except ValueError:
         if not _HOST.fullmatch(name):
-            raise ValueError("write a host name like hub.example.vn, or an IP address") from None
+            raise ValueError(say("write a host name like hub.example.vn, or an IP address")) from None
     return name
 
 

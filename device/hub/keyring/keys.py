@@ -24,13 +24,14 @@ from device.durable import create_file, sync_folder
 from device.errors import ConfigurationError, WireError
 from device.strict_json import base64_of, octets
 from device.wire.time_fields import day_from
+from device.words import say, sentence, why_of
 
 AHEAD_DAYS: Final = 30
 """A gate has keys for so many days to come: as long as it may be without a network."""
 
 _SUFFIX: Final = ".json"
 _DOOMED: Final = ".destroyed"
-_RESTORE: Final = "not a key of this hub; restore a backup (gate-scanner hub restore)"
+_RESTORE: Final = sentence("{path}: not a key of this hub; restore a backup (gate-scanner hub restore)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,8 @@ class KeyFolder:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise ConfigurationError(f"{self.path}: cannot be read ({error.strerror})") from error
+            told = say("{path}: cannot be read ({why})", path=self.path, why=why_of(error))
+            raise ConfigurationError(told) from error
         return [pair for path in paths if (pair := _read(path)) is not None]
 
     def make_ahead(self, now_ms: int) -> None:
@@ -132,7 +134,7 @@ def _read(path: Path) -> KeyPair | None:
         return None
     except (OSError, ValueError, KeyError, TypeError, WireError):
         # "from None": a parser's error carries what it read along, here a private key.
-        raise ConfigurationError(f"{path}: {_RESTORE}") from None
+        raise ConfigurationError(say(_RESTORE, path=path)) from None
     if path.stem != str(day):
-        raise ConfigurationError(f"{path}: {_RESTORE}")
+        raise ConfigurationError(say(_RESTORE, path=path))
     return pair

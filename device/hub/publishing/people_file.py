@@ -20,9 +20,9 @@ from pathlib import Path
 from typing import Final
 
 from device.errors import ConfigurationError, WireError
-from device.hub.db.people_status import told_lines
+from device.hub.db.people_status import nothing_changed, told_lines
 from device.hub.publishing.people_numbers import number_key
-from device.hub.publishing.people_table import COLUMNS, WORDS, PassedOver, Row, Sheet, names_a_number, people_in
+from device.hub.publishing.people_table import COLUMNS, PassedOver, Row, Sheet, names_a_number, people_in
 from device.hub.publishing.workbook import is_workbook, sheets_of_workbook
 from device.strict_json import document
 from device.words import say, why_of
@@ -67,9 +67,10 @@ def read_people_file(path: Path, most_numbers: int) -> PeopleFile:
             if len(found.keys) > most_numbers:
                 break
     except WireError as error:
-        raise ConfigurationError(f"{path}:{error}; nothing was changed") from None
+        raise ConfigurationError(nothing_changed(f"{path}:{error}")) from None
     if len(found.keys) > most_numbers:
-        raise ConfigurationError(f"{path}:{line}: more than {most_numbers:,} numbers; nothing was changed")
+        told = say("{place}: more than {most} numbers", place=f"{path}:{line}", most=f"{most_numbers:,}")
+        raise ConfigurationError(nothing_changed(told))
     if wrong:
         raise ConfigurationError(told_lines(wrong))
     return found
@@ -78,7 +79,8 @@ def read_people_file(path: Path, most_numbers: int) -> PeopleFile:
 def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise ConfigurationError(f"{path}: more than {MOST_BYTES >> 20} MB; nothing was changed")
+            told = say("{path}: more than {most} MB", path=path, most=MOST_BYTES >> 20)
+            raise ConfigurationError(nothing_changed(told))
         return path.read_bytes()
     except OSError as error:
         raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
@@ -93,7 +95,8 @@ def _people(raw: bytes, found: PeopleFile) -> Iterator[tuple[str, dict[str, str]
     if text.lstrip().startswith("{"):
         yield from _objects(text)
     elif text.lstrip().startswith("<"):
-        raise WireError("1: a page (HTML or XML), whatever its name says: open it in Excel and save it as .xlsx")
+        told = say("a page (HTML or XML), whatever its name says: open it in Excel and save it as .xlsx")
+        raise WireError(f"1: {told}")
     else:
         yield from people_in(iter([Sheet("", _rows(text))]), found.passed_over)
 
@@ -101,7 +104,8 @@ def _people(raw: bytes, found: PeopleFile) -> Iterator[tuple[str, dict[str, str]
 def _keys(fields: Mapping[str, str]) -> list[str]:
     keys = [key for name, cell in fields.items() if (key := number_key(name, cell)) is not None]
     if not keys:
-        raise WireError(f"no number: write {WORDS}")
+        told = say("no number: write citizen_number, insurance_number or national_code_id (số CCCD, mã số BHXH, QID)")
+        raise WireError(told)
     return keys
 
 
@@ -124,7 +128,8 @@ def _objects(text: str) -> Iterator[tuple[str, dict[str, str]]]:
             raise WireError(f"{number}: {error}") from None
         told = {name: value for name, value in fields.items() if value is not None}
         if not told.keys() <= COLUMNS.keys() or not all(isinstance(value, str) for value in told.values()):
-            raise WireError(f"{number}: write only {', '.join(COLUMNS)}, each number in quotes")
+            told_only = say("write only {names}, each number in quotes", names=", ".join(COLUMNS))
+            raise WireError(f"{number}: {told_only}")
         yield str(number), {name: str(value) for name, value in told.items()}
 
 
@@ -142,7 +147,8 @@ def _rows(text: str) -> Iterator[Row]:
         for cells in rows:
             yield first + rows.line_num, cells
     except csv.Error:
-        raise WireError(f"{first + rows.line_num}: no line of CSV; look for a quote that does not end") from None
+        why = say("no line of CSV; look for a quote that does not end")
+        raise WireError(f"{first + rows.line_num}: {why}") from None
 
 
 def _cells_of_header(lines: Sequence[str], delimiter: str) -> int:

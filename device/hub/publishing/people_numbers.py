@@ -8,12 +8,28 @@ from typing import Final
 from device.credential.person import NUMBER_KEY
 from device.errors import WireError
 from device.hub.db.people_status import SORTS
+from device.words import say, sentence
 
 _SPACES: Final = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\ufeff"))
 _AS_TEXT: Final = re.compile(r'="(.*)"')  # how a spreadsheet is told to leave digits alone
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE | re.ASCII)
 _CARD: Final = re.compile(r"[A-Za-z]{2}\d{3}(\d{10})", re.ASCII)
-_KEEP: Final = 'format the column as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back'
+_NO_ZEROS: Final = sentence(
+    "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
+    'again; =TEXT(A2,"{zeros}") gives {all} digits back'
+)
+_LOST: Final = sentence(
+    "a spreadsheet has shortened the number (1.2E+11), and it is lost: take it from its source, and format the column "
+    'as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back'
+)
+_OLD_CARD: Final = sentence(
+    "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
+)
+_WANTED: Final = {
+    "citizen": sentence("not such a number: 12 digits"),
+    "insurance": sentence("not such a number: 10 digits, or the 15 characters of the card"),
+    "national": sentence("not such a number: 1 to 64 printable characters"),
+}
 
 
 def number_key(name: str, cell: str) -> str | None:
@@ -43,16 +59,15 @@ def number_key(name: str, cell: str) -> str | None:
 
 def _fault(sort: str, value: str) -> str:
     if _SHORTENED.fullmatch(value):
-        return f"a spreadsheet has shortened the number (1.2E+11), and it is lost: take it from its source, and {_KEEP}"
+        return say(_LOST)
     digits = value.removesuffix(".0").removesuffix(",0")
     if sort == "citizen" and _is_digits(digits, 10, 11):
-        return f"{len(digits)} digits of 12: a spreadsheet has taken the 0 in front; {_KEEP}"
+        return say(_NO_ZEROS, count=len(digits), all=12, zeros="0" * 12)
     if sort == "citizen" and _is_digits(digits, 9):
-        return "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
+        return say(_OLD_CARD)
     if sort == "insurance" and _is_digits(digits, 8, 9):
-        return f"{len(digits)} digits of 10: a spreadsheet has taken the 0 in front; {_KEEP}"
-    wanted = {"citizen": "12 digits", "insurance": "10 digits, or the 15 characters of the card"}
-    return f"not such a number: {wanted.get(sort, '1 to 64 printable characters')}"
+        return say(_NO_ZEROS, count=len(digits), all=10, zeros="0" * 10)
+    return say(_WANTED[sort])
 
 
 def _is_digits(value: str, *lengths: int) -> bool:

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from typing import Final
 
 from device.errors import WireError, shown
+from device.words import say
 
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -27,8 +28,6 @@ COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The names a column may have, folded: lower case, no diacritics, words joined by ``_``."""
-
-WORDS: Final = "citizen_number, insurance_number or national_code_id (số CCCD, mã số BHXH, QID)"
 
 _NEAR: Final = {
     "citizen_number": re.compile(r"(?:^|_)(?:cccd|can_cuoc|dinh_danh|ddcn)(?:_|$)"),
@@ -104,9 +103,14 @@ def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tupl
             passed_over.sheets.append(sheet.name)
             unnamed = unnamed or (sheet.at(number) if number and not sheet.hidden else "")
     if not headed and first:
-        raise WireError(f"{first}: begin with a header that names a column {WORDS}")
+        told = say(
+            "begin with a header that names a column citizen_number, insurance_number or national_code_id "
+            "(số CCCD, mã số BHXH, QID)"
+        )
+        raise WireError(f"{first}: {told}")
     if unnamed:
-        raise WireError(f"{unnamed}: a number, but no header of its sheet names the column {WORDS}; or hide the sheet")
+        told = say("a number, but no header of its sheet names the column; name it (số CCCD), or hide the sheet")
+        raise WireError(f"{unnamed}: {told}")
 
 
 def names_a_number(cells: Sequence[str]) -> bool:
@@ -126,8 +130,8 @@ def _header(sheet: Sheet) -> tuple[int, Sequence[str], int]:
         if columns := _named(cells):
             twice = [cells[at].strip() for at, name in columns.items() if list(columns.values()).count(name) > 1]
             if twice:
-                names = ", ".join(map(shown, twice))
-                raise WireError(f"{sheet.at(line)}: two columns of the header mean the same: {names}")
+                told = say("two columns of the header mean the same: {names}", names=", ".join(map(shown, twice)))
+                raise WireError(f"{sheet.at(line)}: {told}")
             return line, cells, 0
         first, looked_at = first or line, looked_at + 1
         number = number or (line if _has_citizen_number(cells) else 0)

@@ -44,7 +44,7 @@ def content_of(kind: BundleKind, path: Path) -> bytes:
     except OSError as error:
         raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
     if len(content) > CONTENT_MOST_BYTES[kind]:
-        raise ConfigurationError(f"{path}: more than {CONTENT_MOST_BYTES[kind]} bytes")
+        raise ConfigurationError(say("{path}: more than {most} bytes", path=path, most=CONTENT_MOST_BYTES[kind]))
     return content
 
 

@@ -39,6 +39,7 @@ from device.wire.bundle import (
     verify_head,
 )
 from device.wire.catalogue import MOST_SUCCESSIONS, Catalogue, Offer, catalogue_of
+from device.words import say
 
 FOLDER: Final = "bundles"
 VALID_DAYS: Final = {
@@ -122,7 +123,8 @@ class PublishedBundles:
         now_ms = self._clock.reading().wall_ms
         days = VALID_DAYS[kind] if valid_days is None else valid_days
         if not 1 <= len(content) <= CONTENT_MOST_BYTES[kind]:
-            raise ConfigurationError(f"{kind}: must have 1 to {CONTENT_MOST_BYTES[kind]} bytes")
+            told = say("{kind}: must have 1 to {most} bytes", kind=kind, most=CONTENT_MOST_BYTES[kind])
+            raise ConfigurationError(told)
         with self._lock:
             former = (self._head(path) for path in self._paths() if _named(path)[0] is kind)
             version = max(now_ms // 1000, 1, *(head.version + 1 for head in former if head is not None))
@@ -137,7 +139,8 @@ class PublishedBundles:
                 replace_file(self._path(kind, device_id), signed + content)
             except OSError as error:
                 path = self._path(kind, device_id)
-                raise ConfigurationError(f"{path}: cannot be written ({why_not(error, path.parent)})") from error
+                why = why_not(error, path.parent)
+                raise ConfigurationError(say("{path}: cannot be written ({why})", path=path, why=why)) from error
         log.info("event=published kind=%s version=%d bytes=%d device=%s", kind, version, len(content), device_id)
         return head
 
@@ -199,7 +202,8 @@ class PublishedBundles:
         roots = self._succession.roots()
         if roots[-1] != new.public:
             if len(roots) > MOST_SUCCESSIONS:
-                raise ConfigurationError(f"the root was renewed {MOST_SUCCESSIONS} times; make a new hub")
+                told = say("the root was renewed {count} times; make a new hub", count=MOST_SUCCESSIONS)
+                raise ConfigurationError(told)
             self.publish(BundleKind.SEALING_KEYS, self._sealing_days(), successor=new.public)
         activate()
         for path in self._paths():
@@ -212,7 +216,7 @@ class PublishedBundles:
         try:
             return read_bundle(path.read_bytes(), self._succession.roots())
         except (OSError, BundleRefused) as error:
-            raise ConfigurationError(f"{path}: cannot be used; publish it again") from error
+            raise ConfigurationError(say("{path}: cannot be used; publish it again", path=path)) from error
 
     def _renew_keys(self) -> None:
         """Publish the sealing keys when they are not those that were published."""

@@ -16,6 +16,7 @@ from device.durable import replace_file
 from device.errors import ConfigurationError, WireError
 from device.strict_json import base64_of, document, octets
 from device.wire.bundle import HEAD_MOST_BYTES, PREFIX_BYTES, succeed
+from device.words import say, why_of
 
 _NAME: Final = "succession.json"
 _MOST_BYTES: Final = 128 * 1024
@@ -52,9 +53,12 @@ class Succession:
         except FileNotFoundError:
             return self._root().public, ()
         except (OSError, WireError) as error:
-            raise ConfigurationError(
-                f"{self.path}: cannot be used ({error}); restore a backup (gate-scanner hub restore)"
-            ) from error
+            told = say(
+                "{path}: cannot be used ({why}); restore a backup (gate-scanner hub restore)",
+                path=self.path,
+                why=why_of(error) if isinstance(error, OSError) else error,
+            )
+            raise ConfigurationError(told) from error
 
     def add(self, signed: bytes) -> None:
         """Write down, durably, what names another root; raises ``OSError``, and what `chain` does."""
@@ -67,6 +71,6 @@ def _chain_of(written: bytes) -> tuple[bytes, tuple[bytes, ...]]:
     found = document(written, _MOST_BYTES)
     named = found.get("succession")
     if not isinstance(named, list):
-        raise WireError("succession: must be a list")
+        raise WireError(say("{where}: must be a list", where="succession"))
     heads = tuple(octets(signed, 1, PREFIX_BYTES + HEAD_MOST_BYTES, "succession") for signed in named)
     return octets(found.get("first"), 32, 32, "first"), heads

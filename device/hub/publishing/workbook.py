@@ -15,6 +15,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from device.errors import WireError
 from device.hub.publishing.people_table import Row, Sheet
+from device.words import say
 
 _ZIP: Final = b"PK\x03\x04"
 _OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
@@ -30,7 +31,8 @@ _DIGITS_MOST: Final = 15
 def is_workbook(raw: bytes) -> bool:
     """Return whether a file is a workbook; raises `WireError` for those of before 2007."""
     if raw.startswith(_OLD_EXCEL):
-        raise WireError("1: an Excel file of before 2007 (.xls), or one with a password: save it as .xlsx without one")
+        told = say("an Excel file of before 2007 (.xls), or one with a password: save it as .xlsx without one")
+        raise WireError(f"1: {told}")
     return raw.startswith(_ZIP)
 
 
@@ -39,7 +41,7 @@ def sheets_of_workbook(raw: bytes) -> Iterator[Sheet]:
     with _told():
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
             if sum(part.file_size for part in packed.infolist()) > _UNPACKED_MOST_BYTES:
-                raise WireError("1: unpacks to more than 1 GB")
+                raise WireError(f"1: {say('unpacks to more than 1 GB')}")
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     alone = len(book.worksheets) == 1
     for sheet in book.worksheets:
@@ -59,7 +61,8 @@ def _told() -> Iterator[None]:
     try:
         yield
     except _DAMAGED as error:
-        raise WireError("1: no Excel file that can be read; open it in Excel and save it as .xlsx again") from error
+        told = say("no Excel file that can be read; open it in Excel and save it as .xlsx again")
+        raise WireError(f"1: {told}") from error
 
 
 def _text(cell: Cell | MergedCell) -> str:

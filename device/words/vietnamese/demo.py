@@ -5,9 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
-    "no demo is installed here ({name} is missing): run ./setup.sh demo in a checkout": (
-        "máy này chưa cài phần chạy thử (thiếu {name}): chạy ./setup.sh demo trong thư mục mã nguồn"
-    ),
     "demo: {why} in {folder}: it needs about 300 MB; set TMPDIR to a larger folder": (
         "demo: {why} trong {folder}: cần khoảng 300 MB; đặt TMPDIR là một thư mục rộng hơn"
     ),

@@ -22,6 +22,9 @@ ENTRIES: Final = {
     "{command} --help tells what it takes": "xem cách dùng: {command} --help",
     "there is no {word}; did you mean {near}?": "không có {word}; có phải ý bạn là {near}?",
     "there is no {word}; write one of {words}": "không có {word}; hãy ghi một trong: {words}",
+    "no demo is installed here ({name} is missing): run ./setup.sh demo in a checkout": (
+        "máy này chưa cài phần chạy thử (thiếu {name}): chạy ./setup.sh demo trong thư mục mã nguồn"
+    ),
     "no hub is installed here ({name} is missing): ./setup.sh install --hub NAME": (
         "máy này chưa cài hub (thiếu {name}): ./setup.sh install --hub NAME"
     ),

@@ -12,8 +12,9 @@ pack() { # pack NAME VERSION DEPENDS FILE…: into one package for the system's 
   local folder=/opt/$1
   mkdir -p "$folder"/{DEBIAN,usr/lib/python3/dist-packages} /opt/pi
   mv "${@:4}" "$folder/usr/lib/python3/dist-packages/"
-  printf '%s\n' "Package: $1" "Version: $2" 'Architecture: amd64' 'Maintainer: nobody <nobody@localhost>' \
-    "Depends: python3, $3" 'Description: stands in for the package of Raspberry Pi OS' >"$folder/DEBIAN/control"
+  printf '%s\n' "Package: $1" "Version: $2" "Architecture: $(dpkg --print-architecture)" \
+    'Maintainer: nobody <nobody@localhost>' "Depends: python3, $3" \
+    'Description: stands in for the package of Raspberry Pi OS' >"$folder/DEBIAN/control"
   dpkg-deb --root-owner-group -b "$folder" "/opt/pi/$1.deb" >/dev/null
   rm -r "$folder"
   {

@@ -10,6 +10,7 @@ from device.hub.db.database import HubDatabase
 from device.hub.db.people_status import digest, read_people
 from device.hub.folder import HubFolder
 from device.model import HealthColour, Status
+from tests.support.languages import ENGLISH, in_both
 
 THU, MAU = "051090001234", "051194005678"
 SECRET = bytes(32)
@@ -34,24 +35,24 @@ def test_a_line_is_a_person_with_every_number_and_what_is_known(tmp_path: Path) 
     ]
 
 
-@pytest.mark.parametrize(
-    ("line", "told"),
-    [
-        ("051090001234", "write a JSON object"),
-        ('{"citizen_number": 51090001234}', "citizen_number: not such a number, in quotes"),
-        ('{"citizen_number": "51090001234"}', "citizen_number: not such a number"),
-        ('{"insurance_number": "051090001234"}', "insurance_number: not such a number"),
-        ('{"health": "green"}', "write one of citizen_number"),
-        ('{"citizen_number": "051090001235", "helth": "red"}', "write only citizen_number, declared"),
-        ('{"citizen_number": "051090001235", "health": "purple"}', "health"),
-        ('{"citizen_number": "051090001235", "declared": "yes"}', "declared: must be true, false or null"),
-        ('{"citizen_number": "051090001235", "doses": 100}', "doses: must be at most 99"),
-        ('{"citizen_number": "051090001235", "doses": 1, "doses": 2}', "each key once"),
-        ('{"citizen_number": "051090001234"}', "speaks of a number of line 1 again"),
-        ("[" * 3_000, ""),
-        ("\x00", ""),
-    ],
-)
+WRONG = [
+    ("051090001234", "write a JSON object"),
+    ('{"citizen_number": 51090001234}', "citizen_number: not such a number, in quotes"),
+    ('{"citizen_number": "51090001234"}', "citizen_number: not such a number"),
+    ('{"insurance_number": "051090001234"}', "insurance_number: not such a number"),
+    ('{"health": "green"}', "write one of citizen_number"),
+    ('{"citizen_number": "051090001235", "helth": "red"}', "write only citizen_number, declared"),
+    ('{"citizen_number": "051090001235", "health": "purple"}', "health"),
+    ('{"citizen_number": "051090001235", "declared": "yes"}', "declared: must be true, false or null"),
+    ('{"citizen_number": "051090001235", "doses": 100}', "doses: must be at most 99"),
+    ('{"citizen_number": "051090001235", "doses": 1, "doses": 2}', "each key once"),
+    ('{"citizen_number": "051090001234"}', "speaks of a number of line 1 again"),
+    ("[" * 3_000, ""),
+    ("\x00", ""),
+]
+
+
+@pytest.mark.parametrize(("line", "told"), WRONG)
 def test_a_line_that_is_wrong_is_named_by_its_number_and_never_repeated(tmp_path: Path, line: str, told: str) -> None:
     file = people(tmp_path, LINE, "", line)
     with pytest.raises(ConfigurationError) as caught:
@@ -62,6 +63,16 @@ def test_a_line_that_is_wrong_is_named_by_its_number_and_never_repeated(tmp_path
     assert said.endswith("; nothing was changed")
     for secret in ("05109", "51090001234", "purple", "helth"):
         assert secret not in said.removeprefix(str(file))
+
+
+@pytest.mark.parametrize("line", [line for line, _ in WRONG])
+def test_a_wrong_line_is_told_in_vietnamese_without_a_word_of_english(tmp_path: Path, line: str) -> None:
+    file = people(tmp_path, LINE, "", line)
+    english, words = in_both(lambda: read_people(file), str(file))
+    assert ENGLISH.search(english)
+    assert not ENGLISH.search(words)
+    assert words.startswith("…:3: ")
+    assert words.endswith("; chưa thay đổi gì")
 
 
 def test_all_wrong_lines_are_told_at_once(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 
 from device.errors import ConfigurationError
 from device.hub.publishing.people_file import read_people_file
+from tests.support.languages import ENGLISH, in_both
 
 BOM = b"\xef\xbb\xbf"
 THU, MAU = "citizen:051090001234", "citizen:051194005678"
@@ -142,6 +143,47 @@ def test_what_cannot_be_meant_is_told_by_its_line_and_never_repeated(file: Path,
         keys(file, written)
     assert "51090001234" not in str(caught.value)
     assert str(caught.value).endswith("nothing was changed")
+
+
+@pytest.mark.parametrize("written", WRONG, ids=range(len(WRONG)))
+def test_every_mistake_is_told_in_vietnamese_without_a_word_of_english(file: Path, written: bytes) -> None:
+    english, words = in_both(lambda: keys(file, written), str(file))
+    assert ENGLISH.search(english)
+    assert not ENGLISH.search(words)
+    assert words.endswith("; chưa thay đổi gì")
+
+
+LOST = {
+    b"CCCD\n51090001234\n": (
+        "citizen_number: chỉ còn 11 trên 12 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
+        'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
+    ),
+    b"BHXH\n120000001\n": (
+        "insurance_number: chỉ còn 9 trên 10 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
+        'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"0000000000") cho lại đủ 10 chữ số'
+    ),
+    b"CCCD\n5.1E+10\n": (
+        "citizen_number: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy lấy lại "
+        'từ nguồn, định dạng cột là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
+    ),
+}
+
+
+@pytest.mark.parametrize(("written", "told"), LOST.items(), ids=["zeros", "zeros of insurance", "digits"])
+def test_what_excel_did_to_the_digits_is_told_in_vietnamese(file: Path, written: bytes, told: str) -> None:
+    assert in_both(lambda: keys(file, written), str(file))[1] == f"…:2: {told}; chưa thay đổi gì"
+
+
+def test_zeros_that_the_advice_gives_back_are_as_many_as_the_number_has(file: Path) -> None:
+    with pytest.raises(ConfigurationError, match=r'=TEXT\(A2,"0{10}"\) gives 10 digits back'):
+        keys(file, b"insurance_number\n120000001\n")
+
+
+def test_how_many_lines_and_numbers_are_too_many_is_told_in_vietnamese(file: Path) -> None:
+    many = b"citizen_number\n" + b"51090001234\n" * 21
+    assert in_both(lambda: keys(file, many), str(file))[1].endswith("\nvà 1 dòng nữa; chưa thay đổi gì")
+    full = b"citizen_number\n" + b"051090001234\n" * (MOST + 1)
+    assert in_both(lambda: keys(file, full), str(file))[1] == "…:2002: nhiều hơn 2,000 số; chưa thay đổi gì"
 
 
 def test_twenty_wrong_lines_are_told_and_the_rest_is_counted(file: Path) -> None:

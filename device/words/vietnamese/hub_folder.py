@@ -1,0 +1,89 @@
+"""What is wrong with the folder of a hub: database, keys, certificates, what it publishes."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENTRIES: Final = {
+    '{path}: {why}; write: {{"retention_days": {days}}}': '{path}: {why}; hãy ghi: {{"retention_days": {days}}}',
+    "{path}: cannot be used ({why})": "{path}: không dùng được ({why})",
+    "{path}: is no key; remove the file, then import the statuses again": (
+        "{path}: không phải khoá; hãy xoá tệp này rồi nhập lại trạng thái (hub status)"
+    ),
+    "{path}: must hold 16 or more letters, digits, _ and -": "{path}: phải có từ 16 chữ cái, chữ số, _ và - trở lên",
+    "{path}: retention_days: at most {most}": "{path}: retention_days: nhiều nhất {most}",
+    "{path}: there is a hub already, without its {file}; nothing was changed. Restore that file, "
+    "or write a new one: 16 or more letters, digits, _ and -": (
+        "{path}: đã có hub nhưng thiếu {file}; chưa thay đổi gì. Hãy khôi phục tệp đó, "
+        "hoặc viết tệp mới: từ 16 chữ cái, chữ số, _ và - trở lên"
+    ),
+    "{path}: what is left of a hub: {missing} is missing; nothing was changed. "
+    "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder": (
+        "{path}: phần còn lại của một hub: thiếu {missing}; chưa thay đổi gì. "
+        "Hãy khôi phục bản sao (gate-scanner hub restore), hoặc nếu chưa từng có máy quét nào đăng ký thì xoá thư mục"
+    ),
+    # keys and certificates
+    "{path}: not a key of this hub; restore a backup (gate-scanner hub restore)": (
+        "{path}: không phải khoá của hub này; hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "{path}: not the hub's root; restore a backup (gate-scanner hub restore)": (
+        "{path}: không phải khoá gốc của hub; hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "{path}: the authority cannot be used; restore a backup (gate-scanner hub restore)": (
+        "{path}: không dùng được chứng thư gốc; hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "{path}: the hub's sealing keys are missing; restore a backup (gate-scanner hub restore)": (
+        "{path}: thiếu khoá niêm phong của hub; hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "{path}: a certificate cannot be used ({why})": "{path}: có chứng thư không dùng được ({why})",
+    "write a host name like hub.example.vn, or an IP address": (
+        "hãy ghi tên máy chủ như hub.example.vn, hoặc địa chỉ IP"
+    ),
+    "the hub's clock says {said}, not {day}; set it right first": (
+        "đồng hồ của hub chỉ {said}, không phải {day}; hãy chỉnh đồng hồ trước"
+    ),
+    "the hub's clock says {said}, it has not been watched for an hour since it was set or the machine was started: "
+    "nothing is destroyed; when the clock is right, run: gate-scanner hub expire DIR --today {said}": (
+        "đồng hồ của hub chỉ {said}, chưa được theo dõi đủ một giờ từ khi chỉnh giờ hoặc bật máy: "
+        "không huỷ gì; khi đồng hồ đúng, hãy chạy: gate-scanner hub expire DIR --today {said}"
+    ),
+    "the hub's clock says {said}, keys were last looked through on {seen}: "
+    "nothing is destroyed; when the clock is right, run: gate-scanner hub expire DIR --today {said}": (
+        "đồng hồ của hub chỉ {said}, mà lần soát khoá gần nhất là ngày {seen}: "
+        "không huỷ gì; khi đồng hồ đúng, hãy chạy: gate-scanner hub expire DIR --today {said}"
+    ),
+    # the database
+    "the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk": (
+        "không dùng được cơ sở dữ liệu của hub ({name}); xem ai đang mở, quyền của tệp và chỗ trống trên ổ"
+    ),
+    "the hub's database is damaged ({name}); restore a backup (gate-scanner hub restore)": (
+        "cơ sở dữ liệu của hub bị hỏng ({name}); hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "there is no room for the hub's database ({name}): {room}": (
+        "không còn chỗ cho cơ sở dữ liệu của hub ({name}): {room}"
+    ),
+    "{path}: the hub's database is blank; restore a backup (gate-scanner hub restore)": (
+        "{path}: cơ sở dữ liệu của hub trống không; hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "{path}: the hub's database is missing; restore a backup (gate-scanner hub restore)": (
+        "{path}: thiếu cơ sở dữ liệu của hub; hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    # backup
+    "{file}: the hub's database is damaged; nothing was changed. "
+    "gate-scanner hub restore DIR BACKUP puts a backup in its place (hub backup makes one)": (
+        "{file}: cơ sở dữ liệu của hub bị hỏng; chưa thay đổi gì. "
+        "gate-scanner hub restore DIR BACKUP đặt bản sao vào chỗ của nó (hub backup tạo bản sao)"
+    ),
+    "{folder}: a hub runs here: systemctl stop gate-hub": "{folder}: hub đang chạy ở đây: systemctl stop gate-hub",
+    "{folder}: is being restored: wait": "{folder}: đang được khôi phục: hãy đợi",
+    "{path}: cannot be written ({why}); what was there is there, or in {kept}… beside it": (
+        "{path}: không ghi được ({why}); dữ liệu cũ vẫn ở đó, hoặc trong {kept}… bên cạnh"
+    ),
+    # what it publishes
+    "the root was renewed {count} times; make a new hub": "khoá gốc đã thay {count} lần; hãy tạo hub mới",
+    "{kind}: must have 1 to {most} bytes": "{kind}: phải có từ 1 đến {most} byte",
+    "{path}: cannot be used ({why}); restore a backup (gate-scanner hub restore)": (
+        "{path}: không dùng được ({why}); hãy khôi phục bản sao (gate-scanner hub restore)"
+    ),
+    "{path}: cannot be used; publish it again": "{path}: không dùng được; hãy publish lại",
+}

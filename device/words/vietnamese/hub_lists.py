@@ -1,0 +1,68 @@
+"""What is wrong with a list of people, or with what gates may ask about them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+ENTRIES: Final = {
+    "{mistakes}; nothing was changed": "{mistakes}; chưa thay đổi gì",
+    "and {count} lines more": "và {count} dòng nữa",
+    "{place}: more than {most} numbers": "{place}: nhiều hơn {most} số",
+    "{path}: more than {most} MB": "{path}: lớn hơn {most} MB",
+    "{path}: more than {most} bytes": "{path}: lớn hơn {most} byte",
+    # the header and the rows
+    "begin with a header that names a column citizen_number, insurance_number or national_code_id "
+    "(số CCCD, mã số BHXH, QID)": (
+        "cần dòng tiêu đề ở đầu, có cột tên là số CCCD, mã số BHXH hoặc QID "
+        "(citizen_number, insurance_number, national_code_id)"
+    ),
+    "two columns of the header mean the same: {names}": "hai cột ở dòng tiêu đề có cùng một nghĩa: {names}",
+    "no number: write citizen_number, insurance_number or national_code_id (số CCCD, mã số BHXH, QID)": (
+        "không có số nào: hãy ghi số CCCD, mã số BHXH hoặc QID (citizen_number, insurance_number, national_code_id)"
+    ),
+    "no line of CSV; look for a quote that does not end": (
+        "không phải dòng CSV; hãy tìm dấu ngoặc kép mở mà không đóng"
+    ),
+    "write only {names}, each number in quotes": "chỉ được ghi {names}, mỗi số trong dấu ngoặc kép",
+    # Excel
+    "an Excel file of before 2007 (.xls), or one with a password: save it as .xlsx without one": (
+        "tệp Excel đời trước 2007 (.xls), hoặc có mật khẩu: hãy lưu thành .xlsx, không đặt mật khẩu"
+    ),
+    "no Excel file that can be read; open it in Excel and save it as .xlsx again": (
+        "tệp Excel không đọc được; hãy mở bằng Excel rồi lưu lại thành .xlsx"
+    ),
+    "a page (HTML or XML), whatever its name says: open it in Excel and save it as .xlsx": (
+        "đây là trang HTML hoặc XML, dù tên tệp là gì: hãy mở bằng Excel rồi lưu thành .xlsx"
+    ),
+    "a number, but no header of its sheet names the column; name it (số CCCD), or hide the sheet": (
+        "có số, nhưng trang tính này không có tiêu đề cho cột đó; hãy đặt tên cột (số CCCD), hoặc ẩn trang tính"
+    ),
+    "unpacks to more than 1 GB": "giải nén ra lớn hơn 1 GB",
+    # a number
+    "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
+    'again; =TEXT(A2,"{zeros}") gives {all} digits back': (
+        "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text) rồi nhập "
+        'lại các số; =TEXT(A2,"{zeros}") cho lại đủ {all} chữ số'
+    ),
+    "a spreadsheet has shortened the number (1.2E+11), and it is lost: take it from its source, and format the column "
+    'as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back': (
+        "Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy lấy lại từ nguồn, định dạng cột là "
+        'Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
+    ),
+    "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card": (
+        "9 chữ số là chứng minh nhân dân cũ (CMND); máy quét nhận ra người theo 12 chữ số của căn cước"
+    ),
+    "not such a number: 12 digits": "không phải số này: cần 12 chữ số",
+    "not such a number: 10 digits, or the 15 characters of the card": (
+        "không phải số này: cần 10 chữ số, hoặc đủ 15 ký tự in trên thẻ"
+    ),
+    "not such a number: 1 to 64 printable characters": "không phải số này: cần 1 đến 64 ký tự in được",
+    # what gates may ask
+    'write a JSON object, each key once: {{"citizen_number": "…", "declared": true}}': (
+        'hãy ghi một đối tượng JSON, mỗi khoá một lần: {{"citizen_number": "…", "declared": true}}'
+    ),
+    "write only {names}": "chỉ được ghi {names}",
+    "write one of {names}": "hãy ghi một trong: {names}",
+    "{name}: not such a number, in quotes": "{name}: không phải số này, trong dấu ngoặc kép",
+    "speaks of a number of line {line} again": "lặp lại một số đã có ở dòng {line}",
+}

@@ -1,0 +1,14 @@
+#!/bin/bash
+# In the machine: runs the command in /beside/look, one word a line, names with their values first. What lies beside is
+# carried to the machine's disk for that, and back: a ledger is kept on nothing less.
+set -euo pipefail
+modprobe -a virtio_blk ext4
+mount /dev/vda /mnt
+mkdir -p /dev/shm
+mount -t tmpfs shm /dev/shm
+tar -C /beside --exclude=./disk -cf - . | tar -C /mnt -xf -
+mount --bind /mnt /beside
+xargs -a /beside/look -d '\n' env || code=$?
+umount /beside
+cp -r /mnt/. /beside/
+exit "${code:-0}"
