@@ -34,6 +34,7 @@ SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "n
 MOST_TOLD: Final = 20
 """Wrong lines that are told; of the rest the number."""
 _KNOWN: Final = frozenset({*SORTS, "declared", "health", "movement_declared", "doses"})
+_WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _LINE_MOST_BYTES: Final = 4096
 _AT_ONCE: Final = 5_000
 
@@ -55,6 +56,11 @@ def read_people(path: Path) -> list[tuple[tuple[str, ...], Status]]:
     try:
         with path.open("rb") as file:
             for number, line in enumerate(file, 1):
+                if number == 1 and line.startswith(_WORKBOOKS):
+                    told = say(
+                        "{path}: an Excel file; write a JSON object a line (config/people.example.jsonl)", path=path
+                    )
+                    raise ConfigurationError(nothing_changed(told))
                 if not line.strip():
                     continue
                 try:

@@ -61,6 +61,9 @@ ENTRIES: Final = {
     'write a JSON object, each key once: {{"citizen_number": "…", "declared": true}}': (
         'hãy ghi một đối tượng JSON, mỗi khoá một lần: {{"citizen_number": "…", "declared": true}}'
     ),
+    "{path}: an Excel file; write a JSON object a line (config/people.example.jsonl)": (
+        "{path}: đây là tệp Excel; hãy ghi mỗi dòng một đối tượng JSON (config/people.example.jsonl)"
+    ),
     "write only {names}": "chỉ được ghi {names}",
     "write one of {names}": "hãy ghi một trong: {names}",
     "{name}: not such a number, in quotes": "{name}: không phải số này, trong dấu ngoặc kép",

@@ -84,6 +84,16 @@ def test_all_wrong_lines_are_told_at_once(tmp_path: Path) -> None:
     assert told[20:] == ["and 13 lines more; nothing was changed"]
 
 
+@pytest.mark.parametrize("begins", [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"])
+def test_an_excel_file_is_told_once_and_not_line_by_line(tmp_path: Path, begins: bytes) -> None:
+    file = tmp_path / "people.xlsx"
+    file.write_bytes(begins + b"\nx\ny\n")
+    with pytest.raises(ConfigurationError) as caught:
+        read_people(file)
+    told = "an Excel file; write a JSON object a line (config/people.example.jsonl); nothing was changed"
+    assert str(caught.value) == f"{file}: {told}"
+
+
 def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_people(tmp_path / "none.jsonl")
