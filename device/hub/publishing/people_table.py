@@ -42,6 +42,7 @@ _HEADER_WITHIN: Final = 20
 _COUNTED: Final = re.compile(r"\(?(?:\d{1,2}|[A-Za-z])\)?")
 _TOTAL: Final = re.compile(r"(?:tổng|cộng|tong cong|tong so|total|sum)\b|(?:tong|cong)\W*(?:\d|$)", re.IGNORECASE)
 """*Tống* and *Công* begin the names of people."""
+_PART: Final = re.compile(r"[IVXLC]+[.)]?")
 _OF_A_PERSON: Final = re.compile(r"[\d .]{9,}")
 _CITIZEN_NUMBER: Final = re.compile(r"0[0-9]{11}")
 _WIDE: Final = 4
@@ -158,7 +159,7 @@ def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Ite
         person = {name: cells[at] for at, name in columns.items() if at < len(cells)}
         total = _TOTAL.match(unicodedata.normalize("NFC", filled[0]))
         if not any(cell.strip() for cell in person.values()):
-            heading = len(filled) == 1 and len(_filled(header)) >= _WIDE
+            heading = (len(filled) == 1 or _is_part(cells, header)) and len(_filled(header)) >= _WIDE
             if heading or total or (after_gap and not _is_counted(cells, header)):
                 passed_over.rows.append(sheet.at(line))
                 nameless += [] if heading or total else [sheet.at(line)]
@@ -184,6 +185,12 @@ def _is_counted(cells: Sequence[str], header: Sequence[str]) -> bool:
     """Return whether a row begins as those of people do, with its number in the list, and says more."""
     at = _first_filled(header)
     return at < len(cells) and cells[at].strip().isdecimal() and len(_filled(cells)) > 1
+
+
+def _is_part(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether a row is the heading of a part, like *II. | KHOA NGOẠI*."""
+    at = _first_filled(header)
+    return bool(_PART.fullmatch("".join(cells[at : at + 1]).strip())) and len(_filled(cells)) == 2
 
 
 def _names_a_person(person: Mapping[str, str]) -> bool:

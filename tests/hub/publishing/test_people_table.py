@@ -95,6 +95,17 @@ def test_a_person_without_a_number_is_a_mistake_though_totals_and_headings_are_n
         read(tmp_path, f"Tên,CCCD\nThử,{THU}\nLan,\n")
 
 
+def test_parts_numbered_in_roman_are_headings(tmp_path: Path) -> None:
+    rows = [HEADER, ("I", "KHOA NỘI"), (1, "Thử", "a", THU), ("II.", "KHOA NGOẠI"), (2, "Mẫu", "b", MAU)]
+    found = read(tmp_path, workbook({"a": rows}))
+    assert (numbers(found), found.passed_over.rows) == ([THU, MAU], ["2", "4"])
+    with pytest.raises(ConfigurationError, match="list:6: no number"):
+        read(tmp_path, workbook({"a": [*rows, ("III", "Lan", "10A1", "")]}))
+    with pytest.raises(ConfigurationError, match="list:3: no number"):
+        read(tmp_path, f",Tên,Lớp,Nơi,Số CCCD\n,Thử,10A1,,{THU}\n,Lan,10A1\n")
+    assert numbers(read(tmp_path, f",,Tên,Lớp,Nơi,CCCD\n,,Thử,10A1,,{THU}\nI\n")) == [THU]
+
+
 def test_a_person_after_a_gap_who_has_no_number_is_a_mistake(tmp_path: Path) -> None:
     above = [HEADER, (1, "Thử", "10A1", THU), ()]
     for lan in (2, "Lan", "10A1", ""), ("", "Lan", "10A1", ""):
