@@ -23,6 +23,7 @@ from device.model import Place, SealedRow
 from device.settings.choices import SyncKind
 from device.settings.load import load
 from device.store.reading import LedgerReader
+from device.store.schema import FILE_NAME
 from device.words import say
 
 _KEY = "/media/stick/gate.key"
@@ -82,8 +83,12 @@ def _print_now(line: str) -> None:
 
 
 def _export(store: Path, private: bytes) -> int:
-    """Print every check-in; 1 when some do not open with this key."""
+    """Print every check-in; 1 when there is no ledger, or some do not open with this key."""
     closed = 0
+    if not (store / FILE_NAME).exists():
+        nothing = say("{file}: there is none; nothing was recorded yet, or it was removed", file=store / FILE_NAME)
+        print(nothing, file=sys.stderr)
+        return 1
     with LedgerReader(store) as ledger:
         places = ledger.places()
         for row in ledger.rows():

@@ -133,7 +133,9 @@ def ask(folder: Path, question: str, **terms: object) -> object:
                 say("{file}: only root and the gate's own user may ask; use sudo", file=folder / SOCKET)
             ) from None
         except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
-            raise GateAbsent(say("{file}: no gate is running here", file=folder / SOCKET)) from None
+            raise GateAbsent(
+                say("{file}: no gate is running here; why: systemctl status gate-scanner", file=folder / SOCKET)
+            ) from None
         except (OSError, ValueError):
             raise GateSilent(say("{file}: the gate does not answer; try again", file=folder / SOCKET)) from None
     if not isinstance(told, dict) or "answer" not in told:

@@ -32,7 +32,7 @@ def _url(not_here: str, without: str = "") -> Rule:
         try:
             parts = urlsplit(text)
         except ValueError:
-            raise wrong(say("write an address like https://hub.example.vn"), text) from None
+            raise wrong(say("write an address like https://hub.example.vn:8400"), text) from None
         port_is_good = _port_is_good(parts)
         letters = re.sub("[.-]", "", parts.hostname or "")
         if not letters.isascii() and letters.isalnum():
@@ -42,7 +42,7 @@ def _url(not_here: str, without: str = "") -> Rule:
         if not re.fullmatch(r"https?://[A-Za-z0-9.:@\[\]_~%/?#&=+-]+", text, re.ASCII) or not _is_host(
             parts.hostname or ""
         ):
-            raise wrong(say("write an address like https://hub.example.vn"), text)
+            raise wrong(say("write an address like https://hub.example.vn:8400"), text)
         if parts.username is not None or parts.query or parts.fragment or not port_is_good:
             raise wrong(say("write scheme, host, port and path, nothing else (no name or password)"))
         if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):

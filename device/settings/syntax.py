@@ -29,6 +29,7 @@ class AnyMark(Protocol):
 _SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
 """A key whose colon has no blank behind it, or that is given with ``=``."""
 _TOO_MANY = sentence("a value is missing here, or a bracket, brace or comma is too many")
+_BACKSLASH = sentence("a backslash means something in double quotes; use single quotes")
 _ADVICE = (
     ("'\\t'", sentence("indent with spaces; there is a tab here")),
     (
@@ -44,7 +45,7 @@ _ADVICE = (
     ("expected ',' or ']'", sentence("a list is not finished; write it as [one, two]")),
     ("expected ',' or '}'", sentence("a section in braces is not finished; write it as {{one: 1, two: 2}}")),
     ("that cannot start any token", sentence("put quotes around a text that begins with this character")),
-    ("unknown escape character", sentence("a backslash means something in double quotes; use single quotes")),
+    *((odd, _BACKSLASH) for odd in ("unknown escape character", "hexadecimal numbers")),
     (
         "expected chomping",
         sentence("nothing but a comment may follow | or > on its line; or put quotes around the text"),

@@ -55,9 +55,11 @@ def checked(url: str, key: str = "hub.url") -> str:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
     except ValueError:
-        raise ConfigurationError(say("{key}: not an address; write it like https://hub.example.vn", key=key)) from None
+        raise ConfigurationError(
+            say("{key}: not an address; write it like https://hub.example.vn:8400", key=key)
+        ) from None
     if parts.scheme not in ("http", "https") or not host:
-        raise ConfigurationError(say("{key}: write it like https://hub.example.vn", key=key))
+        raise ConfigurationError(say("{key}: write it like https://hub.example.vn:8400", key=key))
     if parts.username is not None or parts.query or parts.fragment:
         raise ConfigurationError(say("{key}: only scheme, host, port and path; no user, no ? and no #", key=key))
     if parts.scheme == "http" and not is_this_machine(host):

@@ -76,6 +76,14 @@ def test_the_key_can_be_printed_for_a_stick_that_the_gates_user_may_not_write(
     assert names(capsys.readouterr().out) == ["Nguyễn Văn Thử 1"]
 
 
+def test_a_gate_that_recorded_nothing_yet_has_no_ledger_to_export(
+    gate: Gate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gate.lone("init", "--key", str(gate.key))
+    assert gate.lone("export", "--key", str(gate.key)) == 1
+    assert "ledger.db: there is none; nothing was recorded yet, or it was removed" in capsys.readouterr().err
+
+
 def test_nothing_on_the_card_opens_what_is_recorded(gate: Gate, capsys: pytest.CaptureFixture[str]) -> None:
     gate.lone("init", "--key", str(gate.key))
     gate.records(1)

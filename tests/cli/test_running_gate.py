@@ -21,7 +21,7 @@ def test_without_a_running_gate_it_says_so_and_fails(
     question: str, config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main([question, "--config", str(config)]) == 1
-    assert "no gate is running here" in capsys.readouterr().err
+    assert "no gate is running here; why: systemctl status gate-scanner" in capsys.readouterr().err
 
 
 @QUESTIONS

@@ -147,6 +147,12 @@ def test_nothing_is_said_about_a_value_that_an_alias_stood_for() -> None:
     ]
 
 
+@pytest.mark.parametrize("path", [r"C:\Users\anh", r"D:\xem", r"E:\photos"])
+def test_a_windows_path_in_double_quotes_is_told_what_its_backslash_means(path: str) -> None:
+    (told,) = complained(f'camera: {{source: replay, replay: {{path: "{path}"}}}}')
+    assert told.endswith("syntax: a backslash means something in double quotes; use single quotes")
+
+
 def test_a_pin_used_twice_is_told_even_when_much_else_is_wrong() -> None:
     found = complained("pins: {green: 17, red: 017, amber: {pin: 17, x: 1}, buzzer: '17', chip: 17, nothing: 17}")
     assert [line for line in found if "also used by" in line] == [
@@ -224,8 +230,8 @@ def test_what_was_meant_by_a_measure_is_told(line: str, told: str) -> None:
         ("https://192.168.001.030", "no such address: four numbers from 0 to 255, like 192.168.1.30"),
         ("https://0xC0A8011E", "no such address: four numbers from 0 to 255, like 192.168.1.30"),
         ("https://fd00::1", "write an IPv6 address in brackets, like https://[fd00::1]:8400"),
-        ("https://hub.vidu.vn (văn phòng)", "write an address like https://hub.example.vn"),
-        ("https://hub..vn", "write an address like https://hub.example.vn"),
+        ("https://hub.vidu.vn (văn phòng)", "write an address like https://hub.example.vn:8400"),
+        ("https://hub..vn", "write an address like https://hub.example.vn:8400"),
         ("https://hub.vn:", "write scheme, host, port and path, nothing else (no name or password)"),
     ],
 )

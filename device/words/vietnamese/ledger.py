@@ -120,6 +120,8 @@ ENTRIES: Final = {
     "{file}: only root and the gate's own user may ask; use sudo": (
         "{file}: chỉ root và người dùng của máy quét được hỏi; hãy dùng sudo"
     ),
-    "{file}: no gate is running here": "{file}: không có máy quét nào đang chạy ở đây",
+    "{file}: no gate is running here; why: systemctl status gate-scanner": (
+        "{file}: không có máy quét nào đang chạy ở đây; xem lý do: systemctl status gate-scanner"
+    ),
     "{file}: the gate does not answer; try again": "{file}: máy quét không trả lời; thử lại",
 }

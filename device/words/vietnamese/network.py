@@ -120,9 +120,9 @@ ENTRIES: Final = {
     # addresses and files of a site file
     "{key}: there is no file {path}": "{key}: không có tệp {path}",
     "{key}: {path} holds no certificates in PEM": "{key}: {path} không chứa chứng thư dạng PEM",
-    "{key}: write it like https://hub.example.vn": "{key}: viết như https://hub.example.vn",
-    "{key}: not an address; write it like https://hub.example.vn": (
-        "{key}: không phải địa chỉ; viết như https://hub.example.vn"
+    "{key}: write it like https://hub.example.vn:8400": "{key}: viết như https://hub.example.vn:8400",
+    "{key}: not an address; write it like https://hub.example.vn:8400": (
+        "{key}: không phải địa chỉ; viết như https://hub.example.vn:8400"
     ),
     "{key}: only scheme, host, port and path; no user, no ? and no #": (
         "{key}: chỉ có giao thức, tên máy, cổng và đường dẫn; không có tên đăng nhập, ? hay #"

@@ -74,7 +74,7 @@ ENTRIES: Final = {
     "no such address: four numbers from 0 to 255, like 192.168.1.30": (
         "không có địa chỉ này: cần bốn số từ 0 đến 255, như 192.168.1.30"
     ),
-    "write an address like https://hub.example.vn": "viết địa chỉ như https://hub.example.vn",
+    "write an address like https://hub.example.vn:8400": "viết địa chỉ như https://hub.example.vn:8400",
     "write scheme, host, port and path, nothing else (no name or password)": (
         "chỉ viết giao thức, tên máy, cổng và đường dẫn (không có tên đăng nhập hay mật khẩu)"
     ),
