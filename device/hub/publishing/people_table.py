@@ -45,6 +45,7 @@ _TOTAL: Final = re.compile(r"(?:tổng|cộng|tong cong|tong so|total|sum)\b|(?:
 _PART: Final = re.compile(r"[IVXLC]+[.)]?")
 _OF_A_PERSON: Final = re.compile(r"[\d .]{9,}")
 _CITIZEN_NUMBER: Final = re.compile(r"0[0-9]{11}")
+_NAME: Final = re.compile(r"(?:^|_)(?:ten|name)(?:_|$)")
 _WIDE: Final = 4
 """Of a table with so many columns a row with one cell is a heading."""
 
@@ -159,7 +160,8 @@ def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Ite
         person = {name: cells[at] for at, name in columns.items() if at < len(cells)}
         total = _TOTAL.match(unicodedata.normalize("NFC", filled[0]))
         if not any(cell.strip() for cell in person.values()):
-            heading = (len(filled) == 1 or _is_part(cells, header)) and len(_filled(header)) >= _WIDE
+            lone = len(filled) == 1 and not _is_a_name(cells, header)
+            heading = (lone or _is_part(cells, header)) and len(_filled(header)) >= _WIDE
             if heading or total or (after_gap and not _is_counted(cells, header)):
                 passed_over.rows.append(sheet.at(line))
                 nameless += [] if heading or total else [sheet.at(line)]
@@ -191,6 +193,11 @@ def _is_part(cells: Sequence[str], header: Sequence[str]) -> bool:
     """Return whether a row is the heading of a part, like *II. | KHOA NGOẠI*."""
     at = _first_filled(header)
     return bool(_PART.fullmatch("".join(cells[at : at + 1]).strip())) and len(_filled(cells)) == 2
+
+
+def _is_a_name(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether what stands there stands in the column of names: somebody of whom nothing else is known."""
+    return any(cell.strip() and _NAME.search(_folded(column)) for cell, column in zip(cells, header, strict=False))
 
 
 def _names_a_person(person: Mapping[str, str]) -> bool:

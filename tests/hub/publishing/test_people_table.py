@@ -199,3 +199,9 @@ def test_a_sheet_that_is_damaged_inside_is_told(tmp_path: Path) -> None:
     damaged = changed(workbook({"a": SCHOOL}), b"</row></sheetData>", b"</row>")
     with pytest.raises(ConfigurationError, match="no Excel file that can be read"):
         read(tmp_path, damaged)
+
+
+def test_of_a_person_only_the_name_may_stand_there_and_is_no_heading(tmp_path: Path) -> None:
+    rows = [HEADER, ("Lớp 10A1",), (1, "Thử", "10A1", THU), ("", "Lê Thị Quên", "", "")]
+    with pytest.raises(ConfigurationError, match="list:4: no number"):
+        read(tmp_path, workbook({"a": rows}))
