@@ -8,7 +8,6 @@ where its recovery asks for it, as systemd would. Not counted: systemd's own lin
 from __future__ import annotations
 
 import logging
-import os
 import socket
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from device.eye import EyeLimits, SupervisedEye
 from device.eye.process import ChildProcess
 from device.eye.recovery import Attempts, RecoveringEye
 from device.eye.settings import EyeSettings
+from tests.support.children import surroundings
 
 MOST_LINES: Final = 200
 """Of a journal in an hour."""
@@ -146,5 +146,4 @@ def _one_gate(folder: Path, clock: LeapingClock, end_s: float, start: object) ->
 def _started(command: list[str], printed: IO[bytes]) -> ChildProcess:
     ours, theirs = socket.socketpair()
     with theirs:
-        surroundings = os.environ | {"PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-        return ChildProcess(ours, subprocess.Popen(command, stdin=theirs.fileno(), stderr=printed, env=surroundings))
+        return ChildProcess(ours, subprocess.Popen(command, stdin=theirs.fileno(), stderr=printed, env=surroundings()))

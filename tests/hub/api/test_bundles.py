@@ -167,7 +167,7 @@ def test_a_list_that_is_fetched_again_and_again_is_an_alarm_that_says_revoke(
     until_there_is(hub.store.alarms)
     assert [alarm.kind for alarm in hub.store.alarms()] == ["watch-list-fetched-out-of-turn"]
     assert main(["hub", "gate", "list", str(folder.path)]) == 0
-    assert "hub revoke it at once" in capsys.readouterr().out
+    assert "revoke it at once" in capsys.readouterr().out
 
 
 def until_there_is(found: Callable[[], object]) -> None:
