@@ -101,6 +101,16 @@ def test_a_days_key_is_destroyed_after_the_retention_and_what_it_sealed_is_only_
         assert retention.destroyed_keys(connection) == [done]
 
 
+def test_a_gate_is_heard_though_nobody_came(hub: Hub) -> None:
+    assert [gate.heard_ms for gate in hub.store.gates()] == [None]
+    hub.clock.advance(1000)
+    hub.greets()
+    assert [gate.heard_ms for gate in hub.store.gates()] == [hub.clock.wall_ms]
+    hub.clock.advance(1000)
+    hub.sends(hub.key(0))
+    assert [(gate.heard_ms, gate.checkins) for gate in hub.store.gates()] == [(hub.clock.wall_ms, 3)]
+
+
 def test_thousands_of_bodies_are_emptied_in_short_pieces_that_look_at_each_row_once(hub: Hub) -> None:
     hub.sends(hub.key(0), 2)
     key_id, looked_at = hub.key(0).key_id, 0

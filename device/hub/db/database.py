@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    case,
     func,
     insert,
     or_,
@@ -56,7 +57,7 @@ class GateRecord:
         device_id: whose ledgers.
         name: what people call it.
         checkins: how many of its rows are stored.
-        heard_ms: wall time at which it was last heard; ``None`` when never.
+        heard_ms: wall time at which it was last heard, with check-ins or without; ``None``: never since it was added.
         public: its key, 32 bytes, Ed25519.
         revocation: the root's signature that ends this key; ``None`` while it is good.
     """
@@ -187,23 +188,17 @@ class HubDatabase:
             .group_by(ledgers.c.device_id)
             .subquery()
         )
-        heard = (
-            select(ledgers.c.device_id, func.max(ledgers.c.heard_ms).label("heard_ms"))
-            .group_by(ledgers.c.device_id)
-            .subquery()
-        )
         query = (
             select(
                 gates.c.device_id,
                 gates.c.name,
                 func.coalesce(counts.c.rows, 0),
-                heard.c.heard_ms,
+                case((gates.c.contact_ms > gates.c.added_ms, gates.c.contact_ms)),
                 gates.c.public_key,
                 gates.c.revocation,
             )
             .where(which)
             .outerjoin(counts, counts.c.device_id == gates.c.device_id)
-            .outerjoin(heard, heard.c.device_id == gates.c.device_id)
             .order_by(gates.c.added_ms, gates.c.device_id)
         )
         with self._engine.connect() as connection:
