@@ -68,6 +68,9 @@ def _time(text: str) -> int:
 
 
 def _checkins(arguments: argparse.Namespace) -> int:
+    if arguments.reason and not arguments.unseal:
+        print(say("--reason is for --unseal: without it nobody's data is read"), file=sys.stderr)
+        return 2
     if arguments.unseal and not arguments.reason.strip():
         print(say("--unseal needs --reason: who reads who came must say why"), file=sys.stderr)
         return 2

@@ -29,6 +29,8 @@ _PASSED_OVER: Final = {
 }
 _MOST_DAYS = 3650
 _MOST_NAMES = 20
+_MANY = 5_000
+"""Numbers whose digests take some seconds."""
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -116,6 +118,8 @@ def _people(file: Path, *, empty: bool) -> bytes:
     for what, names in asdict(people.passed_over).items():
         if names:
             print(say(_PASSED_OVER[what], names=_first(names)))
+    if len(people.keys) >= _MANY:
+        print(say("{count} numbers: their digests take a while", count=f"{len(people.keys):,}"), flush=True)
     return content_of_people(people.keys)
 
 

@@ -13,14 +13,15 @@ from device.words import say, sentence
 _SPACES: Final = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\ufeff"))
 _AS_TEXT: Final = re.compile(r'="(.*)"')  # how a spreadsheet is told to leave digits alone
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE | re.ASCII)
+_GROUPED: Final = re.compile(r"\d{3}([.-])\d{3}\1\d{3}\1\d{3}", re.ASCII)
 _CARD: Final = re.compile(r"[A-Za-z]{2}\d{3}(\d{10})", re.ASCII)
 _NO_ZEROS: Final = sentence(
     "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
     'again; =TEXT(A2,"{zeros}") gives {all} digits back'
 )
 _LOST: Final = sentence(
-    "a spreadsheet has shortened the number (1.2E+11), and it is lost: take it from its source, and format the column "
-    'as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back'
+    "a spreadsheet has shortened the number (1.2E+11), and it is lost: format the column as text, and put the number "
+    "in again from its source"
 )
 _OLD_CARD: Final = sentence(
     "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
@@ -42,6 +43,8 @@ def number_key(name: str, cell: str) -> str | None:
     if shielded := _AS_TEXT.fullmatch(value):
         value = shielded[1]
     value = value.removeprefix("'")
+    if grouped := _GROUPED.fullmatch(value):
+        value = value.replace(grouped[1], "")
     if not value:
         return None
     if _SHORTENED.fullmatch(value):

@@ -87,6 +87,10 @@ ENTRIES: Final = {
     "{day}: kept, was used until {last}": "{day}: giữ lại, đã dùng đến {last}",
     "nothing was due": "chưa có gì đến hạn",
     # what arrived, and who read it
+    "--reason is for --unseal: without it nobody's data is read": (
+        "--reason chỉ đi với --unseal: không có --unseal thì không đọc dữ liệu của ai"
+    ),
+    "{count} numbers: their digests take a while": "{count} số: tính mã băm mất một lúc",
     "--unseal needs --reason: who reads who came must say why": (
         "--unseal cần --reason: ai đọc danh tính khách phải nói lý do"
     ),

@@ -44,10 +44,10 @@ ENTRIES: Final = {
         "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text) rồi nhập "
         'lại các số; =TEXT(A2,"{zeros}") cho lại đủ {all} chữ số'
     ),
-    "a spreadsheet has shortened the number (1.2E+11), and it is lost: take it from its source, and format the column "
-    'as text and put the numbers in again; =TEXT(A2,"000000000000") gives 12 digits back': (
-        "Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy lấy lại từ nguồn, định dạng cột là "
-        'Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
+    "a spreadsheet has shortened the number (1.2E+11), and it is lost: format the column as text, and put the number "
+    "in again from its source": (
+        "Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy định dạng cột là Văn bản (Text) rồi nhập "
+        "lại số từ nguồn gốc"
     ),
     "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card": (
         "9 chữ số là chứng minh nhân dân cũ (CMND); máy quét nhận ra người theo 12 chữ số của căn cước"
