@@ -255,7 +255,8 @@ class HubRefused(UplinkError):
     """
 
     def __init__(self, status: int, retry_after: timedelta | None = None, body: bytes = b"") -> None:
-        super().__init__(f"the hub answered {status}")
+        misnamed = ": it is not called so; write hub.url as `hub code` prints it" if status == 421 else ""
+        super().__init__(f"the hub answered {status}{misnamed}")
         self.status = status
         self.retry_after = retry_after
         self.body = body

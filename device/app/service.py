@@ -133,6 +133,7 @@ class Service:
         """Let a person ask the running gate; one that cannot be asked still does its work."""
         folder = runtime_folder() or self.site.store.folder
         try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # without systemd a new gate's store is not there yet
             asked = ControlSocket(folder, {"why": self._why, "status": self._status, "lights": lights})
         except OSError as error:
             log.warning("event=no-control-socket folder=%s reason=%r", folder, error.strerror)

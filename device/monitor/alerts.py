@@ -33,6 +33,7 @@ _LINK_ERRORS: Final = {
     "behind": sentence("the hub lacks older rows"),
     "ledger": sentence("the ledger cannot be read"),
     "revoked": sentence("its key is withdrawn"),
+    "status-421": sentence("the hub answered 421: it is not called so; write hub.url as `hub code` prints it"),
 }
 
 
@@ -69,9 +70,11 @@ def alerts_in(status: Mapping[str, object]) -> list[Mapping[str, str]]:
 
 def link_error(error: str) -> str:
     """Return what stands between this gate and its hub (`device.gate.link_status.LinkReading`) in words."""
+    if error in _LINK_ERRORS:
+        return say(_LINK_ERRORS[error])
     if error.startswith("status-"):
         return say("the hub answered {status}", status=error.removeprefix("status-"))
-    return say(_LINK_ERRORS[error]) if error in _LINK_ERRORS else error
+    return error
 
 
 def _part(status: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -297,6 +297,20 @@ def test_a_gate_that_waits_for_its_enrolment_says_so_when_asked(tmp_path: Path) 
     assert (told["link"], told["scans"]["today"], told["camera"]["alive"]) == (None, None, False)
 
 
+def test_a_gate_whose_store_is_not_there_yet_can_be_asked_from_its_first_start(tmp_path: Path) -> None:
+    (tmp_path / "codes").mkdir()
+    (tmp_path / "codes" / "card.png").write_bytes(b"")
+    gate = Running(tmp_path, "", "loop")
+    gate.store.rmdir()
+    gate.thread.start()
+    try:
+        assert gate.sees_cue(Cue.NOT_ENROLLED)
+        assert isinstance(ask(gate.store, "status"), dict)
+    finally:
+        gate.end()
+    assert gate.store.stat().st_mode & 0o077 == 0
+
+
 def test_a_refusal_of_the_codes_that_nobody_proved_is_told_by_status(
     tmp_path: Path,
 ) -> None:

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 
-from device.monitor.alerts import LONG_OFFLINE_S, alerts_in
+from device.errors import HubRefused
+from device.monitor.alerts import LONG_OFFLINE_S, alerts_in, link_error
+from device.words import Language, speaking
+from device.words.heard import heard
 
 WELL: dict[str, Any] = {
     "state": "ready",
@@ -41,6 +44,15 @@ def test_a_gate_that_records_without_a_network_is_well() -> None:
 @pytest.mark.parametrize("state", ["fault", "not-enrolled", "revoked"])
 def test_a_state_in_which_nobody_is_recorded_is_a_trouble(state: str) -> None:
     assert [trouble["what"] for trouble in alerts_in({**WELL, "state": state})] == [state]
+
+
+def test_a_hub_that_is_not_called_as_hub_url_says_is_told_what_to_write() -> None:
+    told = link_error("status-421")
+    assert told == str(HubRefused(421))
+    assert told.endswith("write hub.url as `hub code` prints it")
+    assert link_error("status-404") == str(HubRefused(404)) == "the hub answered 404"
+    with speaking(Language.VIETNAMESE):
+        assert heard(told) == link_error("status-421") != told
 
 
 def test_lamps_that_cannot_be_set_are_a_trouble() -> None:
