@@ -165,8 +165,8 @@ LOST = {
         'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"0000000000") cho lại đủ 10 chữ số'
     ),
     b"CCCD\n5.1E+10\n": (
-        "citizen_number: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy lấy lại "
-        'từ nguồn, định dạng cột là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
+        "citizen_number: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy định dạng cột "
+        "là Văn bản (Text) rồi nhập lại số từ nguồn gốc"
     ),
 }
 
