@@ -30,8 +30,9 @@ clock      trusted, now; judged: the time that expiry is judged by; judged_known
 sealing    key_day (of the key in use), today, late (there is none for today)
 policy     version, valid_from, in_force_s, file, next_version, next_from, refused
 trust      file (null: of the hub), age_s, refused
-bundles    what was taken over from the hub: error, kinds (each with kind, version, made, age_s,
-           valid_until, old, refused; version is null where there is none yet)
+bundles    what was taken over from the hub: error, refused (somebody must put that
+           right), kinds (each with kind, version, made, age_s, valid_until, old, refused; version
+           is null where there is none yet)
 machine    temperature_c, under_voltage, under_voltage_since_start (of the gate; it looks every
            3 s), under_voltage_since_boot (null where the kernel clears it), throttled, memory_bytes,
            memory_free_bytes, gate_pss_bytes and gate_rss_bytes (of the gate's own process),

@@ -114,6 +114,8 @@ def _of_queue(queue: Mapping[str, object], link: Mapping[str, object]) -> dict[s
 
 def _of_bundles(bundles: Mapping[str, object]) -> dict[str, str]:
     found: dict[str, str] = {}
+    if bundles.get("refused"):
+        found["bundles"] = say("the hub gives this gate no rules ({why})", why=heard(str(bundles.get("error"))))
     kinds = bundles.get("kinds")
     for one in kinds if isinstance(kinds, list) else []:
         kind = str(one.get("kind"))

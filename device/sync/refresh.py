@@ -21,7 +21,7 @@ from device.errors import BundleRefused, HubRefused, HubUnreachable, UplinkError
 from device.gate.traffic import Traffic
 from device.store.bundle_store import BundleStore
 from device.sync.bundle_status import BundleStatus
-from device.uplink.retry import BackOff
+from device.uplink.retry import BackOff, RetryAction, retry_action_of
 from device.wire.bundle import PEOPLE_LISTS, Bundle, BundleKind, Head, Incoming
 from device.wire.catalogue import Catalogue, Offer
 from device.words import say, why_of
@@ -106,6 +106,7 @@ class Refresher:
         self._status = BundleStatus(adopters)
         self._etag = ""
         self._error: str | None = None
+        self._is_refused = False
         self._unreachable = False
         self._stop = threading.Event()
         self._wake = threading.Event()
@@ -150,6 +151,7 @@ class Refresher:
         now_ms = self._clock.reading().wall_ms
         return {
             "error": self._error,
+            "refused": self._is_refused,
             "kinds": [self._status.told(kind, now_ms) for kind, one in self._adopters.items() if one.wanted()],
         }
 
@@ -177,7 +179,7 @@ class Refresher:
         self._etag = catalogue.etag
         if self._error is not None:
             log.info("event=bundles-refreshed-again")
-        self._error, self._unreachable = None, False
+        self._error, self._unreachable, self._is_refused = None, False, False
         self._back_off.reset()
         self._status.warn_of_old(self._clock.reading())
         return self._interval_s * (0.5 + self._chance())
@@ -250,6 +252,7 @@ class Refresher:
         if not self._stop.is_set() and self._error != told:
             log.warning("event=bundles-not-refreshed reason=%r", str(error))
         self._error, self._unreachable = told, isinstance(error, HubUnreachable)
+        self._is_refused = isinstance(error, HubRefused) and retry_action_of(error.status) is RetryAction.SHOW
         return self._back_off.next_s(error.retry_after if isinstance(error, HubRefused) else None)
 
     def _step_aside(self) -> None:

@@ -64,6 +64,7 @@ def test_lamps_that_cannot_be_set_are_a_trouble() -> None:
     [
         ("camera", {"lost": "the ribbon"}, "camera"),
         ("camera", {"slow": "the camera gives 2 frames a second, 15 were asked"}, "camera-slow"),
+        ("bundles", {"error": "the hub answered 421", "refused": True, "kinds": []}, "bundles"),
         ("bundles", {"kinds": [{"kind": "policy", "version": 7, "refused": "older"}]}, "policy-refused"),
         ("bundles", {"kinds": [{"kind": "roster", "version": 7, "refused": None, "old": True}]}, "roster-old"),
         ("clock", {"doubted": True}, "clock"),

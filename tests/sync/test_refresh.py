@@ -336,6 +336,16 @@ def test_a_hub_that_cannot_be_reached_is_asked_again_after_growing_pauses_and_lo
     assert gate.loop.snapshot()["error"] is None
 
 
+@pytest.mark.parametrize(("status", "person"), [(421, True), (401, True), (404, True), (429, False), (503, False)])
+def test_a_refusal_that_somebody_must_put_right_is_told_as_one(gate: Gate, status: int, person: bool) -> None:  # noqa: FBT001 - a table
+    gate.hub.error = HubRefused(status)
+    gate.loop.look()
+    assert gate.loop.snapshot()["refused"] is person
+    gate.hub.error = None
+    gate.loop.look()
+    assert gate.loop.snapshot()["refused"] is False
+
+
 def test_a_hub_that_asks_for_a_pause_is_given_it(gate: Gate) -> None:
     gate.hub.error = HubRefused(429, timedelta(seconds=120))
     assert gate.loop.look() >= 120

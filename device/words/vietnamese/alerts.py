@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
+    "the hub gives this gate no rules ({why})": "hub không gửi quy tắc cho máy quét này ({why})",
     "out of service: see the camera and the queue below, or journalctl -u gate-scanner": (
         "hỏng, không nhận khách: xem dòng camera và hàng chờ, hoặc journalctl -u gate-scanner"
     ),
