@@ -104,11 +104,12 @@ def _centre(site: Site) -> str:
     if site.sync.kind is SyncKind.WEBHOOK and site.sync.webhook is not None:
         host = urlsplit(site.sync.webhook.url).hostname
         return say("hub: none; check-ins are posted to {host}", host=host)
-    return (
-        say("hub: none; check-ins stay here")
-        if site.hub is None
-        else say("hub: {host}", host=urlsplit(site.hub.url).netloc)
-    )
+    if site.hub is None:
+        return say("hub: none; check-ins stay here")
+    url = urlsplit(site.hub.url)
+    if url.port is None:  # a hub made by `hub run` serves another one
+        return say("hub: {url}, port {port}", url=site.hub.url, port=443 if url.scheme == "https" else 80)
+    return say("hub: {host}", host=site.hub.url)
 
 
 def _only_address(hub: HubSection | None) -> str:

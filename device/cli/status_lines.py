@@ -114,7 +114,10 @@ def _view(view: Part | None) -> Phrases:
 def _scans(scans: Part) -> Phrases:
     yield say("no ledger") if scans["today"] is None else say("{count} today", count=scans["today"])
     # Not what it was told: this table goes into the journal, which lies on the card.
-    yield say("last {time}", time=local_time(scans["last_at"])) if scans["last_at"] else say("none since the start")
+    if scans["last_at"]:
+        yield say("last answer {time}", time=local_time(scans["last_at"]))
+    else:
+        yield say("none since the start")
     if scans["lamp_ms_p50"] is not None:
         yield say("lamp after {ms} ms (p99 {most} ms)", ms=scans["lamp_ms_p50"], most=scans["lamp_ms_p99"])
 

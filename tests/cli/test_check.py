@@ -61,7 +61,7 @@ def test_what_was_understood_and_what_to_look_at_again_is_told(
         f"{file}: ok",
         "  place: Cổng (school), Nghĩa Lộ, Quảng Ngãi; the gate leads in",
         "  pins: green 17, red 27, relay 5, manual_button 6",
-        "  hub: hub.vidu.vn:8400",
+        "  hub: https://hub.vidu.vn:8400",
         "  policy: the hub says",
     ]
 

@@ -16,6 +16,7 @@ ENTRIES: Final = {
     "policy: {policy}": "bộ quy tắc: {policy}",
     "hub: none; check-ins are posted to {host}": "hub: không có; các lượt được gửi đến {host}",
     "hub: none; check-ins stay here": "hub: không có; các lượt nằm lại trên máy này",
+    "hub: {url}, port {port}": "hub: {url}, cổng {port}",
     "hub: {host}": "hub: {host}",
     # adopt
     "There are {count} files: {names}. Leave one.": "Có {count} tệp: {names}. Chỉ để lại một tệp.",

@@ -64,7 +64,7 @@ ENTRIES: Final = {
     # scans, queue, link
     "no ledger": "chưa có sổ ghi",
     "{count} today": "hôm nay {count}",
-    "last {time}": "lần cuối {time}",
+    "last answer {time}": "lần trả lời gần nhất {time}",
     "none since the start": "chưa có lần nào từ khi khởi động",
     "lamp after {ms} ms (p99 {most} ms)": "đèn sáng sau {ms} ms (p99 {most} ms)",
     "{waiting} waiting of {all} recorded": "{waiting} lượt đang chờ trong {all} lượt đã ghi",
