@@ -9,7 +9,7 @@ STORIES = Path(__file__).parent
 CHECKOUT = STORIES.parents[1]
 PAGES = (STORIES / "README.md", CHECKOUT / "systemd/README.md")
 NAMED = [
-    found for page in PAGES for found in re.findall(r"`(tests/[a-z_/]+\.py)::(test_\w+)`", page.read_text("utf-8"))
+    found for page in PAGES for found in re.findall(r"`(tests/[a-z0-9_/]+\.py)::(test_\w+)`", page.read_text("utf-8"))
 ]
 
 
