@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from device.camera import CameraPlan
@@ -40,9 +41,10 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
     shown = render_video(
         roles, video, seed, lambda done, total: screen.progress(say("drawing the visitors' frames"), done, total)
     )
-    reporter = _Reporter(screen, shown)
+    headings = _Headings(screen, roles)
+    reporter = _Reporter(screen, shown, before=headings.tell)
     with Stage(folder, Program(video, shown[-1][1], SIZE), clock, reporter.answer, reporter.lamps) as stage:
-        director = _Director(stage, screen, roles, shown)
+        director = _Director(stage, screen, roles, shown, headings)
         code = stage.play(director.at_frame, reporter.queue)
         director.network_back()
         rows = verification.recorded(stage)
@@ -103,18 +105,44 @@ def _why_no_picture(path: Path) -> str:
     return ""
 
 
-class _Reporter:
-    """Prints answers, lamps and queue as they happen."""
+class _Headings:
+    """Prints who comes, once for each visitor, in their order; on any thread."""
 
-    def __init__(self, screen: Screen, shown: list[Window], names: list[str] | None = None) -> None:
+    def __init__(self, screen: Screen, roles: tuple[Role, ...]) -> None:
+        self._screen, self._roles = screen, roles
+        self._lock = threading.Lock()
+        self._told = 0
+
+    def tell(self, index: int) -> None:
+        """Print the heading of this visitor, and of those before, unless they stand there."""
+        with self._lock:
+            for number in range(self._told, index + 1):
+                title = self._roles[number].title
+                self._screen.event("visitor", f"{number + 1}. {say(title)}", visitor=number, title=title)
+            self._told = max(self._told, index + 1)
+
+
+class _Reporter:
+    """Prints answers, lamps and queue as they happen; *before* an answer is told whose it is."""
+
+    def __init__(
+        self,
+        screen: Screen,
+        shown: list[Window],
+        names: list[str] | None = None,
+        before: Callable[[int], None] = lambda _index: None,
+    ) -> None:
         self._screen = screen
         self._shown = shown
         self._names = names
+        self._before = before
         self.started = False
 
     def answer(self, answer: Answer) -> None:
         reading = answer.reading
         visitor = _visitor_at(self._shown, reading.frame_seq) if reading else None
+        if visitor is not None:
+            self._before(visitor)
         name = self._names[visitor] if self._names and visitor is not None else None
         kind, length = _claimed(answer)
         title = f"{_photo_title(visitor, name)}\n" if name is not None and visitor is not None else ""
@@ -150,8 +178,10 @@ class _Reporter:
 class _Director:
     """Announces the visitors and takes the network away and back, by the number of the newest frame."""
 
-    def __init__(self, stage: Stage, screen: Screen, roles: tuple[Role, ...], shown: list[Window]) -> None:
-        self._stage, self._screen = stage, screen
+    def __init__(
+        self, stage: Stage, screen: Screen, roles: tuple[Role, ...], shown: list[Window], headings: _Headings
+    ) -> None:
+        self._stage, self._screen, self._headings = stage, screen, headings
         self._coming = list(zip(range(len(roles)), roles, shown, strict=True))
 
     def at_frame(self, seq: int) -> None:
@@ -163,7 +193,7 @@ class _Director:
                 self._screen.event("network", f"== {say('the network is gone: the gate goes on')}", state="away")
             elif role.network == "back":
                 self.network_back()
-            self._screen.event("visitor", f"{index + 1}. {say(role.title)}", visitor=index, title=role.title)
+            self._headings.tell(index)
 
     def network_back(self) -> None:
         if self._stage.hub.pid is None:

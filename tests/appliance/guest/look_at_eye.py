@@ -58,8 +58,14 @@ def sees() -> bool:
 
 def the_eye() -> int:
     """The process id of the one eye, once there is one that sees."""
-    until("one eye", lambda: sees() and len(eye_pids()) == 1)
-    return eye_pids()[0]
+    found: list[int] = []
+
+    def one() -> bool:
+        found[:] = eye_pids()
+        return sees() and len(found) == 1
+
+    until("one eye", one)
+    return found[0]
 
 
 def replaced_by(*settings: str) -> None:
@@ -127,7 +133,9 @@ def attempts() -> dict[str, object]:
     made = (RUNTIME / "reboot").exists()
     same = int(shown()["MainPID"]) == aim.gate
     replaced_by()
+    hostile = set(eye_pids())
     end_eyes()
+    until("the hostile eye is gone", lambda: not hostile & set(eye_pids()))
     the_eye()
     systemctl("start", "gate-scanner-reboot.path")
     return {"outside": outside, "inside": inside, "reboot_asked": made, "same_gate": same}
