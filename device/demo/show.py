@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from device.camera import CameraPlan
@@ -11,24 +10,19 @@ from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import read_picture
 from device.clock import Clock
 from device.demo import verification
-from device.demo.pin_recorder import PinState
+from device.demo.reporter import Headings, Reporter, photo_title, visitor_at
 from device.demo.screen import Screen
 from device.demo.stage import Program, Stage
 from device.demo.video import SIZE, Window, render_video
 from device.demo.visitors import Role, script
 from device.errors import CameraUnavailable
-from device.errors import shown as printable
 from device.gate.registrar import Answer
-from device.model import Backlog, Credential, Cue, Output, Reason, Unrecognised
+from device.model import Cue, Reason
 from device.monitor.health import percentile
-from device.policy import PATTERNS
-from device.policy.looks import look_of
 from device.words import heard, say, sentence
 
 _PHOTO_SIZE = (1280, 1280)
 _RATE = 15
-_WIRED = frozenset({Output.GREEN, Output.RED, Output.BUZZER})
-"""As the stage's site file has them."""
 _AGREES, _DIFFERS = sentence("Everything agrees."), sentence("NOT everything agrees.")
 _NOTHING_READ = sentence("Nothing was read. Photograph it from nearer: flat, sharp, with its white border.")
 _SHOW_MS, _GAP_MS, _PHOTO_ABSENCE_MS, _PHOTO_UNREADABLE_MS = 1000, 500, 300, 700
@@ -41,8 +35,8 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
     shown = render_video(
         roles, video, seed, lambda done, total: screen.progress(say("drawing the visitors' frames"), done, total)
     )
-    headings = _Headings(screen, roles)
-    reporter = _Reporter(screen, shown, before=headings.tell)
+    headings = Headings(screen, roles)
+    reporter = Reporter(screen, shown, before=headings.tell)
     with Stage(folder, Program(video, shown[-1][1], SIZE), clock, reporter.answer, reporter.lamps) as stage:
         director = _Director(stage, screen, roles, shown, headings)
         code = stage.play(director.at_frame, reporter.queue)
@@ -75,7 +69,7 @@ def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:
     playlist = Playlist.of(plan, len(paths))
     step = playlist.show + playlist.gap
     shown: list[Window] = [(n * step, (n + 1) * step) for n in range(len(paths))]
-    reporter = _Reporter(screen, shown, [path.name for path in paths])
+    reporter = Reporter(screen, shown, [path.name for path in paths])
     program = Program(
         images,
         playlist.frames - playlist.gap,  # the last one is held
@@ -105,81 +99,11 @@ def _why_no_picture(path: Path) -> str:
     return ""
 
 
-class _Headings:
-    """Prints who comes, once for each visitor, in their order; on any thread."""
-
-    def __init__(self, screen: Screen, roles: tuple[Role, ...]) -> None:
-        self._screen, self._roles = screen, roles
-        self._lock = threading.Lock()
-        self._told = 0
-
-    def tell(self, index: int) -> None:
-        """Print the heading of this visitor, and of those before, unless they stand there."""
-        with self._lock:
-            for number in range(self._told, index + 1):
-                title = self._roles[number].title
-                self._screen.event("visitor", f"{number + 1}. {say(title)}", visitor=number, title=title)
-            self._told = max(self._told, index + 1)
-
-
-class _Reporter:
-    """Prints answers, lamps and queue as they happen; *before* an answer is told whose it is."""
-
-    def __init__(
-        self,
-        screen: Screen,
-        shown: list[Window],
-        names: list[str] | None = None,
-        before: Callable[[int], None] = lambda _index: None,
-    ) -> None:
-        self._screen = screen
-        self._shown = shown
-        self._names = names
-        self._before = before
-        self.started = False
-
-    def answer(self, answer: Answer) -> None:
-        reading = answer.reading
-        visitor = _visitor_at(self._shown, reading.frame_seq) if reading else None
-        if visitor is not None:
-            self._before(visitor)
-        name = self._names[visitor] if self._names and visitor is not None else None
-        kind, length = _claimed(answer)
-        title = f"{_photo_title(visitor, name)}\n" if name is not None and visitor is not None else ""
-        row = say("row {seq}", seq=answer.seq) if answer.seq is not None else say("not recorded")
-        lamp = say("lamp after {ms} ms", ms=answer.lamp_ms)
-        self._screen.event(
-            "answer",
-            f"{title}   {kind}, {answer.reason}, {row}, {lamp}\n   -> {look_of(PATTERNS[answer.cue], _WIRED)}",
-            visitor=visitor,
-            image=name,
-            kind=kind,
-            length=length,
-            engine=reading.engine if reading else "",
-            cue=answer.cue,
-            reason=answer.reason,
-            outcome=answer.decision.outcome if answer.decision else None,
-            row=answer.seq,
-            lamp_ms=answer.lamp_ms,
-        )
-
-    def lamps(self, state: PinState) -> None:
-        self._screen.lamps(state.at_ms, state.lit)
-
-    def queue(self, queue: Backlog) -> None:
-        self.started = True
-        told = say(
-            "queue: {waiting} waiting of {recorded} recorded", waiting=queue.undelivered, recorded=queue.recorded
-        )
-        text = f"   {told}" if queue.recorded else ""
-        self._screen.event("queue", text, recorded=queue.recorded, waiting=queue.undelivered, parked=queue.parked)
-
-
 class _Director:
     """Announces the visitors and takes the network away and back, by the number of the newest frame."""
 
     def __init__(
-        self, stage: Stage, screen: Screen, roles: tuple[Role, ...], shown: list[Window], headings: _Headings
+        self, stage: Stage, screen: Screen, roles: tuple[Role, ...], shown: list[Window], headings: Headings
     ) -> None:
         self._stage, self._screen, self._headings = stage, screen, headings
         self._coming = list(zip(range(len(roles)), roles, shown, strict=True))
@@ -201,29 +125,10 @@ class _Director:
             self._screen.event("network", f"== {say('the network is back: the queue drains')}", state="back")
 
 
-def _photo_title(index: int, name: str) -> str:
-    return f"{index + 1}. {printable(name, 60)}"
-
-
 def _stop_unless_read(screen: Screen) -> None:
     """Raise `BrokenPipeError` when nobody reads any more (``| head``)."""
     if screen.gone:
         raise BrokenPipeError
-
-
-def _visitor_at(shown: list[Window], seq: int) -> int | None:
-    return next((n for n, (first, end) in enumerate(shown) if first <= seq < end), None)
-
-
-def _claimed(answer: Answer) -> tuple[str, int | None]:
-    """Return the kind of code, and for what is no credential its length in steps of 64."""
-    claim = answer.reading.claim if answer.reading else None
-    match claim:
-        case Credential():
-            return claim.kind.value, None
-        case Unrecognised():
-            return claim.kind.value, claim.length
-    return "button", None
 
 
 def tell_results(screen: Screen, results: list[verification.VisitOutcome]) -> None:
@@ -272,12 +177,12 @@ def _tell_photos(
     """Tell of the photos that nothing was said about; return how many were read."""
     read = 0
     for index, path in enumerate(paths):
-        mine = [a for a in answers if a.reading and _visitor_at(shown, a.reading.frame_seq) == index]
+        mine = [a for a in answers if a.reading and visitor_at(shown, a.reading.frame_seq) == index]
         was_read = any(a.reading and a.reading.engine for a in mine)
         read += was_read
         if not mine:
             why = torn.get(path, sentence("no code was seen"))
-            text = f"{_photo_title(index, path.name)}\n   {heard(why)}"
+            text = f"{photo_title(index, path.name)}\n   {heard(why)}"
             screen.event("answer", text, image=path.name, kind=None, cue=None, why=why)
     return read
 
