@@ -45,7 +45,7 @@ class Reporter:
         screen: Screen,
         shown: list[Window],
         names: list[str] | None = None,
-        before: Callable[[int], None] = lambda _index: None,
+        before: Callable[[int], None] | None = None,
     ) -> None:
         self._screen = screen
         self._shown = shown
@@ -57,7 +57,7 @@ class Reporter:
         """Print what was answered; on the gate's thread."""
         reading = answer.reading
         visitor = visitor_at(self._shown, reading.frame_seq) if reading else None
-        if visitor is not None:
+        if visitor is not None and self._before is not None:
             self._before(visitor)
         name = self._names[visitor] if self._names and visitor is not None else None
         kind, length = _claimed(answer)
