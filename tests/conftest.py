@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import signal
@@ -16,6 +17,7 @@ KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "PYTEST_*", "COVERAG
 KEPT_FOR_APPLIANCE: Final = ("GATE_FULL", "GATE_APPLIANCE", "GATE_MACHINE", "PIP_*", "*_proxy", "*_PROXY", "SSL_CERT_*")
 """These tests fetch Debian's packages and Python's, from where the machine says."""
 
+_LIBC: Final = ctypes.CDLL(None)
 FIXED: Final = {"LC_ALL": "C.UTF-8", "TZ": "ODD-03:25"}
 """Letters of every language on every pipe; a local time that is nobody's: where UTC is meant, any other shows."""
 
@@ -56,6 +58,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         logging.root.handlers[:] = handlers  # what a command logs, and where, ends with its test
         for logger in _levels():
             logger.setLevel(levels.get(logger, logging.NOTSET))
+        _LIBC.munlockall()  # a gate that ran in this process has locked it: for a user with a limit nothing works then
 
 
 def _levels() -> dict[logging.Logger, int]:
