@@ -47,6 +47,8 @@ def exactly(found: object, keys: tuple[str, ...], where: str) -> dict[str, objec
     """Accept an object that has these keys and no other."""
     if not isinstance(found, dict):
         raise WireError(say("{where}: must be an object", where=where))
+    if tuple(found) == keys:
+        return found
     for key in keys:
         if key not in found:
             raise WireError(say("{where}: missing", where=f"{where}.{key}"))
@@ -72,10 +74,11 @@ def text(value: object, shape: re.Pattern[str], where: str) -> str:
 
 def one_of(words: type[_Word], value: object, where: str) -> _Word:
     """Accept one of a few words."""
-    if isinstance(value, str):
-        for word in words:
-            if word == value:
-                return word
+    try:
+        if isinstance(value, str):
+            return words(value)
+    except ValueError:
+        pass
     raise WireError(say("{where}: must be one of {words}", where=where, words=", ".join(words)))
 
 

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
+from functools import lru_cache
 from typing import Final
 
 from device.clock import ClockState
@@ -65,6 +66,7 @@ def link_of(previous: bytes, row: SealedRow) -> bytes:
     return hashlib.sha256(b"gate/1 row\0" + clear + tail).digest()
 
 
+@lru_cache(256)  # a batch says the same boot and the same place in every row
 def _digits(text: str, size: int) -> bytes:
     """Return *size* bytes from twice as many hexadecimal digits; ``struct`` would pad a short one unseen.
 

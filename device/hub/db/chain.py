@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, and_, bindparam, select
 
 from device.hub.db.rows import sealed_row
 from device.hub.db.tables import checkins, quarantine
@@ -20,6 +21,9 @@ from device.wire.hash_chain import genesis, link_of
 
 RowsApart = Mapping[int, Mapping[bytes, str]]
 """Rows in quarantine: by number and link, why."""
+_APART: Final = select(quarantine.c.seq, quarantine.c.link, quarantine.c.reason).where(
+    quarantine.c.ledger_id == bindparam("ledger"), quarantine.c.seq.between(bindparam("first"), bindparam("last"))
+)
 
 
 @dataclass
@@ -49,10 +53,8 @@ class SortedRows:
 
 def rows_apart(connection: Connection, ledger_id: int, first: int, last: int) -> RowsApart:
     """Return which rows of these numbers stand apart already."""
-    columns = (quarantine.c.seq, quarantine.c.link, quarantine.c.reason)
-    these = and_(quarantine.c.ledger_id == ledger_id, quarantine.c.seq.between(first, last))
     found: defaultdict[int, dict[bytes, str]] = defaultdict(dict)
-    for seq, link, reason in connection.execute(select(*columns).where(these)):
+    for seq, link, reason in connection.execute(_APART, {"ledger": ledger_id, "first": first, "last": last}):
         found[seq][link] = reason
     return found
 

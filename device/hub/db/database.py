@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    bindparam,
     case,
     func,
     insert,
@@ -46,6 +47,7 @@ from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
+_KEY_OF: Final = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == bindparam("device"))
 _T = TypeVar("_T")
 
 
@@ -134,9 +136,8 @@ class HubDatabase:
 
     def key_of(self, device_id: str) -> tuple[bytes, bytes | None] | None:
         """Return a gate's key and the signature that ended it, if one did; ``None`` for no gate of ours."""
-        query = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == device_id)
         with self._engine.connect() as connection:
-            row = connection.execute(query).first()
+            row = connection.execute(_KEY_OF, {"device": device_id}).first()
         return None if row is None else (row.public_key, row.revocation)
 
     def new_code(self, name: str, device_id: str | None = None) -> EnrolCode:

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, insert, select, update
 
 from device.hub.believed_clock import BelievedTime
 from device.hub.db import time_narrowing
@@ -30,7 +30,8 @@ from device.hub.db.clock_doubts import mark_doubted
 from device.hub.db.intervals import Interval
 from device.hub.db.retention import key_states, record_contact
 from device.hub.db.rows import row_values
-from device.hub.db.tables import alarms, checkins, gates, ledgers, places, quarantine, signed_heads
+from device.hub.db.signed_heads import keep_head
+from device.hub.db.tables import alarms, checkins, gates, ledgers, places, quarantine
 from device.hub.db.time_narrowing import Timeline
 from device.model import Batch, Receipt, SealedRow
 from device.wire.checkins import CHAIN_BROKEN
@@ -40,8 +41,24 @@ from device.wire.time_fields import Sent
 
 MOST_ALARMS: Final = 100
 """Of one kind a ledger, but for gaps, which are asked for first: a hundred say all there is to say."""
-MOST_HEADS: Final = 100
-"""Of a ledger that forks were found at: two prove a copy."""
+
+# What every batch asks, made once: to put a statement together costs SQLAlchemy more than SQLite takes to answer it.
+_THIS_LEDGER: Final = and_(ledgers.c.device_id == bindparam("device"), ledgers.c.epoch == bindparam("of_epoch"))
+_HEARD: Final = update(ledgers).where(_THIS_LEDGER).values(heard_ms=bindparam("now_ms"))
+_BEGAN: Final = select(gates.c.began_ms).where(gates.c.device_id == bindparam("device")).scalar_subquery()
+_LEDGER: Final = select(ledgers, _BEGAN.label("began_ms")).where(_THIS_LEDGER)
+_SETTLED: Final = (
+    update(ledgers)
+    .where(ledgers.c.ledger_id == bindparam("ledger"))
+    .values({name: bindparam(f"new_{name}") for name in ("head_seq", "head_link", "settled_seq")})
+    .values({name: bindparam(f"new_{name}") for name in ("known_earliest_ms", "known_latest_ms")})
+)
+_LINKS: Final = select(checkins.c.seq, checkins.c.link).where(
+    checkins.c.ledger_id == bindparam("ledger"), checkins.c.seq.between(bindparam("first"), bindparam("last"))
+)
+_KNOWN_PLACES: Final = select(places.c.place_id).where(
+    places.c.device_id == bindparam("device"), places.c.place_id.in_(bindparam("these", expanding=True))
+)
 
 
 @dataclass
@@ -90,25 +107,24 @@ def ingest(
     _store_rows(connection, ledger, sorted_rows.fresh, time, keys)
     _quarantine(connection, ledger, sorted_rows.parked, apart, now_ms, keys)
     if head_signature:
-        _keep_head(connection, ledger, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
-    connection.execute(
-        update(ledgers)
-        .where(ledgers.c.ledger_id == ledger.ledger_id)
-        .values(
-            head_seq=ledger.head_seq,
-            head_link=ledger.head_link or b"",
-            settled_seq=max(ledger.settled_seq, last),
-            known_earliest_ms=ledger.timeline.known and ledger.timeline.known.earliest_ms,
-            known_latest_ms=ledger.timeline.known and ledger.timeline.known.latest_ms,
-        )
-    )
+        keep_head(connection, ledger.ledger_id, batch.rows[-1], head_signature, disputed=bool(sorted_rows.parked))
+    known = ledger.timeline.known
+    settled = {
+        "ledger": ledger.ledger_id,
+        "new_head_seq": ledger.head_seq,
+        "new_head_link": ledger.head_link or b"",
+        "new_settled_seq": max(ledger.settled_seq, last),
+        "new_known_earliest_ms": known and known.earliest_ms,
+        "new_known_latest_ms": known and known.latest_ms,
+    }
+    connection.execute(_SETTLED, settled)
     return Receipt(last, tuple((row.seq, reason) for row, reason in sorted_rows.parked))
 
 
 def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     """Lock the ledger's row before reading it: two answers at once must not work from one cursor."""
-    name = and_(ledgers.c.device_id == batch.device_id, ledgers.c.epoch == batch.epoch)
-    touched = connection.execute(update(ledgers).where(name).values(heard_ms=now_ms))
+    this = {"device": batch.device_id, "of_epoch": batch.epoch}
+    touched = connection.execute(_HEARD, this | {"now_ms": now_ms})
     if touched.rowcount == 0:
         connection.execute(
             insert(ledgers).values(
@@ -120,8 +136,7 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
                 heard_ms=now_ms,
             )
         )
-    began = select(gates.c.began_ms).where(gates.c.device_id == batch.device_id).scalar_subquery()
-    found = connection.execute(select(ledgers, began.label("began_ms")).where(name)).one()
+    found = connection.execute(_LEDGER, this).one()
     known = None
     if found.known_earliest_ms is not None:
         known = Interval(found.known_earliest_ms, found.known_latest_ms)
@@ -154,11 +169,7 @@ def _store_rows(
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:
     if first > ledger.head_seq:
         return {}
-    found = connection.execute(
-        select(checkins.c.seq, checkins.c.link).where(
-            checkins.c.ledger_id == ledger.ledger_id, checkins.c.seq.between(first, last)
-        )
-    )
+    found = connection.execute(_LINKS, {"ledger": ledger.ledger_id, "first": first, "last": last})
     return {row.seq: row.link for row in found}
 
 
@@ -205,25 +216,6 @@ def _fits(connection: Connection, ledger: _Ledger, batch: Batch, row: SealedRow)
     return after is not None and bool(after.sealed) and link_of(row.link, after) == after.link
 
 
-def _keep_head(connection: Connection, ledger: _Ledger, last: SealedRow, signature: bytes, *, disputed: bool) -> None:
-    """Keep what the gate signed; of undisputed heads only the newest."""
-    ours = signed_heads.c.ledger_id == ledger.ledger_id
-    same = and_(ours, signed_heads.c.seq == last.seq, signed_heads.c.link == last.link)
-    if connection.execute(select(signed_heads.c.seq).where(same)).first() is not None:
-        return
-    values = {"seq": last.seq, "link": last.link, "signature": signature, "disputed": disputed}
-    if disputed:
-        enough = select(signed_heads.c.seq).where(ours, signed_heads.c.disputed).limit(1).offset(MOST_HEADS - 1)
-        if connection.execute(enough).first() is not None:
-            return
-        # The head of the other branch is evidence too.
-        connection.execute(update(signed_heads).where(ours, signed_heads.c.disputed.is_(False)).values(disputed=True))
-    else:
-        older = and_(ours, signed_heads.c.disputed.is_(False), signed_heads.c.seq < last.seq)
-        connection.execute(delete(signed_heads).where(older))
-    connection.execute(insert(signed_heads).values(ledger_id=ledger.ledger_id, **values))
-
-
 def _raise_alarms(  # noqa: PLR0913, PLR0917 - what, where and when
     connection: Connection, ledger: _Ledger, kind: str, seqs: list[int], now_ms: int, most: int | None = MOST_ALARMS
 ) -> bool:
@@ -240,8 +232,8 @@ def _raise_alarms(  # noqa: PLR0913, PLR0917 - what, where and when
 
 
 def _keep_places(connection: Connection, batch: Batch) -> None:
-    ours = and_(places.c.device_id == batch.device_id, places.c.place_id.in_([name for name, _ in batch.places]))
-    known = set(connection.execute(select(places.c.place_id).where(ours)).scalars())
+    these = {"device": batch.device_id, "these": [name for name, _ in batch.places]}
+    known = set(connection.execute(_KNOWN_PLACES, these).scalars())
     new = [
         {"device_id": batch.device_id, "place_id": place_id, "document": place_document(place)}
         for place_id, place in batch.places

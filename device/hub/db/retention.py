@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, select, update
 
 from device.clock import utc_day
 from device.crypto.sealing import SealingKey
@@ -39,6 +39,15 @@ _CHUNK: Final = 1_000
 _NAMED: Final = 5
 _MOST_LEDGERS: Final = 500
 _STRAY_IDS: Final = select(strays.c.key_id)
+_KEY_STATES: Final = select(sealing_days.c.key_id, sealing_days.c.destroyed_ms).where(
+    sealing_days.c.key_id.in_(bindparam("these", expanding=True))
+)
+_DAY_OF_KEY: Final = select(sealing_days.c.day).where(sealing_days.c.key_id == bindparam("key"))
+_CONTACT: Final = (
+    update(gates)
+    .where(gates.c.device_id == bindparam("device"))
+    .values(contact_ms=bindparam("now_ms"), sealing_day=bindparam("day"))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +124,7 @@ def any_live_key(connection: Connection) -> bool:
 
 def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, bool]:
     """Return which of these keys are this hub's, and whether each is destroyed."""
-    these = sealing_days.c.key_id.in_(sorted(key_ids))
-    found = connection.execute(select(sealing_days.c.key_id, sealing_days.c.destroyed_ms).where(these))
+    found = connection.execute(_KEY_STATES, {"these": sorted(key_ids)})
     return {row.key_id: row.destroyed_ms is not None for row in found}
 
 
@@ -134,11 +142,9 @@ def record_contact(
     """
     if time.off_ms is None:
         record_boot_contact(connection, device_id, sent.at, time.now_ms)
-    of_key = select(sealing_days.c.day).where(sealing_days.c.key_id == oldest_key)
-    oldest = None if oldest_key is None else connection.execute(of_key).scalar_one_or_none()
+    oldest = None if oldest_key is None else connection.execute(_DAY_OF_KEY, {"key": oldest_key}).scalar_one_or_none()
     day = min(str(sent.sealing_day), oldest or str(sent.sealing_day))
-    this = gates.c.device_id == device_id
-    connection.execute(update(gates).where(this).values(contact_ms=time.now_ms, sealing_day=day))
+    connection.execute(_CONTACT, {"device": device_id, "now_ms": time.now_ms, "day": day})
 
 
 def live_keys(connection: Connection, before: date, today: date) -> list[KeyUse]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, insert, select, update
 
 from device.clock import ClockReading
 from device.hub.db.extending_stretches import extend
@@ -22,6 +22,28 @@ from device.model import SealedRow
 
 _MOST_BOOTS: Final = 512
 """Of so many boots of a gate, those heard last, the contacts are kept; what they told of stored rows is kept there."""
+_THIS_BOOT: Final = and_(anchors.c.device_id == bindparam("device"), anchors.c.boot_id == bindparam("boot"))
+_LAST_CONTACT: Final = select(anchors.c.last_monotonic_ms).where(_THIS_BOOT)
+_NEWER_CONTACT: Final = (
+    update(anchors)
+    .where(_THIS_BOOT)
+    .values(last_monotonic_ms=bindparam("monotonic_ms"), last_arrived_ms=bindparam("now_ms"))
+)
+_BOOTS: Final[BindParameter[str]] = bindparam("boots", expanding=True)
+_CONTACTS: Final = select(anchors).where(anchors.c.device_id == bindparam("device"), anchors.c.boot_id.in_(_BOOTS))
+_LIARS: Final = select(liars.c.boot_id).where(liars.c.device_id == bindparam("device"), liars.c.boot_id.in_(_BOOTS))
+_HEAD: Final = (
+    select(checkins.c.boot_id, checkins.c.monotonic_ms, checkins.c.earliest_ms, checkins.c.latest_ms)
+    .where(checkins.c.ledger_id == bindparam("ledger"), checkins.c.seq <= bindparam("head_seq"))
+    .order_by(checkins.c.seq.desc())
+    .limit(1)
+)
+_LAST: Final = (
+    select(stretches)
+    .where(stretches.c.ledger_id == bindparam("ledger"))
+    .order_by(stretches.c.first_seq.desc())
+    .limit(bindparam("most"))
+)
 
 
 @dataclass(slots=True)
@@ -45,15 +67,15 @@ class Timeline:
 
 def record_boot_contact(connection: Connection, device_id: str, at: ClockReading, now_ms: int) -> None:
     """Keep the first and the last contact of each boot; one that is not newer is a replay and tells nothing."""
-    this = and_(anchors.c.device_id == device_id, anchors.c.boot_id == at.boot_id)
-    last = connection.execute(select(anchors.c.last_monotonic_ms).where(this)).scalar_one_or_none()
-    newest = {"last_monotonic_ms": at.monotonic_ms, "last_arrived_ms": now_ms}
+    this = {"device": device_id, "boot": at.boot_id}
+    last = connection.execute(_LAST_CONTACT, this).scalar_one_or_none()
     if last is None:
         first = {"first_monotonic_ms": at.monotonic_ms, "first_arrived_ms": now_ms}
+        newest = {"last_monotonic_ms": at.monotonic_ms, "last_arrived_ms": now_ms}
         connection.execute(insert(anchors).values(device_id=device_id, boot_id=at.boot_id, **first, **newest))
         _forget_boots(connection, device_id)
     elif at.monotonic_ms > last:
-        connection.execute(update(anchors).where(this).values(newest))
+        connection.execute(_NEWER_CONTACT, this | {"monotonic_ms": at.monotonic_ms, "now_ms": now_ms})
 
 
 def _forget_boots(connection: Connection, device_id: str) -> None:
@@ -112,9 +134,7 @@ def _base(registered_ms: int, arrived_ms: int) -> Interval:
 
 def _head(connection: Connection, timeline: Timeline, base: Interval) -> Point | None:
     """Return the ledger's head as a point; what is stored of it is a claim of its boot's."""
-    columns = (checkins.c.boot_id, checkins.c.monotonic_ms, checkins.c.earliest_ms, checkins.c.latest_ms)
-    these = and_(checkins.c.ledger_id == timeline.ledger_id, checkins.c.seq <= timeline.head_seq)
-    found = connection.execute(select(*columns).where(these).order_by(checkins.c.seq.desc()).limit(1)).first()
+    found = connection.execute(_HEAD, {"ledger": timeline.ledger_id, "head_seq": timeline.head_seq}).first()
     if found is None:
         return None
     boot_id, monotonic_ms, earliest_ms, latest_ms = found
@@ -122,20 +142,19 @@ def _head(connection: Connection, timeline: Timeline, base: Interval) -> Point |
 
 
 def _contacts(connection: Connection, device_id: str, boots: Iterable[str]) -> dict[str, list[Point]]:
-    these = and_(anchors.c.device_id == device_id, anchors.c.boot_id.in_(sorted(boots)))
+    these = {"device": device_id, "boots": sorted(boots)}
     return {
         row.boot_id: [
             contact(row.boot_id, row.first_monotonic_ms, row.first_arrived_ms),
             contact(row.boot_id, row.last_monotonic_ms, row.last_arrived_ms),
         ]
-        for row in connection.execute(select(anchors).where(these))
+        for row in connection.execute(_CONTACTS, these)
     }
 
 
 def _last(connection: Connection, timeline: Timeline, most: int) -> list[Stretch]:
     """Return the last stretches of a ledger, in order."""
-    these = select(stretches).where(stretches.c.ledger_id == timeline.ledger_id)
-    found = connection.execute(these.order_by(stretches.c.first_seq.desc()).limit(most)).all()
+    found = connection.execute(_LAST, {"ledger": timeline.ledger_id, "most": most}).all()
     return [stretch_of(row) for row in reversed(found)]
 
 
@@ -187,13 +206,9 @@ def stretch_of(row: Any) -> Stretch:  # noqa: ANN401 - a row of the table
 
 def liars_of(connection: Connection, device_id: str, boots: Collection[str]) -> frozenset[str]:
     """Return which of these boots of a gate have lied."""
-    these = and_(liars.c.device_id == device_id, liars.c.boot_id.in_(sorted(boots)))
-    return frozenset(connection.execute(select(liars.c.boot_id).where(these)).scalars())
+    return frozenset(connection.execute(_LIARS, {"device": device_id, "boots": sorted(boots)}).scalars())
 
 
 def _note_liars(connection: Connection, device_id: str, boots: set[str]) -> None:
-    values = [
-        {"device_id": device_id, "boot_id": boot} for boot in sorted(boots - liars_of(connection, device_id, boots))
-    ]
-    if values:
-        connection.execute(insert(liars), values)
+    if boots and (new := boots - liars_of(connection, device_id, boots)):
+        connection.execute(insert(liars), [{"device_id": device_id, "boot_id": boot} for boot in sorted(new)])

@@ -11,7 +11,8 @@ from sqlalchemy import event, select
 from device.crypto.sealing import SealingKey
 from device.hub.db import tables
 from device.hub.db.database import HubDatabase
-from device.hub.db.ingest import MOST_ALARMS, MOST_HEADS
+from device.hub.db.ingest import MOST_ALARMS
+from device.hub.db.signed_heads import MOST_HEADS
 from device.hub.folder import HubFolder
 from device.model import Receipt, SealedRow
 from tests.support.fake_outbox import batch_of, chained_rows, with_link
