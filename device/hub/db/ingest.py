@@ -29,7 +29,7 @@ from device.hub.db.chain import RowsApart, SortedRows, find_head, rows_apart, so
 from device.hub.db.clock_doubts import mark_doubted
 from device.hub.db.intervals import Interval
 from device.hub.db.retention import key_states, record_contact
-from device.hub.db.rows import row_values
+from device.hub.db.rows import insert_rows, row_values
 from device.hub.db.signed_heads import keep_head
 from device.hub.db.tables import alarms, checkins, gates, ledgers, places, quarantine
 from device.hub.db.time_narrowing import Timeline
@@ -161,7 +161,7 @@ def _store_rows(
         | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
         for row, when in placed
     ]
-    connection.execute(insert(checkins), rows)
+    insert_rows(connection, rows)
     if time.off_ms is not None:
         mark_doubted(connection, len(rows), time)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import RowMapping
+from sqlalchemy import Connection, Dialect, RowMapping, insert
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from device.clock import ClockReading, ClockState
+from device.hub.db.tables import checkins
 from device.model import Direction, SealedRow
 
 
@@ -43,3 +47,19 @@ def sealed_row(columns: RowMapping) -> SealedRow:
         sealed=columns["sealed"],
         link=columns["link"],
     )
+
+
+def insert_rows(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store check-ins, at least one, each column of which is named and of the database's own types.
+
+    The driver gets them as they are: SQLAlchemy's look at each value of each row is a tenth of what a batch costs.
+    """
+    compiled = _insertion(connection.dialect, tuple(rows[0]))
+    names = compiled.positiontup
+    values = [tuple(row[name] for name in names) for row in rows] if names else list(rows)
+    connection.exec_driver_sql(str(compiled), values)
+
+
+@lru_cache(4)
+def _insertion(dialect: Dialect, columns: tuple[str, ...]) -> SQLCompiler:
+    return insert(checkins).compile(dialect=dialect, column_keys=list(columns))
