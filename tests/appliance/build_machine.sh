@@ -34,15 +34,17 @@ mkdir "$build"
 tar -xJf "$work/source/usr/src/$source.tar.xz" -C "$build" --strip-components=3 \
   "$source/drivers/gpio/gpio-sim.c" "$source/drivers/gpio/gpiolib.h" "$source/kernel/irq/irq_sim.c"
 cp "$HERE/gpio_sim.h" "$build/"
+cp "$HERE/pi_firmware.c" "$build/gate_firmware.c"
 cat >"$build/Makefile" <<'MAKE'
-obj-m := gate_gpio.o
+obj-m := gate_gpio.o gate_firmware.o
 gate_gpio-y := gpio-sim.o irq_sim.o
-ccflags-y := -include $(src)/gpio_sim.h
+CFLAGS_gpio-sim.o := -include $(src)/gpio_sim.h
+CFLAGS_irq_sim.o := -include $(src)/gpio_sim.h
 MAKE
 rm -r "$work/source"
 in_tree make -s -C "/lib/modules/$version/build" "M=/tmp/${work##*/}/gpio-sim" \
   CONFIG_DEBUG_INFO_BTF_MODULES= modules # which would need pahole
-install -D -m 644 "$build/gate_gpio.ko" "$modules/extra/gate_gpio.ko"
+install -D -m 644 -t "$modules/extra" "$build"/gate_{gpio,firmware}.ko
 in_tree depmod "$version"
 
 # The initramfs: busybox, the modules that lead to the tree, and an init that goes there.

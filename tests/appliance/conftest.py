@@ -18,7 +18,7 @@ from tests.appliance.machine import HERE, NATIVE, Aside, Count, Look, Machine, l
 from tests.appliance.sticks import put_bundles
 
 EMULATORS = ("qemu-system-x86_64",) if NATIVE else ("qemu-system-aarch64", "qemu-aarch64-static")
-NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "unshare")
+NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "mkfs.vfat", "unshare")
 REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
@@ -112,6 +112,8 @@ def aside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
     put_visitor(beside)
     (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
+    if name == "hardening":
+        run("mkfs.vfat", "-C", "-n", "bootfs", beside / "boot.img", "16384")
     if name == "install":
         put_bundles(beside, run, "x86_64" if NATIVE else "aarch64")
     machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="2700")

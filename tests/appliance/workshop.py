@@ -15,7 +15,15 @@ from pathlib import Path
 from tests.appliance.machine import HERE, MACHINE, NATIVE
 
 MADE_FROM = (
-    *("build_tree.sh", "build_machine.sh", "in_tree.sh", "machines.sh", "gpio_sim.h", "pi_packages.txt"),
+    *(
+        "build_tree.sh",
+        "build_machine.sh",
+        "in_tree.sh",
+        "machines.sh",
+        "gpio_sim.h",
+        "pi_firmware.c",
+        "pi_packages.txt",
+    ),
     *("guest/pi_packages.sh", "guest/first.sh", "off_pi/heap.c", "off_pi/virtual.yaml"),
 )
 """Everything but the gate itself, which setup.sh brings up to date in the tree each time."""
