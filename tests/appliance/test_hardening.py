@@ -136,7 +136,7 @@ def test_a_site_file_from_the_boot_partition_is_taken_over_or_answered_with_its_
 def test_the_boot_partition_is_fat_and_keeps_what_the_firmware_reads(beside: Path) -> None:
     kind, *rest = (beside / "boot.txt").read_text().splitlines()
     assert kind == "msdos"
-    assert {"site-taken.yaml", "cmdline.txt", "config.txt", "site-answer.txt", "site.yaml"} <= set(rest)
+    assert {"site-taken.txt", "cmdline.txt", "config.txt", "site-answer.txt", "site.yaml"} <= set(rest)
     assert rest[-3:] == [
         "dtparam=i2c_arm=on",
         "dtoverlay=vc4-kms-v3d",
