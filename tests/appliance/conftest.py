@@ -79,17 +79,9 @@ def workshop() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def tree(workshop: Path) -> Path:
-    """Debian with what a Pi has from apt, and this checkout installed by setup.sh."""
-    run(HERE / "build_tree.sh", workshop / "tree")
-    return workshop / "tree"
-
-
-@pytest.fixture(scope="session")
-def machine(workshop: Path, tree: Path) -> Machine:
-    """The machine, built once."""
-    run(HERE / "build_machine.sh", tree, workshop / "machine")
-    return Machine(tree, workshop / "machine")
+def machine(workshop: Path) -> Machine:
+    """Debian with what a Pi has from apt, this checkout installed in it by setup.sh, and the machine that boots it."""
+    return kept.build(workshop)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -121,12 +113,9 @@ def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def look(request: pytest.FixtureRequest, tree: Path) -> Look:
+def look(machine: Machine) -> Look:
     """Choose where a script that needs no chip and no systemd runs: where it is fastest."""
-    if NATIVE:
-        return partial(look_in_tree, tree)
-    machine: Machine = request.getfixturevalue("machine")
-    return machine.look
+    return partial(look_in_tree, machine.tree) if NATIVE else machine.look
 
 
 @pytest.fixture(scope="session")
