@@ -18,7 +18,7 @@ from tests.appliance.machine import HERE, NATIVE, Aside, Count, Look, Machine, l
 from tests.appliance.sticks import put_bundles
 
 EMULATORS = ("qemu-system-x86_64",) if NATIVE else ("qemu-system-aarch64", "qemu-aarch64-static")
-NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "unshare")
+NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "mkfs.vfat", "unshare")
 REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
@@ -79,17 +79,9 @@ def workshop() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def tree(workshop: Path) -> Path:
-    """Debian with what a Pi has from apt, and this checkout installed by setup.sh."""
-    run(HERE / "build_tree.sh", workshop / "tree")
-    return workshop / "tree"
-
-
-@pytest.fixture(scope="session")
-def machine(workshop: Path, tree: Path) -> Machine:
-    """The machine, built once."""
-    run(HERE / "build_machine.sh", tree, workshop / "machine")
-    return Machine(tree, workshop / "machine")
+def machine(workshop: Path) -> Machine:
+    """Debian with what a Pi has from apt, this checkout installed in it by setup.sh, and the machine that boots it."""
+    return kept.build(workshop)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -112,6 +104,8 @@ def aside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
     put_visitor(beside)
     (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
+    if name == "hardening":
+        run("mkfs.vfat", "-C", "-n", "bootfs", beside / "boot.img", "16384")
     if name == "install":
         put_bundles(beside, run, "x86_64" if NATIVE else "aarch64")
     machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="2700")
@@ -119,12 +113,9 @@ def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def look(request: pytest.FixtureRequest, tree: Path) -> Look:
+def look(machine: Machine) -> Look:
     """Choose where a script that needs no chip and no systemd runs: where it is fastest."""
-    if NATIVE:
-        return partial(look_in_tree, tree)
-    machine: Machine = request.getfixturevalue("machine")
-    return machine.look
+    return partial(look_in_tree, machine.tree) if NATIVE else machine.look
 
 
 @pytest.fixture(scope="session")
