@@ -149,6 +149,9 @@ ENTRIES: Final = {
     ),
     "passed over columns: {names}": "bỏ qua các cột: {names}",
     "passed over rows: {names}": "bỏ qua các dòng: {names}",
+    "other headers, by which the rows beneath them were read, in rows: {names}": (
+        "có tiêu đề khác, các dòng bên dưới được đọc theo tiêu đề đó, ở các dòng: {names}"
+    ),
     "passed over sheets: {names}": "bỏ qua các trang tính: {names}",
     "a number that stands further up already, counted once, in rows: {names}": "số đã có ở dòng phía trên, "
     "chỉ tính một lần, tại các dòng: {names}",

@@ -17,6 +17,9 @@ ENTRIES: Final = {
         "đây không phải tệp cấu hình của máy quét: không có khoá nào đúng"
     ),
     "not UTF-8 from here on; save the file as UTF-8": "từ chỗ này không phải UTF-8; hãy lưu tệp dạng UTF-8",
+    "a file of Excel, Word or the like; this must be YAML, written with a plain text editor": (
+        "đây là tệp Excel, Word hoặc loại tương tự; cần tệp YAML, viết bằng trình soạn thảo văn bản thuần"
+    ),
     "this is UTF-16; save it as UTF-8": "tệp này là UTF-16; hãy lưu lại dạng UTF-8",
     "larger than {most} KiB; is this the right file?": "lớn hơn {most} KiB; có đúng tệp không?",
     "remove the invisible character U+{code} here": "xoá ký tự vô hình U+{code} ở đây",
