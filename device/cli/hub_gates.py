@@ -17,6 +17,7 @@ from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
+from device.hub.db.enrolments import open_until
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
@@ -64,7 +65,7 @@ def _code(arguments: argparse.Namespace) -> int:
         )
         return 2
     with _opened(arguments) as (folder, store):
-        folder.sealing_keys()  # raises: without one no gate can be enrolled
+        folder.public_identity()  # raises: with a hub that is not whole no gate can be enrolled
         folder.clock.check()
         gate = None
         if arguments.again:
@@ -77,7 +78,10 @@ def _code(arguments: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return 1
-        code = store.new_code(gate.name if gate else name, gate.device_id if gate else None)
+        called, device_id = (gate.name, gate.device_id) if gate else (name, None)
+        with store.reading() as connection:
+            older_ms = open_until(connection, called, device_id, store.now_ms())
+        code = store.new_code(called, device_id)
     print(code.letters)
     minutes = CODE_LIVES_S // 60
     if gate is None:
@@ -85,6 +89,8 @@ def _code(arguments: argparse.Namespace) -> int:
     else:
         who = f"{gate.device_id} ({gate.name})"
         print(say("enrols {gate} anew, once, within {minutes} minutes.", gate=who, minutes=minutes))
+    if older_ms is not None:
+        print(say("An older code of it stays good too, until {time} or until it is used.", time=utc_text(older_ms)))
     print(say("In the gate's site file:"))
     mapping = f"hub: {{url: '{_url(folder)}'}}"
     print(f"  {mapping}   # {say('another port if `hub run` was given one')}")

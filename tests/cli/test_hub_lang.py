@@ -56,6 +56,7 @@ REFUSED: dict[str, tuple[Damage, list[str], str]] = {
     "no sealing keys": (removed("keys/*"), CODE, "thiếu khoá niêm phong của hub"),
     "no key": (spoilt("keys/2026-01-01.json"), CODE, "không phải khoá của hub này"),
     "no root": (spoilt("root.key"), ["publish", "DIR", "roster", "FILE"], "không phải khoá gốc của hub"),
+    "no root for a code": (spoilt("root.key"), CODE, "không phải khoá gốc của hub"),
     "no authority": (
         spoilt("tls/ca.key"),
         ["certificate", "DIR", "--name", "hub.vn"],

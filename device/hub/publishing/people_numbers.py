@@ -31,6 +31,12 @@ _FAILED: Final = sentence("a formula that ends in an error; put it right in Exce
 _OLD_CARD: Final = sentence(
     "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
 )
+_CALLED: Final = {
+    "citizen_number": sentence("citizen_number"),
+    "insurance_number": sentence("insurance_number"),
+    "national_code_id": sentence("national_code_id"),
+}
+"""The columns as people call them."""
 _WANTED: Final = {
     "citizen": sentence("not such a number: 12 digits"),
     "insurance": sentence("not such a number: 10 digits, or the 15 characters of the card"),
@@ -53,7 +59,7 @@ def number_key(name: str, cell: str) -> str | None:
     if not value:
         return None
     if spoilt := _spoilt(value):
-        raise WireError(f"{name}: {say(spoilt)}")
+        raise WireError(f"{say(_CALLED[name])}: {say(spoilt)}")
     sort = SORTS[name]
     if sort == "insurance":
         card = _CARD.fullmatch(value)
@@ -61,7 +67,7 @@ def number_key(name: str, cell: str) -> str | None:
         sort = "citizen" if _is_digits(value, 12) else sort  # the personal number replaces it, since 2025
     key = f"{sort}:{value}"
     if not NUMBER_KEY.fullmatch(key):
-        raise WireError(f"{name}: {_fault(sort, value)}")
+        raise WireError(f"{say(_CALLED[name])}: {_fault(sort, value)}")
     return key
 
 

@@ -26,6 +26,12 @@ ENTRIES: Final = {
         "{count} người; dữ liệu trước đó đã bỏ. Giữ {file} cẩn thận, hoặc xoá đi"
     ),
     # gates
+    "An older code of it stays good too, until {time} or until it is used.": (
+        "Mã cũ của máy này vẫn dùng được, đến {time} hoặc đến khi đã dùng."
+    ),
+    "{place}: nothing has come from such a place, but from {names}": (
+        "{place}: chưa có lượt nào đến từ nơi tên như vậy, chỉ từ {names}"
+    ),
     "enrols {name}, once, within {minutes} minutes.": "đăng ký {name}, một lần, trong vòng {minutes} phút.",
     "enrols {gate} anew, once, within {minutes} minutes.": "đăng ký lại {gate}, một lần, trong vòng {minutes} phút.",
     "In the gate's site file:": "Trong tệp cấu hình của máy quét:",

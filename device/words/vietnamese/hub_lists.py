@@ -67,6 +67,9 @@ ENTRIES: Final = {
     ),
     "unpacks to more than 1 GB": "giải nén ra lớn hơn 1 GB",
     # a number
+    "citizen_number": "số CCCD",
+    "insurance_number": "mã số BHXH",
+    "national_code_id": "mã định danh trong mã QR quốc gia (QID)",
     "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
     'again; =TEXT(A2,"{zeros}") gives {all} digits back': (
         "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text) rồi nhập "

@@ -157,15 +157,15 @@ def test_every_mistake_is_told_in_vietnamese_without_a_word_of_english(file: Pat
 
 LOST = {
     b"CCCD\n51090001234\n": (
-        "citizen_number: chỉ còn 11 trên 12 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
+        "số CCCD: chỉ còn 11 trên 12 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
         'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
     ),
     b"BHXH\n120000001\n": (
-        "insurance_number: chỉ còn 9 trên 10 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
+        "mã số BHXH: chỉ còn 9 trên 10 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
         'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"0000000000") cho lại đủ 10 chữ số'
     ),
     b"CCCD\n5.1E+10\n": (
-        "citizen_number: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy định dạng cột "
+        "số CCCD: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy định dạng cột "
         "là Văn bản (Text) rồi nhập lại số từ nguồn gốc"
     ),
 }
