@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,7 @@ class AnyMark(Protocol):
 
 _SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
 """A key whose colon has no blank behind it, or that is given with ``=``."""
+_KEY_AND_VALUE = re.compile(r"\s*[A-Za-z_-]+:\s+[^\s#]")
 _TOO_MANY = sentence("a value is missing here, or a bracket, brace or comma is too many")
 _BACKSLASH = sentence("a backslash means something in double quotes; use single quotes")
 _ADVICE = (
@@ -84,17 +86,41 @@ def _behind(before: str, problem: str) -> str:
     return say("write a blank instead of the tab here") if before and "'\\t'" in problem else ""
 
 
+def _lost_indentation(lines: Sequence[str]) -> tuple[AnyMark, str] | None:
+    """Find a key whose blanks in front are gone, so that the line below it, the last, seems to belong to its value.
+
+    The lines around it tell: the one above stands as far in as the one below, or is the head of a section.
+    """
+    written = [
+        (number, line) for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if len(written) < 3 or not _KEY_AND_VALUE.match(written[-2][1]):
+        return None
+    above, here, below = (len(line) - len(line.lstrip()) for _, line in written[-3:])
+    if here < below and (above == below or (above == here and written[-3][1].rstrip().endswith(":"))):
+        what = say("indent this line like the one below it: {count} blanks in front", count=below)
+        return _Place(written[-2][0], here), what
+    return None
+
+
+def _by_the_lines(lines: Sequence[str], mark: AnyMark, problem: str) -> tuple[AnyMark, str] | None:
+    """Return where to look and what to do there, as the lines around a mark show it better than PyYAML's words."""
+    for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
+        if found := _SLIP.match(lines[number]):
+            return _Place(number, found.end("key")), slip_in(lines[number])
+    if "mapping values are not allowed" in problem and (lost := _lost_indentation(lines[: mark.line + 1])):
+        return lost
+    wrong = _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem)
+    return (mark, wrong) if wrong else None
+
+
 def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:
     """Return where to look in *text* (the types allow none) and what to do there."""
     mark = error.problem_mark or error.context_mark
     problem, context = error.problem or "", error.context or ""
     lines = text.splitlines()
-    if mark is not None:
-        for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
-            if found := _SLIP.match(lines[number]):
-                return _Place(number, found.end("key")), slip_in(lines[number])
-        if wrong := _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem):
-            return mark, wrong
+    if mark is not None and (found := _by_the_lines(lines, mark, problem)):
+        return found
     if "quoted scalar" in context and "unexpected" in problem:
         return error.context_mark or mark, say("a quote is opened here and never closed")
     if "expected ',' or" in problem:

@@ -20,6 +20,9 @@ ENTRIES: Final = {
     "a file of Excel, Word or the like; this must be YAML, written with a plain text editor": (
         "đây là tệp Excel, Word hoặc loại tương tự; cần tệp YAML, viết bằng trình soạn thảo văn bản thuần"
     ),
+    "indent this line like the one below it: {count} blanks in front": (
+        "thụt dòng này vào như dòng dưới: {count} dấu cách ở đầu"
+    ),
     "this is UTF-16; save it as UTF-8": "tệp này là UTF-16; hãy lưu lại dạng UTF-8",
     "larger than {most} KiB; is this the right file?": "lớn hơn {most} KiB; có đúng tệp không?",
     "remove the invisible character U+{code} here": "xoá ký tự vô hình U+{code} ở đây",
