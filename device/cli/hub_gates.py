@@ -23,7 +23,7 @@ from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.hub.serve import PORT
 from device.uplink.url import is_this_machine
-from device.words import say, why_of
+from device.words import number, say, why_of
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -222,4 +222,4 @@ def _about(alarm: Alarm) -> str:
 def _told(gate: GateRecord) -> tuple[str, ...]:
     heard = say("never") if gate.heard_ms is None else utc_text(gate.heard_ms)
     name = say("{name}  REVOKED", name=gate.name) if gate.revocation else gate.name
-    return gate.device_id, f"{gate.checkins:,}", heard, name
+    return gate.device_id, number(gate.checkins, ","), heard, name

@@ -27,7 +27,7 @@ from device.hub.publishing.people_numbers import number_key
 from device.hub.publishing.people_table import COLUMNS, PassedOver, Row, Sheet, names_a_number, people_in
 from device.hub.publishing.workbook import sheets_of_workbook
 from device.strict_json import document
-from device.words import say, say_many, why_of
+from device.words import number, say, say_many, why_of
 
 MOST_BYTES: Final = 256 << 20
 _LINE_MOST: Final = 4096
@@ -72,7 +72,7 @@ def read_people_file(path: Path, most_numbers: int) -> PeopleFile:
     except WireError as error:
         raise ConfigurationError(nothing_changed(f"{path}:{error}")) from None
     if len(found.keys) > most_numbers:
-        told = say("{place}: more than {most} numbers", place=f"{path}:{line}", most=f"{most_numbers:,}")
+        told = say("{place}: more than {most} numbers", place=f"{path}:{line}", most=number(most_numbers, ","))
         raise ConfigurationError(nothing_changed(told))
     if hidden := found.passed_over.hidden:
         wrong.insert(0, f"{path}: {_hidden(hidden)}")
@@ -86,7 +86,7 @@ def first_of(names: Sequence[str]) -> str:
     told = ", ".join(shown(name) for name in names[:_MOST_NAMES])
     if len(names) <= _MOST_NAMES:
         return told
-    return say("{names} and {count} more", names=told, count=f"{len(names) - _MOST_NAMES:,}")
+    return say("{names} and {count} more", names=told, count=number(len(names) - _MOST_NAMES, ","))
 
 
 def _hidden(rows: Sequence[str]) -> str:
@@ -136,24 +136,24 @@ def _keys(fields: Mapping[str, str]) -> list[str]:
 
 
 def _objects(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for at, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             fields = document(line.encode(), _LINE_MOST)
         except WireError as error:
-            raise WireError(f"{number}: {error}") from None
+            raise WireError(f"{at}: {error}") from None
         told = {name: value for name, value in fields.items() if value is not None}
         if not told.keys() <= COLUMNS.keys() or not all(isinstance(value, str) for value in told.values()):
             told_only = say("write only {names}, each number in quotes", names=", ".join(COLUMNS))
-            raise WireError(f"{number}: {told_only}")
-        yield str(number), {name: str(value) for name, value in told.items()}
+            raise WireError(f"{at}: {told_only}")
+        yield str(at), {name: str(value) for name, value in told.items()}
 
 
 def _rows(text: str) -> Iterator[Row]:
     """Yield the rows of CSV, divided as its first line says or its header shows; a cell may hold line ends."""
     lines = text.splitlines(keepends=True)
-    first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    first = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
     delimiter = ""
     if lines[first:] and lines[first].strip().lower().startswith("sep="):
         delimiter, first = lines[first].strip()[4:5] or "\t", first + 1

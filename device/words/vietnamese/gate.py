@@ -35,11 +35,13 @@ ENTRIES: Final = {
     ),
     "{file}: there is none; a gate makes it once it is enrolled": "không có {file}; máy quét tạo nó sau khi đăng ký",
     "{waiting} waiting of {recorded} recorded, {parked} parked": (
-        "{waiting} lượt đang chờ trên {recorded} lượt đã ghi, {parked} lượt để riêng"
+        "{waiting} lượt đang chờ trên {recorded} lượt đã ghi, {parked} lượt bị hub từ chối"
     ),
     "and {count} more waiting": "và {count} lượt nữa đang chờ",
-    "nothing is parked": "không có lượt nào để riêng",
-    "{seq}: is not parked; see: gate-scanner queue parked": "{seq}: không để riêng; xem: gate-scanner queue parked",
+    "nothing is parked": "không có lượt nào bị hub từ chối",
+    "{seq}: is not parked; see: gate-scanner queue parked": (
+        "{seq}: không bị hub từ chối; xem: gate-scanner queue parked"
+    ),
     "{seq}: given up; it is deleted when it is as old as store.keep_delivered": (
         "{seq}: đã bỏ; sẽ xoá khi lâu bằng store.keep_delivered"
     ),
@@ -54,7 +56,7 @@ ENTRIES: Final = {
         "{seq}: hub còn thiếu các lượt trước nên chưa nhận; hãy thử lại"
     ),
     "{seq}: the hub keeps it apart again ({why}); it stays parked here": (
-        "{seq}: hub lại không nhận ({why}); lượt này vẫn để riêng ở đây"
+        "{seq}: hub lại không nhận ({why}); lượt này vẫn nằm trong số bị từ chối ở đây"
     ),
     "{seq}: taken": "{seq}: hub đã nhận",
     "{count} sealed bytes": "{count} byte niêm phong",

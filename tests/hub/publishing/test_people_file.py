@@ -185,7 +185,7 @@ def test_how_many_lines_and_numbers_are_too_many_is_told_in_vietnamese(file: Pat
     many = b"citizen_number\n" + b"51090001234\n" * 21
     assert in_both(lambda: keys(file, many), str(file))[1].endswith("\nvà 1 dòng nữa; chưa thay đổi gì")
     full = b"citizen_number\n" + b"051090001234\n" * (MOST + 1)
-    assert in_both(lambda: keys(file, full), str(file))[1] == "…:2002: nhiều hơn 2,000 số; chưa thay đổi gì"
+    assert in_both(lambda: keys(file, full), str(file))[1] == "…:2002: nhiều hơn 2.000 số; chưa thay đổi gì"
 
 
 def test_twenty_wrong_lines_are_told_and_the_rest_is_counted(file: Path) -> None:
