@@ -30,6 +30,7 @@ class AnyMark(Protocol):
 _SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
 """A key whose colon has no blank behind it, or that is given with ``=``."""
 _KEY_AND_VALUE = re.compile(r"\s*[A-Za-z_-]+:\s+[^\s#]")
+_BARE_KEY = re.compile(r"\s*[A-Za-z_-]+\s*")
 _TOO_MANY = sentence("a value is missing here, or a bracket, brace or comma is too many")
 _BACKSLASH = sentence("a backslash means something in double quotes; use single quotes")
 _ADVICE = (
@@ -86,21 +87,30 @@ def _behind(before: str, problem: str) -> str:
     return say("write a blank instead of the tab here") if before and "'\\t'" in problem else ""
 
 
-def _lost_indentation(lines: Sequence[str]) -> tuple[AnyMark, str] | None:
-    """Find a key whose blanks in front are gone, so that the line below it, the last, seems to belong to its value.
+def _neighbours(lines: Sequence[str]) -> tuple[AnyMark, str] | None:
+    """Say what the lines around a colon that cannot stand in the last of them show: which one is indented wrongly.
 
-    The lines around it tell: the one above stands as far in as the one below, or is the head of a section.
+    Where the blanks in front of a key are gone, the line below it seems to belong to its value.
     """
     written = [
         (number, line) for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")
     ]
-    if len(written) < 3 or not _KEY_AND_VALUE.match(written[-2][1]):
+    if len(written) < 2:
         return None
-    above, here, below = (len(line) - len(line.lstrip()) for _, line in written[-3:])
-    if here < below and (above == below or (above == here and written[-3][1].rstrip().endswith(":"))):
-        what = say("indent this line like the one below it: {count} blanks in front", count=below)
-        return _Place(written[-2][0], here), what
-    return None
+    (at, line), (last, below) = written[-2:]
+    blanks = [len(one) - len(one.lstrip()) for _, one in written[-3:]]
+    if blanks[-2] < blanks[-1] and _BARE_KEY.fullmatch(line):
+        return _Place(at, blanks[-2]), say("write a colon behind this key")
+    if blanks[-2] >= blanks[-1] or not _KEY_AND_VALUE.match(line) or not _KEY_AND_VALUE.match(below):
+        return None
+    head = len(written) > 2 and written[-3][1].rstrip().endswith(":")
+    if len(written) > 2 and (blanks[-3] == blanks[-1] or (blanks[-3] == blanks[-2] and head)):
+        what = say("indent this line like the one below it: {count} blanks in front", count=blanks[-1])
+        return _Place(at, blanks[-2]), what
+    if not blanks[-2]:
+        return None  # perhaps it is the line above that should have no value
+    what = say("indent this line like the one above it: {count} blanks in front", count=blanks[-2])
+    return _Place(last, blanks[-1]), what
 
 
 def _by_the_lines(lines: Sequence[str], mark: AnyMark, problem: str) -> tuple[AnyMark, str] | None:
@@ -108,10 +118,10 @@ def _by_the_lines(lines: Sequence[str], mark: AnyMark, problem: str) -> tuple[An
     for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
         if found := _SLIP.match(lines[number]):
             return _Place(number, found.end("key")), slip_in(lines[number])
-    if "mapping values are not allowed" in problem and (lost := _lost_indentation(lines[: mark.line + 1])):
-        return lost
-    wrong = _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem)
-    return (mark, wrong) if wrong else None
+    if "mapping values are not allowed" in problem and (wrong := _neighbours(lines[: mark.line + 1])):
+        return wrong
+    said = _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem)
+    return (mark, said) if said else None
 
 
 def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -20,6 +21,27 @@ _SLIP_OF_THE_PEN, _HALF_ALIKE = 0.8, 0.6
 """How alike two keys are, from 0 to 1 (`difflib`)."""
 _LONGEST_GUESS = 40
 """A longer key is no slip of the pen, and difflib's time grows with the square."""
+
+_IN_VIETNAMESE: Final = {
+    vietnamese: key
+    for key, words in {
+        "place": "nơi, địa điểm, địa_điểm",
+        "name": "tên",
+        "kind": "loại",
+        "province": "tỉnh, thành phố, thành_phố, tỉnh/thành phố",
+        "district": "quận, huyện",
+        "ward": "phường, xã",
+        "direction": "hướng, chiều",
+        "pins": "chân, các chân",
+        "green": "xanh, đèn xanh",
+        "red": "đỏ, đèn đỏ",
+        "amber": "vàng, đèn vàng",
+        "buzzer": "còi",
+        "relay": "rơ le, rơ-le",
+    }.items()
+    for vietnamese in words.split(", ")
+}
+"""Keys as somebody writes them who translates."""
 
 Top = TypeVar("Top", bound=BaseModel)
 
@@ -154,6 +176,8 @@ def _meant(path: Path, top: keys.Schema) -> Path | None:
     name = str(path[-1])
     section = keys.section_at(top, path[:-1])
     known = list(keys.fields(section)) if section else []
+    if (translated := _IN_VIETNAMESE.get(unicodedata.normalize("NFC", name).lower())) in known:
+        return (*path[:-1], translated)
     homes = [place for place, _ in keys.every_key(top) if place[-1] == name]
     alike = _SLIP_OF_THE_PEN if homes else _HALF_ALIKE  # who writes green at the top does not mean presence
     close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike) if len(name) <= _LONGEST_GUESS else []

@@ -281,7 +281,16 @@ def test_what_is_wrong_with_an_address_is_told(url: str, told: str) -> None:
             f"{PLACE}pins:\ngreen: 17\n    red: 27\n",
             "3:1 syntax: indent this line like the one below it: 4 blanks in front",
         ),
-        ("place:\n  name: A\n    province: B\n", f"3:13 syntax: {COLON}"),
+        (
+            "place:\n  name: A\n    province: B\n",
+            "3:5 syntax: indent this line like the one above it: 2 blanks in front",
+        ),
+        (
+            "place:\n  kind: shop\n  name: A\n      province: B\n",
+            "4:7 syntax: indent this line like the one above it: 2 blanks in front",
+        ),
+        ("place\n  name: A\n", "1:1 syntax: write a colon behind this key"),
+        ("place:\n  name: A: B\n", f"2:10 syntax: {COLON}"),
     ],
 )
 def test_a_slip_of_the_pen_is_told_where_it_is(text: str, told: str) -> None:
@@ -317,6 +326,15 @@ def test_keys_that_are_glued_in_braces_or_stand_at_the_top_are_told_what_they_ar
             ],
         ),
         (
+            "nơi: {tên: A, Tỉnh: B}\npins: {xanh: 17, red: 27}\n",
+            [
+                "1:1 nơi: unknown key; did you mean place?",
+                "1:1 place.name: missing; write it, like name: Trường THPT Hoa Phượng",
+                "1:1 place.province: missing; write it, like province: Hải Phòng",
+                "2:8 pins.xanh: unknown key; did you mean green?",
+            ],
+        ),
+        (
             f"{PLACE}pins:\nfavourite: 17\n",
             [
                 "2:6 pins: empty; write its keys on the lines below, indented",
@@ -324,7 +342,7 @@ def test_keys_that_are_glued_in_braces_or_stand_at_the_top_are_told_what_they_ar
             ],
         ),
     ],
-    ids=range(4),
+    ids=range(5),
 )
 def test_what_is_misspelt_or_stands_at_the_margin_is_not_called_missing_too(text: str, told: list[str]) -> None:
     assert complained(text) == told

@@ -20,6 +20,10 @@ ENTRIES: Final = {
     "a file of Excel, Word or the like; this must be YAML, written with a plain text editor": (
         "đây là tệp Excel, Word hoặc loại tương tự; cần tệp YAML, viết bằng trình soạn thảo văn bản thuần"
     ),
+    "write a colon behind this key": "viết dấu hai chấm sau khoá này",
+    "indent this line like the one above it: {count} blanks in front": (
+        "thụt dòng này vào như dòng trên: {count} dấu cách ở đầu"
+    ),
     "indent this line like the one below it: {count} blanks in front": (
         "thụt dòng này vào như dòng dưới: {count} dấu cách ở đầu"
     ),
