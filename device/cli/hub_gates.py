@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -80,7 +81,8 @@ def _code(arguments: argparse.Namespace) -> int:
             return 1
         called, device_id = (gate.name, gate.device_id) if gate else (name, None)
         with store.reading() as connection:
-            older_ms = open_until(connection, called, device_id, store.now_ms())
+            now_ms = store.now_ms()
+            older_ms = open_until(connection, called, device_id, now_ms)
         code = store.new_code(called, device_id)
     print(code.letters)
     minutes = CODE_LIVES_S // 60
@@ -90,7 +92,8 @@ def _code(arguments: argparse.Namespace) -> int:
         who = f"{gate.device_id} ({gate.name})"
         print(say("enrols {gate} anew, once, within {minutes} minutes.", gate=who, minutes=minutes))
     if older_ms is not None:
-        print(say("An older code of it stays good too, until {time} or until it is used.", time=utc_text(older_ms)))
+        left = math.ceil((older_ms - now_ms) / 60_000)
+        print(say("An older code of it stays good too: another {minutes} min, or until it is used.", minutes=left))
     print(say("In the gate's site file:"))
     mapping = f"hub: {{url: '{_url(folder)}'}}"
     print(f"  {mapping}   # {say('another port if `hub run` was given one')}")

@@ -26,8 +26,8 @@ ENTRIES: Final = {
         "{count} người; dữ liệu trước đó đã bỏ. Giữ {file} cẩn thận, hoặc xoá đi"
     ),
     # gates
-    "An older code of it stays good too, until {time} or until it is used.": (
-        "Mã cũ của máy này vẫn dùng được, đến {time} hoặc đến khi đã dùng."
+    "An older code of it stays good too: another {minutes} min, or until it is used.": (
+        "Mã cũ của máy này vẫn dùng được: thêm {minutes} phút, hoặc đến khi đã dùng."
     ),
     "{place}: nothing has come from such a place, but from {names}": (
         "{place}: chưa có lượt nào đến từ nơi tên như vậy, chỉ từ {names}"
