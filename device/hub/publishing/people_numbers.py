@@ -17,8 +17,8 @@ _ERROR: Final = re.compile(r"#[A-Z/0]+[!?A]")
 _GROUPED: Final = re.compile(r"\d{3}([.-])\d{3}\1\d{3}\1\d{3}", re.ASCII)
 _CARD: Final = re.compile(r"[A-Za-z]{2}\d{3}(\d{10})", re.ASCII)
 _NO_ZEROS: Final = sentence(
-    "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
-    'again; =TEXT(A2,"{zeros}") gives {all} digits back'
+    "{count} digits of {all}: a spreadsheet has taken the 0 in front; give the column the number format {zeros} "
+    "(Ctrl+1, Custom), look whether each number is right again, and save"
 )
 _LOST: Final = sentence(
     "a spreadsheet has shortened the number (1.2E+11), and it is lost: format the column as text, and put the number "

@@ -70,10 +70,10 @@ ENTRIES: Final = {
     "citizen_number": "số CCCD",
     "insurance_number": "mã số BHXH",
     "national_code_id": "mã định danh trong mã QR quốc gia (QID)",
-    "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
-    'again; =TEXT(A2,"{zeros}") gives {all} digits back': (
-        "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text) rồi nhập "
-        'lại các số; =TEXT(A2,"{zeros}") cho lại đủ {all} chữ số'
+    "{count} digits of {all}: a spreadsheet has taken the 0 in front; give the column the number format {zeros} "
+    "(Ctrl+1, Custom), look whether each number is right again, and save": (
+        "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy đặt định dạng số của cột là {zeros} "
+        "(Ctrl+1, Custom), xem lại các số đã đúng chưa, rồi lưu"
     ),
     "a spreadsheet has shortened the number (1.2E+11), and it is lost: format the column as text, and put the number "
     "in again from its source": (
