@@ -99,7 +99,7 @@ def _neighbours(lines: Sequence[str]) -> tuple[AnyMark, str] | None:
         return None
     (at, line), (last, below) = written[-2:]
     blanks = [len(one) - len(one.lstrip()) for _, one in written[-3:]]
-    if blanks[-2] < blanks[-1] and _BARE_KEY.fullmatch(line):
+    if blanks[-2] <= blanks[-1] and _BARE_KEY.fullmatch(line):
         return _Place(at, blanks[-2]), say("write a colon behind this key")
     if blanks[-2] >= blanks[-1] or not _KEY_AND_VALUE.match(line) or not _KEY_AND_VALUE.match(below):
         return None

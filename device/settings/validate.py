@@ -22,8 +22,8 @@ _SLIP_OF_THE_PEN, _HALF_ALIKE = 0.8, 0.6
 _LONGEST_GUESS = 40
 """A longer key is no slip of the pen, and difflib's time grows with the square."""
 
-_IN_VIETNAMESE: Final = {
-    vietnamese: key
+_OTHERWISE: Final = {
+    other: key
     for key, words in {
         "place": "nơi, địa điểm, địa_điểm",
         "name": "tên",
@@ -37,11 +37,11 @@ _IN_VIETNAMESE: Final = {
         "red": "đỏ, đèn đỏ",
         "amber": "vàng, đèn vàng",
         "buzzer": "còi",
-        "relay": "rơ le, rơ-le",
+        "relay": "rơ le, rơ-le, cửa, door",
     }.items()
-    for vietnamese in words.split(", ")
+    for other in words.split(", ")
 }
-"""Keys as somebody writes them who translates."""
+"""Keys as somebody writes them who translates, or calls a thing by what it does."""
 
 Top = TypeVar("Top", bound=BaseModel)
 
@@ -148,8 +148,10 @@ def _no_section(value: object) -> str:
     """Say how a section is written, where something else was."""
     if isinstance(value, list):
         return say("write its keys on the lines below, indented, without dashes")
-    slip = slip_in(value.text) if isinstance(value, Scalar) else ""
-    return slip or say("write its keys on the lines below, indented")
+    text = value.text if isinstance(value, Scalar) else ""
+    if "://" in text:
+        return say("write the address on the line below, indented, behind url:")
+    return slip_in(text) or say("write its keys on the lines below, indented")
 
 
 def _unknown(path: Path, top: keys.Schema) -> str:
@@ -164,6 +166,13 @@ def _unknown(path: Path, top: keys.Schema) -> str:
         section = keys.section_at(top, path[:-1])
         known = ", ".join(keys.fields(section) if section else ())
         return say("unknown key; check the indentation, or use one of {known}", known=known)
+    return _known_as(name, path, meant)
+
+
+def _known_as(name: str, path: Path, meant: Path) -> str:
+    """Say how a key is written that was meant by an unknown one."""
+    if "." in name and name == ".".join(map(str, meant)):
+        return say("write {home}: on a line of its own, and {name}: below it, indented", home=meant[0], name=meant[-1])
     if meant[:-1] == path[:-1]:
         return say("unknown key; did you mean {name}?", name=meant[-1])
     if home := ".".join(map(str, meant[:-1])):
@@ -176,8 +185,10 @@ def _meant(path: Path, top: keys.Schema) -> Path | None:
     name = str(path[-1])
     section = keys.section_at(top, path[:-1])
     known = list(keys.fields(section)) if section else []
-    if (translated := _IN_VIETNAMESE.get(unicodedata.normalize("NFC", name).lower())) in known:
+    if (translated := _OTHERWISE.get(unicodedata.normalize("NFC", name).lower())) in known:
         return (*path[:-1], translated)
+    if (split := tuple(name.split("."))) in {place for place, _ in keys.every_key(top)} and not path[:-1]:
+        return split
     homes = [place for place, _ in keys.every_key(top) if place[-1] == name]
     alike = _SLIP_OF_THE_PEN if homes else _HALF_ALIKE  # who writes green at the top does not mean presence
     close = difflib.get_close_matches(name.lower(), known, n=1, cutoff=alike) if len(name) <= _LONGEST_GUESS else []

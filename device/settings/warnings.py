@@ -86,13 +86,16 @@ def _on_at_boot(number: int, *, at_high: bool) -> str:
 
 
 def _comments(located: Located, text: str) -> Iterator[Complaint]:
-    """A ``#`` after a blank begins a comment, which a name with a number in it may not mean."""
+    """A ``#`` after a blank begins a comment, and a comma ends nothing, which a name may not mean."""
     lines = text.splitlines()
     for path, position in located.values.items():
         value = _at(located.tree, path)
         if not isinstance(value, Scalar) or not value.plain or position.line > len(lines):
             continue
         end = position.column - 1 + len(value.text)
+        if value.text.endswith((",", ";")):
+            what = say('warning: the value ends in "{sign}", which is not needed; remove it', sign=value.text[-1])
+            yield Complaint(located.file, position.line, end, dotted(path), what)
         if glued := _GLUED.match(lines[position.line - 1], end):
             what = say("warning: a comment begins at this #; put quotes around a text that has one")
             yield Complaint(located.file, position.line, end + len(glued[1]) + 1, dotted(path), what)

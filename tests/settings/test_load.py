@@ -290,6 +290,9 @@ def test_what_is_wrong_with_an_address_is_told(url: str, told: str) -> None:
             "4:7 syntax: indent this line like the one above it: 2 blanks in front",
         ),
         ("place\n  name: A\n", "1:1 syntax: write a colon behind this key"),
+        ("place\nname: A\n", "1:1 syntax: write a colon behind this key"),
+        (f"{LEAST}hub: https://hub.vn:8400\n", "3:6 hub: write the address on the line below, indented, behind url:"),
+        (f"{PLACE}pins: {{green: 17, red: 27, door: 23}}\n", "2:28 pins.door: unknown key; did you mean relay?"),
         ("place:\n  name: A: B\n", f"2:10 syntax: {COLON}"),
     ],
 )
@@ -335,6 +338,13 @@ def test_keys_that_are_glued_in_braces_or_stand_at_the_top_are_told_what_they_ar
             ],
         ),
         (
+            "place.name: A\nplace.province: B\npins: {green: 17, red: 27}\n",
+            [
+                "1:1 place.name: write place: on a line of its own, and name: below it, indented",
+                "2:1 place.province: write place: on a line of its own, and province: below it, indented",
+            ],
+        ),
+        (
             f"{PLACE}pins:\nfavourite: 17\n",
             [
                 "2:6 pins: empty; write its keys on the lines below, indented",
@@ -342,7 +352,7 @@ def test_keys_that_are_glued_in_braces_or_stand_at_the_top_are_told_what_they_ar
             ],
         ),
     ],
-    ids=range(5),
+    ids=range(6),
 )
 def test_what_is_misspelt_or_stands_at_the_margin_is_not_called_missing_too(text: str, told: list[str]) -> None:
     assert complained(text) == told
