@@ -87,7 +87,7 @@ def _export(store: Path, private: bytes) -> int:
     closed = 0
     if not (store / FILE_NAME).exists():
         nothing = say("{file}: there is none; nothing was recorded yet, or it was removed", file=store / FILE_NAME)
-        print(nothing, file=sys.stderr)
+        print(nothing if store.is_dir() else say("{folder}: there is no such folder", folder=store), file=sys.stderr)
         return 1
     with LedgerReader(store) as ledger:
         places = ledger.places()

@@ -38,6 +38,7 @@ ENTRIES: Final = {
         "{waiting} lượt đang chờ trên {recorded} lượt đã ghi, {parked} lượt bị hub từ chối"
     ),
     "and {count} more waiting": "và {count} lượt nữa đang chờ",
+    "{folder}: there is no such folder": "{folder}: không có thư mục này",
     "nothing is parked": "không có lượt nào bị hub từ chối",
     "{seq}: is not parked; see: gate-scanner queue parked": (
         "{seq}: không bị hub từ chối; xem: gate-scanner queue parked"

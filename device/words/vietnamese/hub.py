@@ -56,7 +56,6 @@ ENTRIES: Final = {
     ),
     "to take it back: {command}": "để cho hoạt động lại: {command}",
     "{file}: is there already; choose another name for --out": "{file}: đã có; chọn tên khác cho --out",
-    "{folder}: there is no such folder": "{folder}: không có thư mục này",
     "{file}: cannot be written ({why}); {gate} stays unused": "không ghi được {file} ({why}); {gate} không được dùng",
     "{gate} registered; move {file} into the gate's state folder (mode 0600)": (
         "đã đăng ký {gate}; chuyển {file} vào thư mục trạng thái của máy quét (quyền 0600)"
