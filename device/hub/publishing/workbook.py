@@ -76,7 +76,7 @@ def _rows(book: Any, sheet: Any, hidden: set[int]) -> Iterator[Row]:  # noqa: AN
                 yield before + 1, []
             row = [""] * max((cell["column"] for cell in cells), default=0)
             for cell in cells:
-                row[cell["column"] - 1] = _text(cell["value"], ReadOnlyCell(sheet, **cell).number_format)
+                row[cell["column"] - 1] = _text(ReadOnlyCell(sheet, **cell))
             yield number, row
             before = number
 
@@ -91,13 +91,14 @@ def _told() -> Iterator[None]:
         raise WireError(f"1: {told}") from error
 
 
-def _text(value: object, number_format: str) -> str:
+def _text(cell: ReadOnlyCell) -> str:
     """Return what a cell shows: a number formatted as ``000 000 000`` with its zeros, one that lost digits short."""
+    value: object = cell.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and abs(value) >= 10**_DIGITS_MOST:
         return f"{value:.1E}"
     if isinstance(value, int) and not isinstance(value, bool):
-        digits = _BESIDE_DIGITS.sub("", number_format)
+        digits = _BESIDE_DIGITS.sub("", cell.number_format)
         return str(value).zfill(len(digits) if set(digits) == {"0"} else 0)
     return "" if value is None else str(value).strip()
