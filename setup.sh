@@ -206,8 +206,23 @@ ensure_environment() { # ensure_environment FOLDER LOCK
   fi
 }
 
+refuse_first() { # refuse_first CODE WORD…: Python that ends with 2 at a wrong word, with 9 when it has told the help
+  local status=0
+  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || return 0 # told later, with what to do
+  "${AS_CALLER[@]}" env PYTHONPATH="$SOURCE" PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 "$PYTHON" -c "$@" || status=$?
+  [[ $status != 2 ]] || exit 2
+  [[ $status != 9 ]] || exit 0
+}
+
 demo() {
   find_caller
+  refuse_first '
+import sys
+from device.cli import parse
+try:
+    parse(["demo", *sys.argv[1:]])
+except SystemExit as end:
+    sys.exit(end.code or 9)' "$@"
   {
     require_64_bit
     ensure_packages
@@ -220,6 +235,12 @@ bench() { # from where the caller stands: his paths are his
   local packages=()
   [[ ${1:-} != ledger ]] || command -v strace >/dev/null || packages=(strace) # its power cuts are made of a trace
   find_caller
+  refuse_first '
+import sys
+from tests.bench.__main__ import BENCHES
+if sys.argv[1:2] and sys.argv[1] not in (*BENCHES, "-h", "--help"):
+    print(f"setup.sh: {sys.argv[1]}: no such benchmark; there are:", *BENCHES, file=sys.stderr)
+    sys.exit(2)' "$@"
   {
     require_64_bit
     ensure_packages "${packages[@]}"
@@ -289,6 +310,12 @@ check() { # check NAME COMMAND…: the next one runs even when this one fails
   "${AS_CALLER[@]}" "${@:2}" || failed+=("$1")
 }
 
+stopped() { # by Ctrl-C: what runs then has failed for no other reason
+  trap - ERR
+  printf 'setup.sh: stopped; the same again goes on from here\n' >&2
+  exit 130
+}
+
 end() { # however it ends, also by Ctrl-C
   ! "$TRIED" || end_trial
   [[ -z $SCRATCH ]] || rm -rf "$SCRATCH"
@@ -297,6 +324,7 @@ end() { # however it ends, also by Ctrl-C
 main() {
   trap 'printf "setup.sh: line %s: this failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
   [[ $SOURCE != /var/tmp/gate-scanner-incoming.*/* ]] || SCRATCH=${SOURCE%/*}
+  trap 'stopped' INT
   trap 'end' EXIT
   local command=${1:-help}
   shift || true

@@ -15,7 +15,7 @@ from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
 from device.uplink.url import is_this_machine
-from device.words import say, why_of
+from device.words import number, say, why_of
 
 try:
     from sqlalchemy.exc import SQLAlchemyError
@@ -176,7 +176,7 @@ def _status(arguments: argparse.Namespace) -> int:
         store.close()
     told = say(
         "{count} people; what was known before is gone. Keep {file} safe, or remove it",
-        count=f"{len(people):,}",
+        count=number(len(people), ","),
         file=arguments.file,
     )
     print(told)

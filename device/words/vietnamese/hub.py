@@ -26,6 +26,12 @@ ENTRIES: Final = {
         "{count} người; dữ liệu trước đó đã bỏ. Giữ {file} cẩn thận, hoặc xoá đi"
     ),
     # gates
+    "An older code of it stays good too: another {minutes} min, or until it is used.": (
+        "Mã cũ của máy này vẫn dùng được: thêm {minutes} phút, hoặc đến khi đã dùng."
+    ),
+    "{place}: nothing has come from such a place, but from {names}": (
+        "{place}: chưa có lượt nào đến từ nơi tên như vậy, chỉ từ {names}"
+    ),
     "enrols {name}, once, within {minutes} minutes.": "đăng ký {name}, một lần, trong vòng {minutes} phút.",
     "enrols {gate} anew, once, within {minutes} minutes.": "đăng ký lại {gate}, một lần, trong vòng {minutes} phút.",
     "In the gate's site file:": "Trong tệp cấu hình của máy quét:",
@@ -50,7 +56,6 @@ ENTRIES: Final = {
     ),
     "to take it back: {command}": "để cho hoạt động lại: {command}",
     "{file}: is there already; choose another name for --out": "{file}: đã có; chọn tên khác cho --out",
-    "{folder}: there is no such folder": "{folder}: không có thư mục này",
     "{file}: cannot be written ({why}); {gate} stays unused": "không ghi được {file} ({why}); {gate} không được dùng",
     "{gate} registered; move {file} into the gate's state folder (mode 0600)": (
         "đã đăng ký {gate}; chuyển {file} vào thư mục trạng thái của máy quét (quyền 0600)"
@@ -149,6 +154,9 @@ ENTRIES: Final = {
     ),
     "passed over columns: {names}": "bỏ qua các cột: {names}",
     "passed over rows: {names}": "bỏ qua các dòng: {names}",
+    "other headers, by which the rows beneath them were read, in rows: {names}": (
+        "có tiêu đề khác, các dòng bên dưới được đọc theo tiêu đề đó, ở các dòng: {names}"
+    ),
     "passed over sheets: {names}": "bỏ qua các trang tính: {names}",
     "a number that stands further up already, counted once, in rows: {names}": "số đã có ở dòng phía trên, "
     "chỉ tính một lần, tại các dòng: {names}",

@@ -17,6 +17,34 @@ ENTRIES: Final = {
         "đây không phải tệp cấu hình của máy quét: không có khoá nào đúng"
     ),
     "not UTF-8 from here on; save the file as UTF-8": "từ chỗ này không phải UTF-8; hãy lưu tệp dạng UTF-8",
+    "a file of Excel, Word or the like; this must be YAML, written with a plain text editor": (
+        "đây là tệp Excel, Word hoặc loại tương tự; cần tệp YAML, viết bằng trình soạn thảo văn bản thuần"
+    ),
+    "write a colon behind this key": "viết dấu hai chấm sau khoá này",
+    "indent this line like the one above it: {count} blanks in front": (
+        "thụt dòng này vào như dòng trên: {count} dấu cách ở đầu"
+    ),
+    "indent this line like the one below it: {count} blanks in front": (
+        "thụt dòng này vào như dòng dưới: {count} dấu cách ở đầu"
+    ),
+    # letters that look right and are not, by their names in Unicode
+    "no-break space": "dấu cách không ngắt dòng",
+    "narrow no-break space": "dấu cách hẹp không ngắt dòng",
+    "zero width space": "dấu cách không có bề rộng",
+    "ideographic space": "dấu cách toàn khổ",
+    "fullwidth colon": "dấu hai chấm toàn khổ",
+    "fullwidth comma": "dấu phẩy toàn khổ",
+    "left double quotation mark": "ngoặc kép cong mở",
+    "right double quotation mark": "ngoặc kép cong đóng",
+    "left single quotation mark": "ngoặc đơn cong mở",
+    "right single quotation mark": "ngoặc đơn cong đóng",
+    "left-pointing double angle quotation mark": "ngoặc kép kiểu Pháp mở",
+    "non-breaking hyphen": "gạch nối không ngắt dòng",
+    "soft hyphen": "gạch nối ẩn",
+    "minus sign": "dấu trừ toán học",
+    "en dash": "gạch ngang ngắn",
+    "em dash": "gạch ngang dài",
+    "bullet": "dấu chấm đầu dòng",
     "this is UTF-16; save it as UTF-8": "tệp này là UTF-16; hãy lưu lại dạng UTF-8",
     "larger than {most} KiB; is this the right file?": "lớn hơn {most} KiB; có đúng tệp không?",
     "remove the invisible character U+{code} here": "xoá ký tự vô hình U+{code} ở đây",
