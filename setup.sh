@@ -23,7 +23,8 @@ help() {
 ./setup.sh demo [options of gate-scanner demo]   show the gate working, without a Pi
 ./setup.sh test [options of pytest]              check style, types and behaviour; without options also coverage
 ./setup.sh test --appliance [--full] [options of pytest]
-                                                 the real parts in a machine of their own: root, half an hour
+                                                 the real parts in a machine of their own: root, half an hour;
+                                                 --build only builds the machine
 ./setup.sh bench NAME [options]                  measure what is promised (./setup.sh bench --help)
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
@@ -283,7 +284,7 @@ report_coverage() { # pyproject.toml says how much is enough; child processes ha
     "${AS_CALLER[@]}" coverage report --sort=cover | sed -n '1,7p; /^TOTAL/p; /failure/p'
 }
 
-run_appliance() { # each test prints what it saw; --full has the larger counts
+run_appliance() { # each test prints what it saw; --full has the larger counts; --build only builds the machine
   local command packages=()
   # shellcheck source=tests/appliance/machines.sh
   source "$SOURCE/tests/appliance/machines.sh"
@@ -298,6 +299,7 @@ run_appliance() { # each test prints what it saw; --full has the larger counts
   ensure_packages "${packages[@]}"
   ensure_environment .venv dev
   cd "$SOURCE"
+  [[ ${1:-} != --build ]] || exec "$SOURCE/.venv/bin/python" -m tests.appliance.workshop
   [[ ${1:-} != --full ]] || {
     export GATE_FULL=1
     shift
