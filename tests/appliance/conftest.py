@@ -129,11 +129,13 @@ def seen_by_camera(look: Look, tmp_path_factory: pytest.TempPathFactory) -> dict
     return found
 
 
-@pytest.fixture(scope="session")
-def seen_on_pins(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `look_at_pins` saw in the machine."""
-    beside = tmp_path_factory.mktemp("pins")
+@pytest.fixture(scope="session", params=["4"] if NATIVE else ["4", "5"], ids="Pi {}".format)
+def seen_on_pins(
+    request: pytest.FixtureRequest, machine: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What `look_at_pins` saw in the machine, which calls itself a Pi of that number."""
+    beside = tmp_path_factory.mktemp(f"pins{request.param}")
     put_visitor(beside)
-    machine.run("pins.sh", beside)
+    machine.run("pins.sh", beside, GATE_PI=request.param)
     found: dict[str, Any] = json.loads((beside / "pins.json").read_text(encoding="utf-8"))
     return found
