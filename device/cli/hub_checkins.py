@@ -27,7 +27,7 @@ from device.hub.folder import HubFolder
 from device.hub.publishing.people_file import first_of
 from device.hub.unsealing import unsealed, unsealed_apart
 from device.policy.rules import VIETNAM
-from device.words import number, say
+from device.words import say, say_many
 
 _LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
 
@@ -164,7 +164,7 @@ def _audit(arguments: argparse.Namespace) -> int:
                     utc_text(gone.at_ms),
                     gone.who,
                     say("destroyed the key of {day}", day=gone.day),
-                    say("{count} check-ins", count=number(gone.checkins, ",")),
+                    say_many("{count} check-in", "{count} check-ins", gone.checkins),
                 )
                 for gone in destroyed_keys(connection)
             ]

@@ -18,7 +18,7 @@ from device.hub.publishing.people_file import first_of, read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
 from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
-from device.words import number, say, sentence
+from device.words import number, say, say_many, sentence
 
 NOBODY: Final = sentence("{file}: nobody is in it; write --empty if that is meant. Nothing was changed")
 _PASSED_OVER: Final = {
@@ -125,7 +125,8 @@ def _people(file: Path, *, empty: bool) -> bytes:
 
 def _counted(head: Head, before: Head | None) -> str:
     """Say how many numbers are in the list that was published, and how many in the one it replaces."""
-    now = number(numbers_in(head.size), ",")
+    now = numbers_in(head.size)
     if before is None:
-        return say("{count} numbers (none before)", count=now)
-    return say("{count} numbers (before {was})", count=now, was=number(numbers_in(before.size), ","))
+        return say_many("{count} number (none before)", "{count} numbers (none before)", now)
+    was = number(numbers_in(before.size), ",")
+    return say_many("{count} number (before {was})", "{count} numbers (before {was})", now, was=was)

@@ -24,7 +24,7 @@ from device.settings.choices import SyncKind
 from device.settings.load import load
 from device.store.reading import LedgerReader
 from device.store.schema import FILE_NAME
-from device.words import number, say
+from device.words import say, say_many
 
 _KEY = "/media/stick/gate.key"
 
@@ -100,7 +100,10 @@ def _export(store: Path, private: bytes) -> int:
                 told["unsealed"] = None
             print(printable(json.dumps(told, ensure_ascii=False)))
     if closed:
-        print(say("{count} check-ins do not open with this key", count=number(closed, ",")), file=sys.stderr)
+        many = say_many(
+            "{count} check-in does not open with this key", "{count} check-ins do not open with this key", closed
+        )
+        print(many, file=sys.stderr)
     return 1 if closed else 0
 
 

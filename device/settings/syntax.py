@@ -105,11 +105,11 @@ def _neighbours(lines: Sequence[str]) -> tuple[AnyMark, str] | None:
         return None
     head = len(written) > 2 and written[-3][1].rstrip().endswith(":")
     if len(written) > 2 and (blanks[-3] == blanks[-1] or (blanks[-3] == blanks[-2] and head)):
-        what = say("indent this line like the one below it: {count} blanks in front", count=blanks[-1])
+        what = say("indent this line by {count}, like the one below it", count=blanks[-1])
         return _Place(at, blanks[-2]), what
     if not blanks[-2]:
         return None  # perhaps it is the line above that should have no value
-    what = say("indent this line like the one above it: {count} blanks in front", count=blanks[-2])
+    what = say("indent this line by {count}, like the one above it", count=blanks[-2])
     return _Place(last, blanks[-1]), what
 
 

@@ -92,7 +92,7 @@ def say_many(one: str, many: str, /, count: int, **values: object) -> str:
         count: how many.
         values: as for `say`.
     """
-    return _filled(_Now.words.ngettext(one, many, count), {"count": count, **values})
+    return _filled(_Now.words.ngettext(one, many, count), {"count": number(count, ","), **values})
 
 
 def number(value: float, form: str = "") -> str:

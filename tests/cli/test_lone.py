@@ -99,7 +99,7 @@ def test_nothing_on_the_card_opens_what_is_recorded(gate: Gate, capsys: pytest.C
     assert gate.lone("export", "--key", str(other)) == 1
     told = capsys.readouterr()
     assert json.loads(told.out)["unsealed"] is None
-    assert "1 check-ins do not open with this key" in told.err
+    assert "1 check-in does not open with this key" in told.err
 
 
 def test_again_with_the_same_key_nothing_changes_and_with_another_it_is_refused(

@@ -470,7 +470,7 @@ def test_a_people_list_is_published_for_the_gates_that_are_named_and_a_policy_fo
     people.write_text("citizen_number\n051090001234\n")
     publish = ["hub", "publish", str(hub.path)]
     assert main([*publish, "roster", str(people), "--gate", "Cổng A"]) == 0
-    assert f"roster for {one.device_id} (Cổng A) alone: 1 numbers (none before)" in capsys.readouterr().out
+    assert f"roster for {one.device_id} (Cổng A) alone: 1 number (none before)" in capsys.readouterr().out
     assert BundleKind.ROSTER in hub.bundles().catalogue(one.device_id).offers
     assert BundleKind.ROSTER not in hub.bundles().catalogue(other.device_id).offers
     assert main([*publish, "roster", str(people), "--gate", "Cổng C"]) == 1
@@ -494,7 +494,7 @@ def test_publishing_a_people_list_says_how_many_are_in_it_and_were_before(
     people.write_text("cccd\n051090001234\n051090001234\n")
     assert main(publish) == 0
     told = capsys.readouterr().out
-    assert "a number that stands further up already, counted once, in rows: 3\nroster: 1 numbers (before 2)" in told
+    assert "a number that stands further up already, counted once, in rows: 3\nroster: 1 number (before 2)" in told
 
 
 @pytest.mark.parametrize("written", ["", "citizen_number\n", "citizen_number;x\n;\n"])

@@ -275,19 +275,19 @@ def test_what_is_wrong_with_an_address_is_told(url: str, told: str) -> None:
         ("place:\n  name: |\n    A\n  province: B\n", "2:9 place.name: write the text on one line"),
         (
             "place:\n  name: A\n# kind\nkind: school\n\n  province: B\n",
-            "4:1 syntax: indent this line like the one below it: 2 blanks in front",
+            "4:1 syntax: indent this line by 2, like the one below it",
         ),
         (
             f"{PLACE}pins:\ngreen: 17\n    red: 27\n",
-            "3:1 syntax: indent this line like the one below it: 4 blanks in front",
+            "3:1 syntax: indent this line by 4, like the one below it",
         ),
         (
             "place:\n  name: A\n    province: B\n",
-            "3:5 syntax: indent this line like the one above it: 2 blanks in front",
+            "3:5 syntax: indent this line by 2, like the one above it",
         ),
         (
             "place:\n  kind: shop\n  name: A\n      province: B\n",
-            "4:7 syntax: indent this line like the one above it: 2 blanks in front",
+            "4:7 syntax: indent this line by 2, like the one above it",
         ),
         ("place\n  name: A\n", "1:1 syntax: write a colon behind this key"),
         ("place\nname: A\n", "1:1 syntax: write a colon behind this key"),

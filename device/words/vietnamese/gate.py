@@ -86,7 +86,7 @@ ENTRIES: Final = {
         "{file}: ai có khoá này và thẻ nhớ thì đọc được ai đã đến. Hãy cất đi nơi khác, và giữ một bản sao"
     ),
     "to read: {command}": "để đọc: {command}",
-    "{count} check-ins do not open with this key": "{count} lượt không mở được bằng khoá này",
+    "{count} check-in does not open with this key": "{count} lượt không mở được bằng khoá này",
     # why
     "policy {version}, in force here for {span}": "bộ quy tắc {version}, áp dụng ở đây đã {span}",
     "then {version}, from {time}": "sau đó {version}, từ {time}",

@@ -6,7 +6,7 @@ from typing import Final
 
 ENTRIES: Final = {
     "{mistakes}; nothing was changed": "{mistakes}; chưa thay đổi gì",
-    "and {rest} line more": "và {rest} dòng nữa",
+    "and {count} line more": "và {count} dòng nữa",
     "{place}: more than {most} numbers": "{place}: nhiều hơn {most} số",
     "{path}: more than {most} MB": "{path}: lớn hơn {most} MB",
     "{path}: more than {most} bytes": "{path}: lớn hơn {most} byte",

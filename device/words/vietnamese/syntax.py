@@ -21,12 +21,8 @@ ENTRIES: Final = {
         "đây là tệp Excel, Word hoặc loại tương tự; cần tệp YAML, viết bằng trình soạn thảo văn bản thuần"
     ),
     "write a colon behind this key": "viết dấu hai chấm sau khoá này",
-    "indent this line like the one above it: {count} blanks in front": (
-        "thụt dòng này vào như dòng trên: {count} dấu cách ở đầu"
-    ),
-    "indent this line like the one below it: {count} blanks in front": (
-        "thụt dòng này vào như dòng dưới: {count} dấu cách ở đầu"
-    ),
+    "indent this line by {count}, like the one above it": ("thụt dòng này vào như dòng trên: {count} dấu cách ở đầu"),
+    "indent this line by {count}, like the one below it": ("thụt dòng này vào như dòng dưới: {count} dấu cách ở đầu"),
     # letters that look right and are not, by their names in Unicode
     "no-break space": "dấu cách không ngắt dòng",
     "narrow no-break space": "dấu cách hẹp không ngắt dòng",
