@@ -70,7 +70,7 @@ ENTRIES: Final = {
     "{waiting} waiting of {all} recorded": "{waiting} lượt đang chờ trong {all} lượt đã ghi",
     "the oldest for {span}": "lượt lâu nhất đã chờ {span}",
     "{count} refused by the hub": "{count} lượt bị hub từ chối",
-    "not tried yet": "chưa thử",
+    "nothing to deliver since the start": "chưa có gì để gửi từ khi khởi động",
     "online": "thông suốt",
     "REFUSED by the hub": "BỊ HUB TỪ CHỐI",
     "unreachable": "không tới được hub",
