@@ -256,7 +256,7 @@ class HubRefused(UplinkError):
 
     def __init__(self, status: int, retry_after: timedelta | None = None, body: bytes = b"") -> None:
         known = {
-            401: ": it does not know this gate; enrol it anew (hub code NAME --again)",
+            401: ": enrol the gate anew (hub code NAME --again); of a webhook: compare the secret",
             421: ": it is not called so; write hub.url as `hub code` prints it",
         }
         super().__init__(f"the hub answered {status}{known.get(status, '')}")

@@ -79,8 +79,8 @@ ENTRIES: Final = {
     "the ledger cannot be read": "không đọc được sổ ghi",
     "its key is withdrawn": "khoá của máy đã bị thu hồi",
     "the hub answered {status}": "hub trả lời {status}",
-    "the hub answered 401: it does not know this gate; enrol it anew (hub code NAME --again)": (
-        "hub trả lời 401: hub không biết máy này; hãy đăng ký lại (hub code NAME --again)"
+    "the hub answered 401: enrol the gate anew (hub code NAME --again); of a webhook: compare the secret": (
+        "hub trả lời 401: hãy đăng ký lại máy (hub code NAME --again); với webhook: so lại khoá bí mật"
     ),
     "the hub answered 421: it is not called so; write hub.url as `hub code` prints it": (
         "hub trả lời 421: hub không có tên này; viết hub.url đúng như `hub code` in ra"
