@@ -255,8 +255,11 @@ class HubRefused(UplinkError):
     """
 
     def __init__(self, status: int, retry_after: timedelta | None = None, body: bytes = b"") -> None:
-        misnamed = ": it is not called so; write hub.url as `hub code` prints it" if status == 421 else ""
-        super().__init__(f"the hub answered {status}{misnamed}")
+        known = {
+            401: ": enrol the gate anew (hub code NAME --again); of a webhook: compare the secret",
+            421: ": it is not called so; write hub.url as `hub code` prints it",
+        }
+        super().__init__(f"the hub answered {status}{known.get(status, '')}")
         self.status = status
         self.retry_after = retry_after
         self.body = body

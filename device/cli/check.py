@@ -13,8 +13,8 @@ from device.app.accounts import Installed
 from device.app.preflight import check_documents, check_for_gate
 from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
+from device.cli.policy_lines import lines_of_policy
 from device.errors import Complaints, shown
-from device.model import CREDENTIAL_KINDS
 from device.policy.rules import Policy
 from device.settings.choices import Source, SyncKind
 from device.settings.load import inspect, load
@@ -80,8 +80,7 @@ def run(args: argparse.Namespace) -> int:
 def understood(found: Site | Policy) -> Iterator[str]:
     """Yield what a file says, in a few lines: a name that was cut short, or a lamp on another pin, is seen there."""
     if isinstance(found, Policy):
-        kinds = ", ".join(kind for kind in CREDENTIAL_KINDS if kind in found.accept)
-        yield say("policy {version}: takes {kinds}", version=shown(found.version), kinds=kinds)
+        yield from lines_of_policy(found)
         return
     place = found.place_section
     where = ", ".join(part for part in (place.ward, place.district, place.province) if part)

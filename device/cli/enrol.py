@@ -11,7 +11,7 @@ from device.cli.arguments import add_config, add_example
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
 from device.enrolment.code import EnrolCode, read_code
-from device.enrolment.document import Enrolment
+from device.enrolment.document import FILE_NAME, Enrolment
 from device.errors import ConfigurationError, UplinkError
 from device.settings.load import load
 from device.uplink.enrol import EnrolmentClient, enrol
@@ -40,12 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     try:
         enrolled = _enrol(arguments.config, code)
     except UplinkError as error:
-        print(say("not enrolled: {why}", why=error), file=sys.stderr)
-        return 1
+        return _not_enrolled(arguments.config, str(error))
     except OSError as error:
-        why = f"{error.filename}: {why_of(error)}"
-        print(say("not enrolled: {why}", why=why), file=sys.stderr)
-        return 1
+        return _not_enrolled(arguments.config, f"{error.filename}: {why_of(error)}")
     if enrolled is None:
         return 1
     told = say(
@@ -54,6 +51,14 @@ def run(arguments: argparse.Namespace) -> int:
     )
     print(told)
     return 0
+
+
+def _not_enrolled(config: Path, why: str) -> int:
+    """Say why not, and whether the gate has an enrolment all the same; 1."""
+    print(say("not enrolled: {why}", why=why), file=sys.stderr)
+    if (load(config).store.folder / FILE_NAME).is_file():
+        print(say("the enrolment that this gate had before stays as it is"), file=sys.stderr)
+    return 1
 
 
 def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
@@ -11,20 +13,31 @@ from typing import Any, Final
 from device.cli.argument_types import a_gate_name, a_path, whole_number
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
+from device.cli.policy_lines import begins, lines_of_policy, lists_asked
 from device.clock import SystemClock, utc_text
-from device.errors import ConfigurationError
+from device.errors import Complaints, ConfigurationError, shown
 from device.hub.folder import HubFolder
 from device.hub.publishing.people_file import first_of, read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
+from device.settings.load import parse_policy
 from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
 from device.words import number, say, say_many, sentence
 
 NOBODY: Final = sentence("{file}: nobody is in it; write --empty if that is meant. Nothing was changed")
+_NO_POLICY: Final = sentence(
+    "gates with policy: {{from: hub}} do not look at the {kind} yet, for no policy is published here; an example is "
+    "config/policy/expected-guests.yaml: {command}"
+)
+_NOT_ASKED: Final = sentence(
+    "gates with policy: {{from: hub}} do not look at the {kind}, for policy {version}, published here, has no {key}: "
+    "as in config/policy/expected-guests.yaml"
+)
 _PASSED_OVER: Final = {
     "columns": sentence("passed over columns: {names}"),
     "rows": sentence("passed over rows: {names}"),
     "sheets": sentence("passed over sheets: {names}"),
+    "several": sentence("people of several sheets, all in one list: {names}"),
     "tables": sentence("other headers, by which the rows beneath them were read, in rows: {names}"),
     "repeated": sentence("a number that stands further up already, counted once, in rows: {names}"),
 }
@@ -105,9 +118,36 @@ def _publish(arguments: argparse.Namespace) -> int:
         time=utc_text(head.valid_until_ms),
     )
     print(told)
+    for line in _effect(kind, folder):
+        print(line)
     if kind in PEOPLE_LISTS:
         print(say("keep {file} safe, or remove it: gates hold the list in memory only", file=arguments.file))
     return 0
+
+
+def _effect(kind: BundleKind, folder: HubFolder) -> Iterator[str]:
+    """Yield what a person should know of what was published: what it says, and what it still lacks to count."""
+    bundles, publish = folder.bundles(), f"gate-scanner hub publish {shlex.quote(str(folder.path))}"
+    content = bundles.content(BundleKind.POLICY)
+    if kind is BundleKind.TRUST:
+        return
+    if content is None:
+        yield say(_NO_POLICY, kind=kind, command=f"{publish} policy FILE")
+        return
+    try:
+        policy = parse_policy(content.decode())
+    except Complaints:
+        return  # of another version of this program
+    if kind is BundleKind.POLICY:
+        yield from lines_of_policy(policy)
+        if policy.valid_from_ms > SystemClock().reading().wall_ms:
+            yield say("NOT IN FORCE YET: until {time} gates go on by the rules they have", time=begins(policy))
+        for one in lists_asked(policy):
+            if bundles.head(one) is None:
+                command = f"{publish} {one} FILE"
+                yield say("no {kind} is published for all gates: {command}", kind=one, command=command)
+    elif kind not in lists_asked(policy):
+        yield say(_NOT_ASKED, kind=kind, version=shown(policy.version), key=kind.replace("-", "_"))
 
 
 def _people(file: Path, *, empty: bool) -> bytes:

@@ -70,7 +70,7 @@ def run(arguments: argparse.Namespace) -> int:
         say("{gate} works alone: check-ins stay here, sealed; the gate starts by itself", gate=made.device_id),
         say(
             "{file}: whoever has this key and the card reads who came. Take it away, and keep a copy",
-            file=arguments.key,
+            file=say("the printed key") if str(arguments.key) == "-" else arguments.key,
         ),
         say("to read: {command}", command="gate-scanner lone export --key FILE"),
     ):

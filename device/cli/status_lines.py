@@ -34,7 +34,6 @@ _EPISODES: Final = {
     "rebooted": sentence("{count} × machine booted anew in a day"),
 }
 _LINKS: Final = {
-    "untried": sentence("not tried yet"),
     "online": sentence("online"),
     "offline": sentence("offline"),
     "refused": sentence("REFUSED by the hub"),
@@ -130,6 +129,9 @@ def _queue(queue: Part) -> Phrases:
 
 
 def _link(link: Part) -> Phrases:
+    if link["state"] == "untried":  # lists and rules may have come over it all the same
+        yield say("nothing to deliver since the start")
+        return
     state, error, since = link["state"], link["error"], span(link["since_s"])
     state = say(_LINKS[state]) if state in _LINKS else state
     if error:

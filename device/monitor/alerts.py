@@ -33,6 +33,9 @@ _LINK_ERRORS: Final = {
     "behind": sentence("the hub lacks older rows"),
     "ledger": sentence("the ledger cannot be read"),
     "revoked": sentence("its key is withdrawn"),
+    "status-401": sentence(
+        "the hub answered 401: enrol the gate anew (hub code NAME --again); of a webhook: compare the secret"
+    ),
     "status-421": sentence("the hub answered 421: it is not called so; write hub.url as `hub code` prints it"),
 }
 

@@ -148,6 +148,24 @@ def test_a_policy_is_told_from_a_site_and_checked_too(tmp_path: Path, capsys: py
     assert f"{policy}:3:9: closed: write grant, refer or deny (got 'red')\n" in capsys.readouterr().out
 
 
+def test_what_a_policy_says_of_days_people_and_lists_is_told_as_it_was_understood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    policy = tmp_path / "policy.yaml"
+    policy.write_text(
+        "version: shop-1\nvalid_from: 2031-10-07\ncapacity: {most: 1200}\nroster: {}\n"
+        'hours: [{days: [tue, mon], from: "07:00", to: "05:30"}, {days: [sun], from: "08:00", to: "24:00"}]\n',
+        "utf-8",
+    )
+    assert checked(policy) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "  in force from 2031-10-07 00:00+07:00",
+        "  open mon, tue 07:00 to 05:30 of the next day; sun 08:00 to 24:00",
+        "  at most 1,200 inside",
+        "  asks the hub's roster",
+    ]
+
+
 def test_a_site_is_checked_with_the_policy_it_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = tmp_path / "site.yaml"
     site.write_text(GOOD + "policy: {file: rules.yaml}\n", "utf-8")

@@ -67,7 +67,20 @@ def test_a_code_the_hub_does_not_know_says_where_to_get_another(
     tmp_path: Path, hub: HubThread, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["enrol", new_code().letters, "--config", site(tmp_path, f"hub: {{url: '{hub.url}'}}")]) == 1
-    assert "gate-scanner hub code" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "gate-scanner hub code" in said
+    assert "before" not in said
+
+
+def test_a_code_that_is_refused_leaves_a_gate_enrolled_as_it_was_and_says_so(
+    tmp_path: Path, hub: HubThread, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, config = hub.store.new_code("Cổng A").letters, site(tmp_path, f"hub: {{url: '{hub.url}'}}")
+    assert main(["enrol", code, "--config", config]) == 0
+    had = (tmp_path / "store" / "enrolment.json").read_bytes()
+    assert main(["enrol", code, "--config", config]) == 1
+    assert capsys.readouterr().err.endswith("\nthe enrolment that this gate had before stays as it is\n")
+    assert (tmp_path / "store" / "enrolment.json").read_bytes() == had
 
 
 def test_a_hub_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -70,7 +70,9 @@ def test_the_key_can_be_printed_for_a_stick_that_the_gates_user_may_not_write(
     gate: Gate, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert gate.lone("init", "--key", "-") == 0
-    gate.key.write_text(capsys.readouterr().out)
+    printed = capsys.readouterr()
+    assert "\nthe printed key: whoever has this key" in printed.err
+    gate.key.write_text(printed.out)
     gate.records(1)
     assert gate.lone("export", "--key", str(gate.key)) == 0
     assert names(capsys.readouterr().out) == ["Nguyễn Văn Thử 1"]

@@ -255,3 +255,13 @@ def test_a_camera_without_a_sensor_that_is_known_is_told_without_one(
     out = " ".join(capsys.readouterr().out.split())
     assert "asked for 1496x842 at 15 a second, engines zxing" in out
     assert "of its width" not in out
+
+
+def test_a_link_over_which_nothing_had_to_go_is_not_called_untried(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    link = {"state": "untried", "since_s": 190, "error": None, "last_success_s": None}
+    with running(ControlSocket(config.parent, {"status": lambda _terms: {**TOLD, "link": link}})):
+        said(config)
+    out = " ".join(capsys.readouterr().out.split())
+    assert "link nothing to deliver since the start clock" in out

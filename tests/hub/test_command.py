@@ -497,6 +497,41 @@ def test_publishing_a_people_list_says_how_many_are_in_it_and_were_before(
     assert "a number that stands further up already, counted once, in rows: 3\nroster: 1 number (before 2)" in told
 
 
+def test_a_people_list_that_no_published_policy_asks_is_told_so_and_what_to_do(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub, people, policy = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "a.csv", tmp_path / "p.yaml"
+    people.write_text("cccd\n051090001234\n")
+    publish = ["hub", "publish", str(hub.path)]
+    assert main([*publish, "watch-list", str(people)]) == 0
+    told = capsys.readouterr().out
+    assert "do not look at the watch-list yet, for no policy is published here" in told
+    assert f"gate-scanner hub publish {hub.path} policy FILE" in told
+    policy.write_text("version: market-1\nvalid_from: 2026-01-01\nroster: {}\n", "utf-8")
+    assert main([*publish, "policy", str(policy)]) == 0
+    told = capsys.readouterr().out
+    assert f"no roster is published for all gates: gate-scanner hub publish {hub.path} roster FILE" in told
+    assert "watch-list" not in told
+    assert main([*publish, "watch-list", str(people)]) == 0
+    assert "the watch-list, for policy market-1, published here, has no watch_list" in capsys.readouterr().out
+    assert main([*publish, "roster", str(people)]) == 0
+    assert "gates with" not in capsys.readouterr().out
+    assert main([*publish, "policy", str(policy)]) == 0
+    assert "is published for all gates" not in capsys.readouterr().out
+
+
+def test_a_policy_that_begins_later_is_told_so_where_it_is_published(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub, policy = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "policy.yaml"
+    for year, later in (("2020", False), ("9000", True)):
+        policy.write_text(f"version: market-1\nvalid_from: {year}-01-01\n", "utf-8")
+        assert main(["hub", "publish", str(hub.path), "policy", str(policy)]) == 0
+        told = capsys.readouterr().out
+        assert f"in force from {year}-01-01 00:00+07:00" in told
+        assert ("NOT IN FORCE YET: until 9000-01-01 00:00+07:00 gates" in told) == later
+
+
 @pytest.mark.parametrize("written", ["", "citizen_number\n", "citizen_number;x\n;\n"])
 def test_a_list_of_nobody_is_published_only_when_that_is_meant(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], written: str

@@ -55,6 +55,14 @@ def test_a_hub_that_is_not_called_as_hub_url_says_is_told_what_to_write() -> Non
         assert heard(told) == link_error("status-421") != told
 
 
+def test_a_gate_that_the_hub_answers_401_is_told_to_enrol_anew() -> None:
+    told = link_error("status-401")
+    assert told == str(HubRefused(401))
+    assert "enrol the gate anew (hub code NAME --again)" in told
+    with speaking(Language.VIETNAMESE):
+        assert heard(told) == link_error("status-401") != told
+
+
 def test_lamps_that_cannot_be_set_are_a_trouble() -> None:
     assert [trouble["what"] for trouble in alerts_in({**WELL, "lamps_failing": True})] == ["lamps"]
 

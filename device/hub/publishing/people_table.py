@@ -85,6 +85,7 @@ class PassedOver:
         columns: names in the headers.
         rows: in which no number stands, above, below and between people.
         sheets: hidden, or without a header.
+        several: those with a header, where there is more than one: all of them are read.
         repeated: rows with a number that stands further up already.
         tables: rows that are another header, by which those beneath it are read.
         hidden: rows with a number that are hidden or filtered away.
@@ -93,6 +94,7 @@ class PassedOver:
     columns: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
+    several: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
     tables: list[str] = field(default_factory=list)
     hidden: list[str] = field(default_factory=list)
@@ -104,16 +106,18 @@ def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tupl
     Raises:
         WireError: no sheet has a header, one with numbers has none, or one names a number twice; begins with the place.
     """
-    headed, first, unnamed = False, "", ""
+    headed, first, unnamed = list[str](), "", ""
     for sheet in sheets:
         top = _top(sheet)
         if top.header and not sheet.hidden:
-            headed = True
+            headed.append(sheet.name)
             yield from _people(sheet, top, passed_over)
         elif top.line:
             first = first or f"{sheet.at(top.line)}: {top.letters or _headless()}"
             passed_over.sheets.append(sheet.name)
             unnamed = unnamed or (sheet.at(top.number) if top.number and not sheet.hidden else "")
+    if len(headed) > 1:
+        passed_over.several = headed
     if not headed and first:
         raise WireError(first)
     if unnamed:

@@ -172,6 +172,13 @@ class PublishedBundles:
         """Return what is published now for a gate; ``None`` when there is nothing."""
         return self._head(self._path_for(kind, device_id))
 
+    def content(self, kind: BundleKind) -> bytes | None:
+        """Return what is published now for every gate; ``None`` when there is nothing that can be used."""
+        try:
+            return bytes(self._read(self._path(kind)).content)
+        except ConfigurationError:
+            return None
+
     def open(self, kind: BundleKind, version: int, device_id: str | None = None) -> Published | None:
         """Open a bundle to be sent to a gate; ``None`` when there is no such version for it."""
         try:

@@ -14,6 +14,12 @@ ENTRIES: Final = {
     ),
     "and {count} more": "và {count} lỗi nữa",
     "policy {version}: takes {kinds}": "bộ quy tắc {version}: nhận {kinds}",
+    "in force from {time}": "áp dụng từ {time}",
+    "open {hours}": "mở cửa {hours}",
+    "{days} {begin} to {end}": "{days} {begin} đến {end}",
+    "{days} {begin} to {end} of the next day": "{days} {begin} đến {end} ngày hôm sau",
+    "at most {count} inside": "bên trong nhiều nhất {count} người",
+    "asks the hub's {lists}": "hỏi danh sách của hub: {lists}",
     "place: {name} ({kind}), {where}; the gate leads {leads}": (
         "địa điểm: {name} ({kind}), {where}; hướng của cổng: {leads}"
     ),

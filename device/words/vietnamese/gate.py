@@ -82,6 +82,7 @@ ENTRIES: Final = {
     "{gate} works alone: check-ins stay here, sealed; the gate starts by itself": (
         "{gate} hoạt động một mình: các lượt nằm lại đây, được niêm phong; máy quét tự bắt đầu"
     ),
+    "the printed key": "khoá vừa in ra",
     "{file}: whoever has this key and the card reads who came. Take it away, and keep a copy": (
         "{file}: ai có khoá này và thẻ nhớ thì đọc được ai đã đến. Hãy cất đi nơi khác, và giữ một bản sao"
     ),

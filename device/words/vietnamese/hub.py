@@ -158,6 +158,21 @@ ENTRIES: Final = {
         "có tiêu đề khác, các dòng bên dưới được đọc theo tiêu đề đó, ở các dòng: {names}"
     ),
     "passed over sheets: {names}": "bỏ qua các trang tính: {names}",
+    "people of several sheets, all in one list: {names}": "gộp chung một danh sách người của các trang tính: {names}",
+    "gates with policy: {{from: hub}} do not look at the {kind} yet, for no policy is published here; an example is "
+    "config/policy/expected-guests.yaml: {command}": (
+        "máy quét ghi policy: {{from: hub}} chưa xét {kind}, vì ở đây chưa công bố bộ quy tắc nào; mẫu ở "
+        "config/policy/expected-guests.yaml: {command}"
+    ),
+    "gates with policy: {{from: hub}} do not look at the {kind}, for policy {version}, published here, has no {key}: "
+    "as in config/policy/expected-guests.yaml": (
+        "máy quét ghi policy: {{from: hub}} không xét {kind}, vì bộ quy tắc {version} đã công bố không có {key}: "
+        "xem mẫu ở config/policy/expected-guests.yaml"
+    ),
+    "no {kind} is published for all gates: {command}": "chưa công bố {kind} cho mọi máy quét: {command}",
+    "NOT IN FORCE YET: until {time} gates go on by the rules they have": (
+        "CHƯA ÁP DỤNG: đến {time} máy quét vẫn theo quy tắc đang có"
+    ),
     "a number that stands further up already, counted once, in rows: {names}": "số đã có ở dòng phía trên, "
     "chỉ tính một lần, tại các dòng: {names}",
     "{names} and {count} more": "{names} và {count} nữa",

@@ -6,6 +6,7 @@ from typing import Final
 
 ENTRIES: Final = {
     # enrolment
+    "the enrolment that this gate had before stays as it is": "đăng ký cũ của máy quét này vẫn giữ nguyên",
     "enrol this gate (gate-scanner enrol CODE)": "hãy đăng ký máy quét này (gate-scanner enrol MÃ)",
     "enrol this gate (gate-scanner webhook init)": "hãy chuẩn bị máy quét này (gate-scanner webhook init)",
     "this gate has no hub (hub.url): write one, or let it work alone (gate-scanner lone init --key FILE)": (

@@ -70,7 +70,7 @@ ENTRIES: Final = {
     "{waiting} waiting of {all} recorded": "{waiting} lượt đang chờ trong {all} lượt đã ghi",
     "the oldest for {span}": "lượt lâu nhất đã chờ {span}",
     "{count} refused by the hub": "{count} lượt bị hub từ chối",
-    "not tried yet": "chưa thử",
+    "nothing to deliver since the start": "chưa có gì để gửi từ khi khởi động",
     "online": "thông suốt",
     "REFUSED by the hub": "BỊ HUB TỪ CHỐI",
     "unreachable": "không tới được hub",
@@ -79,6 +79,9 @@ ENTRIES: Final = {
     "the ledger cannot be read": "không đọc được sổ ghi",
     "its key is withdrawn": "khoá của máy đã bị thu hồi",
     "the hub answered {status}": "hub trả lời {status}",
+    "the hub answered 401: enrol the gate anew (hub code NAME --again); of a webhook: compare the secret": (
+        "hub trả lời 401: hãy đăng ký lại máy (hub code NAME --again); với webhook: so lại khoá bí mật"
+    ),
     "the hub answered 421: it is not called so; write hub.url as `hub code` prints it": (
         "hub trả lời 421: hub không có tên này; viết hub.url đúng như `hub code` in ra"
     ),

@@ -77,6 +77,9 @@ def test_every_sheet_with_a_header_is_read_and_the_others_are_named(tmp_path: Pa
     found = read(tmp_path, workbook(sheets, hidden="old"))
     assert numbers(found) == [THU, MAU]
     assert found.passed_over.sheets == ["notes", "old"]
+    assert found.passed_over.several == ["10A1", "10A2"]
+    del sheets["10A2"]
+    assert read(tmp_path, workbook(sheets, hidden="old")).passed_over.several == []
 
 
 def test_a_mistake_in_one_of_several_sheets_names_the_sheet(tmp_path: Path) -> None:
