@@ -11,6 +11,7 @@ from device.hub.db.people_status import SORTS
 from device.words import say, sentence
 
 _SPACES: Final = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\ufeff"))
+_FULL_WIDTH: Final = {ord("\N{FULLWIDTH DIGIT ZERO}") + digit: str(digit) for digit in range(10)}
 _AS_TEXT: Final = re.compile(r'="(.*)"')  # how a spreadsheet is told to leave digits alone
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE | re.ASCII)
 _ERROR: Final = re.compile(r"#[A-Z/0]+[!?A]")
@@ -31,6 +32,10 @@ _FAILED: Final = sentence("a formula that ends in an error; put it right in Exce
 _OLD_CARD: Final = sentence(
     "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
 )
+_LETTER: Final = sentence("a letter among the digits: O is not 0, l is not 1")
+_TWO: Final = sentence("two numbers in one cell: write one person a row")
+_LOOK_ALIKE: Final = str.maketrans("OoQlIi", "000111")
+_SEVERAL: Final = re.compile(r"\d{8,15}(?:\D+\d{8,15})+", re.ASCII)
 _CALLED: Final = {
     "citizen_number": sentence("citizen_number"),
     "insurance_number": sentence("insurance_number"),
@@ -50,7 +55,7 @@ def number_key(name: str, cell: str) -> str | None:
     Raises:
         WireError: it is no such number; says what to do, never what stands there.
     """
-    value = cell.translate(_SPACES)
+    value = cell.translate(_SPACES).translate(_FULL_WIDTH)
     if shielded := _AS_TEXT.fullmatch(value):
         value = shielded[1]
     value = value.removeprefix("'")
@@ -82,6 +87,10 @@ def _spoilt(value: str) -> str:
 
 def _fault(sort: str, value: str) -> str:
     digits = value.removesuffix(".0").removesuffix(",0")
+    if sort != "national" and _SEVERAL.fullmatch(value):
+        return say(_TWO)
+    if sort != "national" and not value.isdigit() and _is_digits(value.translate(_LOOK_ALIKE), 10, 12):
+        return say(_LETTER)
     if sort == "citizen" and _is_digits(digits, 10, 11):
         return say(_NO_ZEROS, count=len(digits), all=12, zeros="0" * 12)
     if sort == "citizen" and _is_digits(digits, 9):
