@@ -83,7 +83,7 @@ ENTRIES: Final = {
     "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card": (
         "9 chữ số là chứng minh nhân dân cũ (CMND); máy quét nhận ra người theo 12 chữ số của căn cước"
     ),
-    "a letter among the digits: O is not 0, l is not 1": "có chữ cái lẫn trong các chữ số: O không phải 0, l không phải 1",
+    "a letter among the digits: O is not 0, l is not 1": "có chữ cái lẫn trong số: O không phải 0, l không phải 1",
     "two numbers in one cell: write one person a row": "hai số trong một ô: hãy ghi mỗi người một dòng",
     "not such a number: 12 digits": "không phải số này: cần 12 chữ số",
     "not such a number: 10 digits, or the 15 characters of the card": (
