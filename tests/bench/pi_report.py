@@ -30,7 +30,7 @@ class PiFigures:
         certificate: one HC1 certificate (ES256) verified, from its text.
         record: one check-in recorded: recognised, sealed, chained, committed to SQLite on ext4.
         still: decoder on a frame in which nothing has moved, and that is not looked at.
-        nobody: gate and eye for a frame of an empty entrance, every tenth of which is looked at.
+        nobody: gate and eye for a frame of an empty entrance, every tenth of which is looked at; the mean.
         background: the same where nobody is there, but the background moves.
         somebody: the same while a visitor comes, shows a code and goes.
         busy: decoder on the frames by which a gate chooses its camera's pace.
@@ -103,7 +103,7 @@ def figures(counted: Mapping[str, Any]) -> PiFigures:
     if dark or not visitors:
         raise ValueError(f"no lamp for: {', '.join(dark) or 'anybody'}")
     lamps_ns = [visitor["lamp_ns"] for visitor in visitors]
-    beside_ns = counted["empty_gate_ns"] + counted["empty_eye_ns"] - counted["empty_decoder_ns"]
+    beside_ns = counted["still_frame_ns"] - counted["still_ns"]
 
     def million(ns: float | None) -> float:
         return round((ns or 0) / 1e6, 3)
@@ -118,7 +118,7 @@ def figures(counted: Mapping[str, Any]) -> PiFigures:
         certificate=million(counted["certificate_ns"]),
         record=million(counted["record_ns"]),
         still=million(counted["still_ns"]),
-        nobody=million(beside_ns + counted["empty_decoder_ns"]),
+        nobody=million(beside_ns + counted["empty_ns"]),
         background=million(beside_ns + counted["between_ns"]),
         somebody=million(beside_ns + counted["somebody_ns"]),
         busy=million(counted["busy_ns"]),
