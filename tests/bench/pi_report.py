@@ -12,6 +12,7 @@ from tests.bench.pi_boards import BOARDS, PI_4, PI_5, ZERO_2_W, Board
 RATE: Final = 15
 TOLERANCE: Final = 0.05
 """A figure that differs by more from the accepted one has moved; the machine repeats itself far better."""
+NOT_COMPARED: Final = ("gate_pss_mb", "eye_pss_mb")
 LAMP_GOALS_MS: Final = {PI_4.name: 250, PI_5.name: 120, ZERO_2_W.name: 700}
 NOBODY_GOAL: Final = 0.15
 SOMEBODY_GOAL: Final = 0.60
@@ -37,8 +38,9 @@ class PiFigures:
         ready: gate and eye from their start until the service is ready.
         gate_mb: resident set size of the gate, shared pages counted whole.
         eye_mb: of the eye.
-        gate_pss_mb: the same of the gate, shared pages counted in part.
-        eye_pss_mb: of the eye.
+        eye_peak_mb: the most that the eye had with visitors there.
+        gate_pss_mb: the gate with shared pages counted in part: it goes by what else runs.
+        eye_pss_mb: the eye.
     """
 
     lamp_p50: float
@@ -54,6 +56,7 @@ class PiFigures:
     ready: float
     gate_mb: float
     eye_mb: float
+    eye_peak_mb: float
     gate_pss_mb: float
     eye_pss_mb: float
 
@@ -125,6 +128,7 @@ def figures(counted: Mapping[str, Any]) -> PiFigures:
         ready=million(counted["ready_gate_ns"] + counted["ready_eye_ns"]),
         gate_mb=mb("gate_rss"),
         eye_mb=mb("eye_rss"),
+        eye_peak_mb=mb("eye_peak"),
         gate_pss_mb=mb("gate_pss"),
         eye_pss_mb=mb("eye_pss"),
     )
@@ -140,7 +144,9 @@ def goals(seen: PiFigures) -> list[Goal]:
         share = 100 * PI_4.share(million, RATE)
         found.append(_goal(f"Pi 4: of one core, {what} there, {RATE} frames a second", share, 100 * most, "%"))
     found.append(_goal("Pi 4: start to ready", PI_4.ms(seen.ready), READY_GOAL_MS, "ms"))
-    found.append(_goal("memory of gate and eye (RSS)", seen.gate_mb + seen.eye_mb, MEMORY_GOAL_MB, "MB"))
+    found.append(
+        _goal("memory of gate and eye at its most (RSS)", seen.gate_mb + seen.eye_peak_mb, MEMORY_GOAL_MB, "MB")
+    )
     return found
 
 
@@ -153,13 +159,15 @@ def moved(seen: PiFigures, accepted: Mapping[str, Any]) -> list[str]:
     lines = []
     for name, value in asdict(seen).items():
         before = accepted.get(name)
+        if name in NOT_COMPARED:
+            continue
         if before is None:
             lines.append(f"{name}: {value}, was never accepted")
         elif isinstance(value, str):
             if value != before:
                 lines.append(f"{name}: {before} -> {value}")
         elif abs(value - before) > TOLERANCE * before:
-            lines.append(f"{name}: {before} -> {value} ({(value / before - 1):+.1%})" if before else f"{name}: {value}")
+            lines.append(f"{name}: {before} -> {value} ({value / before - 1:+.1%})")
     return lines
 
 
@@ -181,7 +189,8 @@ def lines(seen: PiFigures) -> Iterator[str]:
     yield f"{'frames a second':50}{''.join(f'{rate:12}' for _, rate in paces)}"
     for name, gate, eye in (("RSS", seen.gate_mb, seen.eye_mb), ("PSS", seen.gate_pss_mb, seen.eye_pss_mb)):
         yield f"memory: gate {gate:.0f} + eye {eye:.0f} = {gate + eye:.0f} MB ({name})"
-    yield f"slowest: {seen.lamp_slowest}"
+    yield f"memory of the eye with visitors there: {seen.eye_peak_mb:.0f} MB at its most"
+    yield f"the slowest lamp: {seen.lamp_slowest}"
     for board in BOARDS:
         yield f"{board.name}: {board.processor} at {board.ghz} GHz, {board.per_cycle} instructions a cycle"
 

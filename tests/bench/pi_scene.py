@@ -31,13 +31,15 @@ if TYPE_CHECKING:
 SIZE: Final = SIZES[0]
 """Of the frames: the largest, and usual, size that a gate asks a camera for."""
 EMPTY: Final = 92
-"""Frames of an empty entrance in which nothing moves, after the last visitor: six seconds."""
+"""Frames of an empty entrance in which nothing moves, after the last visitor."""
+RATE: Final = 3
+"""Frames a second: so few that none is passed over while the dearest is decoded: every run looks at the same ones."""
 _SITE: Final = """\
 place: {{name: Chợ Mẫu, kind: market, province: Quảng Ngãi, location_qr: 0123456789abcdef0123aaaa}}
 camera: {{source: replay, {size}silent_after: 60s, start_deadline: 2m,
   replay: {{path: {folder}/{video}, at_end: {at_end}}}}}
 pins: {{driver: mock, green: 17, red: 27, buzzer: 18}}
-presence: {{absence: 600ms, unreadable_after: 1000ms}}
+presence: {{absence: 3s, unreadable_after: 5s}}
 store: {{folder: {folder}/stores/{store}, volatile_ok: true}}
 log: {{level: error}}
 """
@@ -63,6 +65,7 @@ def put_scene(beside: Path, inside: str, rounds: int, progress: Callable[[int, i
         "between": [(end - PAUSE, end) for _, end in shown],
         "empty": shown[-1][1],
         "frames": shown[-1][1] + EMPTY,
+        "rate": RATE,
     }
     (beside / "scene.json").write_text(json.dumps(scene), encoding="utf-8")
     _put_empty_video(beside)
@@ -74,7 +77,7 @@ def put_scene(beside: Path, inside: str, rounds: int, progress: Callable[[int, i
 
 def put_gates(beside: Path, inside: str) -> None:
     """Lay down two gates that are enrolled; see `put_scene`."""
-    size = f"size: {SIZE[0]}x{SIZE[1]}, frame_rate: {FRAME_RATE}, "
+    size = f"size: {SIZE[0]}x{SIZE[1]}, frame_rate: {RATE}, "
     for store, name, at_end, asked in (("show", "visitors", "hold", size), ("empty", "empty", "loop", "")):
         (beside / "stores" / store).mkdir(parents=True)
         enrolment.write(beside / "stores" / store / "enrolment.json", enrolled("gate-0001"))

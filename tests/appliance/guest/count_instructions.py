@@ -128,6 +128,12 @@ def repeatedly(video: Y4mReader) -> Iterator[Iterator[Luma]]:
         video.rewind()
 
 
+def kib_of(path: Path) -> dict[str, int]:
+    """Return what a file of a process counts in KiB, by name."""
+    lines = (line.split() for line in path.read_text(encoding="utf-8").splitlines())
+    return {words[0].rstrip(":"): int(words[1]) for words in lines if words[-1] == "kB"}
+
+
 def process_ns(pid: int) -> int:
     """Return the processor time of a process (clock_getcpuclockid(3))."""
     return time.clock_gettime_ns((~pid << 3) | 2)
@@ -168,6 +174,7 @@ class Show:
         self.scene = scene
         self.answers: list[Answer] = []
         self.samples: list[tuple[int, int, int]] = []
+        self.eye_peak = 0
         self.stop = threading.Event()
         self.service = Service(
             load(folder / "show.yaml"), SystemClock(), SystemdNotifier({}), self.answers.append, self._recorded
@@ -179,11 +186,12 @@ class Show:
 
     def _watch(self) -> None:
         """Sample what gate and eye have used; end the show after its last frame, or when it stands still."""
-        until_s = time.monotonic() + self.scene["frames"] / 15 + 120
+        until_s = time.monotonic() + self.scene["frames"] / self.scene["rate"] + 120
         while (seq := self.service.health.frame_seq) < self.scene["frames"] - 2 and time.monotonic() < until_s:
             if (eye := eye_of(os.getpid())) is not None:
                 self.samples.append((seq, time.process_time_ns(), process_ns(eye)))
-            self.stop.wait(4 / 15)
+                self.eye_peak = kib_of(Path(f"/proc/{eye}/status"))["VmHWM"] * 1024
+            self.stop.wait(2 / self.scene["rate"])
         self.stop.set()
 
     def figures(self) -> dict[str, object]:
@@ -195,6 +203,7 @@ class Show:
             "exit": code,
             "visitors": [self._told(answer) for answer in self.answers],
             "still_frame_ns": self._still_frame_ns(),
+            "eye_peak": self.eye_peak,
         }
 
     def _still_frame_ns(self) -> int:
@@ -254,11 +263,10 @@ def service_figures(folder: Path) -> dict[str, object]:
             ready = process_ns(gate.pid), process_ns(eye)
             time.sleep(RUN_S)
             told: Any = ask(folder / "stores" / "empty", "status")
-            rollup = Path(f"/proc/{eye}/smaps_rollup").read_text(encoding="ascii").splitlines()[1:]
+            kib = kib_of(Path(f"/proc/{eye}/smaps_rollup"))
         finally:
             gate.send_signal(signal.SIGTERM)
             gate.wait()
-    kib = {name: int(value.split()[0]) for name, value in (line.split(":", 1) for line in rollup)}
     return {
         "ready_gate_ns": ready[0],
         "ready_eye_ns": ready[1],
