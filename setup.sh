@@ -229,7 +229,7 @@ bench() { # from where the caller stands: his paths are his
     ensure_packages "${packages[@]}"
     ensure_environment .venv-demo hub
   } >&2
-  [[ ${1:-} != pi ]] || AS_CALLER=(env "GATE_MACHINE=$GATE_MACHINE") # as root
+  [[ ${1:-} != pi ]] || AS_CALLER=() # as root
   exec "${AS_CALLER[@]}" env PYTHONPATH="$SOURCE" "$SOURCE/.venv-demo/bin/python" -P -m tests.bench "$@"
 }
 
