@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -160,6 +163,16 @@ def test_counts_that_were_kept_are_judged_without_a_machine(tmp_path: Path, caps
     assert "frame to lamp, p99" in capsys.readouterr().out
     assert main(["pi", "--counted", str(tmp_path / "none.json")]) == 1
     assert "none.json" in capsys.readouterr().err
+
+
+def test_counting_is_refused_on_another_machine_than_the_one_with_a_pis_processor(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.appliance.count", str(tmp_path)]
+    environment = os.environ | {"GATE_MACHINE": "amd64"}
+    refused = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "it needs root and GATE_MACHINE=arm64: sudo ./setup.sh bench pi\n",
+    )
 
 
 def test_the_machine_is_given_gates_that_load_and_a_certificate_that_is_believed(tmp_path: Path) -> None:
