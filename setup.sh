@@ -23,7 +23,8 @@ help() {
 ./setup.sh demo [options of gate-scanner demo]   show the gate working, without a Pi
 ./setup.sh test [options of pytest]              check style, types and behaviour; without options also coverage
 ./setup.sh test --appliance [--full] [options of pytest]
-                                                 the real parts in a machine of their own: root, half an hour
+                                                 the real parts in a machine of their own: root, half an hour;
+                                                 --build only builds the machine
 ./setup.sh bench NAME [options]                  measure what is promised (./setup.sh bench --help)
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
@@ -206,8 +207,23 @@ ensure_environment() { # ensure_environment FOLDER LOCK
   fi
 }
 
+refuse_first() { # refuse_first CODE WORD…: Python that ends with 2 at a wrong word, with 9 when it has told the help
+  local status=0
+  "$PYTHON" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || return 0 # told later, with what to do
+  "${AS_CALLER[@]}" env PYTHONPATH="$SOURCE" PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 "$PYTHON" -c "$@" || status=$?
+  [[ $status != 2 ]] || exit 2
+  [[ $status != 9 ]] || exit 0
+}
+
 demo() {
   find_caller
+  refuse_first '
+import sys
+from device.cli import parse
+try:
+    parse(["demo", *sys.argv[1:]])
+except SystemExit as end:
+    sys.exit(end.code or 9)' "$@"
   {
     require_64_bit
     ensure_packages
@@ -224,6 +240,12 @@ bench() { # from where the caller stands: his paths are his
     want_machine bench "$@"
   fi
   find_caller
+  refuse_first '
+import sys
+from tests.bench.__main__ import BENCHES
+if sys.argv[1:2] and sys.argv[1] not in (*BENCHES, "-h", "--help"):
+    print(f"setup.sh: {sys.argv[1]}: no such benchmark; there are:", *BENCHES, file=sys.stderr)
+    sys.exit(2)' "$@"
   {
     require_64_bit
     ensure_packages "${packages[@]}"
@@ -278,7 +300,7 @@ want_machine() { # want_machine WORDS…: as root, or these words again with sud
   done
 }
 
-run_appliance() { # each test prints what it saw; --full has the larger counts
+run_appliance() { # each test prints what it saw; --full has the larger counts; --build only builds the machine
   local packages=()
   want_machine test --appliance "$@"
   find_caller
@@ -286,6 +308,7 @@ run_appliance() { # each test prints what it saw; --full has the larger counts
   ensure_packages "${packages[@]}"
   ensure_environment .venv dev
   cd "$SOURCE"
+  [[ ${1:-} != --build ]] || exec "$SOURCE/.venv/bin/python" -m tests.appliance.workshop
   [[ ${1:-} != --full ]] || {
     export GATE_FULL=1
     shift
@@ -298,6 +321,12 @@ check() { # check NAME COMMAND…: the next one runs even when this one fails
   "${AS_CALLER[@]}" "${@:2}" || failed+=("$1")
 }
 
+stopped() { # by Ctrl-C: what runs then has failed for no other reason
+  trap - ERR
+  printf 'setup.sh: stopped; the same again goes on from here\n' >&2
+  exit 130
+}
+
 end() { # however it ends, also by Ctrl-C
   ! "$TRIED" || end_trial
   [[ -z $SCRATCH ]] || rm -rf "$SCRATCH"
@@ -306,6 +335,7 @@ end() { # however it ends, also by Ctrl-C
 main() {
   trap 'printf "setup.sh: line %s: this failed: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
   [[ $SOURCE != /var/tmp/gate-scanner-incoming.*/* ]] || SCRATCH=${SOURCE%/*}
+  trap 'stopped' INT
   trap 'end' EXIT
   local command=${1:-help}
   shift || true

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from device.words import say, why_of
+from device.words import number, say, why_of
 
 NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT})
 """Numbers of an `OSError` that mean: the disk, or one's share of it, is full."""
@@ -18,10 +18,10 @@ def no_room(folder: Path, needed_bytes: int) -> str:
     """Say what to do about a full disk: how much is needed where, and how much is free there now."""
     try:
         disk = os.statvfs(folder)
-        free = f"{disk.f_bavail * disk.f_frsize / 1e6:.1f}"
+        free = number(disk.f_bavail * disk.f_frsize / 1e6, ".1f")
     except OSError:
         free = "?"
-    needed = f"{needed_bytes / 1e6:.1f}"
+    needed = number(needed_bytes / 1e6, ".1f")
     return say(
         "free some space: {needed} MB must be free in {folder}, {free} MB are", needed=needed, folder=folder, free=free
     )

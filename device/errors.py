@@ -49,7 +49,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from device.words import say, sentence
+from device.words import number, say, sentence
 
 
 class GateScannerError(Exception):
@@ -107,7 +107,7 @@ class Complaints(ConfigurationError):
         self.complaints = tuple(sorted(set(complaints), key=lambda c: (c.line, c.column, c.key, c.message)))
         told = list(map(str, self.complaints[:MOST_TOLD]))
         if len(self.complaints) > MOST_TOLD:
-            told.append(say("and {count} more", count=f"{len(self.complaints) - MOST_TOLD:,}"))
+            told.append(say("and {count} more", count=number(len(self.complaints) - MOST_TOLD, ",")))
         super().__init__("\n".join(told))
 
 

@@ -413,7 +413,8 @@ rollback_service() {
     change_version "$version"
     "$DRY_RUN" || rm -f "$ROOT$BASE/previous" # what was left behind is not gone back to
   else
-    step ok "there is no version before $(current_name)"
+    version=$(current_name)
+    fail "${version:+there is no version before $version: }nothing to go back to"
   fi
   report rollback
 }

@@ -229,8 +229,13 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
 
 def setup(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run ``./setup.sh`` for a machine below *folder*, on which an older version is installed; it changes nothing."""
-    (folder / "root/opt/gate-scanner/versions/older").mkdir(parents=True)
-    (folder / "root/opt/gate-scanner/current").symlink_to("versions/older")
+    base = folder / "root/opt/gate-scanner"
+    (base / "versions/older").mkdir(parents=True)
+    (base / "current").symlink_to("versions/older")
+    (base / "versions/before/kit").mkdir(parents=True)
+    (base / "versions/before/complete").touch()
+    (base / "versions/before/kit/systemd").symlink_to(CHECKOUT / "systemd")
+    (base / "previous").symlink_to("versions/before")
     public = Ed25519PrivateKey.generate().public_key()
     (folder / "update.pub").write_bytes(public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
     words = [str(folder / word) if word == "update.pub" else word for word in words]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +21,8 @@ from tests.support.setup_bench import (
     new_key,
     steps,
 )
+
+NOT_COPIED = shutil.ignore_patterns("__pycache__")
 
 
 @pytest.fixture
@@ -66,6 +70,33 @@ def test_the_demo_passes_its_options_on_and_gives_back_its_exit_code(bench: Benc
 
 def test_only_the_demo_itself_speaks_on_stdout(bench: Bench) -> None:
     assert bench.run("demo", "--json").stdout == "visitors: demo --json\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "told"),
+    [
+        (["demo", "--bogus"], 2, "unrecognized arguments: --bogus"),
+        (["demo", "--rounds", "0"], 2, "--rounds"),
+        (["demo", "--help"], 0, "usage: "),
+        (["bench", "nothing"], 2, "setup.sh: nothing: no such benchmark; there are: camera decode "),
+    ],
+    ids=range(4),
+)
+def test_a_wrong_word_is_refused_before_anything_is_made(bench: Bench, words: list[str], code: int, told: str) -> None:
+    for folder in "device", "tests":
+        shutil.copytree(CHECKOUT / folder, bench.checkout / folder, ignore=NOT_COPIED, dirs_exist_ok=True)
+    run = bench.run(*words, SETUP_PYTHON=sys.executable)
+    assert (run.returncode, told in run.stdout + run.stderr) == (code, True)
+    assert list(bench.checkout.glob(".venv*")) == []
+    assert list(bench.checkout.rglob("__pycache__")) == []
+
+
+def test_ctrl_c_while_pip_works_is_told_in_a_plain_sentence(bench: Bench) -> None:
+    run = bench.run("demo", FAKE_CTRL_C="1", FAKE_PIP_BREAKS="1")
+    assert run.returncode == 130
+    assert run.stderr.splitlines()[-1] == "setup.sh: stopped; the same again goes on from here"
+    assert "this failed" not in run.stderr
+    assert bench.run("demo").returncode == 0
 
 
 def test_a_second_demo_makes_nothing(bench: Bench) -> None:
@@ -354,7 +385,13 @@ def test_a_rollback_goes_to_the_version_before_and_a_second_one_has_nowhere_to_g
     assert (base / "current").readlink() == before
     assert "later" not in (units / "gate-scanner.service").read_text()
     again = bench.run("rollback", "--root", tmp_path / "pi")
-    assert (again.returncode, "rollback: 0 changed, " in again.stdout) == (0, True)
+    told = f"setup.sh: there is no version before {before.name}: nothing to go back to\n"
+    assert (again.returncode, again.stdout, again.stderr) == (1, "", told)
+
+
+def test_where_nothing_is_installed_there_is_nothing_to_roll_back(bench: Bench, tmp_path: Path) -> None:
+    run = bench.run("rollback", "--root", tmp_path / "pi")
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", "setup.sh: nothing to go back to\n")
 
 
 def test_a_hub_is_installed_beside_a_gate_and_each_is_removed_alone(bench: Bench, tmp_path: Path) -> None:

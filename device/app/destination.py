@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 
 from device.clock import Clock
 from device.enrolment.document import Enrolment
@@ -15,7 +16,7 @@ from device.uplink import webhook_keys
 from device.uplink.hub import HubClient
 from device.uplink.webhook import BATCH_ROWS, WebhookUplink
 from device.uplink.webhook_keys import KeyFiles, WebhookKeys
-from device.words import say
+from device.words import say, sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,17 @@ def destination_of(site: Site, enrolled: Enrolment, clock: Clock, hearing: Heari
         roots=None if hearing is None else hearing.roots,
     )
     return Destination(speaking, hub.batch_rows, hub.interval_ms, speaking.ask_time)
+
+
+def alone(file: Path, site: Site) -> str:
+    """Say that a site file names no hub, and what to add if one is wanted; empty when it names one."""
+    if webhook_of(site) is not None:
+        return say("{file}: by it the check-ins go to a webhook (sync.kind), so this gate has no hub", file=file)
+    told = sentence(
+        "{file}: by it this gate works alone. If it shall have a hub, add there: hub: {{url: …}}, as `gate-scanner hub "
+        "code` prints it on the hub"
+    )
+    return "" if site.hub else say(told, file=file)
 
 
 def webhook_of(site: Site) -> WebhookSection | None:

@@ -49,13 +49,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # a terminal without UTF-8 still gets every line
-    words = list(sys.argv[1:] if arguments is None else arguments)
+    parsed, module = parse(sys.argv[1:] if arguments is None else arguments)
+    with speaking(_language(parsed)):
+        return _run(module, parsed)
+
+
+def parse(words: Sequence[str]) -> tuple[argparse.Namespace, ModuleType]:
+    """Return the words of a command, read, and its module; what is wrong with them ends the process with 2."""
     asked = next((word for word in words if word in COMMANDS), None)
     with speaking(_wanted(words, asked)):  # what is wrong with a word is told in it too
         parser, modules = _parser(COMMANDS, {asked})
         parsed = parser.parse_args(words)
-    with speaking(_language(parsed)):
-        return _run(modules[parsed.command], parsed)
+    return parsed, modules[parsed.command]
 
 
 def _wanted(words: Sequence[str], command: str | None) -> Language:

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "Take over a site file that was laid on the boot partition, and write the answer beside it. systemd runs this "
         "at every boot. A file with mistakes is left where it is, and the gate goes on as it was."
     )
-    exits = "0 taken over, or none is there; 1 it cannot be put in place, 78 it has mistakes"
+    exits = "0 taken over, or none is there; 1 it cannot be put in place, or no such folder; 78 it has mistakes"
     add_example(parser, "/boot/firmware", exits)
     parser.add_argument("folder", metavar="FOLDER", type=a_path, help="where the site file may have been laid")
     parser.add_argument(
@@ -47,12 +47,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Return 0 when it was taken over or there is none, 78 when it has mistakes, 1 when it cannot be put in place."""
+    """Return 0: taken over, or there is none; 1: it cannot be put in place, or there is no folder; 78: mistakes."""
     try:
         found = sorted(path for path in args.folder.iterdir() if path.name.lower() in NAMES)
     except OSError as error:
         print(f"{args.folder}: {why_of(error)}")
-        return 0
+        return 1
     if not found:
         return 0
     code, answer = _adopt(found, args.config)

@@ -49,6 +49,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print ``FILE: ok`` and return 0, or print every mistake and return 78 (``EX_CONFIG``)."""
     file: Path = args.file or args.config
+    if file == SITE and not file.exists() and not file.is_symlink():
+        print(say("{file}: there is none on this machine; name a file: gate-scanner check FILE", file=file))
+        return os.EX_CONFIG
     try:
         if file.suffix == ".json":
             load_trust(file)

@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from device.app.destination import alone
 from device.cli.arguments import add_config, add_example
 from device.cli.owner import not_the_owner
 from device.clock import SystemClock
@@ -59,7 +60,7 @@ def _enrol(config: Path, code: EnrolCode) -> Enrolment | None:
     """Enrol the gate of a site file; None when that was said to be impossible."""
     site = load(config)
     if site.hub is None:
-        raise ConfigurationError(say("{file}: hub: missing; write where the hub is (hub.url)", file=config))
+        raise ConfigurationError(alone(config, site))
     folder = site.store.folder
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if why := not_the_owner(folder):

@@ -15,7 +15,7 @@ from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
 from device.uplink.url import is_this_machine
-from device.words import say, why_of
+from device.words import number, say, say_many, why_of
 
 try:
     from sqlalchemy.exc import SQLAlchemyError
@@ -118,7 +118,9 @@ def _init(arguments: argparse.Namespace) -> int:
     where, called = folder.path, ", ".join(names)
     for line in (
         say("hub made in {folder}; gates may call it {names}", folder=where, names=called),
-        say("who came can be read for {count} days", count=arguments.retention_days),
+        say_many(
+            "who came can be read for {count} day", "who came can be read for {count} days", arguments.retention_days
+        ),
         say("operator's token: {file}", file=where / "operator.token"),
         say(
             "keep a copy of {folder}, as old as the retention at most: without it nobody can read",
@@ -176,7 +178,7 @@ def _status(arguments: argparse.Namespace) -> int:
         store.close()
     told = say(
         "{count} people; what was known before is gone. Keep {file} safe, or remove it",
-        count=f"{len(people):,}",
+        count=number(len(people), ","),
         file=arguments.file,
     )
     print(told)

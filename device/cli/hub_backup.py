@@ -9,7 +9,7 @@ from device.cli.argument_types import a_path
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock
 from device.hub.backup import back_up, restore
-from device.words import say
+from device.words import number, say
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -24,7 +24,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
 
 def _backup(arguments: argparse.Namespace) -> int:
     size = back_up(arguments.folder, arguments.backup)
-    print(say("{file}: {size} bytes, whole", file=arguments.backup, size=f"{size:,}"))
+    print(say("{file}: {size} bytes, whole", file=arguments.backup, size=number(size, ",")))
     print(say("It holds the keys: who has it can read who came, and be the hub."))
     print(say("Keep it as safe as the hub, and no longer than check-ins may be read (hub init --retention-days)."))
     return 0

@@ -18,14 +18,16 @@ from device.cli.table import print_table
 from device.cli.unsealed import printable, unsealed_document
 from device.clock import SystemClock, utc_text
 from device.crypto.sealed_body import Body
+from device.errors import shown
 from device.hub.chosen import Chosen
 from device.hub.db.database import HubDatabase
-from device.hub.db.queries import Arrived, Quarantined, arrived_document, quarantined_document
+from device.hub.db.queries import Arrived, Quarantined, arrived_document, places_known, quarantined_document
 from device.hub.db.retention import destroyed_keys
 from device.hub.folder import HubFolder
+from device.hub.publishing.people_file import first_of
 from device.hub.unsealing import unsealed, unsealed_apart
 from device.policy.rules import VIETNAM
-from device.words import say
+from device.words import say, say_many
 
 _LEFT_OUT = {"boot", "monotonic", "wall", "key", "place_name"}
 
@@ -85,6 +87,8 @@ def _checkins(arguments: argparse.Namespace) -> int:
     chosen = replace(chosen, devices=frozenset(gate.device_id for gate in gates))
     told = False
     with closing(folder.open_store()) as store:
+        if chosen.place and _is_unknown(chosen, store):
+            return 1
         for line, body in _listed(folder, store, chosen, arguments):
             if arguments.unseal:
                 line["unsealed"] = None if body is None else unsealed_document(body)
@@ -93,6 +97,20 @@ def _checkins(arguments: argparse.Namespace) -> int:
     if not told:
         print(say("nothing has arrived that is asked for here"), file=sys.stderr)
     return 0
+
+
+def _is_unknown(chosen: Chosen, store: HubDatabase) -> bool:
+    """Return whether no row came from the place that is asked for, and say from which they came."""
+    with store.reading() as connection:
+        known = places_known(connection)
+    if not known or any(chosen.is_at(place_id, name) for place_id, name in known.items()):
+        return False
+    names = first_of(sorted({name or place_id for place_id, name in known.items()}))
+    print(
+        say("{place}: nothing has come from such a place, but from {names}", place=shown(chosen.place), names=names),
+        file=sys.stderr,
+    )
+    return True
 
 
 def _chosen(arguments: argparse.Namespace) -> Chosen:
@@ -146,7 +164,7 @@ def _audit(arguments: argparse.Namespace) -> int:
                     utc_text(gone.at_ms),
                     gone.who,
                     say("destroyed the key of {day}", day=gone.day),
-                    say("{count} check-ins", count=f"{gone.checkins:,}"),
+                    say_many("{count} check-in", "{count} check-ins", gone.checkins),
                 )
                 for gone in destroyed_keys(connection)
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,12 +18,13 @@ from device.clock import SystemClock, utc_text
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
+from device.hub.db.enrolments import open_until
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.hub.serve import PORT
 from device.uplink.url import is_this_machine
-from device.words import say, why_of
+from device.words import number, say, why_of
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -64,7 +66,7 @@ def _code(arguments: argparse.Namespace) -> int:
         )
         return 2
     with _opened(arguments) as (folder, store):
-        folder.sealing_keys()  # raises: without one no gate can be enrolled
+        folder.public_identity()  # raises: with a hub that is not whole no gate can be enrolled
         folder.clock.check()
         gate = None
         if arguments.again:
@@ -77,7 +79,11 @@ def _code(arguments: argparse.Namespace) -> int:
                 file=sys.stderr,
             )
             return 1
-        code = store.new_code(gate.name if gate else name, gate.device_id if gate else None)
+        called, device_id = (gate.name, gate.device_id) if gate else (name, None)
+        with store.reading() as connection:
+            now_ms = store.now_ms()
+            older_ms = open_until(connection, called, device_id, now_ms)
+        code = store.new_code(called, device_id)
     print(code.letters)
     minutes = CODE_LIVES_S // 60
     if gate is None:
@@ -85,6 +91,9 @@ def _code(arguments: argparse.Namespace) -> int:
     else:
         who = f"{gate.device_id} ({gate.name})"
         print(say("enrols {gate} anew, once, within {minutes} minutes.", gate=who, minutes=minutes))
+    if older_ms is not None:
+        left = math.ceil((older_ms - now_ms) / 60_000)
+        print(say("An older code of it stays good too: another {minutes} min, or until it is used.", minutes=left))
     print(say("In the gate's site file:"))
     mapping = f"hub: {{url: '{_url(folder)}'}}"
     print(f"  {mapping}   # {say('another port if `hub run` was given one')}")
@@ -216,4 +225,4 @@ def _about(alarm: Alarm) -> str:
 def _told(gate: GateRecord) -> tuple[str, ...]:
     heard = say("never") if gate.heard_ms is None else utc_text(gate.heard_ms)
     name = say("{name}  REVOKED", name=gate.name) if gate.revocation else gate.name
-    return gate.device_id, f"{gate.checkins:,}", heard, name
+    return gate.device_id, number(gate.checkins, ","), heard, name

@@ -18,7 +18,7 @@ from device.hub.db.clock_doubts import read_doubts
 from device.hub.db.retention import record_maintenance_day
 from device.hub.folder import HubFolder
 from device.hub.maintenance import expire
-from device.words import say
+from device.words import say, say_many
 
 _LOGIN_UID: Final = Path("/proc/self/loginuid")
 _NO_LOGIN: Final = 0xFFFF_FFFF
@@ -71,7 +71,8 @@ def _expire(arguments: argparse.Namespace) -> int:
     with closing(folder.open_store()) as store:
         found = expire(folder.keys, store, folder.retention_days, who(), arguments.today)
     for done in found.destroyed:
-        told = say(
+        told = say_many(
+            "{day}: destroyed; {count} check-in lost its body; last used by {last}",
             "{day}: destroyed; {count} check-ins lost their body; last used by {last}",
             day=done.day,
             count=done.checkins,

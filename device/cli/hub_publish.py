@@ -12,23 +12,23 @@ from device.cli.argument_types import a_gate_name, a_path, whole_number
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
 from device.clock import SystemClock, utc_text
-from device.errors import ConfigurationError, shown
+from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
-from device.hub.publishing.people_file import read_people_file
+from device.hub.publishing.people_file import first_of, read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
 from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
-from device.words import say, sentence
+from device.words import number, say, say_many, sentence
 
 NOBODY: Final = sentence("{file}: nobody is in it; write --empty if that is meant. Nothing was changed")
 _PASSED_OVER: Final = {
     "columns": sentence("passed over columns: {names}"),
     "rows": sentence("passed over rows: {names}"),
     "sheets": sentence("passed over sheets: {names}"),
+    "tables": sentence("other headers, by which the rows beneath them were read, in rows: {names}"),
     "repeated": sentence("a number that stands further up already, counted once, in rows: {names}"),
 }
 _MOST_DAYS = 3650
-_MOST_NAMES = 20
 _MANY = 5_000
 """Numbers whose digests take some seconds."""
 
@@ -117,23 +117,16 @@ def _people(file: Path, *, empty: bool) -> bytes:
         raise ConfigurationError(say(NOBODY, file=file))
     for what, names in asdict(people.passed_over).items():
         if names:
-            print(say(_PASSED_OVER[what], names=_first(names)))
+            print(say(_PASSED_OVER[what], names=first_of(names)))
     if len(people.keys) >= _MANY:
-        print(say("{count} numbers: their digests take a while", count=f"{len(people.keys):,}"), flush=True)
+        print(say("{count} numbers: their digests take a while", count=number(len(people.keys), ",")), flush=True)
     return content_of_people(people.keys)
-
-
-def _first(names: list[str]) -> str:
-    """Return the first names, and how many there are beyond them."""
-    told = ", ".join(shown(name) for name in names[:_MOST_NAMES])
-    if len(names) <= _MOST_NAMES:
-        return told
-    return say("{names} and {count} more", names=told, count=f"{len(names) - _MOST_NAMES:,}")
 
 
 def _counted(head: Head, before: Head | None) -> str:
     """Say how many numbers are in the list that was published, and how many in the one it replaces."""
-    now = f"{numbers_in(head.size):,}"
+    now = numbers_in(head.size)
     if before is None:
-        return say("{count} numbers (none before)", count=now)
-    return say("{count} numbers (before {was})", count=now, was=f"{numbers_in(before.size):,}")
+        return say_many("{count} number (none before)", "{count} numbers (none before)", now)
+    was = number(numbers_in(before.size), ",")
+    return say_many("{count} number (before {was})", "{count} numbers (before {was})", now, was=was)

@@ -24,7 +24,7 @@ from device.settings.choices import SyncKind
 from device.settings.load import load
 from device.store.reading import LedgerReader
 from device.store.schema import FILE_NAME
-from device.words import say
+from device.words import say, say_many
 
 _KEY = "/media/stick/gate.key"
 
@@ -87,7 +87,7 @@ def _export(store: Path, private: bytes) -> int:
     closed = 0
     if not (store / FILE_NAME).exists():
         nothing = say("{file}: there is none; nothing was recorded yet, or it was removed", file=store / FILE_NAME)
-        print(nothing, file=sys.stderr)
+        print(nothing if store.is_dir() else say("{folder}: there is no such folder", folder=store), file=sys.stderr)
         return 1
     with LedgerReader(store) as ledger:
         places = ledger.places()
@@ -100,7 +100,10 @@ def _export(store: Path, private: bytes) -> int:
                 told["unsealed"] = None
             print(printable(json.dumps(told, ensure_ascii=False)))
     if closed:
-        print(say("{count} check-ins do not open with this key", count=f"{closed:,}"), file=sys.stderr)
+        many = say_many(
+            "{count} check-in does not open with this key", "{count} check-ins do not open with this key", closed
+        )
+        print(many, file=sys.stderr)
     return 1 if closed else 0
 
 

@@ -10,7 +10,7 @@ import sys
 from itertools import islice
 from typing import Final
 
-from device.app.destination import destination_of
+from device.app.destination import alone, destination_of, webhook_of
 from device.cli.argument_types import whole_number
 from device.cli.arguments import EXITS, add_command, add_config, add_example
 from device.cli.owner import not_the_owner
@@ -70,18 +70,18 @@ def run(arguments: argparse.Namespace) -> int:
     ledger = site.store.folder / FILE_NAME
     if not ledger.exists():
         known = (site.store.folder / enrolment.FILE_NAME).exists()
-        told = (
-            say("{file}: there is none; nothing was recorded yet, or it was removed", file=ledger)
-            if known
-            else say("{file}: there is none; a gate makes it once it is enrolled", file=ledger)
-        )
-        print(told, file=sys.stderr)
+        told = sentence("{file}: there is none; a gate makes it once it is enrolled")
+        if known:
+            told = sentence("{file}: there is none; nothing was recorded yet, or it was removed")
+        elif alone(arguments.config, site):
+            told = sentence("{file}: there is none; a gate that works alone makes it after: gate-scanner lone init")
+        print(say(told, file=ledger), file=sys.stderr)
         return 1
     if arguments.what == "list":
         return _list(site, arguments.most)
     if arguments.what == "drop":
         return _drop(site, arguments.seq)
-    return _parked(site) if arguments.what == "parked" else _retry(site, arguments.seq)
+    return _parked(site) if arguments.what == "parked" else _retry(site, arguments)
 
 
 def _list(site: Site, most: int) -> int:
@@ -94,6 +94,8 @@ def _list(site: Site, most: int) -> int:
         parked=backlog.parked,
     )
     print(told)
+    if site.hub is None and webhook_of(site) is None:
+        print(say("this gate has no hub; what it recorded is read with: gate-scanner lone export"))
     with LedgerReader(site.store.folder) as ledger:
         waiting = islice((row for row in ledger.rows() if row.seq > ledger.cursor), most)
         print_table(map(_cells, waiting), ">9", "", "", "", "")
@@ -119,13 +121,14 @@ def _drop(site: Site, seq: int) -> int:
     return 0
 
 
-def _retry(site: Site, seq: int) -> int:
+def _retry(site: Site, arguments: argparse.Namespace) -> int:
+    seq: int = arguments.seq
     enrolled = enrolment.read(site.store.folder / enrolment.FILE_NAME)
     if enrolled is None:
         raise ConfigurationError(say("this gate is not enrolled: gate-scanner enrol"))
     centre = destination_of(site, enrolled, SystemClock())
     if centre is None:
-        raise ConfigurationError(say("hub: missing; write where the hub is (hub.url)"))
+        raise ConfigurationError(alone(arguments.config, site))
     with SqliteOutbox(site.store.folder) as outbox:
         batch = outbox.parked_batch(seq)
         if batch is None:

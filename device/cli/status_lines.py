@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from device.cli.table import local_time, span
 from device.monitor.alerts import BUNDLE_NAMES, alerts_in, link_error
-from device.words import Language, heard, say, sentence, spoken
+from device.words import Language, heard, number, say, sentence, spoken
 
 Part = Mapping[str, Any]
 Phrases = Iterator[str]
@@ -96,7 +96,7 @@ def _camera(camera: Part) -> Phrases:
 def _rate(camera: Part) -> str:
     if not camera.get("slow"):
         return say("{count} frames a second", count=camera["fps"])
-    return say("{count} frames a second of {asked} asked", count=camera["fps"], asked=f"{camera['asked_fps']:g}")
+    return say("{count} frames a second of {asked} asked", count=camera["fps"], asked=number(camera["asked_fps"], "g"))
 
 
 def _view(view: Part | None) -> Phrases:
@@ -200,7 +200,7 @@ def _bundles(bundles: Part) -> Phrases:
 
 def _machine(machine: Part) -> Phrases:
     if machine["temperature_c"] is not None:
-        yield f"{machine['temperature_c']} °C"
+        yield f"{number(machine['temperature_c'])} °C"
     if machine["under_voltage"]:
         yield say("UNDER-VOLTAGE")
     elif machine["under_voltage"] is not None and machine.get("under_voltage_since_start"):
@@ -216,7 +216,11 @@ def _machine(machine: Part) -> Phrases:
         yield say("{free} MB free on the card", free=machine["disk_free_bytes"] >> 20)
     service, hardware = machine["service_watchdog_s"], machine["hardware_watchdog"]
     off = service is None
-    yield say("watchdog of the service off") if off else say("watchdog of the service {count} s", count=f"{service:g}")
+    yield (
+        say("watchdog of the service off")
+        if off
+        else say("watchdog of the service {count} s", count=number(service, "g"))
+    )
     if hardware is not None and hardware["armed"]:
         yield say("watchdog of the machine {count} s", count=hardware["timeout_s"])
     elif hardware is not None:

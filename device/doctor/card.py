@@ -22,7 +22,7 @@ from device.model import CheckIn, Credential, Decision, Direction, Outcome, Plac
 from device.store.ledger import SqliteLedger
 from device.store.reading import read_back
 from device.store.schema import FILE_NAME
-from device.words import say, sentence
+from device.words import number, say, sentence
 
 QUICKEST_FLASH_MS: Final = 0.2
 """No flash chip writes a page sooner. SLC, the quickest, takes 200 to 300 µs, MLC 600 to 900, TLC 900 to 1,350 (HP,
@@ -223,7 +223,7 @@ def _record_finding(record: RecordResult) -> Finding:
         cpu=record.cpu_ms,
         bytes=record.disk_bytes,
     )
-    most = f"{LAMP_MS:g}"
+    most = number(LAMP_MS, "g")
     if record.wall_p99_ms <= LAMP_MS:
         return Finding("record", Verdict.GOOD, told, say("the lamp can answer within {most} ms", most=most))
     advice = say("the lamp comes later than {most} ms: put in a quicker card", most=most)

@@ -69,7 +69,7 @@ def lines(figures: Figures) -> Iterator[str]:
     pss, rss = (figures.gate_mb, figures.eye_mb), (figures.gate_rss_mb, figures.eye_rss_mb)
     for (gate, eye), name in ((pss, "PSS"), (rss, "RSS")):
         what = sentence("memory: gate {gate} + eye {eye} = {together} MB ({measure})")
-        yield say(what, gate=f"{gate:.0f}", eye=f"{eye:.0f}", together=f"{gate + eye:.0f}", measure=name)
+        yield say(what, gate=round(gate), eye=round(eye), together=round(gate + eye), measure=name)
     yield say("SIGTERM to end: {count} ms", count=figures.stop_ms)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from device.words import say
+from device.words import number, say
 
 MOST_DOUBLED: Final = 4
 
@@ -29,4 +29,4 @@ class EyeLimits:
     def exceeded(self, silence_s: float, *, seeing: bool) -> str:
         """Return why an eye that sees, or does not yet, was silent for too long; empty when it was not."""
         limit_s = self.silent_s if seeing else self.start_s
-        return say("the eye was silent for {count} s", count=f"{limit_s:g}") if silence_s > limit_s else ""
+        return say("the eye was silent for {count} s", count=number(limit_s, "g")) if silence_s > limit_s else ""

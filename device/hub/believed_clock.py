@@ -33,7 +33,7 @@ from device.clock import DAY_MS, Clock, ClockReading, ClockState, utc_text
 from device.durable import replace_file
 from device.errors import ClockLeapt, ConfigurationError, WireError
 from device.strict_json import MOST_INT, document, integer, one_of, text
-from device.words import say
+from device.words import say, why_of
 
 FILE_NAME: Final = "clock.json"
 AGREES_MS: Final = 60_000
@@ -134,7 +134,7 @@ class BelievedClock:
         self._seen: object = None
         self._written: KeptTime | None = None
         self._doubted = False
-        self._unwritable = False
+        self._unwritable = ""
 
     def reading(self) -> ClockReading:
         """Return what can be believed; synchronised is only a clock that is not in doubt."""
@@ -177,7 +177,8 @@ class BelievedClock:
             if self._path is not None:
                 self._write(self._path)
                 if self._unwritable:
-                    raise ConfigurationError(f"{self._path}: cannot be written")
+                    told = say("{path}: cannot be written ({why})", path=self._path, why=self._unwritable)
+                    raise ConfigurationError(told)
 
     def monotonic_s(self) -> float:
         """Return seconds since boot."""
@@ -244,9 +245,9 @@ class BelievedClock:
         except OSError as error:
             if not self._unwritable:
                 log.warning("event=hub-clock-unwritable file=%s reason=%r", path, error.strerror)
-            self._unwritable = True
+            self._unwritable = why_of(error)
             return
-        self._unwritable, self._written, self._seen = False, kept, _state_of(path)
+        self._unwritable, self._written, self._seen = "", kept, _state_of(path)
 
 
 def _state_of(path: Path) -> tuple[int, int] | None:
@@ -275,6 +276,6 @@ def _read(path: Path) -> KeptTime | None:
     except FileNotFoundError:
         return None
     except (OSError, WireError) as error:
-        raise ConfigurationError(
-            f"{path}: cannot be used ({error}); when the clock is right, remove the file"
-        ) from error
+        why = why_of(error) if isinstance(error, OSError) else error
+        told = say("{path}: cannot be used ({why}); when the clock is right, remove the file", path=path, why=why)
+        raise ConfigurationError(told) from error

@@ -45,10 +45,14 @@ class Chosen:
         else:
             earliest_ms, latest_ms = row.earliest_ms, row.latest_ms
             name = "" if row.place is None else row.place.name
-        if self.place and _folded(self.place) not in {_folded(name), _folded(row.row.place_id)}:
+        if self.place and not self.is_at(row.row.place_id, name):
             return False
         early = self.until_ms is None or earliest_ms < self.until_ms
         return early and (self.from_ms is None or latest_ms >= self.from_ms)
+
+    def is_at(self, place_id: str, name: str) -> bool:
+        """Return whether the place that is asked for is this one."""
+        return _folded(self.place) in {_folded(name), _folded(place_id)}
 
 
 EVERYTHING = Chosen()

@@ -11,7 +11,7 @@ from typing import Final
 from device.clock import Clock
 from device.model import CodeKind, Cue
 from device.ports import ServiceNotifier
-from device.words import say
+from device.words import number, say
 
 _FEED_EVERY_S = 1.0
 _RATE_OVER_S = 10.0
@@ -101,8 +101,8 @@ class Health:
             log.warning("event=camera-slow fps=%.1f asked=%.1f", rate, self.asked_fps)
         self.slow = say(
             "the camera gives {count} frames a second, {asked} were asked",
-            count=f"{rate:g}",
-            asked=f"{self.asked_fps:g}",
+            count=number(rate, "g"),
+            asked=number(self.asked_fps, "g"),
         )
 
     def _note_ignored(self, counts: Mapping[CodeKind, int]) -> None:

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from device.model import Beat, Output, Pattern
-from device.words import say, sentence
+from device.words import number, say, sentence
 
 _LAMPS: Final = (Output.GREEN, Output.RED, Output.AMBER)
 _MANY: Final = 5
@@ -192,4 +192,4 @@ def _number(count: int) -> str:
 
 
 def _seconds(ms: int) -> str:
-    return f"{round(ms / 1000, 1):g}".replace(".", say("."))  # 1.5 is 1,5 elsewhere
+    return number(round(ms / 1000, 1), "g")

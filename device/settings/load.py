@@ -91,7 +91,7 @@ def inspect_text(text: str, file: str, folder: Path) -> Inspected:
     located = read(text, file)
     if _is_policy(located):
         return Inspected(_checked(located, PolicyDocument, policy_checks, folder).policy, located)
-    if not {key.lower() for key in located.tree} & set(fields(Site)):
+    if not {key.lower().partition(".")[0] for key in located.tree} & set(fields(Site)):
         raise Complaints([Complaint(file, 1, 1, "file", say("this is no site file: none of its keys is one of those"))])
     site = _checked(located, Site, _service_checks, folder)
     return Inspected(site, located, tuple(warnings(located, text)))

@@ -30,6 +30,8 @@ MOST_NODES = 5_000
 # YAML 1.1 section 5.1 without the exotic line ends (they would shift the line numbers editors show)
 # and without a byte order mark in the middle.
 _UNWRITABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_NO_TEXT = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"%PDF", b"{\\rtf")
+"""How files of Excel and Word, PDF and RTF begin."""
 _ALIAS = "alias"
 _LINE_END = re.compile("\r\n|\n|\r")
 
@@ -39,6 +41,9 @@ def decode(raw: bytes, file: str) -> str:
 
     Raises `Complaints` (one) for anything else, and for more than `MOST_BYTES`.
     """
+    if raw.startswith(_NO_TEXT):
+        told = say("a file of Excel, Word or the like; this must be YAML, written with a plain text editor")
+        raise _refusal(file, START, "file", told)
     if len(raw) > MOST_BYTES:
         raise _refusal(
             file, START, "file", say("larger than {most} KiB; is this the right file?", most=MOST_BYTES // 1024)

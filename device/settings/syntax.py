@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -28,6 +29,8 @@ class AnyMark(Protocol):
 
 _SLIP = re.compile(r"\s*(?:-\s+)?(?P<key>[a-z][a-z0-9_-]*)(?:(?P<glued>:)[^\s/:]|\s*=)")
 """A key whose colon has no blank behind it, or that is given with ``=``."""
+_KEY_AND_VALUE = re.compile(r"\s*[A-Za-z_-]+:\s+[^\s#]")
+_BARE_KEY = re.compile(r"\s*[A-Za-z_-]+\s*")
 _TOO_MANY = sentence("a value is missing here, or a bracket, brace or comma is too many")
 _BACKSLASH = sentence("a backslash means something in double quotes; use single quotes")
 _ADVICE = (
@@ -84,17 +87,50 @@ def _behind(before: str, problem: str) -> str:
     return say("write a blank instead of the tab here") if before and "'\\t'" in problem else ""
 
 
+def _neighbours(lines: Sequence[str]) -> tuple[AnyMark, str] | None:
+    """Say what the lines around a colon that cannot stand in the last of them show: which one is indented wrongly.
+
+    Where the blanks in front of a key are gone, the line below it seems to belong to its value.
+    """
+    written = [
+        (number, line) for number, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")
+    ]
+    if len(written) < 2:
+        return None
+    (at, line), (last, below) = written[-2:]
+    blanks = [len(one) - len(one.lstrip()) for _, one in written[-3:]]
+    if blanks[-2] <= blanks[-1] and _BARE_KEY.fullmatch(line):
+        return _Place(at, blanks[-2]), say("write a colon behind this key")
+    if blanks[-2] >= blanks[-1] or not _KEY_AND_VALUE.match(line) or not _KEY_AND_VALUE.match(below):
+        return None
+    head = len(written) > 2 and written[-3][1].rstrip().endswith(":")
+    if len(written) > 2 and (blanks[-3] == blanks[-1] or (blanks[-3] == blanks[-2] and head)):
+        what = say("indent this line by {count}, like the one below it", count=blanks[-1])
+        return _Place(at, blanks[-2]), what
+    if not blanks[-2]:
+        return None  # perhaps it is the line above that should have no value
+    what = say("indent this line by {count}, like the one above it", count=blanks[-2])
+    return _Place(last, blanks[-1]), what
+
+
+def _by_the_lines(lines: Sequence[str], mark: AnyMark, problem: str) -> tuple[AnyMark, str] | None:
+    """Return where to look and what to do there, as the lines around a mark show it better than PyYAML's words."""
+    for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
+        if found := _SLIP.match(lines[number]):
+            return _Place(number, found.end("key")), slip_in(lines[number])
+    if "mapping values are not allowed" in problem and (wrong := _neighbours(lines[: mark.line + 1])):
+        return wrong
+    said = _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem)
+    return (mark, said) if said else None
+
+
 def advice(error: yaml.MarkedYAMLError, text: str) -> tuple[AnyMark | None, str]:
     """Return where to look in *text* (the types allow none) and what to do there."""
     mark = error.problem_mark or error.context_mark
     problem, context = error.problem or "", error.context or ""
     lines = text.splitlines()
-    if mark is not None:
-        for number in range(min(mark.line, len(lines) - 1), max(-1, mark.line - 3), -1):
-            if found := _SLIP.match(lines[number]):
-                return _Place(number, found.end("key")), slip_in(lines[number])
-        if wrong := _behind(lines[mark.line][: mark.column].rstrip() if mark.line < len(lines) else "", problem):
-            return mark, wrong
+    if mark is not None and (found := _by_the_lines(lines, mark, problem)):
+        return found
     if "quoted scalar" in context and "unexpected" in problem:
         return error.context_mark or mark, say("a quote is opened here and never closed")
     if "expected ',' or" in problem:

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from typing import Final
 
-from device.words import say, sentence
+from device.words import Language, say, sentence, spoken
 
 BLANKS: Final = "\u00a0\u1680\u2000-\u200d\u202f\u205f\u2060\u3000"
 _QUOTES: Final = "“”„‟‘’‚‛«»‹›″＂＇"
@@ -36,6 +36,26 @@ _NAMED: Final = {
     "hidden": sentence("remove the invisible character {letter} here"),
     "wide": sentence("write the plain character instead of {letter}"),
 }
+_NAMES: Final = {
+    sentence("no-break space"),
+    sentence("narrow no-break space"),
+    sentence("zero width space"),
+    sentence("ideographic space"),
+    sentence("fullwidth colon"),
+    sentence("fullwidth comma"),
+    sentence("left double quotation mark"),
+    sentence("right double quotation mark"),
+    sentence("left single quotation mark"),
+    sentence("right single quotation mark"),
+    sentence("left-pointing double angle quotation mark"),
+    sentence("non-breaking hyphen"),
+    sentence("soft hyphen"),
+    sentence("minus sign"),
+    sentence("en dash"),
+    sentence("em dash"),
+    sentence("bullet"),
+}
+"""Letters that word processors and telephones put in; of others who reads no English is told the code point alone."""
 _BLANK: Final = sentence("write a plain space instead of {letter}")
 
 
@@ -56,8 +76,13 @@ def odd_letter(line: str) -> tuple[int, str] | None:
 
 
 def named(letter: str) -> str:
-    """Return how a letter is named that cannot be told by its looks."""
-    return f"U+{ord(letter):04X} ({unicodedata.name(letter, 'no name').lower()})"
+    """Return how a letter is named that cannot be told by its looks: code point, and name where people have one."""
+    name = unicodedata.name(letter, "no name").lower()
+    if name in _NAMES:
+        name = say(name)
+    elif spoken() is not Language.ENGLISH:
+        return f"U+{ord(letter):04X}"
+    return f"U+{ord(letter):04X} ({name})"
 
 
 def plain_space_for(letter: str) -> str:

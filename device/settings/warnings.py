@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from device.errors import Complaint
+from device.errors import Complaint, shown
 from device.model import Output
 from device.settings.tree import Located, Path, Scalar, Tree, dotted
 from device.settings.values import read_pin
@@ -34,12 +34,13 @@ _USED_AT_BOOT: Final = {
 }
 _LAMP: Final = sentence("the lamp may light")
 _SHOWN: Final = {Output.RELAY: sentence("the door may open"), Output.BUZZER: sentence("the buzzer may sound")}
+_ADDRESS: Final = re.compile(r"(?P<root>https?://[^/?#\s]+)/+[^/?#\s][^?#\s]*")
 _GLUED: Final = re.compile(r"(\s+)#[^\s#]")
 
 
 def warnings(located: Located, text: str) -> list[Complaint]:
     """Return what a technician should look at again, in the order of the file."""
-    found = [*_pins(located), *_comments(located, text)]
+    found = [*_pins(located), *_path_of_the_hub(located), *_comments(located, text)]
     return sorted(found, key=lambda warning: (warning.line, warning.column))
 
 
@@ -62,6 +63,15 @@ def _pins(located: Located) -> Iterator[Complaint]:
             yield located.complaint(path, what)
 
 
+def _path_of_the_hub(located: Located) -> Iterator[Complaint]:
+    """What stands behind the port, like the ``/v1/`` of somebody's notes: no hub of ours answers there."""
+    url = _at(located.tree, ("hub", "url"))
+    parts = _ADDRESS.fullmatch(url.text) if isinstance(url, Scalar) else None
+    if parts is not None and located.values.get(("hub", "url")):
+        what = say("warning: our hub answers at {url} and not at a path behind it", url=shown(parts["root"], 100))
+        yield located.complaint(("hub", "url"), what)
+
+
 def _on_at_boot(number: int, *, at_high: bool) -> str:
     """Say why what hangs on a pin may be on while a Pi boots; empty when it stays off."""
     if number in _USED_AT_BOOT:
@@ -76,13 +86,16 @@ def _on_at_boot(number: int, *, at_high: bool) -> str:
 
 
 def _comments(located: Located, text: str) -> Iterator[Complaint]:
-    """A ``#`` after a blank begins a comment, which a name with a number in it may not mean."""
+    """A ``#`` after a blank begins a comment, and a comma ends nothing, which a name may not mean."""
     lines = text.splitlines()
     for path, position in located.values.items():
         value = _at(located.tree, path)
         if not isinstance(value, Scalar) or not value.plain or position.line > len(lines):
             continue
         end = position.column - 1 + len(value.text)
+        if value.text.endswith((",", ";")):
+            what = say('warning: the value ends in "{sign}", which is not needed; remove it', sign=value.text[-1])
+            yield Complaint(located.file, position.line, end, dotted(path), what)
         if glued := _GLUED.match(lines[position.line - 1], end):
             what = say("warning: a comment begins at this #; put quotes around a text that has one")
             yield Complaint(located.file, position.line, end + len(glued[1]) + 1, dotted(path), what)

@@ -12,7 +12,7 @@ from device.store.delivery_state import read_delivery
 from device.store.limits import PAGE_BYTES, Limits
 from device.store.opening import OpenedLedger
 from device.store.pruning import rows_kept
-from device.words import say
+from device.words import number, say
 
 _SPARE_PAGES: Final = 8
 """Free pages in the file below which nothing is recorded while there is no ballast: room for one large row."""
@@ -58,6 +58,6 @@ def full_by_its_own_cap(path: Path, page_cap: int) -> LedgerFull:
             "the ledger {path} is full: it has the {most} MB that store.max_size allows; let the gate reach the hub, "
             "or allow more",
             path=path,
-            most=f"{page_cap * PAGE_BYTES / 1000000.0:.1f}",
+            most=number(page_cap * PAGE_BYTES / 1000000.0, ".1f"),
         )
     )

@@ -171,7 +171,7 @@ class _Reader:
 
     def _expect(self, at: int, sign: str) -> int:
         if self.text[at : at + 1] != sign:
-            raise json.JSONDecodeError(f"expected {sign}", self.text, at)
+            raise json.JSONDecodeError(say("{sign} must stand here", sign=sign), self.text, at)
         return self._skip(at + 1)
 
     def _skip(self, at: int) -> int:

@@ -51,8 +51,10 @@ _GIVEN_UP: Final = sentence(
 _OTHER_VERSION: Final = sentence(
     "the hub speaks another version of the contract than this gate ({contract}): upgrade one of the two"
 )
-_HELLO_REFUSALS: Final = {409: _OTHER_VERSION}
+_MISNAMED: Final = sentence("the hub is not called so: write hub.url as `hub code` prints it")
+_HELLO_REFUSALS: Final = {409: _OTHER_VERSION, 421: _MISNAMED}
 _PROOF_REFUSALS: Final = {
+    421: _MISNAMED,
     403: sentence(
         "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
         "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)"

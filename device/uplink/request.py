@@ -35,7 +35,7 @@ from device.uplink.connection import AbortableSession, pinned
 from device.uplink.failures import cut_before_an_answer, failure_of
 from device.uplink.response import HUB, ResponseRules, answer_of
 from device.uplink.url import authority_of, checked
-from device.words import say
+from device.words import number, say
 
 _MOST_LEFT_BEHIND: Final = 3
 _FAILURES: Final = (
@@ -163,7 +163,7 @@ class DeadlineClient:
             self._leave(running)
             if self._closed:
                 raise HubUnreachable(say("the uplink was closed"))
-            raise HubLate(say("no answer within {count} s", count=f"{deadline_s:g}"))
+            raise HubLate(say("no answer within {count} s", count=number(deadline_s, "g")))
         if running.session.aborted:
             raise HubUnreachable(say("the uplink was closed"))
         if running.failure is not None:

@@ -14,13 +14,14 @@ from __future__ import annotations
 from device.words.heard import heard
 from device.words.language import LANGUAGES, Language, language_of
 from device.words.reasons import why_of
-from device.words.spoken import say, say_many, sentence, speaking, spoken
+from device.words.spoken import number, say, say_many, sentence, speaking, spoken
 
 __all__ = [
     "LANGUAGES",
     "Language",
     "heard",
     "language_of",
+    "number",
     "say",
     "say_many",
     "sentence",

@@ -15,6 +15,7 @@ _SURE: Final = 8
 """A form with fewer letters of its own (``{most} or {last}``) fits too much: a value in it must be known as well."""
 _PLACED: Final = re.compile(r"(?P<place>.{1,4096}?:\d+:\d+: \S+: )(?P<message>.+)")
 """How a mistake of a file is told (`device.errors.Complaint`)."""
+_DECIMAL: Final = re.compile(r"\d{1,9}\.\d{1,3}")
 Form = tuple[str, tuple[tuple[str, str | None], ...]]
 """The English sentence, and its pieces: a text, and the name of the value behind it."""
 
@@ -47,8 +48,13 @@ def _surely_heard(text: str, whole: Mapping[str, str], sure: tuple[Form, ...]) -
         return say(whole[text], count=1)  # of one that counts, the singular is the key
     for form in sure:
         if values := _values(form, text):
-            return say(form[0], **{name: heard(value) for name, value in values.items()})
+            return say(form[0], **{name: _value(name, value) for name, value in values.items()})
     return text
+
+
+def _value(name: str, text: str) -> str | float:
+    """Return a value in the language that is spoken; a number is written anew, but no version is one."""
+    return float(text) if name != "version" and _DECIMAL.fullmatch(text) else heard(text)
 
 
 def _values(form: Form, text: str) -> dict[str, str]:

@@ -12,6 +12,8 @@ from typing import Final
 
 from device.words.language import Language
 
+_COMMAS: Final = str.maketrans(",.", ".,")
+
 
 class Dictionary(gettext.NullTranslations):
     """A language as gettext's translations, which Jinja2's i18n takes too; what it lacks stays English.
@@ -75,7 +77,8 @@ def say(text: str, /, **values: object) -> str:
 
     Args:
         text: the English sentence, as it stands in the dictionary; ``{name}`` is a value, ``{{`` a brace.
-        values: each already as a person reads it; escaped (`device.errors.shown`) where it comes from outside.
+        values: each already as a person reads it (a float by `number`); escaped (`device.errors.shown`) where it comes
+            from outside.
     """
     return _filled(_Now.words.gettext(text), values)
 
@@ -89,7 +92,18 @@ def say_many(one: str, many: str, /, count: int, **values: object) -> str:
         count: how many.
         values: as for `say`.
     """
-    return _filled(_Now.words.ngettext(one, many, count), {"count": count, **values})
+    return _filled(_Now.words.ngettext(one, many, count), {"count": number(count, ","), **values})
+
+
+def number(value: float, form: str = "") -> str:
+    """Return a number as it is written in the language spoken: 1,234.5 is 1.234,5 in Vietnamese.
+
+    Args:
+        value: the number.
+        form: as for `format`.
+    """
+    text = format(value, form)
+    return text.translate(_COMMAS) if _Now.language is Language.VIETNAMESE else text
 
 
 def sentence(text: str) -> str:
@@ -103,4 +117,5 @@ def placeholders(text: str) -> set[str]:
 
 
 def _filled(text: str, values: dict[str, object]) -> str:
-    return text.format_map(values)
+    said = {name: number(value) if isinstance(value, float) else value for name, value in values.items()}
+    return text.format_map(said)

@@ -15,10 +15,17 @@ share() { # share TAG FOLDER [OPTION]
   mke2fs -q -F -t ext4 "$3/disk"
 }
 read -r -a disks <<<"${MACHINE_DISKS:-}" # options of QEMU, for more of them
-exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-900}" "${MACHINE[@]}" \
-  -smp "${MACHINE_CPUS:-1}" -m 2048 -nodefaults -nographic -no-reboot -serial stdio \
+MACHINE+=(-smp "${MACHINE_CPUS:-1}" -m 2048)
+if [[ $MACHINE_ARCH == arm64 ]]; then # the board's own device tree, in which a Pi's firmware has written which Pi it is
+  "${MACHINE[@]}" -nodefaults -nographic -machine "dumpdtb=$3/board.dtb" 2>/dev/null
+  fdtput -t s "$3/board.dtb" / model "${PI_MODELS[${GATE_PI:-4}]#* }"
+  fdtput -c "$3/board.dtb" /system
+  fdtput -t x "$3/board.dtb" /system linux,revision "${PI_MODELS[${GATE_PI:-4}]%% *}"
+  MACHINE+=(-dtb "$3/board.dtb")
+fi
+exec timeout --kill-after=5 "${MACHINE_TIMEOUT:-900}" "${MACHINE[@]}" -nodefaults -nographic -no-reboot -serial stdio \
   -kernel "$2/vmlinuz" -initrd "$2/initrd" \
-  -append "console=$CONSOLE quiet panic=-1 $BOOT gate.$4=$5" \
+  -append "console=$CONSOLE quiet panic=-1 $BOOT ${MACHINE_BOOT:-} gate.$4=$5" \
   -virtfs "$(share tree "$1" ,readonly=on)" -virtfs "$(share checkout "$here/../.." ,readonly=on)" \
   -virtfs "$(share beside "$3")" -drive "file=$3/disk,format=raw,if=virtio" \
   -device i6300esb -watchdog-action debug "${disks[@]}" </dev/null

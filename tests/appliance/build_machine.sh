@@ -34,16 +34,18 @@ mkdir "$build"
 tar -xJf "$work/source/usr/src/$source.tar.xz" -C "$build" --strip-components=3 \
   "$source/drivers/gpio/gpio-sim.c" "$source/drivers/gpio/gpiolib.h" "$source/kernel/irq/irq_sim.c"
 cp "$HERE/gpio_sim.h" "$build/"
+cp "$HERE/pi_firmware.c" "$build/gate_firmware.c"
 cat >"$build/Makefile" <<'MAKE'
-obj-m := gate_gpio.o
+obj-m := gate_gpio.o gate_firmware.o
 gate_gpio-y := gpio-sim.o irq_sim.o
-ccflags-y := -include $(src)/gpio_sim.h
+CFLAGS_gpio-sim.o := -include $(src)/gpio_sim.h
+CFLAGS_irq_sim.o := -include $(src)/gpio_sim.h
 MAKE
 rm -r "$work/source"
 in_tree make -s -C "/lib/modules/$version/build" "M=/tmp/${work##*/}/gpio-sim" \
   CONFIG_DEBUG_INFO_BTF_MODULES= modules # which would need pahole
-install -D -m 644 "$build/gate_gpio.ko" "$modules/extra/gate_gpio.ko"
-in_tree depmod "$version"
+install -D -m 644 -t "$modules/extra" "$build"/gate_{gpio,firmware}.ko
+depmod -b "$TREE/usr" "$version" # the host's own: in the tree it may be an emulated one
 
 # The initramfs: busybox, the modules that lead to the tree, and an init that goes there.
 first=$work/first
@@ -51,13 +53,13 @@ mkdir -p "$first"/{bin,modules,proc,dev,below,above,root}
 cp "$TREE/usr/bin/busybox" "$first/bin/"
 number=100
 for module in virtio_pci 9pnet_virtio 9p overlay; do
-  in_tree modprobe -S "$version" --show-depends "$module"
+  modprobe -d "$TREE/usr" -S "$version" --show-depends "$module"
 done | awk '$1 == "insmod" && !seen[$2]++ { print $2 }' >"$work/wanted"
 while read -r module; do
   number=$((number + 1))
   case $module in
-    *.xz) xz -dc "$TREE$module" >"$first/modules/$number.ko" ;;
-    *) cp "$TREE$module" "$first/modules/$number.ko" ;;
+    *.xz) xz -dc "$module" >"$first/modules/$number.ko" ;;
+    *) cp "$module" "$first/modules/$number.ko" ;;
   esac
 done <"$work/wanted"
 install -m 755 "$HERE/guest/first.sh" "$first/init"

@@ -18,7 +18,7 @@ from tests.appliance.machine import HERE, NATIVE, Aside, Count, Look, Machine, l
 from tests.appliance.sticks import put_bundles
 
 EMULATORS = ("qemu-system-x86_64",) if NATIVE else ("qemu-system-aarch64", "qemu-aarch64-static")
-NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "unshare")
+NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "mkfs.vfat", "unshare")
 REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
@@ -79,17 +79,9 @@ def workshop() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def tree(workshop: Path) -> Path:
-    """Debian with what a Pi has from apt, and this checkout installed by setup.sh."""
-    run(HERE / "build_tree.sh", workshop / "tree")
-    return workshop / "tree"
-
-
-@pytest.fixture(scope="session")
-def machine(workshop: Path, tree: Path) -> Machine:
-    """The machine, built once."""
-    run(HERE / "build_machine.sh", tree, workshop / "machine")
-    return Machine(tree, workshop / "machine")
+def machine(workshop: Path) -> Machine:
+    """Debian with what a Pi has from apt, this checkout installed in it by setup.sh, and the machine that boots it."""
+    return kept.build(workshop)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -112,6 +104,8 @@ def aside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
     put_visitor(beside)
     (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
+    if name == "hardening":
+        run("mkfs.vfat", "-C", "-n", "bootfs", beside / "boot.img", "16384")
     if name == "install":
         put_bundles(beside, run, "x86_64" if NATIVE else "aarch64")
     machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="2700")
@@ -119,12 +113,9 @@ def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
 
 
 @pytest.fixture(scope="session")
-def look(request: pytest.FixtureRequest, tree: Path) -> Look:
+def look(machine: Machine) -> Look:
     """Choose where a script that needs no chip and no systemd runs: where it is fastest."""
-    if NATIVE:
-        return partial(look_in_tree, tree)
-    machine: Machine = request.getfixturevalue("machine")
-    return machine.look
+    return partial(look_in_tree, machine.tree) if NATIVE else machine.look
 
 
 @pytest.fixture(scope="session")
@@ -138,11 +129,13 @@ def seen_by_camera(look: Look, tmp_path_factory: pytest.TempPathFactory) -> dict
     return found
 
 
-@pytest.fixture(scope="session")
-def seen_on_pins(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What `look_at_pins` saw in the machine."""
-    beside = tmp_path_factory.mktemp("pins")
+@pytest.fixture(scope="session", params=["4"] if NATIVE else ["4", "5"], ids="Pi {}".format)
+def seen_on_pins(
+    request: pytest.FixtureRequest, machine: Machine, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, Any]:
+    """What `look_at_pins` saw in the machine, which calls itself a Pi of that number."""
+    beside = tmp_path_factory.mktemp(f"pins{request.param}")
     put_visitor(beside)
-    machine.run("pins.sh", beside)
+    machine.run("pins.sh", beside, GATE_PI=request.param)
     found: dict[str, Any] = json.loads((beside / "pins.json").read_text(encoding="utf-8"))
     return found

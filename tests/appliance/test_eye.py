@@ -25,15 +25,20 @@ pins: {driver: lgpio, green: 17, red: 27, buzzer: 22, relay: 23}
 """
 
 
-@pytest.fixture(scope="module")
-def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
-    """What `look_at_eye` saw in the machine."""
-    beside = tmp_path_factory.mktemp("eye")
+def lay_down_eye(beside: Path) -> None:
+    """Lay down a visitor's card, a site file, and a disk that can be stopped."""
     put_visitor(beside)
     (beside / "site.yaml").write_text(SITE, encoding="utf-8")
     with (beside / "stuck.img").open("wb") as disk:
         disk.truncate(16 << 20)
     subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", beside / "stuck.img"], check=True)
+
+
+@pytest.fixture(scope="module")
+def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+    """What `look_at_eye` saw in the machine."""
+    beside = tmp_path_factory.mktemp("eye")
+    lay_down_eye(beside)
     machine.run_unit("eye.sh", beside, MACHINE_TIMEOUT="2700", MACHINE_CPUS="2")
     found: Seen = json.loads(Path(beside / "eye.json").read_text(encoding="utf-8"))
     return found

@@ -133,6 +133,22 @@ def test_a_site_file_from_the_boot_partition_is_taken_over_or_answered_with_its_
     assert "site.yaml:1:1: pin: unknown key; did you mean pins?" in refused
 
 
+def test_the_boot_partition_is_fat_and_keeps_what_the_firmware_reads(beside: Path) -> None:
+    kind, *rest = (beside / "boot.txt").read_text().splitlines()
+    assert kind == "msdos"
+    assert {"site-taken.txt", "cmdline.txt", "config.txt", "site-answer.txt", "site.yaml"} <= set(rest)
+    assert rest[-3:] == [
+        "dtparam=i2c_arm=on",
+        "dtoverlay=vc4-kms-v3d",
+        "console=tty1 root=PARTUUID=0123abcd-02 rootwait",
+    ]
+
+
+def test_a_weak_power_supply_is_seen_from_inside_the_sandbox(beside: Path) -> None:
+    found = [json.loads((beside / f"power_{alarm}.json").read_text())["host"] for alarm in (0, 1)]
+    assert [(host["under_voltage"], host["throttled"]) for host in found] == [(False, False), (True, True)]
+
+
 def test_a_hub_is_installed_serves_in_its_unit_and_goes_again(beside: Path) -> None:
     said = {name: (beside / f"{name}.txt").read_text() for name in ("hub", "hub_again", "hub_runs", "hub_gone")}
     assert "changed  gate-hub.service runs" in said["hub"]

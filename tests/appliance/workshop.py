@@ -12,10 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.appliance.machine import HERE, MACHINE, NATIVE
+from tests.appliance.machine import HERE, MACHINE, NATIVE, Machine, run
 
 MADE_FROM = (
-    *("build_tree.sh", "build_machine.sh", "in_tree.sh", "machines.sh", "gpio_sim.h", "pi_packages.txt"),
+    *(
+        "build_tree.sh",
+        "build_machine.sh",
+        "in_tree.sh",
+        "machines.sh",
+        "gpio_sim.h",
+        "pi_firmware.c",
+        "pi_packages.txt",
+    ),
     *("guest/pi_packages.sh", "guest/first.sh", "off_pi/heap.c", "off_pi/virtual.yaml"),
 )
 """Everything but the gate itself, which setup.sh brings up to date in the tree each time."""
@@ -59,3 +67,15 @@ def workshop() -> Iterator[Path]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             forget_old(_PLACE, folder, time.time())
             yield folder
+
+
+def build(folder: Path) -> Machine:
+    """Build in *folder* what is not there yet; the gate in the tree is brought up to date each time."""
+    run(HERE / "build_tree.sh", folder / "tree")
+    run(HERE / "build_machine.sh", folder / "tree", folder / "machine")
+    return Machine(folder / "tree", folder / "machine")
+
+
+if __name__ == "__main__":  # ./setup.sh test --appliance --build
+    with workshop() as place:
+        build(place)

@@ -37,7 +37,6 @@ def answer(boot: Path) -> str:
 
 def test_where_nothing_was_laid_nothing_happens(boot: Path) -> None:
     assert adopted(boot) == 0
-    assert adopted(boot / "nowhere") == 0
     assert list(boot.iterdir()) == []
     assert not site(boot).exists()
 
@@ -57,6 +56,11 @@ def test_what_notepad_writes_becomes_the_site_file(boot: Path, name: str) -> Non
         "place: Chợ Hoa (other), Huế; the gate leads in",
     ]
     assert (boot / adopt.ANSWER).read_bytes().endswith(b"\r\n")
+
+
+def test_a_folder_that_is_not_there_is_told_and_no_success(boot: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert adopted(boot / "nowhere") == 1
+    assert capsys.readouterr().out == f"{boot / 'nowhere'}: No such file or directory\n"
 
 
 def test_it_is_taken_once(boot: Path) -> None:

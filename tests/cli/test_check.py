@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from device.cli import check
+from device.cli import check, main
+from device.cli.arguments import SITE
 from device.trust.trust_list import trust_document
 from tests.support.issuer import Issuer
 
@@ -42,6 +43,12 @@ def test_the_file_may_be_named_as_in_other_commands(tmp_path: Path, capsys: pyte
     file.write_text(GOOD, "utf-8")
     assert checked("--config", str(file)) == 0
     assert capsys.readouterr().out.startswith(f"{file}: ok\n")
+
+
+@pytest.mark.skipif(SITE.exists(), reason="a gate is installed here")
+def test_where_no_gate_is_installed_a_file_must_be_named(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check"]) == 78
+    assert capsys.readouterr().out == f"{SITE}: there is none on this machine; name a file: gate-scanner check FILE\n"
 
 
 def test_what_was_understood_and_what_to_look_at_again_is_told(

@@ -75,9 +75,22 @@ def test_a_hub_that_is_not_there_is_said(tmp_path: Path, capsys: pytest.CaptureF
     assert "not enrolled: nothing listens there" in capsys.readouterr().err
 
 
-def test_a_site_file_without_a_hub_names_the_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["enrol", new_code().letters, "--config", site(tmp_path, "")]) == 78
-    assert "hub.url" in capsys.readouterr().err
+def test_a_gate_that_works_alone_is_told_so_and_what_to_add_for_a_hub(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = site(tmp_path, "")
+    assert main(["enrol", new_code().letters, "--config", file]) == 78
+    assert capsys.readouterr().err == (
+        f"{file}: by it this gate works alone. If it shall have a hub, add there: hub: {{url: …}}, as "
+        "`gate-scanner hub code` prints it on the hub\n"
+    )
+
+
+def test_a_gate_whose_check_ins_go_to_a_webhook_is_told_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    keys = "url: 'https://records.vidu.vn/x', fields: [time], secret_file: s, private_key_file: k"
+    file = site(tmp_path, f"sync: {{kind: webhook, webhook: {{{keys}}}}}")
+    assert main(["enrol", new_code().letters, "--config", file]) == 78
+    assert "by it the check-ins go to a webhook (sync.kind), so this gate has no hub" in capsys.readouterr().err
 
 
 def test_a_code_in_the_site_file_is_a_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -56,6 +56,7 @@ REFUSED: dict[str, tuple[Damage, list[str], str]] = {
     "no sealing keys": (removed("keys/*"), CODE, "thiếu khoá niêm phong của hub"),
     "no key": (spoilt("keys/2026-01-01.json"), CODE, "không phải khoá của hub này"),
     "no root": (spoilt("root.key"), ["publish", "DIR", "roster", "FILE"], "không phải khoá gốc của hub"),
+    "no root for a code": (spoilt("root.key"), CODE, "không phải khoá gốc của hub"),
     "no authority": (
         spoilt("tls/ca.key"),
         ["certificate", "DIR", "--name", "hub.vn"],
@@ -68,6 +69,12 @@ REFUSED: dict[str, tuple[Damage, list[str], str]] = {
     "setting missing": (removed("hub.json"), EXPIRE, "không đọc được"),
     "no JSON": (spoilt("hub.json", b"{"), EXPIRE, 'không phải JSON đúng quy ước; hãy ghi: {"retention_days": 21}'),
     "another day": (removed(), [*EXPIRE, "--today", "2020-01-01"], "không phải 2020-01-01; hãy chỉnh đồng hồ trước"),
+    "clock unwritable": (
+        lambda hub: (hub / ".clock.json.new").mkdir(),
+        ["clock", "DIR", "--accept"],
+        "clock.json: không ghi được (đây là thư mục)",
+    ),
+    "clock unreadable": (spoilt("clock.json"), CODE, "nếu đồng hồ đúng, hãy xoá tệp này"),
     "no status key": (spoilt("status.key"), STATUS, "không phải khoá; hãy xoá tệp này"),
     "status key unreadable": (lambda hub: (hub / "status.key").mkdir(), STATUS, "không dùng được (đây là thư mục"),
     "part of a hub": (removed("root.key", "operator.token"), INIT, "phần còn lại của một hub: thiếu root.key"),

@@ -82,6 +82,9 @@ def test_a_gate_that_recorded_nothing_yet_has_no_ledger_to_export(
     gate.lone("init", "--key", str(gate.key))
     assert gate.lone("export", "--key", str(gate.key)) == 1
     assert "ledger.db: there is none; nothing was recorded yet, or it was removed" in capsys.readouterr().err
+    nowhere = str(gate.key.with_name("nowhere"))
+    assert main(["lone", "export", "--key", str(gate.key), "--store", nowhere]) == 1
+    assert capsys.readouterr().err == f"{nowhere}: there is no such folder\n"
 
 
 def test_nothing_on_the_card_opens_what_is_recorded(gate: Gate, capsys: pytest.CaptureFixture[str]) -> None:
@@ -96,7 +99,7 @@ def test_nothing_on_the_card_opens_what_is_recorded(gate: Gate, capsys: pytest.C
     assert gate.lone("export", "--key", str(other)) == 1
     told = capsys.readouterr()
     assert json.loads(told.out)["unsealed"] is None
-    assert "1 check-ins do not open with this key" in told.err
+    assert "1 check-in does not open with this key" in told.err
 
 
 def test_again_with_the_same_key_nothing_changes_and_with_another_it_is_refused(

@@ -130,6 +130,18 @@ def test_a_gate_that_is_not_enrolled_says_so(site: Site, capsys: pytest.CaptureF
         assert "ledger.db: there is none; a gate makes it once it is enrolled" in capsys.readouterr().err
 
 
+def test_a_gate_that_works_alone_is_not_asked_for_a_hub(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
+    site.config.write_text(SITE.partition("hub:")[0].replace("{{", "{").replace("}}", "}"), encoding="utf-8")
+    assert site.queue("list", "--most", "1") == 0
+    assert "this gate has no hub; what it recorded is read with: gate-scanner lone export" in capsys.readouterr().out
+    assert site.queue("retry", "3") == 78
+    assert "by it this gate works alone. If it shall have a hub, add there: hub: {url: …}" in capsys.readouterr().err
+    for path in site.store.iterdir():
+        path.unlink()
+    assert site.queue("list") == 1
+    assert "a gate that works alone makes it after: gate-scanner lone init" in capsys.readouterr().err
+
+
 def test_a_refused_row_that_is_given_up_is_parked_no_more(site: Site, capsys: pytest.CaptureFixture[str]) -> None:
     assert site.queue("drop", "3") == 0
     assert "3: given up" in capsys.readouterr().out

@@ -115,7 +115,7 @@ def test_people_are_told_in_vietnamese_what_the_gate_says_in_english(
     out = capsys.readouterr().out
     assert out.splitlines() == [
         "máy quét    0.1.0, mất mạng, đã chạy 2 giờ 5 phút",
-        "camera      picamera2 đang thấy hình, 14.9 hình mỗi giây, giải mã 6.5 ms,",
+        "camera      picamera2 đang thấy hình, 14,9 hình mỗi giây, giải mã 6,5 ms,",
         "            bộ giải mã zxing, tạm bỏ zbar, 1 lần mất hình",
         "lượt quét   hôm nay 37, lần trả lời gần nhất 2026-01-01 03:25 +03:25,",
         "            đèn sáng sau 5 ms (p99 90 ms)",
@@ -133,7 +133,7 @@ def test_people_are_told_in_vietnamese_what_the_gate_says_in_english(
         "niêm phong  khoá của hôm nay (2026-01-01 UTC)",
         "từ hub      bộ quy tắc bản 2026-01-01 03:25 +03:25, danh sách tin cậy chưa có,",
         "            bản mới hơn BỊ TỪ CHỐI: dành cho máy quét khác",
-        "phần cứng   61.0 °C, THIẾU ĐIỆN ÁP, bộ nhớ trống 512 trên 1024 MB,",
+        "phần cứng   61,0 °C, THIẾU ĐIỆN ÁP, bộ nhớ trống 512 trên 1024 MB,",
         "            thẻ nhớ còn trống 1024 MB, canh dịch vụ 10 giây, canh máy 15 giây",
         "CÓ LỖI      under-voltage: nguồn điện quá yếu: dùng nguồn 5,1 V 3 A và dây ngắn",
     ]
@@ -231,7 +231,7 @@ VIEW = {
         (
             VIEW,
             "vi",
-            ["imx708 thấy 100% bề ngang", "yêu cầu 1496x842, 15 hình mỗi giây", "hình khó mất 38.5 ms"],
+            ["imx708 thấy 100% bề ngang", "yêu cầu 1496x842, 15 hình mỗi giây", "hình khó mất 38,5 ms"],
         ),
         ({**VIEW, "sensor": None, "width_share": 0.5}, "en", ["the sensor seen to 50% of its width"]),
     ],

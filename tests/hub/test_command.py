@@ -103,6 +103,19 @@ def test_a_code_for_a_gate_that_is_registered_must_be_asked_for(
         assert gate.device_id in capsys.readouterr().out
 
 
+def test_a_second_code_says_until_when_the_first_one_stays_good(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["hub", "init", str(tmp_path)])
+    gate = HubFolder(tmp_path, SystemClock()).add_gate("Cổng A")
+    for name, again in [("Cổng B", []), ("Cổng C", []), (gate.device_id, ["--again"])]:
+        assert main(["hub", "code", str(tmp_path), name, *again]) == 0
+        assert "older code" not in capsys.readouterr().out
+    for name, again in [("Cổng B", []), ("Cổng A", ["--again"])]:
+        assert main(["hub", "code", str(tmp_path), name, *again]) == 0
+        assert "\nAn older code of it stays good too: another 15 min, or until it is used.\n" in capsys.readouterr().out
+
+
 def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["hub", "init", str(tmp_path)])
     folder = HubFolder(tmp_path, SystemClock())
@@ -240,7 +253,6 @@ def two_gates(folder: Path) -> None:
         (["--gate", "Cổng B"], [3, 4]),
         (["--gate", "Cổng B", "--gate", "Cổng A"], [1, 2, 3, 4]),
         (["--place", "chợ hoa sen"], [1, 2, 3, 4]),
-        (["--place", "Chợ khác"], []),
         (["--day", "2001-01-01"], []),
         (["--from", "2001-01-01T07:00", "--gate", "Cổng A"], [1, 2]),
         (["--until", "2001-01-01T07:00+07:00"], []),
@@ -287,6 +299,20 @@ def test_a_day_or_time_that_is_none_is_told(
     with pytest.raises(SystemExit, match="2"):
         main(["hub", "checkins", str(tmp_path), *words])
     assert "write a " in capsys.readouterr().err
+
+
+def test_a_place_that_nothing_came_from_is_told_with_those_that_are_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    HubFolder.create(tmp_path / "empty", SystemClock())
+    assert main(["hub", "checkins", str(tmp_path / "empty"), "--place", "Chợ khác"]) == 0
+    assert "nothing has arrived" in capsys.readouterr().err
+    two_gates(tmp_path / "hub")
+    for words in [], ["--quarantined"]:
+        assert main(["hub", "checkins", str(tmp_path / "hub"), "--place", "Chợ khác", *words]) == 1
+        told = capsys.readouterr()
+        assert told.err == "Chợ khác: nothing has come from such a place, but from Chợ Hoa Sen\n"
+        assert told.out == ""
 
 
 def test_a_gate_that_is_not_there_is_told_before_anything_is_read(
@@ -444,7 +470,7 @@ def test_a_people_list_is_published_for_the_gates_that_are_named_and_a_policy_fo
     people.write_text("citizen_number\n051090001234\n")
     publish = ["hub", "publish", str(hub.path)]
     assert main([*publish, "roster", str(people), "--gate", "Cổng A"]) == 0
-    assert f"roster for {one.device_id} (Cổng A) alone: 1 numbers (none before)" in capsys.readouterr().out
+    assert f"roster for {one.device_id} (Cổng A) alone: 1 number (none before)" in capsys.readouterr().out
     assert BundleKind.ROSTER in hub.bundles().catalogue(one.device_id).offers
     assert BundleKind.ROSTER not in hub.bundles().catalogue(other.device_id).offers
     assert main([*publish, "roster", str(people), "--gate", "Cổng C"]) == 1
@@ -468,7 +494,7 @@ def test_publishing_a_people_list_says_how_many_are_in_it_and_were_before(
     people.write_text("cccd\n051090001234\n051090001234\n")
     assert main(publish) == 0
     told = capsys.readouterr().out
-    assert "a number that stands further up already, counted once, in rows: 3\nroster: 1 numbers (before 2)" in told
+    assert "a number that stands further up already, counted once, in rows: 3\nroster: 1 number (before 2)" in told
 
 
 @pytest.mark.parametrize("written", ["", "citizen_number\n", "citizen_number;x\n;\n"])

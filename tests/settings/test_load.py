@@ -12,12 +12,15 @@ from hypothesis import strategies as st
 from device.errors import Complaint, Complaints
 from device.model import CREDENTIAL_KINDS, Beat, Cue, Direction, Outcome, Output, Pattern, Place
 from device.policy.rules import ACCEPTED_UNNAMED
+from device.settings.keys import fields
 from device.settings.load import load, parse
+from device.settings.schema import Site
 from device.settings.values import alternatives
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "complaints"
 PLACE = "place: {name: Chợ Hoa, province: Huế}\n"
 LEAST = PLACE + "pins: {green: 17, red: 27}\n"
+COLON = "a colon cannot stand here; check the indentation, the colon of the line above, or put quotes around the text"
 
 
 def complained(text: str) -> list[str]:
@@ -270,6 +273,27 @@ def test_what_is_wrong_with_an_address_is_told(url: str, told: str) -> None:
         ),
         ("place: {name: |\n  A\n  B}\n", "1:15 syntax: put quotes around a text that begins with this character"),
         ("place:\n  name: |\n    A\n  province: B\n", "2:9 place.name: write the text on one line"),
+        (
+            "place:\n  name: A\n# kind\nkind: school\n\n  province: B\n",
+            "4:1 syntax: indent this line by 2, like the one below it",
+        ),
+        (
+            f"{PLACE}pins:\ngreen: 17\n    red: 27\n",
+            "3:1 syntax: indent this line by 4, like the one below it",
+        ),
+        (
+            "place:\n  name: A\n    province: B\n",
+            "3:5 syntax: indent this line by 2, like the one above it",
+        ),
+        (
+            "place:\n  kind: shop\n  name: A\n      province: B\n",
+            "4:7 syntax: indent this line by 2, like the one above it",
+        ),
+        ("place\n  name: A\n", "1:1 syntax: write a colon behind this key"),
+        ("place\nname: A\n", "1:1 syntax: write a colon behind this key"),
+        (f"{LEAST}hub: https://hub.vn:8400\n", "3:6 hub: write the address on the line below, indented, behind url:"),
+        (f"{PLACE}pins: {{green: 17, red: 27, door: 23}}\n", "2:28 pins.door: unknown key; did you mean relay?"),
+        ("place:\n  name: A: B\n", f"2:10 syntax: {COLON}"),
     ],
 )
 def test_a_slip_of_the_pen_is_told_where_it_is(text: str, told: str) -> None:
@@ -281,6 +305,57 @@ def test_keys_that_are_glued_in_braces_or_stand_at_the_top_are_told_what_they_ar
     assert [line.split(": ")[0] for line in glued if "behind" in line] == ["2:8 pins.green:17", "2:18 pins.red:27"]
     (told,) = (line for line in complained(f"{PLACE}green: 17\n") if line.startswith("2:"))
     assert told == "2:1 green: unknown key; check the indentation (green belongs under pins)"
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "Place: {Name: A, province: B}\npins: {gren: 17, red: 27}\n",
+            ["1:1 Place: unknown key; did you mean place?", "2:8 pins.gren: unknown key; did you mean green?"],
+        ),
+        (
+            "Place: {name: A}\npins: {green: 17, red: 27}\n",
+            [
+                "1:1 Place: unknown key; did you mean place?",
+                "1:1 place.province: missing; write it, like province: Hải Phòng",
+            ],
+        ),
+        (
+            f"{PLACE}pins:\ngreen: 17\nred: 27\n",
+            [
+                "3:1 green: unknown key; check the indentation (green belongs under pins)",
+                "4:1 red: unknown key; check the indentation (red belongs under pins)",
+            ],
+        ),
+        (
+            "nơi: {tên: A, Tỉnh: B}\npins: {xanh: 17, red: 27}\n",
+            [
+                "1:1 nơi: unknown key; did you mean place?",
+                "1:1 place.name: missing; write it, like name: Trường THPT Hoa Phượng",
+                "1:1 place.province: missing; write it, like province: Hải Phòng",
+                "2:8 pins.xanh: unknown key; did you mean green?",
+            ],
+        ),
+        (
+            "place.name: A\nplace.province: B\npins: {green: 17, red: 27}\n",
+            [
+                "1:1 place.name: write place: on a line of its own, and name: below it, indented",
+                "2:1 place.province: write place: on a line of its own, and province: below it, indented",
+            ],
+        ),
+        (
+            f"{PLACE}pins:\nfavourite: 17\n",
+            [
+                "2:6 pins: empty; write its keys on the lines below, indented",
+                f"3:1 favourite: unknown key; check the indentation, or use one of {', '.join(fields(Site))}",
+            ],
+        ),
+    ],
+    ids=range(6),
+)
+def test_what_is_misspelt_or_stands_at_the_margin_is_not_called_missing_too(text: str, told: list[str]) -> None:
+    assert complained(text) == told
 
 
 @pytest.mark.parametrize(

@@ -124,6 +124,12 @@ def test_a_text_in_utf_16_is_named_or_refused(encoding: str) -> None:
         read(decode("place: Hue".encode(encoding), "f"), "f")
 
 
+@pytest.mark.parametrize("raw", [b"PK\3\4\0", b"\xd0\xcf\x11\xe0", b"%PDF-1.7", b"{\\rtf1"])
+def test_a_file_of_an_office_program_is_named_and_not_taken_for_letters_in_disorder(raw: bytes) -> None:
+    with pytest.raises(Complaints, match=r"^f:1:1: file: a file of Excel, Word or the like; this must be YAML"):
+        decode(raw + bytes(MOST_BYTES), "f")
+
+
 @pytest.mark.parametrize("letter", ["\0", "\x1b", "\x7f", "\x85", "\u2028", "\u2029", "\ufeff", "\ufffe", "\ud800"])
 def test_an_invisible_character_is_named_with_its_place(letter: str) -> None:
     expected = f"f:2:4: syntax: remove the invisible character U+{ord(letter):04X} here"

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device.settings.typography import odd_letter
+from device.settings.typography import _NAMES, named, odd_letter
+from device.words import Language, speaking
 
 SPACE, QUOTES, COLON = "write a plain space", "write plain quotes", "write a plain colon"
 HIDDEN = "remove the invisible character"
@@ -46,6 +49,25 @@ def test_a_letter_that_only_looks_right_is_named_with_its_column(line: str, colu
     assert found is not None
     assert found[0] == column
     assert found[1].startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("letter", "told"),
+    [
+        ("\u00a0", "U+00A0 (dấu cách không ngắt dòng)"),
+        ("：", "U+FF1A (dấu hai chấm toàn khổ)"),
+        ("“", "U+201C (ngoặc kép cong mở)"),
+        ("\u205f", "U+205F"),
+    ],
+)
+def test_in_vietnamese_a_letter_has_its_code_point_and_no_english_name(letter: str, told: str) -> None:
+    with speaking(Language.VIETNAMESE):
+        assert named(letter) == told
+
+
+@pytest.mark.parametrize("name", sorted(_NAMES))
+def test_letters_are_called_as_unicode_calls_them(name: str) -> None:
+    assert named(unicodedata.lookup(name)).endswith(f"({name})")
 
 
 @pytest.mark.parametrize(

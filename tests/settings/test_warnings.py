@@ -40,6 +40,20 @@ def test_an_active_low_relay_on_a_pin_that_is_pulled_up_stays_off() -> None:
     assert told(f"{PLACE}pins: {{green: 17, red: 27, relay: {{pin: 5, active_high: false}}}}\n") == []
 
 
+def test_a_sign_that_other_languages_need_at_the_end_of_a_line_is_told() -> None:
+    assert told("place:\n  name: Chợ Hoa,\n  province: 'B,'\n") == [
+        'site.yaml:2:16: place.name: warning: the value ends in ",", which is not needed; remove it'
+    ]
+
+
+def test_a_path_behind_the_address_of_the_hub_is_told_with_what_to_write() -> None:
+    assert told(f"{PLACE}hub:\n  url: https://hub.vidu.vn:8400/v1/\n") == [
+        "site.yaml:3:8: hub.url: warning: our hub answers at https://hub.vidu.vn:8400 and not at a path behind it"
+    ]
+    for fine in "https://hub.vidu.vn:8400", "https://hub.vidu.vn:8400/", "https://[fd00::1]:8400", "[a]", "hub/x":
+        assert told(f"{PLACE}hub: {{url: '{fine}'}}\n") == []
+
+
 @pytest.mark.parametrize("written", ["relay: 99", "relay: [5]", "relay:", "relay: {active_high: true}"])
 def test_what_is_a_mistake_is_no_warning(written: str) -> None:
     assert told(f"{PLACE}pins: {{red: 27, {written}}}\n") == []

@@ -8,7 +8,7 @@ import ssl
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -94,6 +94,24 @@ def test_a_code_makes_a_gate_that_the_hub_takes_batches_from(place: Place) -> No
     assert enrolment.read(place.gate / "enrolment.json") == enrolled
     assert enrolled.ca == place.folder.public_identity().ca
     assert place.send(enrolled) == Receipt(2)
+
+
+def test_a_gate_that_calls_the_hub_by_another_name_is_told_so_and_not_enrolled(tmp_path: Path) -> None:
+    """Enrolled it would be answered 421 whatever it asks."""
+    folder = HubFolder.create(tmp_path / "hub", SystemClock(), ["hub.example.vn", "localhost"])
+    (tmp_path / "gate").mkdir(mode=0o700)
+    with closing(folder.open_store()) as store, HubProcess(folder.path) as hub:
+        place, code = Place(hub, folder, store, tmp_path / "gate"), store.new_code("Cổng A")
+        assert hub.url.startswith(f"http://{LOOPBACK}")
+        with pytest.raises(EnrolUnproven, match=r"the hub is not called so: write hub\.url as `hub code` prints it"):
+            place.enrol(code)
+        applicant = pairing.encode_applicant(place.applicant(code))
+        headers = {"Connection": "close"}
+        refused = requests.post(hub.url + pairing.PROOF_PATH, applicant, headers=headers, timeout=PATIENCE_S)
+        assert refused.status_code == 421
+        assert store.gates() == []
+        place.enrol(code, hub.url.replace(LOOPBACK, "localhost"))
+        assert [gate.name for gate in store.gates()] == ["Cổng A"]
 
 
 def test_wrong_secrets_enrol_nobody_and_are_told_to_wait_and_the_code_lives(place: Place) -> None:

@@ -26,6 +26,7 @@ case "$*" in
     while [ "$1" != -w ]; do shift; done
     touch "$2/gate_scanner-0.1.0-py3-none-any.whl" ;;
   *"pip install"*"--no-deps --no-index"*)
+    [ -z "${FAKE_CTRL_C:-}" ] || kill -INT $PPID
     [ -z "${FAKE_PIP_BREAKS:-}" ] || exit 1
     bin=$(dirname "$0")
     device="$bin/../lib/python3.11/site-packages/device"

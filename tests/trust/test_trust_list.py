@@ -129,11 +129,11 @@ def test_all_mistakes_are_told_at_once() -> None:
 @pytest.mark.parametrize(
     ("text", "line", "message"),
     [
-        ("", 1, "expected ["),
-        ("{}", 1, "expected ["),
+        ("", 1, "[ must stand here"),
+        ("{}", 1, "[ must stand here"),
         ("[]", 1, "no key"),
         ("[\n7]", 2, "each entry is an object"),
-        ("[" + json.dumps(entry()) + "\n", 2, "expected ]"),
+        ("[" + json.dumps(entry()) + "\n", 2, "] must stand here"),
         ("[" + json.dumps(entry()) + ",\n]", 2, "Expecting value"),
         ("[" + json.dumps(entry()) + "]\nx", 2, "behind"),
         ('[\n{"kid": 1, "kid": 2}]', 2, "kid stands twice"),

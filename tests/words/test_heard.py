@@ -41,6 +41,8 @@ def test_every_sentence_with_enough_words_is_known_again(english: str) -> None:
         ("it cannot be kept: No space left on device", "không lưu được: hết chỗ trống trên ổ"),
         ("ribbon or cable", "ribbon or cable"),
         ("nobody has ever said this", "nobody has ever said this"),
+        ("the eye was silent for 2.5 s", "tiến trình camera im lặng 2,5 giây"),
+        ("the eye was silent for 1.2.3 s", "tiến trình camera im lặng 1.2.3 giây"),
         *((text, text) for text in (": " * 450, "(got " * 190, "; or or (, p99 of), ): " * 40, "{} of {} " * 90)),
         ("it cannot be kept: " * 40 + "cut short", "không lưu được: " * 40 + "bị cụt"),
         ("", ""),

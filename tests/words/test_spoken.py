@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from device.words import Language, say, say_many, sentence, speaking, spoken
+from device.words import Language, number, say, say_many, sentence, speaking, spoken
 from device.words.spoken import Dictionary, words_of
 
 
@@ -20,6 +20,22 @@ def test_a_sentence_is_english_unless_another_language_is_spoken() -> None:
             assert say("{file}: ok", file="a.yaml") == "a.yaml: ok"
         assert spoken() is Language.VIETNAMESE
     assert spoken() is Language.ENGLISH
+
+
+def test_numbers_have_a_comma_before_their_tenths_in_vietnamese_and_a_point_in_english() -> None:
+    assert (number(1234.5, ",.1f"), number(0.3), number(7, "g"), say("{count} ms", count=2.5)) == (
+        "1,234.5",
+        "0.3",
+        "7",
+        "2.5 ms",
+    )
+    with speaking(Language.VIETNAMESE):
+        assert (number(1234.5, ",.1f"), number(0.3), number(7, "g"), say("{count} ms", count=2.5)) == (
+            "1.234,5",
+            "0,3",
+            "7",
+            "2,5 ms",
+        )
 
 
 def test_the_language_from_before_is_back_after_a_failure() -> None:

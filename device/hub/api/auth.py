@@ -59,6 +59,14 @@ def connection_of(request: Request) -> Connection:
     return connection
 
 
+def check_called(request: Request, identity: Identity) -> str:
+    """Return the name by which this hub is asked; raises `HTTPException` 421 where it is none of its own."""
+    authority = request.headers.get("Host", "")
+    if not identity.is_called(authority):
+        raise HTTPException(421, "this hub is not called so: gate-scanner hub certificate gives it more names")
+    return authority
+
+
 async def authenticate(request: Request, store: Store, identity: Identity) -> Sender:
     """Return the gate that signed the request line and the headers, before a byte of the body is read.
 
@@ -66,9 +74,7 @@ async def authenticate(request: Request, store: Store, identity: Identity) -> Se
 
     Raises `HTTPException`: 421 for another host's name, 401 for a signature that is none of our gates'.
     """
-    authority = request.headers.get("Host", "")
-    if not identity.is_called(authority):
-        raise HTTPException(421, "this hub is not called so: gate-scanner hub certificate gives it more names")
+    authority = check_called(request, identity)
     try:
         signature = RequestSignature.read(request.headers)
     except WireError as error:

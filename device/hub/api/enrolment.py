@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 
 from device.clock import Clock
 from device.enrolment import pairing
-from device.hub.api.auth import Identity, Store, whole_body
+from device.hub.api.auth import Identity, Store, check_called, whole_body
 from device.hub.api.rate_limit import RateLimit, network_of
 from device.hub.api.routes import HELLO, PROOF
 from device.hub.db.enrolments import Refused
@@ -66,8 +66,12 @@ class Pace:
 
 @router.post(pairing.HELLO_PATH, **HELLO)
 async def answer_hello(request: Request, identity: Identity) -> Response:
-    """Say who this hub claims to be, to a gate that says it has a code; no code is looked up."""
+    """Say who this hub claims to be, to a gate that says it has a code; no code is looked up.
+
+    A gate that calls it by another name is told at once: enrolled, it would be refused at everything else.
+    """
     pace_of(request).check(_address(request))
+    check_called(request, identity)
     code_id = pairing.decode_question(await whole_body(request, pairing.QUESTION_MOST_BYTES))
     hello = await run_in_threadpool(identity.hello, code_id)
     return Response(pairing.encode_hello(hello), media_type="application/json")
@@ -78,6 +82,7 @@ async def answer_proof(request: Request, store: Store, identity: Identity) -> Re
     """Admit a gate that proves to know its code's secret, and prove the same to it."""
     pace, address = pace_of(request), _address(request)
     pace.check(address)
+    check_called(request, identity)
     applicant = pairing.decode_applicant(await whole_body(request, pairing.QUESTION_MOST_BYTES))
     if store.clock.now().off_ms is not None:  # the answer would tell the gate the time
         raise HTTPException(503, "the hub's clock is in doubt")

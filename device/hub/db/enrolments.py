@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from device.clock import utc_day
 from device.enrolment.code import EnrolCode, new_code
@@ -73,6 +73,13 @@ def make_code(connection: Connection, name: str, device_id: str | None, now_ms: 
         )
     )
     return code
+
+
+def open_until(connection: Connection, name: str, device_id: str | None, now_ms: int) -> int | None:
+    """Return until when a code lives that nobody has used yet, for a new gate of this name or for this gate again."""
+    whose = codes.c.device_id == device_id if device_id else codes.c.device_id.is_(None) & (codes.c.name == name)
+    open_ = whose & codes.c.asked.is_(None) & (codes.c.expires_ms > now_ms)
+    return connection.execute(select(func.max(codes.c.expires_ms)).where(open_)).scalar()
 
 
 def forget_expired(connection: Connection, now_ms: int) -> bool:

@@ -28,7 +28,7 @@ from device.hub.db.tables import statuses
 from device.model import HealthColour, Status
 from device.strict_json import document
 from device.wire.status import status_of
-from device.words import say, why_of
+from device.words import say, say_many, why_of
 
 SORTS: Final = {"citizen_number": "citizen", "insurance_number": "insurance", "national_code_id": "national"}
 MOST_TOLD: Final = 20
@@ -78,8 +78,8 @@ def read_people(path: Path) -> list[tuple[tuple[str, ...], Status]]:
 
 def told_lines(wrong: list[str]) -> str:
     """Say which lines of a file are wrong, the first of them each, and how many more there are."""
-    rest = f"{len(wrong) - MOST_TOLD:,}"
-    more = [say("and {count} lines more", count=rest)] if len(wrong) > MOST_TOLD else []
+    rest = len(wrong) - MOST_TOLD
+    more = [say_many("and {count} line more", "and {count} lines more", count=rest)] if rest > 0 else []
     return nothing_changed("\n".join([*wrong[:MOST_TOLD], *more]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import RowMapping, Select, select
+from sqlalchemy import Connection, RowMapping, Select, select
 
 from device.hub.db.clock_doubts import arrived_in_doubt
 from device.hub.db.intervals import Interval
@@ -148,6 +148,14 @@ def arrived_query() -> Select[Any]:
         .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
         .order_by(checkins.c.arrival)
     )
+
+
+def places_known(connection: Connection) -> dict[str, str]:
+    """Return the ids of all places that rows came from, each with its name, or without one where none is known."""
+    used = select(checkins.c.place_id).union(select(quarantine.c.place_id))
+    named = connection.execute(select(places.c.place_id, places.c.document)).all()
+    found = {str(row.place_id): "" for row in connection.execute(used)}
+    return found | {row.place_id: place_from(row.document).name for row in named if row.place_id in found}
 
 
 def quarantined_query() -> Select[Any]:

@@ -6,9 +6,9 @@ English or Vietnamese, and further columns are passed over::
     Số CCCD;Họ tên;Mã số BHXH
     051090001234;Nguyễn Văn Thử;5120001234
 
-Commas, semicolons, tabs and bars divide; Excel's first line ``sep=;``, UTF-8 and UTF-16, empty rows, and numbers
-grouped by spaces are taken as they come. What cannot be meant is told by its line, all lines at once, with what to do
-about it; what stands there is never repeated.
+Commas, semicolons, tabs and bars divide; Excel's first line ``sep=;``, UTF-8, UTF-16 and UTF-32, empty rows, and
+numbers grouped by spaces are taken as they come. What cannot be meant is told by its line, all lines at once, with
+what to do about it; what stands there is never repeated.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from device.errors import ConfigurationError, WireError
+from device.errors import ConfigurationError, WireError, shown
 from device.hub.db.people_status import nothing_changed, told_lines
+from device.hub.publishing.file_kinds import WORKBOOK, kind_of, no_list
+from device.hub.publishing.people_encoding import decoded
 from device.hub.publishing.people_numbers import number_key
 from device.hub.publishing.people_table import COLUMNS, PassedOver, Row, Sheet, names_a_number, people_in
-from device.hub.publishing.workbook import is_workbook, sheets_of_workbook
+from device.hub.publishing.workbook import sheets_of_workbook
 from device.strict_json import document
-from device.words import say, why_of
+from device.words import number, say, say_many, why_of
 
 MOST_BYTES: Final = 256 << 20
 _LINE_MOST: Final = 4096
 _DELIMITERS: Final = ",;\t|"
 _LOOKED_AT: Final = 20
+_MOST_NAMES: Final = 20
 
 
 @dataclass(slots=True)
@@ -69,11 +72,31 @@ def read_people_file(path: Path, most_numbers: int) -> PeopleFile:
     except WireError as error:
         raise ConfigurationError(nothing_changed(f"{path}:{error}")) from None
     if len(found.keys) > most_numbers:
-        told = say("{place}: more than {most} numbers", place=f"{path}:{line}", most=f"{most_numbers:,}")
+        told = say("{place}: more than {most} numbers", place=f"{path}:{line}", most=number(most_numbers, ","))
         raise ConfigurationError(nothing_changed(told))
+    if hidden := found.passed_over.hidden:
+        wrong.insert(0, f"{path}: {_hidden(hidden)}")
     if wrong:
         raise ConfigurationError(told_lines(wrong))
     return found
+
+
+def first_of(names: Sequence[str]) -> str:
+    """Return the first names, and how many there are beyond them."""
+    told = ", ".join(shown(name) for name in names[:_MOST_NAMES])
+    if len(names) <= _MOST_NAMES:
+        return told
+    return say("{names} and {count} more", names=told, count=number(len(names) - _MOST_NAMES, ","))
+
+
+def _hidden(rows: Sequence[str]) -> str:
+    """Say that people are hidden: neither taking them nor leaving them out is what everybody expects of a filter."""
+    return say_many(
+        "{count} person is in a row that is hidden or filtered away: {rows}; show it (Data, Clear), or delete it",
+        "{count} people are in rows that are hidden or filtered away: {rows}; show them (Data, Clear), or delete them",
+        count=len(rows),
+        rows=first_of(rows),
+    )
 
 
 def _read(path: Path) -> bytes:
@@ -88,10 +111,13 @@ def _read(path: Path) -> bytes:
 
 def _people(raw: bytes, found: PeopleFile) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield each person's line and numbers; a `WireError` begins with the line from which nothing could be read."""
-    if is_workbook(raw):
+    kind = kind_of(raw)
+    if kind == WORKBOOK:
         yield from people_in(sheets_of_workbook(raw), found.passed_over)
         return
-    text = _decoded(raw)
+    if kind:
+        raise WireError(f"1: {no_list(kind)}")
+    text = decoded(raw)
     if text.lstrip().startswith("{"):
         yield from _objects(text)
     elif text.lstrip().startswith("<"):
@@ -109,34 +135,25 @@ def _keys(fields: Mapping[str, str]) -> list[str]:
     return keys
 
 
-def _decoded(raw: bytes) -> str:
-    """Return the text; what is not UTF-8 stands in columns that nobody reads, or is no number."""
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return raw.decode("utf-16", "replace")
-    if raw[1:2] == b"\0":
-        return raw.decode("utf-16-le", "replace")
-    return raw.decode("utf-8-sig", "replace")
-
-
 def _objects(text: str) -> Iterator[tuple[str, dict[str, str]]]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for at, line in enumerate(text.splitlines(), 1):
         if not line.strip():
             continue
         try:
             fields = document(line.encode(), _LINE_MOST)
         except WireError as error:
-            raise WireError(f"{number}: {error}") from None
+            raise WireError(f"{at}: {error}") from None
         told = {name: value for name, value in fields.items() if value is not None}
         if not told.keys() <= COLUMNS.keys() or not all(isinstance(value, str) for value in told.values()):
             told_only = say("write only {names}, each number in quotes", names=", ".join(COLUMNS))
-            raise WireError(f"{number}: {told_only}")
-        yield str(number), {name: str(value) for name, value in told.items()}
+            raise WireError(f"{at}: {told_only}")
+        yield str(at), {name: str(value) for name, value in told.items()}
 
 
 def _rows(text: str) -> Iterator[Row]:
     """Yield the rows of CSV, divided as its first line says or its header shows; a cell may hold line ends."""
     lines = text.splitlines(keepends=True)
-    first = next((number for number, line in enumerate(lines) if line.strip()), len(lines))
+    first = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
     delimiter = ""
     if lines[first:] and lines[first].strip().lower().startswith("sep="):
         delimiter, first = lines[first].strip()[4:5] or "\t", first + 1

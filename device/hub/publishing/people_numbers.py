@@ -13,19 +13,30 @@ from device.words import say, sentence
 _SPACES: Final = dict.fromkeys(map(ord, " \t\N{NO-BREAK SPACE}\N{NARROW NO-BREAK SPACE}\N{ZERO WIDTH SPACE}\ufeff"))
 _AS_TEXT: Final = re.compile(r'="(.*)"')  # how a spreadsheet is told to leave digits alone
 _SHORTENED: Final = re.compile(r"\d(?:[.,]\d+)?E\+\d{1,2}", re.IGNORECASE | re.ASCII)
+_ERROR: Final = re.compile(r"#[A-Z/0]+[!?A]")
 _GROUPED: Final = re.compile(r"\d{3}([.-])\d{3}\1\d{3}\1\d{3}", re.ASCII)
 _CARD: Final = re.compile(r"[A-Za-z]{2}\d{3}(\d{10})", re.ASCII)
 _NO_ZEROS: Final = sentence(
-    "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
-    'again; =TEXT(A2,"{zeros}") gives {all} digits back'
+    "{count} digits of {all}: a spreadsheet has taken the 0 in front; give the column the number format {zeros} "
+    "(Ctrl+1, Custom), look whether each number is right again, and save"
 )
 _LOST: Final = sentence(
     "a spreadsheet has shortened the number (1.2E+11), and it is lost: format the column as text, and put the number "
     "in again from its source"
 )
+_NOT_CALCULATED: Final = sentence(
+    "a formula that Excel has not calculated; open the file in Excel, save it, and publish it again"
+)
+_FAILED: Final = sentence("a formula that ends in an error; put it right in Excel")
 _OLD_CARD: Final = sentence(
     "9 digits are an old identity card (CMND); gates know people by the 12 digits of the citizen card"
 )
+_CALLED: Final = {
+    "citizen_number": sentence("citizen_number"),
+    "insurance_number": sentence("insurance_number"),
+    "national_code_id": sentence("national_code_id"),
+}
+"""The columns as people call them."""
 _WANTED: Final = {
     "citizen": sentence("not such a number: 12 digits"),
     "insurance": sentence("not such a number: 10 digits, or the 15 characters of the card"),
@@ -47,8 +58,8 @@ def number_key(name: str, cell: str) -> str | None:
         value = value.replace(grouped[1], "")
     if not value:
         return None
-    if _SHORTENED.fullmatch(value):
-        raise WireError(f"{name}: {_fault(SORTS[name], value)}")
+    if spoilt := _spoilt(value):
+        raise WireError(f"{say(_CALLED[name])}: {say(spoilt)}")
     sort = SORTS[name]
     if sort == "insurance":
         card = _CARD.fullmatch(value)
@@ -56,13 +67,20 @@ def number_key(name: str, cell: str) -> str | None:
         sort = "citizen" if _is_digits(value, 12) else sort  # the personal number replaces it, since 2025
     key = f"{sort}:{value}"
     if not NUMBER_KEY.fullmatch(key):
-        raise WireError(f"{name}: {_fault(sort, value)}")
+        raise WireError(f"{say(_CALLED[name])}: {_fault(sort, value)}")
     return key
 
 
-def _fault(sort: str, value: str) -> str:
+def _spoilt(value: str) -> str:
+    """Return what a spreadsheet has made of a number of any sort, as a sentence; empty: nothing."""
     if _SHORTENED.fullmatch(value):
-        return say(_LOST)
+        return _LOST
+    if value.startswith("="):
+        return _NOT_CALCULATED
+    return _FAILED if _ERROR.fullmatch(value) else ""
+
+
+def _fault(sort: str, value: str) -> str:
     digits = value.removesuffix(".0").removesuffix(",0")
     if sort == "citizen" and _is_digits(digits, 10, 11):
         return say(_NO_ZEROS, count=len(digits), all=12, zeros="0" * 12)

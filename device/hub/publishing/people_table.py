@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from types import MappingProxyType
 from typing import Final
 
 from device.errors import WireError, shown
+from device.hub.publishing.people_encoding import old_letters
 from device.words import say
 
 COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
@@ -45,6 +47,8 @@ _TOTAL: Final = re.compile(r"(?:tổng|cộng|tong cong|tong so|total|sum)\b|(?:
 _PART: Final = re.compile(r"[IVXLC]+[.)]?")
 _OF_A_PERSON: Final = re.compile(r"[\d .]{9,}")
 _CITIZEN_NUMBER: Final = re.compile(r"0[0-9]{11}")
+_NUMBER: Final = re.compile(r"=|\W*(?:\d[ .-]*){9,}|\W*[A-Z]{2}\d{8,}|\d[.,]?\d*E\+")
+"""Of a person, however a spreadsheet has spoilt it."""
 _NAME: Final = re.compile(r"(?:^|_)(?:ten|name)(?:_|$)")
 _WIDE: Final = 4
 """Of a table with so many columns a row with one cell is a heading."""
@@ -60,11 +64,13 @@ class Sheet:
         name: empty in a file of one table.
         rows: all of them, empty ones too.
         hidden: whether it is shown to nobody.
+        hidden_rows: the lines that are hidden or filtered away; each is there before its row is taken.
     """
 
     name: str
     rows: Iterator[Row]
     hidden: bool = False
+    hidden_rows: Container[int] = ()
 
     def at(self, line: int) -> str:
         """Return a place as mistakes name it."""
@@ -73,19 +79,23 @@ class Sheet:
 
 @dataclass(slots=True)
 class PassedOver:
-    """What nobody is read from, each as it is called in the file.
+    """What nobody is read from, and what was read in another way than somebody may think; as it is called in the file.
 
     Attributes:
         columns: names in the headers.
         rows: in which no number stands, above, below and between people.
         sheets: hidden, or without a header.
         repeated: rows with a number that stands further up already.
+        tables: rows that are another header, by which those beneath it are read.
+        hidden: rows with a number that are hidden or filtered away.
     """
 
     columns: list[str] = field(default_factory=list)
     rows: list[str] = field(default_factory=list)
     sheets: list[str] = field(default_factory=list)
     repeated: list[str] = field(default_factory=list)
+    tables: list[str] = field(default_factory=list)
+    hidden: list[str] = field(default_factory=list)
 
 
 def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
@@ -96,20 +106,16 @@ def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tupl
     """
     headed, first, unnamed = False, "", ""
     for sheet in sheets:
-        line, header, number = _header(sheet)
-        if header and not sheet.hidden:
+        top = _top(sheet)
+        if top.header and not sheet.hidden:
             headed = True
-            yield from _people(sheet, header, passed_over)
-        elif line:
-            first = first or sheet.at(line)
+            yield from _people(sheet, top, passed_over)
+        elif top.line:
+            first = first or f"{sheet.at(top.line)}: {top.letters or _headless()}"
             passed_over.sheets.append(sheet.name)
-            unnamed = unnamed or (sheet.at(number) if number and not sheet.hidden else "")
+            unnamed = unnamed or (sheet.at(top.number) if top.number and not sheet.hidden else "")
     if not headed and first:
-        told = say(
-            "begin with a header that names a column citizen_number, insurance_number or national_code_id "
-            "(số CCCD, mã số BHXH, QID)"
-        )
-        raise WireError(f"{first}: {told}")
+        raise WireError(first)
     if unnamed:
         told = say("a number, but no header of its sheet names the column; name it (số CCCD), or hide the sheet")
         raise WireError(f"{unnamed}: {told}")
@@ -120,42 +126,98 @@ def names_a_number(cells: Sequence[str]) -> bool:
     return bool(_named(cells))
 
 
-def _header(sheet: Sheet) -> tuple[int, Sequence[str], int]:
-    """Return the header, its line and 0.
+def _headless() -> str:
+    return say(
+        "begin with a header that names a column citizen_number, insurance_number or national_code_id "
+        "(số CCCD, mã số BHXH, QID)"
+    )
 
-    Where there is none: no cells, the first line (0 of an empty sheet), and the line of the first citizen number or 0.
+
+@dataclass(frozen=True, slots=True)
+class _Top:
+    """How a sheet begins.
+
+    Attributes:
+        line: the header's, or the first in which something stands; 0 of an empty sheet.
+        header: empty where there is none.
+        beneath: the rows under the header.
+        number: without a header, the line of the first citizen number, or 0.
+        letters: without a header, what to do about one in an old encoding, or empty.
     """
-    first, looked_at, number = 0, 0, 0
+
+    line: int
+    header: Sequence[str]
+    beneath: Iterator[Row]
+    number: int = 0
+    letters: str = ""
+
+
+def _top(sheet: Sheet) -> _Top:
+    looked_at: list[Row] = []
+    filled = 0
     for line, cells in sheet.rows:
-        if not _filled(cells):
-            continue
-        if columns := _named(cells):
-            twice = [cells[at].strip() for at, name in columns.items() if list(columns.values()).count(name) > 1]
-            if twice:
-                told = say("two columns of the header mean the same: {names}", names=", ".join(map(shown, twice)))
-                raise WireError(f"{sheet.at(line)}: {told}")
-            return line, cells, 0
-        first, looked_at = first or line, looked_at + 1
-        number = number or (line if _has_citizen_number(cells) else 0)
-        if looked_at == _HEADER_WITHIN:
+        looked_at.append((line, cells))
+        filled += bool(_filled(cells))
+        if filled == _HEADER_WITHIN:
             break
-    return first, (), number or next((line for line, cells in sheet.rows if _has_citizen_number(cells)), 0)
+    if (at := _header_among(looked_at)) is not None:
+        return _Top(*looked_at[at], beneath=chain(looked_at[at + 1 :], sheet.rows))
+    letters = (old_letters(cells, names_a_number) for _, cells in looked_at)
+    return _Top(
+        line=next((line for line, cells in looked_at if _filled(cells)), 0),
+        header=(),
+        beneath=iter(()),
+        number=next((line for line, cells in chain(looked_at, sheet.rows) if _has_citizen_number(cells)), 0),
+        letters=next(filter(None, letters), ""),
+    )
+
+
+def _header_among(rows: Sequence[Row]) -> int | None:
+    """Return which row is the header: the first that names a number, or a wider one beneath it and above the people."""
+    best: int | None = None
+    for at, (_, cells) in enumerate(rows):
+        if best is not None and any(map(_is_number, cells)):
+            break
+        if names_a_number(cells) and (best is None or _is_wider(cells, rows[best][1])):
+            best = at
+    if best is None or _is_title(rows[best][1], rows[best + 1 :]):
+        return None
+    return best
+
+
+def _is_wider(cells: Sequence[str], above: Sequence[str]) -> bool:
+    filled = _filled(cells)
+    return len(filled) > len(_filled(above)) and not any(map(str.isdecimal, filled))
+
+
+def _is_title(cells: Sequence[str], beneath: Sequence[Row]) -> bool:
+    """Return whether a row that names a number stands alone above a wider table, and not above numbers."""
+    at, wide = _first_filled(cells), [row for _, row in beneath if len(_filled(row)) > 1]
+    numbers = any(map(_is_number, chain.from_iterable(row[at : at + 1] for row in wide)))
+    return len(_filled(cells)) == 1 and bool(wide) and not numbers
+
+
+def _is_number(cell: str) -> bool:
+    return bool(_NUMBER.match(cell))
 
 
 def _has_citizen_number(cells: Sequence[str]) -> bool:
     return any(_CITIZEN_NUMBER.fullmatch(cell.strip()) for cell in cells)
 
 
-def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
-    columns = _named(header)
-    names = [cell.strip() for at, cell in enumerate(header) if at not in columns and cell.strip()]
-    passed_over.columns += [name for name in names if name not in passed_over.columns]
+def _people(sheet: Sheet, top: _Top, passed_over: PassedOver) -> Iterator[tuple[str, dict[str, str]]]:
+    header, columns = top.header, _columns(sheet.at(top.line), top.header, passed_over)
     after_gap, begun = False, False
     nameless: list[str] = []  # rows between a gap and the next row, which tells whether they are people
-    for line, cells in sheet.rows:
-        filled = _filled(cells)
+    for line, cells in top.beneath:
+        filled, place = _filled(cells), sheet.at(line)
         if not filled:
             after_gap, nameless = True, []
+            continue
+        if _is_another_header(cells, header):
+            header, columns = cells, _columns(place, cells, passed_over)
+            after_gap, begun, nameless = False, False, []
+            passed_over.tables.append(place)
             continue
         person = {name: cells[at] for at, name in columns.items() if at < len(cells)}
         total = _TOTAL.match(unicodedata.normalize("NFC", filled[0]))
@@ -163,20 +225,43 @@ def _people(sheet: Sheet, header: Sequence[str], passed_over: PassedOver) -> Ite
             lone = len(filled) == 1 and not _is_a_name(cells, header)
             heading = (lone or _is_part(cells, header)) and len(_filled(header)) >= _WIDE
             if heading or total or (after_gap and not _is_counted(cells, header)):
-                passed_over.rows.append(sheet.at(line))
-                nameless += [] if heading or total else [sheet.at(line)]
+                passed_over.rows.append(place)
+                nameless += [] if heading or total else [place]
                 continue
         elif _filled(header) == filled or (not begun and _counts_columns(filled)):
             nameless = []
             continue  # the header of another printed page; 1, 2, 3 beneath the header
         elif (total and not _names_a_person(person)) or (not begun and _is_second_header(cells, header)):
-            passed_over.rows.append(sheet.at(line))
+            passed_over.rows.append(place)
             continue
-        for place in nameless:
-            passed_over.rows.remove(place)
-            yield place, {}
+        elif line in sheet.hidden_rows:
+            passed_over.hidden.append(place)
+        for one in nameless:
+            passed_over.rows.remove(one)
+            yield one, {}
         after_gap, begun, nameless = False, True, []
-        yield sheet.at(line), person
+        yield place, person
+
+
+def _columns(place: str, header: Sequence[str], passed_over: PassedOver) -> dict[int, str]:
+    """Return which columns of a header are known, and as what; raises `WireError` where two mean the same."""
+    columns = _named(header)
+    twice = [header[at].strip() for at, name in columns.items() if list(columns.values()).count(name) > 1]
+    if twice:
+        told = say("two columns of the header mean the same: {names}", names=", ".join(map(shown, twice)))
+        raise WireError(f"{place}: {told}")
+    names = [cell.strip() for at, cell in enumerate(header) if at not in columns and cell.strip()]
+    passed_over.columns += [name for name in names if name not in passed_over.columns]
+    return columns
+
+
+def _is_another_header(cells: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether another table begins: these cells name a number, and something that *header* names too."""
+    filled = _filled(cells)
+    if filled == _filled(header) or len(filled) == 1 or any(map(_is_number, filled)) or any(map(str.isdecimal, filled)):
+        return False
+    shared = {_folded(cell) for cell in filled} & {_folded(cell) for cell in header}
+    return bool(shared) and names_a_number(cells)
 
 
 def _filled(cells: Sequence[str]) -> list[str]:

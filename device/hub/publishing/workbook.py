@@ -1,8 +1,9 @@
-"""Excel workbooks (.xlsx) as rows of text: every sheet."""
+"""Excel workbooks (.xlsx) as rows of text: every sheet, as a person sees it."""
 
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -10,15 +11,14 @@ from contextlib import contextmanager
 from typing import Any, Final
 
 from openpyxl import load_workbook
-from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils.exceptions import InvalidFileException
+from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from device.errors import WireError
 from device.hub.publishing.people_table import Row, Sheet
 from device.words import say
 
-_ZIP: Final = b"PK\x03\x04"
-_OLD_EXCEL: Final = b"\xd0\xcf\x11\xe0"
 _UNPACKED_MOST_BYTES: Final = 1 << 30
 _DAMAGED: Final = (
     *(zipfile.BadZipFile, zlib.error, InvalidFileException, SyntaxError, OSError, EOFError),
@@ -26,14 +26,29 @@ _DAMAGED: Final = (
 )
 _DIGITS_MOST: Final = 15
 """As many digits of a number a spreadsheet keeps; it writes 0 for the others."""
+_TRUE: Final = ("1", "true")
+_BESIDE_DIGITS: Final = re.compile(r'\[[^\]]*\]|"[^"]*"|\\.|_.|;@$|[ ()-]')
+"""What a number format shows beside the digits, or does not show at all: a locale, words, blanks and lines."""
 
 
-def is_workbook(raw: bytes) -> bool:
-    """Return whether a file is a workbook; raises `WireError` for those of before 2007."""
-    if raw.startswith(_OLD_EXCEL):
-        told = say("an Excel file of before 2007 (.xls), or one with a password: save it as .xlsx without one")
-        raise WireError(f"1: {told}")
-    return raw.startswith(_ZIP)
+class _Parser(WorkSheetParser):
+    """Reads what openpyxl leaves out: which rows are hidden, and which formulas have no value."""
+
+    hidden: set[int]
+
+    def parse_cell(self, element: Any) -> dict[str, Any]:  # noqa: ANN401 - of lxml or of the standard library
+        """Return a cell; ``=`` is the value of a formula that was never calculated."""
+        cell: dict[str, Any] = super().parse_cell(element)
+        if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
+            cell["value"] = "="
+        return cell
+
+    def parse_row(self, row: Any) -> tuple[int, list[dict[str, Any]]]:  # noqa: ANN401 - as above
+        """Return a row's number and its cells."""
+        number, cells = super().parse_row(row)
+        if row.get("hidden") in _TRUE:
+            self.hidden.add(number)
+        return number, cells
 
 
 def sheets_of_workbook(raw: bytes) -> Iterator[Sheet]:
@@ -45,14 +60,25 @@ def sheets_of_workbook(raw: bytes) -> Iterator[Sheet]:
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     alone = len(book.worksheets) == 1
     for sheet in book.worksheets:
-        yield Sheet("" if alone else sheet.title, _rows(sheet), hidden=sheet.sheet_state != "visible")
+        hidden_rows = set[int]()
+        rows = _rows(book, sheet, hidden_rows)
+        yield Sheet("" if alone else sheet.title, rows, sheet.sheet_state != "visible", hidden_rows)
 
 
-def _rows(sheet: Any) -> Iterator[Row]:  # noqa: ANN401 - of a kind that has no types
-    sheet.reset_dimensions()  # what other programs write there is often wrong
-    with _told():
-        for number, row in enumerate(sheet.iter_rows(), 1):
-            yield number, [_text(cell) for cell in row]
+def _rows(book: Any, sheet: Any, hidden: set[int]) -> Iterator[Row]:  # noqa: ANN401 - of kinds that have no types
+    """Yield the rows; where some are missing, one without cells. *hidden* has each hidden one before it is yielded."""
+    with _told(), sheet._get_source() as source:  # noqa: SLF001 - nothing public reads a large sheet with its rows' state
+        parser = _Parser(source, sheet._shared_strings, data_only=True, date_formats=book._date_formats)  # noqa: SLF001 - as above
+        parser.hidden = hidden
+        before = 0
+        for number, cells in parser.parse():
+            if number > before + 1:
+                yield before + 1, []
+            row = [""] * max((cell["column"] for cell in cells), default=0)
+            for cell in cells:
+                row[cell["column"] - 1] = _text(ReadOnlyCell(sheet, **cell))
+            yield number, row
+            before = number
 
 
 @contextmanager
@@ -65,13 +91,14 @@ def _told() -> Iterator[None]:
         raise WireError(f"1: {told}") from error
 
 
-def _text(cell: Cell | MergedCell) -> str:
-    """Return what a cell shows: a number formatted as ``000000000000`` has its zeros, one that lost digits is short."""
+def _text(cell: ReadOnlyCell) -> str:
+    """Return what a cell shows: a number formatted as ``000 000 000`` with its zeros, one that lost digits short."""
     value: object = cell.value
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, int) and abs(value) >= 10**_DIGITS_MOST:
         return f"{value:.1E}"
-    if isinstance(value, int) and not isinstance(value, bool) and set(cell.number_format) == {"0"}:
-        return str(value).zfill(len(cell.number_format))
+    if isinstance(value, int) and not isinstance(value, bool):
+        digits = _BESIDE_DIGITS.sub("", cell.number_format)
+        return str(value).zfill(len(digits) if set(digits) == {"0"} else 0)
     return "" if value is None else str(value).strip()

@@ -5,7 +5,13 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
+    "warning: our hub answers at {url} and not at a path behind it": (
+        "cảnh báo: hub của chúng tôi trả lời ở {url}, không ở đường dẫn nào phía sau"
+    ),
     "{file}: ok": "{file}: đúng, không có lỗi",
+    "{file}: there is none on this machine; name a file: gate-scanner check FILE": (
+        "{file}: trên máy này không có tệp đó; hãy ghi tên tệp: gate-scanner check FILE"
+    ),
     "and {count} more": "và {count} lỗi nữa",
     "policy {version}: takes {kinds}": "bộ quy tắc {version}: nhận {kinds}",
     "place: {name} ({kind}), {where}; the gate leads {leads}": (

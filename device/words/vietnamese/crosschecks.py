@@ -68,6 +68,9 @@ ENTRIES: Final = {
     "the lamp may light": "đèn có thể sáng",
     "the door may open": "cửa có thể mở",
     "the buzzer may sound": "còi có thể kêu",
+    'warning: the value ends in "{sign}", which is not needed; remove it': (
+        'cảnh báo: giá trị kết thúc bằng "{sign}" không cần thiết; hãy xoá đi'
+    ),
     "warning: a comment begins at this #; put quotes around a text that has one": (
         "cảnh báo: từ dấu # này là chú thích; chữ có dấu # thì đặt trong dấu nháy"
     ),

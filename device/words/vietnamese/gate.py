@@ -35,21 +35,29 @@ ENTRIES: Final = {
     ),
     "{file}: there is none; a gate makes it once it is enrolled": "không có {file}; máy quét tạo nó sau khi đăng ký",
     "{waiting} waiting of {recorded} recorded, {parked} parked": (
-        "{waiting} lượt đang chờ trên {recorded} lượt đã ghi, {parked} lượt để riêng"
+        "{waiting} lượt đang chờ trên {recorded} lượt đã ghi, {parked} lượt bị hub từ chối"
     ),
     "and {count} more waiting": "và {count} lượt nữa đang chờ",
-    "nothing is parked": "không có lượt nào để riêng",
-    "{seq}: is not parked; see: gate-scanner queue parked": "{seq}: không để riêng; xem: gate-scanner queue parked",
+    "{folder}: there is no such folder": "{folder}: không có thư mục này",
+    "nothing is parked": "không có lượt nào bị hub từ chối",
+    "{seq}: is not parked; see: gate-scanner queue parked": (
+        "{seq}: không bị hub từ chối; xem: gate-scanner queue parked"
+    ),
     "{seq}: given up; it is deleted when it is as old as store.keep_delivered": (
         "{seq}: đã bỏ; sẽ xoá khi lâu bằng store.keep_delivered"
     ),
     "this gate is not enrolled: gate-scanner enrol": "máy quét này chưa đăng ký: gate-scanner enrol",
-    "hub: missing; write where the hub is (hub.url)": "hub: thiếu; hãy ghi địa chỉ hub (hub.url)",
+    "{file}: there is none; a gate that works alone makes it after: gate-scanner lone init": (
+        "không có {file}; máy quét chạy riêng tạo nó sau khi chạy: gate-scanner lone init"
+    ),
+    "this gate has no hub; what it recorded is read with: gate-scanner lone export": (
+        "máy quét này không có hub; đọc những gì đã ghi bằng: gate-scanner lone export"
+    ),
     "{seq}: the hub lacks rows before it and has not taken it; try again": (
         "{seq}: hub còn thiếu các lượt trước nên chưa nhận; hãy thử lại"
     ),
     "{seq}: the hub keeps it apart again ({why}); it stays parked here": (
-        "{seq}: hub lại không nhận ({why}); lượt này vẫn để riêng ở đây"
+        "{seq}: hub lại không nhận ({why}); lượt này vẫn nằm trong số bị từ chối ở đây"
     ),
     "{seq}: taken": "{seq}: hub đã nhận",
     "{count} sealed bytes": "{count} byte niêm phong",
@@ -60,7 +68,14 @@ ENTRIES: Final = {
     "enrolled as {gate}; the gate starts by itself (one that runs: systemctl restart gate-scanner)": (
         "đã đăng ký là {gate}; máy quét tự bắt đầu (nếu đang chạy: systemctl restart gate-scanner)"
     ),
-    "{file}: hub: missing; write where the hub is (hub.url)": "{file}: hub: thiếu; hãy ghi địa chỉ hub (hub.url)",
+    "{file}: by it the check-ins go to a webhook (sync.kind), so this gate has no hub": (
+        "{file}: theo tệp này, các lượt được gửi đến một webhook (sync.kind), nên máy quét này không có hub"
+    ),
+    "{file}: by it this gate works alone. If it shall have a hub, add there: hub: {{url: …}}, as `gate-scanner hub "
+    "code` prints it on the hub": (
+        "{file}: theo tệp này, máy quét chạy riêng. Nếu muốn nối với hub, hãy thêm vào đó: hub: {{url: …}}, đúng như "
+        "`gate-scanner hub code` in ra trên hub"
+    ),
     "{file}: this gate has somebody to report to (hub, or sync.webhook)": (
         "{file}: máy quét này đã có nơi để báo (hub hoặc sync.webhook)"
     ),
@@ -71,7 +86,7 @@ ENTRIES: Final = {
         "{file}: ai có khoá này và thẻ nhớ thì đọc được ai đã đến. Hãy cất đi nơi khác, và giữ một bản sao"
     ),
     "to read: {command}": "để đọc: {command}",
-    "{count} check-ins do not open with this key": "{count} lượt không mở được bằng khoá này",
+    "{count} check-in does not open with this key": "{count} lượt không mở được bằng khoá này",
     # why
     "policy {version}, in force here for {span}": "bộ quy tắc {version}, áp dụng ở đây đã {span}",
     "then {version}, from {time}": "sau đó {version}, từ {time}",

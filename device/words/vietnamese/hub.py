@@ -7,7 +7,7 @@ from typing import Final
 ENTRIES: Final = {
     # init, certificate, run, status
     "hub made in {folder}; gates may call it {names}": "đã tạo hub trong {folder}; máy quét gọi nó là {names}",
-    "who came can be read for {count} days": "đọc được ai đã đến trong {count} ngày",
+    "who came can be read for {count} day": "đọc được ai đã đến trong {count} ngày",
     "operator's token: {file}": "mã của người quản lý: {file}",
     "keep a copy of {folder}, as old as the retention at most: without it nobody can read": (
         "giữ một bản sao của {folder}, không lâu hơn thời hạn lưu: thiếu nó không ai đọc được"
@@ -26,6 +26,12 @@ ENTRIES: Final = {
         "{count} người; dữ liệu trước đó đã bỏ. Giữ {file} cẩn thận, hoặc xoá đi"
     ),
     # gates
+    "An older code of it stays good too: another {minutes} min, or until it is used.": (
+        "Mã cũ của máy này vẫn dùng được: thêm {minutes} phút, hoặc đến khi đã dùng."
+    ),
+    "{place}: nothing has come from such a place, but from {names}": (
+        "{place}: chưa có lượt nào đến từ nơi tên như vậy, chỉ từ {names}"
+    ),
     "enrols {name}, once, within {minutes} minutes.": "đăng ký {name}, một lần, trong vòng {minutes} phút.",
     "enrols {gate} anew, once, within {minutes} minutes.": "đăng ký lại {gate}, một lần, trong vòng {minutes} phút.",
     "In the gate's site file:": "Trong tệp cấu hình của máy quét:",
@@ -50,7 +56,6 @@ ENTRIES: Final = {
     ),
     "to take it back: {command}": "để cho hoạt động lại: {command}",
     "{file}: is there already; choose another name for --out": "{file}: đã có; chọn tên khác cho --out",
-    "{folder}: there is no such folder": "{folder}: không có thư mục này",
     "{file}: cannot be written ({why}); {gate} stays unused": "không ghi được {file} ({why}); {gate} không được dùng",
     "{gate} registered; move {file} into the gate's state folder (mode 0600)": (
         "đã đăng ký {gate}; chuyển {file} vào thư mục trạng thái của máy quét (quyền 0600)"
@@ -77,7 +82,7 @@ ENTRIES: Final = {
     "arrivals {first} to {last}, from about {time}: the clock was off by {seconds} s": (
         "các lượt nhận {first} đến {last}, từ khoảng {time}: đồng hồ lệch {seconds} giây"
     ),
-    "{day}: destroyed; {count} check-ins lost their body; last used by {last}": (
+    "{day}: destroyed; {count} check-in lost its body; last used by {last}": (
         "{day}: đã huỷ; {count} lượt mất nội dung; dùng lần cuối {last}"
     ),
     "{day}: of a day far off, made when the clock had leapt; offered to nobody": (
@@ -98,7 +103,7 @@ ENTRIES: Final = {
     "nothing has arrived that is asked for here": "không có lượt nào như yêu cầu",
     "read arrivals {first} to {last}": "đã đọc các lượt nhận {first} đến {last}",
     "destroyed the key of {day}": "đã huỷ khoá ngày {day}",
-    "{count} check-ins": "{count} lượt",
+    "{count} check-in": "{count} lượt",
     "nobody has opened a seal, and no key was destroyed": "chưa ai mở niêm phong, và chưa huỷ khoá nào",
     # its folder
     "{path}: no hub's folder; make one: gate-scanner hub init {path}": (
@@ -149,10 +154,13 @@ ENTRIES: Final = {
     ),
     "passed over columns: {names}": "bỏ qua các cột: {names}",
     "passed over rows: {names}": "bỏ qua các dòng: {names}",
+    "other headers, by which the rows beneath them were read, in rows: {names}": (
+        "có tiêu đề khác, các dòng bên dưới được đọc theo tiêu đề đó, ở các dòng: {names}"
+    ),
     "passed over sheets: {names}": "bỏ qua các trang tính: {names}",
     "a number that stands further up already, counted once, in rows: {names}": "số đã có ở dòng phía trên, "
     "chỉ tính một lần, tại các dòng: {names}",
     "{names} and {count} more": "{names} và {count} nữa",
-    "{count} numbers (none before)": "{count} số (trước đó chưa có)",
-    "{count} numbers (before {was})": "{count} số (trước đó {was})",
+    "{count} number (none before)": "{count} số (trước đó chưa có)",
+    "{count} number (before {was})": "{count} số (trước đó {was})",
 }

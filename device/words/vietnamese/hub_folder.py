@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
+    "{path}: cannot be used ({why}); when the clock is right, remove the file": (
+        "{path}: không dùng được ({why}); nếu đồng hồ đúng, hãy xoá tệp này"
+    ),
     '{path}: {why}; write: {{"retention_days": {days}}}': '{path}: {why}; hãy ghi: {{"retention_days": {days}}}',
     "{path}: cannot be used ({why})": "{path}: không dùng được ({why})",
     "{path}: is no key; remove the file, then import the statuses again": (

@@ -6,7 +6,7 @@ from typing import Final
 
 ENTRIES: Final = {
     "{mistakes}; nothing was changed": "{mistakes}; chưa thay đổi gì",
-    "and {count} lines more": "và {count} dòng nữa",
+    "and {count} line more": "và {count} dòng nữa",
     "{place}: more than {most} numbers": "{place}: nhiều hơn {most} số",
     "{path}: more than {most} MB": "{path}: lớn hơn {most} MB",
     "{path}: more than {most} bytes": "{path}: lớn hơn {most} byte",
@@ -25,9 +25,37 @@ ENTRIES: Final = {
     ),
     "write only {names}, each number in quotes": "chỉ được ghi {names}, mỗi số trong dấu ngoặc kép",
     # Excel
-    "an Excel file of before 2007 (.xls), or one with a password: save it as .xlsx without one": (
-        "tệp Excel đời trước 2007 (.xls), hoặc có mật khẩu: hãy lưu thành .xlsx, không đặt mật khẩu"
+    "an Excel file (.xlsx)": "tệp Excel (.xlsx)",
+    "an Excel file with a password": "tệp Excel có mật khẩu",
+    "an Excel file of before 2007 (.xls)": "tệp Excel đời trước 2007 (.xls)",
+    "a binary Excel file (.xlsb)": "tệp Excel nhị phân (.xlsb)",
+    "an old Word file (.doc)": "tệp Word đời cũ (.doc)",
+    "a Word file (.docx)": "tệp Word (.docx)",
+    "a PowerPoint file (.pptx)": "tệp PowerPoint (.pptx)",
+    "a LibreOffice file (.ods, .odt)": "tệp LibreOffice (.ods, .odt)",
+    "a file of Apple's Numbers or Pages": "tệp Numbers hoặc Pages của Apple",
+    "a PDF file": "tệp PDF",
+    "a text with formats (.rtf)": "văn bản có định dạng (.rtf)",
+    "a picture": "tệp ảnh",
+    "an archive": "tệp nén",
+    "{kind}, no list that can be read; open it and save it as .xlsx without a password, or copy its table into one": (
+        "đây là {kind}, không đọc được như danh sách; hãy mở ra và lưu thành .xlsx không có mật khẩu, hoặc chép bảng "
+        "sang một tệp như thế"
     ),
+    "a formula that Excel has not calculated; open the file in Excel, save it, and publish it again": (
+        "đây là công thức mà Excel chưa tính; hãy mở tệp bằng Excel, lưu lại, rồi công bố lại"
+    ),
+    "a formula that ends in an error; put it right in Excel": "đây là công thức bị lỗi; hãy sửa lại trong Excel",
+    "{count} person is in a row that is hidden or filtered away: {rows}; show it (Data, Clear), or delete it": (
+        "có {count} người ở dòng đang bị ẩn hoặc bị lọc: {rows}; hãy cho hiện ra (Data, Clear), hoặc xoá các dòng đó"
+    ),
+    "the letters are {encoding}, not Unicode; convert the file to Unicode (UniKey does it) and save it as "
+    "CSV UTF-8 or .xlsx, or name the column CCCD": (
+        "chữ trong tệp là {encoding}, không phải Unicode; hãy chuyển sang Unicode (UniKey làm được) rồi lưu thành "
+        "CSV UTF-8 hoặc .xlsx, hoặc đặt tên cột là CCCD"
+    ),
+    "TCVN3 (ABC, fonts like .VnTime)": "TCVN3 (ABC, phông kiểu .VnTime)",
+    "Windows-1258": "Windows-1258",
     "no Excel file that can be read; open it in Excel and save it as .xlsx again": (
         "tệp Excel không đọc được; hãy mở bằng Excel rồi lưu lại thành .xlsx"
     ),
@@ -39,10 +67,13 @@ ENTRIES: Final = {
     ),
     "unpacks to more than 1 GB": "giải nén ra lớn hơn 1 GB",
     # a number
-    "{count} digits of {all}: a spreadsheet has taken the 0 in front; format the column as text and put the numbers in "
-    'again; =TEXT(A2,"{zeros}") gives {all} digits back': (
-        "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột là Văn bản (Text) rồi nhập "
-        'lại các số; =TEXT(A2,"{zeros}") cho lại đủ {all} chữ số'
+    "citizen_number": "số CCCD",
+    "insurance_number": "mã số BHXH",
+    "national_code_id": "mã định danh trong mã QR quốc gia (QID)",
+    "{count} digits of {all}: a spreadsheet has taken the 0 in front; give the column the number format {zeros} "
+    "(Ctrl+1, Custom), look whether each number is right again, and save": (
+        "chỉ còn {count} trên {all} chữ số: Excel đã bỏ mất số 0 ở đầu; hãy đặt định dạng số của cột là {zeros} "
+        "(Ctrl+1, Custom), xem lại các số đã đúng chưa, rồi lưu"
     ),
     "a spreadsheet has shortened the number (1.2E+11), and it is lost: format the column as text, and put the number "
     "in again from its source": (

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
-    ".": ",",  # of a number
     "two": "hai",
     "three": "ba",
     "four": "bốn",

@@ -24,6 +24,9 @@ ENTRIES: Final = {
     "the hub speaks another version of the contract than this gate ({contract}): upgrade one of the two": (
         "hub dùng phiên bản giao thức khác máy quét ({contract}): nâng cấp một trong hai"
     ),
+    "the hub is not called so: write hub.url as `hub code` prints it": (
+        "hub không có tên này: viết hub.url đúng như `hub code` in ra"
+    ),
     "the hub does not take this code: it is used up, expired, mistyped, or another hub's. "
     "Compare it with the hub's screen, or make a new one there (gate-scanner hub code)": (
         "hub không nhận mã này: đã dùng, hết hạn, gõ sai, hoặc của hub khác. So lại với màn hình của hub, hoặc tạo "

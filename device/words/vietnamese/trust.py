@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
+    "{sign} must stand here": "ở đây phải là {sign}",
     "larger than {most} KiB; no trust list is": "lớn hơn {most} KiB; không danh sách tin cậy nào lớn thế",
     "no UTF-8 text; make it with: trust compile": "không phải văn bản UTF-8; tạo lại bằng: trust compile",
     "a key that is neither P-256 nor RSA of 2048 to 8192 bits": (

@@ -8,6 +8,10 @@ ENTRIES: Final = {
     # keys
     "missing; write it": "thiếu; hãy viết vào",
     "missing; write it, like {example}": "thiếu; hãy viết vào, ví dụ {example}",
+    "write {home}: on a line of its own, and {name}: below it, indented": (
+        "viết {home}: trên một dòng riêng, và {name}: ở dòng dưới, có thụt dòng"
+    ),
+    "write the address on the line below, indented, behind url:": ("viết địa chỉ ở dòng dưới, có thụt dòng, sau url:"),
     "unknown key; did you mean {name}?": "không có khoá này; có phải ý bạn là {name}?",
     "unknown key; check the indentation ({name} belongs under {home})": (
         "không có khoá này ở đây; xem lại thụt dòng ({name} nằm dưới {home})"

@@ -55,6 +55,11 @@ with_site() { # with_site NAME TEXT: saves the site file, and waits until system
 sleep 5
 analyzed >/beside/security.txt
 /opt/gate-scanner/current/bin/gate-scanner status --json >/beside/status.json
+for power in 0:0 50005:1; do # what a Pi's firmware says of its supply, seen from inside the sandbox
+  echo "$((0x${power%:*}))" >/sys/module/gate_firmware/parameters/throttled
+  echo "${power#*:}" >/sys/module/gate_firmware/parameters/alarm
+  /opt/gate-scanner/current/bin/gate-scanner status --json >"/beside/power_${power#*:}.json"
+done
 show gate-scanner ActiveState Result NRestarts MemorySwapMax LimitCORE IPAddressAllow IPAddressDeny >/beside/unit.txt
 watchdog >/beside/watchdog.txt
 {
@@ -87,8 +92,13 @@ for ((second = 0; second < 60; second++)); do
 done
 show gate-scanner ActiveState Result NRestarts IPAddressAllow >/beside/started.txt
 
-# A card in a Windows laptop: a site file from Notepad on the boot partition, then one with a mistake.
-mkdir /boot/firmware
+# A card in a Windows laptop: a site file from Notepad on the boot partition (FAT, as every card of a Pi has it, with what its
+# firmware reads), then one with a mistake.
+modprobe -a vfat nls_cp437 nls_ascii
+mkdir -p /boot/firmware
+mount -o loop,noatime /beside/boot.img /boot/firmware
+printf '%s\n' dtparam=i2c_arm=on dtoverlay=vc4-kms-v3d >/boot/firmware/config.txt
+echo 'console=tty1 root=PARTUUID=0123abcd-02 rootwait' >/boot/firmware/cmdline.txt
 {
   printf '\357\273\277'
   sed 's/$/\r/' /beside/site.yaml
@@ -104,6 +114,12 @@ systemctl start gate-scanner-adopt
 echo 'pin: {}' >/boot/firmware/site.yaml
 systemctl start gate-scanner-adopt
 cat /boot/firmware/site-answer.txt >/beside/not_adopted.txt
+{
+  stat -f -c %T /boot/firmware
+  ls /boot/firmware
+  cat /boot/firmware/{config,cmdline}.txt
+} >/beside/boot.txt
+umount /boot/firmware
 
 # A hub beside the gate, in its own unit. The address of the machine is its name here.
 ln -sfn /gate/opt/gate-hub /opt/gate-hub

@@ -62,19 +62,20 @@ class Chip:
     """The other side of the wires."""
 
     def __init__(self) -> None:
-        beside = Path("/sys/kernel/config/gpio-sim/other")  # the first number is another chip's, as on some Pis
-        (beside / "bank0").mkdir(parents=True)
-        (beside / "bank0" / "label").write_text("raspberrypi-exp-gpio")
-        (beside / "live").write_text("1")
+        if not Path("/dev/gpiochip0").exists():  # the first number is another chip's, as on some Pis
+            beside = Path("/sys/kernel/config/gpio-sim/other")
+            (beside / "bank0").mkdir(parents=True)
+            (beside / "bank0" / "label").write_text("raspberrypi-exp-gpio")
+            (beside / "live").write_text("1")
         made = Path("/sys/kernel/config/gpio-sim/gate")
         (made / "bank0").mkdir(parents=True)
         (made / "bank0" / "num_lines").write_text("28")
-        (made / "bank0" / "label").write_text("pinctrl-bcm2711")
+        (made / "bank0" / "label").write_text(os.environ["HEADER"])
         (made / "live").write_text("1")
         self.name = (made / "bank0" / "chip_name").read_text().strip()
         self._lines = Path("/sys/devices/platform") / (made / "dev_name").read_text().strip() / self.name
         labels = {path: path.read_text().strip() for path in Path("/sys/class/gpio").glob("gpiochip*/label")}
-        ours = next(path for path, label in labels.items() if label == "pinctrl-bcm2711")
+        ours = next(path for path, label in labels.items() if label == os.environ["HEADER"])
         self._first = int((ours.parent / "base").read_text())
 
     def level(self, pin: int) -> int:

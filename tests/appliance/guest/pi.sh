@@ -1,28 +1,22 @@
 # shellcheck shell=bash
 # Sourced in the machine: makes it look like a Pi 4 to whoever runs in it. Its disk becomes the ledger's, since the gate
 # refuses to keep a ledger in memory; the GPIO chip is the simulated one (group gpio, as the rule of a Pi says).
-modprobe -a gate_gpio virtio_blk ext4
+modprobe -a gate_gpio gate_firmware virtio_blk ext4
 mkdir -p /var/lib/gate-scanner
 mount /dev/vda /var/lib/gate-scanner
-{
-  cat /proc/cpuinfo
-  printf 'Revision\t: c03114\n' # a Pi 4B; gpiozero works on a Pi only
-} >/run/cpuinfo
-mount --bind /run/cpuinfo /proc/cpuinfo
-# a hardened unit has a /proc of its own
-mkdir -p /run/systemd/system/gate-scanner.service.d
-# nor can it start and end within the seconds of a Pi, on a machine so slow
-printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nTimeoutStartSec=300\nTimeoutStopSec=90\n' >/run/systemd/system/gate-scanner.service.d/pi.conf
+# shellcheck source=tests/appliance/guest/board.sh
+source /src/tests/appliance/guest/board.sh
+mkdir -p /run/systemd/system/gate-scanner{,-eye@}.service.d
+# a machine so slow does not start and end within the seconds of a Pi
+printf '[Service]\n%bTimeoutStartSec=300\nTimeoutStopSec=90\n' "$BOARD_SETTINGS" >/run/systemd/system/gate-scanner.service.d/pi.conf
+printf '[Service]\n%bWatchdogSec=60\n' "$BOARD_SETTINGS" >/run/systemd/system/gate-scanner-eye@.service.d/pi.conf
 
-mkdir -p /run/systemd/system/gate-scanner-eye@.service.d
-printf '[Service]\nBindReadOnlyPaths=/run/cpuinfo:/proc/cpuinfo\nWatchdogSec=60\n' >/run/systemd/system/gate-scanner-eye@.service.d/pi.conf
-
-make_chip() { # the chip of a Pi: 28 lines, /dev/gpiochip0; its other side: $CHIP/sim_gpioN/{value,pull}
+make_chip() { # the chip of a Pi: 28 lines; its other side: $CHIP/sim_gpioN/{value,pull}
   local made=/sys/kernel/config/gpio-sim/gate
   mountpoint -q /sys/kernel/config || mount -t configfs config /sys/kernel/config
   mkdir -p "$made/bank0"
   echo 28 >"$made/bank0/num_lines"
-  echo pinctrl-bcm2711 >"$made/bank0/label"
+  echo "$HEADER" >"$made/bank0/label"
   echo 1 >"$made/live"
   udevadm settle
   export CHIP

@@ -11,7 +11,7 @@ from device.enrolment import pairing
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.db.database import HubDatabase
-from device.hub.db.enrolments import Enrolled, Refused
+from device.hub.db.enrolments import Enrolled, Refused, open_until
 from device.hub.folder import HubFolder
 from tests.support.fakes import FakeClock
 
@@ -45,6 +45,22 @@ def hub(tmp_path: Path) -> Iterator[EnrolmentHub]:
     hub = EnrolmentHub(tmp_path / "hub")
     yield hub
     hub.store.close()
+
+
+def test_a_code_is_open_until_it_is_used_or_expires_and_for_its_own_gate(hub: EnrolmentHub) -> None:
+    def left_ms(name: str, device_id: str | None = None) -> int | None:
+        with hub.store.reading() as connection:
+            until_ms = open_until(connection, name, device_id, hub.store.now_ms())
+        return None if until_ms is None else until_ms - hub.store.now_ms()
+
+    code = hub.store.new_code("Cổng A")
+    assert (left_ms("Cổng A"), left_ms("Cổng B"), left_ms("Cổng A", "gate-1")) == (15 * 60_000, None, None)
+    device_id = str(hub.enrol(code))
+    assert left_ms("Cổng A") is None
+    hub.store.new_code("Cổng A", device_id)
+    assert (left_ms("Cổng A"), left_ms("", device_id)) == (None, 15 * 60_000)
+    hub.clock.advance(15 * 60_000)
+    assert left_ms("", device_id) is None
 
 
 def test_a_gate_with_a_code_is_registered_and_gets_the_hubs_proof(hub: EnrolmentHub) -> None:

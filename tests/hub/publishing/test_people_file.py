@@ -157,15 +157,15 @@ def test_every_mistake_is_told_in_vietnamese_without_a_word_of_english(file: Pat
 
 LOST = {
     b"CCCD\n51090001234\n": (
-        "citizen_number: chỉ còn 11 trên 12 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
-        'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"000000000000") cho lại đủ 12 chữ số'
+        "số CCCD: chỉ còn 11 trên 12 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy đặt định dạng số của cột là 000000000000 "
+        "(Ctrl+1, Custom), xem lại các số đã đúng chưa, rồi lưu"
     ),
     b"BHXH\n120000001\n": (
-        "insurance_number: chỉ còn 9 trên 10 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy định dạng cột "
-        'là Văn bản (Text) rồi nhập lại các số; =TEXT(A2,"0000000000") cho lại đủ 10 chữ số'
+        "mã số BHXH: chỉ còn 9 trên 10 chữ số: Excel đã bỏ mất số 0 ở đầu; hãy đặt định dạng số của cột là 0000000000 "
+        "(Ctrl+1, Custom), xem lại các số đã đúng chưa, rồi lưu"
     ),
     b"CCCD\n5.1E+10\n": (
-        "citizen_number: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy định dạng cột "
+        "số CCCD: Excel đã rút gọn số (thành dạng 1.2E+11) nên các chữ số đã mất: hãy định dạng cột "
         "là Văn bản (Text) rồi nhập lại số từ nguồn gốc"
     ),
 }
@@ -177,15 +177,16 @@ def test_what_excel_did_to_the_digits_is_told_in_vietnamese(file: Path, written:
 
 
 def test_zeros_that_the_advice_gives_back_are_as_many_as_the_number_has(file: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r'=TEXT\(A2,"0{10}"\) gives 10 digits back'):
+    with pytest.raises(ConfigurationError, match=r"the number format 0{10} \(Ctrl\+1, Custom\)"):
         keys(file, b"insurance_number\n120000001\n")
+    assert keys(file, workbook(("CCCD",), (int(THU[-11:]),), number_format="0" * 12)) == [THU]
 
 
 def test_how_many_lines_and_numbers_are_too_many_is_told_in_vietnamese(file: Path) -> None:
     many = b"citizen_number\n" + b"51090001234\n" * 21
     assert in_both(lambda: keys(file, many), str(file))[1].endswith("\nvà 1 dòng nữa; chưa thay đổi gì")
     full = b"citizen_number\n" + b"051090001234\n" * (MOST + 1)
-    assert in_both(lambda: keys(file, full), str(file))[1] == "…:2002: nhiều hơn 2,000 số; chưa thay đổi gì"
+    assert in_both(lambda: keys(file, full), str(file))[1] == "…:2002: nhiều hơn 2.000 số; chưa thay đổi gì"
 
 
 def test_twenty_wrong_lines_are_told_and_the_rest_is_counted(file: Path) -> None:

@@ -205,3 +205,39 @@ def test_of_a_person_only_the_name_may_stand_there_and_is_no_heading(tmp_path: P
     rows = [HEADER, ("Lớp 10A1",), (1, "Thử", "10A1", THU), ("", "Lê Thị Quên", "", "")]
     with pytest.raises(ConfigurationError, match="list:4: no number"):
         read(tmp_path, workbook({"a": rows}))
+
+
+@pytest.mark.parametrize(
+    "title", [("Khách mời, kèm số CCCD đủ 12 số",), ("Mẫu kê số CCCD", "", "Mẫu 01"), ("CCCD",)], ids=range(3)
+)
+def test_a_title_that_names_the_number_is_not_the_header(tmp_path: Path, title: tuple[object, ...]) -> None:
+    rows = [title, ("15/07/2026",), HEADER, (1, "Thử", "10A1", THU), (2, "Mẫu", "10A1", MAU)]
+    assert numbers(read(tmp_path, workbook({"a": rows}))) == [THU, MAU]
+
+
+def test_beneath_a_title_a_header_that_nobody_knows_is_told_as_such(tmp_path: Path) -> None:
+    rows = [("Khách mời có số CCCD",), ("STT", "Tên", "Giấy tờ"), (1, "Thử", THU)]
+    with pytest.raises(ConfigurationError, match="list:1: begin with a header that names a column"):
+        read(tmp_path, workbook({"a": rows}))
+
+
+def test_a_note_that_names_the_number_beneath_the_header_is_no_header(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match="list:2: citizen_number: not such a number"):
+        read(tmp_path, workbook({"a": [("Tên", "Lớp", "CCCD"), ("Lan", "10A1", "chưa có CCCD"), ("Thử", "a", THU)]}))
+    with pytest.raises(ConfigurationError, match="list:3: citizen_number: not such a number"):
+        read(tmp_path, workbook({"a": [("Tên", "Lớp", "CCCD"), ("Thử", "a", THU), ("Lan", "10A1", "chưa có CCCD")]}))
+
+
+def test_a_second_table_in_another_order_is_read_by_its_own_header(tmp_path: Path) -> None:
+    first = [("STT", "Tên", "Số CCCD", "Mã số BHXH"), (1, "Thử", THU, "5120000001")]
+    second = [("STT", "Mã số BHXH", "Số CCCD", "Tên"), (1, "5120000002", MAU, "Mẫu")]
+    for between in [], [()], [(), ("Danh sách lớp 10A2",)]:
+        found = read(tmp_path, workbook({"a": [*first, *between, *second]}))
+        assert numbers(found) == [THU, "5120000001", "5120000002", MAU]
+        assert found.passed_over.tables == [str(3 + len(between))]
+
+
+def test_a_second_header_in_which_two_columns_mean_the_same_is_told(tmp_path: Path) -> None:
+    rows = [("STT", "Tên", "CCCD"), (1, "Thử", THU), ("STT", "CCCD mới", "CCCD cũ"), (1, MAU, LAN)]
+    with pytest.raises(ConfigurationError, match="list:3: two columns of the header mean the same: CCCD mới, CCCD cũ"):
+        read(tmp_path, workbook({"a": rows}))
