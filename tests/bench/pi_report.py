@@ -12,6 +12,8 @@ from tests.bench.pi_boards import BOARDS, PI_4, PI_5, ZERO_2_W, Board
 RATE: Final = 15
 TOLERANCE: Final = 0.05
 """A figure that differs by more from the accepted one has moved; the machine repeats itself far better."""
+TOLERANCE_OF: Final = {"lamp_p99": 0.10}
+"""It is one answer of nine, and another thread of the gate may have had its turn in it (46.7 to 49.4 seen)."""
 NOT_COMPARED: Final = ("gate_pss_mb", "eye_pss_mb")
 LAMP_GOALS_MS: Final = {PI_4.name: 250, PI_5.name: 120, ZERO_2_W.name: 700}
 NOBODY_GOAL: Final = 0.15
@@ -166,7 +168,7 @@ def moved(seen: PiFigures, accepted: Mapping[str, Any]) -> list[str]:
         elif isinstance(value, str):
             if value != before:
                 lines.append(f"{name}: {before} -> {value}")
-        elif abs(value - before) > TOLERANCE * before:
+        elif abs(value - before) > TOLERANCE_OF.get(name, TOLERANCE) * before:
             lines.append(f"{name}: {before} -> {value} ({value / before - 1:+.1%})")
     return lines
 

@@ -111,6 +111,8 @@ def test_what_differs_by_more_than_5_percent_has_moved_either_way() -> None:
         "certificate: 2.0 -> 1.89 (-5.5%)",
         "record: 5.0 -> 5.26 (+5.2%)",
     ]
+    assert moved(seen(lamp_p99=145), accepted) == []
+    assert moved(seen(lamp_p99=146), accepted) == ["lamp_p99: 132.0 -> 146 (+10.6%)"]
     assert moved(seen(gate_pss_mb=1, eye_pss_mb=1), accepted) == []
     assert moved(seen(lamp_slowest="phone"), accepted) == ["lamp_slowest: a worn-out code -> phone"]
     assert moved(seen(), {})[0] == "lamp_p50: 66.0, was never accepted"
