@@ -235,6 +235,10 @@ except SystemExit as end:
 bench() { # from where the caller stands: his paths are his
   local packages=()
   [[ ${1:-} != ledger ]] || command -v strace >/dev/null || packages=(strace) # its power cuts are made of a trace
+  if [[ ${1:-} == pi ]]; then
+    GATE_MACHINE=arm64
+    want_machine bench "$@"
+  fi
   find_caller
   refuse_first '
 import sys
@@ -247,6 +251,7 @@ if sys.argv[1:2] and sys.argv[1] not in (*BENCHES, "-h", "--help"):
     ensure_packages "${packages[@]}"
     ensure_environment .venv-demo hub
   } >&2
+  [[ ${1:-} != pi ]] || AS_CALLER=() # as root
   exec "${AS_CALLER[@]}" env PYTHONPATH="$SOURCE" "$SOURCE/.venv-demo/bin/python" -P -m tests.bench "$@"
 }
 
@@ -284,16 +289,20 @@ report_coverage() { # pyproject.toml says how much is enough; child processes ha
     "${AS_CALLER[@]}" coverage report --sort=cover | sed -n '1,7p; /^TOTAL/p; /failure/p'
 }
 
-run_appliance() { # each test prints what it saw; --full has the larger counts; --build only builds the machine
-  local command packages=()
+want_machine() { # want_machine WORDS…: as root, or these words again with sudo; adds what boots a machine to packages
+  local command
   # shellcheck source=tests/appliance/machines.sh
   source "$SOURCE/tests/appliance/machines.sh"
   is_root || { command -v sudo >/dev/null && exec sudo ${GATE_MACHINE:+env "GATE_MACHINE=$GATE_MACHINE"} \
-    "$SOURCE/setup.sh" test --appliance "$@"; } ||
-    fail "the appliance tests need root (chroot, mount); as root, run: $SOURCE/setup.sh test --appliance"
+    "$SOURCE/setup.sh" "$@"; } || fail "this needs root (chroot, mount); as root, run: $SOURCE/setup.sh $*"
   for command in "${!MACHINE_PACKAGES[@]}"; do
     command -v "$command" >/dev/null || packages+=("${MACHINE_PACKAGES[$command]}")
   done
+}
+
+run_appliance() { # each test prints what it saw; --full has the larger counts; --build only builds the machine
+  local packages=()
+  want_machine test --appliance "$@"
   find_caller
   require_64_bit
   ensure_packages "${packages[@]}"

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 STILL_LOOK = 10
 """Of still frames every how many-th is looked at."""
+STILL_TRY = 4
+"""Of those looks every how many-th has more than the quick one, once every try has had its turn at the picture."""
 SELDOM = 4
 """Of the times round the tries every how many-th a `Try.seldom` one takes its turn."""
 _MISSES = 12
@@ -42,7 +44,7 @@ class Cascade:
     else the next in turn; three when a broken code was seen. Tries are paid for: after dear ones there
     are frames without. A crowd of codes gets one try, never libzbar's, and is paid for whole: frames
     after it are not looked at. The frames after the last change get the same until every try has had
-    its turn; then only every tenth is looked at. On the frames between, and where a look at an
+    its turn; then only every tenth is looked at, mostly quickly. On the frames between, and where a look at an
     unchanged picture misses a code just read in it, what was reported last is repeated: a code held
     still is still there.
 
@@ -160,6 +162,9 @@ class Cascade:
     def _next(self, view: View, *, broken: bool, crowd: bool) -> Iterator[Try]:
         """Yield the tries of this frame: the favourite first, then in turn, while they are paid for."""
         favourite, more = self._favourite, self._chain.more
+        settled = self._still > len(more) and self._still % (STILL_LOOK * STILL_TRY)
+        if settled and not broken and not self._last[0]:
+            return
         left = 3 if broken and not crowd else 1
 
         def worth(one: Try) -> bool:

@@ -27,7 +27,9 @@ def windows(roles: tuple[Role, ...]) -> list[Window]:
     return found
 
 
-def render_video(roles: tuple[Role, ...], path: Path, seed: int, progress: Callable[[int, int], None]) -> list[Window]:
+def render_video(
+    roles: tuple[Role, ...], path: Path, seed: int, progress: Callable[[int, int], None], size: tuple[int, int] = SIZE
+) -> list[Window]:
     """Write the video to *path* and return the frames of each visitor.
 
     Args:
@@ -35,11 +37,12 @@ def render_video(roles: tuple[Role, ...], path: Path, seed: int, progress: Calla
         path: the Y4M file; replaced.
         seed: of poses and noise.
         progress: called with how many of how many frames are done.
+        size: width and height of each frame.
     """
     shown = windows(roles)
     total = shown[-1][1]
     done = 0
-    with Y4mWriter(path, SIZE, FRAME_RATE) as video:
+    with Y4mWriter(path, size, FRAME_RATE) as video:
 
         def add(frames: object) -> None:
             nonlocal done
@@ -48,10 +51,10 @@ def render_video(roles: tuple[Role, ...], path: Path, seed: int, progress: Calla
                 done += 1
                 progress(done, total)
 
-        add(nobody(PAUSE, seed, SIZE))
+        add(nobody(PAUSE, seed, size))
         for index, (role, (first, end)) in enumerate(zip(roles, shown, strict=True)):
-            add(_approach(role, seed + index, first).frames(SIZE))
-            add(nobody(PAUSE, seed + 1000 + index, SIZE, start_s=(end - PAUSE) / FRAME_RATE))
+            add(_approach(role, seed + index, first).frames(size))
+            add(nobody(PAUSE, seed + 1000 + index, size, start_s=(end - PAUSE) / FRAME_RATE))
     return shown
 
 

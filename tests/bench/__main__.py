@@ -16,6 +16,7 @@ BENCHES = {
     "ledger": "kill the gate at random moments and count what is lost",
     "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
     "lists": "memory and time of a list of a million people",
+    "pi": "what a gate does on an emulated Pi, in instructions: frame to lamp, start, share of a core, memory",
     "service": "start to ready, and the memory of gate and eye",
     "status": "ask a far hub about visitors, and count who is answered within the deadline",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",

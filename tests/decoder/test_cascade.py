@@ -7,7 +7,7 @@ import pytest
 
 from device.decoder import default_decoder, still_reader, stream_reader
 from device.decoder.cascade import _MISSES as MISSES
-from device.decoder.cascade import STILL_LOOK, Cascade
+from device.decoder.cascade import STILL_LOOK, STILL_TRY, Cascade
 from device.decoder.engines import EngineResult
 from device.decoder.tries import Chain, Try, View
 from device.demo.scenes.carriers import Carrier
@@ -102,6 +102,22 @@ def test_a_still_scene_without_a_code_is_tried_in_every_way_and_then_seldom() ->
     for _ in range(4 * STILL_LOOK):
         assert cascade.decode(STILL) == ((), False)
     assert first.asked - asked == 4
+
+
+def test_a_still_scene_has_the_quick_look_alone_but_for_every_fourth_time() -> None:
+    cascade, first, engines = scripted()
+    for _ in range(1 + 8 * STILL_LOOK * STILL_TRY):
+        cascade.decode(STILL)
+    assert first.asked == 1 + 4 + 8 * STILL_TRY
+    assert sum(engine.asked for engine in engines.values()) == 1 + 4 + 8
+
+
+def test_a_broken_code_in_a_still_scene_is_tried_at_every_look() -> None:
+    cascade, first, engines = scripted()
+    first.broken = True
+    for _ in range(1 + STILL_LOOK * STILL_TRY):
+        cascade.decode(STILL)
+    assert sum(engine.asked for engine in engines.values()) == 3 * first.asked
 
 
 def test_the_cascade_tells_whether_the_frame_had_changed() -> None:

@@ -32,6 +32,18 @@ def test_the_fullest_part_holds_the_whole_code_and_little_else(at: tuple[int, in
     assert found.pixels < 4 * side**2
 
 
+def test_the_map_of_edges_is_the_mean_step_across_or_down_whichever_is_less() -> None:
+    frame = np.random.default_rng(3).integers(0, 256, (100, 150), dtype=np.uint8)
+    frame[:48, :48], frame[48:, 48:] = 0, np.arange(102, dtype=np.uint8)
+    some = frame[::2, ::2].astype(int)
+    across, down = np.abs(np.diff(some, axis=1)), np.abs(np.diff(some, axis=0))
+    found = region._edges(frame, 6, 9)
+    for row in range(6):
+        for column in range(9):
+            tile = np.s_[8 * row : 8 * row + 8, 8 * column : 8 * column + 8]
+            assert found[row, column] == min(across[tile].mean(), down[tile].mean())
+
+
 def test_a_plain_frame_has_no_part_worth_a_look() -> None:
     assert region.fullest(np.full((480, 640), 77, np.uint8)) is None
 
