@@ -23,6 +23,7 @@ REPLAY_SITE = """
 place: {name: Chợ Mẫu, province: Quảng Ngãi}
 camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
   replay: {path: /beside/frames, show: 30s, gap: 0s, at_end: loop}}
+presence: {absence: 20s}
 pins: {driver: lgpio, green: 17, red: 27, buzzer: 22}
 """
 CAMERA = {

@@ -26,6 +26,12 @@ place: {name: Chợ Mẫu, province: Quảng Ngãi}
 pins: {driver: mock, green: 17, red: 27, buzzer: 22}
 store: {folder: /beside/store}
 """
+EYE_SITE = """
+place: {name: Chợ Mẫu, province: Quảng Ngãi}
+camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 15s, start_deadline: 90s,
+  replay: {path: /beside/frames, show: 3s, gap: 2s, at_end: loop}}
+pins: {driver: lgpio, green: 17, red: 27, buzzer: 22, relay: 23}
+"""
 Count = Callable[[int, int], int]
 Aside = Callable[[str], Path]
 Look = Callable[..., str]
@@ -107,3 +113,12 @@ def put_visitor(beside: Path) -> None:
             view.save(beside / "frames" / f"{number:03d}.jpg", quality=90)
     enrolment.write(beside / "store" / "enrolment.json", enrolled("gate-0001"))
     (beside / "site.yaml").write_text(SITE, encoding="utf-8")
+
+
+def lay_down_eye(beside: Path) -> None:
+    """Lay down a visitor's card, a site file, and a disk that can be stopped."""
+    put_visitor(beside)
+    (beside / "site.yaml").write_text(EYE_SITE, encoding="utf-8")
+    with (beside / "stuck.img").open("wb") as disk:
+        disk.truncate(16 << 20)
+    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", beside / "stuck.img"], check=True)

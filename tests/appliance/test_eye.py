@@ -6,32 +6,16 @@ The machine is some 18 times slower than the host: order and counts are judged, 
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.appliance.machine import Machine, put_visitor
+from tests.appliance.machine import Machine, lay_down_eye
 from tests.support.inside_the_eye import ATTEMPTS, NINE
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 Seen = dict[str, Any]
-SITE = """
-place: {name: Chợ Mẫu, province: Quảng Ngãi}
-camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 15s, start_deadline: 90s,
-  replay: {path: /beside/frames, show: 3s, gap: 2s, at_end: loop}}
-pins: {driver: lgpio, green: 17, red: 27, buzzer: 22, relay: 23}
-"""
-
-
-def lay_down_eye(beside: Path) -> None:
-    """Lay down a visitor's card, a site file, and a disk that can be stopped."""
-    put_visitor(beside)
-    (beside / "site.yaml").write_text(SITE, encoding="utf-8")
-    with (beside / "stuck.img").open("wb") as disk:
-        disk.truncate(16 << 20)
-    subprocess.run(["mke2fs", "-q", "-F", "-t", "ext4", beside / "stuck.img"], check=True)
 
 
 @pytest.fixture(scope="module")

@@ -119,7 +119,7 @@ def test_a_mistake_in_the_site_file_keeps_it_down_until_it_is_put_right_then_it_
     for moment in ("mistake", "still_wrong"):
         down = shown(beside, moment)
         assert (down["ActiveState"], down["ExecMainStatus"], down["NRestarts"]) == ("failed", "78", "0")
-    assert "site.yaml:6:1: pin: unknown key; did you mean pins?" in (beside / "still_wrong.txt").read_text()
+    assert "site.yaml:7:1: pin: unknown key; did you mean pins?" in (beside / "still_wrong.txt").read_text()
     assert shown(beside, "started")["ActiveState"] == "active"
 
 
@@ -145,8 +145,8 @@ def test_the_boot_partition_is_fat_and_keeps_what_the_firmware_reads(beside: Pat
 
 
 def test_a_weak_power_supply_is_seen_from_inside_the_sandbox(beside: Path) -> None:
-    found = [json.loads((beside / f"power_{alarm}.json").read_text())["host"] for alarm in (0, 1)]
-    assert [(host["under_voltage"], host["throttled"]) for host in found] == [(False, False), (True, True)]
+    found = [json.loads((beside / f"power_{alarm}.json").read_text())["machine"] for alarm in (0, 1)]
+    assert [(machine["under_voltage"], machine["throttled"]) for machine in found] == [(False, False), (True, True)]
 
 
 def test_a_hub_is_installed_serves_in_its_unit_and_goes_again(beside: Path) -> None:

@@ -13,8 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.appliance.machine import Machine
-from tests.appliance.test_eye import lay_down_eye
+from tests.appliance.machine import Machine, lay_down_eye
 from tests.support.inside_the_eye import ATTEMPTS, NINE
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]

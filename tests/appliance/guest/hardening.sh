@@ -55,11 +55,6 @@ with_site() { # with_site NAME TEXT: saves the site file, and waits until system
 sleep 5
 analyzed >/beside/security.txt
 /opt/gate-scanner/current/bin/gate-scanner status --json >/beside/status.json
-for power in 0:0 50005:1; do # what a Pi's firmware says of its supply, seen from inside the sandbox
-  echo "$((0x${power%:*}))" >/sys/module/gate_firmware/parameters/throttled
-  echo "${power#*:}" >/sys/module/gate_firmware/parameters/alarm
-  /opt/gate-scanner/current/bin/gate-scanner status --json >"/beside/power_${power#*:}.json"
-done
 show gate-scanner ActiveState Result NRestarts MemorySwapMax LimitCORE IPAddressAllow IPAddressDeny >/beside/unit.txt
 watchdog >/beside/watchdog.txt
 {
@@ -74,6 +69,12 @@ journal_cap >/beside/journal.txt
     /opt/gate-scanner/current/bin/gate-scanner lights granted --relay
   echo "gate-scanner: $?"
 } >/beside/lights.txt 2>&1
+
+for power in 0:0 50005:1; do # what a Pi's firmware says of its supply, seen from inside the sandbox
+  echo "$((0x${power%:*}))" >/sys/module/gate_firmware/parameters/throttled
+  echo "${power#*:}" >/sys/module/gate_firmware/parameters/alarm
+  /opt/gate-scanner/current/bin/gate-scanner status --json >"/beside/power_${power#*:}.json"
+done
 
 # A mistake in the site file: it stays down until the file is right, and is then started by systemd alone.
 rm /run/systemd/system/gate-scanner.service.d/probe.conf
