@@ -23,8 +23,9 @@ from device.errors import ConfigurationError, WireError, shown
 from device.hub.db.people_status import nothing_changed, told_lines
 from device.hub.publishing.file_kinds import WORKBOOK, kind_of, no_list
 from device.hub.publishing.people_encoding import decoded
+from device.hub.publishing.people_header import COLUMNS, Row, names_a_number
 from device.hub.publishing.people_numbers import number_key
-from device.hub.publishing.people_table import COLUMNS, PassedOver, Row, Sheet, names_a_number, people_in
+from device.hub.publishing.people_table import PassedOver, Sheet, people_in
 from device.hub.publishing.workbook import sheets_of_workbook
 from device.strict_json import document
 from device.words import number, say, say_many, why_of

@@ -1,4 +1,4 @@
-"""Tables of people as offices keep them: which row is the header, which columns count, which rows are nobody.
+"""Tables of people as offices keep them: which rows are people, and which are nobody (their header: `people_header`).
 
 Above the header there may be a letterhead and a title, beneath it a row that counts the columns, and beneath the last
 person a total and who signed. A workbook may have a sheet for each class. What was passed over is named; a row that
@@ -12,48 +12,34 @@ import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
-from types import MappingProxyType
 from typing import Final
 
 from device.errors import WireError, shown
 from device.hub.publishing.people_encoding import old_letters
+from device.hub.publishing.people_header import (
+    Row,
+    counts_columns,
+    filled_cells,
+    first_filled,
+    folded,
+    header_among,
+    is_another_header,
+    is_second_header,
+    named_columns,
+    names_a_number,
+)
 from device.words import say
 
-COLUMNS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "citizen_number": "citizen_number citizen_id citizen_id_number id_card_number cccd so_cccd can_cuoc "
-        "so_can_cuoc can_cuoc_cong_dan so_can_cuoc_cong_dan so_dinh_danh so_dinh_danh_ca_nhan ma_dinh_danh "
-        "ma_dinh_danh_ca_nhan ma_so_dinh_danh so_ddcn cccd_cmnd so_cccd_cmnd",
-        "insurance_number": "insurance_number bhxh so_bhxh ma_bhxh ma_so_bhxh bhyt so_bhyt ma_bhyt so_the_bhyt "
-        "ma_the_bhyt",
-        "national_code_id": "national_code_id qid",
-    }
-)
-"""The names a column may have, folded: lower case, no diacritics, words joined by ``_``."""
-
-_NEAR: Final = {
-    "citizen_number": re.compile(r"(?:^|_)(?:cccd|can_cuoc|dinh_danh|ddcn)(?:_|$)"),
-    "insurance_number": re.compile(r"(?:^|_)(?:bhxh|bhyt)(?:_|$)"),
-}
-"""Longer names, like *Số CCCD/CMND (12 số)*; they count where no column has one of `COLUMNS`."""
-_OTHER: Final = re.compile(r"(?:^|_)(?:ngay|noi|cap|han|anh|cha|me|bo|phu|huynh|nguoi|link|file|sach)(?:_|$)")
-"""Words of names like *Ngày cấp CCCD*, *CCCD của mẹ* and *Danh sách căn cước*: not this person's number."""
-_NAME_MOST: Final = 64
 _HEADER_WITHIN: Final = 20
 """The header is among so many rows in which something stands."""
-_COUNTED: Final = re.compile(r"\(?(?:\d{1,2}|[A-Za-z])\)?")
 _TOTAL: Final = re.compile(r"(?:tổng|cộng|tong cong|tong so|total|sum)\b|(?:tong|cong)\W*(?:\d|$)", re.IGNORECASE)
 """*Tống* and *Công* begin the names of people."""
 _PART: Final = re.compile(r"[IVXLC]+[.)]?")
 _OF_A_PERSON: Final = re.compile(r"[\d .]{9,}")
 _CITIZEN_NUMBER: Final = re.compile(r"0[0-9]{11}")
-_NUMBER: Final = re.compile(r"=|\W*(?:\d[ .-]*){9,}|\W*[A-Z]{2}\d{8,}|\d[.,]?\d*E\+")
-"""Of a person, however a spreadsheet has spoilt it."""
 _NAME: Final = re.compile(r"(?:^|_)(?:ten|name)(?:_|$)")
 _WIDE: Final = 4
 """Of a table with so many columns a row with one cell is a heading."""
-
-Row = tuple[int, Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,11 +111,6 @@ def people_in(sheets: Iterator[Sheet], passed_over: PassedOver) -> Iterator[tupl
         raise WireError(f"{unnamed}: {told}")
 
 
-def names_a_number(cells: Sequence[str]) -> bool:
-    """Return whether these may be the cells of a header."""
-    return bool(_named(cells))
-
-
 def _headless() -> str:
     return say(
         "begin with a header that names a column citizen_number, insurance_number or national_code_id "
@@ -161,48 +142,19 @@ def _top(sheet: Sheet) -> _Top:
     filled = 0
     for line, cells in sheet.rows:
         looked_at.append((line, cells))
-        filled += bool(_filled(cells))
+        filled += bool(filled_cells(cells))
         if filled == _HEADER_WITHIN:
             break
-    if (at := _header_among(looked_at)) is not None:
+    if (at := header_among(looked_at)) is not None:
         return _Top(*looked_at[at], beneath=chain(looked_at[at + 1 :], sheet.rows))
     letters = (old_letters(cells, names_a_number) for _, cells in looked_at)
     return _Top(
-        line=next((line for line, cells in looked_at if _filled(cells)), 0),
+        line=next((line for line, cells in looked_at if filled_cells(cells)), 0),
         header=(),
         beneath=iter(()),
         number=next((line for line, cells in chain(looked_at, sheet.rows) if _has_citizen_number(cells)), 0),
         letters=next(filter(None, letters), ""),
     )
-
-
-def _header_among(rows: Sequence[Row]) -> int | None:
-    """Return which row is the header: the first that names a number, or a wider one beneath it and above the people."""
-    best: int | None = None
-    for at, (_, cells) in enumerate(rows):
-        if best is not None and any(map(_is_number, cells)):
-            break
-        if names_a_number(cells) and (best is None or _is_wider(cells, rows[best][1])):
-            best = at
-    if best is None or _is_title(rows[best][1], rows[best + 1 :]):
-        return None
-    return best
-
-
-def _is_wider(cells: Sequence[str], above: Sequence[str]) -> bool:
-    filled = _filled(cells)
-    return len(filled) > len(_filled(above)) and not any(map(str.isdecimal, filled))
-
-
-def _is_title(cells: Sequence[str], beneath: Sequence[Row]) -> bool:
-    """Return whether a row that names a number stands alone above a wider table, and not above numbers."""
-    at, wide = _first_filled(cells), [row for _, row in beneath if len(_filled(row)) > 1]
-    numbers = any(map(_is_number, chain.from_iterable(row[at : at + 1] for row in wide)))
-    return len(_filled(cells)) == 1 and bool(wide) and not numbers
-
-
-def _is_number(cell: str) -> bool:
-    return bool(_NUMBER.match(cell))
 
 
 def _has_citizen_number(cells: Sequence[str]) -> bool:
@@ -214,11 +166,11 @@ def _people(sheet: Sheet, top: _Top, passed_over: PassedOver) -> Iterator[tuple[
     after_gap, begun = False, False
     nameless: list[str] = []  # rows between a gap and the next row, which tells whether they are people
     for line, cells in top.beneath:
-        filled, place = _filled(cells), sheet.at(line)
+        filled, place = filled_cells(cells), sheet.at(line)
         if not filled:
             after_gap, nameless = True, []
             continue
-        if _is_another_header(cells, header):
+        if is_another_header(cells, header):
             header, columns = cells, _columns(place, cells, passed_over)
             after_gap, begun, nameless = False, False, []
             passed_over.tables.append(place)
@@ -227,15 +179,15 @@ def _people(sheet: Sheet, top: _Top, passed_over: PassedOver) -> Iterator[tuple[
         total = _TOTAL.match(unicodedata.normalize("NFC", filled[0]))
         if not any(cell.strip() for cell in person.values()):
             lone = len(filled) == 1 and not _is_a_name(cells, header)
-            heading = (lone or _is_part(cells, header)) and len(_filled(header)) >= _WIDE
+            heading = (lone or _is_part(cells, header)) and len(filled_cells(header)) >= _WIDE
             if heading or total or (after_gap and not _is_counted(cells, header)):
                 passed_over.rows.append(place)
                 nameless += [] if heading or total else [place]
                 continue
-        elif _filled(header) == filled or (not begun and _counts_columns(filled)):
+        elif filled_cells(header) == filled or (not begun and counts_columns(filled)):
             nameless = []
             continue  # the header of another printed page; 1, 2, 3 beneath the header
-        elif (total and not _names_a_person(person)) or (not begun and _is_second_header(cells, header)):
+        elif (total and not _names_a_person(person)) or (not begun and is_second_header(cells, header)):
             passed_over.rows.append(place)
             continue
         elif line in sheet.hidden_rows:
@@ -249,7 +201,7 @@ def _people(sheet: Sheet, top: _Top, passed_over: PassedOver) -> Iterator[tuple[
 
 def _columns(place: str, header: Sequence[str], passed_over: PassedOver) -> dict[int, str]:
     """Return which columns of a header are known, and as what; raises `WireError` where two mean the same."""
-    columns = _named(header)
+    columns = named_columns(header)
     twice = [header[at].strip() for at, name in columns.items() if list(columns.values()).count(name) > 1]
     if twice:
         told = say("two columns of the header mean the same: {names}", names=", ".join(map(shown, twice)))
@@ -259,68 +211,22 @@ def _columns(place: str, header: Sequence[str], passed_over: PassedOver) -> dict
     return columns
 
 
-def _is_another_header(cells: Sequence[str], header: Sequence[str]) -> bool:
-    """Return whether another table begins: these cells name a number, and something that *header* names too."""
-    filled = _filled(cells)
-    if filled == _filled(header) or len(filled) == 1 or any(map(_is_number, filled)) or any(map(str.isdecimal, filled)):
-        return False
-    shared = {_folded(cell) for cell in filled} & {_folded(cell) for cell in header}
-    return bool(shared) and names_a_number(cells)
-
-
-def _filled(cells: Sequence[str]) -> list[str]:
-    return [cell.strip() for cell in cells if cell.strip()]
-
-
 def _is_counted(cells: Sequence[str], header: Sequence[str]) -> bool:
     """Return whether a row begins as those of people do, with its number in the list, and says more."""
-    at = _first_filled(header)
-    return at < len(cells) and cells[at].strip().isdecimal() and len(_filled(cells)) > 1
+    at = first_filled(header)
+    return at < len(cells) and cells[at].strip().isdecimal() and len(filled_cells(cells)) > 1
 
 
 def _is_part(cells: Sequence[str], header: Sequence[str]) -> bool:
     """Return whether a row is the heading of a part, like *II. | KHOA NGOẠI*."""
-    at = _first_filled(header)
-    return bool(_PART.fullmatch("".join(cells[at : at + 1]).strip())) and len(_filled(cells)) == 2
+    at = first_filled(header)
+    return bool(_PART.fullmatch("".join(cells[at : at + 1]).strip())) and len(filled_cells(cells)) == 2
 
 
 def _is_a_name(cells: Sequence[str], header: Sequence[str]) -> bool:
     """Return whether what stands there stands in the column of names: somebody of whom nothing else is known."""
-    return any(cell.strip() and _NAME.search(_folded(column)) for cell, column in zip(cells, header, strict=False))
+    return any(cell.strip() and _NAME.search(folded(column)) for cell, column in zip(cells, header, strict=False))
 
 
 def _names_a_person(person: Mapping[str, str]) -> bool:
     return any(_OF_A_PERSON.search(cell) for cell in person.values())
-
-
-def _is_second_header(cells: Sequence[str], header: Sequence[str]) -> bool:
-    """Return whether these words divide a header whose first cell reaches over two rows."""
-    words = not any(sign.isdigit() for cell in cells for sign in cell)
-    return words and not any(cell.strip() for cell in cells[: _first_filled(header) + 1])
-
-
-def _first_filled(cells: Sequence[str]) -> int:
-    return next(at for at, cell in enumerate(cells) if cell.strip())
-
-
-def _counts_columns(filled: Sequence[str]) -> bool:
-    return len(filled) > 1 and all(_COUNTED.fullmatch(cell) for cell in filled)
-
-
-def _named(cells: Sequence[str]) -> dict[int, str]:
-    """Return which columns of a header are known, and as what."""
-    folded = [_folded(cell) for cell in cells]
-    found = {at: name for at, cell in enumerate(folded) for name, known in COLUMNS.items() if cell in known.split()}
-    exact = set(found.values())
-    for at, cell in enumerate(folded):
-        for name, near in _NEAR.items():
-            if name not in exact and near.search(cell) and not _OTHER.search(cell):
-                found[at] = name
-    return found
-
-
-def _folded(cell: str) -> str:
-    """``Số CCCD`` becomes ``so_cccd``."""
-    plain = unicodedata.normalize("NFD", cell[:_NAME_MOST].lower().replace("đ", "d"))
-    letters = (sign for sign in plain if not unicodedata.combining(sign))
-    return "_".join("".join(sign if sign.isascii() and sign.isalnum() else " " for sign in letters).split())

@@ -16,7 +16,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
 from device.errors import WireError
-from device.hub.publishing.people_table import Row, Sheet
+from device.hub.publishing.people_header import Row
+from device.hub.publishing.people_table import Sheet
 from device.words import say
 
 _UNPACKED_MOST_BYTES: Final = 1 << 30
