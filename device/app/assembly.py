@@ -28,13 +28,13 @@ from device.gate.traffic import Traffic
 from device.indicator.pins import GpioPins
 from device.model import Claim, Count
 from device.monitor.host import PowerWatch
-from device.monitor.tally import Tally
 from device.policy import Recent
 from device.settings.policy_in_force import PolicyFollower
 from device.settings.watched_file import Offered
 from device.store.checkup import BREAK_OFF_MOST_S, Checkup
 from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger
+from device.store.tally import Tally
 from device.sync.refresh import Beside, Refresher
 from device.sync.state_reporter import StateDesk, StateReporter
 from device.threads import STOP_MOST_S, ServiceEnd, ServiceThread, Work

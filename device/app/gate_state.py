@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 
 from device.model import Cue
-from device.monitor.tally import Tally
+from device.store.tally import Tally
 from device.wire.bundle import BundleKind
 from device.wire.state import (
     MOST_POLICY_BYTES,

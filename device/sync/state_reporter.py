@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from device.clock import Clock
 from device.errors import HubRefused, HubUnreachable, UplinkError
 from device.model import Cue
-from device.monitor.tally import Tally
+from device.store.tally import Tally
 from device.uplink.retry import BackOff
 from device.wire.state import GateState, StateAnswer, encode_state
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from device.app.gate_state import state_of
 from device.clock import JudgedClock
 from device.model import Count
-from device.monitor.tally import Tally
+from device.store.tally import Tally
 from device.wire.bundle import BundleKind
 from device.wire.state import (
     BundleState,

@@ -33,13 +33,13 @@ def hub(tmp_path: Path) -> HubFolder:
 def test_one_word_says_how_a_gate_stands() -> None:
     for gate, word in (
         (HEARD, "well"),
-        (replace(HEARD, troubles=("camera",)), "trouble"),
-        (replace(HEARD, heard_ms=NOW_MS - SILENT_S * 1000), "well"),
-        (replace(HEARD, heard_ms=NOW_MS - SILENT_S * 1000 - 1, troubles=("camera",)), "silent"),
-        (replace(HEARD, heard_ms=NOW_MS - SILENT_S * 1000 - 1, reported_ms=None), "well"),
-        (replace(HEARD, heard_ms=NOW_MS - SILENT_WITHOUT_REPORTS_S * 1000 - 1, reported_ms=None), "silent"),
-        (replace(HEARD, heard_ms=None, reported_ms=None), "never"),
-        (replace(HEARD, revoked=True), "revoked"),
+        (HEARD._replace(troubles=("camera",)), "trouble"),
+        (HEARD._replace(heard_ms=NOW_MS - SILENT_S * 1000), "well"),
+        (HEARD._replace(heard_ms=NOW_MS - SILENT_S * 1000 - 1, troubles=("camera",)), "silent"),
+        (HEARD._replace(heard_ms=NOW_MS - SILENT_S * 1000 - 1, reported_ms=None), "well"),
+        (HEARD._replace(heard_ms=NOW_MS - SILENT_WITHOUT_REPORTS_S * 1000 - 1, reported_ms=None), "silent"),
+        (HEARD._replace(heard_ms=None, reported_ms=None), "never"),
+        (HEARD._replace(revoked=True), "revoked"),
     ):
         assert state_of(gate, NOW_MS) == word
 

@@ -17,7 +17,7 @@ from device.hub.child_process import HubProcess
 from device.hub.db.gate_state import counted
 from device.hub.folder import HubFolder
 from device.model import Count, Cue
-from device.monitor.tally import FILE_NAME
+from device.store.tally import FILE_NAME
 from tests.support.fake_server import PATIENCE_S
 from tests.support.running_gate import Running, running
 

@@ -14,7 +14,7 @@ import pytest
 from device.clock import JudgedClock
 from device.errors import HubNonsense, HubRefused, HubUnreachable, UplinkError
 from device.model import HOUR_MS, Count, Cue, hour_text
-from device.monitor.tally import Tally
+from device.store.tally import Tally
 from device.sync.state_reporter import (
     LEAST_PAUSE_S,
     LOOK_EVERY_S,

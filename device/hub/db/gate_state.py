@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, String, Table, Text, bindparam, select
 
@@ -50,10 +50,10 @@ gate_counters = Table(
 
 _COUNTS: Final = tuple(gate_counters.c[count.value.replace("-", "_")] for count in Count)
 _SCANS: Final = [count in {Count.GRANTED, Count.REFERRED, Count.DENIED} for count in Count]
-_LOCKED: Final = select(gate_state.c.device_id).where(gate_state.c.device_id == bindparam("device")).with_for_update()
 _SINCE: Final = select(gate_counters.c.hour, gate_counters.c.series, *_COUNTS).where(
     gate_counters.c.device_id == bindparam("device"), gate_counters.c.hour >= bindparam("since")
 )
+_REPLACE: Final = gate_state.update().where(gate_state.c.device_id == bindparam("device"))
 _RAISE: Final = (
     gate_counters.update()
     .where(
@@ -84,9 +84,8 @@ _STANDING: Final = (
 _Key = tuple[int, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How one gate stands.
+class Standing(NamedTuple):
+    """How one gate stands; a tuple, for there are many.
 
     Attributes:
         device_id: which gate.
@@ -117,9 +116,8 @@ def note_state(
     """Keep a report, within a transaction; return which of its hours are counted, and which never will be."""
     midnight = _midnight(now_ms)
     today = round(midnight.timestamp() * 1000) // HOUR_MS
-    known = connection.execute(_LOCKED, {"device": device_id}).first() is not None
     since = min([today, *(hour.hour for hour in hours if _is_plausible(hour.hour, now_ms))])
-    found = connection.execute(_SINCE, {"device": device_id, "since": since})
+    found = connection.execute(_SINCE.with_for_update(), {"device": device_id, "since": since})
     before: dict[_Key, tuple[int, ...]] = {(row[0], row[1]): tuple(row[2:]) for row in found}
     after, refused = _merged(before, state.series, hours, now_ms)
     _write(connection, device_id, before, after)
@@ -133,9 +131,7 @@ def note_state(
         "scans": scans,
         "document": json.dumps(asdict(state), separators=(",", ":"), ensure_ascii=False),
     }
-    if known:
-        connection.execute(gate_state.update().where(gate_state.c.device_id == device_id), values)
-    else:
+    if not connection.execute(_REPLACE, {"device": device_id, **values}).rowcount:
         connection.execute(gate_state.insert(), {"device_id": device_id, **values})
     return StateAnswer(frozenset(hour.hour for hour in hours) - refused, refused)
 
@@ -145,17 +141,29 @@ def standings(connection: Connection, now_ms: int) -> list[Standing]:
     today = str(_midnight(now_ms).date())
     return [
         Standing(
-            device_id=row.device_id,
-            name=row.name,
-            revoked=bool(row.revoked),
-            heard_ms=max(row.contact_ms, row.heard_ms or 0) if row.heard_ms or row.contact_ms > row.added_ms else None,
-            reported_ms=row.heard_ms,
-            version=row.version,
-            troubles=tuple((row.troubles or "").split()),
-            waiting=row.waiting,
-            scans=None if row.heard_ms is None else row.scans if row.day == today else 0,
+            device_id,
+            name,
+            bool(revoked),
+            max(contact_ms, reported_ms or 0) if reported_ms or contact_ms > added_ms else None,
+            reported_ms,
+            version,
+            tuple(troubles.split()) if troubles else (),
+            waiting,
+            None if reported_ms is None else scans if day == today else 0,
         )
-        for row in connection.execute(_STANDING)
+        for (
+            device_id,
+            name,
+            added_ms,
+            contact_ms,
+            revoked,
+            reported_ms,
+            version,
+            troubles,
+            waiting,
+            day,
+            scans,
+        ) in connection.execute(_STANDING)
     ]
 
 

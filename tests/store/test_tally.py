@@ -10,7 +10,7 @@ import pytest
 
 from device.clock import ClockState, JudgedClock
 from device.model import HOUR_MS, MOST_COUNT, Count, Cue, HourCounts, hour_text
-from device.monitor.tally import FILE_NAME, KEEP_EVERY_MS, MOST_HOURS, SLOT_MS, Tally
+from device.store.tally import FILE_NAME, KEEP_EVERY_MS, MOST_HOURS, SLOT_MS, Tally
 from tests.support.fakes import BelievingMark, FakeClock
 
 OTHER_BOOT = "f" * 32
