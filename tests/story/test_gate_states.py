@@ -55,7 +55,7 @@ def totals(hub: HubFolder, device_id: str) -> dict[Count, int]:
         return {count: sum(hour[count] for hour in hours) for count in Count}
 
 
-def test_what_a_gate_answered_and_who_walked_through_stands_in_the_hubs_list_also_after_a_restart(
+def test_what_was_answered_and_who_walked_through_stands_at_the_hub_after_a_restart_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = HubFolder.create(tmp_path / "hub", SystemClock())
