@@ -20,8 +20,9 @@ from __future__ import annotations
 import json
 import re
 import secrets
-from collections.abc import Iterable
-from contextlib import closing
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -30,9 +31,10 @@ from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
 from device.crypto.secret import Secret
 from device.crypto.signing import SigningKey, kept_key
-from device.durable import replace_file, sync_folder, why_not
+from device.durable import no_room, replace_file, sync_folder, why_not
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
+from device.hub.backup import in_use
 from device.hub.believed_clock import FILE_NAME as CLOCK_FILE
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
@@ -132,6 +134,23 @@ class HubFolder:
             why = why_not(error, path, NEEDED_BYTES)
             raise ConfigurationError(say("{path}: cannot be made ({why})", path=path, why=why)) from error
         return cls(path, clock)
+
+    def migrate(self, tell: Callable[[str], None], *, dry_run: bool = False) -> int:
+        """Raise the database's schema to this program's; *tell* takes a line about each step. Returns how many.
+
+        Raises:
+            ConfigurationError: a hub runs here, the schema is newer than this program, or there is no room.
+        """
+        path = self.path / _DATABASE
+        with ExitStack() as held:
+            if not dry_run:
+                held.enter_context(in_use(self.path, alone=True))
+                _must_have_room(path)
+            store = held.enter_context(closing(open_sqlite(path, self.clock, old=True)))
+            steps = store.migrate(path, tell, dry_run=dry_run)
+            if not dry_run:
+                store.make_partitions()
+        return steps
 
     def open_store(self) -> HubDatabase:
         """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
@@ -284,6 +303,14 @@ class HubFolder:
             raise ConfigurationError(told) from None
 
 
+def _must_have_room(path: Path) -> None:
+    """Raise `ConfigurationError` unless what is moved fits beside what is there, and once more into the log."""
+    needed = 2 * path.stat().st_size if path.is_file() else 0
+    if shutil.disk_usage(path.parent).free < needed:
+        why = no_room(path.parent, needed)
+        raise ConfigurationError(say("{path}: {why}", path=path, why=why))
+
+
 def _refuse_a_hub(path: Path, clock: Clock) -> None:
     """Raise `ConfigurationError` when there is more in a folder than making a hub leaves that was broken off."""
     if (path / _OPERATOR).exists():
@@ -301,8 +328,8 @@ def _refuse_a_hub(path: Path, clock: Clock) -> None:
         )
         raise ConfigurationError(told)
     if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
-        with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True)) as store:
-            if store.gates():
+        with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True, old=True)) as store:
+            if store.any_gate():
                 told = say(
                     "{path}: there is a hub already, without its {file}; nothing was changed. Restore that file, "
                     "or write a new one: 16 or more letters, digits, _ and -",
