@@ -8,6 +8,7 @@ from typing import Any
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock
 from device.hub.folder import HubFolder
+from device.hub.migrating import migrate
 from device.words import say
 
 
@@ -20,7 +21,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
 
 def _migrate(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
-    steps = folder.migrate(lambda line: print(line, flush=True), dry_run=arguments.dry_run)
+    steps = migrate(folder, lambda line: print(line, flush=True), dry_run=arguments.dry_run)
     if not steps:
         print(say("{folder}: nothing to migrate", folder=folder.path))
     elif arguments.dry_run:

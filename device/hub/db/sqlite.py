@@ -26,8 +26,8 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False, old: boo
     Args:
         path: the file.
         clock: for the times of arrival.
-        new: the file may be blank, and the tables are made; else a file that is missing or blank is refused, because a hub that
-            lost its database must not look well.
+        new: the file may be blank, and the tables are made; else one that is missing or blank is refused, because a hub
+            that lost its database must not look well.
         old: take it as it is, whatever the version of its schema, to look at it or to migrate it.
 
     Raises:

@@ -30,6 +30,7 @@ from device.hub.db.retention import destroyed_keys
 from device.hub.db.schema import VERSIONS
 from device.hub.db.tables import metadata
 from device.hub.folder import HubFolder
+from device.hub.migrating import migrate as migrate_hub
 from device.hub.unsealing import unsealed, unsealed_apart
 from device.model import HealthColour, Receipt, Status
 from tests.support.fake_outbox import batch_of, rows_at
@@ -45,7 +46,7 @@ def old(tmp_path: Path) -> OldHub:
 
 def migrate(old: OldHub, *, dry_run: bool = False) -> list[str]:
     said: list[str] = []
-    HubFolder(old.path, old.clock).migrate(said.append, dry_run=dry_run)
+    migrate_hub(HubFolder(old.path, old.clock), said.append, dry_run=dry_run)
     return said
 
 
@@ -140,7 +141,7 @@ def test_a_newer_hub_is_neither_opened_nor_migrated(old: OldHub) -> None:
     with closing(sqlite3.connect(old.path / "hub.db")) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
     folder = HubFolder(old.path, old.clock)
-    for act in (folder.open_store, lambda: folder.migrate(print)):
+    for act in (folder.open_store, lambda: migrate_hub(folder, print)):
         with pytest.raises(ConfigurationError, match=r"version 9999, .* knows 2 at most; .* Install the newer"):
             act()
 
@@ -174,6 +175,7 @@ import os, signal, sys
 from pathlib import Path
 from sqlalchemy import Engine, event
 from device.hub.folder import HubFolder
+from device.hub.migrating import migrate
 from tests.support.fakes import FakeClock
 
 left = [int(sys.argv[2])]
@@ -184,7 +186,7 @@ def count(*_):
     if not left[0]:
         os.kill(os.getpid(), signal.SIGKILL)
 
-HubFolder(Path(sys.argv[1]), FakeClock()).migrate(print)
+migrate(HubFolder(Path(sys.argv[1]), FakeClock()), print)
 """
 
 

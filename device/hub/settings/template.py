@@ -1,0 +1,59 @@
+"""The ``hub.yaml`` that ``gate-scanner hub init`` writes: what was said, with a comment to every key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from device.hub.settings.schema import LISTEN, RETENTION_DAYS
+
+_TEXT: Final = """\
+# The hub's settings. Each key, with its default: config/hub.example.yaml. After a change: gate-scanner check hub.yaml,
+# then start the hub anew. Options of `gate-scanner hub run` go before what is written here.
+
+names: {names}   # what gates call it; after a change: gate-scanner hub certificate DIR
+retention_days: {retention_days}   # how long who came can be read; then the day's key is destroyed
+
+database:
+  url: sqlite   # hub.db in this folder; or PostgreSQL: postgresql+psycopg://gate_hub@db.example.vn/gate_hub
+  # password_file: database.password   # with PostgreSQL; others may not read it
+
+listen:
+  - address: {listen}   # 0.0.0.0 is every network this machine is in
+    tls: {tls}   # false only for this machine, or behind a proxy with a certificate
+
+role: all      # ingest: takes what gates send, without private keys; desk: has the keys
+workers: 1     # processes; more than one only with PostgreSQL
+metrics: {metrics}   # /metrics, /healthz and /readyz; off: nowhere
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class NewSettings:
+    """What a new hub's settings say.
+
+    Attributes:
+        names: what gates call it.
+        retention_days: how long what arrived can be read.
+        listen: host and port.
+        tls: with the hub's certificate.
+        metrics: host and port, or ``off``.
+    """
+
+    names: Sequence[str]
+    retention_days: int = RETENTION_DAYS
+    listen: str = LISTEN
+    tls: bool = False
+    metrics: str = "off"
+
+    def text(self) -> str:
+        """Return the file."""
+        return _TEXT.format(
+            names=json.dumps(list(self.names)),
+            retention_days=self.retention_days,
+            listen=json.dumps(self.listen),
+            tls=str(self.tls).lower(),
+            metrics=json.dumps(self.metrics) if self.metrics != "off" else "off",
+        )
