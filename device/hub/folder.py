@@ -40,7 +40,8 @@ from device.errors import ConfigurationError, WireError
 from device.hub.believed_clock import FILE_NAME as CLOCK_FILE
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
-from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
+from device.hub.db.problems import NEEDED_BYTES
+from device.hub.db.sqlite import open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
 from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity

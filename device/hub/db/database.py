@@ -24,16 +24,18 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import utc_day
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.believed_clock import BelievedClock, BelievedTime
 from device.hub.db import enrolments, partitions, people_status
+from device.hub.db.arrivals import settled, storing
 from device.hub.db.erasure import CHUNK, erase_some
 from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
+from device.hub.db.problems import may_go_through
 from device.hub.db.queries import (
     Alarm,
     Arrived,
@@ -63,6 +65,7 @@ from device.model import Batch, Receipt, Status
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
+_TRIES: Final = 5
 _KEY_OF: Final = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == bindparam("device"))
 _T = TypeVar("_T")
 log = logging.getLogger(__name__)
@@ -93,24 +96,32 @@ class HubDatabase:
     """The hub's database.
 
     Args:
-        engine: SQLite now; the statements are kept to what PostgreSQL has too.
+        engine: of SQLite or of PostgreSQL; the statements are kept to what both have.
         clock: for the times of arrival.
         truncate_log: takes what was deleted out of the database's log too; ``None`` where there is none.
+        writers: how many may write at once.
 
     Attributes:
         clock: the same.
     """
 
-    def __init__(self, engine: Engine, clock: BelievedClock, truncate_log: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: BelievedClock,
+        truncate_log: Callable[[], None] | None = None,
+        writers: int = 1,
+    ) -> None:
         self._engine = engine
         self.clock = clock
         self._truncate_log = truncate_log
-        self._transactions = Transactions(engine, clock)
+        self._transactions = Transactions(engine, clock, writers)
 
     @property
-    def folder(self) -> Path:
-        """Where its file lies."""
-        return Path(self._engine.url.database or "").parent
+    def folder(self) -> Path | None:
+        """Where its file lies; ``None`` when it is a server's."""
+        is_file = self._engine.dialect.name == "sqlite"
+        return Path(self._engine.url.database or "").parent if is_file else None
 
     def create(self) -> None:
         """Make the tables of a new hub, by every step that there ever was."""
@@ -268,14 +279,29 @@ class HubDatabase:
     def ingest(self, batch: Batch, head_signature: bytes = b"", sent: Sent | None = None) -> Receipt:
         """Take a batch; when this returns, what the receipt settles is on disk."""
         time = self.clock.watch()
-        try:
-            with self.begin() as connection:
-                return ingest(connection, batch, time, head_signature, sent)
-        except IntegrityError:
-            # Two answers made the same ledger at once; the other one has made it now. Or a partition is missing.
-            self._make_missing(batch, time)
-            with self.begin() as connection:
-                return ingest(connection, batch, time, head_signature, sent)
+
+        def store(connection: Connection) -> Receipt:
+            storing(connection)
+            return ingest(connection, batch, time, head_signature, sent)
+
+        return self._persist(store, lambda: self._make_missing(batch, time))
+
+    def _persist(self, work: Callable[[Connection], _T], mend: Callable[[], None] | None = None) -> _T:
+        """Do *work* in a transaction, and again when somebody else's went first.
+
+        Also when a partition was missing: *mend* makes it, in a transaction of its own.
+        """
+        for _ in range(_TRIES - 1):
+            try:
+                with self.begin() as connection:
+                    return work(connection)
+            except SQLAlchemyError as error:
+                if mend is not None and partitions.is_missing(error):
+                    mend()
+                elif not may_go_through(error):
+                    raise
+        with self.begin() as connection:
+            return work(connection)
 
     def _make_missing(self, batch: Batch, time: BelievedTime) -> None:
         if self._partitioned:
@@ -288,8 +314,8 @@ class HubDatabase:
 
     def note_contact(self, device_id: str, sent: Sent) -> None:
         """Note that a gate was heard that has nothing to deliver."""
-        with self.begin() as connection:
-            record_contact(connection, device_id, sent, None, self.clock.watch())
+        time = self.clock.watch()
+        self._persist(lambda connection: record_contact(connection, device_id, sent, None, time))
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""
@@ -316,7 +342,7 @@ class HubDatabase:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
         query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            found = connection.execute(query).all()
+            found = connection.execute(query.where(settled(connection, checkins.c.arrival))).all()
             times = true_times(connection, found)
         return [arrived_of(row._mapping, when) for row, when in zip(found, times, strict=True)]  # noqa: SLF001 - its public name
 
@@ -331,7 +357,8 @@ class HubDatabase:
         """Return rows kept apart in the order of arrival, those with a higher number than *after*."""
         query = quarantined_query().where(quarantine.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            return [quarantined_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+            found = connection.execute(query.where(settled(connection, quarantine.c.arrival)))
+            return [quarantined_of(row._mapping) for row in found]  # noqa: SLF001 - its public name
 
     def every_quarantined(self) -> Iterator[Quarantined]:
         """Yield all rows kept apart in the order of arrival, page by page."""

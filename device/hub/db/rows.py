@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, Select, Table, and_, insert, select
 
 from device.clock import ClockReading, ClockState
+from device.hub.db.copying import copy_rows
 from device.hub.db.intervals import Interval
 from device.hub.db.tables import bodies, checkins, contexts, quarantine
 from device.model import Direction, SealedRow
@@ -149,10 +150,12 @@ def insert_rows(
 
     The driver gets them as they are: SQLAlchemy's look at each value of each row is a tenth of what a batch costs.
     """
-    connection.exec_driver_sql(_insertion(table.name, columns, connection.dialect.paramstyle), list(rows))
+    if connection.dialect.name == "postgresql":
+        copy_rows(connection, table, columns, rows)
+        return
+    connection.exec_driver_sql(_insertion(table.name, columns), list(rows))
 
 
 @lru_cache(8)
-def _insertion(table: str, columns: tuple[str, ...], style: str) -> str:
-    mark = "?" if style == "qmark" else "%s"
-    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join([mark] * len(columns))})"  # noqa: S608
+def _insertion(table: str, columns: tuple[str, ...]) -> str:
+    return f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({', '.join('?' * len(columns))})"  # noqa: S608
