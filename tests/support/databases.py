@@ -26,8 +26,8 @@ class FolderOnServer(HubFolder):
         super().__init__(path, clock)
         self._url = url
 
-    def open_store(self) -> HubDatabase:
-        return open_database(self._url, self.clock)
+    def open_store(self, *, old: bool = False) -> HubDatabase:
+        return open_database(self._url, self.clock, old=old)
 
 
 def hub_folder(path: Path, clock: Clock, url: str | None) -> HubFolder:

@@ -40,8 +40,8 @@ ENTRIES: Final = {
     ),
     "the database's server took too long ({name}); see what holds its tables (a migration, a backup), its disk and "
     "load": (
-        "máy chủ cơ sở dữ liệu làm quá lâu ({name}); hãy xem cái gì đang giữ bảng (nâng cấp, sao lưu), ổ đĩa và tải của "
-        "nó"
+        "máy chủ cơ sở dữ liệu làm quá lâu ({name}); hãy xem cái gì đang giữ bảng (nâng cấp, sao lưu), ổ đĩa và tải "
+        "của nó"
     ),
     "there is no room on the disk of the database's server ({name}); make some": (
         "ổ đĩa của máy chủ cơ sở dữ liệu đã đầy ({name}); hãy dọn bớt"
