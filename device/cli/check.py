@@ -1,4 +1,4 @@
-"""``gate-scanner check FILE``: check a site file, a policy or a trust list; every mistake with its line."""
+"""``gate-scanner check FILE``: check a site file, a policy, a trust list or a hub's settings; each mistake by line."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import ipaddress
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from device.app.accounts import Installed
@@ -17,19 +18,23 @@ from device.cli.policy_lines import lines_of_policy
 from device.errors import Complaints, shown
 from device.policy.rules import Policy
 from device.settings.choices import Source, SyncKind
-from device.settings.load import inspect, load
+from device.settings.load import inspect, load, text_in
+from device.settings.located import read
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
 from device.words import say
 
+HUB_KEYS: Final = ("names", "retention_days", "database", "listen", "role", "workers", "metrics", "limits")
+"""What ``hub.yaml`` has at its top and no other file has; a gate knows no more of it."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of ``check``."""
     parser.description = (
-        "Check a site file, with the files it names, or a policy or trust list alone (the latter by its name, *.json): "
-        "every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is told in a few lines, as "
-        "it was understood. Run it on the gate, as root; on another machine with --elsewhere."
+        "Check a site file, with the files it names, or alone a policy, a hub's settings (hub.yaml) or a trust list "
+        "(by its name, *.json): every mistake at once, as FILE:LINE:COL: key: what to write instead. What is right is "
+        "told in a few lines, as it was understood. Run it on the gate, as root; on another machine with --elsewhere."
     )
     add_example(parser, "site.yaml", "0 right, 2 a wrong word, 78 it has mistakes")
     parser.add_argument("file", metavar="FILE", type=a_path, nargs="?", help=f"the file to check ({SITE})")
@@ -60,6 +65,8 @@ def run(args: argparse.Namespace) -> int:
         if args.hub_address:
             print(_only_address(load(file).hub))
             return 0
+        if _is_of_a_hub(file):
+            return _check_hub(file, elsewhere=args.elsewhere)
         inspected = inspect(file)
         found = inspected.found
         if isinstance(found, Site) and not args.elsewhere:
@@ -74,6 +81,28 @@ def run(args: argparse.Namespace) -> int:
     print(say("{file}: ok", file=file))
     for line in understood(found):
         print(f"  {line}")
+    return 0
+
+
+def _is_of_a_hub(file: Path) -> bool:
+    """Return whether a file is a hub's settings, by its name or top keys; raises `Complaints` when it is no YAML."""
+    if file.name == "hub.yaml":
+        return True
+    written = set(read(text_in(file), str(file)).tree)
+    return len(written & set(HUB_KEYS)) > len(written - set(HUB_KEYS))
+
+
+def _check_hub(file: Path, *, elsewhere: bool) -> int:
+    try:
+        from device.cli.hub_check import check_settings  # noqa: PLC0415 - a gate is installed without it
+    except ModuleNotFoundError as error:
+        print(
+            say(
+                "{file}: a hub's settings, and no hub is installed here ({name} is missing)", file=file, name=error.name
+            )
+        )
+        return os.EX_CONFIG
+    print("\n".join(check_settings(file, elsewhere=elsewhere)))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import sys
 from functools import partial
 
@@ -14,7 +15,6 @@ from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
-from device.uplink.url import is_this_machine
 from device.words import number, say, say_many, why_of
 
 try:
@@ -22,12 +22,16 @@ try:
 
     import device.hub  # noqa: F401 - the one whose absence is told, also where the system has SQLAlchemy
     from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_publish
-    from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
+    from device.hub.connections import MOST_ADDRESS_CONNECTIONS
     from device.hub.db.people_status import digest, read_people
     from device.hub.db.problems import database_problem
-    from device.hub.folder import MOST_RETENTION_DAYS, RETENTION_DAYS, HubFolder
+    from device.hub.folder import HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
-    from device.hub.serve import LOOPBACK, PORT, listen, serve
+    from device.hub.run_plan import LOOPBACK, PORT, RunOptions, plan_of
+    from device.hub.serve import listen, serve
+    from device.hub.settings.schema import LISTEN, METRICS, MOST_RETENTION_DAYS, MOST_WORKERS, RETENTION_DAYS, Role
+    from device.hub.settings.template import NewSettings
+    from device.hub.settings.values import Address, read_address
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(
         say("no hub is installed here ({name} is missing): ./setup.sh install --hub NAME", name=error.name)
@@ -52,33 +56,21 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="DAYS",
         help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
     )
-    certificate = command(
-        "certificate", "make a new server certificate, for other names", _certificate, "--name hub.example.vn"
+    certificate = command("certificate", "make a new server certificate, for the names of hub.yaml", _certificate)
+    init.add_argument("--name", action="append", help="what gates will call the hub by; may be given several times")
+    certificate.add_argument(
+        "--name", action="append", default=[], help="for a folder without hub.yaml: these names; may come again"
     )
-    for named, needed in ((init, False), (certificate, True)):
-        named.add_argument(
-            "--name",
-            action="append",
-            required=needed,
-            help="host name or address gates will call the hub by; may be given several times",
+    settings = command("settings", "write hub.yaml for a hub from before there was one", _settings)
+    for made in (init, settings):
+        made.add_argument(
+            "--listen",
+            type=_an_address,
+            default=LISTEN,
+            metavar="HOST:PORT",
+            help=f"where gates reach it, over TLS unless only this machine can (default: {LISTEN})",
         )
-    run = command("run", "serve until stopped", _run, "--host 0.0.0.0 --port 8400")
-    run.set_defaults(serves=True)
-    run.add_argument("--host", default=LOOPBACK, help="address to listen on (default: this machine only)")
-    run.add_argument("--port", type=whole_number(1, 65_535), default=PORT, metavar="N", help=f"default: {PORT}")
-    run.add_argument(
-        "--tls",
-        action=argparse.BooleanOptionalAction,
-        help="serve with the hub's own certificate (default: unless only this machine can reach it)",
-    )
-    run.add_argument(
-        "--address-connections",
-        type=whole_number(8, MOST_ADDRESS_CONNECTIONS),
-        default=Limits().an_address,
-        metavar="N",
-        help="connections of one address that no gate has signed on yet; more where a proxy stands in front, or more "
-        f"gates than this share an address and come at one instant (default: {Limits().an_address})",
-    )
+    _add_run(command("run", "serve until stopped, as hub.yaml says", _run, "--host 0.0.0.0 --port 8400"))
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
     hub_backup.add_commands(commands)
@@ -92,6 +84,34 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     status.add_argument("--empty", action="store_true", help="forget all, though nobody is in the file")
     hub_publish.add_commands(commands)
     hub_checkins.add_commands(commands)
+
+
+def _an_address(text: str) -> Address:
+    """Read host and port for argparse."""
+    try:
+        return read_address(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.description = "Each option goes before what hub.yaml says of the same."
+    run.set_defaults(serves=True)
+    run.add_argument("--host", help=f"the one address to listen on (without hub.yaml: {LOOPBACK}, this machine only)")
+    run.add_argument("--port", type=whole_number(1, 65_535), metavar="N", help=f"without hub.yaml: {PORT}")
+    run.add_argument(
+        "--tls",
+        action=argparse.BooleanOptionalAction,
+        help="serve with the hub's own certificate (with --host: unless only this machine can reach it)",
+    )
+    run.add_argument(
+        "--address-connections",
+        type=whole_number(8, MOST_ADDRESS_CONNECTIONS),
+        metavar="N",
+        help="connections of one address that no gate has signed on yet (limits.address_connections)",
+    )
+    run.add_argument("--role", choices=[str(role) for role in Role], help="what it does (role)")
+    run.add_argument("--workers", type=whole_number(1, MOST_WORKERS), metavar="N", help="processes (workers)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -113,14 +133,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _init(arguments: argparse.Namespace) -> int:
-    names = arguments.name or DEFAULT_NAMES
-    folder = HubFolder.create(arguments.folder, SystemClock(), names, arguments.retention_days)
+    names, listen_at = arguments.name or DEFAULT_NAMES, arguments.listen
+    settings = NewSettings(names, arguments.retention_days, str(listen_at), not listen_at.is_for_this_machine, METRICS)
+    folder = HubFolder.create(arguments.folder, SystemClock(), settings=settings)
     where, called = folder.path, ", ".join(names)
     for line in (
         say("hub made in {folder}; gates may call it {names}", folder=where, names=called),
         say_many(
             "who came can be read for {count} day", "who came can be read for {count} days", arguments.retention_days
         ),
+        say("settings: {file}", file=where / "hub.yaml"),
         say("operator's token: {file}", file=where / "operator.token"),
         say(
             "keep a copy of {folder}, as old as the retention at most: without it nobody can read",
@@ -138,31 +160,50 @@ def _init(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _settings(arguments: argparse.Namespace) -> int:
+    folder = HubFolder(arguments.folder, SystemClock())
+    listen_at = arguments.listen
+    written = folder.write_settings(str(listen_at), METRICS, tls=not listen_at.is_for_this_machine)
+    print(say("settings: {file}", file=written))
+    return 0
+
+
 def _certificate(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
-    folder.certify(arguments.name)
-    file, names = folder.certificate_files[0], ", ".join(arguments.name)
+    names = ", ".join(folder.certify(arguments.name))
+    file = folder.certificate_files[0]
     print(say("{file}: for {names}; start the hub anew", file=file, names=names))
     return 0
 
 
 def _run(arguments: argparse.Namespace) -> int:
-    limits = Limits(an_address=arguments.address_connections)
     start_log("info")
     forbid_dumps()  # before the sealing keys are read
     folder = HubFolder(arguments.folder, SystemClock())
-    tls = not is_this_machine(arguments.host) if arguments.tls is None else arguments.tls
-    try:
-        listeners = listen(arguments.host, arguments.port)
-    except OSError as error:
-        where = f"--host {arguments.host} --port {arguments.port}"
-        print(say("{where}: cannot listen ({why})", where=where, why=why_of(error)), file=sys.stderr)
-        return os.EX_UNAVAILABLE
-    host = f"[{arguments.host}]" if ":" in arguments.host else arguments.host
-    url = f"{'https' if tls else 'http'}://{host}:{arguments.port}"
-    return serve(
-        folder, listeners, tls=tls, limits=limits, ready=lambda: print(say("hub on {url}", url=url), flush=True)
+    role = None if arguments.role is None else Role(arguments.role)
+    options = RunOptions(
+        arguments.host, arguments.port, arguments.tls, arguments.address_connections, role, arguments.workers
     )
+    plan = plan_of(folder.settings, options)
+    listeners: list[socket.socket] = []
+    with_tls: list[socket.socket] = []
+    for address, tls in plan.doors:
+        try:
+            opened = listen(address.host, address.port)
+        except OSError as error:
+            for listener in listeners:
+                listener.close()
+            where = f"--host {address.host} --port {address.port}"
+            print(say("{where}: cannot listen ({why})", where=where, why=why_of(error)), file=sys.stderr)
+            return os.EX_UNAVAILABLE
+        listeners += opened
+        with_tls += opened if tls else []
+
+    def ready() -> None:
+        for address, tls in plan.doors:
+            print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
+
+    return serve(folder, listeners, tls=with_tls, limits=plan.limits, ready=ready)
 
 
 def _status(arguments: argparse.Namespace) -> int:

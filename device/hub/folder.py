@@ -9,7 +9,8 @@
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
     bundles/          what gates fetch, signed (`device.hub.publishing.store`)
-    hub.json          {"retention_days": 21}: how long what arrived can be read
+    hub.yaml          the settings (`device.hub.settings`); in a folder made before there were any, only
+                      hub.json: {"retention_days": 21}
 
 The folders are 0700, the files 0600. Behind a proxy with a certificate of its own, ``tls/ca.pem`` is that
 certificate's root, put there by the operator before gates are enrolled.
@@ -17,14 +18,17 @@ certificate's root, put there by the operator before gates are enrolled.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Iterable
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy import URL
 
 from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
@@ -36,6 +40,7 @@ from device.errors import ConfigurationError, WireError
 from device.hub.believed_clock import FILE_NAME as CLOCK_FILE
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
+from device.hub.db.opening import open_database
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.sqlite import open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
@@ -43,23 +48,24 @@ from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import NO_KEYS, make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
+from device.hub.settings.load import FILE_NAME as SETTINGS
+from device.hub.settings.load import load_settings, parse_settings, url_with_password
+from device.hub.settings.schema import MOST_RETENTION_DAYS, RETENTION_DAYS, HubSettings
+from device.hub.settings.template import NewSettings
 from device.strict_json import document, integer
 from device.wire.revocation import revocation_statement
 from device.wire.sealing_keys import encode_days
 from device.words import say, why_of
 
-RETENTION_DAYS: Final = 21
-MOST_RETENTION_DAYS: Final = 3650
-
 _DATABASE: Final = "hub.db"
 _KEYS: Final = "keys"
 _OPERATOR: Final = "operator.token"
-_SETTINGS: Final = "hub.json"
+_SETTINGS_BEFORE: Final = "hub.json"
 _STATUS_KEY: Final = "status.key"
 _ROOT: Final = "root.key"
 _NEXT_ROOT: Final = "root.next"
 _TLS: Final = "tls"
-_IN_ORDER: Final = (_ROOT, f"{_TLS}/ca.pem", f"{_TLS}/server.pem", _DATABASE, _SETTINGS)
+_IN_ORDER: Final = (_ROOT, f"{_TLS}/ca.pem", f"{_TLS}/server.pem", _DATABASE, SETTINGS)
 """What making a hub makes, one after the other; sealing keys come after the database, the token comes last."""
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
@@ -98,6 +104,7 @@ class HubFolder:
         clock: Clock,
         names: Iterable[str] = DEFAULT_NAMES,
         retention_days: int = RETENTION_DAYS,
+        settings: NewSettings | None = None,
     ) -> HubFolder:
         """Make a new hub: its folder, root, authority and certificate, database, sealing keys, operator token.
 
@@ -108,25 +115,32 @@ class HubFolder:
             clock: for the days of keys.
             names: what gates will call the hub.
             retention_days: how long what arrives can be read.
+            settings: of ``hub.yaml``, in the place of those two.
 
         Raises:
             ConfigurationError: there is a hub already, or what is left of one, a name is none, or the folder cannot
                 be made.
         """
-        names = checked_names(names)
+        settings = settings or NewSettings(tuple(names), retention_days)
+        names = checked_names(settings.names)
+        settings = replace(settings, names=names)
+        url = url_with_password(parse_settings(settings.text(), folder=path)[0])
         try:
-            _refuse_a_hub(path, clock)
+            _refuse_a_hub(path, clock, has_file=url is None)
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
             (path / CLOCK_FILE).unlink(missing_ok=True)  # of a try long ago: it would be in doubt, and make no key
             replace_file(path / _ROOT, SigningKey.new().seed())
             TlsFolder(path / _TLS).create(names)
-            (path / _DATABASE).touch(mode=0o600)
-            store = open_sqlite(path / _DATABASE, BelievedClock(clock, path), new=True)
+            if url is None:
+                (path / _DATABASE).touch(mode=0o600)
+            store = open_database(url or path / _DATABASE, BelievedClock(clock, path), new=True)
             with closing(store):
+                if store.gates():
+                    raise ConfigurationError(say("{path}: database.url: another hub's", path=path / SETTINGS))
                 make_sealing_keys(KeyFolder(path / _KEYS), store)
-            replace_file(path / _SETTINGS, json.dumps({"retention_days": retention_days}).encode() + b"\n")
+            replace_file(path / SETTINGS, settings.text().encode())
             # The token comes last: it marks the folder as complete.
             replace_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
         except OSError as error:
@@ -134,9 +148,13 @@ class HubFolder:
             raise ConfigurationError(say("{path}: cannot be made ({why})", path=path, why=why)) from error
         return cls(path, clock)
 
+    def database_url(self) -> URL | None:
+        """Return where the database is, with its password; ``None``: ``hub.db``. Raises `ConfigurationError`."""
+        return None if self.settings is None else url_with_password(self.settings)
+
     def open_store(self) -> HubDatabase:
         """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
-        return open_sqlite(self.path / _DATABASE, self.clock)
+        return open_database(self.database_url() or self.path / _DATABASE, self.clock)
 
     def operator_token(self) -> Secret:
         """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
@@ -170,10 +188,47 @@ class HubFolder:
         """Return what this hub offers its gates."""
         return PublishedBundles(self.path, self._root, self.sealing_days_document, self.clock)
 
+    @cached_property
+    def settings(self) -> HubSettings | None:
+        """What ``hub.yaml`` says, read once; ``None`` in a folder from before there was one.
+
+        Raises `ConfigurationError` when it has mistakes, or is missing and nothing from before is there.
+        """
+        path = self.path / SETTINGS
+        if path.exists() or path.is_symlink():
+            return load_settings(path)
+        if not (self.path / _SETTINGS_BEFORE).exists():  # which database, and how long, nobody knows
+            told = say("{path}: is missing, and so is {before}", path=path, before=_SETTINGS_BEFORE)
+            raise ConfigurationError(told)
+        return None
+
+    def write_settings(self, listen: str, metrics: str, *, tls: bool) -> Path:
+        """Write ``hub.yaml`` for a folder from before there was one, with what held until now; return its path.
+
+        Args:
+            listen: host and port, as they were options of ``hub run``.
+            metrics: host and port.
+            tls: whether it serves with its certificate there.
+
+        Raises `ConfigurationError`; also when there is one.
+        """
+        path = self.path / SETTINGS
+        if self.settings is not None:
+            raise ConfigurationError(say("{path}: is there already; nothing was changed", path=path))
+        names = sorted(self.names)
+        try:
+            replace_file(path, NewSettings(names, self.retention_days, listen, tls, metrics).text().encode())
+        except OSError as error:
+            why = why_not(error, self.path)
+            raise ConfigurationError(say("{path}: cannot be written ({why})", path=path, why=why)) from error
+        return path
+
     @property
     def retention_days(self) -> int:
         """How long what arrived can be read; raises `ConfigurationError` when the setting cannot be used."""
-        path = self.path / _SETTINGS
+        if self.settings is not None:
+            return self.settings.retention_days
+        path = self.path / _SETTINGS_BEFORE
         try:
             days = integer(document(path.read_bytes(), 4096).get("retention_days"), 1, "retention_days")
         except OSError as error:
@@ -214,18 +269,46 @@ class HubFolder:
         """Return the private keys by key id, 32 bytes each."""
         return {pair.key.key_id: pair.private for pair in self.keys.pairs()}
 
-    def certify(self, names: Iterable[str]) -> None:
-        """Make a new server certificate for *names*; gates go on trusting the same authority.
+    def certify(self, names: Iterable[str] = ()) -> tuple[str, ...]:
+        """Make a new server certificate; gates go on trusting the same authority.
+
+        Args:
+            names: for these; none: for those of ``hub.yaml``, and others are refused where that says them.
+
+        Returns:
+            For which.
 
         Raises:
-            ConfigurationError: a name is none, or the authority cannot be used.
+            ConfigurationError: a name is none, or not the file's, none is said, or the authority cannot be used.
         """
-        self._tls.certify(checked_names(names))
+        wanted = checked_names(names)
+        if self.settings is not None:
+            if wanted and set(wanted) != set(self.settings.names):
+                told = say(
+                    "{path}: names: says what the hub is called; write the names there", path=self.path / SETTINGS
+                )
+                raise ConfigurationError(told)
+            wanted = self.settings.names
+        if not wanted:
+            raise ConfigurationError(say("--name: say what gates call the hub"))
+        self._tls.certify(wanted)
+        return wanted
 
     @property
     def names(self) -> frozenset[str]:
-        """What gates may call the hub. Raises `ConfigurationError`."""
-        return self._tls.ca_and_names()[1]
+        """What gates may call the hub. Raises `ConfigurationError`, also when its certificate lacks one."""
+        certified = self._tls.ca_and_names()[1]
+        if self.settings is None:
+            return certified
+        if missing := [name for name in self.settings.names if name not in certified]:
+            told = say(
+                "{path}: names: the certificate does not have {names}; run: gate-scanner hub certificate {folder}",
+                path=self.path / SETTINGS,
+                names=", ".join(missing),
+                folder=self.path,
+            )
+            raise ConfigurationError(told)
+        return frozenset(self.settings.names)
 
     @property
     def certificate_files(self) -> tuple[Path, Path]:
@@ -235,9 +318,8 @@ class HubFolder:
     def public_identity(self) -> PublicIdentity:
         """Return what the hub shows gates of itself. Raises `ConfigurationError`, also when there is no sealing key."""
         self.sealing_keys()
-        ca, names = self._tls.ca_and_names()
-        root = self._root()
-        return PublicIdentity(names, root.public, ca, self.sealing_keys, root.sign)
+        ca, root = self._tls.ca_and_names()[0], self._root()
+        return PublicIdentity(self.names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
         """Register a gate and return the document it needs; its private key is kept nowhere else.
@@ -285,15 +367,17 @@ class HubFolder:
             raise ConfigurationError(told) from None
 
 
-def _refuse_a_hub(path: Path, clock: Clock) -> None:
+def _refuse_a_hub(path: Path, clock: Clock, *, has_file: bool) -> None:
     """Raise `ConfigurationError` when there is more in a folder than making a hub leaves that was broken off."""
     if (path / _OPERATOR).exists():
         raise ConfigurationError(say("{path}: there is a hub already; nothing was changed", path=path))
-    there = [(path / name).exists() for name in _IN_ORDER]
-    if any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
+    in_order = [name for name in _IN_ORDER if has_file or name != _DATABASE]
+    there = [(path / name).exists() for name in in_order]
+    there[-1] = there[-1] or (path / _SETTINGS_BEFORE).exists()
+    if has_file and any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
         there[-1] = True
     if there != sorted(there, reverse=True):
-        missing = _IN_ORDER[there.index(False)]
+        missing = in_order[there.index(False)]
         told = say(
             "{path}: what is left of a hub: {missing} is missing; nothing was changed. "
             "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder",

@@ -10,7 +10,7 @@ import signal
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -20,6 +20,7 @@ from device.errors import ConfigurationError
 from device.hub.backup import check_whole, in_use
 from device.hub.connections import Limits
 from device.hub.paced_log import PacedLog
+from device.hub.run_plan import LOOPBACK, PORT
 from device.threads import ServiceThread
 
 if TYPE_CHECKING:
@@ -28,9 +29,8 @@ if TYPE_CHECKING:
     from device.hub.db.database import HubDatabase
     from device.hub.folder import HubFolder
 
-PORT: Final = 8400
-"""Where a hub listens when nothing else is said."""
-LOOPBACK: Final = "127.0.0.1"
+__all__ = ["LOOPBACK", "PORT", "listen", "serve", "within_descriptors"]
+
 _BACKLOG: Final = 2_048
 _MOST_DESCRIPTORS: Final = 65_536
 _OTHER_DESCRIPTORS: Final = 256
@@ -80,7 +80,7 @@ def serve(
     folder: HubFolder,
     listeners: Sequence[socket.socket],
     *,
-    tls: bool = False,
+    tls: Collection[socket.socket] | bool = False,
     ready: Callable[[], None] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
 ) -> int:
@@ -89,7 +89,7 @@ def serve(
     Args:
         folder: of the hub.
         listeners: from `listen`; closed in the end.
-        tls: whether.
+        tls: whether, or those of *listeners* that are.
         limits: of connections; of all together no more than file descriptors allow.
         ready: called when all that can be wrong with the folder has been looked at, before the first request.
 
@@ -102,6 +102,7 @@ def serve(
     from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - only who serves needs it
     from device.hub.server import HubServer  # noqa: PLC0415 - a gate has no web server installed
 
+    in_clear = [one for one in listeners if not (tls if isinstance(tls, bool) else one in tls)]
     with ExitStack() as held:
         held.callback(_close, listeners)
         held.enter_context(in_use(folder.path, alone=False))
@@ -111,11 +112,11 @@ def serve(
         try:
             make_sealing_keys(folder.keys, store)
             paced = PacedLog(SystemClock())
-            config = _config(folder, store, paced, tls=tls)
+            config = _config(folder, store, paced, tls=len(in_clear) < len(listeners))
             if ready is not None:
                 ready()
             server, failed = (
-                HubServer(config, within_descriptors(limits, _raise_file_limit()), paced),
+                HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear),
                 threading.Event(),
             )
 

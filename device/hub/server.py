@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import socket
+import ssl
 import time
 from asyncio import sslproto
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
 
@@ -155,10 +156,14 @@ class HubServer(uvicorn.Server):
         config: its application is made by `device.hub.api.app.create_app`.
         limits: of connections.
         log: told what is refused and what goes wrong, counted.
+        in_clear: listeners without TLS, also where *config* has it.
     """
 
-    def __init__(self, config: uvicorn.Config, limits: Limits, log: PacedLog) -> None:
+    def __init__(
+        self, config: uvicorn.Config, limits: Limits, log: PacedLog, in_clear: Collection[socket.socket] = ()
+    ) -> None:
         super().__init__(config)
+        self._in_clear = frozenset(in_clear)
         self.table = ConnectionTable(limits, log)
         self._log = log
         self._listeners: Sequence[socket.socket] = ()
@@ -207,9 +212,10 @@ class HubServer(uvicorn.Server):
                 loop.call_later(_REST_S, self._accept_again, listener)
                 return
             accepted.settimeout(0)
-            self._take(accepted, Connection(self.table, network_of(address[0])))
+            tls = None if listener in self._in_clear else self.config.ssl
+            self._take(accepted, Connection(self.table, network_of(address[0])), tls)
 
-    def _take(self, accepted: socket.socket, connection: Connection) -> None:
+    def _take(self, accepted: socket.socket, connection: Connection, tls: ssl.SSLContext | None) -> None:
         self.table.enter(connection)
         connection.enter(Phase.HEAD)
         protocol = _Protocol(connection, self.config, self.server_state)
@@ -220,7 +226,7 @@ class HubServer(uvicorn.Server):
                 connection.ended()
                 accepted.close()
 
-        task = asyncio.get_running_loop().create_task(self._shake_hands(accepted, protocol))
+        task = asyncio.get_running_loop().create_task(self._shake_hands(accepted, protocol, tls))
         connection.ends_by(task.cancel)
         self._tasks.add(task)
         task.add_done_callback(begun)
@@ -229,9 +235,8 @@ class HubServer(uvicorn.Server):
         if not self.should_exit and listener.fileno() >= 0:
             asyncio.get_running_loop().add_reader(listener, self._accept, listener)
 
-    async def _shake_hands(self, accepted: socket.socket, protocol: _Protocol) -> None:
+    async def _shake_hands(self, accepted: socket.socket, protocol: _Protocol, tls: ssl.SSLContext | None) -> None:
         """Leave the connection to its protocol, which hears of it after the handshake."""
-        tls = self.config.ssl
         with suppress(asyncio.CancelledError):
             try:
                 await asyncio.get_running_loop().connect_accepted_socket(

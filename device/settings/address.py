@@ -45,7 +45,7 @@ def _url(not_here: str, without: str = "") -> Rule:
             raise wrong(say("write an address like https://hub.example.vn:8400"), text)
         if parts.username is not None or parts.query or parts.fragment or not port_is_good:
             raise wrong(say("write scheme, host, port and path, nothing else (no name or password)"))
-        if parts.scheme == "http" and not _is_this_machine(parts.hostname or ""):
+        if parts.scheme == "http" and not is_this_machine(parts.hostname or ""):
             raise wrong(say(not_here))
         return text.rstrip(without)
 
@@ -117,7 +117,7 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """Return whether this is a loopback name, for which nobody else can answer."""
     try:
         return host == "localhost" or ipaddress.ip_address(host).is_loopback

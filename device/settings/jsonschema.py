@@ -41,7 +41,12 @@ class _EditorSchema(GenerateJsonSchema):
 
 def editor_schema(document: str = "site") -> str:
     """Return the JSON schema (draft 2020-12) of one of `DOCUMENTS` as text with a line end."""
-    schema = DOCUMENTS[document].model_json_schema(schema_generator=_EditorSchema)
+    return schema_of(DOCUMENTS[document], document)
+
+
+def schema_of(model: type[BaseModel], document: str) -> str:
+    """Return the JSON schema of *model*, the schema of what people call a *document* file, as `editor_schema` does."""
+    schema = model.model_json_schema(schema_generator=_EditorSchema)
     for section in schema["$defs"].values():
         section.pop("title")
     top = {"$schema": _EditorSchema.schema_dialect, "title": f"Gate scanner: {document} file"}

@@ -33,7 +33,7 @@ def load(path: Path) -> Site:
     Raises `Complaints` with every mistake; with one when the file cannot be read or is no YAML at all.
     Reads at most `MOST_BYTES` and a byte.
     """
-    return parse(_text(path), file=str(path), folder=path.parent)
+    return parse(text_in(path), file=str(path), folder=path.parent)
 
 
 def load_pins(path: Path) -> PinsSection | None:
@@ -42,7 +42,7 @@ def load_pins(path: Path) -> PinsSection | None:
     Returns ``None`` when the file cannot be read, or anything about its pins is wrong: no line may be driven then.
     """
     try:
-        located = read(_text(path), str(path))
+        located = read(text_in(path), str(path))
     except Complaints:
         return None
     site = validated(located, Site, path.parent)
@@ -55,7 +55,7 @@ def load_pins(path: Path) -> PinsSection | None:
 
 def load_policy(path: Path) -> Policy:
     """Read and check the policy document at *path*; raises `Complaints` as `load` does."""
-    return parse_policy(_text(path), file=str(path))
+    return parse_policy(text_in(path), file=str(path))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Inspected:
 
 def inspect(path: Path) -> Inspected:
     """Read and check a file that is a site file or a policy; see `inspect_text`."""
-    return inspect_text(_text(path), str(path), path.parent)
+    return inspect_text(text_in(path), str(path), path.parent)
 
 
 def inspect_text(text: str, file: str, folder: Path) -> Inspected:
@@ -90,17 +90,17 @@ def inspect_text(text: str, file: str, folder: Path) -> Inspected:
     """
     located = read(text, file)
     if _is_policy(located):
-        return Inspected(_checked(located, PolicyDocument, policy_checks, folder).policy, located)
+        return Inspected(checked(located, PolicyDocument, policy_checks, folder).policy, located)
     if not {key.lower().partition(".")[0] for key in located.tree} & set(fields(Site)):
         raise Complaints([Complaint(file, 1, 1, "file", say("this is no site file: none of its keys is one of those"))])
-    site = _checked(located, Site, _service_checks, folder)
+    site = checked(located, Site, _service_checks, folder)
     return Inspected(site, located, tuple(warnings(located, text)))
 
 
 def load_for_service(path: Path) -> tuple[Site, Located]:
     """Read and check the site file that a gate is to work by, and where its keys stand; raises as `load` does."""
-    located = read(_text(path), str(path))
-    return _checked(located, Site, _service_checks, path.parent), located
+    located = read(text_in(path), str(path))
+    return checked(located, Site, _service_checks, path.parent), located
 
 
 def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:
@@ -113,12 +113,12 @@ def parse(text: str, *, file: str = "site.yaml", folder: Path = Path()) -> Site:
 
     Raises `Complaints` with every mistake.
     """
-    return _checked(read(text, file), Site, crosschecks, folder)
+    return checked(read(text, file), Site, crosschecks, folder)
 
 
 def parse_policy(text: str, *, file: str = "policy.yaml") -> Policy:
     """Check the text of a policy document; raises `Complaints`, which call it *file*."""
-    return _checked(read(text, file), PolicyDocument, policy_checks, Path()).policy
+    return checked(read(text, file), PolicyDocument, policy_checks, Path()).policy
 
 
 def _service_checks(located: Located) -> Iterator[Finding]:
@@ -132,7 +132,7 @@ def _is_policy(located: Located) -> bool:
     return len(written & set(fields(PolicyDocument))) > len(written & set(fields(Site)))
 
 
-def _text(path: Path) -> str:
+def text_in(path: Path) -> str:
     """Return the text of a file; raises `Complaints` (one) when there is none."""
     name = str(path)
     try:
@@ -152,9 +152,19 @@ def _text(path: Path) -> str:
     raise Complaints([Complaint(name, 1, 1, "file", reason)])
 
 
-def _checked(
+def checked(
     located: Located, top: type[Top], between_keys: Callable[[Located], Iterator[Finding]], folder: Path
 ) -> Top:
+    """Check a document that was read.
+
+    Args:
+        located: the document.
+        top: its schema.
+        between_keys: what concerns several keys at once.
+        folder: where relative paths in it start.
+
+    Raises `Complaints` with every mistake.
+    """
     result = validated(located, top, folder)
     findings = [*(result if isinstance(result, list) else ()), *between_keys(located)]
     complaints = located.mistakes + _placed(findings, located)

@@ -12,6 +12,8 @@ import pytest
 
 from device.cli import check, main
 from device.cli.arguments import SITE
+from device.hub.settings.schema import HubSettings
+from device.settings.keys import fields
 from device.trust.trust_list import trust_document
 from tests.support.issuer import Issuer
 
@@ -233,3 +235,58 @@ def test_the_example_and_a_store_without_a_place_are_refused_on_every_machine(
         ["1:15", "place.name"],
         ["3:17", "store.folder"],
     ]
+
+
+def test_a_hubs_settings_are_known_by_name_or_keys_and_told_as_they_were_understood(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pw").write_text("geheim")
+    (tmp_path / "pw").chmod(0o600)
+    text = (
+        "names: [hub.vn]\ndatabase:\n  url: postgresql+psycopg://hub@db.vn/gates\n  password_file: pw\n"
+        "listen: [{address: '0.0.0.0:8400'}]\nworkers: 2\nmetrics: off\n"
+    )
+    for name in ("hub.yaml", "of-the-desk.yaml"):
+        file = tmp_path / name
+        file.write_text(text, "utf-8")
+        assert checked(file) == 0
+        assert capsys.readouterr().out.splitlines() == [
+            f"{file}: ok",
+            "  hub: hub.vn; all",
+            "  2 processes listen on https://0.0.0.0:8400",
+            "  database: postgresql+psycopg://hub@db.vn/gates",
+            "  who came can be read for 21 days",
+            "  metrics: nowhere",
+        ]
+
+
+def test_a_mistake_in_a_hubs_settings_is_told_with_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "hub.yaml"
+    file.write_text("naems: [hub.vn]\nrole: gate\n", "utf-8")
+    assert checked(file) == os.EX_CONFIG
+    assert capsys.readouterr().out.splitlines() == [
+        f"{file}:1:1: naems: unknown key; did you mean names?",
+        f"{file}:2:7: role: write ingest, desk or all (got 'gate')",
+    ]
+
+
+def test_a_password_file_is_looked_for_on_the_hub_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "hub.yaml"
+    file.write_text("names: [a.vn]\ndatabase: {url: 'postgresql+psycopg://h@d/g', password_file: pw}\n", "utf-8")
+    assert checked(file, "--elsewhere") == 0
+    capsys.readouterr()
+    assert checked(file) == os.EX_CONFIG
+    told = f"{file}:2:62: database.password_file: {tmp_path / 'pw'}: cannot be read (No such file or directory)\n"
+    assert capsys.readouterr().out == told
+
+
+def test_settings_from_before_that_lie_beside_are_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "hub.yaml"
+    file.write_text("names: [a.vn]\n", "utf-8")
+    (tmp_path / "hub.json").write_text('{"retention_days": 3}')
+    assert checked(file) == 0
+    assert f"{file}:1:1: file: hub.json lies beside it, from before" in capsys.readouterr().out
+
+
+def test_what_check_knows_of_hub_yaml_are_its_top_keys() -> None:
+    assert set(check.HUB_KEYS) == set(fields(HubSettings))

@@ -10,6 +10,7 @@ import pytest
 
 from device.cli import main
 from device.hub.backup import in_use
+from tests.support.hub_folders import as_before
 from tests.support.languages import ENGLISH
 
 Damage = Callable[[Path], object]
@@ -47,6 +48,16 @@ def removed(*names: str) -> Damage:
     return remove
 
 
+def before(damage: Damage) -> Damage:
+    """Return what damages a hub from before there was hub.yaml."""
+
+    def spoil(hub: Path) -> None:
+        as_before(hub)
+        damage(hub)
+
+    return spoil
+
+
 LISTED, CODE = ["gate", "list", "DIR"], ["code", "DIR", "A"]
 STATUS, EXPIRE, INIT = ["status", "DIR", "FILE"], ["expire", "DIR"], ["init", "DIR"]
 REFUSED: dict[str, tuple[Damage, list[str], str]] = {
@@ -59,15 +70,19 @@ REFUSED: dict[str, tuple[Damage, list[str], str]] = {
     "no root for a code": (spoilt("root.key"), CODE, "không phải khoá gốc của hub"),
     "no authority": (
         spoilt("tls/ca.key"),
-        ["certificate", "DIR", "--name", "hub.vn"],
+        ["certificate", "DIR"],
         "không dùng được chứng thư gốc",
     ),
     "no certificate": (removed("tls/server.pem"), CODE, "có chứng thư không dùng được (không có"),
     "no name": (removed(), ["certificate", "DIR", "--name", "a b"], "hãy ghi tên máy chủ như hub.example.vn"),
-    "no setting": (spoilt("hub.json"), EXPIRE, "phải là số nguyên từ 1 đến"),
-    "long retention": (spoilt("hub.json", b'{"retention_days": 9999}'), EXPIRE, "nhiều nhất 3650"),
-    "setting missing": (removed("hub.json"), EXPIRE, "không đọc được"),
-    "no JSON": (spoilt("hub.json", b"{"), EXPIRE, 'không phải JSON đúng quy ước; hãy ghi: {"retention_days": 21}'),
+    "no setting": (before(spoilt("hub.json")), EXPIRE, "phải là số nguyên từ 1 đến"),
+    "long retention": (before(spoilt("hub.json", b'{"retention_days": 9999}')), EXPIRE, "nhiều nhất 3650"),
+    "setting missing": (removed("hub.yaml"), EXPIRE, "thiếu tệp này"),
+    "no JSON": (
+        before(spoilt("hub.json", b"{")),
+        EXPIRE,
+        'không phải JSON đúng quy ước; hãy ghi: {"retention_days": 21}',
+    ),
     "another day": (removed(), [*EXPIRE, "--today", "2020-01-01"], "không phải 2020-01-01; hãy chỉnh đồng hồ trước"),
     "clock unwritable": (
         lambda hub: (hub / ".clock.json.new").mkdir(),

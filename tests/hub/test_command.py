@@ -27,6 +27,7 @@ from device.strict_json import base64_of
 from device.wire.bundle import BundleKind
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows
 from tests.support.fakes import FakeClock
+from tests.support.hub_folders import as_before
 
 
 def fill(folder: Path, count: int) -> None:
@@ -130,8 +131,9 @@ def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: 
     assert [line.split()[0] for line in listed if line.endswith("REVOKED")] == [other.device_id]
 
 
-def test_a_hub_gets_other_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_hub_from_before_hub_yaml_gets_other_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["hub", "init", str(tmp_path / "hub")])
+    as_before(tmp_path / "hub")
     assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "hub.example.vn"]) == 0
     assert identity_of(str(tmp_path / "hub")).names == {"hub.example.vn"}
     assert main(["hub", "certificate", str(tmp_path / "hub"), "--name", "a b"]) == 78
@@ -187,9 +189,10 @@ def test_keys_are_looked_through_by_hand_and_the_day_must_be_the_clocks(
     assert capsys.readouterr().out == "nothing was due\n"
     assert main(["hub", "expire", str(tmp_path), "--today", "2020-02-29"]) == 78
     assert "not 2020-02-29; set it right first" in capsys.readouterr().err
-    (tmp_path / "hub.json").write_text("{}")
+    with (tmp_path / "hub.yaml").open("a") as file:
+        file.write("retention_days: 3d\n")
     assert main(["hub", "expire", str(tmp_path)]) == 78
-    assert "hub.json: retention_days" in capsys.readouterr().err
+    assert "retention_days: given twice" in capsys.readouterr().err
 
 
 def test_a_clock_in_doubt_is_told_with_what_arrived_meanwhile_and_a_person_can_accept_it(

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from device.errors import ConfigurationError
 from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.strict_json import base64_of
+from tests.support.hub_folders import as_before
 
 
 def test_a_new_hub_is_its_owners_only(folder: HubFolder) -> None:
@@ -49,9 +51,17 @@ def test_a_gates_private_key_is_kept_nowhere_at_the_hub(folder: HubFolder) -> No
     )
 
 
+def named(folder: HubFolder, names: str) -> HubFolder:
+    """Return the hub with other names in its hub.yaml."""
+    file = folder.path / "hub.yaml"
+    file.write_text(re.sub(r"names: \[.*\]", f"names: {names}", file.read_text()))
+    return HubFolder(folder.path, SystemClock())
+
+
 def test_new_names_keep_the_authority(folder: HubFolder) -> None:
     before = folder.public_identity()
-    folder.certify(["hub.example.vn"])
+    folder = named(folder, '["hub.example.vn"]')
+    folder.certify()
     assert folder.public_identity().ca == before.ca
     assert folder.public_identity().names == {"hub.example.vn"}
     assert folder.certificate_files[1].stat().st_mode & 0o777 == 0o600
@@ -100,3 +110,43 @@ def test_a_hub_without_sealing_keys_does_not_look_well(folder: HubFolder) -> Non
         with pytest.raises(ConfigurationError, match="sealing keys are missing"):
             use()
     assert folder.open_store().gates() == []
+
+
+def test_a_new_hub_says_its_settings_in_hub_yaml_alone(tmp_path: Path) -> None:
+    hub = HubFolder.create(tmp_path / "hub", SystemClock(), ["hub.example.vn"], 9)
+    assert not (hub.path / "hub.json").exists()
+    assert hub.settings is not None
+    assert (hub.settings.names, hub.retention_days, hub.settings.metrics) == (("hub.example.vn",), 9, None)
+
+
+def test_where_both_are_there_hub_yaml_says_how_long(folder: HubFolder) -> None:
+    (folder.path / "hub.json").write_text('{"retention_days": 3}')
+    assert HubFolder(folder.path, SystemClock()).retention_days == 21
+
+
+def test_a_hub_from_before_hub_yaml_works_and_gets_one_that_says_the_same(tmp_path: Path) -> None:
+    HubFolder.create(tmp_path, SystemClock(), ["hub.example.vn", "10.0.0.7"])
+    as_before(tmp_path, 5)
+    old = HubFolder(tmp_path, SystemClock())
+    assert (old.settings, old.retention_days) == (None, 5)
+    old.write_settings("0.0.0.0:8400", "127.0.0.1:9464", tls=True)
+    new = HubFolder(tmp_path, SystemClock())
+    assert new.settings is not None
+    assert (set(new.settings.names), new.retention_days) == ({"hub.example.vn", "10.0.0.7"}, 5)
+    assert new.public_identity().names == old.public_identity().names
+    with pytest.raises(ConfigurationError, match="is there already"):
+        new.write_settings("0.0.0.0:8400", "off", tls=True)
+
+
+def test_without_any_settings_no_database_is_guessed(folder: HubFolder) -> None:
+    (folder.path / "hub.yaml").unlink()
+    with pytest.raises(ConfigurationError, match=r"hub\.yaml: is missing, and so is hub\.json"):
+        folder.open_store()
+
+
+def test_a_name_that_the_certificate_lacks_is_told_with_the_command(folder: HubFolder) -> None:
+    folder = named(folder, '["hub.example.vn"]')
+    with pytest.raises(ConfigurationError, match=r"does not have hub\.example\.vn; run: gate-scanner hub certificate"):
+        folder.public_identity()
+    with pytest.raises(ConfigurationError, match="write the names there"):
+        folder.certify(["other.example.vn"])

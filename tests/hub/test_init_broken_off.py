@@ -38,7 +38,7 @@ def test_a_hub_that_has_lost_its_token_and_has_gates_is_left_alone(folder: HubFo
 def test_what_is_left_of_a_hub_is_left_alone_and_the_missing_file_named(folder: HubFolder, lost: str) -> None:
     (folder.path / "operator.token").unlink()
     (folder.path / lost).unlink()
-    (folder.path / "hub.json").unlink(missing_ok=True)
+    (folder.path / "hub.yaml").unlink(missing_ok=True)
     before = {path: path.read_bytes() for path in folder.path.rglob("*") if path.is_file()}
     with pytest.raises(ConfigurationError, match=lost):
         HubFolder.create(folder.path, SystemClock())

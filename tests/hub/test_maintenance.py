@@ -21,6 +21,7 @@ from device.hub.unsealing import unsealed
 from device.wire.time_fields import Sent
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, rows_at
 from tests.support.fakes import BOOT_ID, FakeClock, HeldClock
+from tests.support.hub_folders import as_before
 
 FIRST = date(2026, 1, 1)
 START_MS = 1_767_225_600_000
@@ -399,6 +400,7 @@ def test_the_retention_is_the_folders_own(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("spoilt", ["", "[]", "{}", '{"retention_days":0}', '{"retention_days":4000}', "gone"])
 def test_a_spoilt_retention_is_named_and_destroys_nothing(hub: Hub, spoilt: str) -> None:
+    as_before(hub.folder.path)
     path = hub.folder.path / "hub.json"
     path.unlink() if spoilt == "gone" else path.write_text(spoilt)
     with pytest.raises(ConfigurationError, match=r"hub\.json"):

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects.postgresql.psycopg import dialect
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.exc import DBAPIError
+
+_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
 def copy_rows(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -41,5 +43,5 @@ def copy_rows(connection: Connection, table: Table, columns: tuple[str, ...], ro
 
 @lru_cache(8)
 def _copy(table: Table, columns: tuple[str, ...]) -> tuple[bytes, list[str]]:
-    types = [str(table.c[name].type.compile(dialect())).partition("(")[0].lower() for name in columns]
+    types = [str(table.c[name].type.compile(_DIALECT)).partition("(")[0].lower() for name in columns]
     return f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)".encode(), types

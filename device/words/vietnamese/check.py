@@ -37,4 +37,7 @@ ENTRIES: Final = {
     "Not taken over, the gate goes on as before. Correct these lines:": (
         "Chưa nhận, máy quét vẫn chạy như cũ. Hãy sửa các dòng sau:"
     ),
+    "{file}: a hub's settings, and no hub is installed here ({name} is missing)": (
+        "{file}: cấu hình của hub, nhưng máy này không cài hub (thiếu {name})"
+    ),
 }

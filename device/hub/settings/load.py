@@ -1,0 +1,125 @@
+"""Loading ``hub.yaml``: `HubSettings`, checked whole, or `Complaints` with every mistake; the database's password."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import URL
+
+from device.errors import Complaint, Complaints, ConfigurationError
+from device.hub.settings.schema import HubSettings, Role
+from device.hub.settings.values import IN_THE_FOLDER
+from device.settings.load import checked, text_in
+from device.settings.located import read
+from device.settings.tree import Located, Scalar, Tree
+from device.settings.validate import Finding
+from device.words import say, why_of
+
+FILE_NAME: Final = "hub.yaml"
+_MOST_PASSWORD_BYTES: Final = 1_024
+
+
+def load_settings(path: Path) -> HubSettings:
+    """Read and check the ``hub.yaml`` at *path*; raises `Complaints` with every mistake."""
+    return inspect_settings(path)[0]
+
+
+def inspect_settings(path: Path) -> tuple[HubSettings, Located]:
+    """Read and check it, and return where its keys stand too; raises `Complaints` with every mistake."""
+    return parse_settings(text_in(path), str(path), path.parent)
+
+
+def parse_settings(text: str, file: str = FILE_NAME, folder: Path = Path()) -> tuple[HubSettings, Located]:
+    """Check the text of a ``hub.yaml``, as `inspect_settings` does.
+
+    Args:
+        text: the YAML.
+        file: what complaints call it.
+        folder: where relative paths in it start.
+    """
+    located = read(text, file)
+    return checked(located, HubSettings, _between_keys, folder), located
+
+
+def check_password_file(settings: HubSettings, located: Located) -> None:
+    """Look for the file of the database's password; raises `Complaints` (one) with its line."""
+    try:
+        url_with_password(settings)
+    except ConfigurationError as error:
+        key = ("database", "password_file")
+        raise Complaints([located.complaint(key, str(error))]) from error
+
+
+def file_warnings(path: Path) -> Iterator[Complaint]:
+    """Yield what is to be looked at again about where a right ``hub.yaml`` lies."""
+    if (path.parent / "hub.json").exists():
+        told = say("hub.json lies beside it, from before; it is not read any more: remove it")
+        yield Complaint(str(path), 1, 1, "file", told)
+
+
+def url_with_password(settings: HubSettings) -> URL | None:
+    """Return where the database is, with its password; ``None``: SQLite, in the hub's folder.
+
+    Raises `ConfigurationError` when the password's file cannot be used. A URL's text hides the password.
+    """
+    database = settings.database
+    if database.url is None or database.password_file is None:
+        return database.url
+    return database.url.set(password=_password_in(database.password_file))
+
+
+def _password_in(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            mode = stat.S_IMODE(path.stat().st_mode)
+            raw = file.read(_MOST_PASSWORD_BYTES + 1)
+    except OSError as error:
+        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
+    if mode & (stat.S_IRWXO | stat.S_IWGRP):
+        raise ConfigurationError(say("{path}: others may read it or write to it; chmod 640 {path}", path=path))
+    try:
+        password = raw.decode("utf-8").rstrip("\r\n")
+    except UnicodeDecodeError:
+        password = ""
+    if not password.isprintable() or not password or len(raw) > _MOST_PASSWORD_BYTES:
+        raise ConfigurationError(say("{path}: must hold a password, one line", path=path))
+    return password
+
+
+def _between_keys(located: Located) -> Iterator[Finding]:
+    """Yield what is wrong between keys; what is wrong in one of them is told by the schema."""
+    database = located.tree.get("database")
+    database = database if isinstance(database, dict) else {}
+    url = _text(database.get("url")) or IN_THE_FOLDER
+    if url == IN_THE_FOLDER:
+        workers = _text(located.tree.get("workers"))
+        if workers.isdecimal() and int(workers[:9]) > 1:
+            yield Finding(("workers",), say("SQLite has one writer: write 1, or a database.url of PostgreSQL"))
+        if _text(located.tree.get("role")) == Role.INGEST:
+            told = say("an ingest host has no database of its own: write a database.url of PostgreSQL")
+            yield Finding(("role",), told)
+        if "password_file" in database:
+            yield Finding(("database", "password_file"), say("SQLite has no password; remove the line"), at_key=True)
+    yield from _listened_to_twice(located)
+
+
+def _listened_to_twice(located: Located) -> Iterator[Finding]:
+    listed = located.tree.get("listen")
+    addresses = [
+        (("listen", index, "address"), _text(section.get("address")))
+        for index, section in enumerate(listed if isinstance(listed, list) else ())
+        if isinstance(section, dict)
+    ]
+    metrics = _text(located.tree.get("metrics"))
+    seen: set[str] = set()
+    for path, text in [*addresses, (("metrics",), "" if metrics == "off" else metrics)]:
+        if text and text in seen:
+            yield Finding(path, say("listened to already; write another address or port"))
+        seen.add(text)
+
+
+def _text(tree: Tree | None) -> str:
+    return tree.text if isinstance(tree, Scalar) else ""
