@@ -286,17 +286,19 @@ class HubDatabase:
 
         return self._persist(store, lambda: self._make_missing(batch, time))
 
-    def _persist(self, work: Callable[[Connection], _T], repair: Callable[[], None] = lambda: None) -> _T:
-        """Do *work* in a transaction; again, behind *repair*, when another one went first or a partition is missing.
+    def _persist(self, work: Callable[[Connection], _T], mend: Callable[[], None] | None = None) -> _T:
+        """Do *work* in a transaction, and again when somebody else's went first.
 
-        Within `together` it is done once: that does each by itself when one has failed.
+        Also when a partition was missing: *mend* makes it, in a transaction of its own.
         """
-        for _ in range(0 if self._transactions.is_shared else _TRIES - 1):
+        for _ in range(_TRIES - 1):
             try:
                 with self.begin() as connection:
                     return work(connection)
             except SQLAlchemyError as error:
-                if not may_go_through(error):
+                if mend is not None and partitions.is_missing(error):
+                    mend()
+                elif not may_go_through(error):
                     raise
             repair()
         with self.begin() as connection:

@@ -16,15 +16,17 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
 
+from device.hub.db.problems import sqlstate_of
 from device.hub.db.rows import UNKNOWN_DAY, day_number
 
 AHEAD_DAYS: Final = 14
 """Partitions of check-ins are there for so many days to come; those of bodies as far as there are keys."""
 ALARM_DAYS: Final = 7
 LOCK_TIMEOUT: Final = "2s"
-_LOCK: Final = 0x6761_7466
-"""Of the advisory locks: who makes or drops one."""
+_LOCK: Final = 0x6761_7465_0003
+"""The advisory lock of who makes or drops one."""
 
 
 def months_from(first: date, last: date) -> list[date]:
@@ -33,6 +35,11 @@ def months_from(first: date, last: date) -> list[date]:
     while (after := (found[-1] + timedelta(days=31)).replace(day=1)) <= last:
         found.append(after)
     return found
+
+
+def is_missing(error: SQLAlchemyError) -> bool:
+    """Return whether a row found no partition; no other check can fail."""
+    return sqlstate_of(error) == "23514"
 
 
 def make_partitions(engine: Engine, arrival_days: Iterable[date], sealing_days: Iterable[int]) -> list[str]:

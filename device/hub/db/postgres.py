@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import URL, create_engine, event, inspect
+from sqlalchemy import URL, Connection, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from device.errors import ConfigurationError
@@ -85,9 +85,8 @@ def open_postgres(url: URL, clock: BelievedClock, *, new: bool = False, old: boo
     try:
         with engine.begin() as connection:
             _check_server(connection.connection.driver_connection, shown)
-            blank = not inspect(connection).has_table(gates.name)
-        if blank and not new:
-            _refuse_blank(shown)
+            if not new:
+                _check_there(connection, shown)
         if new and not old:
             store.create()
         if not old:

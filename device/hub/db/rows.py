@@ -152,8 +152,8 @@ def insert_rows(
     """
     if connection.dialect.name == "postgresql":
         copy_rows(connection, table, columns, rows)
-    else:
-        connection.exec_driver_sql(_insertion(table.name, columns), list(rows))
+        return
+    connection.exec_driver_sql(_insertion(table.name, columns), list(rows))
 
 
 @lru_cache(8)

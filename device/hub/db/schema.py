@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import OperationalError
 
 from device.errors import ConfigurationError
+from device.hub.db.problems import sqlstate_of
 from device.hub.db.tables import gates
 from device.words import number, say
 
@@ -22,8 +24,10 @@ VERSIONS: Final = ("0001", "0002")
 """All that this program knows, the last of which it needs."""
 _NOTHING: Final = "0000"
 _TABLE: Final = "alembic_version"
-_LOCK: Final = 0x6761_7465
-"""Of PostgreSQL's advisory locks: who migrates."""
+LOCK: Final = 0x6761_7465_0001
+"""PostgreSQL's advisory lock of who makes or changes tables."""
+_IN_USE: Final = "55P03"
+"""What it says to who has waited for a lock as long as its connection may."""
 _STEPS: Final = Path(__file__).parent / "migrations"
 
 
@@ -125,7 +129,7 @@ def _step(connection: Connection, *, undo: bool) -> Iterator[None]:
     with connection.begin() as transaction:
         if connection.dialect.name == "sqlite" and not undo:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
-        if connection.dialect.name == "postgresql":  # it takes as long as it takes
+        if connection.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
         yield
         if undo:
@@ -138,16 +142,19 @@ def _alone(connection: Connection, where: object) -> Iterator[None]:
     if connection.dialect.name != "postgresql":
         yield
         return
-    with connection.begin():
-        got: bool = connection.execute(text(f"SELECT pg_try_advisory_lock({_LOCK})")).scalar_one()
-    if not got:
-        raise ConfigurationError(say("{path}: the database is being migrated already: wait", path=where))
+    try:
+        with connection.begin():
+            connection.execute(text(f"SELECT pg_advisory_lock({LOCK})"))
+    except OperationalError as error:
+        if sqlstate_of(error) != _IN_USE:
+            raise
+        raise ConfigurationError(say("{path}: the database is being migrated already: wait", path=where)) from None
     try:
         yield
     finally:
         if not connection.invalidated:
             with connection.begin():
-                connection.execute(text(f"SELECT pg_advisory_unlock({_LOCK})"))
+                connection.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
 
 
 def _newer(found: str, where: object) -> str:

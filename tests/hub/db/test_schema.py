@@ -109,7 +109,7 @@ def test_a_migrated_hub_knows_its_people_and_its_codes(old: OldHub, migrated: Hu
     applicant = Applicant(code.code_id, key.public, pairing.gate_nonce(key, code.code_id), "", b"")
     proof = pairing.gate_proof(pairing.proof_key(code), identity.hello(code.code_id), applicant)
     assert isinstance(migrated.enrol(replace(applicant, proof=proof), identity), Enrolled)
-    assert [gate.name for gate in migrated.gates()][-1] == "Cổng E"
+    assert "Cổng E" in [gate.name for gate in migrated.gates()]
 
 
 def test_gates_go_on_where_they_were_and_what_they_sent_before_is_known(old: OldHub, migrated: HubDatabase) -> None:
