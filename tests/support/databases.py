@@ -18,17 +18,6 @@ both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 """Marks tests that run on SQLite and on PostgreSQL; the fixture `database` of ``tests/hub`` says which."""
 
 
-class FolderOnServer(HubFolder):
-    """A hub's folder whose database is a PostgreSQL server's."""
-
-    def __init__(self, path: Path, clock: Clock, url: URL) -> None:
-        super().__init__(path, clock)
-        self._url = url
-
-    def open_store(self, *, old: bool = False) -> HubDatabase:
-        return open_database(self._url, self.clock, old=old)
-
-
 def hub_folder(path: Path, clock: Clock, url: str | None) -> HubFolder:
     """Make a hub at *path* whose database is a file there, or one of a server at *url*."""
     return HubFolder.create(path, clock, settings=NewSettings(DEFAULT_NAMES, database=url or "sqlite"))

@@ -100,8 +100,10 @@ def open_postgres(url: URL, clock: BelievedClock, *, new: bool = False, old: boo
     return store
 
 
-def _refuse_blank(shown: str) -> None:
-    raise ConfigurationError(say("database.url: {url}: blank; restore a backup (gate-scanner hub restore)", url=shown))
+def _check_there(connection: Connection, shown: str) -> None:
+    if not inspect(connection).has_table(gates.name):
+        told = say("database.url: {url}: blank; restore a backup (gate-scanner hub restore)", url=shown)
+        raise ConfigurationError(told)
 
 
 def _prepare(connection: psycopg.Connection[Any], _: object) -> None:
