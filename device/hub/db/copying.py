@@ -41,5 +41,6 @@ def copy_rows(connection: Connection, table: Table, columns: tuple[str, ...], ro
 
 @lru_cache(8)
 def _copy(table: Table, columns: tuple[str, ...]) -> tuple[bytes, list[str]]:
-    types = [str(table.c[name].type.compile(dialect())).partition("(")[0].lower() for name in columns]
+    spoken = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
+    types = [str(table.c[name].type.compile(spoken)).partition("(")[0].lower() for name in columns]
     return f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)".encode(), types

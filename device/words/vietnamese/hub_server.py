@@ -26,6 +26,7 @@ ENTRIES: Final = {
     "database.url: {url}: has a parameter behind its ? that libpq does not know": (
         "database.url: {url}: sau dấu ? có tham số mà libpq không biết"
     ),
+    "{path}: database.url: another hub's": "{path}: database.url: của hub khác",
     "database.url: {url}: {why}": "database.url: {url}: {why}",
     "database.url: {url}: its server has fsync off and loses check-ins with the power; set it on": (
         "database.url: {url}: máy chủ đang tắt fsync, mất điện là mất lượt; hãy bật lại"
@@ -40,8 +41,8 @@ ENTRIES: Final = {
     ),
     "the database's server took too long ({name}); see what holds its tables (a migration, a backup), its disk and "
     "load": (
-        "máy chủ cơ sở dữ liệu làm quá lâu ({name}); hãy xem cái gì đang giữ bảng (nâng cấp, sao lưu), ổ đĩa và tải của "
-        "nó"
+        "máy chủ cơ sở dữ liệu làm quá lâu ({name}); hãy xem cái gì đang giữ bảng (nâng cấp, sao lưu), ổ đĩa và tải "
+        "của nó"
     ),
     "there is no room on the disk of the database's server ({name}); make some": (
         "ổ đĩa của máy chủ cơ sở dữ liệu đã đầy ({name}); hãy dọn bớt"
