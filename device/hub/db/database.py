@@ -321,8 +321,9 @@ class HubDatabase:
 
     def note_state(self, device_id: str, state: GateState, hours: Sequence[HourCounts]) -> StateAnswer:
         """Keep a gate's state report; return which of its hours are counted, and which never will be."""
-        with self.begin() as connection:
-            return gate_state.note_state(connection, device_id, state, hours, self.now_ms())
+        return self._persist(
+            lambda connection: gate_state.note_state(connection, device_id, state, hours, self.now_ms())
+        )
 
     def standings(self) -> list[gate_state.Standing]:
         """Return how every gate stands, the oldest first."""
