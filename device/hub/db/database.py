@@ -290,9 +290,10 @@ class HubDatabase:
     def _persist(self, work: Callable[[Connection], _T], mend: Callable[[], None] | None = None) -> _T:
         """Do *work* in a transaction, and again when somebody else's went first.
 
-        Also when a partition was missing: *mend* makes it, in a transaction of its own.
+        Also when a partition was missing: *mend* makes it, in a transaction of its own. Within `together` it is done
+        once: that does each piece by itself when one has failed.
         """
-        for _ in range(_TRIES - 1):
+        for _ in range(0 if self._transactions.is_shared else _TRIES - 1):
             try:
                 with self.begin() as connection:
                     return work(connection)

@@ -1,4 +1,4 @@
-"""Version 3: how gates stand, and what they count by the hour."""
+"""Version 3: how each gate stands, and what it counted by hour."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from device.words import sentence
 
 revision: Final = "0003"
 down_revision: Final = "0002"
-TOLD: Final = sentence("make room for how gates stand")
+TOLD: Final = sentence("make room for what gates say of themselves")
 _COUNTS: Final = ("granted", "referred", "denied", "not_ours", "unreadable", "several", "passed")
 
 
 def rows(_: Connection) -> int:
-    """Return how many rows are moved."""
+    """Return how many rows are moved: none."""
     return 0
 
 
 def upgrade() -> None:
-    """Make two tables."""
+    """Make the two tables."""
     op.create_table(
         "gate_state",
         Column("device_id", String(64), ForeignKey("gates.device_id"), primary_key=True),
@@ -38,6 +38,6 @@ def upgrade() -> None:
         Column("device_id", String(64), ForeignKey("gates.device_id"), primary_key=True),
         Column("hour", Integer, primary_key=True, autoincrement=False),
         Column("series", String(16), primary_key=True),
-        *(Column(count, Integer, nullable=False) for count in _COUNTS),
+        *(Column(name, Integer, nullable=False) for name in _COUNTS),
         sqlite_with_rowid=False,
     )
