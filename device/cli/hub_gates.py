@@ -20,6 +20,7 @@ from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.db.enrolments import open_until
 from device.hub.db.list_alarms import OUT_OF_TURN
+from device.hub.db.partitions import ALARM_DAYS
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.hub.serve import PORT
@@ -193,6 +194,14 @@ def _list(arguments: argparse.Namespace) -> int:
         if (time := folder.clock.now()).off_ms is not None:
             command = f"gate-scanner hub clock {arguments.folder}"
             print(say("ALARM the clock says {time}: see {command}", time=utc_text(time.said_ms), command=command))
+        if (ahead := store.days_ahead()) is not None and ahead < ALARM_DAYS:
+            command = f"gate-scanner hub migrate {arguments.folder}"
+            told = say(
+                "ALARM the database is prepared for {days} days to come; see the hub's log, or run: {command}",
+                days=ahead,
+                command=command,
+            )
+            print(told)
         gates = store.gates()
         if not gates:
             command = f"gate-scanner hub code {arguments.folder} 'Main entrance'"
