@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 
 import pytest
-from sqlalchemy import URL, make_url
+from sqlalchemy import make_url
 
 from device.clock import Clock, SystemClock
 from device.hub.believed_clock import BelievedClock
-from device.hub.db.database import HubDatabase
 from device.hub.db.opening import open_database
 from device.hub.folder import HubFolder
-from device.hub.maintenance import make_sealing_keys
+from device.hub.keyring.certificates import DEFAULT_NAMES
+from device.hub.settings.template import NewSettings
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 """Marks tests that run on SQLite and on PostgreSQL; the fixture `database` of ``tests/hub`` says which."""
 
 
-class FolderOnServer(HubFolder):
-    """A hub's folder whose database is a PostgreSQL server's."""
-
-    def __init__(self, path: Path, clock: Clock, url: URL) -> None:
-        super().__init__(path, clock)
-        self._url = url
-
-    def open_store(self, *, old: bool = False) -> HubDatabase:
-        return open_database(self._url, self.clock, old=old)
-
-
 def hub_folder(path: Path, clock: Clock, url: str | None) -> HubFolder:
-    """Make a hub at *path* whose database is a file there, or one of a server at *url*, which has its tables."""
-    folder = HubFolder.create(path, clock)
-    if url is None:
-        return folder
-    where = make_url(url)
-    with closing(open_database(where, folder.clock)) as store:
-        make_sealing_keys(folder.keys, store)
-    (path / "hub.db").unlink()
-    return FolderOnServer(path, clock, where)
+    """Make a hub at *path* whose database is a file there, or one of a server at *url*."""
+    return HubFolder.create(path, clock, settings=NewSettings(DEFAULT_NAMES, database=url or "sqlite"))
 
 
 def make_tables(url: str) -> None:

@@ -23,6 +23,7 @@ from device.hub.api.schemas import (
     TimeDocument,
     TimeQuestion,
 )
+from device.hub.api.state_schemas import StateAnswerDocument, StateQuestion
 
 _SIGNED: Final = (
     ("Content-Digest", "sha-256=:BASE64: of the body as sent (RFC 9530)"),
@@ -128,6 +129,11 @@ FETCH_BUNDLE: Final[dict[str, Any]] = {
 ASK_TIME: Final[dict[str, Any]] = {
     "openapi_extra": _asks(TimeQuestion, [_header(*header) for header in _SIGNED]),
     "responses": _answers(TimeDocument, **_FOR_A_GATE)
+    | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
+}
+TELL_STATE: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(StateQuestion, [_header(*header) for header in _SIGNED]),
+    "responses": _answers(StateAnswerDocument, **_FOR_A_GATE)
     | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
 }
 HELLO: Final[dict[str, Any]] = {

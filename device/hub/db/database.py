@@ -30,7 +30,7 @@ from device.clock import utc_day
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.believed_clock import BelievedClock, BelievedTime
-from device.hub.db import enrolments, partitions, people_status
+from device.hub.db import enrolments, gate_state, partitions, people_status
 from device.hub.db.arrivals import settled, storing
 from device.hub.db.erasure import CHUNK, erase_some
 from device.hub.db.fair_lock import FairLock
@@ -61,7 +61,8 @@ from device.hub.db.tables import (
 from device.hub.db.transactions import Transactions
 from device.hub.db.true_times import true_times
 from device.hub.keyring.public_identity import PublicIdentity
-from device.model import Batch, Receipt, Status
+from device.model import Batch, HourCounts, Receipt, Status
+from device.wire.state import GateState, StateAnswer
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
@@ -289,9 +290,10 @@ class HubDatabase:
     def _persist(self, work: Callable[[Connection], _T], mend: Callable[[], None] | None = None) -> _T:
         """Do *work* in a transaction, and again when somebody else's went first.
 
-        Also when a partition was missing: *mend* makes it, in a transaction of its own.
+        Also when a partition was missing: *mend* makes it, in a transaction of its own. Within `together` it is done
+        once: that does each piece by itself when one has failed.
         """
-        for _ in range(_TRIES - 1):
+        for _ in range(0 if self._transactions.is_shared else _TRIES - 1):
             try:
                 with self.begin() as connection:
                     return work(connection)
@@ -316,6 +318,17 @@ class HubDatabase:
         """Note that a gate was heard that has nothing to deliver."""
         time = self.clock.watch()
         self._persist(lambda connection: record_contact(connection, device_id, sent, None, time))
+
+    def note_state(self, device_id: str, state: GateState, hours: Sequence[HourCounts]) -> StateAnswer:
+        """Keep a gate's state report; return which of its hours are counted, and which never will be."""
+        return self._persist(
+            lambda connection: gate_state.note_state(connection, device_id, state, hours, self.now_ms())
+        )
+
+    def standings(self) -> list[gate_state.Standing]:
+        """Return how every gate stands, the oldest first."""
+        with self._engine.connect() as connection:
+            return gate_state.standings(connection, self.now_ms())
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""

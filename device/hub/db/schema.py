@@ -20,7 +20,7 @@ from device.hub.db.problems import sqlstate_of
 from device.hub.db.tables import gates
 from device.words import number, say
 
-VERSIONS: Final = ("0001", "0002")
+VERSIONS: Final = ("0001", "0002", "0003")
 """All that this program knows, the last of which it needs."""
 _NOTHING: Final = "0000"
 _TABLE: Final = "alembic_version"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from device.hub.settings.schema import LISTEN, RETENTION_DAYS
+from device.hub.settings.values import IN_THE_FOLDER
 
 _TEXT: Final = """\
 # The hub's settings. Each key, with its default: config/hub.example.yaml. After a change: gate-scanner check hub.yaml,
@@ -17,8 +19,8 @@ names: {names}   # what gates call it; after a change: gate-scanner hub certific
 retention_days: {retention_days}   # how long who came can be read; then the day's key is destroyed
 
 database:
-  url: sqlite   # hub.db in this folder; or PostgreSQL: postgresql+psycopg://gate_hub@db.example.vn/gate_hub
-  # password_file: database.password   # with PostgreSQL; others may not read it
+  url: {database}   # sqlite: hub.db in this folder; or postgresql+psycopg://gate_hub@db.example.vn/gate_hub
+  {password_file}   # with PostgreSQL; others may not read it
 
 listen:
   - address: {listen}   # 0.0.0.0 is every network this machine is in
@@ -40,6 +42,8 @@ class NewSettings:
         listen: host and port.
         tls: with the hub's certificate.
         metrics: host and port, or ``off``.
+        database: ``sqlite``, or a URL of PostgreSQL without a password.
+        password_file: with its password.
     """
 
     names: Sequence[str]
@@ -47,6 +51,8 @@ class NewSettings:
     listen: str = LISTEN
     tls: bool = False
     metrics: str = "off"
+    database: str = IN_THE_FOLDER
+    password_file: Path | None = None
 
     def text(self) -> str:
         """Return the file."""
@@ -56,4 +62,10 @@ class NewSettings:
             listen=json.dumps(self.listen),
             tls=str(self.tls).lower(),
             metrics=json.dumps(self.metrics) if self.metrics != "off" else "off",
+            database=json.dumps(self.database) if self.database != IN_THE_FOLDER else IN_THE_FOLDER,
+            password_file=(
+                f"password_file: {json.dumps(str(self.password_file))}"
+                if self.password_file
+                else "# password_file: database.password"
+            ),
         )

@@ -30,6 +30,7 @@ ENTRIES: Final = {
     "make check-ins narrow, put what is sealed apart by the day of its key, count by the hour": (
         "thu gọn các lượt, tách phần niêm phong theo ngày của khoá, đếm theo giờ"
     ),
+    "make room for what gates say of themselves": "thêm chỗ cho những gì các cổng báo về mình",
     "{path}: the hub's database is of version {found}, this program needs {needed}; nothing was changed. "
     "Stop the hub, then run: gate-scanner hub migrate DIR": (
         "{path}: cơ sở dữ liệu của hub có phiên bản {found}, chương trình này cần {needed}; chưa thay đổi gì. "

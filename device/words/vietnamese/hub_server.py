@@ -26,6 +26,7 @@ ENTRIES: Final = {
     "database.url: {url}: has a parameter behind its ? that libpq does not know": (
         "database.url: {url}: sau dấu ? có tham số mà libpq không biết"
     ),
+    "{path}: database.url: another hub's": "{path}: database.url: của hub khác",
     "database.url: {url}: {why}": "database.url: {url}: {why}",
     "database.url: {url}: its server has fsync off and loses check-ins with the power; set it on": (
         "database.url: {url}: máy chủ đang tắt fsync, mất điện là mất lượt; hãy bật lại"

@@ -45,7 +45,6 @@ ENTRIES: Final = {
     "{path}: names: the certificate does not have {names}; run: gate-scanner hub certificate {folder}": (
         "{path}: names: chứng thư không có {names}; hãy chạy: gate-scanner hub certificate {folder}"
     ),
-    "{path}: database.url: this version has SQLite alone": "{path}: database.url: phiên bản này chỉ có SQLite",
     "settings: {file}": "cấu hình: {file}",
     # check
     "hub: {names}; {role}": "hub: {names}; {role}",
