@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from functools import partial
 
@@ -28,10 +27,10 @@ try:
     from device.hub.folder import HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.run_plan import LOOPBACK, PORT, RunOptions, plan_of
-    from device.hub.serve import listen, serve
     from device.hub.settings.schema import LISTEN, METRICS, MOST_RETENTION_DAYS, MOST_WORKERS, RETENTION_DAYS, Role
     from device.hub.settings.template import NewSettings
     from device.hub.settings.values import Address, read_address
+    from device.hub.start import open_listeners, start
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(
         say("no hub is installed here ({name} is missing): ./setup.sh install --hub NAME", name=error.name)
@@ -185,25 +184,17 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.host, arguments.port, arguments.tls, arguments.address_connections, role, arguments.workers
     )
     plan = plan_of(folder.settings, options)
-    listeners: list[socket.socket] = []
-    with_tls: list[socket.socket] = []
-    for address, tls in plan.doors:
-        try:
-            opened = listen(address.host, address.port)
-        except OSError as error:
-            for listener in listeners:
-                listener.close()
-            where = f"--host {address.host} --port {address.port}"
-            print(say("{where}: cannot listen ({why})", where=where, why=why_of(error)), file=sys.stderr)
-            return os.EX_UNAVAILABLE
-        listeners += opened
-        with_tls += opened if tls else []
+    try:
+        listeners = open_listeners(plan)
+    except OSError as error:
+        print(say("{where}: cannot listen ({why})", where=error.filename, why=why_of(error)), file=sys.stderr)
+        return os.EX_UNAVAILABLE
 
     def ready() -> None:
         for address, tls in plan.doors:
             print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
 
-    return serve(folder, listeners, tls=with_tls, limits=plan.limits, ready=ready)
+    return start(folder, plan, listeners, ready)
 
 
 def _status(arguments: argparse.Namespace) -> int:

@@ -404,7 +404,7 @@ def test_a_spoilt_retention_is_named_and_destroys_nothing(hub: Hub, spoilt: str)
     path = hub.folder.path / "hub.json"
     path.unlink() if spoilt == "gone" else path.write_text(spoilt)
     with pytest.raises(ConfigurationError, match=r"hub\.json"):
-        _ = hub.folder.retention_days
+        _ = HubFolder(hub.folder.path, hub.clock).retention_days
 
 
 def test_a_hub_that_lost_all_its_keys_makes_no_new_ones_over_it(hub: Hub) -> None:

@@ -118,7 +118,8 @@ def ingest(
         "new_known_latest_ms": known and known.latest_ms,
     }
     connection.execute(_SETTLED, settled)
-    return Receipt(last, tuple((row.seq, reason) for row, reason in sorted_rows.parked))
+    parked = tuple((row.seq, reason) for row, reason in sorted_rows.parked)
+    return Receipt(last, parked, stored=len(sorted_rows.fresh))
 
 
 def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:

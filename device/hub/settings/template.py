@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from device.hub.settings.schema import LISTEN, RETENTION_DAYS
+from device.hub.settings.schema import LISTEN, RETENTION_DAYS, Role
+from device.hub.settings.values import IN_THE_FOLDER
 
 _TEXT: Final = """\
 # The hub's settings. Each key, with its default: config/hub.example.yaml. After a change: gate-scanner check hub.yaml,
@@ -17,15 +18,15 @@ names: {names}   # what gates call it; after a change: gate-scanner hub certific
 retention_days: {retention_days}   # how long who came can be read; then the day's key is destroyed
 
 database:
-  url: sqlite   # hub.db in this folder; or PostgreSQL: postgresql+psycopg://gate_hub@db.example.vn/gate_hub
-  # password_file: database.password   # with PostgreSQL; others may not read it
+  url: {url}   # sqlite: hub.db in this folder; PostgreSQL: postgresql+psycopg://gate_hub@db.example.vn/gate_hub
+  {no_password}password_file: {password_file}   # with PostgreSQL; others may not read it
 
 listen:
   - address: {listen}   # 0.0.0.0 is every network this machine is in
     tls: {tls}   # false only for this machine, or behind a proxy with a certificate
 
-role: all      # ingest: takes what gates send, without private keys; desk: has the keys
-workers: 1     # processes; more than one only with PostgreSQL
+role: {role}   # ingest: takes what gates send, without private keys; desk: has the keys
+workers: 1   # processes; more than one only with PostgreSQL
 metrics: {metrics}   # /metrics, /healthz and /readyz; off: nowhere
 """
 
@@ -40,6 +41,9 @@ class NewSettings:
         listen: host and port.
         tls: with the hub's certificate.
         metrics: host and port, or ``off``.
+        role: what it does.
+        url: where the database is.
+        password_file: of its password; "": there is none.
     """
 
     names: Sequence[str]
@@ -47,12 +51,19 @@ class NewSettings:
     listen: str = LISTEN
     tls: bool = False
     metrics: str = "off"
+    role: Role = Role.ALL
+    url: str = IN_THE_FOLDER
+    password_file: str = ""
 
     def text(self) -> str:
         """Return the file."""
         return _TEXT.format(
             names=json.dumps(list(self.names)),
             retention_days=self.retention_days,
+            url=self.url if self.url == IN_THE_FOLDER else json.dumps(self.url),
+            no_password="" if self.password_file else "# ",
+            password_file=json.dumps(self.password_file or "database.password"),
+            role=self.role,
             listen=json.dumps(self.listen),
             tls=str(self.tls).lower(),
             metrics=json.dumps(self.metrics) if self.metrics != "off" else "off",
