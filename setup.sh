@@ -8,6 +8,7 @@ umask 022
 SOURCE=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libcamera live there
 LOCK=pi      # of requirements/; a hub's is another
+DATABASES=${SETUP_POSTGRESQL:-/usr/lib/postgresql} # where Debian puts PostgreSQL's server, by version
 ROOT=''      # --root DIR: everything is installed below it
 DRY_RUN=false
 SCRATCH=''   # removed at the end
@@ -98,17 +99,25 @@ sudo_lets_us() { # asks for a password only where somebody can type it
   command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [[ -t 0 ]] && sudo true; }; }
 }
 
+# Debian's postgresql makes a database of its own and starts it, unless it is told not to while it is installed.
+NO_CLUSTER=/etc/postgresql-common/createcluster.d/gate-scanner.conf
+NO_CLUSTER_LINE="mkdir -p ${NO_CLUSTER%/*} && echo create_main_cluster = false >$NO_CLUSTER"
+
 apt_install() { # apt_install PACKAGE…: with one line to type where we may not
-  local sudo=()
+  local sudo=() before='' after='' status=0
+  [[ " $* " != *' postgresql '* ]] || before="$NO_CLUSTER_LINE && " after="; rm -f $NO_CLUSTER"
   if ! is_root; then
     if ! sudo_lets_us; then
-      fail "system packages are missing; as root, run: apt-get update && apt-get install -y $*"
+      fail "system packages are missing; as root, run: ${before}apt-get update && apt-get install -y $*$after"
     fi
     sudo=(sudo)
   fi
+  [[ -z $before ]] || "${sudo[@]}" sh -c "$NO_CLUSTER_LINE"
   "${sudo[@]}" apt-get -q -o DPkg::Lock::Timeout=120 update </dev/null
   "${sudo[@]}" env DEBIAN_FRONTEND="$DEBIAN_FRONTEND" apt-get -q -y -o DPkg::Lock::Timeout=120 \
-    --no-install-recommends install "$@" </dev/null
+    --no-install-recommends install "$@" </dev/null || status=$?
+  [[ -z $after ]] || "${sudo[@]}" rm -f "$NO_CLUSTER"
+  return "$status"
 }
 
 report() { # report COMMAND
@@ -144,6 +153,10 @@ add_missing_libraries() { # to missing: by the library, since a package may be c
     "$PYTHON" -c 'import ctypes.util, sys; sys.exit(ctypes.util.find_library(sys.argv[1]) is None)' \
       "${library%:*}" 2>/dev/null || missing+=("${library#*:}")
   done
+}
+
+add_missing_database() { # to packages: PostgreSQL's server; who runs it makes a throw-away one, as himself
+  compgen -G "$DATABASES/*/bin/initdb" >/dev/null || packages+=(postgresql)
 }
 
 ensure_packages() { # ensure_packages [PACKAGE…]: what demo and test need of the system, and no more
@@ -235,6 +248,7 @@ except SystemExit as end:
 bench() { # from where the caller stands: his paths are his
   local packages=()
   [[ ${1:-} != ledger ]] || command -v strace >/dev/null || packages=(strace) # its power cuts are made of a trace
+  [[ ${1:-} != hub-database ]] || add_missing_database
   if [[ ${1:-} == pi ]]; then
     GATE_MACHINE=arm64
     want_machine bench "$@"
@@ -263,6 +277,7 @@ run_tests() {
   }
   [[ $(uname -m) == x86_64 ]] || command -v shellcheck >/dev/null || packages+=(shellcheck)
   command -v strace >/dev/null || packages+=(strace) # writes down what a gate does to its card, to cut the power
+  add_missing_database
   find_caller
   require_64_bit
   ensure_packages "${packages[@]}"

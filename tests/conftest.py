@@ -7,11 +7,13 @@ import logging
 import os
 import signal
 import time
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from fnmatch import fnmatch
 from typing import Final
 
 import pytest
+
+from tests.support.postgres import Cluster
 
 KEPT: Final = ("PATH", "HOME", "USER", "LOGNAME", "TMPDIR", "PYTEST_*", "COVERAGE_*")
 KEPT_FOR_APPLIANCE: Final = ("GATE_FULL", "GATE_APPLIANCE", "GATE_MACHINE", "PIP_*", "*_proxy", "*_PROXY", "SSL_CERT_*")
@@ -65,3 +67,19 @@ def _levels() -> dict[logging.Logger, int]:
     """Return the level of every logger."""
     named = (logger for logger in logging.root.manager.loggerDict.values() if isinstance(logger, logging.Logger))
     return {logger: logger.level for logger in (logging.root, *named)}
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Cluster]:
+    """A PostgreSQL of this process's own (`tests.support.postgres`), made for the first test that asks for it."""
+    cluster = Cluster()
+    yield cluster
+    cluster.close()
+
+
+@pytest.fixture
+def postgres_url(postgres: Cluster) -> Iterator[str]:
+    """The URL of a blank database there, of one test."""
+    name = postgres.new_database()
+    yield postgres.url(name)
+    postgres.drop(name)

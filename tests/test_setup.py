@@ -234,6 +234,36 @@ def test_strace_comes_from_apt_before_the_tests(bench: Bench, tmp_path: Path) ->
     assert [line.split()[-1] for line in installs] == ["strace"]
 
 
+def test_the_databases_server_comes_from_apt_and_is_told_to_make_no_database_meanwhile(bench: Bench) -> None:
+    pretend_tools(bench)
+    bench.pretend("id", "#!/bin/sh\necho 1000\n")
+    bench.pretend("sh", RECORDER.format(code=0))
+    bench.pretend("rm", RECORDER.format(code=0))
+    run = bench.run("test", SETUP_POSTGRESQL=str(bench.checkout / "none"))
+    assert run.returncode == 0, run.stderr
+    conf = "/etc/postgresql-common/createcluster.d/gate-scanner.conf"
+    ours = ("sh -c", "rm -f", "apt-get")
+    assert [line for line in bench.calls() if line.startswith(ours)] == [
+        f"sh -c mkdir -p {conf.rpartition('/')[0]} && echo create_main_cluster = false >{conf}",
+        "apt-get -q -o DPkg::Lock::Timeout=120 update",
+        "apt-get -q -y -o DPkg::Lock::Timeout=120 --no-install-recommends install postgresql",
+        f"rm -f {conf}",
+    ]
+    assert "changed  system packages: postgresql\n" in run.stdout
+
+
+def test_who_may_not_install_is_told_one_line_that_makes_no_database(bench: Bench) -> None:
+    pretend_tools(bench)
+    bench.pretend("sudo", RECORDER.format(code=1))
+    run = bench.run("test", SETUP_POSTGRESQL=str(bench.checkout / "none"))
+    conf = "/etc/postgresql-common/createcluster.d/gate-scanner.conf"
+    assert run.returncode == 1
+    assert run.stderr == (
+        f"setup.sh: system packages are missing; as root, run: mkdir -p {conf.rpartition('/')[0]} && "
+        f"echo create_main_cluster = false >{conf} && apt-get update && apt-get install -y postgresql; rm -f {conf}\n"
+    )
+
+
 def test_ci_runs_exactly_the_tests() -> None:
     script = (CHECKOUT / ".ci/run").read_text()
     assert [line for line in script.splitlines() if "$setup" in line] == [

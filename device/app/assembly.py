@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 
-from device.app.bundle_adoption import refresher_of
+from device.app.bundle_adoption import hub_of, refresher_of
 from device.app.delivery import delivery_of, status_lookup_of
 from device.app.eye import eye_of, recovering
+from device.app.gate_state import state_of
 from device.app.policy_adoption import PolicyAdoption
 from device.app.site_plans import presence
 from device.app.status_report import OpenGate, StatusReport
@@ -24,7 +26,7 @@ from device.gate.rules import Rules, RulesInForce
 from device.gate.scan import Gate
 from device.gate.traffic import Traffic
 from device.indicator.pins import GpioPins
-from device.model import Claim
+from device.model import Claim, Count
 from device.monitor.host import PowerWatch
 from device.policy import Recent
 from device.settings.policy_in_force import PolicyFollower
@@ -32,7 +34,9 @@ from device.settings.watched_file import Offered
 from device.store.checkup import BREAK_OFF_MOST_S, Checkup
 from device.store.high_water_mark import HighWaterMark
 from device.store.ledger import SqliteLedger
-from device.sync.refresh import Refresher
+from device.store.tally import Tally
+from device.sync.refresh import Beside, Refresher
+from device.sync.state_reporter import StateDesk, StateReporter
 from device.threads import STOP_MOST_S, ServiceEnd, ServiceThread, Work
 
 
@@ -60,11 +64,14 @@ class Assembly:
     end: ServiceEnd
     opened: ExitStack
 
-    def build(self, watch: Callable[[Answer], None]) -> tuple[Gate, StatusReport]:
+    def build(
+        self, watch: Callable[[Answer], None], tell: Callable[[], Mapping[str, object]]
+    ) -> tuple[Gate, StatusReport]:
         """Return the gate, ready to scan, and the report that tells of it.
 
         Args:
             watch: called after each answer, on the scan thread.
+            tell: tells how the gate stands (`StatusReport.tell`) by the newest report; any thread.
         """
         report, site, clock = self.report, self.report.site, self.report.clock
         self._start("checkup", Checkup(self.ledger, site.store.folder), BREAK_OFF_MOST_S)
@@ -72,12 +79,15 @@ class Assembly:
         judged, occupancy = JudgedClock(clock, self.mark), Occupancy()
         lookup = status_lookup_of(site, self.enrolled, clock, self.opened)
         rules = RulesInForce(Rules(report.policies.in_force, cues=site.own_cues, lookup=lookup))
-        refresher = self._refresh(rules, traffic, judged)
+        tally = Tally(judged, None if hub_of(site) is None else site.store.folder)
+        self.opened.callback(partial(tally.keep, at_once=True))
+        refresher = self._refresh(rules, traffic, judged, partial(self._reporter, tell, tally))
         power = self._follow_policy(rules, refresher, judged)
         delivers = self._deliver(traffic, new_row, refresher)
         eye, attempts = eye_of(site, clock, report.health), Attempts(site.store.folder, clock)
         watched = presence(site, self._recognise)
         self.pins.on_press(pressed.set)
+        self.pins.on_passage(partial(tally.count, Count.PASSED))
         way = Way(site.direction, self.pins.turned_out)
         gate = Gate(
             eye=recovering(site, eye, attempts, clock, self.end.fail),
@@ -90,18 +100,24 @@ class Assembly:
             traffic=traffic,
             new_row=new_row,
             pressed=pressed,
-            watch=watch,
+            watch=partial(_answered, tally, watch),
         )
         link = self.link if delivers else None
         told = OpenGate(eye, attempts, self.ledger.sealer, self.mark, occupancy, link, refresher, power)
         return gate, replace(report, gate=told)
 
-    def _refresh(self, rules: RulesInForce, traffic: Traffic, judged: JudgedClock) -> Refresher | None:
+    def _reporter(self, tell: Callable[[], Mapping[str, object]], tally: Tally, desk: StateDesk) -> StateReporter:
+        clock = self.report.clock
+        return StateReporter(desk, lambda: state_of(tell(), clock.reading().wall_ms, tally), tally, clock)
+
+    def _refresh(
+        self, rules: RulesInForce, traffic: Traffic, judged: JudgedClock, beside: Callable[[StateDesk], Beside]
+    ) -> Refresher | None:
         """Put into force what is kept of the hub's bundles, then look for newer; ``None`` without a hub."""
         report, sealer = self.report, self.ledger.sealer
         trust = report.trust if isinstance(report.trust, Offered) else None
         refresher = refresher_of(
-            report.site, self.enrolled, report.clock, traffic, rules, sealer, report.policies, trust
+            report.site, self.enrolled, report.clock, traffic, rules, sealer, report.policies, trust, beside
         )
         if refresher is None:
             return None
@@ -138,3 +154,9 @@ class Assembly:
 
     def _start(self, name: str, work: Work, stop_most_s: float | None = STOP_MOST_S) -> None:
         self.opened.enter_context(ServiceThread(name, work, self.end.fail, stop_most_s))
+
+
+def _answered(tally: Tally, watch: Callable[[Answer], None], answer: Answer) -> None:
+    """Count an answer, then pass it on; on the scan thread, after the lamp."""
+    tally.answered(answer.cue)
+    watch(answer)

@@ -25,10 +25,11 @@ from device.settings.choices import Source
 from device.settings.load import parse_policy
 from device.settings.located import decode
 from device.settings.policy_in_force import PolicySource
-from device.settings.schema import Site
+from device.settings.schema import HubSection, Site
 from device.settings.watched_file import Offered
 from device.store.bundle_store import BundleStore
-from device.sync.refresh import Adopter, Refresher
+from device.sync.refresh import Adopter, Beside, Refresher
+from device.sync.state_reporter import StateDesk
 from device.trust.trust_list import parse_trust
 from device.uplink.bundles import BundleClient
 from device.wire.bundle import Bundle, BundleKind
@@ -47,6 +48,7 @@ def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
     sealer: Sealer,
     policies: PolicySource,
     trust: Offered[TrustList] | None,
+    beside: Callable[[StateDesk], Beside] | None = None,
 ) -> Refresher | None:
     """Build the refreshing loop and put into force what is kept on the card; ``None`` without a hub. It is not started.
 
@@ -59,9 +61,10 @@ def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
         sealer: whose keys are renewed.
         policies: takes the policy, where the site leaves it to the hub.
         trust: takes the trust list, the same.
+        beside: makes what else is told to the hub on that thread; ``None``: nothing is.
     """
-    hub = site.hub
-    if hub is None or webhook_of(site) is not None:
+    hub = hub_of(site)
+    if hub is None:
         return None
     adopters: dict[BundleKind, Adopter] = {BundleKind.SEALING_KEYS: _SealingKeys(sealer, enrolled.sealing_keys)}
     if site.policy.source is Source.HUB:
@@ -70,16 +73,23 @@ def refresher_of(  # noqa: PLR0913, PLR0917 - all that a bundle may change
         adopters[BundleKind.TRUST] = _Trust(trust)
     adopters[BundleKind.WATCH_LIST] = _People(rules, lambda policy: policy.watch_list, rules.watch)
     adopters[BundleKind.ROSTER] = _People(rules, lambda policy: policy.roster, rules.expect)
+    client = BundleClient(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file)
     refresher = Refresher(
-        BundleClient(hub.url, enrolled, clock, deadline_s=hub.deadline_ms / 1000, ca_file=hub.ca_file),
+        client,
         BundleStore(site.store.folder, enrolled.bundle_root, enrolled.device_id),
         adopters,
         clock,
         traffic,
+        beside=None if beside is None else beside(client),
         interval_s=hub.refresh_ms / 1000,
     )
     refresher.begin()
     return refresher
+
+
+def hub_of(site: Site) -> HubSection | None:
+    """Return the hub that hands out bundles and is told how the gate stands; ``None`` without one."""
+    return None if webhook_of(site) is not None else site.hub
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 
 from device.app.assembly import Assembly
 from device.app.preflight import check_files
@@ -124,7 +125,7 @@ class Service:
             return
         opened.callback(ledger.close)
         assembly = Assembly(self._report, pins, enrolled, mark, ledger, self.link, waiting.end, opened)
-        gate, self._report = assembly.build(self._answered)
+        gate, self._report = assembly.build(self._answered, partial(self._status, {}))
         place, direction = self.site.place.name, self.site.direction
         log.info("event=started place=%r direction=%s epoch=%s", place, direction, ledger.epoch)
         scan(gate, waiting.stop)
@@ -140,8 +141,8 @@ class Service:
             return
         opened.enter_context(ServiceThread("control-socket", asked, end.fail, None))
 
-    def _status(self, _terms: Mapping[str, object]) -> object:
-        """Answer `gate-scanner status`; on the control socket's thread."""
+    def _status(self, _terms: Mapping[str, object]) -> Mapping[str, object]:
+        """Answer `gate-scanner status`, and what the hub is told by; any thread."""
         return self._report.tell()
 
     def _why(self, terms: Mapping[str, object]) -> object:

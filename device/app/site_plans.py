@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Final
 
 from device.camera import CameraPlan
@@ -12,7 +13,7 @@ from device.model import Claim
 from device.policy import Policy
 from device.settings.choices import AtCap, CameraSource
 from device.settings.schema import Site
-from device.settings.wiring import PinsSection
+from device.settings.wiring import INPUTS, PinsSection
 from device.store.limits import Limits
 
 REPLAY: Final = CameraPlan("replay")
@@ -46,11 +47,11 @@ def pin_plan(pins: PinsSection) -> PinPlan:
     if pins.buzzer is not None and pins.buzzer.sort == "passive":
         line = next(line for line, out in pins.outputs.items() if out is pins.buzzer)
         outputs[line] = OutputPin(pins.buzzer.pin, active_high=pins.buzzer.active_high, tone_hz=pins.buzzer.tone_hz)
-    button, switch = (
-        None if section is None else ButtonPin(section.pin, pull_up=section.pull_up)
-        for section in (pins.manual_button, pins.out_switch)
-    )
-    return PinPlan(pins.driver.value, outputs, button, pins.chip, switch)
+    inputs = {name: ButtonPin(section.pin, pull_up=section.pull_up) for name, section in pins.inputs.items()}
+    if pins.passage is not None:
+        inputs["passage"] = replace(inputs["passage"], steady_s=pins.passage.steady_ms / 1000)
+    button, switch, passage = (inputs.get(name) for name in INPUTS)
+    return PinPlan(pins.driver.value, outputs, button, pins.chip, switch, passage)
 
 
 def inline_policy(site: Site) -> Policy:

@@ -119,9 +119,8 @@ def understood(found: Site | Policy) -> Iterator[str]:
         "place: {name} ({kind}), {where}; the gate leads {leads}", name=name, kind=place.kind, where=where, leads=leads
     )
     pins = found.pins
-    inputs = {"manual_button": pins.manual_button, "out_switch": pins.out_switch}
     wired = [f"{line} {output.pin}" for line, output in pins.outputs.items()]
-    wired += [f"{name} {button.pin}" for name, button in inputs.items() if button]
+    wired += [f"{name} {button.pin}" for name, button in pins.inputs.items()]
     yield say("pins: {wired}", wired=", ".join(wired))
     yield _centre(found)
     own = found.policy

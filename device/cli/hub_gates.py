@@ -13,18 +13,17 @@ from typing import Any
 
 from device.cli.argument_types import DEVICE_ID, a_gate_name, a_new_gate_name, a_path
 from device.cli.arguments import add_command, add_hub_command
-from device.cli.table import print_table
-from device.clock import SystemClock, utc_text
+from device.cli.hub_gate_list import add_arguments as add_list_arguments
+from device.cli.hub_gate_list import list_gates
+from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
 from device.hub.db.enrolments import open_until
-from device.hub.db.list_alarms import OUT_OF_TURN
-from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.hub.serve import PORT
 from device.uplink.url import is_this_machine
-from device.words import number, say, why_of
+from device.words import say, why_of
 
 
 def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not name the type
@@ -44,7 +43,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     add = add_hub_command(below, "add", line, _add, "'Main entrance' --out enrolment.json")
     add.add_argument("name", metavar="NAME", type=a_new_gate_name, help="what people call the gate")
     add.add_argument("--out", type=a_path, required=True, help="where to write the document; it holds a private key")
-    add_hub_command(below, "list", "list gates", _list)
+    add_list_arguments(add_hub_command(below, "list", "list gates: how each stands, and alarms", list_gates, "--json"))
 
 
 @contextmanager
@@ -186,43 +185,3 @@ def _add(arguments: argparse.Namespace) -> int:
         )
     )
     return 0
-
-
-def _list(arguments: argparse.Namespace) -> int:
-    with _opened(arguments) as (folder, store):
-        if (time := folder.clock.now()).off_ms is not None:
-            command = f"gate-scanner hub clock {arguments.folder}"
-            print(say("ALARM the clock says {time}: see {command}", time=utc_text(time.said_ms), command=command))
-        gates = store.gates()
-        if not gates:
-            command = f"gate-scanner hub code {arguments.folder} 'Main entrance'"
-            print(say("no gate yet; for each: {command}", command=command))
-        else:
-            head = say("gate"), say("check-ins"), say("last heard"), say("name")
-            print_table([head, *map(_told, gates)], "<17", ">9", "<20", "")
-        print_table([(alarm.device_id, _about(alarm)) for alarm in store.alarms()], "<17", "")
-    return 0
-
-
-def _about(alarm: Alarm) -> str:
-    since = utc_text(alarm.raised_ms)
-    if alarm.kind.endswith(OUT_OF_TURN):
-        return say(
-            "ALARM {kind}, version {version}, since {time}: unless it was started again and again, revoke it at once",
-            kind=alarm.kind,
-            version=alarm.seq,
-            time=since,
-        )
-    return say(
-        "ALARM {kind} at row {seq} of {epoch}, since {time}",
-        kind=alarm.kind,
-        seq=alarm.seq,
-        epoch=alarm.epoch,
-        time=since,
-    )
-
-
-def _told(gate: GateRecord) -> tuple[str, ...]:
-    heard = say("never") if gate.heard_ms is None else utc_text(gate.heard_ms)
-    name = say("{name}  REVOKED", name=gate.name) if gate.revocation else gate.name
-    return gate.device_id, number(gate.checkins, ","), heard, name

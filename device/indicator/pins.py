@@ -47,10 +47,17 @@ class OutputPin:
 
 @dataclass(frozen=True, slots=True)
 class ButtonPin:
-    """A button or switch: BCM number, and whether it pulls the pin down when it is pressed or on."""
+    """A button, switch or contact.
+
+    Attributes:
+        pin: BCM number.
+        pull_up: whether it pulls the pin down when it is pressed, on or closed.
+        steady_s: a change that does not last so long is none.
+    """
 
     pin: int
     pull_up: bool = True
+    steady_s: float = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +70,7 @@ class PinPlan:
         button: the optional manual button.
         chip: number of the gpiochip; ``None``: the one whose name says that it is the Pi's header.
         out_switch: the optional switch that turns the gate's direction.
+        passage: the optional contact or light barrier that people pass.
     """
 
     driver: str
@@ -70,6 +78,13 @@ class PinPlan:
     button: ButtonPin | None = None
     chip: int | None = None
     out_switch: ButtonPin | None = None
+    passage: ButtonPin | None = None
+
+    @property
+    def inputs(self) -> Mapping[str, ButtonPin]:
+        """The inputs that are wired, by their key."""
+        wired = {"manual_button": self.button, "out_switch": self.out_switch, "passage": self.passage}
+        return {key: pin for key, pin in wired.items() if pin is not None}
 
 
 class Outputs(Protocol):
@@ -90,8 +105,7 @@ class GpioPins:
 
     factory: Any
     devices: dict[Output, Any] = field(default_factory=dict)
-    button: Any = None
-    out_switch: Any = None
+    inputs: dict[str, Any] = field(default_factory=dict)
     _lit: frozenset[Output] = field(default=frozenset())
 
     def set(self, on: frozenset[Output]) -> None:
@@ -110,13 +124,20 @@ class GpioPins:
 
     def on_press(self, call: Callable[[], None]) -> None:
         """Call back, on gpiozero's thread, whenever the guard presses the button."""
-        if self.button is not None:
-            self.button.when_pressed = call
+        self._on_edge("manual_button", call)
+
+    def on_passage(self, call: Callable[[], None]) -> None:
+        """Call back, on gpiozero's thread, for each one who passes: when the contact closes, not when it opens."""
+        self._on_edge("passage", call)
+
+    def _on_edge(self, key: str, call: Callable[[], None]) -> None:
+        if (device := self.inputs.get(key)) is not None:
+            device.when_pressed = call
 
     def turned_out(self) -> bool | None:
         """Return whether the switch says that people leave now; ``None`` when it cannot be read."""
         try:
-            return self.out_switch is not None and bool(self.out_switch.is_pressed)
+            return "out_switch" in self.inputs and bool(self.inputs["out_switch"].is_pressed)
         except Exception as error:  # noqa: BLE001 - lgpio raises its own bare errors; nobody is counted on a guess
             log.warning("event=out-switch-unreadable reason=%r", own_words(error))
             return None
@@ -124,10 +145,9 @@ class GpioPins:
     def close(self) -> None:
         """Switch everything off, then release the pins and the chip."""
         devices, self.devices = self.devices, {}
-        inputs = [device for device in (self.button, self.out_switch) if device is not None]
-        self.button = self.out_switch = None
+        inputs, self.inputs = self.inputs, {}
         steps = [device.off for device in devices.values()] + [device.close for device in devices.values()]
-        for step in [*steps, *(device.close for device in inputs), self.factory.close]:
+        for step in [*steps, *(device.close for device in inputs.values()), self.factory.close]:
             try:
                 step()
             except Exception as error:  # noqa: BLE001 - the others must still be switched off
@@ -147,12 +167,7 @@ def open_pins(plan: PinPlan) -> GpioPins:
     wanted: list[tuple[str, int, Callable[[], None]]] = [
         (f"pins.{output}", pin.pin, partial(_add_output, pins, output, pin)) for output, pin in plan.outputs.items()
     ]
-    if plan.button is not None:
-        wanted.append(("pins.manual_button", plan.button.pin, partial(_add_input, pins, "button", plan.button)))
-    if plan.out_switch is not None:
-        wanted.append(
-            ("pins.out_switch", plan.out_switch.pin, partial(_add_input, pins, "out_switch", plan.out_switch))
-        )
+    wanted += [(f"pins.{key}", pin.pin, partial(_add_input, pins, key, pin)) for key, pin in plan.inputs.items()]
     for key, number, add in wanted:
         try:
             add()
@@ -182,11 +197,10 @@ def _add_output(pins: GpioPins, output: Output, pin: OutputPin) -> None:
     pins.devices[output] = device if pin.tone_hz is None else _Tone(device, pin.tone_hz)
 
 
-def _add_input(pins: GpioPins, name: str, button: ButtonPin) -> None:
+def _add_input(pins: GpioPins, key: str, pin: ButtonPin) -> None:
     from gpiozero import Button  # noqa: PLC0415 - hardware library, loaded when used
 
-    device = Button(button.pin, pull_up=button.pull_up, bounce_time=0.05, pin_factory=pins.factory)
-    setattr(pins, name, device)
+    pins.inputs[key] = Button(pin.pin, pull_up=pin.pull_up, bounce_time=pin.steady_s, pin_factory=pins.factory)
 
 
 def header_chip(labels: Mapping[int, str]) -> int:

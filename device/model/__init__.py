@@ -22,6 +22,7 @@ from device.model.checkin import (
     Status,
     WebhookField,
 )
+from device.model.counts import HOUR_MS, HOUR_TEXT, KNOWN_HOURS, MOST_COUNT, Count, HourCounts, hour_of, hour_text
 from device.model.credential import CREDENTIAL_KINDS, Claim, CodeKind, Credential, Person, Unrecognised, Verification
 from device.model.cue import Beat, Cue, Output, Pattern
 from device.model.decision import Decision, Outcome, Reason
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 __all__ = [
     "CREDENTIAL_KINDS",
     "EYE_STARTING",
+    "HOUR_MS",
+    "HOUR_TEXT",
+    "KNOWN_HOURS",
+    "MOST_COUNT",
     "Backlog",
     "Batch",
     "Beat",
@@ -41,12 +46,14 @@ __all__ = [
     "CheckIn",
     "Claim",
     "CodeKind",
+    "Count",
     "Credential",
     "Cue",
     "Decision",
     "Direction",
     "Frame",
     "HealthColour",
+    "HourCounts",
     "LabTest",
     "Outcome",
     "Output",
@@ -68,4 +75,6 @@ __all__ = [
     "Vaccination",
     "Verification",
     "WebhookField",
+    "hour_of",
+    "hour_text",
 ]

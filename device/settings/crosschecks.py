@@ -16,7 +16,7 @@ from device.settings.schema import PolicySection
 from device.settings.tree import Located, Path, Scalar, Tree
 from device.settings.validate import Finding
 from device.settings.values import milliseconds, read_pin
-from device.settings.wiring import PinsSection
+from device.settings.wiring import INPUTS, PinsSection
 from device.words import say
 
 _Seen = tuple[tuple[frozenset[Output], int], ...]
@@ -79,7 +79,7 @@ def _pins_used_twice(located: Located) -> Iterator[Finding]:
 
 def _pull_ups_that_stay(located: Located) -> Iterator[Finding]:
     """A button that connects its pin to 3.3 V needs a pull-down, which GPIO 2 and 3 cannot have."""
-    for name in ("manual_button", "out_switch"):
+    for name in INPUTS:
         number, pull_up = at(located.tree, "pins", name, "pin"), at(located.tree, "pins", name, "pull_up")
         fixed = isinstance(number, Scalar) and read_pin(number.text) in _FIXED_PULL_UP
         if fixed and isinstance(pull_up, Scalar) and pull_up.text == "false":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BeforeValidator
 
@@ -12,6 +12,9 @@ from device.settings import values as v
 from device.settings.choices import BuzzerSort, PinDriver
 from device.settings.section import Section, key
 from device.settings.tree import Scalar
+
+INPUTS: Final = ("manual_button", "out_switch", "passage")
+"""The keys of what is read and not lit."""
 
 
 class OutputSection(Section):
@@ -37,6 +40,14 @@ class ButtonSection(Section):
     pull_up: Annotated[bool, v.truth()] = key("true when the button connects the pin to ground.", default=True)
 
 
+class PassageSection(ButtonSection):
+    """What people pass."""
+
+    steady_ms: Annotated[int, v.duration("5ms", "2s")] = key(
+        "A change that does not last so long is none.", "50ms", name="steady"
+    )
+
+
 def _pin_alone(value: object) -> object:
     """``green: 17`` is short for ``green: {pin: 17}``."""
     return {"pin": value} if isinstance(value, Scalar) else value
@@ -46,6 +57,8 @@ _Pin = Annotated[int, v.pin()]
 OutputKey = Annotated[OutputSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | OutputSection)]
 Buzzer = Annotated[BuzzerSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | BuzzerSection)]
 Button = Annotated[ButtonSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | ButtonSection)]
+
+Passage = Annotated[PassageSection, BeforeValidator(_pin_alone, json_schema_input_type=_Pin | PassageSection)]
 
 
 class PinsSection(Section):
@@ -64,6 +77,15 @@ class PinsSection(Section):
     out_switch: Button | None = key(
         "Switch, or a button that is held, while people leave here: it turns the direction from in to out.", None
     )
+    passage: Passage | None = key(
+        "Door contact or light barrier: each time it closes, one person is counted as passed, whoever it is.", None
+    )
+
+    @property
+    def inputs(self) -> Mapping[str, ButtonSection]:
+        """The buttons, switches and contacts that are wired, by their key."""
+        named = {name: getattr(self, name) for name in INPUTS}
+        return {name: section for name, section in named.items() if section is not None}
 
     @property
     def outputs(self) -> Mapping[Output, OutputSection]:

@@ -2,7 +2,8 @@
 
 It runs beside the delivery on a thread and a connection of its own, steps aside while a code is in view, and holds
 no lock that the scan loop takes. It looks at the start, on a jittered timer, when a receipt says that there is
-something new, and when a hub that could not be reached answers again. A bundle that is refused is logged once for its
+something new, and when a hub that could not be reached answers again; what else is told to the hub beside that
+(`device.sync.state_reporter`) has its turns between two looks. A bundle that is refused is logged once for its
 reason and leaves the last good one in force; so does a hub that fell back to an older version. A content that meets a
 defect of ours is refused too: it goes to every gate, and must not take them all down. Another defect ends the service.
 """
@@ -29,6 +30,8 @@ from device.words import say, why_of
 LEAST_PAUSE_S: Final = 1.0
 """Between two looks, whatever receipts say."""
 
+_LEAST_TURN_S: Final = 0.5
+
 log = logging.getLogger(__name__)
 
 
@@ -45,6 +48,14 @@ class BundleSource(Protocol):
 
     def close(self) -> None:
         """End a running request; any thread."""
+        ...
+
+
+class Beside(Protocol):
+    """What else is done on the refreshing thread, between two looks."""
+
+    def turn(self) -> float:
+        """Do it, if it is time to; return after how many seconds to ask again. Never raises but for a defect."""
         ...
 
 
@@ -80,6 +91,7 @@ class Refresher:
         adopters: what is done with each kind.
         clock: for every wait, and for what is out of date.
         traffic: whether a code is in view.
+        beside: what else is done on the thread; ``None``: nothing.
         interval_s: how often it looks when nothing calls for it; half of that to one and a half.
         chance: from 0 to 1, anew at each call.
     """
@@ -92,6 +104,7 @@ class Refresher:
         clock: Clock,
         traffic: Traffic,
         *,
+        beside: Beside | None = None,
         interval_s: float = 900.0,
         chance: Callable[[], float] = random.random,
     ) -> None:
@@ -99,6 +112,7 @@ class Refresher:
         self._kept = kept
         self._adopters = adopters
         self._clock = clock
+        self._beside = beside
         self._interval_s = interval_s
         self._traffic = traffic
         self._chance = chance
@@ -161,7 +175,18 @@ class Refresher:
             self._wake.clear()
             pause_s = self.look()
             if not self._clock.wait(self._stop, min(LEAST_PAUSE_S, pause_s)):
-                self._clock.wait(self._wake, max(0.0, pause_s - LEAST_PAUSE_S))
+                self._until_woken(max(0.0, pause_s - LEAST_PAUSE_S))
+
+    def _until_woken(self, pause_s: float) -> None:
+        """Wait, and let what is done beside have its turns."""
+        until_s = self._clock.monotonic_s() + pause_s
+        while True:
+            left_s = until_s - self._clock.monotonic_s()
+            if self._beside is not None and not self._wake.is_set():
+                self._step_aside()
+                left_s = min(left_s, max(_LEAST_TURN_S, self._beside.turn()))
+            if self._clock.wait(self._wake, max(0.0, left_s)) or self._clock.monotonic_s() >= until_s:
+                return
 
     def look(self) -> float:
         """Look once; return the pause before the next look, in seconds. On the refreshing thread."""

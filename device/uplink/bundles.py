@@ -1,4 +1,4 @@
-"""Bundle downloads: asks the hub for its catalogue and fetches one of them, over HTTPS; each request is signed.
+"""Bundle downloads and state reports: asks for the hub's catalogue, fetches bundles, tells how the gate stands.
 
 Used on the thread of `device.sync.refresh`, with a connection of its own; ``close`` may be called from any thread.
 """
@@ -15,16 +15,22 @@ from device.errors import HubNonsense, WireError
 from device.uplink.hub import enrolled_trust
 from device.uplink.request import DeadlineClient, RequestSigner, certificates
 from device.wire import catalogue
+from device.wire import state as gate_state
 from device.wire.bundle import Incoming
 from device.wire.catalogue import Catalogue, Offer
+from device.wire.state import StateAnswer
 from device.words import say
 
 LEAST_BYTES_A_S: Final = 32 * 1024
 """A line slower than this does not get a large list: the deadline grows with the size, and ends."""
 
 
+_REPORT_MOST_S: Final = 10.0
+"""What else waits on this line is waited for by nobody who stands at the gate, but need not wait long."""
+
+
 class BundleClient:
-    """The hub's catalogue and its downloads.
+    """The hub's catalogue and its downloads, and what it is told of the gate; over HTTPS, each request signed.
 
     Args:
         url: of the hub, as for `device.uplink.hub.HubClient`.
@@ -73,6 +79,14 @@ class BundleClient:
         self._client.post(
             catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer), deadline_s=deadline_s, take=take
         )
+
+    def report(self, body: bytes) -> StateAnswer:
+        """Send a state report (`device.wire.state`); return which hours the hub has; raises `UplinkError`."""
+        answer = self._client.post(gate_state.PATH, body, deadline_s=min(self._deadline_s, _REPORT_MOST_S))
+        try:
+            return gate_state.decode_answer(answer)
+        except WireError as error:
+            raise HubNonsense(say("the answer to a state report is none: {error}", error=error)) from error
 
     def close(self) -> None:
         """End a running request now; every later one is refused. Any thread, any number of times."""

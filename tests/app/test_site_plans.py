@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from device.app.site_plans import camera_plan
+from device.app.site_plans import camera_plan, pin_plan
+from device.indicator.pins import ButtonPin
 from device.settings.load import parse
 
 LEAST = "place: {name: Chợ Hoa, province: Huế}\npins: {green: 17, red: 27}\n"
@@ -26,3 +27,14 @@ def test_what_is_left_open_of_a_camera_is_measured_by_the_eye_and_of_a_replay_is
 ) -> None:
     plan = camera_plan(parse(f"{LEAST}camera: {written}\n"))
     assert (plan.width, plan.height, plan.frame_rate) == (width, height, rate)
+
+
+def test_the_contact_that_people_pass_reaches_the_pins_with_how_long_it_must_hold() -> None:
+    for written, pin in (
+        ("26", ButtonPin(26)),
+        ("{pin: 26, pull_up: false, steady: 200ms}", ButtonPin(26, pull_up=False, steady_s=0.2)),
+    ):
+        site = parse(f"place: {{name: A, province: Huế}}\npins: {{green: 17, red: 27, passage: {written}}}\n")
+        assert pin_plan(site.pins).inputs == {"passage": pin}
+    site = parse(f"{LEAST[:-2]}, manual_button: 5, out_switch: 6}}\n")
+    assert pin_plan(site.pins).inputs == {"manual_button": ButtonPin(5), "out_switch": ButtonPin(6)}

@@ -13,6 +13,7 @@ BENCHES = {
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "damage": "change one bit of a ledger at a time, and count the check-ins that are lost",
     "eye": "how long the gate is without a sight while a killed eye does not end",
+    "gates": "let ten thousand gates say how they stand, and see what that costs a hub",
     "ledger": "kill the gate at random moments and count what is lost",
     "sync": "deliver through lost answers and deaths, count what arrived, and how fast it goes",
     "lists": "memory and time of a list of a million people",

@@ -5,6 +5,7 @@ Run as ``python -m tests.bench.hub_child FOLDER PORT``; it says ``ready`` on its
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -49,6 +50,11 @@ class MeasuredHub:
         self._child.wait(20)
         assert self._child.stdout is not None
         self._child.stdout.close()
+
+    def cpu_s(self) -> float:
+        """Return what it has used of a core until now, its children left out."""
+        fields = Path(f"/proc/{self._child.pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def resident_mb(self, name: str = "VmRSS") -> float:
         """Return its memory in 10^6 bytes; ``VmHWM`` is the most it has had."""

@@ -15,7 +15,6 @@ from device.cli import main
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.hub.folder import HubFolder
-from tests.support.terminal import on_terminal
 
 
 @pytest.fixture
@@ -111,19 +110,6 @@ def test_checkins_of_which_none_has_arrived_are_said_beside_the_listing(
 def test_times_that_leave_nothing_between_them_are_refused(hub: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["hub", "checkins", hub, "--from", "2026-11-30T00:00", "--until", "2026-11-29T00:00"]) == 2
     assert "they leave no time between them" in capsys.readouterr().err
-
-
-def test_the_list_of_gates_has_a_head_and_fits_a_terminal_of_80(hub: str, tmp_path: Path) -> None:
-    for name in ("Cổng chính", "Cổng sau nhà thi đấu, cạnh nhà xe"):
-        assert main(["hub", "gate", "add", hub, name, "--out", str(tmp_path / f"{name[:9]}.json")]) == 0
-    for language, head in (
-        ("en", "gate               check-ins  last heard            name"),
-        ("vi", "máy quét             số lượt  lần liên lạc cuối     tên"),
-    ):
-        lines = on_terminal(["-m", "device", "hub", "gate", "list", hub, "--lang", language], 80)
-        assert lines[0].rstrip() == head
-        assert max(map(len, lines)) <= 80
-        assert "Cổng chính" in lines[1]
 
 
 @pytest.mark.parametrize(

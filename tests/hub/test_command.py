@@ -49,7 +49,6 @@ def test_init_and_gate_add_end_in_a_document_the_gate_can_use(
     assert base64_of(document.key.seed()) not in capsys.readouterr().out
     assert main(["hub", "gate", "list", str(tmp_path / "hub")]) == 0
     listed = capsys.readouterr().out
-    assert document.device_id in listed
     assert "Cổng A" in listed
 
 
@@ -120,7 +119,7 @@ def test_a_second_code_says_until_when_the_first_one_stays_good(
 def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["hub", "init", str(tmp_path)])
     folder = HubFolder(tmp_path, SystemClock())
-    one, twin, other = (folder.add_gate(name) for name in ("Cổng A", "Cổng A", "Cổng B"))
+    one, twin, _ = (folder.add_gate(name) for name in ("Cổng A", "Cổng A", "Cổng B"))
     assert main(["hub", "revoke", str(tmp_path), "Cổng A"]) == 1
     said = capsys.readouterr().err
     assert one.device_id in said
@@ -128,7 +127,8 @@ def test_a_gate_is_revoked_by_name_and_the_list_says_so(tmp_path: Path, capsys: 
     assert main(["hub", "revoke", str(tmp_path), "Cổng B"]) == 0
     main(["hub", "gate", "list", str(tmp_path)])
     listed = capsys.readouterr().out.splitlines()
-    assert [line.split()[0] for line in listed if line.endswith("REVOKED")] == [other.device_id]
+    assert [line.split("  ")[0] for line in listed if "REVOKED" in line] == ["Cổng B"]
+    assert sum(gate.device_id in line for gate in (one, twin) for line in listed) == 2  # else nobody could name one
 
 
 def test_a_hub_from_before_hub_yaml_gets_other_names(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,7 +106,7 @@ class Stubborn:
 
 def test_an_output_that_fails_keeps_no_other_from_being_switched_off() -> None:
     first, second, button = Stubborn(), Stubborn(), Stubborn()
-    pins = GpioPins(StubbornFactory(), {Output.GREEN: first, Output.RED: second}, button)
+    pins = GpioPins(StubbornFactory(), {Output.GREEN: first, Output.RED: second}, {"manual_button": button})
     pins.close()
     assert (first.steps, second.steps, button.steps) == (["off", "close"], ["off", "close"], ["close"])
 
@@ -121,7 +121,7 @@ def test_the_button_calls_back_when_pressed() -> None:
     pins = open_pins(WIRED)
     pressed = threading.Event()
     pins.on_press(pressed.set)
-    pins.button.pin.drive_low()
+    pins.inputs["manual_button"].pin.drive_low()
     assert pressed.wait(5)
     pins.close()
 
@@ -129,7 +129,8 @@ def test_the_button_calls_back_when_pressed() -> None:
 def test_the_switch_says_which_way_people_go_for_as_long_as_it_is_on() -> None:
     pins = open_pins(PinPlan("mock", WIRED.outputs, None, None, ButtonPin(6)))
     seen = [pins.turned_out()]
-    for turn in (pins.out_switch.pin.drive_low, pins.out_switch.pin.drive_high):
+    switch = pins.inputs["out_switch"].pin
+    for turn in (switch.drive_low, switch.drive_high):
         turn()
         seen.append(pins.turned_out())
     assert seen == [False, True, False]
@@ -138,8 +139,47 @@ def test_the_switch_says_which_way_people_go_for_as_long_as_it_is_on() -> None:
     assert open_pins(WIRED).turned_out() is False
 
 
+def test_each_one_who_passes_is_told_once_when_the_contact_closes() -> None:
+    for pull_up in (True, False):
+        pins = open_pins(PinPlan("mock", WIRED.outputs, passage=ButtonPin(26, pull_up=pull_up)))
+        told: list[None] = []
+        pins.on_passage(lambda: told.append(None))  # noqa: B023 - called before the next round
+        contact = pins.inputs["passage"].pin
+        closes, opens = (contact.drive_low, contact.drive_high) if pull_up else (contact.drive_high, contact.drive_low)
+        for passed in (1, 2):
+            closes()
+            assert len(told) == passed
+            opens()
+        assert len(told) == 2
+        pins.close()
+        assert pins.inputs == {}
+
+
+def test_a_contact_that_is_closed_at_the_start_lets_nobody_pass_and_one_that_is_not_wired_is_no_mistake() -> None:
+    pins = open_pins(PinPlan("mock", WIRED.outputs, passage=ButtonPin(26)))
+    told: list[None] = []
+    pins.inputs["passage"].pin.drive_low()
+    pins.on_passage(lambda: told.append(None))
+    assert told == []
+    pins.close()
+    bare = open_pins(WIRED)
+    bare.on_passage(lambda: told.append(None))
+    bare.close()
+
+
+def test_a_change_of_an_input_counts_when_it_lasts_as_long_as_the_plan_says() -> None:
+    pins = open_pins(PinPlan("mock", WIRED.outputs, ButtonPin(5), passage=ButtonPin(26, steady_s=0.2)))
+    assert [pins.inputs[key].pin.bounce for key in ("manual_button", "passage")] == [0.05, 0.2]
+    pins.close()
+
+
+def test_a_contact_on_a_used_pin_names_its_key() -> None:
+    with pytest.raises(PinUnavailable, match=r"^pins\.passage: GPIO17 cannot be used"):
+        open_pins(PinPlan("mock", {Output.GREEN: OutputPin(17)}, passage=ButtonPin(17)))
+
+
 def test_a_switch_that_cannot_be_read_says_so_instead_of_a_way() -> None:
-    pins = GpioPins(StubbornFactory(), {}, None, object())
+    pins = GpioPins(StubbornFactory(), {}, {"out_switch": object()})
     assert pins.turned_out() is None
 
 

@@ -195,7 +195,7 @@ def test_cues_that_differ_by_a_tenth_of_a_second_are_told_apart() -> None:
     assert not [line for line in found if "looks the same" in line]
 
 
-@pytest.mark.parametrize("button", ["manual_button", "out_switch"])
+@pytest.mark.parametrize("button", ["manual_button", "out_switch", "passage"])
 @pytest.mark.parametrize("pin", [2, 3])
 def test_a_button_to_the_supply_cannot_be_on_a_pin_with_a_fixed_pull_up(button: str, pin: int) -> None:
     text = f"{PLACE}pins: {{green: 17, red: 27, {button}: {{pin: {pin}, pull_up: false}}}}"

@@ -55,7 +55,7 @@ class Film:
 class Running:
     """A service on a thread of its own."""
 
-    def __init__(self, folder: Path, more: str = "", at_end: str = "loop") -> None:
+    def __init__(self, folder: Path, more: str = "", at_end: str = "loop", passage: int | None = None) -> None:
         self.folder, self.store = folder, folder / "store"
         self.store.mkdir(exist_ok=True)
         site = parse(
@@ -65,7 +65,7 @@ camera:
   source: replay
   size: 640x640
   replay: {{path: {folder / "codes"}, show: 400ms, gap: 700ms, at_end: {at_end}}}
-pins: {{driver: mock, green: 17, red: 27, buzzer: 22}}
+pins: {{driver: mock, green: 17, red: 27, buzzer: 22{"" if passage is None else f", passage: {passage}"}}}
 presence: {{absence: 300ms}}
 store: {{folder: {self.store}, volatile_ok: true}}
 {more}
@@ -103,11 +103,13 @@ store: {{folder: {self.store}, volatile_ok: true}}
 
 
 @contextmanager
-def running(folder: Path, more: str = "", *, at_end: str = "loop", enrolled: bool = True) -> Iterator[Running]:
+def running(
+    folder: Path, more: str = "", *, at_end: str = "loop", enrolled: bool = True, passage: int | None = None
+) -> Iterator[Running]:
     codes = folder / "codes"
     codes.mkdir(exist_ok=True)
     segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(codes / "card.png"), scale=6, border=6)
-    gate = Running(folder, more, at_end)
+    gate = Running(folder, more, at_end, passage)
     if enrolled:
         gate.enrol()
     gate.thread.start()

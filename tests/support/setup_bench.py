@@ -90,7 +90,11 @@ def make_bench(tmp_path: Path) -> Bench:
         "RECORD": str(tmp_path / "record"),
         "SETUP_PYTHON": str(commands / "python"),
         "COMMAND": str(commands / "gate-scanner"),
+        "SETUP_POSTGRESQL": str(tmp_path / "postgresql"),
     }
+    server = tmp_path / "postgresql/15/bin/initdb"
+    server.parent.mkdir(parents=True)
+    server.touch()
     made = Bench(checkout, commands, tmp_path / "record", environment)
     made.pretend("python", PYTHON)
     made.pretend("gate-scanner", COMMAND)

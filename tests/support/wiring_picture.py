@@ -12,6 +12,8 @@ from typing import Final
 
 from gpiozero import pi_info
 
+from device.settings.wiring import INPUTS
+
 _WIDTH, _ROW, _TOP, _PANEL = 480, 23, 84, 12
 _STYLE: Final = (
     "text{font:14px sans-serif;fill:#1c2328}.b{font-weight:bold}.dim{fill:#5a6570}"
@@ -21,7 +23,6 @@ _STYLE: Final = (
     ".out{fill:#cfe6fb;stroke:#1f6fb2}.in{fill:#fbe3c4;stroke:#b3661e}"
     ".v{fill:#f9cfcf;stroke:#b53030}.g{fill:#c9ced3;stroke:#4d565e}"
 )
-INPUTS: Final = ("manual_button", "out_switch")
 SUPPLIES: Final = {"3V3": "3.3 V", "5V": "5 V", "GND": "GND"}
 GPIO_V: Final = 3.3
 LED_OHM, BASE_OHM, GATE_OHM, PULL_DOWN_OHM = 330, 1_000, 220, 10_000
@@ -142,8 +143,9 @@ def _relay(pins: Mapping[str, int]) -> Iterator[str]:
 
 
 def _button(pins: Mapping[str, int]) -> Iterator[str]:
-    yield _text(12, 24, "Button, switch · nút, công tắc", "b")
-    yield _text(12, 70, ", ".join(_gpio(pins[name]) for name in INPUTS))
+    yield _text(12, 24, "Button, switch, door contact · nút, công tắc", "b")
+    for row, name in enumerate(INPUTS):
+        yield _text(12, 52 + 18 * row, _gpio(pins[name]))
     yield _wire("M196 65h70l40 -18M310 65h50") + _ground(360, 65)
     yield '<circle class="part" cx="266" cy="65" r="4"/><circle class="part" cx="310" cy="65" r="4"/>'
     yield _text(12, 108, "No resistor: the Pi pulls up · không cần điện trở", "dim")

@@ -110,7 +110,10 @@ class Gate:
         self.loop = self.started()
 
     def started(
-        self, hub: ScriptedBundles | None = None, adopters: dict[BundleKind, Adopter] | None = None
+        self,
+        hub: ScriptedBundles | None = None,
+        adopters: dict[BundleKind, Adopter] | None = None,
+        beside: Beside | None = None,
     ) -> Refresher:
         self.in_force.clear()
         self.loop = Refresher(
@@ -119,6 +122,7 @@ class Gate:
             adopters or {kind: OneKind(self, kind) for kind in (POLICY, TRUST, WATCH)},
             self.clock,
             self.traffic,
+            beside=beside,
             interval_s=900,
             chance=lambda: 0.5,
         )
@@ -419,3 +423,40 @@ def test_any_other_defect_ends_the_loop(gate: Gate) -> None:
     gate.started(Defective())
     with pytest.raises(ZeroDivisionError):
         gate.loop.run()
+
+
+class Beside:
+    """What is done between two looks; ends the loop after so many turns."""
+
+    def __init__(self, gate: Gate, turns: int, asks_s: float) -> None:
+        self.gate, self.turns, self.asks_s = gate, turns, asks_s
+        self.at: list[tuple[float, int]] = []
+
+    def turn(self) -> float:
+        self.at.append((self.gate.clock.monotonic_s() - 1000, self.gate.hub.looks))
+        if len(self.at) >= self.turns:
+            self.gate.loop.close()
+        return self.asks_s
+
+
+def test_what_is_done_beside_has_its_turns_between_two_looks_and_delays_none(gate: Gate) -> None:
+    beside = Beside(gate, 32, 30)
+    gate.started(beside=beside).run()
+    assert beside.at[:3] == [(1, 1), (31, 1), (61, 1)]
+    assert beside.at[29:] == [(871, 1), (901, 2), (931, 2)]
+    assert sum(gate.clock.waits) < 1000
+
+
+def test_one_who_asks_to_come_back_at_once_does_not_turn_the_loop_hot(gate: Gate) -> None:
+    beside = Beside(gate, 100, 0)
+    gate.started(beside=beside).run()
+    assert gate.clock.monotonic_s() - 1000 >= 49
+
+
+def test_a_defect_beside_ends_the_loop(gate: Gate) -> None:
+    class Defective(Beside):
+        def turn(self) -> float:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        gate.started(beside=Defective(gate, 1, 1)).run()

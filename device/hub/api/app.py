@@ -2,6 +2,7 @@
 
 ``POST /v1/checkins`` takes a gate's signed batch (`device.wire.checkins`, `device.crypto.signing`); ``POST /v1/time``
 tells it the time (`device.wire.time`); ``POST /v1/status`` answers a gate about one person (`device.wire.status`);
+``POST /v1/state`` hears how a gate stands (`device.wire.state`);
 ``POST /v1/enrolment/…`` is in `device.hub.api.enrolment`, ``POST /v1/bundles…`` in `device.hub.api.bundles`; ``GET
 /v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error":
 …}`` in words of ours: no answer and no log line holds a byte of what was sent. Of a request that is read, another
@@ -51,8 +52,8 @@ from device.hub.api.concurrency import (
     UnfinishedBodies,
     WriteQueue,
 )
-from device.hub.api.rate_limit import RateLimit
-from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH
+from device.hub.api.rate_limit import MOST_REPORTS_A_MINUTE, RateLimit
+from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH, TELL_STATE
 from device.hub.db.database import LIST_MOST, HubDatabase
 from device.hub.db.people_status import digest
 from device.hub.db.queries import arrived_document
@@ -64,6 +65,7 @@ from device.hub.paced_log import PacedLog
 from device.hub.publishing.store import PublishedBundles
 from device.model import Status
 from device.wire import checkins as wire
+from device.wire import state as gate_state
 from device.wire import status as question
 from device.wire import time as hub_time
 from device.wire.time_fields import HubTime, time_statement
@@ -107,6 +109,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.unfinished_bodies = UnfinishedBodies()
     app.state.writes = WriteQueue(store, most_waiting_bytes)
     app.state.rate_limit = RateLimit(SystemClock())
+    app.state.state_limit = RateLimit(SystemClock(), MOST_REPORTS_A_MINUTE)
     app.state.list_fetches = ListFetches(SystemClock())
     app.state.enrolment_pace = enrolment_api.Pace(SystemClock())
     app.include_router(_router)
@@ -180,6 +183,21 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
     keys = question.decode_question(body)
     status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
     return Response(question.encode_status(status), media_type="application/json")
+
+
+@_router.post("/state", **TELL_STATE)
+async def take_state(request: Request, store: Store, sender: SignedBy) -> Response:
+    """Take what a gate says of itself; the answer names the hours that are on disk."""
+    if sender.revocation is not None:
+        return revocation_answer(sender, sender.revocation)
+    limit: RateLimit = request.app.state.state_limit
+    if wait_s := limit.wait_s(sender.device_id):
+        return error_answer(429, "this gate reports too often", {"Retry-After": str(wait_s)})
+    body = await signed_body(request, sender, gate_state.BODY_MOST_BYTES)
+    state, hours = gate_state.decode_state(body)
+    work = partial(store.note_state, sender.device_id, state, hours)
+    answer = await writes_of(request).run(len(body), lambda: work)
+    return Response(gate_state.encode_answer(answer), media_type="application/json")
 
 
 def _status(store: HubDatabase, secret_of: Callable[[], bytes | None] | None, keys: tuple[str, ...]) -> Status:

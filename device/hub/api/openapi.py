@@ -25,8 +25,9 @@ _ABOUT: Final = (
     "device/enrolment/pairing.py, device/wire/checkins.py, device/wire/revocation.py, device/wire/time_fields.py, "
     "device/wire/bundle.py, device/crypto/sealing.py, device/crypto/sealed_body.py and device/wire/hash_chain.py. "
     "A gate needs the two enrolment requests and POST /v1/checkins; POST /v1/status only when "
-    "a policy asks; POST /v1/bundles to take over the hub's policy, lists and keys; POST /v1/time, or the time in a "
-    "receipt, to know how late it is; the rest is for the operator."
+    "a policy asks; POST /v1/state to tell how it stands (a centre without it answers 404); POST /v1/bundles to take "
+    "over the hub's policy, lists and keys; POST /v1/time, or the time in a receipt, to know how late it is; the rest "
+    "is for the operator."
 )
 _HEAD: Final = "# Generated: python -m device.hub.api.openapi > config/central-api.yaml\n"
 

@@ -1,4 +1,4 @@
-"""Rate limits: status questions by gate (a stolen key must not read the list of people out), enrolment by address."""
+"""Rate limits: by gate questions of status (a stolen key must not read them out) and reports, enrolment by address."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from device.clock import Clock
 
 MOST_A_MINUTE: Final = 45
 """Half as much again as a gate asks by itself (`device.gate.status_lookup`): one just started anew is not held up."""
+MOST_REPORTS_A_MINUTE: Final = 6
+"""A gate reports once a minute at most (`device.sync.state_reporter`)."""
 _MINUTE_S: Final = 60.0
 
 

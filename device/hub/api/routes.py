@@ -18,6 +18,8 @@ from device.hub.api.schemas import (
     HelloQuestion,
     ReceiptDocument,
     RevocationDocument,
+    StateAnswerDocument,
+    StateQuestion,
     StatusDocument,
     StatusQuestion,
     TimeDocument,
@@ -128,6 +130,11 @@ FETCH_BUNDLE: Final[dict[str, Any]] = {
 ASK_TIME: Final[dict[str, Any]] = {
     "openapi_extra": _asks(TimeQuestion, [_header(*header) for header in _SIGNED]),
     "responses": _answers(TimeDocument, **_FOR_A_GATE)
+    | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
+}
+TELL_STATE: Final[dict[str, Any]] = {
+    "openapi_extra": _asks(StateQuestion, [_header(*header) for header in _SIGNED]),
+    "responses": _answers(StateAnswerDocument, **_FOR_A_GATE)
     | {403: {"description": "this gate's key is withdrawn", "content": _schema(RevocationDocument)}},
 }
 HELLO: Final[dict[str, Any]] = {

@@ -26,7 +26,7 @@ from sqlalchemy.exc import IntegrityError
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.believed_clock import BelievedClock
-from device.hub.db import enrolments, people_status
+from device.hub.db import enrolments, gate_state, people_status
 from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
 from device.hub.db.queries import (
@@ -43,7 +43,8 @@ from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, qua
 from device.hub.db.transactions import Transactions
 from device.hub.db.true_times import true_times
 from device.hub.keyring.public_identity import PublicIdentity
-from device.model import Batch, Receipt, Status
+from device.model import Batch, HourCounts, Receipt, Status
+from device.wire.state import GateState, StateAnswer
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
@@ -220,6 +221,16 @@ class HubDatabase:
         """Note that a gate was heard that has nothing to deliver."""
         with self.begin() as connection:
             record_contact(connection, device_id, sent, None, self.clock.watch())
+
+    def note_state(self, device_id: str, state: GateState, hours: Sequence[HourCounts]) -> StateAnswer:
+        """Keep a gate's state report; return which of its hours are counted, and which never will be."""
+        with self.begin() as connection:
+            return gate_state.note_state(connection, device_id, state, hours, self.now_ms())
+
+    def standings(self) -> list[gate_state.Standing]:
+        """Return how every gate stands, the oldest first."""
+        with self._engine.connect() as connection:
+            return gate_state.standings(connection, self.now_ms())
 
     def replace_statuses(self, people: Iterable[tuple[tuple[bytes, ...], Status]]) -> None:
         """Make these (digests of a person, status) all that is known; whoever is not among them is unknown."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
+    "check-ins": "số lượt",
     "demo: {why} in {folder}: it needs about 300 MB; set TMPDIR to a larger folder": (
         "demo: {why} trong {folder}: cần khoảng 300 MB; đặt TMPDIR là một thư mục rộng hơn"
     ),

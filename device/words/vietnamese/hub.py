@@ -60,17 +60,6 @@ ENTRIES: Final = {
     "{gate} registered; move {file} into the gate's state folder (mode 0600)": (
         "đã đăng ký {gate}; chuyển {file} vào thư mục trạng thái của máy quét (quyền 0600)"
     ),
-    "no gate yet; for each: {command}": "chưa có máy quét nào; cho mỗi máy: {command}",
-    "check-ins": "số lượt",
-    "last heard": "lần liên lạc cuối",
-    "name": "tên",
-    "never": "chưa lần nào",
-    "{name}  REVOKED": "{name}  ĐÃ THU HỒI",
-    "ALARM the clock says {time}: see {command}": "BÁO ĐỘNG đồng hồ chỉ {time}: xem {command}",
-    "ALARM {kind}, version {version}, since {time}: unless it was started again and again, revoke it at once": (
-        "BÁO ĐỘNG {kind}, phiên bản {version}, từ {time}: nếu máy không bị bật lại nhiều lần, hãy hub revoke ngay"
-    ),
-    "ALARM {kind} at row {seq} of {epoch}, since {time}": "BÁO ĐỘNG {kind} ở dòng {seq} của {epoch}, từ {time}",
     # the clock and the keys
     "the clock says {time}": "đồng hồ chỉ {time}",
     "it is believed": "đồng hồ đáng tin",

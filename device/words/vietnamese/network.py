@@ -106,6 +106,7 @@ ENTRIES: Final = {
     ),
     "the answer is no receipt: {error}": "câu trả lời không phải biên nhận: {error}",
     "the answer is no status: {error}": "câu trả lời không phải trạng thái: {error}",
+    "the answer to a state report is none: {error}": "trả lời cho báo cáo không đúng dạng: {error}",
     "the answer is no catalogue: {error}": "câu trả lời không phải mục lục: {error}",
     "the answer is no download (a captive portal, or hub.url is not the hub)": (
         "câu trả lời không phải tệp tải về (cổng đăng nhập wifi, hoặc hub.url không phải hub)"

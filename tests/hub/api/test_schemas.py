@@ -14,7 +14,7 @@ from device.enrolment import pairing
 from device.errors import WireError
 from device.hub.api import schemas as contract
 from device.hub.api.openapi import document, text
-from device.wire import catalogue
+from device.wire import catalogue, state
 from device.wire import checkins as wire
 from device.wire import status as question
 from device.wire import time as hub_time
@@ -32,6 +32,8 @@ EXAMPLES: list[tuple[str, type[BaseModel], Any]] = [
     ("time-question.json", contract.TimeQuestion, hub_time.decode_question),
     ("status-question.json", contract.StatusQuestion, question.decode_question),
     ("status.json", contract.StatusDocument, question.decode_status),
+    ("state.json", contract.StateQuestion, state.decode_state),
+    ("state-answer.json", contract.StateAnswerDocument, state.decode_answer),
     ("hello-question.json", contract.HelloQuestion, pairing.decode_question),
     ("hello.json", contract.HelloDocument, pairing.decode_hello),
     ("proof-question.json", contract.ApplicantDocument, pairing.decode_applicant),
@@ -53,6 +55,7 @@ def test_the_file_names_every_route_and_every_schema_it_refers_to() -> None:
         catalogue.PATH,
         catalogue.CONTENT_PATH,
         hub_time.PATH,
+        state.PATH,
         pairing.HELLO_PATH,
         pairing.PROOF_PATH,
     }

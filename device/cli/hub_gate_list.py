@@ -1,0 +1,183 @@
+"""``gate-scanner hub gate list [--json]``: how every gate stands, and the alarms."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from collections.abc import Sequence
+from typing import Final
+
+from device.cli.table import print_table
+from device.clock import SystemClock, utc_text
+from device.hub.believed_clock import BelievedTime
+from device.hub.db.gate_state import Standing
+from device.hub.db.list_alarms import OUT_OF_TURN
+from device.hub.db.queries import Alarm
+from device.hub.folder import HubFolder
+from device.monitor.alerts import BUNDLE_NAMES
+from device.words import number, say, sentence
+
+SILENT_S: Final = 20 * 60
+"""A gate reports every five minutes, a fifth more or less: three are missing."""
+SILENT_WITHOUT_REPORTS_S: Final = 7 * 3600
+"""A gate that does not report is heard with its check-ins, and every six hours at least."""
+_UNKNOWN: Final = "-"
+_MOST_NAME: Final = 16
+_STATES: Final = {
+    "well": sentence("well"),
+    "trouble": sentence("trouble"),
+    "silent": sentence("silent"),
+    "revoked": sentence("REVOKED"),
+    "never": sentence("never"),
+}
+TROUBLES: Final = {
+    "fault": sentence("out of service"),
+    "enrolment": sentence("its code fails"),
+    "lamps": sentence("lamps fail"),
+    "camera": sentence("camera lost"),
+    "camera-slow": sentence("camera slow"),
+    "engine-left-out": sentence("a decoder crashes"),
+    "queue": sentence("ledger unreadable"),
+    "parked": sentence("check-ins refused"),
+    "link": sentence("hub refuses it"),
+    "offline": sentence("nothing delivered for a day"),
+    "sealing-key": sentence("no key for today"),
+    "clock": sentence("clock wrong"),
+    "bundles": sentence("gets no rules"),
+    "under-voltage": sentence("power too weak"),
+    "hot": sentence("too hot"),
+    "disk": sentence("card nearly full"),
+    "watchdog": sentence("watchdog off"),
+}
+"""What stands in a list for the words of `device.monitor.alerts`; those of a bundle are made of its name."""
+_OF_A_BUNDLE: Final = {"refused": sentence("{kind} refused"), "old": sentence("{kind} out of date")}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what the list takes besides the folder."""
+    parser.add_argument("--json", action="store_true", help="one JSON object: gates, alarms, the hub's time")
+
+
+def list_gates(arguments: argparse.Namespace) -> int:
+    """Print it."""
+    folder = HubFolder(arguments.folder, SystemClock())
+    store = folder.open_store()
+    try:
+        time, gates, alarms = folder.clock.now(), store.standings(), store.alarms()
+    finally:
+        store.close()
+    if arguments.json:
+        print(json.dumps(_document(time, gates, alarms), ensure_ascii=False))
+        return 0
+    if time.off_ms is not None:
+        command = f"gate-scanner hub clock {arguments.folder}"
+        print(say("ALARM the clock says {time}: see {command}", time=utc_text(time.said_ms), command=command))
+    if not gates:
+        command = f"gate-scanner hub code {arguments.folder} 'Main entrance'"
+        print(say("no gate yet; for each: {command}", command=command))
+    else:
+        _print(gates, time.now_ms)
+    names = {gate.device_id: gate.name for gate in gates}
+    print_table([(names[alarm.device_id], alarm.device_id, _about(alarm)) for alarm in alarms], "", "<17", "")
+    return 0
+
+
+def state_of(gate: Standing, now_ms: int) -> str:
+    """Return how a gate stands in one word: ``well``, ``trouble``, ``silent``, ``revoked`` or ``never`` (heard)."""
+    if gate.revoked:
+        return "revoked"
+    if gate.heard_ms is None:
+        return "never"
+    silent_s = SILENT_WITHOUT_REPORTS_S if gate.reported_ms is None else SILENT_S
+    if now_ms - gate.heard_ms > silent_s * 1000:
+        return "silent"
+    return "trouble" if gate.troubles else "well"
+
+
+def trouble_words(trouble: str) -> str:
+    """Return what a word of a state report means, in few words; itself when nobody knows it here."""
+    kind, _, what = trouble.rpartition("-")
+    if kind in BUNDLE_NAMES and what in _OF_A_BUNDLE:
+        return say(_OF_A_BUNDLE[what], kind=say(BUNDLE_NAMES[kind]))
+    return say(TROUBLES[trouble]) if trouble in TROUBLES else trouble
+
+
+def _print(gates: Sequence[Standing], now_ms: int) -> None:
+    twins = {name for name, count in Counter(gate.name for gate in gates).items() if count > 1}
+    head = (
+        say("name"), say("state"), say("last heard"), say("today"), say("unsent"), say("version"), say("trouble")
+    )  # fmt: skip
+    rows = [
+        (
+            f"{gate.name} ({gate.device_id})" if gate.name in twins else gate.name,
+            say(_STATES[state_of(gate, now_ms)]),
+            _UNKNOWN if gate.heard_ms is None else _ago((now_ms - gate.heard_ms) // 1000),
+            _UNKNOWN if gate.scans is None else number(gate.scans, ","),
+            _UNKNOWN if gate.waiting is None else number(gate.waiting, ","),
+            gate.version or _UNKNOWN,
+            ", ".join(map(trouble_words, gate.troubles)),
+        )
+        for gate in gates
+    ]
+    widest = min(_MOST_NAME, max(len(row[0]) for row in rows))
+    print_table([head, *rows], f"<{widest}", "<7", "<10", ">5", ">6", "<7", "")
+
+
+def _ago(seconds: int) -> str:
+    """Return a length of time in its largest unit."""
+    seconds = max(0, seconds)
+    if seconds < 3_600:
+        return say("{count} min", count=seconds // 60)
+    if seconds < 2 * 86_400:
+        return say("{count} h", count=seconds // 3_600)
+    return say("{count} days", count=seconds // 86_400)
+
+
+def _about(alarm: Alarm) -> str:
+    since = utc_text(alarm.raised_ms)
+    if alarm.kind.endswith(OUT_OF_TURN):
+        return say(
+            "ALARM {kind}, version {version}, since {time}: unless it was started again and again, revoke it at once",
+            kind=alarm.kind,
+            version=alarm.seq,
+            time=since,
+        )
+    return say(
+        "ALARM {kind} at row {seq} of {epoch}, since {time}",
+        kind=alarm.kind,
+        seq=alarm.seq,
+        epoch=alarm.epoch,
+        time=since,
+    )
+
+
+def _document(time: BelievedTime, gates: Sequence[Standing], alarms: Sequence[Alarm]) -> dict[str, object]:
+    return {
+        "now": utc_text(time.now_ms),
+        "clock_doubted": time.off_ms is not None,
+        "gates": [
+            {
+                "gate": gate.device_id,
+                "name": gate.name,
+                "state": state_of(gate, time.now_ms),
+                "heard": None if gate.heard_ms is None else utc_text(gate.heard_ms),
+                "reported": None if gate.reported_ms is None else utc_text(gate.reported_ms),
+                "scans_today": gate.scans,
+                "unsent": gate.waiting,
+                "version": gate.version,
+                "troubles": list(gate.troubles),
+            }
+            for gate in gates
+        ],
+        "alarms": [
+            {
+                "gate": alarm.device_id,
+                "kind": alarm.kind,
+                "epoch": alarm.epoch,
+                "seq": alarm.seq,
+                "since": utc_text(alarm.raised_ms),
+            }
+            for alarm in alarms
+        ],
+    }
