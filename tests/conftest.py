@@ -83,3 +83,19 @@ def postgres_url(postgres: Cluster) -> Iterator[str]:
     name = postgres.new_database()
     yield postgres.url(name)
     postgres.drop(name)
+
+
+@pytest.fixture(scope="session")
+def _postgres_hub(postgres: Cluster) -> str:
+    from tests.support.databases import make_tables  # noqa: PLC0415 - a gate's tests need no database
+
+    name = postgres.new_database()
+    make_tables(postgres.url(name))
+    return name
+
+
+@pytest.fixture
+def postgres_hub_url(postgres: Cluster, _postgres_hub: str) -> str:
+    """The URL of a database there with a hub's tables, all of them empty."""
+    postgres.empty(_postgres_hub)
+    return postgres.url(_postgres_hub)

@@ -23,7 +23,7 @@ try:
     from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_publish
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS
     from device.hub.db.people_status import digest, read_people
-    from device.hub.db.sqlite import database_problem
+    from device.hub.db.problems import database_problem
     from device.hub.folder import HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.run_plan import LOOPBACK, PORT, RunOptions, plan_of

@@ -18,7 +18,7 @@ from typing import Final
 
 from device.durable import create_file, sync_folder, why_not
 from device.errors import ConfigurationError
-from device.hub.db.sqlite import NEEDED_BYTES
+from device.hub.db.problems import NEEDED_BYTES
 from device.words import say, sentence
 
 _RUNS: Final = sentence("{folder}: a hub runs here: systemctl stop gate-hub")

@@ -38,12 +38,15 @@ from device.errors import ConfigurationError, WireError
 from device.hub.believed_clock import FILE_NAME as CLOCK_FILE
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
-from device.hub.db.sqlite import NEEDED_BYTES, open_sqlite
+from device.hub.db.opening import open_database
+from device.hub.db.problems import NEEDED_BYTES
+from device.hub.db.sqlite import open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
 from device.hub.keyring.keys import AHEAD_DAYS, AT_THE_DESK, KeyFolder, NoKeys
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import NO_KEYS, make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
+from device.hub.settings.load import parse_settings, url_with_password
 from device.hub.settings.of_folder import SETTINGS, SETTINGS_BEFORE, SettingsFolder
 from device.hub.settings.schema import RETENTION_DAYS
 from device.hub.settings.template import NewSettings
@@ -116,17 +119,21 @@ class HubFolder(SettingsFolder):
         settings = settings or NewSettings(tuple(names), retention_days)
         names = checked_names(settings.names)
         settings = replace(settings, names=names)
+        url = url_with_password(parse_settings(settings.text(), folder=path)[0])
         try:
-            _refuse_a_hub(path, clock)
+            _refuse_a_hub(path, clock, has_file=url is None)
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
             path.chmod(0o700)
             (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
             (path / CLOCK_FILE).unlink(missing_ok=True)  # of a try long ago: it would be in doubt, and make no key
             replace_file(path / _ROOT, SigningKey.new().seed())
             TlsFolder(path / _TLS).create(names)
-            (path / _DATABASE).touch(mode=0o600)
-            store = open_sqlite(path / _DATABASE, BelievedClock(clock, path), new=True)
+            if url is None:
+                (path / _DATABASE).touch(mode=0o600)
+            store = open_database(url or path / _DATABASE, BelievedClock(clock, path), new=True)
             with closing(store):
+                if store.gates():
+                    raise ConfigurationError(say("{path}: database.url: another hub's", path=path / SETTINGS))
                 make_sealing_keys(KeyFolder(path / _KEYS), store)
             replace_file(path / SETTINGS, settings.text().encode())
             # The token comes last: it marks the folder as complete.
@@ -138,11 +145,7 @@ class HubFolder(SettingsFolder):
 
     def open_store(self) -> HubDatabase:
         """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
-        if self.database_url() is not None:
-            raise ConfigurationError(
-                say("{path}: database.url: this version has SQLite alone", path=self.path / SETTINGS)
-            )
-        return open_sqlite(self.path / _DATABASE, self.clock)
+        return open_database(self.database_url() or self.path / _DATABASE, self.clock)
 
     def operator_token(self) -> Secret:
         """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
@@ -348,16 +351,17 @@ class HubFolder(SettingsFolder):
             raise ConfigurationError(told) from None
 
 
-def _refuse_a_hub(path: Path, clock: Clock) -> None:
+def _refuse_a_hub(path: Path, clock: Clock, *, has_file: bool) -> None:
     """Raise `ConfigurationError` when there is more in a folder than making a hub leaves that was broken off."""
     if (path / _OPERATOR).exists():
         raise ConfigurationError(say("{path}: there is a hub already; nothing was changed", path=path))
-    there = [(path / name).exists() for name in _IN_ORDER]
+    in_order = [name for name in _IN_ORDER if has_file or name != _DATABASE]
+    there = [(path / name).exists() for name in in_order]
     there[-1] = there[-1] or (path / SETTINGS_BEFORE).exists()
-    if any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
+    if has_file and any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
         there[-1] = True
     if there != sorted(there, reverse=True):
-        missing = _IN_ORDER[there.index(False)]
+        missing = in_order[there.index(False)]
         told = say(
             "{path}: what is left of a hub: {missing} is missing; nothing was changed. "
             "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder",

@@ -109,6 +109,6 @@ def _settings(desk: HubSettings) -> NewSettings:
         tls=True,
         metrics=str(desk.metrics or "off"),
         role=Role.INGEST,
-        url=desk.database.url.render_as_string(),
-        password_file=PASSWORD_FILE if desk.database.password_file else "",
+        database=desk.database.url.render_as_string(),
+        password_file=Path(PASSWORD_FILE) if desk.database.password_file else None,
     )

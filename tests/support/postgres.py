@@ -26,6 +26,15 @@ LOCKED: Final = "locked"
 PASSWORD: Final = "mật khẩu:/@?#1"
 _ACCESS: Final = f"local all {LOCKED} scram-sha-256\nlocal all all trust\n"
 _SETTINGS: Final = "listen_addresses = ''\nshared_buffers = 64MB\nunix_socket_permissions = 0700\n"
+_EMPTY: Final = """DO $$ DECLARE one text; BEGIN
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
+  SET LOCAL session_replication_role = replica;  -- whatever refers to what
+  FOR one IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE format('DELETE FROM %I', one);
+  END LOOP;
+  PERFORM setval(format('%I', sequencename)::regclass, 1, false) FROM pg_sequences WHERE schemaname = 'public';
+END $$"""
 _KEEPER: Final = 'read -r _; "$0" -D "$1/data" -m immediate -s stop; rm -rf "$1"'
 """A shell that waits until whoever holds the other end of its input is gone, even by SIGKILL."""
 
@@ -105,11 +114,15 @@ class Cluster:
         """Return what a hub's ``database:`` is for one of its databases."""
         return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
 
-    def new_database(self, template: str = "template1") -> str:
-        """Make a database, a copy of *template*; returns its name."""
+    def new_database(self) -> str:
+        """Make a blank database; returns its name."""
         name = f"hub{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        self.execute(f"CREATE DATABASE {name}")
         return name
+
+    def empty(self, database: str) -> None:
+        """Take everything out of the tables of a database: ten times faster than to make it anew."""
+        self.execute(_EMPTY, database)
 
     def drop(self, database: str) -> None:
         """Drop a database, whoever uses it."""

@@ -56,8 +56,8 @@ from device.hub.api.rate_limit import MOST_REPORTS_A_MINUTE, RateLimit
 from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH, TELL_STATE
 from device.hub.db.database import LIST_MOST, HubDatabase
 from device.hub.db.people_status import digest
+from device.hub.db.problems import database_problem
 from device.hub.db.queries import arrived_document
-from device.hub.db.sqlite import database_problem
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.list_fetches import ListFetches
 from device.hub.metrics.numbers import HubNumbers

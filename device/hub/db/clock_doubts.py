@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
@@ -27,10 +28,15 @@ class ClockDoubt:
     last_arrival: int
 
 
-def mark_doubted(connection: Connection, rows: int, time: BelievedTime) -> None:
-    """Mark the last *rows* check-ins, just stored, as having arrived while the clock was in doubt."""
-    last: int = connection.execute(select(func.max(checkins.c.arrival))).scalar_one()
-    first = last - rows + 1
+def mark_doubted(connection: Connection, ledger_id: int, seqs: Iterable[int], time: BelievedTime) -> None:
+    """Mark check-ins, just stored, as having arrived while the clock was in doubt.
+
+    What another hub stored between them is marked with them.
+    """
+    ours = checkins.c.ledger_id == ledger_id, checkins.c.seq.in_(list(seqs))
+    first, last = connection.execute(
+        select(func.min(checkins.c.arrival), func.max(checkins.c.arrival)).where(*ours)
+    ).one()
     goes_on = update(clock_doubts).where(clock_doubts.c.last_arrival == first - 1).values(last_arrival=last)
     if connection.execute(goes_on).rowcount == 0:
         values = {"began_ms": time.now_ms, "off_ms": time.off_ms, "first_arrival": first, "last_arrival": last}

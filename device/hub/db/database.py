@@ -21,14 +21,16 @@ from sqlalchemy import (
     true,
     update,
 )
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
 
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.believed_clock import BelievedClock
 from device.hub.db import enrolments, gate_state, people_status
+from device.hub.db.arrivals import settled, storing
 from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
+from device.hub.db.problems import may_go_through
 from device.hub.db.queries import (
     Alarm,
     Arrived,
@@ -48,6 +50,7 @@ from device.wire.state import GateState, StateAnswer
 from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
+_TRIES: Final = 5
 _KEY_OF: Final = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == bindparam("device"))
 _T = TypeVar("_T")
 
@@ -77,24 +80,32 @@ class HubDatabase:
     """The hub's database.
 
     Args:
-        engine: SQLite now; the statements are kept to what PostgreSQL has too.
+        engine: of SQLite or of PostgreSQL; the statements are kept to what both have.
         clock: for the times of arrival.
         truncate_log: takes what was deleted out of the database's log too; ``None`` where there is none.
+        writers: how many may write at once.
 
     Attributes:
         clock: the same.
     """
 
-    def __init__(self, engine: Engine, clock: BelievedClock, truncate_log: Callable[[], None] | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        clock: BelievedClock,
+        truncate_log: Callable[[], None] | None = None,
+        writers: int = 1,
+    ) -> None:
         self._engine = engine
         self.clock = clock
         self._truncate_log = truncate_log
-        self._transactions = Transactions(engine, clock)
+        self._transactions = Transactions(engine, clock, writers)
 
     @property
-    def folder(self) -> Path:
-        """Where its file lies."""
-        return Path(self._engine.url.database or "").parent
+    def folder(self) -> Path | None:
+        """Where its file lies; ``None`` when it is a server's."""
+        is_file = self._engine.dialect.name == "sqlite"
+        return Path(self._engine.url.database or "").parent if is_file else None
 
     def create(self) -> None:
         """Make the tables that are not there."""
@@ -209,18 +220,29 @@ class HubDatabase:
     def ingest(self, batch: Batch, head_signature: bytes = b"", sent: Sent | None = None) -> Receipt:
         """Take a batch; when this returns, what the receipt settles is on disk."""
         time = self.clock.watch()
-        try:
-            with self.begin() as connection:
-                return ingest(connection, batch, time, head_signature, sent)
-        except IntegrityError:
-            # Two answers made the same ledger at once; the other one has made it now.
-            with self.begin() as connection:
-                return ingest(connection, batch, time, head_signature, sent)
+
+        def store(connection: Connection) -> Receipt:
+            storing(connection)
+            return ingest(connection, batch, time, head_signature, sent)
+
+        return self._persist(store)
+
+    def _persist(self, work: Callable[[Connection], _T]) -> _T:
+        """Do *work* in a transaction, and again when somebody else's went first."""
+        for _ in range(_TRIES - 1):
+            try:
+                with self.begin() as connection:
+                    return work(connection)
+            except SQLAlchemyError as error:
+                if not may_go_through(error):
+                    raise
+        with self.begin() as connection:
+            return work(connection)
 
     def note_contact(self, device_id: str, sent: Sent) -> None:
         """Note that a gate was heard that has nothing to deliver."""
-        with self.begin() as connection:
-            record_contact(connection, device_id, sent, None, self.clock.watch())
+        time = self.clock.watch()
+        self._persist(lambda connection: record_contact(connection, device_id, sent, None, time))
 
     def note_state(self, device_id: str, state: GateState, hours: Sequence[HourCounts]) -> StateAnswer:
         """Keep a gate's state report; return which of its hours are counted, and which never will be."""
@@ -258,7 +280,7 @@ class HubDatabase:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""
         query = arrived_query().where(checkins.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            found = connection.execute(query).all()
+            found = connection.execute(query.where(settled(connection, checkins.c.arrival))).all()
             times = true_times(connection, found)
         return [arrived_of(row._mapping, when) for row, when in zip(found, times, strict=True)]  # noqa: SLF001 - its public name
 
@@ -273,7 +295,8 @@ class HubDatabase:
         """Return rows kept apart in the order of arrival, those with a higher number than *after*."""
         query = quarantined_query().where(quarantine.c.arrival > after).limit(min(limit, LIST_MOST))
         with self._engine.connect() as connection:
-            return [quarantined_of(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - its public name
+            found = connection.execute(query.where(settled(connection, quarantine.c.arrival)))
+            return [quarantined_of(row._mapping) for row in found]  # noqa: SLF001 - its public name
 
     def every_quarantined(self) -> Iterator[Quarantined]:
         """Yield all rows kept apart in the order of arrival, page by page."""

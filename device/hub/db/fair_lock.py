@@ -18,6 +18,7 @@ class FairLock:
 
     Args:
         clock: for the figures.
+        places: how many may have it at once.
 
     Attributes:
         taken: how many times it was had.
@@ -25,37 +26,40 @@ class FairLock:
         longest_wait_ms: the longest time that somebody waited for it.
     """
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, places: int = 1) -> None:
         self.taken = self.longest_ms = self.longest_wait_ms = 0
         self._clock = clock
         self._guard = threading.Lock()
-        self._held = False
-        self._since_ms = 0
+        self._free = places
+        self._mine = threading.local()
         self._waiting: deque[threading.Lock] = deque()
 
     def __enter__(self) -> Self:
         turn: threading.Lock | None = None
         asked_ms = self._clock.monotonic_ms()
         with self._guard:
-            if self._held:
+            if self._free:
+                self._free -= 1
+            else:
                 turn = threading.Lock()
                 turn.acquire()
                 self._waiting.append(turn)
-            self._held = True
         if turn is not None:
             turn.acquire()
-        self._since_ms = self._clock.monotonic_ms()
-        self.taken += 1
-        self.longest_wait_ms = max(self.longest_wait_ms, self._since_ms - asked_ms)
+        self._mine.since_ms = self._clock.monotonic_ms()
+        with self._guard:
+            self.taken += 1
+            self.longest_wait_ms = max(self.longest_wait_ms, self._mine.since_ms - asked_ms)
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.longest_ms = max(self.longest_ms, self._clock.monotonic_ms() - self._since_ms)
+        took_ms = self._clock.monotonic_ms() - self._mine.since_ms
         with self._guard:
+            self.longest_ms = max(self.longest_ms, took_ms)
             if self._waiting:
                 self._waiting.popleft().release()
             else:
-                self._held = False
+                self._free += 1
 
     @property
     def waiting(self) -> int:

@@ -164,7 +164,7 @@ def _store_rows(
     ]
     insert_rows(connection, rows)
     if time.off_ms is not None:
-        mark_doubted(connection, len(rows), time)
+        mark_doubted(connection, ledger.ledger_id, (row.seq for row, _ in placed), time)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:

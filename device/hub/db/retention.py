@@ -140,11 +140,12 @@ def record_contact(
         oldest_key: of the first row it sends, which bounds what it still has to deliver; ``None`` when it has nothing.
         time: by the hub's clock; while that is in doubt, this is no contact that anything could be told by.
     """
-    if time.off_ms is None:
-        record_boot_contact(connection, device_id, sent.at, time.now_ms)
     oldest = None if oldest_key is None else connection.execute(_DAY_OF_KEY, {"key": oldest_key}).scalar_one_or_none()
     day = min(str(sent.sealing_day), oldest or str(sent.sealing_day))
+    # First of all: it locks the gate's row, so that two contacts at once do not both find a boot that is new.
     connection.execute(_CONTACT, {"device": device_id, "now_ms": time.now_ms, "day": day})
+    if time.off_ms is None:
+        record_boot_contact(connection, device_id, sent.at, time.now_ms)
 
 
 def live_keys(connection: Connection, before: date, today: date) -> list[KeyUse]:

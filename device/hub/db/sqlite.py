@@ -1,23 +1,19 @@
-"""Opening the hub's SQLite file (WAL, synchronous=FULL), and what to do about a database error."""
+"""Opening the hub's SQLite file (WAL, synchronous=FULL)."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import create_engine, event, inspect
 from sqlalchemy.exc import SQLAlchemyError
 
-from device.durable import no_room
 from device.errors import ConfigurationError
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
+from device.hub.db.problems import database_problem
 from device.hub.db.tables import gates
 from device.words import say
-
-NEEDED_BYTES: Final = 64 << 20
-"""Room in which a hub works: a write-ahead log, and some ten thousand check-ins."""
-_FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
 
 
 def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDatabase:
@@ -61,16 +57,3 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDa
     store.close()
     told = say("{path}: the hub's database is blank; restore a backup (gate-scanner hub restore)", path=path)
     raise ConfigurationError(told)
-
-
-def database_problem(error: SQLAlchemyError, folder: Path) -> str:
-    """Say what is wrong with the database and what to do, without a byte of what lies in it."""
-    name = getattr(getattr(error, "orig", None), "sqlite_errorname", type(error).__name__)
-    if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
-        return say("the hub's database is damaged ({name}); restore a backup (gate-scanner hub restore)", name=name)
-    if name.startswith(_FULL):
-        room = no_room(folder, NEEDED_BYTES)
-        return say("there is no room for the hub's database ({name}): {room}", name=name, room=room)
-    return say(
-        "the hub's database cannot be used ({name}); see who has it open, its mode, and the room on its disk", name=name
-    )

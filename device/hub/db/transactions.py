@@ -1,4 +1,4 @@
-"""Write transactions: one after the other, in the order in which they were asked for, and several in one if need be."""
+"""Write transactions: in the order in which they were asked for, one or a few at once, and several in one."""
 
 from __future__ import annotations
 
@@ -28,13 +28,14 @@ class Transactions:
     Args:
         engine: of the database.
         clock: for how long they take.
+        writers: how many may write at once: one in SQLite, where the rest would only wait there, out of turn.
 
     Attributes:
-        writers: the lock in which the threads of this process wait; only other processes wait in SQLite.
+        writers: the lock in which the threads of this process wait.
     """
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self.writers = FairLock(clock)
+    def __init__(self, engine: Engine, clock: Clock, writers: int = 1) -> None:
+        self.writers = FairLock(clock, writers)
         self._engine = engine
         self._clock = clock
         self._shared = _Shared()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from device.hub.settings.schema import LISTEN, RETENTION_DAYS, Role
@@ -18,8 +19,8 @@ names: {names}   # what gates call it; after a change: gate-scanner hub certific
 retention_days: {retention_days}   # how long who came can be read; then the day's key is destroyed
 
 database:
-  url: {url}   # sqlite: hub.db in this folder; PostgreSQL: postgresql+psycopg://gate_hub@db.example.vn/gate_hub
-  {no_password}password_file: {password_file}   # with PostgreSQL; others may not read it
+  url: {database}   # sqlite: hub.db in this folder; or postgresql+psycopg://gate_hub@db.example.vn/gate_hub
+  {password_file}   # with PostgreSQL; others may not read it
 
 listen:
   - address: {listen}   # 0.0.0.0 is every network this machine is in
@@ -41,9 +42,9 @@ class NewSettings:
         listen: host and port.
         tls: with the hub's certificate.
         metrics: host and port, or ``off``.
+        database: ``sqlite``, or a URL of PostgreSQL without a password.
+        password_file: with its password.
         role: what it does.
-        url: where the database is.
-        password_file: of its password; "": there is none.
     """
 
     names: Sequence[str]
@@ -51,20 +52,23 @@ class NewSettings:
     listen: str = LISTEN
     tls: bool = False
     metrics: str = "off"
+    database: str = IN_THE_FOLDER
+    password_file: Path | None = None
     role: Role = Role.ALL
-    url: str = IN_THE_FOLDER
-    password_file: str = ""
 
     def text(self) -> str:
         """Return the file."""
         return _TEXT.format(
             names=json.dumps(list(self.names)),
             retention_days=self.retention_days,
-            url=self.url if self.url == IN_THE_FOLDER else json.dumps(self.url),
-            no_password="" if self.password_file else "# ",
-            password_file=json.dumps(self.password_file or "database.password"),
             role=self.role,
             listen=json.dumps(self.listen),
             tls=str(self.tls).lower(),
             metrics=json.dumps(self.metrics) if self.metrics != "off" else "off",
+            database=json.dumps(self.database) if self.database != IN_THE_FOLDER else IN_THE_FOLDER,
+            password_file=(
+                f"password_file: {json.dumps(str(self.password_file))}"
+                if self.password_file
+                else "# password_file: database.password"
+            ),
         )

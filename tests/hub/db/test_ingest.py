@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-import sqlite3
 import threading
 from collections import Counter
 from dataclasses import replace
+from typing import Any
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import CursorResult, event, select
 
 from device.crypto.sealing import SealingKey
 from device.hub.db import tables
@@ -15,8 +15,10 @@ from device.hub.db.ingest import MOST_ALARMS
 from device.hub.db.signed_heads import MOST_HEADS
 from device.hub.folder import HubFolder
 from device.model import Receipt, SealedRow
+from tests.support.databases import both_databases
 from tests.support.fake_outbox import batch_of, chained_rows, with_link
 
+pytestmark = both_databases
 OTHER_EPOCH = "ffffffffffffffffffffffffffffffff"
 
 
@@ -185,7 +187,7 @@ def test_a_fork_writes_no_signed_head_again_however_many_there_are(store: HubDat
     written: list[int] = []
 
     @event.listens_for(store._engine, "after_cursor_execute")
-    def count(_: object, cursor: sqlite3.Cursor, statement: str, *__: object) -> None:
+    def count(_: object, cursor: CursorResult[Any], statement: str, *__: object) -> None:
         if statement.startswith("UPDATE signed_heads"):
             written.append(cursor.rowcount)
 
