@@ -14,6 +14,7 @@ from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
+from device.monitor.systemd import SystemdNotifier
 from device.words import number, say, say_many, why_of
 
 try:
@@ -194,7 +195,7 @@ def _run(arguments: argparse.Namespace) -> int:
         for address, tls in plan.doors:
             print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
 
-    return start(folder, plan, listeners, ready)
+    return start(folder, plan, listeners, ready, SystemdNotifier())
 
 
 def _status(arguments: argparse.Namespace) -> int:

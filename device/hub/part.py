@@ -5,10 +5,9 @@ from __future__ import annotations
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from device.clock import SystemClock
-from device.ports import ServiceNotifier
 from device.threads import Work
 
 if TYPE_CHECKING:
@@ -16,6 +15,22 @@ if TYPE_CHECKING:
 
     from device.hub.metrics.standing import Standing
     from device.hub.server import HubServer
+
+
+class Notifier(Protocol):
+    """Who started the process, and is told how far it is (systemd)."""
+
+    def ready(self) -> None:
+        """Take note that it serves."""
+        ...
+
+    def alive(self) -> None:
+        """Take note that it turns."""
+        ...
+
+    def stopping(self) -> None:
+        """Take note that it ends on purpose."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +47,7 @@ class Part:
     maintains: bool = True
     tells: Sequence[socket.socket] = ()
     reports_to: int | None = None
-    notifier: ServiceNotifier | None = None
+    notifier: Notifier | None = None
 
     def works(self, registry: CollectorRegistry, standing: Standing, server: HubServer) -> list[tuple[str, Work]]:
         """Return what tells how the process is, each to run on a thread of its name."""

@@ -9,11 +9,9 @@ from dataclasses import dataclass, field, replace
 from device.clock import SystemClock
 from device.hub.folder import HubFolder
 from device.hub.ingest_folder import check_role
-from device.hub.part import Part
+from device.hub.part import Notifier, Part
 from device.hub.run_plan import RunPlan
 from device.hub.serve import listen, serve
-from device.monitor.systemd import SystemdNotifier
-from device.ports import ServiceNotifier
 
 
 @dataclass(slots=True)
@@ -59,7 +57,7 @@ def open_listeners(plan: RunPlan) -> Listeners:
     return opened
 
 
-def start(folder: HubFolder, plan: RunPlan, listeners: Listeners, ready: Callable[[], None]) -> int:
+def start(folder: HubFolder, plan: RunPlan, listeners: Listeners, ready: Callable[[], None], notifier: Notifier) -> int:
     """Serve until told to end; returns the exit code. Main thread of a process that has no other.
 
     Args:
@@ -67,12 +65,12 @@ def start(folder: HubFolder, plan: RunPlan, listeners: Listeners, ready: Callabl
         plan: what is done.
         listeners: from `open_listeners`; closed in the end.
         ready: called when gates may come.
+        notifier: told so too, and that it goes on.
 
     Raises:
         ConfigurationError: the folder is not usable, or is none for the role.
     """
     check_role(folder, plan.role)
-    notifier = SystemdNotifier()
     part = Part(tells=listeners.tells, notifier=notifier)
     if plan.workers == 1:
         return _serve(folder, plan, listeners, part, ready)
@@ -86,7 +84,7 @@ def _serve(
 
 
 def _supervise(
-    folder: HubFolder, plan: RunPlan, listeners: Listeners, notifier: ServiceNotifier, ready: Callable[[], None]
+    folder: HubFolder, plan: RunPlan, listeners: Listeners, notifier: Notifier, ready: Callable[[], None]
 ) -> int:
     # What workers import is imported before them: they share its memory.
     from device.hub.supervisor import Supervisor  # noqa: PLC0415 - same

@@ -30,7 +30,7 @@ from device.hub.metrics.pages import pages
 from device.hub.metrics.reporting import Reports
 from device.hub.metrics.standing import READY
 from device.hub.metrics.telling import Telling
-from device.ports import ServiceNotifier
+from device.hub.part import Notifier
 from device.threads import place_of
 
 MOST_ENDS: Final = 10
@@ -81,7 +81,7 @@ class Supervisor:
         count: int,
         serve: Serve,
         tells: Sequence[socket.socket],
-        notifier: ServiceNotifier,
+        notifier: Notifier,
         clock: Clock,
         ready: Callable[[], None],
     ) -> None:

@@ -15,6 +15,7 @@ from device.hub.folder import HubFolder
 from device.hub.run_plan import RunOptions, plan_of
 from device.hub.start import open_listeners, start
 from device.monitor.log_format import start_log
+from device.monitor.systemd import SystemdNotifier
 
 
 def say_so() -> None:
@@ -26,4 +27,4 @@ if __name__ == "__main__":
     start_log("info")
     folder = HubFolder(Path(sys.argv[1]), SystemClock())
     plan = replace(plan_of(folder.settings, RunOptions()), workers=2)
-    sys.exit(start(folder, plan, open_listeners(plan), say_so))
+    sys.exit(start(folder, plan, open_listeners(plan), say_so, SystemdNotifier()))

@@ -8,6 +8,7 @@ import selectors
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,7 +20,12 @@ import requests
 from device.clock import SystemClock
 from device.hub.folder import HubFolder
 from device.hub.settings.template import NewSettings
+from device.uplink.hub import compressed
+from device.wire.checkins import encode_batch, head_of
 from tests.support.children import python_module, surroundings
+from tests.support.fake_outbox import batch_of, chained_rows, sent
+from tests.support.postgres import Cluster
+from tests.support.running_hub import RunningHub
 
 PATIENCE_S = 60.0
 LOOPBACK = "127.0.0.1"
@@ -33,25 +39,35 @@ def free_ports(count: int) -> list[int]:
     return ports
 
 
+def resident_kb(pid: int) -> int:
+    found = re.search(r"VmRSS:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text("ascii"))
+    assert found is not None
+    return int(found[1])
+
+
 class Supervised:
     """A hub of two workers, and what it says."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.port, self.metrics = free_ports(2)
         settings = NewSettings(
-            ["localhost", LOOPBACK], listen=f"{LOOPBACK}:{self.port}", metrics=f"{LOOPBACK}:{self.metrics}"
+            ["localhost", LOOPBACK],
+            listen=f"{LOOPBACK}:{self.port}",
+            metrics=f"{LOOPBACK}:{self.metrics}",
+            database=url or "sqlite",
         )
-        HubFolder.create(folder, SystemClock(), settings=settings)
+        self.folder = HubFolder.create(folder, SystemClock(), settings=settings)
+        run = [sys.executable, "-P", "-m", "device", "hub", "run", str(folder), "--workers", "2"]
         self.log = folder.with_suffix(".log")
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*python_module("tests.hub.supervised_child"), str(folder)],
+                run if url else [*python_module("tests.hub.supervised_child"), str(folder)],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 env=surroundings(),
             )
         assert self.process.stdout is not None
-        assert self.process.stdout.readline() == b"serving\n"
+        assert self.process.stdout.readline().decode() in {"serving\n", f"hub on http://{LOOPBACK}:{self.port}\n"}
 
     def close(self) -> None:
         if self.process.poll() is None:
@@ -86,6 +102,12 @@ def hub(tmp_path: Path) -> Iterator[Supervised]:
         yield running
 
 
+@pytest.fixture
+def on_a_server(tmp_path: Path, postgres_hub_url: str) -> Iterator[Supervised]:
+    with closing(Supervised(tmp_path / "hub", postgres_hub_url)) as running:
+        yield running
+
+
 HEALTH = 'gate_hub_requests_total{route="/v1/health",status="200"}'
 
 
@@ -95,11 +117,7 @@ def test_two_workers_serve_and_what_they_counted_is_told_as_one(hub: Supervised)
     hub.waits_for(lambda: hub.number(HEALTH) == 12)
     assert hub.number("gate_hub_workers") == 2
     assert (hub.get("/readyz", hub.metrics).text, hub.get("/healthz", hub.metrics).text) == ("ready\n", "alive\n")
-    for worker in hub.workers():
-        status = Path(f"/proc/{worker}/status").read_text("ascii")
-        resident = re.search(r"VmRSS:\s+(\d+) kB", status)
-        assert resident is not None
-        assert int(resident[1]) < 150_000
+    assert max(map(resident_kb, hub.workers())) < 150_000
 
 
 def test_a_worker_that_dies_is_started_anew_and_what_it_has_counted_stays(hub: Supervised) -> None:
@@ -151,3 +169,39 @@ def test_a_mistake_in_the_folder_ends_all_of_them_with_78(tmp_path: Path) -> Non
     assert (ended.returncode, ended.stdout) == (os.EX_CONFIG, "")
     assert "the hub's sealing keys are missing" in ended.stderr
     assert "event=workers-given-up reason=configuration code=78" in ended.stderr
+
+
+def test_on_postgresql_two_workers_take_the_rows_of_two_gates_each_once(on_a_server: Supervised) -> None:
+    hub = on_a_server
+    gates = [hub.folder.add_gate(name) for name in ("Cổng A", "Cổng B")]
+    with closing(hub.folder.open_store()) as store:
+        running = RunningHub(hub.folder, f"http://{LOOPBACK}:{hub.port}", store, gates[0])
+        for gate in gates:
+            rows = chained_rows(gate.device_id, gate.sealing_keys[-1], 6)
+            for part in (rows[:3], rows[3:], rows[3:]):
+                batch = batch_of(gate.device_id, part)
+                body = compressed(encode_batch(batch, gate.key.sign(head_of(batch)), sent()))
+                assert running.post(body, gate=gate).json()["cursor"] == part[-1].seq
+        assert store.count()["checkins"] == 12
+    stored, known = (f'gate_hub_rows_total{{outcome="{outcome}"}}' for outcome in ("stored", "known"))
+    hub.waits_for(lambda: (hub.number(stored), hub.number(known)) == (12, 6))
+    assert hub.number("gate_hub_sealing_key_days_ahead") == 30
+    assert max(map(resident_kb, hub.workers())) < 150_000
+
+
+def test_readiness_tells_that_the_database_is_gone_and_that_it_is_back(
+    on_a_server: Supervised, postgres: Cluster
+) -> None:
+    hub, workers = on_a_server, on_a_server.workers()
+    postgres.stop("immediate")
+    try:
+        hub.waits_for(lambda: hub.get("/readyz", hub.metrics).text == "database\n")
+        assert hub.get("/readyz", hub.metrics).status_code == 503
+        assert hub.get("/healthz", hub.metrics).status_code == 200
+        answer = hub.get("/v1/health")
+        assert (answer.status_code, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    finally:
+        postgres.start()
+    hub.waits_for(lambda: hub.get("/readyz", hub.metrics).text == "ready\n")
+    assert hub.workers() == workers
+    hub.waits_for(lambda: hub.number("gate_hub_database_errors_total") >= 1)
