@@ -32,7 +32,7 @@ AHEAD_DAYS: Final = 30
 _SUFFIX: Final = ".json"
 _DOOMED: Final = ".destroyed"
 AT_THE_DESK: Final = sentence(
-    "{path}: this host only takes what gates send (role: ingest) and has no private keys; do that where the desk runs"
+    "{path}: takes only what gates send (role: ingest) and has no private keys; do that where the desk runs"
 )
 _RESTORE: Final = sentence("{path}: not a key of this hub; restore a backup (gate-scanner hub restore)")
 

@@ -54,7 +54,7 @@ ENTRIES: Final = {
     "metrics: nowhere": "số liệu: không ở đâu",
     "metrics: http://{address}/metrics": "số liệu: http://{address}/metrics",
     # hosts that only take what gates send
-    "{path}: this host only takes what gates send (role: ingest) and has no private keys; do that where the desk runs": (
+    "{path}: takes only what gates send (role: ingest) and has no private keys; do that where the desk runs": (
         "{path}: máy này chỉ nhận dữ liệu (role: ingest) và không có khoá riêng; hãy làm việc đó trên máy bàn (desk)"
     ),
     "{path}: no sealing keys; copy what gate-scanner hub ingest writes at the desk": (
