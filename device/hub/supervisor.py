@@ -89,7 +89,7 @@ class Supervisor:
         self._merged = Merged()
         registry = CollectorRegistry()
         registry.register(self._merged)
-        self._telling = Telling(tells, pages(registry, lambda: True, lambda: self.reason), clock)
+        self._telling = Telling(tells, pages(registry, lambda: self.is_alive, lambda: self.reason), clock)
         self._notifier = notifier
         self._clock = clock
         self._ready: Callable[[], None] | None = ready
@@ -98,6 +98,12 @@ class Supervisor:
         self._ends: deque[float] = deque(maxlen=MOST_ENDS)
         self._stopping = False
         self._code = os.EX_OK
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether the loop of a worker has turned lately."""
+        now_s = self._clock.monotonic_s()
+        return any(now_s - worker.heard_s <= SILENT_S for worker in self._workers.values())
 
     @property
     def reason(self) -> str:
