@@ -99,3 +99,16 @@ def postgres_hub_url(postgres: Cluster, _postgres_hub: str) -> str:
     """The URL of a database there with a hub's tables, all of them empty."""
     postgres.empty(_postgres_hub)
     return postgres.url(_postgres_hub)
+
+
+@pytest.fixture
+def database() -> str:
+    """Where the hub's database is: ``sqlite``, unless a module is of `both_databases`."""
+    return "sqlite"
+
+
+@pytest.fixture
+def database_url(database: str, request: pytest.FixtureRequest) -> str | None:
+    """The URL of a database on a server that has tables; ``None``: a file."""
+    found: str | None = request.getfixturevalue("postgres_hub_url") if database == "postgresql" else None
+    return found

@@ -103,7 +103,7 @@ class Assembly:
             watch=partial(_answered, tally, watch),
         )
         link = self.link if delivers else None
-        told = OpenGate(eye, attempts, self.ledger.sealer, self.mark, occupancy, link, refresher, power)
+        told = OpenGate(eye, attempts, self.ledger.sealer, self.mark, occupancy, link, refresher, power, tally)
         return gate, replace(report, gate=told)
 
     def _reporter(self, tell: Callable[[], Mapping[str, object]], tally: Tally, desk: StateDesk) -> StateReporter:

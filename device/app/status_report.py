@@ -33,6 +33,7 @@ from device.settings.watched_file import Offered, WatchedFile
 from device.store.high_water_mark import HighWaterMark
 from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
+from device.store.tally import Tally
 from device.sync.refresh import Refresher
 
 Part = Callable[[], object]
@@ -53,6 +54,7 @@ class OpenGate:
         link: how it stands with the centre; ``None`` without anybody to send to.
         refresher: what was taken over from the hub; ``None`` without one.
         power: whether the power supply was too weak since the start.
+        tally: the counts by hour.
     """
 
     eye: SupervisedEye
@@ -63,6 +65,7 @@ class OpenGate:
     link: LinkStatus | None
     refresher: Refresher | None
     power: PowerWatch
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +199,7 @@ class StatusReport:
             "answers": seen["cues"],
             "not_ours": seen["not_ours"],
             "ignored": seen["ignored"],
+            "passed": None if self._open is None or self.site.pins.passage is None else self._open.tally.passed,
             "last_at": last[0]["at"] if last else None,
             "last_cue": last[0]["cue"] if last else None,
             "lamp_ms_p50": seen["lamp_ms_p50"],

@@ -21,7 +21,7 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     import device.hub  # noqa: F401 - the one whose absence is told, also where the system has SQLAlchemy
-    from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_publish
+    from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_migrate, hub_publish
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS
     from device.hub.db.people_status import digest, read_people
     from device.hub.db.problems import database_problem
@@ -74,6 +74,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
     hub_backup.add_commands(commands)
+    hub_migrate.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status, "people.jsonl")
     status.add_argument(
         "file",

@@ -22,6 +22,7 @@ camera     source, alive, lost (why), fps (measured), asked_fps, slow (why: it g
            episodes (lost, covered, reopened, replaced, left: killed and not ended; restarted and
            rebooted: of the last day)
 scans      today (check-ins since midnight), answers (by cue), not_ours, ignored (by kind),
+           passed (how many walked through since the start; null without pins.passage),
            last_at, last_cue, lamp_ms_p50, lamp_ms_p99
 queue      recorded, undelivered, parked, oldest_at, oldest_s
 link       state (untried, online, offline, refused, revoked), since_s, error, last_success_s

@@ -119,6 +119,8 @@ def _scans(scans: Part) -> Phrases:
         yield say("none since the start")
     if scans["lamp_ms_p50"] is not None:
         yield say("lamp after {ms} ms (p99 {most} ms)", ms=scans["lamp_ms_p50"], most=scans["lamp_ms_p99"])
+    if scans.get("passed") is not None:
+        yield say("{count} walked through since the start", count=scans["passed"])
 
 
 def _queue(queue: Part) -> Phrases:

@@ -143,9 +143,17 @@ class HubFolder(SettingsFolder):
             raise ConfigurationError(say("{path}: cannot be made ({why})", path=path, why=why)) from error
         return cls(path, clock)
 
-    def open_store(self) -> HubDatabase:
-        """Open the database; the caller closes it. Raises `ConfigurationError` when it is missing or damaged."""
-        return open_database(self.database_url() or self.path / _DATABASE, self.clock)
+    @property
+    def database(self) -> Path:
+        """The file of the database, where it is one."""
+        return self.path / _DATABASE
+
+    def open_store(self, *, old: bool = False) -> HubDatabase:
+        """Open the database; the caller closes it.
+
+        Raises `ConfigurationError` when it is missing, damaged, or, unless *old*, of another version than this program.
+        """
+        return open_database(self.database_url() or self.database, self.clock, old=old)
 
     def operator_token(self) -> Secret:
         """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
@@ -370,8 +378,8 @@ def _refuse_a_hub(path: Path, clock: Clock, *, has_file: bool) -> None:
         )
         raise ConfigurationError(told)
     if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
-        with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True)) as store:
-            if store.gates():
+        with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True, old=True)) as store:
+            if store.any_gate():
                 told = say(
                     "{path}: there is a hub already, without its {file}; nothing was changed. Restore that file, "
                     "or write a new one: 16 or more letters, digits, _ and -",

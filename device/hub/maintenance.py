@@ -76,6 +76,7 @@ def make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
     if time.off_ms is not None:
         return
     keys.make_ahead(time.now_ms)
+    store.make_partitions(pair.day for pair in keys.pairs())
     with store.begin() as connection:
         retention.record_keys(connection, (pair.key for pair in keys.pairs()))
 
@@ -115,30 +116,22 @@ def expire(
         unfinished = retention.keys_to_erase(connection)
     for key_id, day in unfinished:
         keys.destroy(day)
-        _erase_bodies(store, key_id)
+        store.erase_day(day)
+        with store.begin() as connection:
+            retention.record_erasure(connection, key_id)
     _destroy_restored_keys(keys, store)
     for done in destroyed:
         log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)
     return ExpiryResult(tuple(destroyed), tuple(key for key in past if key not in due))
 
 
-def _erase_bodies(store: HubDatabase, key_id: str) -> None:
-    for table in retention.SEALED:
-        after: int | None = 0
-        while after is not None:
-            with store.begin() as connection:
-                after = retention.erase_bodies(connection, table, key_id, after)
-    with store.begin() as connection:
-        retention.record_erasure(connection, key_id)
-
-
 def _destroy_restored_keys(keys: KeyFolder, store: HubDatabase) -> None:
     """Destroy keys that came back with an old copy of the folder: what they open lies on gates' cards, too."""
     pairs = keys.pairs()
     with store.begin() as connection:
-        is_destroyed = retention.key_states(connection, (pair.key.key_id for pair in pairs))
+        states = retention.key_states(connection, (pair.key.key_id for pair in pairs))
     for pair in pairs:
-        if is_destroyed.get(pair.key.key_id):
+        if (state := states.get(pair.key.key_id)) is not None and state.is_destroyed:
             keys.destroy(pair.day)
             log.warning("event=sealing-key-destroyed-again day=%s", pair.day)
 

@@ -63,6 +63,8 @@ class Tally:
         self.series = secrets.token_hex(8)
         self.restarts = 0
         self.unplaced = 0
+        self.passed = 0
+        """Who walked through since the start, whenever that was."""
         self._kept_ms: int | None = None
         self._changed = True
         self._unwritable = False
@@ -78,6 +80,7 @@ class Tally:
         at = self._clock.reading()
         with self._lock:
             self._changed = True
+            self.passed += what is Count.PASSED
             if _is_known(at):
                 self._add(at.wall_ms // HOUR_MS, _one(what))
                 return

@@ -171,7 +171,7 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
         **TOLD,
         "state": None,
         "camera": {**TOLD["camera"], "alive": False, "decode_ms": None, "engines": []},
-        "scans": {"today": None, "last_at": None, "lamp_ms_p50": None},
+        "scans": {"today": None, "last_at": None, "lamp_ms_p50": None, "passed": 12},
         "queue": {"error": "no ledger yet"},
         "link": None,
         "clock": {"trusted": True, "now": "2026-01-01T00:02:00Z", "judged": None, "judged_known": None},
@@ -183,6 +183,7 @@ def test_a_gate_that_is_well_ends_with_0_whatever_it_cannot_tell(
     out = capsys.readouterr().out
     assert "camera     picamera2 not open" in out
     assert "queue      no ledger yet\n" in out
+    assert "12 walked through since the start" in out
     assert "machine    watchdog of the service off, watchdog of the machine NOT armed\n" in out
     assert out.endswith("well       nothing to do\n")
 

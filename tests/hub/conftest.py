@@ -14,21 +14,8 @@ from tests.support.running_hub import RunningHub
 
 
 @pytest.fixture
-def database() -> str:
-    """Where the hub's database is: ``sqlite``, unless a module is of `both_databases`."""
-    return "sqlite"
-
-
-@pytest.fixture
-def url(database: str, request: pytest.FixtureRequest) -> str | None:
-    """The URL of a database on a server that has tables; ``None``: a file."""
-    found: str | None = request.getfixturevalue("postgres_hub_url") if database == "postgresql" else None
-    return found
-
-
-@pytest.fixture
-def folder(tmp_path: Path, url: str | None) -> HubFolder:
-    return hub_folder(tmp_path / "hub", SystemClock(), url)
+def folder(tmp_path: Path, database_url: str | None) -> HubFolder:
+    return hub_folder(tmp_path / "hub", SystemClock(), database_url)
 
 
 @pytest.fixture

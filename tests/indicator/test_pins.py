@@ -155,7 +155,7 @@ def test_each_one_who_passes_is_told_once_when_the_contact_closes() -> None:
         assert pins.inputs == {}
 
 
-def test_a_contact_that_is_closed_at_the_start_lets_nobody_pass_and_one_that_is_not_wired_is_no_mistake() -> None:
+def test_a_contact_closed_at_the_start_lets_nobody_pass_and_one_not_wired_is_no_mistake() -> None:
     pins = open_pins(PinPlan("mock", WIRED.outputs, passage=ButtonPin(26)))
     told: list[None] = []
     pins.inputs["passage"].pin.drive_low()

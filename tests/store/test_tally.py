@@ -122,7 +122,7 @@ def test_what_is_counted_before_the_time_is_known_gets_its_hour_when_it_is(gate:
     assert gate.tally.unplaced == 0
 
 
-def test_what_was_counted_in_a_boot_that_never_knew_the_time_is_told_as_a_number_without_an_hour(gate: Gate) -> None:
+def test_what_a_boot_counted_that_never_knew_the_time_is_a_number_without_an_hour(gate: Gate) -> None:
     gate.clock.state = ClockState.UNSYNCHRONISED
     gate.tally.count(Count.PASSED)
     gate.tally.answered(Cue.GRANTED)

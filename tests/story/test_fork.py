@@ -13,6 +13,9 @@ from device.clock import SystemClock
 from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
 from tests.story.fleet import FleetGate, at_the_centre, names
+from tests.support.databases import both_databases, hub_folder
+
+pytestmark = both_databases
 
 
 @dataclass
@@ -26,15 +29,15 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    hub_folder = HubFolder.create(tmp_path / "hub", SystemClock())
-    gate = FleetGate(tmp_path / "state", hub_folder.add_gate("Cổng A"))
-    with HubProcess(hub_folder.path) as hub:
+def site(tmp_path: Path, database_url: str | None) -> Iterator[Site]:
+    folder = hub_folder(tmp_path / "hub", SystemClock(), database_url)
+    gate = FleetGate(tmp_path / "state", folder.add_gate("Cổng A"))
+    with HubProcess(folder.path) as hub:
         with gate:
             gate.record(*range(1, 11))
             gate.deliver(hub.url)
         shutil.copytree(tmp_path / "state", tmp_path / "image")
-        yield Site(hub, hub_folder, gate, tmp_path / "image")
+        yield Site(hub, folder, gate, tmp_path / "image")
 
 
 def test_an_old_image_put_back_is_a_fork_with_an_alarm_and_the_gate_goes_on_in_a_new_epoch(site: Site) -> None:

@@ -17,6 +17,7 @@ from device.hub.child_process import HubProcess
 from device.hub.db.gate_state import counted
 from device.hub.folder import HubFolder
 from device.model import Count, Cue
+from device.monitor.control_socket import ask
 from device.store.tally import FILE_NAME
 from tests.support.fake_server import PATIENCE_S
 from tests.support.running_gate import Running, running
@@ -55,7 +56,7 @@ def totals(hub: HubFolder, device_id: str) -> dict[Count, int]:
         return {count: sum(hour[count] for hour in hours) for count in Count}
 
 
-def test_what_a_gate_answered_and_who_walked_through_stands_in_the_hubs_list_also_after_a_restart(
+def test_what_was_answered_and_who_walked_through_stands_at_the_hub_after_a_restart_too(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = HubFolder.create(tmp_path / "hub", SystemClock())
@@ -67,6 +68,9 @@ def test_what_a_gate_answered_and_who_walked_through_stands_in_the_hubs_list_als
             until(lambda: listed(hub.path, capsys)["reported"] is not None)
             until(lambda: len(gate.answers) > 0)
             walk_through(gate, 3)
+            told = ask(gate.store, "status")
+            assert isinstance(told, dict)
+            assert told["scans"]["passed"] == 3
         assert {answer.cue for answer in gate.answers} <= {Cue.GRANTED}
         answered = len(gate.answers)
         assert (gate.store / FILE_NAME).stat().st_size < 1_000  # kept at the orderly stop

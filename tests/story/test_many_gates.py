@@ -10,9 +10,9 @@ from pathlib import Path
 
 from device.clock import SystemClock
 from device.hub.api.concurrency import MOST_WAITING_BYTES
-from device.hub.folder import HubFolder
 from device.uplink.retry import BackOff
 from tests.story.fleet import FleetGate, at_the_centre, names, patiently
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_server import HubThread
 from tests.support.threads import running
 
@@ -23,23 +23,26 @@ BATCH_BYTES = 2_000
 FULL_BATCH_BYTES = 210_000
 
 
-def test_gates_that_come_back_at_one_instant_are_let_in_a_few_at_a_time_and_none_is_forgotten(tmp_path: Path) -> None:
-    hub_folder = HubFolder.create(tmp_path / "hub", SystemClock())
+@both_databases
+def test_gates_that_come_back_at_one_instant_are_let_in_a_few_at_a_time_and_none_is_forgotten(
+    tmp_path: Path, database_url: str | None
+) -> None:
+    folder = hub_folder(tmp_path / "hub", SystemClock(), database_url)
     with ExitStack() as opened:
         gates = [
-            opened.enter_context(FleetGate(tmp_path / f"state-{number}", hub_folder.add_gate(f"Cổng {number}")))
+            opened.enter_context(FleetGate(tmp_path / f"state-{number}", folder.add_gate(f"Cổng {number}")))
             for number in range(GATES)
         ]
         for number, gate in enumerate(gates):
             gate.record(*range(number * ROWS + 1, number * ROWS + ROWS + 1))
-        hub = opened.enter_context(HubThread(hub_folder, most_waiting_bytes=3 * BATCH_BYTES))
+        hub = opened.enter_context(HubThread(folder, most_waiting_bytes=3 * BATCH_BYTES))
         with ExitStack() as threads:
             for gate in gates:
                 threads.enter_context(running(gate.delivery(hub.url).delivery))
             patiently(lambda: not any(gate.waiting() for gate in gates))
         asked_to_wait = [gate for gate in gates if any(pause >= 1 for pause in gate.clock.pauses)]
     assert len(asked_to_wait) >= 3  # as Retry-After said
-    assert at_the_centre(hub_folder) == (names(*range(1, GATES * ROWS + 1)), [], 0)
+    assert at_the_centre(folder) == (names(*range(1, GATES * ROWS + 1)), [], 0)
 
 
 def test_a_hundred_thousand_gates_share_a_hub_within_a_tenth_of_what_it_takes_at_least() -> None:

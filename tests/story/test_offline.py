@@ -22,6 +22,7 @@ from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.uplink.hub import HubClient
 from tests.story.fleet import HastyClock
+from tests.support.databases import both_databases, hub_folder
 from tests.support.delivering import Delivering
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S, LossyProxy
@@ -91,13 +92,13 @@ class Site:
 
 
 @pytest.fixture
-def site(tmp_path: Path) -> Iterator[Site]:
-    hub_folder = HubFolder.create(tmp_path / "hub", SystemClock())
-    gate = hub_folder.add_gate("Cổng A")
+def site(tmp_path: Path, database_url: str | None) -> Iterator[Site]:
+    folder = hub_folder(tmp_path / "hub", SystemClock(), database_url)
+    gate = folder.add_gate("Cổng A")
     state = tmp_path / "state"
     state.mkdir(mode=0o700)
     with SqliteLedger.open(state, gate.device_id, Sealer(gate.device_id, gate.sealing_keys)) as ledger:
-        yield Site(state, hub_folder, gate, ledger)
+        yield Site(state, folder, gate, ledger)
 
 
 def names(count: int) -> list[str]:
@@ -122,6 +123,7 @@ def test_while_the_hub_is_away_the_queue_grows_and_when_it_is_back_all_arrives_o
     assert site.at_the_centre() == names(40)
 
 
+@both_databases
 def test_answers_lost_after_the_commit_make_batches_arrive_twice_and_check_ins_once(site: Site) -> None:
     site.record(range(1, 701))
     with HubProcess(site.hub_folder.path) as hub, LossyProxy(hub.port, lambda number: number in {0, 1, 3, 6}) as line:
@@ -131,6 +133,7 @@ def test_answers_lost_after_the_commit_make_batches_arrive_twice_and_check_ins_o
     assert site.at_the_centre() == names(700)
 
 
+@both_databases
 def test_a_hub_killed_while_it_takes_batches_loses_nothing_and_takes_nothing_twice(site: Site) -> None:
     with HubProcess(site.hub_folder.path) as hub:
         for kill_before_the_answer in (True, False, True, False):

@@ -12,9 +12,10 @@ from device.clock import Clock, SystemClock
 from device.crypto.signing import RequestSignature
 from device.errors import BundleRefused, HubNonsense, HubRefused, HubUnreachable
 from device.uplink.bundles import LEAST_BYTES_A_S, BundleClient
-from device.wire import catalogue
+from device.wire import catalogue, state
 from device.wire.bundle import BundleKind, Incoming
 from device.wire.catalogue import Offer
+from device.wire.state import StateAnswer
 from tests.support.fake_bundles import bundle_bytes
 from tests.support.fake_enrolment import ROOT, enrolled
 from tests.support.fake_server import (
@@ -27,6 +28,7 @@ from tests.support.fake_server import (
     read_until_closed,
 )
 from tests.support.fakes import FakeClock
+from tests.support.gate_states import QUIET
 from tests.support.golden_catalogue import LISTED, SAID
 
 GATE = enrolled()
@@ -137,3 +139,30 @@ def test_refusals_and_nonsense_are_told_apart() -> None:
         fetch(answering("HTTP/1.1 404 Not Found\nContent-Length: 0"))
     with pytest.raises(HubNonsense, match="no catalogue"):
         asking(answering(JSON.format(2), b"{}"), BundleClient.catalogue)
+
+
+def test_a_report_is_posted_signed_and_its_answer_read() -> None:
+    seen: list[bytes] = []
+    body, said = state.encode_state(QUIET, []), state.encode_answer(StateAnswer(frozenset({500_000})))
+
+    def script(connection: socket.socket) -> None:
+        seen.append(read_request(connection))
+        connection.sendall(JSON.format(len(said)).replace("\n", "\r\n").encode() + b"\r\n\r\n" + said)
+
+    assert asking(script, lambda client: client.report(body)) == StateAnswer(frozenset({500_000}))
+    head, _, sent = seen[0].partition(b"\r\n\r\n")
+    first, *lines = head.decode().split("\r\n")
+    headers = dict(line.split(": ", 1) for line in lines)
+    assert (first, sent) == ("POST /v1/state HTTP/1.1", body)
+    signature = RequestSignature.read(headers)
+    assert signature.holds(GATE.key.public, "POST", headers["Host"], state.PATH, "identity")
+    assert signature.covers(body)
+
+
+def test_what_is_no_answer_to_a_report_and_a_hub_that_has_no_such_page_are_told_apart() -> None:
+    body = state.encode_state(QUIET, [])
+    with pytest.raises(HubNonsense, match="state report"):
+        asking(answering(JSON.format(2), b"{}"), lambda client: client.report(body))
+    with pytest.raises(HubRefused) as caught:
+        asking(answering(JSON.format(2).replace("200 OK", "404 Not Found"), b"{}"), lambda client: client.report(body))
+    assert caught.value.status == 404

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from device.errors import UnknownContract, WireError
@@ -107,6 +107,7 @@ def test_the_golden_report_and_answer_are_read_and_written_byte_for_byte() -> No
     assert encode_answer(answer) == ANSWER
 
 
+@settings(deadline=None)
 @given(STATES, HOURS)
 def test_any_report_within_bounds_is_read_as_it_was_written(state: GateState, hours: list[HourCounts]) -> None:
     body = encode_state(state, hours)

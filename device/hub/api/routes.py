@@ -18,13 +18,12 @@ from device.hub.api.schemas import (
     HelloQuestion,
     ReceiptDocument,
     RevocationDocument,
-    StateAnswerDocument,
-    StateQuestion,
     StatusDocument,
     StatusQuestion,
     TimeDocument,
     TimeQuestion,
 )
+from device.hub.api.state_schemas import StateAnswerDocument, StateQuestion
 
 _SIGNED: Final = (
     ("Content-Digest", "sha-256=:BASE64: of the body as sent (RFC 9530)"),

@@ -9,14 +9,16 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from device.clock import ClockState
 from device.credential.person import NUMBER_KEY
 from device.enrolment.code import CODE_ID
-from device.model import HOUR_TEXT, MOST_COUNT, Count, Direction, HealthColour
+from device.hub.api.document_bases import Closed, Extensible, Milliseconds
+from device.hub.api.state_schemas import StateAnswerDocument, StateQuestion
+from device.model import Direction, HealthColour
 from device.strict_json import MOST_INT, NAME
-from device.wire import catalogue, state
+from device.wire import catalogue
 from device.wire import checkins as wire
 from device.wire import status as question
 from device.wire.bundle import BundleKind
@@ -33,39 +35,26 @@ _CodeId = Annotated[str, Field(pattern=f"^{CODE_ID.pattern}$", description="the 
 _Key = Annotated[str, Field(pattern="^[A-Za-z0-9+/]{43}=$", description="32 bytes in base64")]
 _Signature = Annotated[str, Field(pattern="^[A-Za-z0-9+/]{86}==$", description="Ed25519, 64 bytes in base64")]
 _Base64 = Annotated[str, Field(pattern="^[A-Za-z0-9+/]+={0,2}$")]
-_Ms = Annotated[int, Field(ge=-MOST_INT, le=MOST_INT, description="milliseconds")]
 
 
-class _Document(BaseModel):
-    """A document to which nothing may be added within this version of the contract."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Answer(BaseModel):
-    """A document that may carry more fields than these; readers pass them over."""
-
-    model_config = ConfigDict(extra="allow")
-
-
-class SentDocument(_Document):
+class SentDocument(Closed):
     """What the gate's clock said at the moment of sending."""
 
     boot: Annotated[_Hex32, Field(description="which boot of the gate")]
     monotonic: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since that boot")]
-    wall: Annotated[_Ms, Field(description="milliseconds since 1970 UTC, as the gate's clock claimed")]
+    wall: Annotated[Milliseconds, Field(description="milliseconds since 1970 UTC, as the gate's clock claimed")]
     clock: ClockState
     sealing_day: Annotated[date, Field(description="day (UTC) of the key the gate seals with now")]
 
 
-class TimeFields(_Answer):
+class TimeFields(Extensible):
     """The hub's time."""
 
     now: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since 1970 UTC")]
     signature: Annotated[_Signature, Field(description="of the hub's root: device/wire/time_fields.py")]
 
 
-class PlaceDocument(_Document):
+class PlaceDocument(Closed):
     """A registered place, named by the hash of this document."""
 
     name: str
@@ -76,13 +65,13 @@ class PlaceDocument(_Document):
     location_qr: str
 
 
-class RowDocument(_Document):
+class RowDocument(Closed):
     """One check-in: in clear what is needed to order and count, sealed who it was."""
 
     seq: _Seq
     boot: Annotated[_Hex32, Field(description="which boot of the gate")]
     monotonic: Annotated[int, Field(ge=0, le=MOST_INT, description="milliseconds since that boot")]
-    wall: Annotated[_Ms, Field(description="milliseconds since 1970 UTC, as the gate's clock claimed")]
+    wall: Annotated[Milliseconds, Field(description="milliseconds since 1970 UTC, as the gate's clock claimed")]
     clock: ClockState
     direction: Direction
     counted: Annotated[bool, Field(description="false for a repeat of the same person")]
@@ -92,7 +81,7 @@ class RowDocument(_Document):
     link: Annotated[_Key, Field(description="SHA-256 over the link before and this row")]
 
 
-class BatchDocument(_Document):
+class BatchDocument(Closed):
     """Rows of one ledger, consecutive by seq."""
 
     contract: Literal["gate/1"]
@@ -104,7 +93,7 @@ class BatchDocument(_Document):
     rows: Annotated[list[RowDocument], Field(min_length=1, max_length=wire.BATCH_MOST_ROWS)]
 
 
-class ReceiptDocument(_Answer):
+class ReceiptDocument(Extensible):
     """What is settled: the gate may forget it."""
 
     contract: Literal["gate/1"]
@@ -118,21 +107,21 @@ class ReceiptDocument(_Answer):
     time: Annotated[TimeFields | None, Field(description="lets the gate know the time; may be left out")] = None
 
 
-class TimeQuestion(_Document):
+class TimeQuestion(Closed):
     """A gate that has nothing to deliver asks for the time."""
 
     contract: Literal["gate/1"]
     sent: SentDocument
 
 
-class TimeDocument(_Answer):
+class TimeDocument(Extensible):
     """The hub's time, signed."""
 
     contract: Literal["gate/1"]
     time: TimeFields
 
 
-class WithdrawnDocument(_Document):
+class WithdrawnDocument(Closed):
     """Which key of which device speaks no longer."""
 
     device: _Name
@@ -140,21 +129,21 @@ class WithdrawnDocument(_Document):
     signature: Annotated[_Signature, Field(description="of the hub's root, over device and key")]
 
 
-class RevocationDocument(_Answer):
+class RevocationDocument(Extensible):
     """The only answer that revokes a gate; any other 401 or 403 is weather."""
 
     contract: Literal["gate/1"]
     revoked: WithdrawnDocument
 
 
-class HelloQuestion(_Answer):
+class HelloQuestion(Extensible):
     """First contact: which code the gate was given."""
 
     contract: Literal["gate/1"]
     code: _CodeId
 
 
-class HelloDocument(_Answer):
+class HelloDocument(Extensible):
     """What the hub claims; proved by nothing yet."""
 
     contract: Literal["gate/1"]
@@ -163,7 +152,7 @@ class HelloDocument(_Answer):
     ca: Annotated[str, Field(description="the one certificate to trust, PEM")]
 
 
-class ApplicantDocument(_Answer):
+class ApplicantDocument(Extensible):
     """A gate that proves to know its code's secret."""
 
     contract: Literal["gate/1"]
@@ -174,7 +163,7 @@ class ApplicantDocument(_Answer):
     proof: Annotated[_Key, Field(description="HMAC-SHA256: device/enrolment/pairing.py")]
 
 
-class GrantDocument(_Answer):
+class GrantDocument(Extensible):
     """What the gate gets, and the proof that the hub knows the secret too."""
 
     contract: Literal["gate/1"]
@@ -182,14 +171,14 @@ class GrantDocument(_Answer):
     proof: Annotated[_Key, Field(description="HMAC-SHA256: device/enrolment/pairing.py")]
 
 
-class StatusQuestion(_Document):
+class StatusQuestion(Closed):
     """About one person, by one to three numbers, each of another sort."""
 
     contract: Literal["gate/1"]
     keys: Annotated[list[Annotated[str, Field(pattern=f"^({NUMBER_KEY.pattern})$")]], Field(min_length=1, max_length=3)]
 
 
-class PersonStatus(_Answer):
+class PersonStatus(Extensible):
     """What the centre knows; null, or left out, is "it does not say"."""
 
     declared: Annotated[bool | None, Field(description="a health declaration that counts")] = None
@@ -198,113 +187,20 @@ class PersonStatus(_Answer):
     doses: Annotated[int | None, Field(ge=0, le=question.MOST_DOSES)] = None
 
 
-class StatusDocument(_Answer):
+class StatusDocument(Extensible):
     """The answer about one person; a gate keeps it in memory only, for a minute."""
 
     contract: Literal["gate/1"]
     status: PersonStatus
 
 
-_Whole = Annotated[int, Field(ge=0, le=state.MOST_S)]
-_Word = Annotated[str, Field(pattern=f"^{state.WORD.pattern}$")]
-_Hour = Annotated[str, Field(pattern=f"^{HOUR_TEXT.pattern}$", description="an hour, UTC")]
-_Number = Annotated[int, Field(ge=0, le=MOST_COUNT)]
-
-
-class CameraFields(_Document):
-    """How the camera stands; null is "not known"."""
-
-    source: _Word
-    alive: bool
-    fps_tenths: Annotated[int | None, Field(ge=0, le=10_000, description="frames a second, measured, in tenths")]
-    decode_us: Annotated[int | None, Field(ge=0, le=60_000_000, description="what the decoder takes, the median")]
-    width_permille: Annotated[int | None, Field(ge=0, le=1000, description="of the sensor's width")]
-    height_permille: Annotated[int | None, Field(ge=0, le=1000, description="of the sensor's height")]
-
-
-class QueueFields(_Document):
-    """Check-ins that are not delivered."""
-
-    waiting: _Whole
-    parked: Annotated[_Whole, Field(description="that the centre could not take")]
-    oldest_s: Annotated[_Whole | None, Field(description="for how long the oldest waits")]
-
-
-class ClockFields(_Document):
-    """How far the gate's clock can be trusted."""
-
-    wall_ms: _Ms
-    trusted: Annotated[bool, Field(description="a time server keeps it")]
-    known: Annotated[bool, Field(description="by that, or by the centre's word")]
-    doubted: Annotated[bool, Field(description="it calls itself kept, and stands more than a day off")]
-
-
-class PolicyFields(_Document):
-    """The policy in force."""
-
-    version: Annotated[str, Field(max_length=100, description="cut short")]
-    age_s: _Whole
-    refused: Annotated[bool, Field(description="a newer one has mistakes")]
-
-
-class BundleFields(_Document):
-    """What is in force of one kind of bundle."""
-
-    kind: BundleKind
-    version: Annotated[int | None, Field(ge=0, le=MOST_INT)]
-    age_s: _Whole | None
-    old: Annotated[bool, Field(description="out of date")]
-    refused: Annotated[bool, Field(description="a newer one was not taken")]
-
-
-class MachineFields(_Document):
-    """The machine; null is "not known"."""
-
-    temperature_tenths: Annotated[int | None, Field(ge=-1000, le=2000, description="degrees Celsius, in tenths")]
-    under_voltage: Annotated[bool | None, Field(description="the power supply is too weak, or was since the start")]
-    disk_free_mb: _Whole | None
-
-
-class StateQuestion(_Document):
-    """How a gate stands; totals only, 2 KiB at most."""
-
-    contract: Literal["gate/1"]
-    version: Annotated[str, Field(pattern=f"^{state.VERSION.pattern}$")]
-    lamps: Annotated[_Word, Field(description="what they say at rest")]
-    uptime_s: _Whole
-    restarts: Annotated[_Whole, Field(description="how often it was seen to start in this series")]
-    camera: CameraFields
-    queue: Annotated[QueueFields | None, Field(description="null: the ledger cannot be read")]
-    clock: ClockFields
-    policy: PolicyFields
-    bundles: Annotated[list[BundleFields], Field(max_length=len(BundleKind))]
-    machine: MachineFields
-    troubles: Annotated[
-        list[_Word], Field(max_length=state.MOST_TROUBLES, description="what a person would act on: monitor/alerts.py")
-    ]
-    series: Annotated[str, Field(pattern=f"^{state.SERIES.pattern}$", description="which counts these are")]
-    unplaced: Annotated[_Whole, Field(description="counted, and in no hour")]
-    hours: Annotated[
-        list[tuple[_Hour, _Number, _Number, _Number, _Number, _Number, _Number, _Number]],
-        Field(max_length=state.MOST_HOURS, description=f"hour, {', '.join(Count)}; the oldest first"),
-    ]
-
-
-class StateAnswerDocument(_Answer):
-    """Which hours need not be sent again as they are."""
-
-    contract: Literal["gate/1"]
-    taken: Annotated[list[_Hour], Field(max_length=state.MOST_HOURS, description="counted")]
-    refused: Annotated[list[_Hour], Field(max_length=state.MOST_HOURS, description="too far from now")]
-
-
-class CatalogueQuestion(_Document):
+class CatalogueQuestion(Closed):
     """Which bundles are there?"""
 
     contract: Literal["gate/1"]
 
 
-class OfferDocument(_Answer):
+class OfferDocument(Extensible):
     """A bundle that can be had."""
 
     kind: Annotated[str, Field(description=f"{', '.join(BundleKind)}; gates pass over others")]
@@ -312,7 +208,7 @@ class OfferDocument(_Answer):
     bytes: Annotated[int, Field(ge=1, le=MOST_INT, description="of the whole download")]
 
 
-class CatalogueDocument(_Answer):
+class CatalogueDocument(Extensible):
     """What there is to fetch."""
 
     contract: Literal["gate/1"]
@@ -327,7 +223,7 @@ class CatalogueDocument(_Answer):
     bundles: Annotated[list[OfferDocument], Field(max_length=64)]
 
 
-class BundleQuestion(_Document):
+class BundleQuestion(Closed):
     """One bundle, please."""
 
     contract: Literal["gate/1"]
@@ -335,7 +231,7 @@ class BundleQuestion(_Document):
     version: _Seq
 
 
-class ErrorDocument(_Answer):
+class ErrorDocument(Extensible):
     """Why not, in words."""
 
     error: str

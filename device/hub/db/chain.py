@@ -13,7 +13,7 @@ from typing import Final
 
 from sqlalchemy import Connection, and_, bindparam, select
 
-from device.hub.db.rows import sealed_row
+from device.hub.db.rows import apart_query, sealed_row, stored_query
 from device.hub.db.tables import checkins, quarantine
 from device.model import Batch, SealedRow
 from device.wire.checkins import CHAIN_BROKEN, FORK
@@ -70,7 +70,7 @@ def find_head(
     if link not in apart.get(seq, ()):
         return Head(seq, link)
     this = and_(quarantine.c.ledger_id == ledger_id, quarantine.c.seq == seq, quarantine.c.link == link)
-    row = sealed_row(connection.execute(select(quarantine).where(this)).one()._mapping)  # noqa: SLF001 - its public name
+    row = sealed_row(connection.execute(apart_query().where(this)).one()._mapping)  # noqa: SLF001 - its public name
     before = stored_row(connection, ledger_id, seq - 1)
     if not row.sealed or (before is None and seq > 1):
         return Head(seq, link, broken=True)
@@ -126,5 +126,5 @@ def _follows(row: SealedRow, *links: bytes | None) -> bool:
 def stored_row(connection: Connection, ledger_id: int, seq: int) -> SealedRow | None:
     """Return one stored row; ``None`` when there is none."""
     this = and_(checkins.c.ledger_id == ledger_id, checkins.c.seq == seq)
-    found = connection.execute(select(checkins).where(this)).first()
+    found = connection.execute(stored_query().where(this)).first()
     return None if found is None else sealed_row(found._mapping)  # noqa: SLF001 - its public name

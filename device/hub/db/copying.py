@@ -7,14 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any
 
 import psycopg
 from sqlalchemy import Connection, Table
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql.psycopg import dialect
 from sqlalchemy.exc import DBAPIError
-
-_DIALECT: Final = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
 def copy_rows(connection: Connection, table: Table, columns: tuple[str, ...], rows: Sequence[tuple[Any, ...]]) -> None:
@@ -43,5 +41,6 @@ def copy_rows(connection: Connection, table: Table, columns: tuple[str, ...], ro
 
 @lru_cache(8)
 def _copy(table: Table, columns: tuple[str, ...]) -> tuple[bytes, list[str]]:
-    types = [str(table.c[name].type.compile(_DIALECT)).partition("(")[0].lower() for name in columns]
+    spoken = dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's has no types
+    types = [str(table.c[name].type.compile(spoken)).partition("(")[0].lower() for name in columns]
     return f"COPY {table.name} ({', '.join(columns)}) FROM STDIN (FORMAT BINARY)".encode(), types

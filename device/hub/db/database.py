@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -16,6 +18,7 @@ from sqlalchemy import (
     case,
     func,
     insert,
+    inspect,
     or_,
     select,
     true,
@@ -23,11 +26,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import SQLAlchemyError
 
+from device.clock import utc_day
 from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
-from device.hub.believed_clock import BelievedClock
-from device.hub.db import enrolments, gate_state, people_status
+from device.hub.believed_clock import BelievedClock, BelievedTime
+from device.hub.db import enrolments, gate_state, partitions, people_status
 from device.hub.db.arrivals import settled, storing
+from device.hub.db.erasure import CHUNK, erase_some
 from device.hub.db.fair_lock import FairLock
 from device.hub.db.ingest import ingest
 from device.hub.db.problems import may_go_through
@@ -40,8 +45,19 @@ from device.hub.db.queries import (
     quarantined_of,
     quarantined_query,
 )
-from device.hub.db.retention import record_contact
-from device.hub.db.tables import alarms, checkins, gates, ledgers, metadata, quarantine, unsealings
+from device.hub.db.retention import key_states, live_days, record_contact
+from device.hub.db.rows import day_number
+from device.hub.db.schema import migrate, must_be_current
+from device.hub.db.tables import (
+    alarms,
+    checkins,
+    destructions,
+    gates,
+    ledgers,
+    quarantine,
+    sealing_days,
+    unsealings,
+)
 from device.hub.db.transactions import Transactions
 from device.hub.db.true_times import true_times
 from device.hub.keyring.public_identity import PublicIdentity
@@ -53,6 +69,7 @@ LIST_MOST: Final = 1_000
 _TRIES: Final = 5
 _KEY_OF: Final = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == bindparam("device"))
 _T = TypeVar("_T")
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +125,49 @@ class HubDatabase:
         return Path(self._engine.url.database or "").parent if is_file else None
 
     def create(self) -> None:
-        """Make the tables that are not there."""
-        metadata.create_all(self._engine)
+        """Make the tables of a new hub, by every step that there ever was."""
+        migrate(self._engine, self._engine.url)
+
+    def migrate(self, where: object, tell: Callable[[str], None] | None = None, *, dry_run: bool = False) -> int:
+        """Raise its schema to this program's (`device.hub.db.schema.migrate`)."""
+        return migrate(self._engine, where, tell, dry_run=dry_run)
+
+    def must_be_current(self, where: object) -> None:
+        """Raise `ConfigurationError` when its schema is not this program's; *where* is how a person names it."""
+        with self._engine.connect() as connection:
+            must_be_current(connection, where)
+
+    @property
+    def _partitioned(self) -> bool:
+        return self._engine.dialect.name == "postgresql"
+
+    def make_partitions(self, sealing_days: Iterable[date] = ()) -> None:
+        """Make the partitions of the days to come, of all keys that live, and of these days (PostgreSQL)."""
+        if self._partitioned:
+            with self._engine.connect() as connection:
+                sealing_days = [*sealing_days, *live_days(connection)]
+            today = utc_day(self.now_ms())
+            months = partitions.months_from(today, today + timedelta(days=partitions.AHEAD_DAYS))
+            made = partitions.make_partitions(self._engine, months, map(day_number, sealing_days))
+            if made:
+                log.info("event=partitions-made count=%d first=%s last=%s", len(made), made[0], made[-1])
+
+    def days_ahead(self) -> int | None:
+        """Return for how many days there are partitions; ``None`` where none are needed."""
+        if not self._partitioned:
+            return None
+        with self._engine.connect() as connection:
+            return partitions.days_ahead(connection, utc_day(self.now_ms()))
+
+    def erase_day(self, day: date) -> None:
+        """Erase all that is sealed to the key of a day, in short pieces; nothing happens when it is gone."""
+        if self._partitioned:
+            partitions.drop_day(self._engine, day_number(day))
+            return
+        erased = CHUNK
+        while erased == CHUNK:
+            with self.begin() as connection:
+                erased = erase_some(connection, day_number(day))
 
     def close(self) -> None:
         """Close every connection."""
@@ -140,6 +198,12 @@ class HubDatabase:
         """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
         with self._engine.connect() as connection:
             connection.execute(select(func.count()).select_from(gates))
+
+    def any_gate(self) -> bool:
+        """Return whether a gate is registered, whatever the version of the schema."""
+        with self._engine.connect() as connection:
+            there = inspect(connection).has_table(gates.name)
+            return there and connection.execute(select(gates.c.device_id).limit(1)).first() is not None
 
     def add_gate(self, name: str, public: bytes) -> str:
         """Register a gate by its public key; returns its new device id."""
@@ -195,12 +259,8 @@ class HubDatabase:
         return self._gates(true())
 
     def _gates(self, which: ColumnElement[bool]) -> list[GateRecord]:
-        counts = (
-            select(ledgers.c.device_id, func.count(checkins.c.arrival).label("rows"))
-            .join(checkins, checkins.c.ledger_id == ledgers.c.ledger_id)
-            .group_by(ledgers.c.device_id)
-            .subquery()
-        )
+        stored = func.sum(ledgers.c.stored).label("rows")
+        counts = select(ledgers.c.device_id, stored).group_by(ledgers.c.device_id).subquery()
         query = (
             select(
                 gates.c.device_id,
@@ -225,19 +285,34 @@ class HubDatabase:
             storing(connection)
             return ingest(connection, batch, time, head_signature, sent)
 
-        return self._persist(store)
+        return self._persist(store, lambda: self._make_missing(batch, time))
 
-    def _persist(self, work: Callable[[Connection], _T]) -> _T:
-        """Do *work* in a transaction, and again when somebody else's went first."""
-        for _ in range(_TRIES - 1):
+    def _persist(self, work: Callable[[Connection], _T], mend: Callable[[], None] | None = None) -> _T:
+        """Do *work* in a transaction, and again when somebody else's went first.
+
+        Also when a partition was missing: *mend* makes it, in a transaction of its own. Within `together` it is done
+        once: that does each piece by itself when one has failed.
+        """
+        for _ in range(0 if self._transactions.is_shared else _TRIES - 1):
             try:
                 with self.begin() as connection:
                     return work(connection)
             except SQLAlchemyError as error:
-                if not may_go_through(error):
+                if mend is not None and partitions.is_missing(error):
+                    mend()
+                elif not may_go_through(error):
                     raise
         with self.begin() as connection:
             return work(connection)
+
+    def _make_missing(self, batch: Batch, time: BelievedTime) -> None:
+        if self._partitioned:
+            with self._engine.connect() as connection:
+                states = key_states(connection, {row.key_id for row in batch.rows})
+            days = {state.sealing_day for state in states.values() if not state.is_destroyed}
+            made = partitions.make_partitions(self._engine, [utc_day(time.now_ms)], days)
+            if made:
+                log.warning("event=partitions-missing count=%d first=%s last=%s", len(made), made[0], made[-1])
 
     def note_contact(self, device_id: str, sent: Sent) -> None:
         """Note that a gate was heard that has nothing to deliver."""
@@ -246,8 +321,9 @@ class HubDatabase:
 
     def note_state(self, device_id: str, state: GateState, hours: Sequence[HourCounts]) -> StateAnswer:
         """Keep a gate's state report; return which of its hours are counted, and which never will be."""
-        with self.begin() as connection:
-            return gate_state.note_state(connection, device_id, state, hours, self.now_ms())
+        return self._persist(
+            lambda connection: gate_state.note_state(connection, device_id, state, hours, self.now_ms())
+        )
 
     def standings(self) -> list[gate_state.Standing]:
         """Return how every gate stands, the oldest first."""
@@ -267,14 +343,13 @@ class HubDatabase:
     def count(self) -> dict[str, int]:
         """Return how many check-ins are stored, how many of these count or are expired, and how many are apart."""
         with self._engine.connect() as connection:
-            stored = connection.execute(select(func.count()).select_from(checkins)).scalar_one()
-            counted = connection.execute(
-                select(func.count()).select_from(checkins).where(checkins.c.counted)
-            ).scalar_one()
-            empty = func.length(checkins.c.sealed) == 0
-            expired = connection.execute(select(func.count()).select_from(checkins).where(empty)).scalar_one()
+            sums = (func.coalesce(func.sum(ledgers.c[name]), 0) for name in ("stored", "counted", "expired"))
+            stored, counted, late = map(int, connection.execute(select(*sums)).one())
+            gone = select(sealing_days.c.key_id).where(sealing_days.c.gone)
+            erased = select(func.coalesce(func.sum(destructions.c.stored), 0)).where(destructions.c.key_id.in_(gone))
+            forgotten = connection.execute(erased).scalar_one()
             apart = connection.execute(select(func.count()).select_from(quarantine)).scalar_one()
-        return {"checkins": stored, "counted": counted, "expired": expired, "quarantined": apart}
+        return {"checkins": stored, "counted": counted, "expired": late + int(forgotten), "quarantined": apart}
 
     def checkins(self, after: int = 0, limit: int = LIST_MOST) -> list[Arrived]:
         """Return stored rows in the order of arrival, those with a higher number than *after*."""

@@ -27,12 +27,22 @@ from device.hub.believed_clock import BelievedTime
 from device.hub.db import time_narrowing
 from device.hub.db.chain import RowsApart, SortedRows, find_head, rows_apart, sort_rows, stored_row
 from device.hub.db.clock_doubts import mark_doubted
+from device.hub.db.contexts import Context, contexts_of
+from device.hub.db.hours import add_hours
 from device.hub.db.intervals import Interval
-from device.hub.db.retention import key_states, record_contact
-from device.hub.db.rows import insert_rows, row_values
+from device.hub.db.retention import KeyState, key_states, record_contact
+from device.hub.db.rows import (
+    BODY_COLUMNS,
+    CHECKIN_COLUMNS,
+    UNKNOWN_DAY,
+    body_values,
+    checkin_values,
+    insert_apart,
+    insert_rows,
+)
 from device.hub.db.signed_heads import keep_head
-from device.hub.db.tables import alarms, checkins, gates, ledgers, places, quarantine
-from device.hub.db.time_narrowing import Timeline
+from device.hub.db.tables import alarms, bodies, checkins, gates, ledgers, places
+from device.hub.db.time_narrowing import LastRow, Timeline
 from device.model import Batch, Receipt, SealedRow
 from device.wire.checkins import CHAIN_BROKEN
 from device.wire.hash_chain import genesis, link_of
@@ -52,6 +62,8 @@ _SETTLED: Final = (
     .where(ledgers.c.ledger_id == bindparam("ledger"))
     .values({name: bindparam(f"new_{name}") for name in ("head_seq", "head_link", "settled_seq")})
     .values({name: bindparam(f"new_{name}") for name in ("known_earliest_ms", "known_latest_ms")})
+    .values({f"last_{name}": bindparam(f"new_last_{name}") for name in LastRow._fields})
+    .values({name: ledgers.c[name] + bindparam(f"more_{name}") for name in ("stored", "counted", "expired")})
 )
 _LINKS: Final = select(checkins.c.seq, checkins.c.link).where(
     checkins.c.ledger_id == bindparam("ledger"), checkins.c.seq.between(bindparam("first"), bindparam("last"))
@@ -72,6 +84,12 @@ class _Ledger:
     settled_seq: int
     timeline: Timeline
     """Where it stands in time."""
+    stored: int = 0
+    """Check-ins that are stored just now."""
+    counted: int = 0
+    """Those of them that count."""
+    expired: int = 0
+    """Those of them whose key is gone."""
 
 
 def ingest(
@@ -116,7 +134,12 @@ def ingest(
         "new_settled_seq": max(ledger.settled_seq, last),
         "new_known_earliest_ms": known and known.earliest_ms,
         "new_known_latest_ms": known and known.latest_ms,
+        "more_stored": ledger.stored,
+        "more_counted": ledger.counted,
+        "more_expired": ledger.expired,
     }
+    last_row = ledger.timeline.last or (None,) * len(LastRow._fields)
+    settled |= {f"new_last_{name}": value for name, value in zip(LastRow._fields, last_row, strict=True)}
     connection.execute(_SETTLED, settled)
     parked = tuple((row.seq, reason) for row, reason in sorted_rows.parked)
     return Receipt(last, parked, stored=len(sorted_rows.fresh))
@@ -141,12 +164,15 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     known = None
     if found.known_earliest_ms is not None:
         known = Interval(found.known_earliest_ms, found.known_latest_ms)
-    timeline = Timeline(found.ledger_id, batch.device_id, found.began_ms, found.head_seq, known)
+    last = None
+    if found.last_boot_id is not None:
+        last = LastRow(*(getattr(found, f"last_{name}") for name in LastRow._fields))
+    timeline = Timeline(found.ledger_id, batch.device_id, found.began_ms, found.head_seq, known, last)
     return _Ledger(found.ledger_id, found.head_seq, found.head_link or None, found.settled_seq, timeline)
 
 
 def _store_rows(
-    connection: Connection, ledger: _Ledger, fresh: list[SealedRow], time: BelievedTime, keys: Mapping[str, bool]
+    connection: Connection, ledger: _Ledger, fresh: list[SealedRow], time: BelievedTime, keys: Mapping[str, KeyState]
 ) -> None:
     """Store new rows, each with the interval in which it truly was, as far as its boot tells until now."""
     late = [row for row in fresh if row.seq <= ledger.timeline.head_seq]
@@ -157,14 +183,35 @@ def _store_rows(
         placed += zip(new, intervals, strict=True)
     if not placed:
         return
-    rows = [
-        row_values(ledger.ledger_id, row, time.now_ms, destroyed=keys.get(row.key_id, False))
-        | {"earliest_ms": when.earliest_ms, "latest_ms": when.latest_ms}
-        for row, when in placed
-    ]
-    insert_rows(connection, rows)
+    days = {key_id: state.sealing_day for key_id, state in keys.items()}
+    numbers = contexts_of(connection, ledger.ledger_id, fresh, days)
+    rows = [checkin_values(ledger.ledger_id, row, when, numbers[Context.of(row)], time.now_ms) for row, when in placed]
+    insert_rows(connection, checkins, CHECKIN_COLUMNS, rows)
+    _keep_bodies(connection, ledger, [(row, 0) for row in fresh], keys)
+    add_hours(connection, ledger.ledger_id, placed)
+    ledger.stored, ledger.counted = len(rows), sum(row.counted for row in fresh)
+    ledger.expired = sum(_is_gone(keys, row) for row in fresh)
     if time.off_ms is not None:
-        mark_doubted(connection, ledger.ledger_id, (row.seq for row, _ in placed), time)
+        mark_doubted(connection, ledger.ledger_id, [row.seq for row in fresh], time)
+
+
+def _is_gone(keys: Mapping[str, KeyState], row: SealedRow) -> bool:
+    return row.key_id in keys and keys[row.key_id].is_destroyed
+
+
+def _day(keys: Mapping[str, KeyState], row: SealedRow) -> int:
+    return keys[row.key_id].sealing_day if row.key_id in keys else UNKNOWN_DAY
+
+
+def _keep_bodies(
+    connection: Connection, ledger: _Ledger, rows: list[tuple[SealedRow, int]], keys: Mapping[str, KeyState]
+) -> None:
+    """Keep what is sealed of rows, each with its arrival in quarantine, or 0; nothing of a key that is destroyed."""
+    kept = [
+        body_values(ledger.ledger_id, row, _day(keys, row), apart) for row, apart in rows if not _is_gone(keys, row)
+    ]
+    if kept:
+        insert_rows(connection, bodies, BODY_COLUMNS, kept)
 
 
 def _stored_links(connection: Connection, ledger: _Ledger, first: int, last: int) -> dict[int, bytes]:
@@ -180,16 +227,14 @@ def _quarantine(  # noqa: PLR0913, PLR0917 - as `_store_rows`, and what stands a
     parked: list[tuple[SealedRow, str]],
     apart: RowsApart,
     now_ms: int,
-    keys: Mapping[str, bool],
+    keys: Mapping[str, KeyState],
 ) -> None:
     new = [(row, reason) for row, reason in parked if row.link not in apart.get(row.seq, ())]
     if not new:
         return
-    rows = [
-        row_values(ledger.ledger_id, row, now_ms, destroyed=keys.get(row.key_id, False)) | {"reason": reason}
-        for row, reason in new
-    ]
-    connection.execute(insert(quarantine), rows)
+    rows = [(row, reason, _day(keys, row)) for row, reason in new]
+    arrivals = insert_apart(connection, ledger.ledger_id, rows, now_ms)
+    _keep_bodies(connection, ledger, [(row, apart) for (row, _), apart in zip(new, arrivals, strict=True)], keys)
     told = {*apart, *(row.seq for row, _ in new)}
     for kind in dict.fromkeys(reason for _, reason in new):
         first = [row.seq for row, reason in new if reason == kind and row.seq - 1 not in told]

@@ -10,14 +10,14 @@ import re
 from typing import Any, Final
 
 import psycopg
-from sqlalchemy import URL, Connection, create_engine, event, inspect, text
+from sqlalchemy import URL, Connection, create_engine, event, inspect
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from device.errors import ConfigurationError
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.problems import database_problem
-from device.hub.db.tables import gates, metadata
+from device.hub.db.tables import gates
 from device.words import say, sentence
 
 OLDEST: Final = 14
@@ -47,8 +47,6 @@ _LINE: Final = {
     "tcp_user_timeout": 30_000,
 }
 """A server that is gone without a word is noticed within half a minute."""
-MAKING_LOCK: Final = 0x6761_7465_0001
-"""The advisory lock of who makes tables."""
 _REFUSED: Final = (
     ("password", sentence("database.url: {url}: the server refuses the user or the password")),
     (
@@ -68,7 +66,7 @@ _REFUSED: Final = (
 _AWAY: Final = sentence("database.url: {url}: no server answers there ({why}); start it, or correct the address")
 
 
-def open_postgres(url: URL, clock: BelievedClock, *, new: bool = False) -> HubDatabase:
+def open_postgres(url: URL, clock: BelievedClock, *, new: bool = False, old: bool = False) -> HubDatabase:
     """Open a database of a PostgreSQL server as a store (`device.hub.db.opening.open_database`).
 
     Raises:
@@ -87,11 +85,12 @@ def open_postgres(url: URL, clock: BelievedClock, *, new: bool = False) -> HubDa
     try:
         with engine.begin() as connection:
             _check_server(connection.connection.driver_connection, shown)
-            if new:
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": MAKING_LOCK})
-                metadata.create_all(connection)
-            else:
+            if not new:
                 _check_there(connection, shown)
+        if new and not old:
+            store.create()
+        if not old:
+            store.must_be_current(shown)
     except SQLAlchemyError as error:
         store.close()
         raise ConfigurationError(_unusable(error, shown)) from None  # its text may hold the address whole

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, RowMapping, Select, select
 
 from device.hub.db.clock_doubts import arrived_in_doubt
 from device.hub.db.intervals import Interval
-from device.hub.db.rows import sealed_row
-from device.hub.db.tables import checkins, gates, ledgers, places, quarantine, sealing_days
+from device.hub.db.rows import apart_query, sealed_row, stored_query
+from device.hub.db.tables import checkins, contexts, gates, ledgers, places, quarantine, sealing_days
 from device.model import Place, SealedRow
 from device.wire.places import place_from
 
@@ -142,17 +142,17 @@ def arrived_query() -> Select[Any]:
     """Return the query for all rows, the first to arrive first."""
     named = (ledgers.c.device_id, ledgers.c.epoch, places.c.document, sealing_days.c.day)
     return (
-        select(*checkins.c, *named, arrived_in_doubt().label("in_doubt"))
+        stored_query(*named, arrived_in_doubt().label("in_doubt"))
         .join(ledgers, ledgers.c.ledger_id == checkins.c.ledger_id)
-        .outerjoin(sealing_days, sealing_days.c.key_id == checkins.c.key_id)
-        .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == checkins.c.place_id))
+        .outerjoin(sealing_days, sealing_days.c.key_id == contexts.c.key_id)
+        .outerjoin(places, (places.c.device_id == ledgers.c.device_id) & (places.c.place_id == contexts.c.place_id))
         .order_by(checkins.c.arrival)
     )
 
 
 def places_known(connection: Connection) -> dict[str, str]:
     """Return the ids of all places that rows came from, each with its name, or without one where none is known."""
-    used = select(checkins.c.place_id).union(select(quarantine.c.place_id))
+    used = select(contexts.c.place_id).union(select(quarantine.c.place_id))
     named = connection.execute(select(places.c.place_id, places.c.document)).all()
     found = {str(row.place_id): "" for row in connection.execute(used)}
     return found | {row.place_id: place_from(row.document).name for row in named if row.place_id in found}
@@ -161,7 +161,7 @@ def places_known(connection: Connection) -> dict[str, str]:
 def quarantined_query() -> Select[Any]:
     """Return the query for all rows kept apart, the first to arrive first."""
     return (
-        select(*quarantine.c, ledgers.c.device_id, ledgers.c.epoch, gates.c.name)
+        apart_query(ledgers.c.device_id, ledgers.c.epoch, gates.c.name)
         .join(ledgers, ledgers.c.ledger_id == quarantine.c.ledger_id)
         .join(gates, gates.c.device_id == ledgers.c.device_id)
         .order_by(quarantine.c.arrival)

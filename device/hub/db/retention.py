@@ -10,8 +10,9 @@ sealed to it. That is its own day, or a later one for a gate that had no newer k
 
 Whatever a gate does, it is never more than `AHEAD_DAYS` after the key's own day.
 
-What was sealed to the key loses its body at once, and what still arrives is expired: taken and counted, with its times,
-its place and its link, so that it is known when it comes again and a copied card is still found out.
+What was sealed to the key loses its body at once (`device.hub.db.erasure`), and what still arrives is expired: taken
+and counted, with its times, its place and its link, so that it is known when it comes again and a copied card is still
+found out.
 """
 
 from __future__ import annotations
@@ -19,27 +20,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, select, update
 
 from device.clock import utc_day
 from device.crypto.sealing import SealingKey
 from device.hub.believed_clock import BelievedTime
-from device.hub.db.tables import checkins, destructions, gates, quarantine, sealing_days, upkeep
+from device.hub.db.erasure import adopt_bodies
+from device.hub.db.rows import UNKNOWN_DAY, day_number, same_context
+from device.hub.db.tables import bodies, checkins, contexts, destructions, gates, quarantine, sealing_days, upkeep
 from device.hub.db.tables import stray_keys as strays
 from device.hub.db.time_narrowing import record_boot_contact
 from device.hub.db.true_times import COLUMNS, true_times
 from device.hub.keyring.keys import AHEAD_DAYS
 from device.wire.time_fields import Sent
 
-SEALED: Final = (checkins, quarantine)
-"""Tables whose rows have a sealed body."""
-_CHUNK: Final = 1_000
 _NAMED: Final = 5
 _MOST_LEDGERS: Final = 500
 _STRAY_IDS: Final = select(strays.c.key_id)
-_KEY_STATES: Final = select(sealing_days.c.key_id, sealing_days.c.destroyed_ms).where(
+_KEY_STATES: Final = select(sealing_days.c.key_id, sealing_days.c.day, sealing_days.c.destroyed_ms).where(
     sealing_days.c.key_id.in_(bindparam("these", expanding=True))
 )
 _DAY_OF_KEY: Final = select(sealing_days.c.day).where(sealing_days.c.key_id == bindparam("key"))
@@ -48,6 +48,18 @@ _CONTACT: Final = (
     .where(gates.c.device_id == bindparam("device"))
     .values(contact_ms=bindparam("now_ms"), sealing_day=bindparam("day"))
 )
+
+
+class KeyState(NamedTuple):
+    """How a key of this hub stands.
+
+    Attributes:
+        is_destroyed: nothing that is sealed to it is kept.
+        sealing_day: under which day what is sealed to it lies (`device.hub.db.rows`).
+    """
+
+    is_destroyed: bool
+    sealing_day: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +126,8 @@ def record_keys(connection: Connection, keys: Iterable[SealingKey]) -> None:
         connection.execute(update(sealing_days).where(stray).values(day=func.substr(sealing_days.c.key_id, 1, 10)))
     if new:
         connection.execute(insert(sealing_days), new)
+        days = {str(one["key_id"]): day_number(date.fromisoformat(str(one["day"]))) for one in new}
+        adopt_bodies(connection, days)
 
 
 def any_live_key(connection: Connection) -> bool:
@@ -122,10 +136,22 @@ def any_live_key(connection: Connection) -> bool:
     return connection.execute(left).first() is not None
 
 
-def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, bool]:
-    """Return which of these keys are this hub's, and whether each is destroyed."""
+def live_days(connection: Connection) -> list[date]:
+    """Return the days of all keys that are not destroyed."""
+    found = connection.execute(select(sealing_days.c.day).where(sealing_days.c.destroyed_ms.is_(None)))
+    return [date.fromisoformat(day) for day in found.scalars()]
+
+
+def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, KeyState]:
+    """Return which of these keys are this hub's, and how each stands."""
     found = connection.execute(_KEY_STATES, {"these": sorted(key_ids)})
-    return {row.key_id: row.destroyed_ms is not None for row in found}
+    return {key_id: _key_state(day, destroyed_ms) for key_id, day, destroyed_ms in found}
+
+
+def _key_state(day: str, destroyed_ms: int | None) -> KeyState:
+    if destroyed_ms is not None:
+        return KeyState(is_destroyed=True, sealing_day=UNKNOWN_DAY)
+    return KeyState(is_destroyed=False, sealing_day=day_number(date.fromisoformat(day)))
 
 
 def record_contact(
@@ -178,14 +204,14 @@ def stray_keys(connection: Connection, today: date) -> list[KeyUse]:
 def _stray_use(connection: Connection, key_id: str, day: date, noticed: date, today: date) -> KeyUse:
     # Until it was noticed, gates were offered the key. What seems to have come later than today came before that.
     waiting = _waiting(connection, gates.c.sealing_day >= str(day), today)
-    used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id)]
+    used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id, day)]
     last_day = max([noticed, *(use for use in used if use <= today), *(until for _, until in waiting)])
     return KeyUse(key_id, day, last_day, tuple(device_id for device_id, until in waiting if until == today), stray=True)
 
 
 def _key_use(connection: Connection, key_id: str, day: date, today: date) -> KeyUse:
     waiting = _waiting(connection, gates.c.sealing_day <= str(day), today)
-    used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id)]
+    used = [utc_day(found_ms) for found_ms in _last_uses_ms(connection, key_id, day)]
     last_day = max([day, *used, *(until for _, until in waiting)])
     waits_for = tuple(device_id for device_id, until in waiting if until == today)
     return KeyUse(key_id, day, min(last_day, day + timedelta(days=AHEAD_DAYS)), waits_for)
@@ -201,21 +227,29 @@ def _waiting(connection: Connection, may_use: ColumnElement[bool], today: date) 
     ]
 
 
-def _last_uses_ms(connection: Connection, key_id: str) -> list[int]:
+def _last_uses_ms(connection: Connection, key_id: str, day: date) -> list[int]:
     """Return times up to which rows sealed to a key may have been recorded; all of them before the latest."""
     apart = select(func.max(quarantine.c.arrived_ms)).where(quarantine.c.key_id == key_id)
+    theirs = and_(bodies.c.sealing_day == day_number(day), bodies.c.apart == 0)
     # Rows were recorded in the order of their numbers, so of each ledger the last one tells.
     last = (
-        select(checkins.c.ledger_id, func.max(checkins.c.seq).label("seq"))
-        .where(checkins.c.key_id == key_id)
-        .group_by(checkins.c.ledger_id)
+        select(bodies.c.ledger_id, func.max(bodies.c.seq).label("seq"))
+        .where(theirs)
+        .group_by(bodies.c.ledger_id)
         .limit(_MOST_LEDGERS + 1)
         .subquery()
     )
     same = and_(checkins.c.ledger_id == last.c.ledger_id, checkins.c.seq == last.c.seq)
-    rows = connection.execute(select(*(checkins.c[name] for name in COLUMNS)).join(last, same)).all()
+    columns = (contexts.c.boot_id if name == "boot_id" else checkins.c[name] for name in COLUMNS)
+    query = select(*columns).select_from(checkins).join(last, same).join(contexts, same_context())
+    rows = connection.execute(query).all()
     if len(rows) > _MOST_LEDGERS:  # what was stored is wider, and costs one look
-        stored = select(func.max(checkins.c.latest_ms)).where(checkins.c.key_id == key_id)
+        stored = (
+            select(func.max(checkins.c.latest_ms))
+            .select_from(checkins)
+            .join(bodies, and_(bodies.c.ledger_id == checkins.c.ledger_id, bodies.c.seq == checkins.c.seq))
+            .where(theirs)
+        )
         found = [connection.execute(stored).scalar_one()]
     else:
         found = [when.latest_ms for when in true_times(connection, rows)]
@@ -224,14 +258,15 @@ def _last_uses_ms(connection: Connection, key_id: str) -> list[int]:
 
 def mark_destroyed(connection: Connection, key: KeyUse, who: str, now_ms: int) -> DestroyedKey:
     """Mark a key as destroyed, with the audit record; from this commit on what is sealed to it is expired."""
-    rows = sum(
-        connection.execute(select(func.count()).select_from(table).where(table.c.key_id == key.key_id)).scalar_one()
-        for table in SEALED
-    )
+    stored = func.coalesce(func.sum(case((bodies.c.apart == 0, 1), else_=0)), 0)
+    counts = select(func.count(), stored).where(bodies.c.sealing_day == day_number(key.day))
+    rows, checkins_ = connection.execute(counts).one()
     this = sealing_days.c.key_id == key.key_id
     connection.execute(update(sealing_days).where(this).values(destroyed_ms=now_ms))
     days = {"day": str(key.day), "last_day": str(key.last_day)}
-    connection.execute(insert(destructions).values(at_ms=now_ms, who=who, key_id=key.key_id, checkins=rows, **days))
+    connection.execute(
+        insert(destructions).values(at_ms=now_ms, who=who, key_id=key.key_id, checkins=rows, stored=checkins_, **days)
+    )
     return DestroyedKey(now_ms, who, key.day, key.last_day, rows)
 
 
@@ -240,27 +275,6 @@ def keys_to_erase(connection: Connection) -> list[tuple[str, date]]:
     these = and_(sealing_days.c.destroyed_ms.is_not(None), sealing_days.c.gone.is_(False))
     found = connection.execute(select(sealing_days.c.key_id, sealing_days.c.day).where(these))
     return [(key_id, date.fromisoformat(day)) for key_id, day in found]
-
-
-def erase_bodies(connection: Connection, table: Table, key_id: str, after: int) -> int | None:
-    """Empty one chunk of rows sealed to a key whose file is gone.
-
-    Args:
-        connection: within a transaction.
-        table: one of `SEALED`.
-        key_id: which key.
-        after: number of the last arrival that was looked at, 0 at first.
-
-    Returns:
-        The same for the next chunk; ``None`` when there is none.
-    """
-    theirs = and_(table.c.key_id == key_id, table.c.arrival > after)
-    chunk = select(table.c.arrival).where(theirs).order_by(table.c.arrival).limit(_CHUNK).subquery()
-    last: int | None = connection.execute(select(func.max(chunk.c.arrival))).scalar_one()
-    if last is not None:
-        full = and_(theirs, table.c.arrival <= last, func.length(table.c.sealed) > 0)
-        connection.execute(update(table).where(full).values(sealed=b""))
-    return last
 
 
 def record_erasure(connection: Connection, key_id: str) -> None:

@@ -16,17 +16,18 @@ from device.hub.db.tables import gates
 from device.words import say
 
 
-def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDatabase:
+def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False, old: bool = False) -> HubDatabase:
     """Open the hub's SQLite file as a store.
 
     Args:
         path: the file.
         clock: for the times of arrival.
-        new: make the tables in a blank file; else a file that is missing or blank is refused, because a hub that
-            lost its database must not look well.
+        new: the file may be blank, and the tables are made; else one that is missing or blank is refused, because a hub
+            that lost its database must not look well.
+        old: take it as it is, whatever the version of its schema, to look at it or to migrate it.
 
     Raises:
-        ConfigurationError: it is missing, blank, damaged or cannot be opened.
+        ConfigurationError: it is missing, blank, damaged, of another version, or cannot be opened.
     """
     if not new and not path.is_file():
         told = say("{path}: the hub's database is missing; restore a backup (gate-scanner hub restore)", path=path)
@@ -47,9 +48,15 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False) -> HubDa
     store = HubDatabase(engine, clock, truncate_log)
     try:
         blank = not inspect(engine).has_table(gates.name)
-        if new or not blank:
+        if new and not old:
             store.create()
+        if new or not blank:
+            if not old:
+                store.must_be_current(path)
             return store
+    except ConfigurationError:
+        store.close()
+        raise
     except SQLAlchemyError as error:
         store.close()
         why = database_problem(error, path.parent)

@@ -2,11 +2,13 @@
 
 A check-in's name is (ledger, seq); a ledger is (device, epoch) and carries the cursor. ``arrival`` numbers
 rows as they came in, for reading on from where one stopped.
+
+What is kept of a check-in for ever is narrow: what it shares with its neighbours (boot, place, key) lies once in
+``contexts``, what is sealed in ``bodies``, which go with their key. How the tables came about, and what PostgreSQL has
+besides (partitions), is in `device.hub.db.migrations`; a test holds that both say the same.
 """
 
 from __future__ import annotations
-
-from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
+    SmallInteger,
     String,
     Table,
     Text,
@@ -68,7 +71,8 @@ destructions = Table(
     Column("key_id", String(64), nullable=False),
     Column("day", String(10), nullable=False),
     Column("last_day", String(10), nullable=False),  # the last day on which something may have been sealed to it
-    Column("checkins", BigInteger, nullable=False),
+    Column("checkins", BigInteger, nullable=False),  # rows apart among them
+    Column("stored", BigInteger),  # without those; NULL: by version 1, `ledgers` counts them as expired
 )
 
 # Check-ins that arrived while the hub's own clock was in doubt (`device.hub.believed_clock`).
@@ -154,6 +158,15 @@ ledgers = Table(
         "known_earliest_ms", BigInteger
     ),  # when the head was, by nobody's clock but the hub's; NULL before the first
     Column("known_latest_ms", BigInteger),
+    # Its last stored row, for the time of the next one; NULL before the first.
+    Column("last_boot_id", String(32)),
+    Column("last_monotonic_ms", BigInteger),
+    Column("last_earliest_ms", BigInteger),
+    Column("last_latest_ms", BigInteger),
+    # Sums of its check-ins: of all, of those that count, of those whose key was gone when they came.
+    Column("stored", BigInteger, nullable=False, server_default="0"),
+    Column("counted", BigInteger, nullable=False, server_default="0"),
+    Column("expired", BigInteger, nullable=False, server_default="0"),
     UniqueConstraint("device_id", "epoch"),
 )
 
@@ -166,40 +179,84 @@ places = Table(
 )
 
 
-def _row_columns() -> list[Column[Any]]:
-    return [
-        Column("arrival", _Arrival, primary_key=True),
-        Column("arrived_ms", BigInteger, nullable=False),
-        Column("ledger_id", Integer, ForeignKey("ledgers.ledger_id"), nullable=False),
-        Column("seq", BigInteger, nullable=False),
-        Column("boot_id", String(32), nullable=False),
-        Column("monotonic_ms", BigInteger, nullable=False),
-        Column("wall_ms", BigInteger, nullable=False),
-        Column("clock_state", String(16), nullable=False),
-        Column("direction", String(8), nullable=False),
-        Column("counted", Boolean, nullable=False),
-        Column("place_id", String(16), nullable=False),
-        Column("key_id", String(64), nullable=False),
-        Column("sealed", LargeBinary, nullable=False),
-        Column("link", LargeBinary(32), nullable=False),
-    ]
-
+# What neighbouring rows of a ledger share.
+contexts = Table(
+    "contexts",
+    metadata,
+    Column("ledger_id", Integer, primary_key=True, autoincrement=False),
+    Column("context_no", Integer, primary_key=True, autoincrement=False),
+    Column("boot_id", String(32), nullable=False),
+    Column("place_id", String(16), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("sealing_day", Integer, nullable=False),  # of the key, see `bodies`
+    UniqueConstraint("ledger_id", "key_id", "boot_id", "place_id", name="contexts_named"),
+    sqlite_with_rowid=False,
+)
 
 checkins = Table(
     "checkins",
     metadata,
-    *_row_columns(),
+    Column("arrival", _Arrival, primary_key=True),
+    Column("arrived_ms", BigInteger, nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("monotonic_ms", BigInteger, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
     # When it truly was, by the hub's own clock, as far as its boot told when it came; `true_times` adds the rest.
     Column("earliest_ms", BigInteger, nullable=False),
     Column("latest_ms", BigInteger, nullable=False),
+    Column("ledger_id", Integer, nullable=False),
+    Column("context_no", Integer, nullable=False),
+    Column("direction", SmallInteger, nullable=False),  # numbers: `device.hub.db.rows`
+    Column("clock_state", SmallInteger, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("link", LargeBinary(32), nullable=False),
     Index("checkins_name", "ledger_id", "seq", unique=True),
-    Index("checkins_key", "key_id"),
+)
+
+# What is sealed, of check-ins and of rows apart, by the day of its key: to forget a day, nothing else is touched.
+bodies = Table(
+    "bodies",
+    metadata,
+    Column("sealing_day", Integer, primary_key=True, autoincrement=False),  # since 1970; 0: a key of nobody here
+    Column("ledger_id", Integer, primary_key=True, autoincrement=False),
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    Column("apart", BigInteger, primary_key=True, autoincrement=False),  # its arrival in quarantine; 0: a check-in
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Sums of check-ins by the hour in which the middle of what is stored of their time lies (`device.hub.db.hours`).
+gate_hours = Table(
+    "gate_hours",
+    metadata,
+    Column("ledger_id", Integer, primary_key=True, autoincrement=False),
+    Column("hour", Integer, primary_key=True, autoincrement=False),  # since 1970, UTC
+    Column("place_id", String(16), primary_key=True),
+    Column("ins", Integer, nullable=False),
+    Column("outs", Integer, nullable=False),
+    Column("others", Integer, nullable=False),  # counted, of a gate that leads both ways
+    Column("repeats", Integer, nullable=False),  # not counted
+    Column("uncertain", Integer, nullable=False),  # counted or not, at some time of that day
+    sqlite_with_rowid=False,
 )
 
 quarantine = Table(
     "quarantine",
     metadata,
-    *_row_columns(),
+    Column("arrival", _Arrival, primary_key=True),
+    Column("arrived_ms", BigInteger, nullable=False),
+    Column("ledger_id", Integer, ForeignKey("ledgers.ledger_id"), nullable=False),
+    Column("seq", BigInteger, nullable=False),
+    Column("boot_id", String(32), nullable=False),
+    Column("monotonic_ms", BigInteger, nullable=False),
+    Column("wall_ms", BigInteger, nullable=False),
+    Column("clock_state", SmallInteger, nullable=False),
+    Column("direction", SmallInteger, nullable=False),
+    Column("counted", Boolean, nullable=False),
+    Column("place_id", String(16), nullable=False),
+    Column("key_id", String(64), nullable=False),
+    Column("sealing_day", Integer, nullable=False),
+    Column("link", LargeBinary(32), nullable=False),
     Column("reason", String(40), nullable=False),
     Index("quarantine_name", "ledger_id", "seq", "link", unique=True),
 )

@@ -1,15 +1,15 @@
 """True-time intervals in the database, where rows come in: each gets its own, and its stretch is kept.
 
 The rule is `device.hub.db.intervals`, what is kept of it `device.hub.db.stretches`; here is what it needs to know. A
-batch costs what its own rows cost: no stored row is read but the last one, and none is written. All within the
-transaction of the batch.
+batch costs what its own rows cost: no stored row is read, since the ledger knows its last one, and none is written.
+All within the transaction of the batch.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, insert, select, update
 
@@ -17,7 +17,7 @@ from device.clock import ClockReading
 from device.hub.db.extending_stretches import extend
 from device.hub.db.intervals import Interval, Point, claim_of, contact
 from device.hub.db.stretches import NEAR, Bound, Bounds, Stretch
-from device.hub.db.tables import anchors, checkins, liars, stretches
+from device.hub.db.tables import anchors, liars, stretches
 from device.model import SealedRow
 
 _MOST_BOOTS: Final = 512
@@ -32,18 +32,21 @@ _NEWER_CONTACT: Final = (
 _BOOTS: Final[BindParameter[str]] = bindparam("boots", expanding=True)
 _CONTACTS: Final = select(anchors).where(anchors.c.device_id == bindparam("device"), anchors.c.boot_id.in_(_BOOTS))
 _LIARS: Final = select(liars.c.boot_id).where(liars.c.device_id == bindparam("device"), liars.c.boot_id.in_(_BOOTS))
-_HEAD: Final = (
-    select(checkins.c.boot_id, checkins.c.monotonic_ms, checkins.c.earliest_ms, checkins.c.latest_ms)
-    .where(checkins.c.ledger_id == bindparam("ledger"), checkins.c.seq <= bindparam("head_seq"))
-    .order_by(checkins.c.seq.desc())
-    .limit(1)
-)
 _LAST: Final = (
     select(stretches)
     .where(stretches.c.ledger_id == bindparam("ledger"))
     .order_by(stretches.c.first_seq.desc())
     .limit(bindparam("most"))
 )
+
+
+class LastRow(NamedTuple):
+    """The last stored row of a ledger, and what is stored of when it was."""
+
+    boot_id: str
+    monotonic_ms: int
+    earliest_ms: int
+    latest_ms: int
 
 
 @dataclass(slots=True)
@@ -56,6 +59,7 @@ class Timeline:
         registered_ms: nothing of this gate was recorded before.
         head_seq: no row after this one is stored yet.
         known: when its last row was, without any gate's clock; ``None`` when there is none.
+        last: that row; ``None`` when there is none.
     """
 
     ledger_id: int
@@ -63,6 +67,7 @@ class Timeline:
     registered_ms: int
     head_seq: int
     known: Interval | None
+    last: LastRow | None
 
 
 def record_boot_contact(connection: Connection, device_id: str, at: ClockReading, now_ms: int) -> None:
@@ -92,7 +97,7 @@ def narrow_new_rows(
 ) -> list[Interval]:
     """Return what is to be stored of new *rows*, which follow the ledger's head; keeps their stretches.
 
-    Moves `Timeline.known`.
+    Moves `Timeline.known` and `Timeline.last`.
 
     Args:
         connection: within a transaction.
@@ -101,7 +106,7 @@ def narrow_new_rows(
         arrived_ms: when they arrived, at the latest.
     """
     base = _base(timeline.registered_ms, arrived_ms)
-    head = _head(connection, timeline, base)
+    head = _head(timeline, base)
     points = [Point(row.at.boot_id, row.at.monotonic_ms, base, claim_of(row.at)) for row in rows]
     boots = {point.boot_id for point in points} | ({head.boot_id} if head else set())
     last = None if head is None else next(iter(_last(connection, timeline, 1)), None)
@@ -117,6 +122,7 @@ def narrow_new_rows(
     _note_liars(connection, timeline.device_id, found.liars)
     _keep(connection, timeline, last, found.stretches)
     timeline.known = found.known
+    timeline.last = LastRow(rows[-1].at.boot_id, rows[-1].at.monotonic_ms, *found.stored[-1])
     return found.stored
 
 
@@ -132,12 +138,11 @@ def _base(registered_ms: int, arrived_ms: int) -> Interval:
     return Interval(min(registered_ms, arrived_ms), arrived_ms)
 
 
-def _head(connection: Connection, timeline: Timeline, base: Interval) -> Point | None:
+def _head(timeline: Timeline, base: Interval) -> Point | None:
     """Return the ledger's head as a point; what is stored of it is a claim of its boot's."""
-    found = connection.execute(_HEAD, {"ledger": timeline.ledger_id, "head_seq": timeline.head_seq}).first()
-    if found is None:
+    if timeline.last is None:
         return None
-    boot_id, monotonic_ms, earliest_ms, latest_ms = found
+    boot_id, monotonic_ms, earliest_ms, latest_ms = timeline.last
     return Point(boot_id, monotonic_ms, timeline.known or base, Interval(earliest_ms, latest_ms))
 
 

@@ -40,6 +40,11 @@ class Transactions:
         self._clock = clock
         self._shared = _Shared()
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether this thread does several pieces of work in one transaction (`together`)."""
+        return self._shared.connection is not None
+
     @contextmanager
     def begin(self) -> Iterator[Connection]:
         """Begin a transaction; it is committed when the block ends, and undone when that raises.

@@ -20,7 +20,7 @@ from device.hub.db.tables import gates, ledgers, stretches
 from device.hub.db.time_narrowing import liars_of, stretch_of
 
 COLUMNS: Final = ("ledger_id", "seq", "boot_id", "monotonic_ms", "arrived_ms", "earliest_ms", "latest_ms")
-"""Of ``checkins``: what `true_times` needs of a row."""
+"""What `true_times` needs of a row (`device.hub.db.rows.stored_query`)."""
 _TOGETHER: Final = 2_000
 """Rows whose numbers lie so close are read together."""
 

@@ -52,6 +52,8 @@ class Standing:
         self._beat_s = clock.monotonic_s()
         self._alarms: tuple[float, list[tuple[str, int]]] | None = None
         self._key_days: tuple[float, int] | None = None
+        self._partition_days: tuple[float, int | None] | None = None
+        self._schema_s: float | None = None
 
     def beat(self) -> None:
         """Note that the server's loop turns."""
@@ -68,8 +70,11 @@ class Standing:
             return "hangs"
         try:
             self._store.check()
+            self._look_at_schema()
         except SQLAlchemyError:
             return "database"
+        except ConfigurationError:
+            return "schema"
         return "keys" if self._key_days_ahead() < 0 else READY
 
     def gauges(self) -> Iterator[Gauge]:
@@ -79,6 +84,8 @@ class Standing:
         yield "open_connections", "Connections that are open.", self._connections()
         yield "resident_bytes", "Memory of the process; of several, of the largest.", _resident_bytes()
         yield "sealing_key_days_ahead", "Days after today for which there are sealing keys.", self._key_days_ahead()
+        if (days := self._partition_days_ahead()) is not None:
+            yield "partition_days_ahead", "Days after today for which PostgreSQL has partitions.", days
         yield "clock_doubted", "1 while the hub's clock is in doubt.", float(self._store.clock.now().off_ms is not None)
         yield "writers_waiting", "Threads that wait to write to the database.", self._store.writers.waiting
         yield (
@@ -103,6 +110,22 @@ class Standing:
                 found = connection.execute(select(alarms.c.kind, func.count()).group_by(alarms.c.kind)).all()
                 self._alarms = now_s, sorted((kind, count) for kind, count in found)
         return [] if self._alarms is None else self._alarms[1]
+
+    def _look_at_schema(self) -> None:
+        """Look now and then whether somebody has migrated the database; raises `ConfigurationError`."""
+        now_s = self._clock.monotonic_s()
+        if self._schema_s is None or now_s - self._schema_s >= _EVERY_S:
+            self._schema_s = None
+            self._store.must_be_current(self._folder.path)
+            self._schema_s = now_s
+
+    def _partition_days_ahead(self) -> int | None:
+        """Return for how many days there are partitions, as it was when the database last answered."""
+        now_s = self._clock.monotonic_s()
+        if self._partition_days is None or now_s - self._partition_days[0] >= _EVERY_S:
+            with suppress(SQLAlchemyError):
+                self._partition_days = now_s, self._store.days_ahead()
+        return None if self._partition_days is None else self._partition_days[1]
 
     def _key_days_ahead(self) -> int:
         """Return for how many days after today there are keys; -1: not even for today."""

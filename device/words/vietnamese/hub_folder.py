@@ -25,6 +25,29 @@ ENTRIES: Final = {
         "{path}: phần còn lại của một hub: thiếu {missing}; chưa thay đổi gì. "
         "Hãy khôi phục bản sao (gate-scanner hub restore), hoặc nếu chưa từng có máy quét nào đăng ký thì xoá thư mục"
     ),
+    # its version
+    "make the tables that are missing": "tạo các bảng còn thiếu",
+    "make check-ins narrow, put what is sealed apart by the day of its key, count by the hour": (
+        "thu gọn các lượt, tách phần niêm phong theo ngày của khoá, đếm theo giờ"
+    ),
+    "make room for what gates say of themselves": "thêm chỗ cho những gì các cổng báo về mình",
+    "{path}: the hub's database is of version {found}, this program needs {needed}; nothing was changed. "
+    "Stop the hub, then run: gate-scanner hub migrate DIR": (
+        "{path}: cơ sở dữ liệu của hub có phiên bản {found}, chương trình này cần {needed}; chưa thay đổi gì. "
+        "Hãy dừng hub rồi chạy: gate-scanner hub migrate DIR"
+    ),
+    "{path}: the hub's database is of version {found}, this program knows {needed} at most; nothing was changed. "
+    "Install the newer version of this program": (
+        "{path}: cơ sở dữ liệu của hub có phiên bản {found}, chương trình này chỉ biết đến {needed}; chưa thay đổi gì. "
+        "Hãy cài phiên bản mới hơn của chương trình"
+    ),
+    "{path}: the database is being migrated already: wait": "{path}: cơ sở dữ liệu đang được chuyển đổi: hãy đợi",
+    "version {version}: {what}; rows to move: {rows}": "phiên bản {version}: {what}; số dòng phải chuyển: {rows}",
+    "{folder}: nothing to migrate": "{folder}: không có gì phải chuyển đổi",
+    "nothing was changed; make a backup (hub backup), stop the hub, and run it without --dry-run": (
+        "chưa thay đổi gì; hãy sao lưu (hub backup), dừng hub rồi chạy lại không có --dry-run"
+    ),
+    "{folder}: migrated; start the hub": "{folder}: đã chuyển đổi; hãy khởi động hub",
     # keys and certificates
     "{path}: not a key of this hub; restore a backup (gate-scanner hub restore)": (
         "{path}: không phải khoá của hub này; hãy khôi phục bản sao (gate-scanner hub restore)"

@@ -62,6 +62,7 @@ ENTRIES: Final = {
     "{count} × service started anew in a day": "{count} lần dịch vụ chạy lại trong một ngày",
     "{count} × machine booted anew in a day": "{count} lần máy khởi động lại trong một ngày",
     # scans, queue, link
+    "{count} walked through since the start": "{count} lượt đi qua từ khi khởi động",
     "no ledger": "chưa có sổ ghi",
     "{count} today": "hôm nay {count}",
     "last answer {time}": "lần trả lời gần nhất {time}",

@@ -14,6 +14,7 @@ from device.enrolment import pairing
 from device.errors import WireError
 from device.hub.api import schemas as contract
 from device.hub.api.openapi import document, text
+from device.hub.api.state_schemas import StateAnswerDocument, StateQuestion
 from device.wire import catalogue, state
 from device.wire import checkins as wire
 from device.wire import status as question
@@ -32,8 +33,8 @@ EXAMPLES: list[tuple[str, type[BaseModel], Any]] = [
     ("time-question.json", contract.TimeQuestion, hub_time.decode_question),
     ("status-question.json", contract.StatusQuestion, question.decode_question),
     ("status.json", contract.StatusDocument, question.decode_status),
-    ("state.json", contract.StateQuestion, state.decode_state),
-    ("state-answer.json", contract.StateAnswerDocument, state.decode_answer),
+    ("state.json", StateQuestion, state.decode_state),
+    ("state-answer.json", StateAnswerDocument, state.decode_answer),
     ("hello-question.json", contract.HelloQuestion, pairing.decode_question),
     ("hello.json", contract.HelloDocument, pairing.decode_hello),
     ("proof-question.json", contract.ApplicantDocument, pairing.decode_applicant),

@@ -12,9 +12,11 @@ from device.hub.api.rate_limit import MOST_REPORTS_A_MINUTE
 from device.model import HOUR_MS, HourCounts
 from device.uplink.bundles import BundleClient
 from device.wire import state
+from tests.support.databases import both_databases
 from tests.support.gate_states import QUIET
 from tests.support.running_hub import RunningHub
 
+pytestmark = both_databases
 PLAIN = {"Content-Encoding": "identity"}
 
 

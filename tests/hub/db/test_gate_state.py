@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,21 +16,22 @@ from sqlalchemy import func, select
 from device.clock import DAY_MS
 from device.hub.db.database import HubDatabase
 from device.hub.db.gate_state import MOST_SERIES, PLAUSIBLE_HOURS, counted, gate_counters, gate_state
-from device.hub.folder import HubFolder
 from device.model import HOUR_MS, Count, HourCounts
 from device.wire.state import GateState, QueueState, StateAnswer
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fakes import FakeClock
 from tests.support.gate_states import QUIET
 
+pytestmark = both_databases
 NOW = 1_767_225_600_000 // HOUR_MS + 12
 """2026-01-01, noon UTC."""
 OTHER_CARD = replace(QUIET, series="f" * 16)
 
 
 class Hub:
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None) -> None:
         self.clock = FakeClock(wall_ms=NOW * HOUR_MS)
-        hub = HubFolder.create(folder / "hub", self.clock)
+        hub = hub_folder(folder / "hub", self.clock, url)
         self.gates: list[str] = []
         for name in ("Cổng A", "Cổng B"):
             self.gates.append(hub.add_gate(name).device_id)
@@ -42,8 +45,10 @@ class Hub:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Hub:
-    return Hub(tmp_path)
+def hub(tmp_path: Path, url: str | None) -> Iterator[Hub]:
+    hub = Hub(tmp_path, url)
+    yield hub
+    hub.store.close()
 
 
 def hour(back: int, *counts: int) -> HourCounts:
@@ -74,7 +79,7 @@ def test_what_a_gate_with_another_card_counts_is_added_to_what_the_old_one_had(h
 
 
 @given(st.lists(st.tuples(st.sampled_from([QUIET, OTHER_CARD]), st.integers(0, 2), st.integers(0, 9)), max_size=12))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_order_of_reports_makes_a_number_shrink(hub: Hub, reports: list[tuple[GateState, int, int]]) -> None:
     gate, _ = hub.gates
     before = hub.counted()
@@ -84,6 +89,14 @@ def test_no_order_of_reports_makes_a_number_shrink(hub: Hub, reports: list[tuple
         assert all(after[at] >= counts for at, counts in before.items())
         assert after[-back][0] >= count
         before = after
+
+
+def test_reports_of_one_gate_at_once_keep_the_highest_of_all(hub: Hub) -> None:
+    gate, _ = hub.gates
+    with ThreadPoolExecutor(4) as reporting:
+        counts = [number * 37 % 100 for number in range(100)]
+        list(reporting.map(lambda count: hub.store.note_state(gate, QUIET, [hour(0, count)]), counts))
+    assert hub.counted() == {0: row(99)}
 
 
 def test_hours_far_off_are_refused_and_the_rest_is_taken(hub: Hub) -> None:

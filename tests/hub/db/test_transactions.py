@@ -13,14 +13,17 @@ from device.hub.db.database import HubDatabase
 from device.hub.db.transactions import MOST_MS, Transactions
 from device.hub.folder import HubFolder
 from device.model import Batch, Receipt
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fakes import FakeClock
 
+pytestmark = both_databases
+
 
 @pytest.fixture
-def folder(tmp_path: Path) -> HubFolder:
+def folder(tmp_path: Path, database_url: str | None) -> HubFolder:
     """One whose clock stands still: no transaction is open for long, however busy the machine is."""
-    return HubFolder.create(tmp_path / "hub", FakeClock())
+    return hub_folder(tmp_path / "hub", FakeClock(), database_url)
 
 
 @pytest.fixture

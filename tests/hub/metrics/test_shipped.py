@@ -34,6 +34,12 @@ def asked() -> Iterator[str]:
 
 
 @pytest.fixture
+def database() -> str:
+    """Has what a file has, and partitions."""
+    return "postgresql"
+
+
+@pytest.fixture
 def names(folder: HubFolder, store: HubDatabase) -> set[str]:
     """The names of all that two processes tell together."""
     maintenance = Maintenance(folder.keys, store, 21, SystemClock())

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from device.errors import ConfigurationError
 from device.hub.db.database import HubDatabase
+from device.hub.db.schema import VERSIONS
 from device.hub.folder import HubFolder
 from device.hub.metrics.standing import READY, Standing
 from tests.support.fakes import FakeClock
@@ -55,6 +57,18 @@ def test_a_database_that_does_not_answer_is_said(standing: Standing, folder: Hub
     assert standing.reason() == "database"
     assert gauges(standing)["ready"] == 0.0
     assert standing.alarms() == []
+
+
+def test_a_database_that_somebody_has_migrated_is_said_and_looked_at_again(
+    standing: Standing, store: HubDatabase, clock: FakeClock
+) -> None:
+    assert standing.reason() == READY
+    for version, told in (("9999", "schema"), (VERSIONS[-1], READY)):
+        with store.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :version"), {"version": version})
+        clock.advance(60_000)
+        standing.beat()
+        assert standing.reason() == told
 
 
 def test_keys_that_are_used_up_are_said(standing: Standing, folder: HubFolder, clock: FakeClock) -> None:

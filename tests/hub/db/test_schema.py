@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from device.clock import ClockReading, ClockState
+from device.crypto.signing import SigningKey
+from device.enrolment import pairing
+from device.enrolment.code import read_code
+from device.enrolment.pairing import Applicant
+from device.errors import ConfigurationError
+from device.hub.backup import in_use
+from device.hub.db import people_status
+from device.hub.db.database import HubDatabase
+from device.hub.db.enrolments import Enrolled
+from device.hub.db.queries import arrived_document, quarantined_document
+from device.hub.db.retention import destroyed_keys
+from device.hub.db.schema import VERSIONS
+from device.hub.db.tables import metadata
+from device.hub.folder import HubFolder
+from device.hub.migrating import migrate as migrate_hub
+from device.hub.unsealing import unsealed, unsealed_apart
+from device.model import HealthColour, Receipt, Status
+from tests.support.fake_outbox import batch_of, rows_at
+from tests.support.old_hub import OldHub, old_hub
+
+MIGRATIONS = Path(__file__).parents[3] / "device" / "hub" / "db" / "migrations"
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> OldHub:
+    return old_hub(tmp_path)
+
+
+def migrate(old: OldHub, *, dry_run: bool = False) -> list[str]:
+    said: list[str] = []
+    migrate_hub(HubFolder(old.path, old.clock), said.append, dry_run=dry_run)
+    return said
+
+
+@pytest.fixture
+def migrated(old: OldHub) -> Iterator[HubDatabase]:
+    migrate(old)
+    with closing(HubFolder(old.path, old.clock).open_store()) as store:
+        yield store
+
+
+def content(database: Path) -> list[str]:
+    with closing(sqlite3.connect(database)) as connection:
+        return list(connection.iterdump())
+
+
+def test_the_versions_that_the_program_knows_are_the_steps_that_are_there() -> None:
+    script = ScriptDirectory(str(MIGRATIONS))
+    assert tuple(step.revision for step in reversed(list(script.walk_revisions()))) == VERSIONS
+
+
+def test_the_steps_end_in_the_tables_that_the_program_uses(store: HubDatabase) -> None:
+    with store.reading() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_migrated_hub_tells_what_it_told_before(old: OldHub, migrated: HubDatabase) -> None:
+    told = old.told
+    assert [arrived_document(one) for one in migrated.every_checkin()] == told["checkins"]
+    assert [quarantined_document(one) for one in migrated.every_quarantined()] == told["quarantined"]
+    assert [one.row.link.hex() for one in migrated.every_checkin()] == told["links"]
+    assert migrated.count() == told["count"]
+    gates = [
+        [gate.device_id, gate.name, gate.checkins, gate.heard_ms, gate.public.hex(), gate.revocation]
+        for gate in migrated.gates()
+    ]
+    assert gates == [[*gate[:5], gate[5] and bytes.fromhex(gate[5])] for gate in told["gates"]]
+    assert [[alarm.device_id, alarm.kind, alarm.seq] for alarm in migrated.alarms()] == told["alarms"]
+    assert [list(one) for one in migrated.unsealings()] == told["unsealings"]
+    with migrated.reading() as connection:
+        destroyed = [[str(one.day), one.who, one.checkins] for one in destroyed_keys(connection)]
+    assert destroyed == told["destroyed"]
+
+
+def test_a_migrated_hub_opens_what_it_could_open(old: OldHub, migrated: HubDatabase) -> None:
+    def names(found: Any) -> list[str | None]:  # noqa: ANN401 - pairs of a row and what is in it
+        return [body and body.credential.person.name for _, body in found]
+
+    folder = HubFolder(old.path, old.clock)
+    assert names(unsealed(folder, migrated, "a", "test")) == old.told["names"]
+    assert names(unsealed_apart(folder, migrated, "a", "test")) == old.told["names_apart"]
+
+
+def test_a_migrated_hub_knows_its_people_and_its_codes(old: OldHub, migrated: HubDatabase) -> None:
+    folder = HubFolder(old.path, old.clock)
+    secret = folder.status_secret()
+    assert secret is not None
+    digest = people_status.digest(secret, "citizen:000000000001")
+    assert migrated.status([digest]) == Status(True, HealthColour.GREEN, None, 2)  # noqa: FBT003 - declared
+    code, key, identity = read_code(old.told["unused_code"]), SigningKey.new(), folder.public_identity()
+    applicant = Applicant(code.code_id, key.public, pairing.gate_nonce(key, code.code_id), "", b"")
+    proof = pairing.gate_proof(pairing.proof_key(code), identity.hello(code.code_id), applicant)
+    assert isinstance(migrated.enrol(replace(applicant, proof=proof), identity), Enrolled)
+    assert "Cổng E" in [gate.name for gate in migrated.gates()]
+
+
+def test_gates_go_on_where_they_were_and_what_they_sent_before_is_known(old: OldHub, migrated: HubDatabase) -> None:
+    gate, now = old.gates["Cổng A"], old.clock.reading()
+    mine = [one.row for one in migrated.every_checkin() if one.device_id == gate.device_id]
+    assert migrated.ingest(batch_of(gate.device_id, tuple(mine[:12]))) == Receipt(12)
+    readings = [ClockReading("e" * 32, 1_000 * number, now.wall_ms, ClockState.SYNCHRONISED) for number in range(5)]
+    key = next(key for key in gate.sealing_keys if key.day is not None)
+    today = next(
+        pair.key for pair in HubFolder(old.path, old.clock).keys.pairs() if pair.key.key_id == old.told["today_key"]
+    )
+    assert key.day is not None
+    rows = rows_at(gate.device_id, today, readings, after=mine[-1])
+    assert migrated.ingest(batch_of(gate.device_id, (*mine[-3:], *rows))) == Receipt(mine[-1].seq + 5)
+    assert migrated.count()["checkins"] == old.told["count"]["checkins"] + 5
+    opened = list(unsealed(HubFolder(old.path, old.clock), migrated, "a", "test"))[-5:]
+    assert [body is not None for _, body in opened] == [True] * 5
+
+
+def test_an_old_hub_is_not_opened_and_says_how_to_migrate_it(old: OldHub) -> None:
+    before = content(old.path / "hub.db")
+    with pytest.raises(ConfigurationError, match=r"version 1, .* needs 3; .* gate-scanner hub migrate DIR"):
+        HubFolder(old.path, old.clock).open_store()
+    assert content(old.path / "hub.db") == before
+
+
+def test_a_newer_hub_is_neither_opened_nor_migrated(old: OldHub) -> None:
+    migrate(old)
+    with closing(sqlite3.connect(old.path / "hub.db")) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    folder = HubFolder(old.path, old.clock)
+    for act in (folder.open_store, lambda: migrate_hub(folder, print)):
+        with pytest.raises(ConfigurationError, match=r"version 9999, .* knows 3 at most; .* Install the newer"):
+            act()
+
+
+def test_a_dry_run_says_each_step_with_its_rows_and_changes_nothing(old: OldHub) -> None:
+    before = content(old.path / "hub.db")
+    said = migrate(old, dry_run=True)
+    assert [line.partition(":")[0] for line in said] == ["version 1", "version 2", "version 3"]
+    assert said[1].endswith("rows to move: 47")
+    assert content(old.path / "hub.db") == before
+    assert migrate(old) == said
+    assert migrate(old) == migrate(old, dry_run=True) == []
+
+
+def test_nobody_migrates_a_hub_that_runs(old: OldHub) -> None:
+    with in_use(old.path, alone=False), pytest.raises(ConfigurationError, match="systemctl stop gate-hub"):
+        migrate(old)
+
+
+def test_tables_that_came_before_there_were_versions_are_made_when_they_are_missing(old: OldHub) -> None:
+    with closing(sqlite3.connect(old.path / "hub.db")) as connection, connection:
+        for table in ("stretches", "clock_doubts", "stray_keys"):
+            connection.execute(f"DROP TABLE {table}")
+    migrate(old)
+    with closing(HubFolder(old.path, old.clock).open_store()) as store:
+        assert [one.row.link.hex() for one in store.every_checkin()] == old.told["links"]
+
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import Engine, event
+from device.hub.folder import HubFolder
+from device.hub.migrating import migrate
+from tests.support.fakes import FakeClock
+
+left = [int(sys.argv[2])]
+
+@event.listens_for(Engine, "after_cursor_execute")
+def count(*_):
+    left[0] -= 1
+    if not left[0]:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+migrate(HubFolder(Path(sys.argv[1]), FakeClock()), print)
+"""
+
+
+@pytest.mark.parametrize("statements", [25, 40, 55, 70, 85])
+def test_killed_in_the_middle_it_starts_over_and_nothing_is_lost(old: OldHub, statements: int) -> None:
+    arguments = [sys.executable, "-c", _KILLED, str(old.path), str(statements)]
+    ended = subprocess.run(arguments, capture_output=True, timeout=120, cwd=Path(__file__).parents[3], check=False)
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    migrate(old)
+    with closing(HubFolder(old.path, old.clock).open_store()) as store:
+        assert [arrived_document(one) for one in store.every_checkin()] == old.told["checkins"]
+        assert store.count() == old.told["count"]
