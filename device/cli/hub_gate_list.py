@@ -13,6 +13,7 @@ from device.clock import SystemClock, utc_text
 from device.hub.believed_clock import BelievedTime
 from device.hub.db.gate_state import Standing
 from device.hub.db.list_alarms import OUT_OF_TURN
+from device.hub.db.partitions import ALARM_DAYS
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
 from device.monitor.alerts import BUNDLE_NAMES
@@ -65,6 +66,7 @@ def list_gates(arguments: argparse.Namespace) -> int:
     store = folder.open_store()
     try:
         time, gates, alarms = folder.clock.now(), store.standings(), store.alarms()
+        ahead = store.days_ahead()
     finally:
         store.close()
     if arguments.json:
@@ -73,6 +75,14 @@ def list_gates(arguments: argparse.Namespace) -> int:
     if time.off_ms is not None:
         command = f"gate-scanner hub clock {arguments.folder}"
         print(say("ALARM the clock says {time}: see {command}", time=utc_text(time.said_ms), command=command))
+    if ahead is not None and ahead < ALARM_DAYS:
+        command = f"gate-scanner hub migrate {arguments.folder}"
+        told = say(
+            "ALARM the database is prepared for {days} days to come; see the hub's log, or run: {command}",
+            days=ahead,
+            command=command,
+        )
+        print(told)
     if not gates:
         command = f"gate-scanner hub code {arguments.folder} 'Main entrance'"
         print(say("no gate yet; for each: {command}", command=command))

@@ -21,6 +21,7 @@ from device.errors import ClockLeapt, ConfigurationError
 from device.hub.believed_clock import BelievedTime
 from device.hub.db import retention
 from device.hub.db.database import HubDatabase
+from device.hub.db.partitions import ALARM_DAYS
 from device.hub.db.retention import DestroyedKey, KeyUse
 from device.hub.keyring.keys import KeyFolder
 from device.words import say, sentence
@@ -196,6 +197,8 @@ class Maintenance:
 
     def _look_after_keys(self) -> None:
         make_sealing_keys(self._keys, self._store)
+        if (ahead := self._store.days_ahead()) is not None and ahead < ALARM_DAYS:
+            log.error("event=partitions-short days=%d needed=%d", ahead, ALARM_DAYS)
         time = self._store.clock.now()
         if time.off_ms is not None or time.steady:  # else the next look is in an hour
             expire(self._keys, self._store, self._retention_days)

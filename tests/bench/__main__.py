@@ -22,18 +22,19 @@ BENCHES = {
     "status": "ask a far hub about visitors, and count who is answered within the deadline",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",
+    "hub-database": "rows a second into SQLite and into PostgreSQL, by themselves and over TLS",
     "times": "what a hub spends on the time of a check-in, and how long the worst batch keeps the others out",
     "trust": "recognising, verifying and deciding, and every hostile text",
     "wall": "what the wall round the eye costs, and what code inside reaches in spite of it",
 }
-"""Each benchmark and its one line; ``tests.bench.NAME`` offers ``add_arguments`` and ``run``."""
+"""Each benchmark and its one line; ``tests.bench.NAME``, with _ for -, offers ``add_arguments`` and ``run``."""
 
 
 def whole_parser() -> tuple[argparse.ArgumentParser, dict[str, ModuleType]]:
     """Return the parser of every benchmark, and the module of each."""
     parser = argparse.ArgumentParser(prog="./setup.sh bench", description="Measure what the project promises.")
     benches = parser.add_subparsers(dest="bench", metavar="NAME", required=True)
-    modules = {name: importlib.import_module(f"tests.bench.{name}") for name in BENCHES}
+    modules = {name: importlib.import_module(f"tests.bench.{name.replace('-', '_')}") for name in BENCHES}
     for name, line in BENCHES.items():
         modules[name].add_arguments(benches.add_parser(name, help=line, description=line))
     return parser, modules

@@ -11,7 +11,10 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import date
+from functools import cache
 
+from device.crypto.sealing import new_key_pair
 from device.crypto.signing import signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
@@ -70,25 +73,35 @@ def signed(gate: Enrolment, port: int, path: str, body: bytes, encoding: str = "
 def prepare(gates: Sequence[Enrolment], port: int, rows: int, batch: int) -> list[Sending]:
     """Make the requests of *gates*: *rows* check-ins of each, *batch* in a request.
 
-    What stands in place of a sealed body is as long and as random; the hub does not open it.
+    The hub does not open what is sealed (`unsealed_rows`).
     """
-    length = len(chained_rows(gates[0].device_id, gates[0].sealing_keys[0], 1)[0].sealed)
     prepared = []
     for gate in gates:
-        key_id, link, made = gate.sealing_keys[0].key_id, genesis(gate.device_id, EPOCH), list[SealedRow]()
-        for seq in range(1, rows + 1):
-            fact = check_in(seq)
-            place_id = chained_place()
-            row = SealedRow(seq, fact.at, fact.direction, True, place_id, key_id, os.urandom(length), b"")  # noqa: FBT003 - the row's own order
-            link = link_of(link, row)
-            made.append(with_link(row, link))
+        made = unsealed_rows(gate, rows)
         requests = []
         for first in range(0, rows, batch):
-            one = batch_of(gate.device_id, tuple(made[first : first + batch]))
+            one = batch_of(gate.device_id, made[first : first + batch])
             body = compressed(wire.encode_batch(one, gate.key.sign(wire.head_of(one)), sent()))
             requests.append((signed(gate, port, PATH, body, "gzip"), body))
         prepared.append(Sending(gate, tuple(requests)))
     return prepared
+
+
+def unsealed_rows(gate: Enrolment, count: int) -> tuple[SealedRow, ...]:
+    """Return *count* rows of a gate with octets in place of what is sealed, as many and as random."""
+    length = _sealed_bytes()
+    key_id, link, made = gate.sealing_keys[0].key_id, genesis(gate.device_id, EPOCH), list[SealedRow]()
+    for seq in range(1, count + 1):
+        fact = check_in(seq)
+        row = SealedRow(seq, fact.at, fact.direction, True, chained_place(), key_id, os.urandom(length), b"")  # noqa: FBT003 - the row's own order
+        link = link_of(link, row)
+        made.append(with_link(row, link))
+    return tuple(made)
+
+
+@cache
+def _sealed_bytes() -> int:
+    return len(chained_rows("gate-000000000000", new_key_pair(date(2026, 1, 1))[0], 1)[0].sealed)
 
 
 def chained_place() -> str:

@@ -114,10 +114,10 @@ class Cluster:
         """Return what a hub's ``database:`` is for one of its databases."""
         return f"postgresql+psycopg://{user}@/{database}?host={self.folder}"
 
-    def new_database(self) -> str:
+    def new_database(self, tablespace: str = "pg_default") -> str:
         """Make a blank database; returns its name."""
         name = f"hub{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name}")
+        self.execute(f"CREATE DATABASE {name} TABLESPACE {tablespace}")
         return name
 
     def empty(self, database: str) -> None:

@@ -31,7 +31,7 @@ _SETTINGS: Final = {
     "application_name": "gate-scanner hub",
     "default_transaction_isolation": "read committed",  # the locked row of a ledger orders what is done to it
     "idle_in_transaction_session_timeout": "30s",
-    "lock_timeout": f"{_WAIT_S}s",
+    "lock_timeout": "3s",  # a gate that waits holds its line; it comes again
     "statement_timeout": "60s",
     "TimeZone": "UTC",
 }

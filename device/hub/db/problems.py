@@ -22,6 +22,8 @@ _DAMAGED: Final = sentence("the hub's database is damaged ({name}); restore a ba
 _OTHER: Final = sentence("the hub's database cannot be used ({name}); see the log of its server")
 _AGAIN: Final = ("40001", "40P01")
 """PostgreSQL undid a transaction in favour of another one: serialization failure, deadlock."""
+_EVERYBODYS: Final = ("08", "25006", "53", "55P03", "57")
+"""It is the server that cannot, or a table that somebody holds: no transaction goes through now."""
 _GONE: Final = sentence(
     "the database's server does not answer ({name}); gates keep what they have. When it is back, nothing needs to be "
     "started here"
@@ -54,6 +56,14 @@ def may_go_through(error: SQLAlchemyError) -> bool:
     Somebody else made the same ledger meanwhile, or PostgreSQL let somebody else go first.
     """
     return isinstance(error, IntegrityError) or sqlstate_of(error) in _AGAIN
+
+
+def concerns_all(error: BaseException) -> bool:
+    """Return whether every other transaction would fail, too, with what a server said or did not say."""
+    if isinstance(error, NoConnectionLeft):
+        return True
+    state = getattr(getattr(error, "orig", None), "sqlstate", "")
+    return state is None or (isinstance(state, str) and state.startswith(_EVERYBODYS))
 
 
 def database_problem(error: SQLAlchemyError, folder: Path | None) -> str:

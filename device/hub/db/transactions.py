@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import Clock
 from device.hub.db.fair_lock import FairLock
+from device.hub.db.problems import concerns_all
 
 MOST_MS: Final = 50
 """How long a shared transaction may have been open when another piece of work is taken into it."""
@@ -66,7 +67,8 @@ class Transactions:
         """Do pieces of work in one transaction, which waits for the disk once.
 
         Nothing of what is returned is said before all of it is on disk. When a piece fails after it had begun to
-        write, or the commit does, everything is undone, and each is done by itself.
+        write, or the commit does, everything is undone, and each is done by itself; but where a server is away, full or
+        keeps all waiting, all have failed: to wait for it once is enough.
 
         Returns:
             What became of the first of them, at least of one: how many depends on how long they take.
@@ -81,7 +83,10 @@ class Transactions:
                     done.append(_outcome(work))
                     if self._shared.is_spoilt:
                         raise _Spoilt  # noqa: TRY301 - it is what undoes the transaction
-        except (_Spoilt, SQLAlchemyError):
+        except (_Spoilt, SQLAlchemyError) as error:
+            why = done[-1] if isinstance(error, _Spoilt) else error
+            if isinstance(why, Exception) and concerns_all(why):
+                return [why] * len(works)
             return [_outcome(work) for work in works[: max(1, len(done))]]
         return done
 

@@ -48,6 +48,9 @@ ENTRIES: Final = {
         "chưa thay đổi gì; hãy sao lưu (hub backup), dừng hub rồi chạy lại không có --dry-run"
     ),
     "{folder}: migrated; start the hub": "{folder}: đã chuyển đổi; hãy khởi động hub",
+    "ALARM the database is prepared for {days} days to come; see the hub's log, or run: {command}": (
+        "BÁO ĐỘNG cơ sở dữ liệu chỉ được chuẩn bị cho {days} ngày tới; hãy xem nhật ký của hub, hoặc chạy: {command}"
+    ),
     # keys and certificates
     "{path}: not a key of this hub; restore a backup (gate-scanner hub restore)": (
         "{path}: không phải khoá của hub này; hãy khôi phục bản sao (gate-scanner hub restore)"

@@ -45,8 +45,8 @@ class Hub:
 
 
 @pytest.fixture
-def hub(tmp_path: Path, url: str | None) -> Iterator[Hub]:
-    hub = Hub(tmp_path, url)
+def hub(tmp_path: Path, database_url: str | None) -> Iterator[Hub]:
+    hub = Hub(tmp_path, database_url)
     yield hub
     hub.store.close()
 

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 import pytest
-from sqlalchemy import make_url, text
+from sqlalchemy import event, make_url, text
+from sqlalchemy.exc import OperationalError
 
 from device.clock import SystemClock
+from device.enrolment.code import EnrolCode
 from device.errors import ConfigurationError
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
@@ -40,7 +42,7 @@ def test_every_connection_waits_for_the_disk_whatever_is_set_for_the_user(
             found = [[held.execute(text(f"SHOW {name}")).scalar() for name in names] for held in (one, other)]
     finally:
         postgres.execute(f"ALTER ROLE {USER} RESET ALL")
-    assert found == [["on", "read committed", "5s", "1min", "gate-scanner hub"]] * 2
+    assert found == [["on", "read committed", "3s", "1min", "gate-scanner hub"]] * 2
 
 
 def test_who_has_the_right_password_is_let_in_and_who_has_not_is_told_without_it(
@@ -115,3 +117,17 @@ def test_two_who_make_the_tables_at_once_make_them_once(postgres: Cluster, postg
         open_database(make_url(postgres_url), clock, new=True).close()
     with closing(opened(postgres_url)) as store:
         assert store.count()["checkins"] == 0
+
+
+def test_of_what_waits_together_a_server_that_is_away_is_asked_once(postgres: Cluster, postgres_hub_url: str) -> None:
+    asked: list[str] = []
+    with closing(opened(postgres_hub_url)) as store:
+        event.listen(store._engine, "do_connect", lambda *_: asked.append("connect"))
+        postgres.stop()
+        try:
+            outcomes = store.together([store.check, store.check, lambda: store.new_code("Cổng A")] * 5)
+        finally:
+            postgres.start()
+        assert [type(one) for one in outcomes] == [OperationalError] * 15
+        assert len(asked) == 1
+        assert isinstance(store.together([lambda: store.new_code("Cổng A")])[0], EnrolCode)
