@@ -30,7 +30,7 @@ try:
     from device.hub.run_plan import LOOPBACK, PORT, RunOptions, plan_of
     from device.hub.settings.schema import LISTEN, METRICS, MOST_RETENTION_DAYS, MOST_WORKERS, RETENTION_DAYS, Role
     from device.hub.settings.template import NewSettings
-    from device.hub.settings.values import Address, read_address
+    from device.hub.settings.values import IN_THE_FOLDER, Address, read_address
     from device.hub.start import open_listeners, start
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(
@@ -57,6 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
     )
     certificate = command("certificate", "make a new server certificate, for the names of hub.yaml", _certificate)
+    init.add_argument(
+        "--database", default=IN_THE_FOLDER, metavar="URL", help="of PostgreSQL, without its password (database.url)"
+    )
+    init.add_argument("--password-file", type=a_path, metavar="FILE", help="with its password (database.password_file)")
     init.add_argument("--name", action="append", help="what gates will call the hub by; may be given several times")
     certificate.add_argument(
         "--name", action="append", default=[], help="for a folder without hub.yaml: these names; may come again"
@@ -135,7 +139,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _init(arguments: argparse.Namespace) -> int:
     names, listen_at = arguments.name or DEFAULT_NAMES, arguments.listen
-    settings = NewSettings(names, arguments.retention_days, str(listen_at), not listen_at.is_for_this_machine, METRICS)
+    tls, password = not listen_at.is_for_this_machine, arguments.password_file
+    settings = NewSettings(
+        names,
+        arguments.retention_days,
+        str(listen_at),
+        tls,
+        METRICS,
+        arguments.database,
+        password and password.absolute(),
+    )
     folder = HubFolder.create(arguments.folder, SystemClock(), settings=settings)
     where, called = folder.path, ", ".join(names)
     for line in (

@@ -188,3 +188,15 @@ def test_the_keys_of_a_month_are_there_so_that_a_day_without_the_desk_is_none_wi
     days = [key.day for key in ingest.sealing_keys()]
     assert days[0] is not None
     assert days[-1] == days[0] + timedelta(days=30)
+
+
+def test_a_desk_is_made_on_a_server_by_one_command_and_writes_no_database_file(
+    tmp_path: Path, postgres_hub_url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = ["hub", "init", str(tmp_path / "desk"), "--name", "hub.vn", "--database"]
+    assert main([*made, postgres_hub_url.replace("://", "://u:geheim@")]) == 78
+    assert "geheim" not in capsys.readouterr().err
+    assert main([*made, postgres_hub_url]) == 0
+    assert not (tmp_path / "desk" / "hub.db").exists()
+    assert main(["hub", "ingest", str(tmp_path / "desk"), str(tmp_path / "ingest")]) == 0
+    assert main(["hub", "gate", "list", str(tmp_path / "ingest")]) == 0
