@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, insert, select, update
 
 from device.clock import utc_day
 from device.crypto.sealing import SealingKey
@@ -258,14 +258,20 @@ def _last_uses_ms(connection: Connection, key_id: str, day: date) -> list[int]:
 
 def mark_destroyed(connection: Connection, key: KeyUse, who: str, now_ms: int) -> DestroyedKey:
     """Mark a key as destroyed, with the audit record; from this commit on what is sealed to it is expired."""
-    stored = func.coalesce(func.sum(case((bodies.c.apart == 0, 1), else_=0)), 0)
-    counts = select(func.count(), stored).where(bodies.c.sealing_day == day_number(key.day))
-    rows, checkins_ = connection.execute(counts).one()
+    # Of each table by the day alone: PostgreSQL then looks at an index, and at none of a million bodies.
+    rows, apart = (
+        connection.execute(
+            select(func.count()).select_from(table).where(table.c.sealing_day == day_number(key.day))
+        ).scalar_one()
+        for table in (bodies, quarantine)
+    )
     this = sealing_days.c.key_id == key.key_id
     connection.execute(update(sealing_days).where(this).values(destroyed_ms=now_ms))
     days = {"day": str(key.day), "last_day": str(key.last_day)}
     connection.execute(
-        insert(destructions).values(at_ms=now_ms, who=who, key_id=key.key_id, checkins=rows, stored=checkins_, **days)
+        insert(destructions).values(
+            at_ms=now_ms, who=who, key_id=key.key_id, checkins=rows, stored=rows - apart, **days
+        )
     )
     return DestroyedKey(now_ms, who, key.day, key.last_day, rows)
 
