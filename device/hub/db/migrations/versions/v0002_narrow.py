@@ -148,7 +148,6 @@ def _make(connection: Connection) -> None:
         ),
         Column("apart", BigInteger, primary_key=True, autoincrement=False),
         Column("sealed", LargeBinary, nullable=False),
-        sqlite_with_rowid=False,
     )
 
 
