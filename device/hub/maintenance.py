@@ -67,6 +67,11 @@ def make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
         ConfigurationError: all keys are gone, or one is damaged: a hub that lost its keys must not look well.
         OSError: the folder cannot be written.
     """
+    with store.alone():
+        _make_sealing_keys(keys, store)
+
+
+def _make_sealing_keys(keys: KeyFolder, store: HubDatabase) -> None:
     time = store.clock.watch()
     with store.begin() as connection:
         ever = retention.any_live_key(connection)
@@ -100,6 +105,11 @@ def expire(
         ConfigurationError: a key is damaged; what was due is destroyed.
         OSError: a key cannot be destroyed; it is tried again the next time.
     """
+    with store.alone():
+        return _expire(keys, store, retention_days, who, confirmed)
+
+
+def _expire(keys: KeyFolder, store: HubDatabase, retention_days: int, who: str, confirmed: date | None) -> ExpiryResult:
     time = _checked_time(store, confirmed)
     today = utc_day(time.now_ms)
     with store.begin() as connection:

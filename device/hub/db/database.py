@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
@@ -21,6 +21,7 @@ from sqlalchemy import (
     inspect,
     or_,
     select,
+    text,
     true,
     update,
 )
@@ -67,6 +68,9 @@ from device.wire.time_fields import Sent
 
 LIST_MOST: Final = 1_000
 _TRIES: Final = 5
+_KEYS_LOCK: Final = 0x6761_7465_0004
+_BE_ALONE: Final = text(f"SELECT pg_advisory_lock({_KEYS_LOCK})")
+_BE_NO_LONGER: Final = text(f"SELECT pg_advisory_unlock({_KEYS_LOCK})")
 _KEY_OF: Final = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == bindparam("device"))
 _T = TypeVar("_T")
 log = logging.getLogger(__name__)
@@ -136,6 +140,23 @@ class HubDatabase:
         """Raise `ConfigurationError` when its schema is not this program's; *where* is how a person names it."""
         with self._engine.connect() as connection:
             must_be_current(connection, where)
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Be the only process that makes, records or destroys keys; others wait, as long as a lock is waited for.
+
+        Not to be taken twice by one thread.
+        """
+        if not self._partitioned:  # one host, with one hub
+            yield
+            return
+        with self._engine.connect() as connection:
+            connection.execute(_BE_ALONE)
+            connection.commit()  # the lock is the connection's
+            try:
+                yield
+            finally:
+                connection.execute(_BE_NO_LONGER)
 
     @property
     def _partitioned(self) -> bool:

@@ -13,6 +13,14 @@ A row that comes later after all (``gate-scanner queue retry``) is stored when i
 
 A row whose key is destroyed (`device.hub.db.retention`) is taken and counted like any other, but nothing is kept under
 its seal: it is expired.
+
+**Exactly once.** A ledger's cursor stands in one row, which is updated before anything is read: SQLite has one writer,
+PostgreSQL locks that row, and reads committed. So of all hubs and threads one at a time works on a ledger, and sees
+what the one before has committed. Rows, bodies, sums and cursor are of the same transaction, and a receipt is sent
+after its commit is on disk: whatever dies, before the commit nothing is stored and the gate keeps its rows; after it
+the rows come again, are found under their numbers with the same links, and are answered alike. A row is stored under
+(ledger, number) only where none is; a unique index of each partition is a tripwire, not the reason. The gate forgets
+only what a receipt settles, so nothing is lost; its one cursor goes up only, so hubs may answer in any order.
 """
 
 from __future__ import annotations

@@ -222,7 +222,6 @@ bodies = Table(
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
     Column("apart", BigInteger, primary_key=True, autoincrement=False),  # its arrival in quarantine; 0: a check-in
     Column("sealed", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
 )
 
 # Sums of check-ins by the hour in which the middle of what is stored of their time lies (`device.hub.db.hours`).

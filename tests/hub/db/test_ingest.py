@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import threading
 from collections import Counter
 from dataclasses import replace
@@ -16,7 +17,7 @@ from device.hub.db.signed_heads import MOST_HEADS
 from device.hub.folder import HubFolder
 from device.model import Receipt, SealedRow
 from tests.support.databases import both_databases
-from tests.support.fake_outbox import batch_of, chained_rows, with_link
+from tests.support.fake_outbox import batch_of, chained_rows, sent, with_link
 
 pytestmark = both_databases
 OTHER_EPOCH = "ffffffffffffffffffffffffffffffff"
@@ -311,3 +312,23 @@ def test_of_one_kind_a_ledger_has_a_hundred_alarms_and_of_gaps_one_for_each_that
         row = (replace(rows[-1], seq=seq),)
         assert [send(store, gate, row).cursor for _ in range(2)][1] == seq
     assert Counter(kind for kind, _ in alarms(store))["gap"] == MOST_ALARMS + 5
+
+
+_TABLES_OF_ALL = {"sealing_days", "alembic_version"}
+"""Small, and the same for everybody."""
+
+
+def test_no_statement_of_a_batch_joins_rows_of_different_ledgers(store: HubDatabase, gate: Gate) -> None:
+    seen: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *args: seen.append(" ".join(args[2].split())))
+    told = sent()
+    for rows in (gate.rows[:8], gate.rows[:8], gate.branch(5, 6), gate.rows[10:], gate.rows[10:], gate.rows[8:10]):
+        store.ingest(batch_of(gate.device_id, rows), b"a" * 64, told)
+    asked = {one for one in seen if re.match("SELECT|UPDATE|DELETE", one) and "advisory" not in one}
+    joined: set[str] = set()
+    for one in asked:
+        named = set(re.findall(r"(?:FROM|JOIN|UPDATE|,) (\w+)(?= |$|,)", one)) & tables.metadata.tables.keys()
+        bound = set(re.findall(r"(\w+)\.(?:ledger_id|device_id) (?:=|IN)", one))
+        assert named - _TABLES_OF_ALL <= bound, one
+        joined |= named
+    assert {"ledgers", "gates", "checkins", "quarantine", "stretches", "contexts", "signed_heads"} <= joined

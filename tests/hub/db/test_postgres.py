@@ -131,3 +131,11 @@ def test_of_what_waits_together_a_server_that_is_away_is_asked_once(postgres: Cl
         assert [type(one) for one in outcomes] == [OperationalError] * 15
         assert len(asked) == 1
         assert isinstance(store.together([lambda: store.new_code("Cổng A")])[0], EnrolCode)
+
+
+def test_who_looks_after_the_keys_is_alone_and_others_come_again(postgres_hub_url: str) -> None:
+    with closing(opened(postgres_hub_url)) as store, closing(opened(postgres_hub_url)) as other:
+        with store.alone(), pytest.raises(OperationalError, match="lock timeout"), other.alone():
+            pass
+        with other.alone():
+            pass
