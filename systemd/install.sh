@@ -83,7 +83,7 @@ require_no_path() { # require_no_path COMMAND
 
 choose_hub() {
   SERVICE=gate-hub BASE=/opt/gate-hub LOCK=hub SITE=/var/lib/gate-hub/operator.token
-  UNITS=(gate-hub.service gate-hub-retention.service gate-hub-retention.timer)
+  UNITS=(gate-hub.service gate-hub@.service gate-hub-retention.service gate-hub-retention.timer)
   STARTED=(gate-hub-retention.timer)
   ENABLED=() EYE=()
 }
@@ -240,13 +240,18 @@ require_hub_name() { # of a hub that is made now
 }
 
 install_hub_folder() { # install_hub_folder NAME: of the version that makes it
-  if [[ -e $SITE || -n $ROOT ]]; then
+  if [[ -n $ROOT ]] || [[ -e $SITE && -e /var/lib/gate-hub/hub.yaml ]]; then
     step ok '/var/lib/gate-hub (its keys and database: never touched)'
+  elif [[ -e $SITE ]]; then # from before there was hub.yaml
+    change '/var/lib/gate-hub/hub.yaml, as it was' as_hub "$1" settings /var/lib/gate-hub --listen 0.0.0.0:8400
   else
     require_hub_name
-    change "/var/lib/gate-hub, for $HUB" setpriv --reuid gate-hub --regid gate-hub --init-groups \
-      "$BASE/versions/$1/bin/gate-scanner" hub init /var/lib/gate-hub --name "$HUB"
+    change "/var/lib/gate-hub, for $HUB" as_hub "$1" init /var/lib/gate-hub --name "$HUB" --listen 0.0.0.0:8400
   fi
+}
+
+as_hub() { # as_hub NAME COMMAND…: of that version, as the hub's user
+  setpriv --reuid gate-hub --regid gate-hub --init-groups "$BASE/versions/$1/bin/gate-scanner" hub "${@:2}"
 }
 
 put_configuration() { # put_configuration FILE: readable for the service, since an enrolment code may stand in it

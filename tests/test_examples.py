@@ -25,7 +25,7 @@ KEYS = dict(every_key(Site))
 # One excludes the others, so the example shows it as a comment.
 OR_ELSE = ("policy", "file")
 del KEYS[OR_ELSE]
-NO_SITES = {"central-api.yaml", "hub.example.yaml"}
+NO_SITES = {"central-api.yaml", "hub.example.yaml", "hub-alerts.yaml"}
 POLICIES = sorted(path.name for path in (CONFIG / "policy").glob("*.yaml"))
 
 

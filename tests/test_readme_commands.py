@@ -50,7 +50,7 @@ NOT_HERE = {
     "./setup.sh bench": "minutes; each has a small run as its test in tests/bench/",
     "./setup.sh bundle": "fetches packages; tests/test_setup.py",
     "./setup.sh upgrade /media/stick/BUNDLE.tar": "needs such an archive; tests/test_upgrade.py",
-    "gate-scanner hub run": "serves until it is stopped; tests/hub/test_command.py",
+    "gate-scanner hub ingest": "needs PostgreSQL: tests/hub/test_ingest_folder.py",
     "gate-scanner doctor service": "runs a service for ten seconds; tests/cli/test_doctor.py",
     "gate-scanner lights all": "half a minute; one cue is played here",
     "systemctl": "of the installed machine",
@@ -73,7 +73,6 @@ NEEDS = {
     "gate-scanner hub backup": "sudo",  # a stick is root's
     "gate-scanner hub restore": "sudo",
     "gate-scanner hub init": "",
-    "gate-scanner hub run": "",
     "gate-scanner hub": "sudo -u gate-hub",
 }
 """What stands before it on an installed machine: socket, files and folders are not everybody's. The first counts."""
@@ -199,7 +198,7 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
     stick = folder / "stick"
     stick.mkdir()
     shutil.copy(machines.folder / "gate.key", stick)
-    if " hub " in command:  # a new gate comes to one that has none
+    if "/gate-hub" in command or " hub " in command:  # a new gate comes to one that has none
         bare = "hub code" in command or "hub gate add" in command
         shutil.copytree(machines.folder / ("bare" if bare else "hub"), folder / "hub")
     if "hub restore" in command:

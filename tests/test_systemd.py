@@ -12,6 +12,7 @@ import pytest
 
 from device.app.accounts import UNSEEN, UNSEEN_BY_EYE, WRITABLE
 from device.eye.starts import MOST_LEFT
+from device.hub.supervisor import SILENT_S, STOP_S
 
 FOLDER = Path(__file__).parent.parent / "systemd"
 UNIT_FILE = FOLDER / "gate-scanner.service"
@@ -218,8 +219,22 @@ def test_the_machine_restarts_before_the_counter_of_a_pi_runs_out_and_the_journa
 
 
 @pytest.mark.parametrize("file", ALL, ids=lambda file: file.name)
-def test_no_line_is_a_template_or_a_specifier(file: Path) -> None:
-    assert not set("%{$") & set(file.read_text())
+def test_no_line_is_a_template_or_a_specifier_but_for_the_name_of_one_of_several_hubs(file: Path) -> None:
+    text = file.read_text()
+    assert not set("%{$") & set(text.replace("%i", "") if file.name == "gate-hub@.service" else text)
+
+
+def test_one_of_several_hubs_is_as_the_only_one_with_a_folder_of_its_own() -> None:
+    only_one, one = ((FOLDER / name).read_text() for name in ("gate-hub.service", "gate-hub@.service"))
+    named = one.replace("gate-hub-%i", "gate-hub").replace("Gate hub %i", "Gate hub")
+    assert parse(named) == parse(only_one)
+
+
+def test_a_hub_says_when_gates_may_come_and_one_that_hangs_is_killed() -> None:
+    hub = parse((FOLDER / "gate-hub.service").read_text())["Service"]
+    assert (hub["Type"], hub["NotifyAccess"], hub["WatchdogSec"]) == (["notify"], ["main"], ["60"])
+    assert int(hub["WatchdogSec"][0]) >= SILENT_S
+    assert int(hub["TimeoutStopSec"][0]) > 2 * STOP_S
 
 
 def test_the_user_and_the_folders_of_the_unit_are_made_by_its_neighbours() -> None:

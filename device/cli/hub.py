@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import socket
 import sys
 from functools import partial
 
@@ -15,6 +14,7 @@ from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.monitor.dumpable import forbid_dumps
 from device.monitor.log_format import start_log
+from device.monitor.systemd import SystemdNotifier
 from device.words import number, say, say_many, why_of
 
 try:
@@ -28,10 +28,10 @@ try:
     from device.hub.folder import HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.run_plan import LOOPBACK, PORT, RunOptions, plan_of
-    from device.hub.serve import listen, serve
     from device.hub.settings.schema import LISTEN, METRICS, MOST_RETENTION_DAYS, MOST_WORKERS, RETENTION_DAYS, Role
     from device.hub.settings.template import NewSettings
-    from device.hub.settings.values import Address, read_address
+    from device.hub.settings.values import IN_THE_FOLDER, Address, read_address
+    from device.hub.start import open_listeners, start
 except ModuleNotFoundError as error:  # a gate is installed without them
     raise SystemExit(
         say("no hub is installed here ({name} is missing): ./setup.sh install --hub NAME", name=error.name)
@@ -57,6 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"how long who came can be read; then the day's key is destroyed (default: {RETENTION_DAYS})",
     )
     certificate = command("certificate", "make a new server certificate, for the names of hub.yaml", _certificate)
+    init.add_argument(
+        "--database", default=IN_THE_FOLDER, metavar="URL", help="of PostgreSQL, without its password (database.url)"
+    )
+    init.add_argument("--password-file", type=a_path, metavar="FILE", help="with its password (database.password_file)")
     init.add_argument("--name", action="append", help="what gates will call the hub by; may be given several times")
     certificate.add_argument(
         "--name", action="append", default=[], help="for a folder without hub.yaml: these names; may come again"
@@ -135,7 +139,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _init(arguments: argparse.Namespace) -> int:
     names, listen_at = arguments.name or DEFAULT_NAMES, arguments.listen
-    settings = NewSettings(names, arguments.retention_days, str(listen_at), not listen_at.is_for_this_machine, METRICS)
+    tls, password = not listen_at.is_for_this_machine, arguments.password_file
+    settings = NewSettings(
+        names,
+        arguments.retention_days,
+        str(listen_at),
+        tls,
+        METRICS,
+        arguments.database,
+        password and password.absolute(),
+    )
     folder = HubFolder.create(arguments.folder, SystemClock(), settings=settings)
     where, called = folder.path, ", ".join(names)
     for line in (
@@ -186,25 +199,17 @@ def _run(arguments: argparse.Namespace) -> int:
         arguments.host, arguments.port, arguments.tls, arguments.address_connections, role, arguments.workers
     )
     plan = plan_of(folder.settings, options)
-    listeners: list[socket.socket] = []
-    with_tls: list[socket.socket] = []
-    for address, tls in plan.doors:
-        try:
-            opened = listen(address.host, address.port)
-        except OSError as error:
-            for listener in listeners:
-                listener.close()
-            where = f"--host {address.host} --port {address.port}"
-            print(say("{where}: cannot listen ({why})", where=where, why=why_of(error)), file=sys.stderr)
-            return os.EX_UNAVAILABLE
-        listeners += opened
-        with_tls += opened if tls else []
+    try:
+        listeners = open_listeners(plan)
+    except OSError as error:
+        print(say("{where}: cannot listen ({why})", where=error.filename, why=why_of(error)), file=sys.stderr)
+        return os.EX_UNAVAILABLE
 
     def ready() -> None:
         for address, tls in plan.doors:
             print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
 
-    return serve(folder, listeners, tls=with_tls, limits=plan.limits, ready=ready)
+    return start(folder, plan, listeners, ready, SystemdNotifier())
 
 
 def _status(arguments: argparse.Namespace) -> int:

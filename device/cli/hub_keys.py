@@ -10,13 +10,14 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from device.cli.argument_types import a_day
+from device.cli.argument_types import a_day, a_path
 from device.cli.arguments import add_hub_command
 from device.clock import SystemClock, utc_day, utc_text
 from device.errors import shown
 from device.hub.db.clock_doubts import read_doubts
 from device.hub.db.retention import record_maintenance_day
 from device.hub.folder import HubFolder
+from device.hub.ingest_folder import write_ingest_folder
 from device.hub.maintenance import expire
 from device.words import say, say_many
 
@@ -31,9 +32,25 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     added = add_hub_command(commands, "expire", line, _expire)
     added.add_argument("--today", type=a_day, metavar="DATE", help="confirms the clock's day (UTC) when it has leapt")
 
+    line = "write the folder of a host that only takes what gates send, or bring it up to date"
+    ingest = add_hub_command(commands, "ingest", line, _ingest, "/srv/ingest-1")
+    ingest.add_argument("target", metavar="TARGET", type=a_path, help="the folder, to be copied to that host")
+
     line = "tell whether the hub's clock is believed, and which check-ins arrived while it was not"
     clock = add_hub_command(commands, "clock", line, _clock, "--accept")
     clock.add_argument("--accept", action="store_true", help="say that it is right after it has leapt")
+
+
+def _ingest(arguments: argparse.Namespace) -> int:
+    write_ingest_folder(HubFolder(arguments.folder, SystemClock()), arguments.target)
+    print(
+        say(
+            "{folder}: for a host that only takes what gates send; no private key of who came is in it",
+            folder=arguments.target,
+        )
+    )
+    print(say("put the database's password there beside hub.yaml, where one is needed; write it again every day"))
+    return 0
 
 
 def _clock(arguments: argparse.Namespace) -> int:

@@ -28,8 +28,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import URL
-
 from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
 from device.crypto.secret import Secret
@@ -44,23 +42,22 @@ from device.hub.db.opening import open_database
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.sqlite import open_sqlite
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
-from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder
+from device.hub.keyring.keys import AHEAD_DAYS, AT_THE_DESK, KeyFolder, NoKeys
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import NO_KEYS, make_sealing_keys
 from device.hub.publishing.store import PublishedBundles
-from device.hub.settings.load import FILE_NAME as SETTINGS
-from device.hub.settings.load import load_settings, parse_settings, url_with_password
-from device.hub.settings.schema import MOST_RETENTION_DAYS, RETENTION_DAYS, HubSettings
+from device.hub.settings.load import parse_settings, url_with_password
+from device.hub.settings.of_folder import SETTINGS, SETTINGS_BEFORE, SettingsFolder
+from device.hub.settings.schema import RETENTION_DAYS
 from device.hub.settings.template import NewSettings
-from device.strict_json import document, integer
+from device.wire.bundle import BundleKind
 from device.wire.revocation import revocation_statement
-from device.wire.sealing_keys import encode_days
+from device.wire.sealing_keys import decode_days, encode_days
 from device.words import say, why_of
 
 _DATABASE: Final = "hub.db"
 _KEYS: Final = "keys"
 _OPERATOR: Final = "operator.token"
-_SETTINGS_BEFORE: Final = "hub.json"
 _STATUS_KEY: Final = "status.key"
 _ROOT: Final = "root.key"
 _NEXT_ROOT: Final = "root.next"
@@ -70,7 +67,7 @@ _IN_ORDER: Final = (_ROOT, f"{_TLS}/ca.pem", f"{_TLS}/server.pem", _DATABASE, SE
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
 
-class HubFolder:
+class HubFolder(SettingsFolder):
     """A folder made by `HubFolder.create`.
 
     Args:
@@ -79,7 +76,6 @@ class HubFolder:
 
     Attributes:
         clock: the same, as far as it can be believed.
-        keys: the sealing key pairs.
 
     Raises:
         ConfigurationError: it is no hub's folder; says how to make one.
@@ -92,9 +88,8 @@ class HubFolder:
             raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
         if not made:
             raise ConfigurationError(say("{path}: no hub's folder; make one: gate-scanner hub init {path}", path=path))
-        self.path = path
+        super().__init__(path)
         self.clock = BelievedClock(clock, path)
-        self.keys = KeyFolder(path / _KEYS)
         self._tls = TlsFolder(path / _TLS)
 
     @classmethod
@@ -148,10 +143,6 @@ class HubFolder:
             raise ConfigurationError(say("{path}: cannot be made ({why})", path=path, why=why)) from error
         return cls(path, clock)
 
-    def database_url(self) -> URL | None:
-        """Return where the database is, with its password; ``None``: ``hub.db``. Raises `ConfigurationError`."""
-        return None if self.settings is None else url_with_password(self.settings)
-
     @property
     def database(self) -> Path:
         """The file of the database, where it is one."""
@@ -178,11 +169,12 @@ class HubFolder:
 
     def sealing_keys(self) -> tuple[SealingKey, ...]:
         """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
-        pairs, today = self.keys.pairs(), utc_day(self.clock.reading().wall_ms)
-        if not pairs:
+        today = utc_day(self.clock.reading().wall_ms)
+        known = self._published_keys() if self.is_ingest else [pair.key for pair in self.keys.pairs()]
+        if not known:
             raise ConfigurationError(say(NO_KEYS, path=self.path / _KEYS))
         until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
-        near = [pair.key for pair in pairs if pair.day <= until] or [pairs[-1].key]
+        near = [key for key in known if key.day is not None and key.day <= until] or [known[-1]]
         return tuple(key for key in near if key.day is not None and key.day >= today) or (near[-1],)
 
     def sealing_days_document(self) -> bytes:
@@ -194,21 +186,17 @@ class HubFolder:
 
     def bundles(self) -> PublishedBundles:
         """Return what this hub offers its gates."""
-        return PublishedBundles(self.path, self._root, self.sealing_days_document, self.clock)
+        sealing_days = None if self.is_ingest else self.sealing_days_document
+        return PublishedBundles(self.path, self._root, sealing_days, self.clock)
 
-    @cached_property
-    def settings(self) -> HubSettings | None:
-        """What ``hub.yaml`` says, read once; ``None`` in a folder from before there was one.
-
-        Raises `ConfigurationError` when it has mistakes, or is missing and nothing from before is there.
-        """
-        path = self.path / SETTINGS
-        if path.exists() or path.is_symlink():
-            return load_settings(path)
-        if not (self.path / _SETTINGS_BEFORE).exists():  # which database, and how long, nobody knows
-            told = say("{path}: is missing, and so is {before}", path=path, before=_SETTINGS_BEFORE)
-            raise ConfigurationError(told)
-        return None
+    def _published_keys(self) -> list[SealingKey]:
+        """Return the sealing keys that the desk has published; raises `ConfigurationError` when there are none."""
+        content = self.bundles().content(BundleKind.SEALING_KEYS)
+        try:
+            return list(decode_days(content or b""))
+        except WireError:
+            told = say("{path}: no sealing keys; copy what gate-scanner hub ingest writes at the desk", path=self.path)
+            raise ConfigurationError(told) from None
 
     def write_settings(self, listen: str, metrics: str, *, tls: bool) -> Path:
         """Write ``hub.yaml`` for a folder from before there was one, with what held until now; return its path.
@@ -231,22 +219,10 @@ class HubFolder:
             raise ConfigurationError(say("{path}: cannot be written ({why})", path=path, why=why)) from error
         return path
 
-    @property
-    def retention_days(self) -> int:
-        """How long what arrived can be read; raises `ConfigurationError` when the setting cannot be used."""
-        if self.settings is not None:
-            return self.settings.retention_days
-        path = self.path / _SETTINGS_BEFORE
-        try:
-            days = integer(document(path.read_bytes(), 4096).get("retention_days"), 1, "retention_days")
-        except OSError as error:
-            raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
-        except WireError as error:
-            told = say('{path}: {why}; write: {{"retention_days": {days}}}', path=path, why=error, days=RETENTION_DAYS)
-            raise ConfigurationError(told) from None
-        if days > MOST_RETENTION_DAYS:
-            raise ConfigurationError(say("{path}: retention_days: at most {most}", path=path, most=MOST_RETENTION_DAYS))
-        return days
+    @cached_property
+    def keys(self) -> KeyFolder:
+        """The sealing key pairs."""
+        return (NoKeys if self.is_ingest else KeyFolder)(self.path / _KEYS)
 
     def status_secret(self) -> bytes | None:
         """Return the secret under which people's statuses lie in the database; ``None`` before the first came.
@@ -261,6 +237,8 @@ class HubFolder:
     def make_status_secret(self) -> bytes:
         """Return the same, made when it is not there; raises `ConfigurationError` when it cannot be used."""
         path = self.path / _STATUS_KEY
+        if self.is_ingest and not path.exists():
+            raise ConfigurationError(say(AT_THE_DESK, path=self.path))
         try:
             if not path.exists():
                 replace_file(path, secrets.token_bytes(32))
@@ -326,7 +304,10 @@ class HubFolder:
     def public_identity(self) -> PublicIdentity:
         """Return what the hub shows gates of itself. Raises `ConfigurationError`, also when there is no sealing key."""
         self.sealing_keys()
-        ca, root = self._tls.ca_and_names()[0], self._root()
+        ca = self._tls.ca_and_names()[0]
+        if self.is_ingest:
+            return PublicIdentity(self.names, self.bundles().root, ca, self.sealing_keys)
+        root = self._root()
         return PublicIdentity(self.names, root.public, ca, self.sealing_keys, root.sign)
 
     def add_gate(self, name: str) -> Enrolment:
@@ -351,6 +332,7 @@ class HubFolder:
 
         Broken off, it goes on where it was when it is called again. Raises `ConfigurationError`.
         """
+        self._root()
         draft = self.path / _NEXT_ROOT
         new = kept_key(draft)
 
@@ -366,6 +348,8 @@ class HubFolder:
             raise ConfigurationError(told) from error
 
     def _root(self) -> SigningKey:
+        if self.is_ingest:
+            raise ConfigurationError(say(AT_THE_DESK, path=self.path))
         try:
             return SigningKey((self.path / _ROOT).read_bytes())
         except (OSError, ValueError):
@@ -381,7 +365,7 @@ def _refuse_a_hub(path: Path, clock: Clock, *, has_file: bool) -> None:
         raise ConfigurationError(say("{path}: there is a hub already; nothing was changed", path=path))
     in_order = [name for name in _IN_ORDER if has_file or name != _DATABASE]
     there = [(path / name).exists() for name in in_order]
-    there[-1] = there[-1] or (path / _SETTINGS_BEFORE).exists()
+    there[-1] = there[-1] or (path / SETTINGS_BEFORE).exists()
     if has_file and any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
         there[-1] = True
     if there != sorted(there, reverse=True):

@@ -105,6 +105,7 @@ def expire(
         ConfigurationError: a key is damaged; what was due is destroyed.
         OSError: a key cannot be destroyed; it is tried again the next time.
     """
+    keys.check()
     with store.alone():
         return _expire(keys, store, retention_days, who, confirmed)
 
@@ -172,6 +173,9 @@ class Maintenance:
         store: the database; closed by the caller when `run` has ended.
         retention_days: see `expire`.
         clock: for the pauses.
+
+    Attributes:
+        done_s: monotonic time at which keys were last looked after without a failure; ``None`` before the first.
     """
 
     def __init__(self, keys: KeyFolder, store: HubDatabase, retention_days: int, clock: Clock) -> None:
@@ -181,6 +185,7 @@ class Maintenance:
         self._clock = clock
         self._stop = threading.Event()
         self._last_reason = ""
+        self.done_s: float | None = None
 
     def run(self) -> None:
         """Do what is due, at once and then every hour, until closed; what it raises is a defect."""
@@ -207,6 +212,7 @@ class Maintenance:
         time = self._store.clock.now()
         if time.off_ms is not None or time.steady:  # else the next look is in an hour
             expire(self._keys, self._store, self._retention_days)
+        self.done_s = self._clock.monotonic_s()
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

@@ -13,21 +13,24 @@ import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
 from device.hub.backup import check_whole, in_use
 from device.hub.connections import Limits
 from device.hub.paced_log import PacedLog
+from device.hub.part import Part
 from device.hub.run_plan import LOOPBACK, PORT
-from device.threads import ServiceThread
+from device.threads import STOP_MOST_S, ServiceThread, Work
 
 if TYPE_CHECKING:
     import uvicorn
 
     from device.hub.db.database import HubDatabase
     from device.hub.folder import HubFolder
+    from device.hub.metrics.numbers import HubNumbers
+    from device.hub.server import HubServer
 
 __all__ = ["LOOPBACK", "PORT", "listen", "serve", "within_descriptors"]
 
@@ -76,13 +79,14 @@ def listen(host: str, port: int) -> list[socket.socket]:
     return listeners
 
 
-def serve(
+def serve(  # noqa: PLR0913 - what is served, and how
     folder: HubFolder,
     listeners: Sequence[socket.socket],
     *,
     tls: Collection[socket.socket] | bool = False,
     ready: Callable[[], None] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
+    part: Part = Part(),  # noqa: B008 - frozen
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
 
@@ -92,6 +96,7 @@ def serve(
         tls: whether, or those of *listeners* that are.
         limits: of connections; of all together no more than file descriptors allow.
         ready: called when all that can be wrong with the folder has been looked at, before the first request.
+        part: what it does beside that.
 
     Returns:
         The exit code: 70 (``os.EX_SOFTWARE``) after a defect in what runs beside it, so that it is started anew.
@@ -100,59 +105,81 @@ def serve(
         ConfigurationError: the folder is not usable.
     """
     from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - only who serves needs it
+    from device.hub.metrics.numbers import HubNumbers  # noqa: PLC0415 - same
+    from device.hub.metrics.standing import Standing  # noqa: PLC0415 - same
     from device.hub.server import HubServer  # noqa: PLC0415 - a gate has no web server installed
 
     in_clear = [one for one in listeners if not (tls if isinstance(tls, bool) else one in tls)]
     with ExitStack() as held:
-        held.callback(_close, listeners)
+        held.callback(_close, (*listeners, *part.tells))
         held.enter_context(in_use(folder.path, alone=False))
         check_whole(folder.path / "hub.db")
         store = folder.open_store()
-        maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
-        try:
+        held.callback(store.close)
+        maintenance = None
+        if not folder.is_ingest:
             make_sealing_keys(folder.keys, store)
-            paced = PacedLog(SystemClock())
-            config = _config(folder, store, paced, tls=len(in_clear) < len(listeners))
-            if ready is not None:
-                ready()
-            server, failed = (
-                HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear),
-                threading.Event(),
-            )
-
-            def fail() -> None:
-                failed.set()
-                server.should_exit = True
-
-            with ServiceThread("maintenance", maintenance, fail, stop_most_s=None):
-                _serve_until_told(server, listeners)
-            writers = store.writers
-            log.info(
-                "event=hub-ended writes=%d longest_ms=%d longest_wait_ms=%d",
-                writers.taken,
-                writers.longest_ms,
-                writers.longest_wait_ms,
-            )
-        finally:
-            store.close()
-    return os.EX_SOFTWARE if failed.is_set() else os.EX_OK
+            if part.maintains:
+                maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
+        paced, numbers = PacedLog(SystemClock()), HubNumbers()
+        config = _config(folder, store, paced, numbers, tls=len(in_clear) < len(listeners))
+        server = HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear)
+        standing = Standing(folder, store, lambda: len(server.table), maintenance, SystemClock())
+        numbers.watch(standing)
+        beside: list[tuple[str, Work]] = [] if maintenance is None else [("maintenance", maintenance)]
+        beside += part.works(numbers.registry, standing, server)
+        server.beats = (standing.beat, *(() if part.notifier is None else (part.notifier.alive,)))
+        if ready is not None:
+            ready()
+        if part.notifier is not None:
+            part.notifier.ready()
+        failed = _serve_beside(server, listeners, beside)
+        writers = store.writers
+        log.info(
+            "event=hub-ended writes=%d longest_ms=%d longest_wait_ms=%d",
+            writers.taken,
+            writers.longest_ms,
+            writers.longest_wait_ms,
+        )
+    return os.EX_SOFTWARE if failed else os.EX_OK
 
 
-def _config(folder: HubFolder, store: HubDatabase, paced: PacedLog, *, tls: bool) -> uvicorn.Config:
+def _serve_beside(server: HubServer, listeners: Sequence[socket.socket], beside: Sequence[tuple[str, Work]]) -> bool:
+    """Serve with a thread for each work *beside*; return whether one of them had a defect."""
+    failed = threading.Event()
+
+    def fail() -> None:
+        failed.set()
+        server.should_exit = True
+
+    with ExitStack() as threads:
+        for name, work in beside:
+            # A key that is being destroyed is destroyed first, however long that takes.
+            stop_most_s = None if name == "maintenance" else STOP_MOST_S
+            threads.enter_context(ServiceThread(name, work, fail, stop_most_s=stop_most_s))
+        _serve_until_told(server, listeners)
+    return failed.is_set()
+
+
+def _config(
+    folder: HubFolder, store: HubDatabase, paced: PacedLog, numbers: HubNumbers, *, tls: bool
+) -> uvicorn.Config:
     import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
 
     from device.hub.api.app import create_app  # noqa: PLC0415 - same
 
     certificate, key = folder.certificate_files if tls else (None, None)
+    app = create_app(
+        store,
+        folder.operator_token(),
+        folder.public_identity(),
+        folder.status_secret,
+        folder.bundles(),
+        log=paced,
+    )
+    app.state.numbers = numbers
     config = uvicorn.Config(
-        create_app(
-            store,
-            folder.operator_token(),
-            folder.public_identity(),
-            folder.status_secret,
-            folder.bundles(),
-            log=paced,
-        ),
+        cast("Any", numbers.counting(app)),  # uvicorn's types and starlette's
         loop="asyncio",
         ws="none",
         log_config=None,

@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from asyncio import sslproto
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
 
@@ -28,6 +28,7 @@ from device.hub.paced_log import EVERY_S, PacedLog
 from device.hub.shares import HANDSHAKE_S, REQUEST_S
 
 _ACCEPT_AT_ONCE: Final = 16
+_BEAT_S: Final = 1.0
 _REST_S: Final = 0.1
 """When there is no file descriptor left, nothing is accepted for so long."""
 _PIECE_BYTES: Final = 4 * 1024
@@ -157,6 +158,9 @@ class HubServer(uvicorn.Server):
         limits: of connections.
         log: told what is refused and what goes wrong, counted.
         in_clear: listeners without TLS, also where *config* has it.
+
+    Attributes:
+        beats: called every second, as long as the loop turns.
     """
 
     def __init__(
@@ -164,6 +168,7 @@ class HubServer(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self._in_clear = frozenset(in_clear)
+        self.beats: Sequence[Callable[[], None]] = ()
         self.table = ConnectionTable(limits, log)
         self._log = log
         self._listeners: Sequence[socket.socket] = ()
@@ -177,6 +182,7 @@ class HubServer(uvicorn.Server):
         logging.getLogger("uvicorn.error").addFilter(self._log)
         logging.getLogger("asyncio").addFilter(self._log)
         self._tell()
+        self._beat()
         self._listeners = sockets or ()
         for listener in self._listeners:
             listener.settimeout(0)
@@ -252,6 +258,11 @@ class HubServer(uvicorn.Server):
     def _tell(self) -> None:
         self._log.flush()
         asyncio.get_running_loop().call_later(EVERY_S, self._tell)
+
+    def _beat(self) -> None:
+        for beat in self.beats:
+            beat()
+        asyncio.get_running_loop().call_later(_BEAT_S, self._beat)
 
     def _note_loop_error(self, _: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         error = context.get("exception")

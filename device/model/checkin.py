@@ -136,11 +136,13 @@ class Receipt:
         parked: sequence numbers of rows it refused, with its reason; they are settled too.
         etag: of its catalogue of bundles (`device.wire.catalogue`); empty when it does not say. It settles
             nothing, so it makes no difference between two receipts.
+        stored: how many rows are new there, for its own count; it is not told.
     """
 
     cursor: int
     parked: tuple[tuple[int, str], ...] = ()
     etag: str = field(default="", compare=False)
+    stored: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

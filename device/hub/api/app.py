@@ -60,6 +60,7 @@ from device.hub.db.problems import database_problem
 from device.hub.db.queries import arrived_document
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.list_fetches import ListFetches
+from device.hub.metrics.numbers import HubNumbers
 from device.hub.paced_log import PacedLog
 from device.hub.publishing.store import PublishedBundles
 from device.model import Status
@@ -103,6 +104,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.status_secret = status_secret
     app.state.bundles = bundles
     app.state.log = log or PacedLog(SystemClock())
+    app.state.numbers = HubNumbers()
     app.state.batches, app.state.downloads = InProgress(), InProgress(MOST_DOWNLOADS)
     app.state.unfinished_bodies = UnfinishedBodies()
     app.state.writes = WriteQueue(store, most_waiting_bytes)
@@ -247,6 +249,8 @@ def _settle(request: Request, sender: Sender, body: bytes, signed: wire.SignedBa
     device_id, paced = sender.device_id, request.app.state.log
     assert isinstance(paced, PacedLog)
     receipt = store_of(request).ingest(signed.batch, signed.head_signature, signed.sent)
+    numbers: HubNumbers = request.app.state.numbers
+    numbers.note_batch(len(signed.batch.rows), receipt)
     if receipt.parked and (left_out := paced.left_out(f"rows-parked {device_id}")) is not None:
         log.warning("event=rows-parked device=%s rows=%d left_out=%d", device_id, len(receipt.parked), left_out)
     receipt = replace(receipt, etag=bundles_api.catalogue_now(request.app.state.bundles, device_id, paced).etag)
@@ -292,6 +296,7 @@ def _refuse_content(request: Request, error: Exception) -> Response:
 
 def _refuse_for_now(request: Request, error: Exception) -> Response:
     assert isinstance(error, SQLAlchemyError)
+    request.app.state.numbers.note_database_error()
     paced: PacedLog = request.app.state.log
     if (left_out := paced.left_out("database-failed")) is not None:
         reason = database_problem(error, request.app.state.store.folder)

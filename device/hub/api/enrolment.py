@@ -18,6 +18,7 @@ from device.hub.api.auth import Identity, Store, check_called, whole_body
 from device.hub.api.rate_limit import RateLimit, network_of
 from device.hub.api.routes import HELLO, PROOF
 from device.hub.db.enrolments import Refused
+from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.paced_log import PacedLog
 
 router: Final = APIRouter()
@@ -72,6 +73,7 @@ async def answer_hello(request: Request, identity: Identity) -> Response:
     """
     pace_of(request).check(_address(request))
     check_called(request, identity)
+    _check_enrols(identity)
     code_id = pairing.decode_question(await whole_body(request, pairing.QUESTION_MOST_BYTES))
     hello = await run_in_threadpool(identity.hello, code_id)
     return Response(pairing.encode_hello(hello), media_type="application/json")
@@ -83,6 +85,7 @@ async def answer_proof(request: Request, store: Store, identity: Identity) -> Re
     pace, address = pace_of(request), _address(request)
     pace.check(address)
     check_called(request, identity)
+    _check_enrols(identity)
     applicant = pairing.decode_applicant(await whole_body(request, pairing.QUESTION_MOST_BYTES))
     if store.clock.now().off_ms is not None:  # the answer would tell the gate the time
         raise HTTPException(503, "the hub's clock is in doubt")
@@ -96,6 +99,12 @@ async def answer_proof(request: Request, store: Store, identity: Identity) -> Re
         raise HTTPException(int(result), _REFUSALS[result])
     log.info("event=enrolled code=%s", applicant.code_id)
     return Response(pairing.encode_answer(result.granted, result.proof), media_type="application/json")
+
+
+def _check_enrols(identity: PublicIdentity) -> None:
+    """Refuse where there is no root to enrol with; raises `HTTPException` 503, as at another time."""
+    if identity.sign is None:
+        raise HTTPException(503, "this host enrols no gates; the desk does")
 
 
 def pace_of(request: Request) -> Pace:

@@ -149,7 +149,8 @@ def ingest(
     last_row = ledger.timeline.last or (None,) * len(LastRow._fields)
     settled |= {f"new_last_{name}": value for name, value in zip(LastRow._fields, last_row, strict=True)}
     connection.execute(_SETTLED, settled)
-    return Receipt(last, tuple((row.seq, reason) for row, reason in sorted_rows.parked))
+    parked = tuple((row.seq, reason) for row, reason in sorted_rows.parked)
+    return Receipt(last, parked, stored=len(sorted_rows.fresh))
 
 
 def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:

@@ -31,6 +31,9 @@ AHEAD_DAYS: Final = 30
 
 _SUFFIX: Final = ".json"
 _DOOMED: Final = ".destroyed"
+AT_THE_DESK: Final = sentence(
+    "{path}: takes only what gates send (role: ingest) and has no private keys; do that where the desk runs"
+)
 _RESTORE: Final = sentence("{path}: not a key of this hub; restore a backup (gate-scanner hub restore)")
 
 
@@ -73,6 +76,9 @@ class KeyFolder:
             told = say("{path}: cannot be read ({why})", path=self.path, why=why_of(error))
             raise ConfigurationError(told) from error
         return [pair for path in paths if (pair := _read(path)) is not None]
+
+    def check(self) -> None:
+        """Raise `ConfigurationError` when keys cannot be here at all (`NoKeys`)."""
 
     def make_ahead(self, now_ms: int) -> None:
         """Make the keys of today and the `AHEAD_DAYS` days to come that are not there. Raises `OSError`."""
@@ -121,6 +127,27 @@ class KeyFolder:
         finally:
             draft.unlink(missing_ok=True)
         sync_folder(self.path)
+
+
+class NoKeys(KeyFolder):
+    """The keys of a host that only takes what gates send: there are none, and to ask for them is a mistake."""
+
+    def check(self) -> None:
+        """Raise `ConfigurationError`; so does all else."""
+        raise ConfigurationError(say(AT_THE_DESK, path=self.path.parent))
+
+    def pairs(self) -> list[KeyPair]:
+        """Raise it."""
+        self.check()
+        return []
+
+    def make_ahead(self, now_ms: int) -> None:  # noqa: ARG002 - as where they are
+        """Raise it."""
+        self.check()
+
+    def destroy(self, day: date) -> None:  # noqa: ARG002 - same
+        """Raise it."""
+        self.check()
 
 
 def _read(path: Path) -> KeyPair | None:

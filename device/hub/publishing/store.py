@@ -83,12 +83,13 @@ class PublishedBundles:
     Args:
         folder: of the hub.
         root: gives the key that signs; asked each time something is published.
-        sealing_days: gives the content of the sealing keys of today (`device.wire.sealing_keys`).
+        sealing_days: gives the content of the sealing keys of today (`device.wire.sealing_keys`); ``None``: here
+            nothing is published, and what lies there was signed elsewhere.
         clock: for versions and times.
     """
 
     def __init__(
-        self, folder: Path, root: Callable[[], SigningKey], sealing_days: Callable[[], bytes], clock: Clock
+        self, folder: Path, root: Callable[[], SigningKey], sealing_days: Callable[[], bytes] | None, clock: Clock
     ) -> None:
         self._folder = folder / FOLDER
         self._root = root
@@ -143,6 +144,15 @@ class PublishedBundles:
                 raise ConfigurationError(say("{path}: cannot be written ({why})", path=path, why=why)) from error
         log.info("event=published kind=%s version=%d bytes=%d device=%s", kind, version, len(content), device_id)
         return head
+
+    @property
+    def root(self) -> bytes:
+        """The public key of the root that signs now; raises `ConfigurationError`."""
+        return self._succession.roots()[-1]
+
+    def keep_root(self) -> None:
+        """Write the root's public key down beside the bundles, for a host without it; raises `OSError`."""
+        self._succession.keep()
 
     def withdraw_own(self, kind: BundleKind) -> None:
         """Remove the lists of single gates of a kind: every gate has the one for all."""
@@ -207,6 +217,7 @@ class PublishedBundles:
             ConfigurationError: the folder, a bundle or the root cannot be used, or there were too many roots.
         """
         roots = self._succession.roots()
+        assert self._sealing_days is not None
         if roots[-1] != new.public:
             if len(roots) > MOST_SUCCESSIONS:
                 told = say("the root was renewed {count} times; make a new hub", count=MOST_SUCCESSIONS)
@@ -228,7 +239,7 @@ class PublishedBundles:
     def _renew_keys(self) -> None:
         """Publish the sealing keys when they are not those that were published."""
         day = self._clock.reading().wall_ms // _DAY_MS
-        if day == self._keys_day:
+        if day == self._keys_day or self._sealing_days is None:
             return
         content = self._sealing_days()
         head = self._head(self._path(BundleKind.SEALING_KEYS))

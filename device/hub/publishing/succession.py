@@ -60,6 +60,11 @@ class Succession:
             )
             raise ConfigurationError(told) from error
 
+    def keep(self) -> None:
+        """Write down the first root too, for who has only this file (`device.hub.ingest_folder`); raises as `add`."""
+        if not self.path.exists():
+            replace_file(self.path, json.dumps({"first": base64_of(self._root().public), "succession": []}).encode())
+
     def add(self, signed: bytes) -> None:
         """Write down, durably, what names another root; raises ``OSError``, and what `chain` does."""
         first, succession = self.chain()

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from device.hub.settings.schema import LISTEN, RETENTION_DAYS
+from device.hub.settings.schema import LISTEN, RETENTION_DAYS, Role
 from device.hub.settings.values import IN_THE_FOLDER
 
 _TEXT: Final = """\
@@ -26,8 +26,8 @@ listen:
   - address: {listen}   # 0.0.0.0 is every network this machine is in
     tls: {tls}   # false only for this machine, or behind a proxy with a certificate
 
-role: all      # ingest: takes what gates send, without private keys; desk: has the keys
-workers: 1     # processes; more than one only with PostgreSQL
+role: {role}   # ingest: takes what gates send, without private keys; desk: has the keys
+workers: 1   # processes; more than one only with PostgreSQL
 metrics: {metrics}   # /metrics, /healthz and /readyz; off: nowhere
 """
 
@@ -44,6 +44,7 @@ class NewSettings:
         metrics: host and port, or ``off``.
         database: ``sqlite``, or a URL of PostgreSQL without a password.
         password_file: with its password.
+        role: what it does.
     """
 
     names: Sequence[str]
@@ -53,12 +54,14 @@ class NewSettings:
     metrics: str = "off"
     database: str = IN_THE_FOLDER
     password_file: Path | None = None
+    role: Role = Role.ALL
 
     def text(self) -> str:
         """Return the file."""
         return _TEXT.format(
             names=json.dumps(list(self.names)),
             retention_days=self.retention_days,
+            role=self.role,
             listen=json.dumps(self.listen),
             tls=str(self.tls).lower(),
             metrics=json.dumps(self.metrics) if self.metrics != "off" else "off",

@@ -53,4 +53,28 @@ ENTRIES: Final = {
     "database: {url}": "cơ sở dữ liệu: {url}",
     "metrics: nowhere": "số liệu: không ở đâu",
     "metrics: http://{address}/metrics": "số liệu: http://{address}/metrics",
+    # hosts that only take what gates send
+    "{path}: takes only what gates send (role: ingest) and has no private keys; do that where the desk runs": (
+        "{path}: máy này chỉ nhận dữ liệu (role: ingest) và không có khoá riêng; hãy làm việc đó trên máy bàn (desk)"
+    ),
+    "{path}: no sealing keys; copy what gate-scanner hub ingest writes at the desk": (
+        "{path}: không có khoá niêm phong; hãy chép thư mục mà gate-scanner hub ingest ghi trên máy bàn (desk)"
+    ),
+    "{path}: database.url: hosts share a PostgreSQL, and this is SQLite": (
+        "{path}: database.url: các máy dùng chung PostgreSQL, mà ở đây là SQLite"
+    ),
+    "{path}: is a hub's own folder; name another": "{path}: là thư mục của chính hub; hãy ghi thư mục khác",
+    "{path}: role: is ingest there, and the folder has no keys for {role}": (
+        "{path}: role: ở đó là ingest, và thư mục không có khoá cho {role}"
+    ),
+    "{path}: an ingest host must not have it; gate-scanner hub ingest writes a folder without, at the desk": (
+        "{path}: máy ingest không được có tệp này; gate-scanner hub ingest trên máy bàn (desk) ghi thư mục không có nó"
+    ),
+    "{path}: role: is not ingest; write that there": "{path}: role: không phải ingest; hãy ghi ingest ở đó",
+    "{folder}: for a host that only takes what gates send; no private key of who came is in it": (
+        "{folder}: cho máy chỉ nhận dữ liệu; không có khoá riêng nào mở được ai đã đến"
+    ),
+    "put the database's password there beside hub.yaml, where one is needed; write it again every day": (
+        "đặt mật khẩu cơ sở dữ liệu cạnh hub.yaml ở đó nếu cần; ghi lại thư mục này mỗi ngày"
+    ),
 }

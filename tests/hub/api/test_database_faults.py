@@ -95,7 +95,7 @@ def reasons(caplog: pytest.LogCaptureFixture) -> list[str]:
     ],
     ids=["away", "killed", "shut", "read-only", "migrated"],
 )
-def test_a_gate_is_told_to_come_again_the_operator_what_is_wrong_once_and_nothing_is_started_anew(
+def test_a_gate_comes_again_the_operator_is_told_once_and_nothing_is_started_anew(
     hub: RunningHub,
     postgres: Cluster,
     postgres_hub_url: str,
@@ -137,7 +137,7 @@ def small_disk(postgres: Cluster) -> Iterator[str]:
         subprocess.run(["umount", "-l", str(place)], check=True, capture_output=True)
 
 
-def test_a_server_whose_disk_is_full_takes_nothing_it_cannot_keep_and_goes_on_when_there_is_room(
+def test_a_server_with_a_full_disk_takes_nothing_it_cannot_keep_and_goes_on_with_room(
     postgres: Cluster, small_disk: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     name = postgres.new_database(small_disk)
