@@ -15,6 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from device.cli import main
 from device.clock import ClockReading, ClockState
 from device.crypto.signing import SigningKey
 from device.enrolment import pairing
@@ -154,6 +155,18 @@ def test_a_dry_run_says_each_step_with_its_rows_and_changes_nothing(old: OldHub)
     assert content(old.path / "hub.db") == before
     assert migrate(old) == said
     assert migrate(old) == migrate(old, dry_run=True) == []
+
+
+def test_the_command_tells_what_there_is_to_do_and_does_it_once(
+    old: OldHub, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = []
+    for options in (["--dry-run"], [], []):
+        assert main(["hub", "migrate", str(old.path), *options]) == 0
+        said.append(capsys.readouterr().out.splitlines())
+    assert said[0][:-1] == said[1][:-1] != []
+    assert said[0][-1].startswith("nothing was changed; make a backup")
+    assert said[1:] == [[*said[1][:-1], f"{old.path}: migrated; start the hub"], [f"{old.path}: nothing to migrate"]]
 
 
 def test_nobody_migrates_a_hub_that_runs(old: OldHub) -> None:
