@@ -150,7 +150,7 @@ def machines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Machines]:
     HubFolder.create(folder / "bare", SystemClock())
     hub = HubFolder.create(folder / "hub", SystemClock())
     gates = [hub.add_gate(name) for name in (MAIN, VIETNAMESE)]
-    back_up(folder / "hub", folder / "backup")
+    back_up(hub, folder / "backup")
     (folder / "refused" / "store").mkdir(parents=True)
     enrolment.write(folder / "refused/store" / enrolment.FILE_NAME, gates[0])
     batch = fill(folder / "refused/store", gates[0], refused=3)

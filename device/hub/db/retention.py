@@ -142,6 +142,13 @@ def live_days(connection: Connection) -> list[date]:
     return [date.fromisoformat(day) for day in found.scalars()]
 
 
+def days_without_key(connection: Connection, key_ids: Iterable[str]) -> list[str]:
+    """Return the days, the earliest first, whose key is not destroyed and is not one of these."""
+    live = select(sealing_days.c.key_id, sealing_days.c.day).where(sealing_days.c.destroyed_ms.is_(None))
+    there = set(key_ids)
+    return sorted(day for key_id, day in connection.execute(live) if key_id not in there)
+
+
 def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, KeyState]:
     """Return which of these keys are this hub's, and how each stands."""
     found = connection.execute(_KEY_STATES, {"these": sorted(key_ids)})

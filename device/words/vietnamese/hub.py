@@ -109,24 +109,6 @@ ENTRIES: Final = {
         "đồng hồ của hub chỉ {said}, lẽ ra khoảng {now}; "
         "hãy chỉnh lại, hoặc nếu giờ đúng thì chạy: gate-scanner hub clock DIR --accept"
     ),
-    # backup
-    "{file}: {size} bytes, whole": "{file}: {size} byte, đầy đủ",
-    "It holds the keys: who has it can read who came, and be the hub.": (
-        "Trong đó có khoá: ai giữ nó đọc được ai đã đến, và giả làm hub được."
-    ),
-    "Keep it as safe as the hub, and no longer than check-ins may be read (hub init --retention-days).": (
-        "Giữ cẩn thận như chính hub, không lâu hơn thời hạn được đọc (hub init --retention-days)."
-    ),
-    "{folder}: restored": "{folder}: đã khôi phục",
-    "Gates send again, by themselves, what they still have and it lacks.": (
-        "Máy quét tự gửi lại những lượt còn giữ mà hub thiếu."
-    ),
-    "Enrol anew whoever was enrolled, and revoke anew whoever was revoked, after the backup was made.": (
-        "Máy nào đăng ký hoặc bị thu hồi sau khi tạo bản sao thì phải đăng ký hoặc thu hồi lại."
-    ),
-    "What was there before is in {folder}; it holds keys too: remove it when it is not needed.": (
-        "Dữ liệu trước đó nằm trong {folder}; trong đó cũng có khoá: hãy xoá khi không cần nữa."
-    ),
     # publish
     "{file}: nobody is in it; write --empty if that is meant. Nothing was changed": (
         "{file}: không có ai trong đó; nếu đúng ý thì thêm --empty. Chưa thay đổi gì"
