@@ -173,6 +173,11 @@ class HubDatabase:
             if made:
                 log.info("event=partitions-made count=%d first=%s last=%s", len(made), made[0], made[-1])
 
+    def make_partitions_for(self, arrivals: Sequence[date], sealing_days: Iterable[int]) -> None:
+        """Make those of rows that came between the first and the last of some days, and of these sealing days."""
+        months = partitions.months_from(arrivals[0], arrivals[-1]) if arrivals else []
+        partitions.make_partitions(self._engine, months, sealing_days)
+
     def days_ahead(self) -> int | None:
         """Return for how many days there are partitions; ``None`` where none are needed."""
         if not self._partitioned:

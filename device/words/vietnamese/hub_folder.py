@@ -30,6 +30,13 @@ ENTRIES: Final = {
     "make check-ins narrow, put what is sealed apart by the day of its key, count by the hour": (
         "thu gọn các lượt, tách phần niêm phong theo ngày của khoá, đếm theo giờ"
     ),
+    "{path}: database.url: name the PostgreSQL to move to": "{path}: database.url: hãy ghi PostgreSQL cần chuyển đến",
+    "database.url: {url}: a hub is there already; nothing was changed": (
+        "database.url: {url}: ở đó đã có hub; chưa thay đổi gì"
+    ),
+    "{folder}: moved; start the hub. When it runs well, remove {file}": (
+        "{folder}: đã chuyển; hãy khởi động hub. Khi chạy tốt thì xoá {file}"
+    ),
     "make room for what gates say of themselves": "thêm chỗ cho những gì các cổng báo về mình",
     "{path}: the hub's database is of version {found}, this program needs {needed}; nothing was changed. "
     "Stop the hub, then run: gate-scanner hub migrate DIR": (
