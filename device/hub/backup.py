@@ -167,6 +167,8 @@ def restore(folder: Path, source: Path, now_ms: int, *, overdue: bool = False) -
     if terms is not None and part is not Part.ALL and (folder / _TOKEN).exists() and hub_id(folder) != terms.hub:
         raise ConfigurationError(say("{source}: is of another hub than {folder}", source=source, folder=folder))
     replaced = folder / f"{REPLACED}{now_ms // 1000}"
+    while replaced.exists():  # its other part was restored in the same second
+        replaced = replaced.with_name(f"{replaced.name}-2")
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with in_use(folder, alone=True):

@@ -164,3 +164,12 @@ def test_a_backup_that_was_broken_off_is_none_and_is_made_anew(tmp_path: Path) -
     assert not draft.exists()
     assert KeyFolder(tmp_path / "backup" / "keys").pairs()
     assert Sealer("gate-x", HubFolder(tmp_path / "backup", SystemClock()).sealing_keys()).key is not None
+
+
+def test_two_restores_in_one_second_each_keep_what_was_there(tmp_path: Path) -> None:
+    hub = filled(tmp_path / "hub")
+    back_up(hub, tmp_path / "backup")
+    kept = [restore(hub.path, tmp_path / "backup", NOW_MS).replaced for _ in range(3)]
+    assert len(set(kept)) == 3
+    assert all(folder is not None and (folder / "hub.db").exists() for folder in kept)
+    assert count(hub.path) == 3

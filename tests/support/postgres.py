@@ -85,6 +85,12 @@ class Cluster:
             [self._bin / program, *arguments], check=True, stdout=subprocess.DEVNULL, cwd="/", timeout=120, **self._as
         )
 
+    def client(self, program: str, *arguments: str) -> str:
+        """Run one of PostgreSQL's own programs for operators as the cluster's owner; returns what it says."""
+        command = [str(self._bin / program), "-h", str(self.folder), "-U", USER, *arguments]
+        done = subprocess.run(command, check=True, stdout=subprocess.PIPE, cwd="/", timeout=60)
+        return done.stdout.decode()
+
     def start(self) -> None:
         """Start it; it answers when this returns."""
         self._run("pg_ctl", "-D", self.folder / "data", "-l", self.folder / "log", "-s", "-w", "start")
