@@ -13,9 +13,7 @@ import device
 from device import errors
 
 MODULES = sorted(
-    found.name
-    for found in pkgutil.walk_packages(device.__path__, "device.")
-    if not found.name.endswith((".__main__", ".migrations.env"))  # which are run, not imported
+    found.name for found in pkgutil.walk_packages(device.__path__, "device.") if "__main__" not in found.name
 )
 BRANCH = re.compile(r"^ {4}(?P<lead>[│├└─ ]*)(?P<name>[A-Z]\w*)")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_the_card_is_written_once_in_five_minutes_at_most_over_restarts_too_and_
         written.append((gate.folder / FILE_NAME).stat().st_ino)
         gate.restarted()
         gate.clock.advance(10_000)
-    assert len(set(written)) == 3
+    assert 1 + sum(one != other for one, other in pairwise(written)) == 3  # a number may come back, not at once
     gate.clock.advance(KEEP_EVERY_MS)
     gate.tally.keep()
     quiet = (gate.folder / FILE_NAME).stat().st_mtime_ns

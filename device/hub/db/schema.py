@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import OperationalError
@@ -19,6 +20,9 @@ from device.errors import ConfigurationError
 from device.hub.db.problems import sqlstate_of
 from device.hub.db.tables import gates
 from device.words import number, say
+
+if TYPE_CHECKING:
+    from alembic.script import ScriptDirectory
 
 VERSIONS: Final = ("0001", "0002", "0003")
 """All that this program knows, the last of which it needs."""
@@ -79,25 +83,32 @@ def migrate(engine: Engine, where: object, tell: Callable[[str], None] | None = 
         ConfigurationError: it is newer than this program, or is being migrated already.
     """
     # Here only: a hub that serves has no use for it, and it takes memory.
-    from alembic import command  # noqa: PLC0415
-    from alembic.config import Config  # noqa: PLC0415
-    from alembic.script import ScriptDirectory  # noqa: PLC0415
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from alembic.operations import Operations  # noqa: PLC0415
 
     logging.getLogger("alembic").setLevel(logging.WARNING)
-    config = Config()
-    config.set_main_option("script_location", str(_STEPS).replace("%", "%%"))
+    steps = _steps()
     done = 0
     with engine.connect() as connection, _alone(connection, where):
         while (version := _next(connection, where, done if dry_run else 0)) is not None:
             with _step(connection, undo=dry_run):
-                module = ScriptDirectory.from_config(config).get_revision(version).module
+                module = steps.get_revision(version).module
                 if tell is not None:
                     tell(_told(connection, version, module.TOLD, module.rows))
                 if not dry_run:
-                    config.attributes["connection"] = connection
-                    command.upgrade(config, version)
+                    context = MigrationContext.configure(connection)
+                    with Operations.context(context):
+                        module.upgrade()
+                    context.stamp(steps, version)
             done += 1
     return done
+
+
+@lru_cache(1)
+def _steps() -> ScriptDirectory:
+    from alembic.script import ScriptDirectory  # noqa: PLC0415 - as above
+
+    return ScriptDirectory(str(_STEPS))
 
 
 def _told(connection: Connection, version: str, what: str, rows: Callable[[Connection], int]) -> str:
