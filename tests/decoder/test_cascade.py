@@ -223,7 +223,7 @@ def test_a_try_is_not_made_where_the_frame_is_plain_or_its_part_is_too_big() -> 
 
 
 def test_libzbar_alone_reads_dark_mode_within_two_frames() -> None:
-    cascade, _ = default_decoder(frozenset({"zxing"}))
+    cascade = Cascade(default_decoder(frozenset({"zxing"}))[0]._chain, cpu_s=lambda: 0.0)  # on a busy host, too
     frame = 255 - placed(picture(CARD, px=3))
     read = [symbol.payload for _ in range(2) for symbol in cascade.decode(frame)[0]]
     assert CARD.encode() in read
