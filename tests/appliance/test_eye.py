@@ -73,7 +73,9 @@ def test_code_that_closes_the_connection_and_stays_is_killed_with_its_lifeline(s
 def test_a_picture_that_crashes_eye_after_eye_fails_no_unit(seen: Seen) -> None:
     crash = seen["crashing"]
     assert set(crash["socket"].splitlines()) == {"Result=success", "ActiveState=active"}
-    assert (crash["state"], crash["failed"]) == ("fault", "")
+    assert crash["state"] == "fault"
+    failed = {line.split()[0] for line in crash["failed"].splitlines()}
+    assert failed <= {"gate-scanner-health.service"}  # which says so, ten minutes after the start and every hour
     assert crash["eyes"] <= 1
     assert crash["lost"].startswith("the eye ended before it said anything")
 

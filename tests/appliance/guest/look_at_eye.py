@@ -213,6 +213,7 @@ def stuck() -> dict[str, object]:
         end_eyes()
         until("an eye in state D", _held)
         held = _held()
+        assert held
         os.kill(held, signal.SIGKILL)
         replaced_by()
         until("sight beside it", sees)
@@ -232,9 +233,28 @@ def stuck() -> dict[str, object]:
 
 
 def _held() -> int:
-    """The shell that stands for an eye, once it waits in state D; 0 before."""
-    shells = [pid for pid in eye_pids() if b"/srv/stuck" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    return next((pid for pid in shells if _state(pid) == "D"), 0)
+    """The shell that stands for an eye, once it waits in state D for good; 0 before.
+
+    It is in that state too while its own program is read, on a busy host for a second.
+    """
+
+    def waits() -> int:
+        shells = [pid for pid in eye_pids() if b"/srv/stuck" in _command(pid)]
+        return next((pid for pid in shells if _state(pid) == "D"), 0)
+
+    first = waits()
+    for _ in range(3):
+        time.sleep(1)
+        if not first or waits() != first:
+            return 0
+    return first
+
+
+def _command(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
 
 
 def _state(pid: int) -> str:
