@@ -47,7 +47,7 @@ _OVERDUE: Final = sentence(
 _KEYS_FIRST: Final = sentence("{folder}: the backup has the database alone; restore one with the keys there first")
 _NO_SERVER: Final = sentence("{folder}: hub.yaml has no database.url of PostgreSQL, and the backup is of one")
 _NO_DATABASE: Final = sentence(
-    "The database is not there: restore it too. Without it what was delivered is lost, and each gate enrols anew."
+    "{why}. If the database is lost, restore it too: without it what was delivered is gone, and gates enrol anew."
 )
 _NO_KEY: Final = sentence(
     "Keys from {first} to {last} are not there ({count}): nobody can read what is sealed to them."
@@ -220,12 +220,14 @@ def _must_be_whole(source: Path, part: Part) -> None:
 
 
 def _lost(hub: HubFolder) -> Iterator[str]:
-    """Yield what a hub lacks now that one part of it came from elsewhere than the other."""
+    """Yield what a hub lacks now that one part of it came from elsewhere than the other; an ingest host has no keys."""
+    if hub.is_ingest:
+        return
     try:
         with closing(hub.open_store(old=True)) as store, store.reading() as connection:
             days = days_without_key(connection, (pair.key.key_id for pair in hub.keys.pairs()))
-    except ConfigurationError:
-        yield say(_NO_DATABASE)
+    except ConfigurationError as error:
+        yield say(_NO_DATABASE, why=error)
         return
     if days:
         yield say(_NO_KEY, count=number(len(days), ","), first=days[0], last=days[-1])

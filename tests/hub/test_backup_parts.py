@@ -14,6 +14,7 @@ from device.errors import ConfigurationError
 from device.hub.backup import back_up, restore
 from device.hub.backup_terms import Part, read_terms
 from device.hub.folder import HubFolder
+from device.hub.ingest_folder import write_ingest_folder
 from device.hub.unsealing import unsealed
 from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_outbox import batch_of, chained_rows
@@ -78,7 +79,9 @@ def test_database_and_keys_go_to_two_places_and_come_back_from_them(made: Made, 
     made.lose_database()
     made.folder.rename(tmp_path / "lost")
     told = restore(made.folder, tmp_path / "keys", now_ms())
-    assert "The database is not there" in told.lost[0]
+    (lost,) = told.lost
+    assert "If the database is lost, restore it too" in lost
+    assert lost.startswith(f"{made.folder / 'hub.db'}: " if made.cluster is None else "database.url: ")
     assert restore(made.folder, tmp_path / "database", now_ms()).lost == ()
     assert made.names() == VISITORS
     assert made.send(5) == 5
@@ -156,6 +159,9 @@ def test_a_server_s_database_is_backed_up_apart_and_into_a_blank_one_alone(
     with pytest.raises(ConfigurationError, match="not blank; nothing was changed"):
         restore(made.folder, tmp_path / "database", now_ms())
     assert made.names() == VISITORS
+    write_ingest_folder(made.hub, tmp_path / "ingest")
+    back_up(HubFolder(tmp_path / "ingest", SystemClock()), tmp_path / "of-ingest", Part.KEYS)
+    assert restore(tmp_path / "ingest", tmp_path / "of-ingest", now_ms()).lost == ()
     dumped = tmp_path / "database" / "hub.dump"
     dumped.write_bytes(dumped.read_bytes()[:100])
     with pytest.raises(ConfigurationError, match="pg_restore: "):

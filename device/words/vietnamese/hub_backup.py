@@ -38,8 +38,8 @@ ENTRIES: Final = {
         "{folder}: hub.yaml không có database.url của PostgreSQL, còn bản sao là của PostgreSQL"
     ),
     "{source}: is of another hub than {folder}": "{source}: là của hub khác, không phải {folder}",
-    "The database is not there: restore it too. Without it what was delivered is lost, and each gate enrols anew.": (
-        "Không có cơ sở dữ liệu: hãy khôi phục cả nó. Thiếu nó thì lượt đã gửi mất, mọi máy quét phải đăng ký lại."
+    "{why}. If the database is lost, restore it too: without it what was delivered is gone, and gates enrol anew.": (
+        "{why}. Nếu mất cơ sở dữ liệu, khôi phục cả nó: thiếu nó thì lượt đã gửi mất, mọi máy quét phải đăng ký lại."
     ),
     "Keys from {first} to {last} are not there ({count}): nobody can read what is sealed to them.": (
         "Thiếu khoá từ {first} đến {last} ({count} ngày): không ai đọc được những gì niêm phong bằng chúng."
