@@ -21,9 +21,9 @@ from device.clock import SystemClock
 from device.hub.folder import HubFolder
 from device.model import Batch
 from tests.bench.hub_child import MeasuredHub
-from tests.bench.hub_gates import deliver, prepare, trusting, unsealed_rows
+from tests.bench.hub_gates import deliver, prepare, sent_after, trusting, unsealed_rows
 from tests.support.databases import hub_folder, make_tables
-from tests.support.fake_outbox import batch_of, sent
+from tests.support.fake_outbox import batch_of
 from tests.support.postgres import Cluster
 
 LEDGERS: Final = 200
@@ -124,7 +124,7 @@ def _alone(place: Path, url: str | None, processes: int, arguments: argparse.Nam
 def _store(path: Path, batches: Sequence[Batch], start: object) -> None:
     """Store batches, as many in one transaction as a hub does."""
     with closing(HubFolder(path, SystemClock()).open_store()) as store:
-        works = [partial(store.ingest, batch, bytes(64), sent()) for batch in batches]
+        works = [partial(store.ingest, batch, bytes(64), sent_after(batch.rows[-1])) for batch in batches]
         start.wait()  # type: ignore[attr-defined]  # multiprocessing's, which has no name of its own
         while works:
             done = store.together(works[:TOGETHER])

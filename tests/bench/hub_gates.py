@@ -10,19 +10,22 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
+from device.clock import ClockReading, ClockState, SystemClock
 from device.crypto.sealing import new_key_pair
 from device.crypto.signing import signature_headers
 from device.enrolment.document import Enrolment
 from device.hub.folder import HubFolder
-from device.model import SealedRow
+from device.model import Direction, SealedRow
 from device.uplink.hub import compressed
 from device.wire import checkins as wire
 from device.wire.hash_chain import genesis, link_of
-from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, check_in, sent, with_link
+from device.wire.time_fields import Sent
+from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, sent, with_link
+from tests.support.fakes import BOOT_ID
 from tests.support.raw_request import signed_head
 
 PATH = "/v1/checkins"
@@ -81,22 +84,30 @@ def prepare(gates: Sequence[Enrolment], port: int, rows: int, batch: int) -> lis
         requests = []
         for first in range(0, rows, batch):
             one = batch_of(gate.device_id, made[first : first + batch])
-            body = compressed(wire.encode_batch(one, gate.key.sign(wire.head_of(one)), sent()))
+            body = compressed(wire.encode_batch(one, gate.key.sign(wire.head_of(one)), sent_after(one.rows[-1])))
             requests.append((signed(gate, port, PATH, body, "gzip"), body))
         prepared.append(Sending(gate, tuple(requests)))
     return prepared
 
 
 def unsealed_rows(gate: Enrolment, count: int) -> tuple[SealedRow, ...]:
-    """Return *count* rows of a gate with octets in place of what is sealed, as many and as random."""
-    length = _sealed_bytes()
+    """Return *count* rows of a gate with octets in place of what is sealed, as many and as random.
+
+    They were recorded since now, a millisecond apart, by a clock that is right: what all but a few rows are like.
+    """
+    length, began_ms = _sealed_bytes(), SystemClock().reading().wall_ms
     key_id, link, made = gate.sealing_keys[0].key_id, genesis(gate.device_id, EPOCH), list[SealedRow]()
     for seq in range(1, count + 1):
-        fact = check_in(seq)
-        row = SealedRow(seq, fact.at, fact.direction, True, chained_place(), key_id, os.urandom(length), b"")  # noqa: FBT003 - the row's own order
+        at = ClockReading(BOOT_ID, 1_000_000 + seq, began_ms + seq, ClockState.SYNCHRONISED)
+        row = SealedRow(seq, at, Direction.IN, True, chained_place(), key_id, os.urandom(length), b"")  # noqa: FBT003 - the row's own order
         link = link_of(link, row)
         made.append(with_link(row, link))
     return tuple(made)
+
+
+def sent_after(row: SealedRow) -> Sent:
+    """Return what a gate says of its clock right after *row*."""
+    return sent(replace(row.at, monotonic_ms=row.at.monotonic_ms + 1, wall_ms=row.at.wall_ms + 1))
 
 
 @cache

@@ -108,7 +108,7 @@ def _why_apart(
         return FORK if stored[row.seq] != row.link else None
     if row.seq != head.seq + 1:
         return CHAIN_BROKEN
-    follows = head.link is None or _follows(row, head.link, head.right_link)
+    follows = head.link is None or link_of(head.link, row) == row.link or _follows(row, head.right_link)
     if not follows and _follows(row, *beside):
         return CHAIN_BROKEN
     if not follows and head.broken:

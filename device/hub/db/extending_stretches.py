@@ -135,12 +135,11 @@ def _claim(run: _Run, lying: Collection[str]) -> None:
     if not run.claims:
         run.own = run.known
         return
-    run.own = narrowed(
-        [
-            replace(point, known=interval if claim is None else interval.intersection(claim))
-            for point, interval, claim in zip(run.points, run.known, claimed, strict=True)
-        ]
-    )
+    both = [
+        interval if claim is None else interval.intersection(claim)
+        for interval, claim in zip(run.known, claimed, strict=True)
+    ]
+    run.own = narrowed(run.points, both)
 
 
 def _contradicting(runs: Sequence[_Run], lying: Collection[str], before: Callable[[], Sequence[Stretch]]) -> set[str]:

@@ -39,13 +39,15 @@ def sum_of(row: SealedRow, when: Interval) -> str:
 
 def add_hours(connection: Connection, ledger_id: int, stored: Iterable[tuple[SealedRow, Interval]]) -> None:
     """Count check-ins that are being stored."""
-    found: dict[tuple[int, str], Counter[str]] = {}
-    for row, when in stored:
-        hour = (when.earliest_ms + when.latest_ms) // 2 // HOUR_MS
-        found.setdefault((hour, row.place_id), Counter())[sum_of(row, when)] += 1
+    counted = Counter(
+        ((when.earliest_ms + when.latest_ms) // 2 // HOUR_MS, row.place_id, sum_of(row, when)) for row, when in stored
+    )
+    found: dict[tuple[int, str], dict[str, int]] = {}
+    for (hour, place_id, name), number in counted.items():
+        found.setdefault((hour, place_id), dict.fromkeys(SUMS, 0))[name] = number
     # In order: two that write the same sums never wait for each other in a circle.
     values = [
-        {"ledger_id": ledger_id, "hour": hour, "place_id": place_id} | {name: sums[name] for name in SUMS}
+        {"ledger_id": ledger_id, "hour": hour, "place_id": place_id} | sums
         for (hour, place_id), sums in sorted(found.items())
     ]
     if values:

@@ -53,10 +53,14 @@ class Bounds:
     @classmethod
     def of(cls, points: Sequence[Point], found: Sequence[Interval]) -> Bounds:
         """Return the best of what was found of points of one stretch."""
-        pairs = [(point.monotonic_ms, interval) for point, interval in zip(points, found, strict=True)]
-        earliest = max((Bound(at, interval.earliest_ms) for at, interval in pairs), key=lambda bound: bound.offset_ms)
-        latest = min((Bound(at, interval.latest_ms) for at, interval in pairs), key=lambda bound: bound.offset_ms)
-        return cls(earliest, latest)
+        pairs = list(zip(points, found, strict=True))
+        early = [interval.earliest_ms - point.monotonic_ms for point, interval in pairs]
+        late = [interval.latest_ms - point.monotonic_ms for point, interval in pairs]
+        first, last = early.index(max(early)), late.index(min(late))
+        return cls(
+            Bound(points[first].monotonic_ms, found[first].earliest_ms),
+            Bound(points[last].monotonic_ms, found[last].latest_ms),
+        )
 
     def best(self, other: Bounds | None) -> Bounds:
         """Return the better bounds of the two; these where they are alike."""

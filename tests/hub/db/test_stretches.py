@@ -3,7 +3,6 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -113,7 +112,7 @@ def test_a_clock_that_jumps_back_a_day_while_scanning_is_not_believed_and_no_row
         assert interval.earliest_ms <= true_ms + n * 60_000 <= interval.latest_ms
     offline, liars = found_and_liars(*chain)
     assert liars == {BOOTS[0]}
-    assert offline == found(*[replace(point, claim=None) for point in chain])
+    assert offline == found(*[point._replace(claim=None) for point in chain])
 
 
 def test_when_two_boots_contradict_each_other_neither_is_believed_and_the_others_are() -> None:
