@@ -15,7 +15,7 @@ from device.enrolment import document as enrolment
 from tests.support.fake_enrolment import enrolled
 
 HERE = Path(__file__).parent
-MACHINE = os.environ.get("GATE_MACHINE") or "amd64"
+MACHINE = os.environ.get("GATE_MACHINE") or "arm64"
 """Which machine of ``machines.sh``, where all that differs between them stands."""
 NATIVE = MACHINE == "amd64"
 """The host runs programs of the tree at its own speed, and its kernel serves them in full."""

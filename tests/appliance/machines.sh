@@ -5,7 +5,7 @@
 declare -A MACHINE_PACKAGES=([mmdebstrap]=mmdebstrap [busybox]=busybox-static [modprobe]=kmod [cpio]=cpio [xz]=xz-utils
   [mke2fs]=e2fsprogs [mkfs.vfat]=dosfstools [strace]=strace)
 declare -A PI_MODELS=([4]='c03114 Raspberry Pi 4 Model B Rev 1.4' [5]='d04170 Raspberry Pi 5 Model B Rev 1.0') # by $GATE_PI
-case ${GATE_MACHINE:-amd64} in
+case ${GATE_MACHINE:-arm64} in
   amd64)
     MACHINE_ARCH=amd64 CONSOLE=ttyS0 BOOT=mitigations=off
     MACHINE=(qemu-system-x86_64 -machine 'q35,hpet=off,accel=tcg' -cpu max)
