@@ -1,7 +1,7 @@
 """Version 2: narrow check-ins, what is sealed apart from them, and sums by the hour.
 
-On PostgreSQL check-ins and bodies have partitions (`device.hub.db.partitions`). No version 1 was ever there with rows
-in it, since a hub on PostgreSQL begins with this version: only on SQLite are there any to move.
+On PostgreSQL check-ins and bodies have partitions (`device.hub.db.partitions`): those of the old rows are made with the
+tables, and numbers are given from behind the last one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from sqlalchemy import (
     text,
 )
 
+from device.clock import utc_day
+from device.hub.db.partitions import make_with_tables, months_from
 from device.words import sentence
 
 revision: Final = "0002"
@@ -211,6 +213,18 @@ _LASTS: Final = """
 """
 
 
+def _make_room(connection: Connection) -> None:
+    """Make the partitions of what is moved, and let the next arrivals be numbered behind it (PostgreSQL)."""
+    first, last = connection.execute(text("SELECT min(arrived_ms), max(arrived_ms) FROM checkins_1")).one()
+    months = [] if first is None else months_from(utc_day(first), utc_day(last))
+    days = connection.execute(text("SELECT DISTINCT sealing_day FROM key_days WHERE sealing_day <> 0"))
+    make_with_tables(connection, months, days.scalars().all())
+    of_quarantine = connection.execute(text("SELECT pg_get_serial_sequence('quarantine', 'arrival')")).scalar_one()
+    for table, sequence in (("checkins_1", "checkins_arrival"), ("quarantine_1", of_quarantine)):
+        last = f"coalesce((SELECT max(arrival) FROM {table}), 0)"  # noqa: S608 - nothing of it comes from outside
+        connection.execute(text(f"SELECT setval('{sequence}', {last} + 1, false)"))
+
+
 def _move(connection: Connection) -> None:
     """Move all rows, some at a time, so that it needs no more memory for more of them."""
     for key_id, day in connection.execute(text("SELECT key_id, day FROM sealing_days")).all():
@@ -219,6 +233,8 @@ def _move(connection: Connection) -> None:
             values = {"key_id": key_id, "number": number}
             connection.execute(text("INSERT INTO key_days VALUES (:key_id, :number)"), values)
     connection.execute(text(_CONTEXTS))
+    if connection.dialect.name == "postgresql":
+        _make_room(connection)
     for table, moved in (("checkins_1", _CHECKINS), ("quarantine_1", _QUARANTINE)):
         apart = "0" if table == "checkins_1" else "c.arrival"
         body, after = _BODIES.format(table=table, apart=apart), 0
