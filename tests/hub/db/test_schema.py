@@ -231,7 +231,10 @@ migrate(HubFolder(Path(sys.argv[1]), FakeClock()), print)
 """
 
 
-@pytest.mark.parametrize("statements", [25, 40, 55, 70, 85])
+@pytest.mark.parametrize(
+    ("database", "statements"),
+    [*(("sqlite", number) for number in (25, 40, 55, 70, 85)), *(("postgresql", number) for number in (40, 92, 98))],
+)
 def test_killed_in_the_middle_it_starts_over_and_nothing_is_lost(old: OldHub, statements: int) -> None:
     arguments = [sys.executable, "-c", _KILLED, str(old.path), str(statements)]
     ended = subprocess.run(arguments, capture_output=True, timeout=120, cwd=Path(__file__).parents[3], check=False)

@@ -213,16 +213,21 @@ _LASTS: Final = """
 """
 
 
+_SEALED_DAYS: Final = """
+    SELECT sealing_day FROM key_days WHERE key_id IN (
+        SELECT key_id FROM checkins_1 WHERE length(sealed) > 0
+        UNION SELECT key_id FROM quarantine_1 WHERE length(sealed) > 0)
+"""
+
+
 def _make_room(connection: Connection) -> None:
     """Make the partitions of what is moved, and let the next arrivals be numbered behind it (PostgreSQL)."""
     first, last = connection.execute(text("SELECT min(arrived_ms), max(arrived_ms) FROM checkins_1")).one()
     months = [] if first is None else months_from(utc_day(first), utc_day(last))
-    days = connection.execute(text("SELECT DISTINCT sealing_day FROM key_days WHERE sealing_day <> 0"))
-    make_with_tables(connection, months, days.scalars().all())
-    of_quarantine = connection.execute(text("SELECT pg_get_serial_sequence('quarantine', 'arrival')")).scalar_one()
-    for table, sequence in (("checkins_1", "checkins_arrival"), ("quarantine_1", of_quarantine)):
-        last = f"coalesce((SELECT max(arrival) FROM {table}), 0)"  # noqa: S608 - nothing of it comes from outside
-        connection.execute(text(f"SELECT setval('{sequence}', {last} + 1, false)"))
+    make_with_tables(connection, months, connection.execute(text(_SEALED_DAYS)).scalars().all())
+    connection.execute(text("SELECT setval('checkins_arrival', max(arrival)) FROM checkins_1"))  # of nothing: no change
+    quarantine = "pg_get_serial_sequence('quarantine', 'arrival')"
+    connection.execute(text(f"SELECT setval({quarantine}, max(arrival)) FROM quarantine_1"))  # noqa: S608 - the same
 
 
 def _move(connection: Connection) -> None:
