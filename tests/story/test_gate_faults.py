@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,6 +16,7 @@ from device.cli import main
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.hub.child_process import HubProcess
+from device.hub.folder import HubFolder
 from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_server import PATIENCE_S
 from tests.support.running_gate import running
@@ -69,3 +74,39 @@ def test_a_camera_out_of_service_stands_in_the_hubs_list_until_it_is_mended(
             at_the_hub.becomes("well")
         assert at_the_hub.document()["troubles"] == []
         assert at_the_hub.line().split()[-1] == "0.1.0"  # nothing stands behind the version
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Iterator[Path]:
+    """A gate's store on a card of its own with hardly any room, where root may make one."""
+    path = tmp_path / "store"
+    path.mkdir()
+    if os.geteuid() != 0 or not mounted("size=24m", path):
+        pytest.skip("only root can mount a small card")
+    try:
+        yield path
+    finally:
+        subprocess.run(["umount", "-l", str(path)], check=True, capture_output=True)
+
+
+def mounted(options: str, path: Path) -> bool:
+    mount = ["mount", "-t", "tmpfs", "-o", options, "gate-scanner-test", str(path)]
+    return shutil.which("mount") is not None and subprocess.run(mount, check=False, capture_output=True).returncode == 0
+
+
+def test_a_card_that_is_nearly_full_stands_in_the_hubs_list_until_there_is_room(
+    tmp_path: Path, card: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = HubFolder.create(tmp_path / "hub", SystemClock())
+    enrolment.write(card / "enrolment.json", hub.add_gate("Cổng A"))
+    at_the_hub = AtTheHub(hub.path, capsys)
+    with HubProcess(hub.path) as server:
+        site = SITE.format(url=server.url)
+        with running(tmp_path, site, enrolled=False):
+            at_the_hub.becomes("trouble")
+        assert at_the_hub.document()["troubles"] == ["disk"]
+        assert at_the_hub.line().endswith("card nearly full")
+        assert mounted("remount,size=1g", card)
+        with running(tmp_path, site, enrolled=False):
+            at_the_hub.becomes("well")
+        assert at_the_hub.document()["troubles"] == []

@@ -152,6 +152,11 @@ def test_gates_go_on_where_they_were_and_what_they_sent_before_is_known(old: Old
     rows = rows_at(gate.device_id, today, readings, after=mine[-1])
     assert migrated.ingest(batch_of(gate.device_id, (*mine[-3:], *rows))) == Receipt(mine[-1].seq + 5)
     assert migrated.count()["checkins"] == old.told["count"]["checkins"] + 5
+    arrivals = [one.arrival for one in migrated.every_checkin()]
+    assert arrivals == sorted(set(arrivals))  # the new ones are numbered behind the old ones
+    migrated.ingest(batch_of(gate.device_id, rows_at(gate.device_id, today, readings[:2], after=mine[5])))  # a fork
+    apart = [one.arrival for one in migrated.every_quarantined()]
+    assert len(set(apart)) == old.told["count"]["quarantined"] + 2
     opened = list(unsealed(HubFolder(old.path, old.clock), migrated, "a", "test"))[-5:]
     assert [body is not None for _, body in opened] == [True] * 5
 
