@@ -20,6 +20,7 @@ from device.hub.keyring.keys import AHEAD_DAYS
 from device.hub.maintenance import LEAP_DAYS, ExpiryResult, Maintenance, expire, make_sealing_keys
 from device.hub.unsealing import unsealed
 from device.wire.time_fields import Sent
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_outbox import EPOCH, batch_of, chained_rows, rows_at
 from tests.support.fakes import BOOT_ID, FakeClock, HeldClock
 from tests.support.hub_folders import as_before
@@ -31,9 +32,9 @@ START_MS = 1_767_225_600_000
 class Hub:
     """A hub that is looked after once a day, and gates that seal to whatever key a test says."""
 
-    def __init__(self, path: Path, retention_days: int = 21) -> None:
+    def __init__(self, path: Path, retention_days: int = 21, url: str | None = None) -> None:
         self.clock = FakeClock(wall_ms=START_MS + 12 * 3_600_000)
-        self.folder = HubFolder.create(path, self.clock, retention_days=retention_days)
+        self.folder = hub_folder(path, self.clock, url, retention_days=retention_days)
         self.store = self.folder.open_store()
         self.gate = self.folder.add_gate("Cổng A")
         self.keys: dict[date, SealingKey] = {}
@@ -76,12 +77,13 @@ class Hub:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[Hub]:
-    made = Hub(tmp_path / "hub")
+def hub(tmp_path: Path, database_url: str | None) -> Iterator[Hub]:
+    made = Hub(tmp_path / "hub", url=database_url)
     yield made
     made.store.close()
 
 
+@both_databases
 def test_a_days_key_is_destroyed_after_the_retention_and_what_it_sealed_is_only_counted(
     hub: Hub,
 ) -> None:
@@ -124,6 +126,7 @@ def test_thousands_of_bodies_are_erased_in_short_pieces_and_counted_as_expired(h
     assert [arrived.expired for arrived in hub.store.every_checkin()] == [True, True]
 
 
+@both_databases
 def test_a_body_older_than_the_retention_arrives_counted_and_expired(hub: Hub) -> None:
     late = hub.key(0)
     for _ in range(23):
@@ -135,6 +138,7 @@ def test_a_body_older_than_the_retention_arrives_counted_and_expired(hub: Hub) -
     assert all(arrived.expired and arrived.key_day == "2026-01-01" for arrived in hub.store.every_checkin())
 
 
+@both_databases
 def test_expired_rows_that_come_again_are_known_again_and_another_branch_is_still_a_fork(hub: Hub) -> None:
     rows = chained_rows(hub.gate.device_id, hub.key(0), 4)
     hub.store.ingest(batch_of(hub.gate.device_id, rows))
@@ -158,6 +162,7 @@ def test_a_gate_that_was_not_heard_may_still_use_its_last_key_and_is_waited_for(
     assert hub.store.count()["expired"] == 0
 
 
+@both_databases
 def test_a_key_used_past_its_day_lives_as_long_after_its_last_use(hub: Hub) -> None:
     hub.days_pass(10)
     late = rows_at(hub.gate.device_id, hub.key(0), [ClockReading("1" * 32, 9, 0, ClockState.UNSYNCHRONISED)])
@@ -179,6 +184,7 @@ def test_a_gate_that_is_never_heard_again_keeps_a_day_for_thirty_days_and_not_fo
     assert {found.last_day for found in done} == {FIRST + timedelta(days=AHEAD_DAYS)}
 
 
+@both_databases
 def test_a_gate_whose_key_is_withdrawn_is_not_waited_for(hub: Hub) -> None:
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     assert [found.day for found in hub.days_pass(22)] == [FIRST]
@@ -192,6 +198,7 @@ def test_an_idle_gate_that_only_greets_holds_nothing_back(hub: Hub) -> None:
     assert [found.day for found in done] == [FIRST + timedelta(days=number) for number in range(4)]
 
 
+@both_databases
 def test_a_gate_that_still_has_old_rows_to_deliver_holds_their_key(hub: Hub) -> None:
     hub.days_pass(20)
     hub.sends(hub.key(0), 1)
@@ -201,6 +208,7 @@ def test_a_gate_that_still_has_old_rows_to_deliver_holds_their_key(hub: Hub) -> 
     assert age.waits_for == (hub.gate.device_id,)
 
 
+@both_databases
 @pytest.mark.parametrize("days", [3650, -3650])
 def test_one_lie_of_the_hubs_time_server_destroys_nothing(hub: Hub, days: int) -> None:
     hub.greets()
@@ -297,6 +305,7 @@ def test_keys_that_a_lie_of_the_clock_has_left_are_offered_to_nobody(hub: Hub) -
     assert hub.folder.sealing_keys() == good[-1:]
 
 
+@both_databases
 def test_a_key_of_a_day_far_off_is_destroyed_with_its_last_use_and_named_until_then(hub: Hub) -> None:
     stray = leave_stray_keys(hub)
     hub.sends(stray)
@@ -343,6 +352,7 @@ def test_when_the_day_of_a_destroyed_stray_key_comes_it_has_a_key_of_its_own(hub
     assert hub.folder.sealing_keys()[0].day == hub.today
 
 
+@both_databases
 def test_after_a_long_stop_a_person_says_which_day_it_is(hub: Hub) -> None:
     hub.a_day_passes()
     hub.clock.advance((LEAP_DAYS + AHEAD_DAYS + 30) * DAY_MS)
@@ -355,6 +365,7 @@ def test_after_a_long_stop_a_person_says_which_day_it_is(hub: Hub) -> None:
     assert {done.who for done in found.destroyed} == {"hoa"}
 
 
+@both_databases
 def test_what_a_power_cut_left_half_done_is_ended_the_next_time(hub: Hub) -> None:
     hub.sends(hub.key(0))
     hub.days_pass(1)
@@ -368,6 +379,7 @@ def test_what_a_power_cut_left_half_done_is_ended_the_next_time(hub: Hub) -> Non
     assert hub.store.count()["expired"] == 3
 
 
+@both_databases
 def test_a_destroyed_key_that_comes_back_with_an_old_copy_of_the_folder_is_destroyed_again(hub: Hub) -> None:
     first, second = (hub.folder.keys.path / f"{FIRST + timedelta(days=number)}.json" for number in range(2))
     copies = first.read_bytes(), second.read_bytes()
@@ -409,6 +421,7 @@ def test_a_hub_that_lost_all_its_keys_makes_no_new_ones_over_it(hub: Hub) -> Non
     assert hub.there() == set()
 
 
+@both_databases
 def test_a_row_sealed_to_a_key_this_hub_never_made_is_kept_and_alarms(hub: Hub) -> None:
     hub.sends(SealingKey("nobodys", hub.key(0).public))
     assert hub.store.count()["checkins"] == 3

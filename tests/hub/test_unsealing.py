@@ -5,7 +5,10 @@ import pytest
 from device.hub.db.database import HubDatabase
 from device.hub.folder import HubFolder
 from device.hub.unsealing import LONGEST_REASON, unsealed
+from tests.support.databases import both_databases
 from tests.support.fake_outbox import batch_of, chained_rows
+
+pytestmark = both_databases
 
 
 def fill(folder: HubFolder, store: HubDatabase, count: int) -> None:

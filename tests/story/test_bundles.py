@@ -35,6 +35,7 @@ from device.wire.bundle import PEOPLE_LISTS, BundleKind
 from device.wire.catalogue import Offer, catalogue_of
 from device.wire.people_list import MAGIC
 from device.wire.revocation import Revocation, encode_revocation
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_server import PATIENCE_S, HubThread, RawServer, read_request, read_until_closed
 from tests.support.issuer import Issuer
@@ -120,14 +121,15 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    hub = HubFolder.create(tmp_path / "hub", SystemClock())
+def place(tmp_path: Path, database_url: str | None) -> Iterator[Place]:
+    hub = hub_folder(tmp_path / "hub", SystemClock(), database_url)
     with HubThread(hub) as server:
         place = Place(tmp_path, server.url, hub)
         yield place
         place.refresher.close()
 
 
+@both_databases
 def test_policy_trust_list_and_keys_are_taken_over_and_kept(place: Place) -> None:
     assert place.policies.in_force.version == "record-only-1"
     place.policy("market-1")
@@ -170,6 +172,7 @@ def test_a_site_that_names_a_policy_of_its_own_keeps_it(place: Place) -> None:
     assert not (place.state / "bundles" / "policy.bundle").exists()
 
 
+@both_databases
 def test_a_list_is_in_memory_while_the_policy_asks_for_it_and_gone_after_a_restart(place: Place) -> None:
     place.publish(BundleKind.WATCH_LIST, "citizen_number\n051090001234\n")
     place.look()
@@ -329,6 +332,7 @@ def test_a_hub_with_a_new_root_is_followed_by_a_gate_that_heard_it_and_by_one_th
     assert place.policies.in_force.version == "market-3"
 
 
+@both_databases
 def test_a_renewed_root_is_followed_and_its_word_on_time_and_withdrawal_counts(place: Place) -> None:
     place.policy("market-1")
     place.look()

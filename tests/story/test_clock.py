@@ -21,6 +21,7 @@ from device.store.ledger import SqliteLedger
 from device.store.outbox import SqliteOutbox
 from device.uplink.enrol import EnrolmentClient, enrol
 from device.uplink.hub import HubClient
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S
@@ -89,8 +90,8 @@ class Evening:
 
 
 @pytest.fixture
-def evening(tmp_path: Path) -> Iterator[Evening]:
-    folder, state = HubFolder.create(tmp_path / "hub", SystemClock()), tmp_path / "state"
+def evening(tmp_path: Path, database_url: str | None) -> Iterator[Evening]:
+    folder, state = hub_folder(tmp_path / "hub", SystemClock(), database_url), tmp_path / "state"
     state.mkdir(mode=0o700)
     enrolment.write(state / enrolment.FILE_NAME, enrolled("gate-0a1b2c"))
     store = folder.open_store()
@@ -103,6 +104,7 @@ def evening(tmp_path: Path) -> Iterator[Evening]:
             yield Evening(hub, folder, gate, state, ledger)
 
 
+@both_databases
 @pytest.mark.parametrize("wall_ms", [0, LATE_MS])
 def test_a_clock_of_1970_or_2099_whether_it_calls_itself_synchronised_or_not(evening: Evening, wall_ms: int) -> None:
     evening.clock.wall_ms = wall_ms
@@ -132,6 +134,7 @@ def test_the_clock_jumps_back_a_day_while_scanning(evening: Evening) -> None:
     evening.check()
 
 
+@both_databases
 @pytest.mark.parametrize("years", [10, -10])
 def test_the_time_server_lies_by_ten_years(evening: Evening, years: int) -> None:
     evening.record()
@@ -153,6 +156,7 @@ def test_monotonic_time_begins_anew_with_each_boot(evening: Evening) -> None:
     evening.check()
 
 
+@both_databases
 def test_no_anchor_for_three_boots(evening: Evening) -> None:
     evening.record()
     evening.clock.state, evening.clock.wall_ms = ClockState.UNSYNCHRONISED, 0

@@ -37,6 +37,7 @@ from device.strict_json import base64_of
 from device.uplink.connection import unverified
 from device.uplink.enrol import UNPROVEN_PAUSE, Enroller, EnrolmentClient, enrol
 from device.uplink.hub import HubClient
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_outbox import batch_of, chained_rows, check_in
 from tests.support.fake_server import LOOPBACK, PATIENCE_S, RawServer, answering, read_request
 
@@ -74,8 +75,8 @@ class Place:
 
 
 @pytest.fixture
-def place(tmp_path: Path) -> Iterator[Place]:
-    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+def place(tmp_path: Path, database_url: str | None) -> Iterator[Place]:
+    folder = hub_folder(tmp_path / "hub", SystemClock(), database_url)
     (tmp_path / "gate").mkdir(mode=0o700)
     store = folder.open_store()
     with HubProcess(folder.path, tls=True) as hub:
@@ -87,6 +88,7 @@ def files(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
+@both_databases
 def test_a_code_makes_a_gate_that_the_hub_takes_batches_from(place: Place) -> None:
     enrolled = place.enrol(place.store.new_code("Cổng A"))
     assert place.hub.url.startswith("https://")
@@ -114,6 +116,7 @@ def test_a_gate_that_calls_the_hub_by_another_name_is_told_so_and_not_enrolled(t
         assert [gate.name for gate in store.gates()] == ["Cổng A"]
 
 
+@both_databases
 def test_wrong_secrets_enrol_nobody_and_are_told_to_wait_and_the_code_lives(place: Place) -> None:
     code = place.store.new_code("Cổng A")
     for _ in range(5):
@@ -128,6 +131,7 @@ def test_wrong_secrets_enrol_nobody_and_are_told_to_wait_and_the_code_lives(plac
     assert isinstance(place.store.enrol(elsewhere, place.folder.public_identity()), Enrolled)
 
 
+@both_databases
 def test_codes_that_live_are_spent_or_never_were_are_answered_with_as_many_bytes_and_alike(place: Place) -> None:
     live, used = place.store.new_code("Cổng A"), place.store.new_code("Cổng B")
     place.enrol(used)
@@ -150,6 +154,7 @@ def test_ids_are_asked_for_at_a_pace_and_the_log_says_so_once(place: Place) -> N
     assert 0 < int(answers[-1].headers["Retry-After"]) <= 60
 
 
+@both_databases
 def test_enrolled_again_a_gate_keeps_device_ledger_and_epoch(place: Place) -> None:
     first = place.enrol(place.store.new_code("Cổng A"))
     with SqliteLedger.open(place.gate, first.device_id, Sealer(first.device_id, first.sealing_keys)) as ledger:
@@ -166,6 +171,7 @@ def test_enrolled_again_a_gate_keeps_device_ledger_and_epoch(place: Place) -> No
     assert place.send(again) == Receipt(2)
 
 
+@both_databases
 def test_a_revoked_gate_hears_it_from_the_root_and_comes_back_with_a_new_code(place: Place) -> None:
     first = place.enrol(place.store.new_code("Cổng A"))
     place.folder.revoke(place.store, first.device_id, first.key.public)
@@ -179,6 +185,7 @@ def test_a_revoked_gate_hears_it_from_the_root_and_comes_back_with_a_new_code(pl
     assert place.send(again) == Receipt(2)
 
 
+@both_databases
 def test_an_answer_that_got_lost_makes_no_second_gate(place: Place) -> None:
     code = place.store.new_code("Cổng A")
     with (

@@ -26,6 +26,7 @@ from device.store.outbox import SqliteOutbox
 from device.store.reading import LedgerReader
 from device.uplink.hub import HubClient
 from device.wire.sealing_keys import decode_days
+from tests.support.databases import both_databases, hub_folder
 from tests.support.fake_outbox import check_in
 from tests.support.fake_server import PATIENCE_S, HubThread
 from tests.support.fakes import FakeClock
@@ -38,9 +39,9 @@ START_MS = 1_767_225_600_000 + 12 * 3_600_000
 class Away:
     """A hub and a gate whose days a test lets pass; the line between them is up or down."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, url: str | None) -> None:
         self.clock = FakeClock(wall_ms=START_MS)
-        self.folder = HubFolder.create(path / "hub", self.clock)
+        self.folder = hub_folder(path / "hub", self.clock, url)
         self.gate = self.folder.add_gate("Cổng A")
         self.state = path / "state"
         self.state.mkdir(mode=0o700)
@@ -86,8 +87,8 @@ class SteadyClock(SystemClock):
 
 
 @pytest.fixture
-def away(tmp_path: Path) -> Iterator[Away]:
-    made = Away(tmp_path)
+def away(tmp_path: Path, database_url: str | None) -> Iterator[Away]:
+    made = Away(tmp_path, database_url)
     with made.hub:
         yield made
 
@@ -96,6 +97,7 @@ def opened(away: Away) -> SqliteLedger:
     return SqliteLedger.open(away.state, away.gate.device_id, away.sealer)
 
 
+@both_databases
 def test_after_thirty_days_without_a_network_every_check_in_arrives_and_can_be_read(away: Away) -> None:
     with opened(away) as ledger:
         for _ in range(30):
@@ -109,6 +111,7 @@ def test_after_thirty_days_without_a_network_every_check_in_arrives_and_can_be_r
     assert len({arrived.row.key_id for arrived in away.hub.store.every_checkin()}) == 30
 
 
+@both_databases
 def test_after_sixty_days_every_check_in_is_counted_and_what_is_too_old_is_expired(away: Away) -> None:
     with opened(away) as ledger:
         for _ in range(60):
@@ -122,6 +125,7 @@ def test_after_sixty_days_every_check_in_is_counted_and_what_is_too_old_is_expir
         assert (outbox.backlog().undelivered, outbox.backlog().parked) == (0, 0)
 
 
+@both_databases
 def test_a_gate_whose_keys_have_run_out_uses_its_last_and_gets_new_ones_at_the_next_contact(
     away: Away, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -141,6 +145,7 @@ def test_a_gate_whose_keys_have_run_out_uses_its_last_and_gets_new_ones_at_the_n
     assert [body is not None for _, body in away.at_the_hub()] == [True] * 34
 
 
+@both_databases
 def test_a_row_sealed_to_a_key_the_hub_does_not_know_is_kept_and_alarms_and_the_line_goes_on(away: Away) -> None:
     with opened(away) as ledger:
         away.sealer.renew([replace(new_key_pair()[0], key_id="unknown", day=utc_day(START_MS))])
@@ -166,8 +171,9 @@ def test_without_any_key_the_lamp_shows_fault_and_never_green(tmp_path: Path, ke
         assert list(reader.rows()) == []
 
 
+@both_databases
 def test_withdrawn_and_enrolled_again_by_command_the_same_ledger_goes_on_and_all_of_it_arrives(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, database_url: str | None, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub, state, site = tmp_path / "hub", tmp_path / "store", tmp_path / "site.yaml"
 
@@ -199,7 +205,8 @@ def test_withdrawn_and_enrolled_again_by_command_the_same_ledger_goes_on_and_all
         finally:
             uplink.close()
 
-    command("hub", "init", str(hub), "--name", "127.0.0.1", "--retention-days", "7")
+    database = ("--database", database_url) if database_url else ()
+    command("hub", "init", str(hub), "--name", "127.0.0.1", "--retention-days", "7", *database)
     with HubProcess(hub, tls=True) as server:
         site.write_text(
             "place: {name: Chợ Mẫu, province: Quảng Ngãi}\ncamera: {source: replay, replay: {path: .}}\n"
@@ -233,6 +240,7 @@ def test_withdrawn_and_enrolled_again_by_command_the_same_ledger_goes_on_and_all
     store.close()
 
 
+@both_databases
 def test_only_the_process_that_holds_the_key_folder_can_unseal(away: Away) -> None:
     with opened(away) as ledger:
         away.a_day(ledger)

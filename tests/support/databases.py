@@ -12,15 +12,16 @@ from device.hub.believed_clock import BelievedClock
 from device.hub.db.opening import open_database
 from device.hub.folder import HubFolder
 from device.hub.keyring.certificates import DEFAULT_NAMES
+from device.hub.settings.schema import RETENTION_DAYS
 from device.hub.settings.template import NewSettings
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 """Marks tests that run on SQLite and on PostgreSQL; the fixture `database` of ``tests/hub`` says which."""
 
 
-def hub_folder(path: Path, clock: Clock, url: str | None) -> HubFolder:
+def hub_folder(path: Path, clock: Clock, url: str | None, retention_days: int = RETENTION_DAYS) -> HubFolder:
     """Make a hub at *path* whose database is a file there, or one of a server at *url*."""
-    return HubFolder.create(path, clock, settings=NewSettings(DEFAULT_NAMES, database=url or "sqlite"))
+    return HubFolder.create(path, clock, settings=NewSettings(DEFAULT_NAMES, retention_days, database=url or "sqlite"))
 
 
 def make_tables(url: str) -> None:

@@ -55,7 +55,9 @@ class Film:
 class Running:
     """A service on a thread of its own."""
 
-    def __init__(self, folder: Path, more: str = "", at_end: str = "loop", passage: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, more: str = "", at_end: str = "loop", passage: int | None = None, shown: str = "codes"
+    ) -> None:
         self.folder, self.store = folder, folder / "store"
         self.store.mkdir(exist_ok=True)
         site = parse(
@@ -64,7 +66,7 @@ place: {{name: Chợ Mẫu, province: Quảng Ngãi}}
 camera:
   source: replay
   size: 640x640
-  replay: {{path: {folder / "codes"}, show: 400ms, gap: 700ms, at_end: {at_end}}}
+  replay: {{path: {folder / shown}, show: 400ms, gap: 700ms, at_end: {at_end}}}
 pins: {{driver: mock, green: 17, red: 27, buzzer: 22{"" if passage is None else f", passage: {passage}"}}}
 presence: {{absence: 300ms}}
 store: {{folder: {self.store}, volatile_ok: true}}
@@ -104,12 +106,18 @@ store: {{folder: {self.store}, volatile_ok: true}}
 
 @contextmanager
 def running(
-    folder: Path, more: str = "", *, at_end: str = "loop", enrolled: bool = True, passage: int | None = None
+    folder: Path,
+    more: str = "",
+    *,
+    at_end: str = "loop",
+    enrolled: bool = True,
+    passage: int | None = None,
+    shown: str = "codes",
 ) -> Iterator[Running]:
     codes = folder / "codes"
     codes.mkdir(exist_ok=True)
     segno.make(CARD, micro=False, encoding="utf-8", eci=False).save(str(codes / "card.png"), scale=6, border=6)
-    gate = Running(folder, more, at_end, passage)
+    gate = Running(folder, more, at_end, passage, shown)
     if enrolled:
         gate.enrol()
     gate.thread.start()

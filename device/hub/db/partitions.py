@@ -50,26 +50,39 @@ def make_partitions(engine: Engine, arrival_days: Iterable[date], sealing_days: 
         arrival_days: days on which check-ins arrive.
         sealing_days: numbers of the days of keys (`device.hub.db.rows.day_number`).
     """
-    wanted = {f"checkins_{month:%Y%m}": ("checkins", _month(month)) for month in arrival_days}
-    wanted |= {_of_day(day): ("bodies", f"IN ({day})") for day in (UNKNOWN_DAY, *sealing_days)}
+    wanted = _wanted(arrival_days, sealing_days)
     with engine.connect() as connection:
         there = _there(connection)
     made = sorted(wanted.keys() - there)
     for name in made:
-        parent, bounds = wanted[name]
         with _short(engine) as connection:
-            if name in _there(connection):  # another process was first
-                continue
-            # Made beside and then attached: that keeps nobody from reading or writing the others meanwhile.
-            like = "INCLUDING DEFAULTS INCLUDING STORAGE"
-            if parent == "bodies":
-                like += " INCLUDING INDEXES"
-            connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE {parent} {like})")
-            if parent == "checkins":
-                connection.exec_driver_sql(f"CREATE UNIQUE INDEX {name}_name ON {name} (ledger_id, seq)")
-                connection.exec_driver_sql(f"CREATE INDEX {name}_arrival ON {name} (arrival)")
-            connection.exec_driver_sql(f"ALTER TABLE {parent} ATTACH PARTITION {name} FOR VALUES {bounds}")
+            if name not in _there(connection):  # another process may have been first
+                _make(connection, name, *wanted[name])
     return made
+
+
+def make_with_tables(connection: Connection, arrival_days: Iterable[date], sealing_days: Iterable[int]) -> None:
+    """Make the partitions of these days in the transaction that has made the two tables: nobody else sees them yet."""
+    for name, (parent, bounds) in _wanted(arrival_days, sealing_days).items():
+        _make(connection, name, parent, bounds)
+
+
+def _wanted(arrival_days: Iterable[date], sealing_days: Iterable[int]) -> dict[str, tuple[str, str]]:
+    """Return the table and the bounds of each partition that rows of these days need, by its name."""
+    wanted = {f"checkins_{month:%Y%m}": ("checkins", _month(month)) for month in arrival_days}
+    return wanted | {_of_day(day): ("bodies", f"IN ({day})") for day in (UNKNOWN_DAY, *sealing_days)}
+
+
+def _make(connection: Connection, name: str, parent: str, bounds: str) -> None:
+    """Make one beside and then attach it: that keeps nobody from reading or writing the others meanwhile."""
+    like = "INCLUDING DEFAULTS INCLUDING STORAGE"
+    if parent == "bodies":
+        like += " INCLUDING INDEXES"
+    connection.exec_driver_sql(f"CREATE TABLE {name} (LIKE {parent} {like})")
+    if parent == "checkins":
+        connection.exec_driver_sql(f"CREATE UNIQUE INDEX {name}_name ON {name} (ledger_id, seq)")
+        connection.exec_driver_sql(f"CREATE INDEX {name}_arrival ON {name} (arrival)")
+    connection.exec_driver_sql(f"ALTER TABLE {parent} ATTACH PARTITION {name} FOR VALUES {bounds}")
 
 
 def drop_day(engine: Engine, sealing_day: int) -> None:

@@ -25,6 +25,7 @@ from device.wire import checkins as wire
 from device.wire import time as hub_time
 from device.wire.bundle import BundleKind
 from device.wire.catalogue import Offer
+from tests.support.databases import both_databases
 from tests.support.fake_enrolment import enrolled
 from tests.support.fake_outbox import batch_of, chained_rows, sent
 from tests.support.fakes import FakeClock
@@ -37,6 +38,7 @@ def body_of(hub: RunningHub, count: int = 5) -> bytes:
     return wire.encode_batch(batch, hub.gate.key.sign(wire.head_of(batch)), sent())
 
 
+@both_databases
 def test_a_batch_is_taken_and_answered_with_a_receipt(hub: RunningHub) -> None:
     response = hub.post(compressed(body_of(hub)))
     assert (response.status_code, response.headers["Content-Type"]) == (200, "application/json")
@@ -64,6 +66,7 @@ def test_each_answer_tells_the_gate_the_time_and_the_uplink_passes_it_on(hub: Ru
     assert before_ms <= heard[0] <= heard[1] <= after_ms
 
 
+@both_databases
 @pytest.mark.parametrize("years", [10, -10])
 def test_a_hub_whose_clock_is_in_doubt_takes_batches_tells_no_time_and_enrols_nobody(
     hub: RunningHub, tmp_path: Path, years: int
@@ -95,6 +98,7 @@ def test_a_question_for_the_time_must_be_a_gates_own_and_whole(hub: RunningHub) 
     assert answer.status_code == 401
 
 
+@both_databases
 def test_a_gate_the_hub_does_not_know_is_refused(hub: RunningHub) -> None:
     uplink = HubClient(hub.url, enrolled("gate-ffffff"), SystemClock())
     with pytest.raises(HubRefused) as caught:
@@ -171,6 +175,7 @@ def test_a_request_meant_for_another_host_is_not_taken_even_with_its_signature(h
     assert requests.post(hub.url + "/v1/checkins", data=body, headers=headers, timeout=20).status_code == 421
 
 
+@both_databases
 def test_a_replayed_request_changes_nothing(hub: RunningHub) -> None:
     body = compressed(body_of(hub))
     headers = signed(hub, body)
@@ -181,6 +186,7 @@ def test_a_replayed_request_changes_nothing(hub: RunningHub) -> None:
     assert hub.get("/v1/count").json() == {"checkins": 5, "counted": 5, "expired": 0, "quarantined": 0}
 
 
+@both_databases
 def test_a_gate_cannot_speak_for_another_ones_ledger(hub: RunningHub) -> None:
     other = hub.folder.add_gate("Cổng B")
     response = hub.post(compressed(body_of(hub)), gate=other)
@@ -189,12 +195,14 @@ def test_a_gate_cannot_speak_for_another_ones_ledger(hub: RunningHub) -> None:
     assert hub.store.count()["checkins"] == 0
 
 
+@both_databases
 def test_a_head_that_the_gate_has_not_signed_is_refused_and_splits_nothing(hub: RunningHub) -> None:
     document = json.loads(body_of(hub)) | {"head": base64_of(bytes(64))}
     assert hub.post(gzip.compress(json.dumps(document).encode())).status_code == 403
     assert hub.store.count()["checkins"] == 0
 
 
+@both_databases
 def test_a_revoked_gate_gets_the_roots_word_and_nothing_of_it_is_taken(hub: RunningHub) -> None:
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)
     response = hub.post(compressed(body_of(hub)))
@@ -318,6 +326,7 @@ def test_no_answer_and_no_log_line_repeats_what_was_sent(hub: RunningHub, caplog
     assert "event=request-refused" in caplog.text
 
 
+@both_databases
 def test_the_list_shows_what_arrived_without_what_is_sealed(hub: RunningHub) -> None:
     hub.post(compressed(body_of(hub, 5)))
     page = hub.get("/v1/checkins?limit=3").json()
@@ -372,6 +381,7 @@ def test_an_unknown_path_and_a_wrong_method_are_refused_like_everything_else(hub
     assert response.headers["Allow"] == "GET"
 
 
+@both_databases
 def test_a_gate_that_goes_away_in_the_middle_of_a_body_is_no_error_of_the_hubs(
     hub: RunningHub, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -22,6 +22,7 @@ from device.wire.catalogue import Catalogue, Offer, decode_catalogue
 from device.wire.people_list import encode_people
 from device.wire.revocation import decode_revocation
 from device.wire.sealing_keys import decode_days
+from tests.support.databases import both_databases
 from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fake_server import PATIENCE_S
 from tests.support.raw_request import signed_head
@@ -63,6 +64,7 @@ def test_a_gate_is_told_what_there_is_and_gets_it_with_its_length_and_tag(hub: R
     assert read_bundle(answer.content, [hub.gate.bundle_root]).content == POLICY
 
 
+@both_databases
 def test_the_days_keys_are_there_without_anybody_publishing_them(hub: RunningHub) -> None:
     offer = listed(hub).offers[BundleKind.SEALING_KEYS]
     answer = asked(hub, catalogue.CONTENT_PATH, catalogue.encode_bundle_request(offer))
@@ -75,6 +77,7 @@ def test_a_version_that_is_gone_is_404(hub: RunningHub) -> None:
     assert asked(hub, catalogue.CONTENT_PATH, body).status_code == 404
 
 
+@both_databases
 @pytest.mark.parametrize("path", [catalogue.PATH, catalogue.CONTENT_PATH])
 def test_only_a_gate_of_this_hub_that_was_not_withdrawn_gets_anything(hub: RunningHub, path: str) -> None:
     hub.folder.bundles().publish(BundleKind.POLICY, POLICY)
@@ -151,6 +154,7 @@ def test_a_list_for_all_takes_the_place_of_those_for_single_gates_only_when_they
     assert listed(hub).offers[BundleKind.WATCH_LIST].version == for_all.version
 
 
+@both_databases
 def test_a_list_that_is_fetched_again_and_again_is_an_alarm_that_says_revoke(
     folder: HubFolder, hub: RunningHub, capsys: pytest.CaptureFixture[str]
 ) -> None:

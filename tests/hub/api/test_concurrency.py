@@ -2,12 +2,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from fastapi import HTTPException
 
-from device.clock import SystemClock
 from device.errors import WireError
 from device.hub.api.concurrency import InProgress, UnfinishedBodies, WriteQueue
 from device.hub.connections import Connection, ConnectionTable, Limits, Phase
@@ -15,6 +13,7 @@ from device.hub.folder import HubFolder
 from device.hub.paced_log import PacedLog
 from device.uplink.hub import compressed
 from device.wire import checkins as wire
+from tests.support.databases import both_databases
 from tests.support.fake_outbox import batch_of, chained_rows, sent
 from tests.support.fake_server import HubThread
 from tests.support.fakes import FakeClock
@@ -81,8 +80,8 @@ def test_bodies_that_are_being_sent_fill_no_memory_the_one_that_took_longest_goe
         assert not second.was_cut
 
 
-def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is_answered(tmp_path: Path) -> None:
-    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+@both_databases
+def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is_answered(folder: HubFolder) -> None:
     gate = folder.add_gate("Cổng A")
     batch = batch_of(gate.device_id, chained_rows(gate.device_id, gate.sealing_keys[-1], 5))
     body = compressed(wire.encode_batch(batch, gate.key.sign(wire.head_of(batch)), sent()))
@@ -97,6 +96,7 @@ def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is
         assert [hub.post(body).status_code for _ in range(3)] == [200] * 3
 
 
+@both_databases
 def test_a_batch_is_read_before_the_database_is_locked_for_it(hub: RunningHub) -> None:
     async def run() -> list[bool]:
         queue, held = WriteQueue(hub.store), list[bool]()

@@ -13,6 +13,7 @@ from device.hub.api.rate_limit import MOST_A_MINUTE
 from device.hub.db.people_status import digest
 from device.model import HealthColour, Status
 from device.wire import status as question
+from tests.support.databases import both_databases
 from tests.support.running_hub import RunningHub
 
 THU, MAU = "051090001234", "051194005678"
@@ -46,6 +47,7 @@ def fill(hub: RunningHub, *known: tuple[tuple[str, ...], Status]) -> None:
     hub.store.replace_statuses((tuple(digest(secret, key) for key in keys), status) for keys, status in known)
 
 
+@both_databases
 def test_a_gate_is_told_what_is_known_under_any_of_the_persons_numbers(hub: RunningHub) -> None:
     fill(hub, ((f"citizen:{THU}", "insurance:5120001234"), WELL))
     for keys in ((f"citizen:{THU}",), (f"citizen:{MAU}", "insurance:5120001234")):
@@ -54,6 +56,7 @@ def test_a_gate_is_told_what_is_known_under_any_of_the_persons_numbers(hub: Runn
         assert question.decode_status(response.content) == WELL
 
 
+@both_databases
 def test_of_a_stranger_nothing_is_known_with_a_file_or_without(hub: RunningHub) -> None:
     assert question.decode_status(ask(hub, about(f"citizen:{MAU}")).content) == Status()
     fill(hub, ((f"citizen:{THU}",), WELL))
@@ -98,6 +101,7 @@ def test_the_question_is_a_post_body_and_no_other_method_is_answered(hub: Runnin
     assert requests.get(f"{hub.url}/v1/status", timeout=20).status_code == 405
 
 
+@both_databases
 def test_a_withdrawn_gate_gets_the_roots_word_and_no_answer(hub: RunningHub) -> None:
     fill(hub, ((f"citizen:{THU}",), WELL))
     hub.folder.revoke(hub.store, hub.gate.device_id, hub.gate.key.public)

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,16 +15,17 @@ from device.enrolment.code import EnrolCode
 from device.enrolment.pairing import Applicant
 from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import Enrolled, Refused, open_until
-from device.hub.folder import HubFolder
+from tests.support.databases import both_databases, hub_folder
+from tests.support.fake_server import PATIENCE_S
 from tests.support.fakes import FakeClock
 
 
 class EnrolmentHub:
     """A hub whose clock stands still, and gates that come with codes."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str | None = None) -> None:
         self.clock = FakeClock()
-        self.folder = HubFolder.create(folder, self.clock)
+        self.folder = hub_folder(folder, self.clock, url)
         self.identity = self.folder.public_identity()
         self.store: HubDatabase = self.folder.open_store()
 
@@ -41,8 +45,8 @@ class EnrolmentHub:
 
 
 @pytest.fixture
-def hub(tmp_path: Path) -> Iterator[EnrolmentHub]:
-    hub = EnrolmentHub(tmp_path / "hub")
+def hub(tmp_path: Path, database_url: str | None) -> Iterator[EnrolmentHub]:
+    hub = EnrolmentHub(tmp_path / "hub", database_url)
     yield hub
     hub.store.close()
 
@@ -236,3 +240,30 @@ def test_a_key_that_was_withdrawn_never_comes_back(hub: EnrolmentHub) -> None:
     assert hub.enrol(hub.store.new_code("Cổng A", device_id), key, device_id) is Refused.ANOTHER_GATE
     assert hub.enrol(hub.store.new_code("Cổng A", device_id), device_id=device_id) == device_id
     assert [gate.revocation for gate in hub.store.gates()] == [None]
+
+
+@both_databases
+def test_of_two_gates_at_two_desks_with_one_code_at_once_one_is_enrolled(hub: EnrolmentHub) -> None:
+    with closing(hub.folder.open_store()) as other, ThreadPoolExecutor(2) as desks:
+        for number in range(5):
+            code = hub.store.new_code(f"Cổng {number}")
+            came = [hub.applicant(code, SigningKey.new()) for _ in range(2)]
+            both = threading.Barrier(2)
+
+            def enrol(desk: HubDatabase, one: Applicant, both: threading.Barrier = both) -> bool:
+                both.wait(PATIENCE_S)
+                return isinstance(desk.enrol(one, hub.identity), Enrolled)
+
+            asked = [desks.submit(enrol, desk, one) for desk, one in zip((hub.store, other), came, strict=True)]
+            assert sorted(one.result(PATIENCE_S) for one in asked) == [False, True]
+    assert sorted(name for name, _ in hub.gates()) == [f"Cổng {number}" for number in range(5)]
+
+
+@both_databases
+def test_codes_that_two_desks_make_at_once_are_all_good(hub: EnrolmentHub) -> None:
+    with closing(hub.folder.open_store()) as other, ThreadPoolExecutor(2) as desks:
+        made = [desks.submit(desk.new_code, f"Cổng {number}") for number in range(10) for desk in (hub.store, other)]
+        codes = [one.result(PATIENCE_S) for one in made]
+    assert len({code.code_id for code in codes}) == 20
+    assert all(isinstance(hub.enrol(code), str) for code in codes)
+    assert len(hub.gates()) == 20

@@ -105,6 +105,24 @@ def test_a_row_that_finds_no_partition_is_stored_in_one_that_is_made_for_it(
     assert "event=partitions-missing count=3" in caplog.text
 
 
+@pytest.mark.parametrize("years", [2, -2])
+def test_a_clock_two_years_off_makes_no_partition_of_another_year_and_takes_rows(
+    hub: Hub, caplog: pytest.LogCaptureFixture, years: int
+) -> None:
+    before, off_ms = hub.names(), years * 365 * DAY_MS
+    hub.clock.wall_ms += off_ms
+    key = hub.keys[FIRST]
+    assert hub.send(key, 3) == Receipt(3)
+    make_sealing_keys(hub.folder.keys, hub.store)
+    hub.store.make_partitions()
+    assert hub.names() == before
+    assert "event=hub-clock state=doubted" in caplog.text
+    hub.clock.wall_ms -= off_ms
+    assert hub.send(key, 2) == Receipt(5)
+    assert hub.rows_in("checkins_202601") == hub.rows_in("checkins") == 5
+    assert [arrived.in_doubt for arrived in hub.store.every_checkin()] == [True] * 3 + [False] * 2
+
+
 def test_when_one_batch_of_a_shared_transaction_finds_no_partition_all_are_stored(hub: Hub) -> None:
     others = [hub.folder.add_gate(f"Cổng {number}").device_id for number in range(2)]
     batches = [

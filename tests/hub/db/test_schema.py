@@ -14,6 +14,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import MetaData, select
 
 from device.cli import main
 from device.clock import ClockReading, ClockState
@@ -34,15 +35,18 @@ from device.hub.folder import HubFolder
 from device.hub.migrating import migrate as migrate_hub
 from device.hub.unsealing import unsealed, unsealed_apart
 from device.model import HealthColour, Receipt, Status
+from tests.support.databases import both_databases
 from tests.support.fake_outbox import batch_of, rows_at
-from tests.support.old_hub import OldHub, old_hub
+from tests.support.old_hub import OldHub, old_hub, on_postgres
 
 MIGRATIONS = Path(__file__).parents[3] / "device" / "hub" / "db" / "migrations"
 
 
 @pytest.fixture
-def old(tmp_path: Path) -> OldHub:
-    return old_hub(tmp_path)
+def old(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> OldHub:
+    """A hub of before there were migrations; its rows are in a blank database of a server, or in its file."""
+    made = old_hub(tmp_path)
+    return on_postgres(made, request.getfixturevalue("postgres_url")) if database == "postgresql" else made
 
 
 def migrate(old: OldHub, *, dry_run: bool = False) -> list[str]:
@@ -58,9 +62,15 @@ def migrated(old: OldHub) -> Iterator[HubDatabase]:
         yield store
 
 
-def content(database: Path) -> list[str]:
-    with closing(sqlite3.connect(database)) as connection:
-        return list(connection.iterdump())
+def content(old: OldHub) -> dict[str, list[str]]:
+    """Return all rows of all tables, whatever there is, on either database."""
+    with closing(HubFolder(old.path, old.clock).open_store(old=True)) as store, store.reading() as connection:
+        there = MetaData()
+        there.reflect(connection)
+        return {
+            table.name: sorted(str(sorted(row._asdict().items())) for row in connection.execute(select(table)))
+            for table in there.sorted_tables
+        }
 
 
 def test_the_versions_that_the_program_knows_are_the_steps_that_are_there() -> None:
@@ -73,6 +83,7 @@ def test_the_steps_end_in_the_tables_that_the_program_uses(store: HubDatabase) -
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
 
+@both_databases
 def test_a_migrated_hub_tells_what_it_told_before(old: OldHub, migrated: HubDatabase) -> None:
     told = old.told
     assert [arrived_document(one) for one in migrated.every_checkin()] == told["checkins"]
@@ -91,6 +102,19 @@ def test_a_migrated_hub_tells_what_it_told_before(old: OldHub, migrated: HubData
     assert destroyed == told["destroyed"]
 
 
+def test_on_a_server_the_same_rows_are_moved_to_the_same_as_in_a_file(tmp_path: Path, postgres_url: str) -> None:
+    found = []
+    for name in ("file", "server"):
+        (tmp_path / name).mkdir()
+        old = old_hub(tmp_path / name)
+        migrate(on_postgres(old, postgres_url) if name == "server" else old)
+        whole = content(old)
+        found.append({table.name: whole[table.name] for table in metadata.sorted_tables})
+    assert found[0] == found[1]
+    assert min(len(found[0][name]) for name in ("checkins", "bodies", "quarantine", "codes", "gate_hours")) > 0
+
+
+@both_databases
 def test_a_migrated_hub_opens_what_it_could_open(old: OldHub, migrated: HubDatabase) -> None:
     def names(found: Any) -> list[str | None]:  # noqa: ANN401 - pairs of a row and what is in it
         return [body and body.credential.person.name for _, body in found]
@@ -100,6 +124,7 @@ def test_a_migrated_hub_opens_what_it_could_open(old: OldHub, migrated: HubDatab
     assert names(unsealed_apart(folder, migrated, "a", "test")) == old.told["names_apart"]
 
 
+@both_databases
 def test_a_migrated_hub_knows_its_people_and_its_codes(old: OldHub, migrated: HubDatabase) -> None:
     folder = HubFolder(old.path, old.clock)
     secret = folder.status_secret()
@@ -113,6 +138,7 @@ def test_a_migrated_hub_knows_its_people_and_its_codes(old: OldHub, migrated: Hu
     assert "Cổng E" in [gate.name for gate in migrated.gates()]
 
 
+@both_databases
 def test_gates_go_on_where_they_were_and_what_they_sent_before_is_known(old: OldHub, migrated: HubDatabase) -> None:
     gate, now = old.gates["Cổng A"], old.clock.reading()
     mine = [one.row for one in migrated.every_checkin() if one.device_id == gate.device_id]
@@ -126,15 +152,21 @@ def test_gates_go_on_where_they_were_and_what_they_sent_before_is_known(old: Old
     rows = rows_at(gate.device_id, today, readings, after=mine[-1])
     assert migrated.ingest(batch_of(gate.device_id, (*mine[-3:], *rows))) == Receipt(mine[-1].seq + 5)
     assert migrated.count()["checkins"] == old.told["count"]["checkins"] + 5
+    arrivals = [one.arrival for one in migrated.every_checkin()]
+    assert arrivals == sorted(set(arrivals))  # the new ones are numbered behind the old ones
+    migrated.ingest(batch_of(gate.device_id, rows_at(gate.device_id, today, readings[:2], after=mine[5])))  # a fork
+    apart = [one.arrival for one in migrated.every_quarantined()]
+    assert len(set(apart)) == old.told["count"]["quarantined"] + 2
     opened = list(unsealed(HubFolder(old.path, old.clock), migrated, "a", "test"))[-5:]
     assert [body is not None for _, body in opened] == [True] * 5
 
 
+@both_databases
 def test_an_old_hub_is_not_opened_and_says_how_to_migrate_it(old: OldHub) -> None:
-    before = content(old.path / "hub.db")
+    before = content(old)
     with pytest.raises(ConfigurationError, match=r"version 1, .* needs 3; .* gate-scanner hub migrate DIR"):
         HubFolder(old.path, old.clock).open_store()
-    assert content(old.path / "hub.db") == before
+    assert content(old) == before
 
 
 def test_a_newer_hub_is_neither_opened_nor_migrated(old: OldHub) -> None:
@@ -147,12 +179,13 @@ def test_a_newer_hub_is_neither_opened_nor_migrated(old: OldHub) -> None:
             act()
 
 
+@both_databases
 def test_a_dry_run_says_each_step_with_its_rows_and_changes_nothing(old: OldHub) -> None:
-    before = content(old.path / "hub.db")
+    before = content(old)
     said = migrate(old, dry_run=True)
     assert [line.partition(":")[0] for line in said] == ["version 1", "version 2", "version 3"]
     assert said[1].endswith("rows to move: 47")
-    assert content(old.path / "hub.db") == before
+    assert content(old) == before
     assert migrate(old) == said
     assert migrate(old) == migrate(old, dry_run=True) == []
 
@@ -203,7 +236,10 @@ migrate(HubFolder(Path(sys.argv[1]), FakeClock()), print)
 """
 
 
-@pytest.mark.parametrize("statements", [25, 40, 55, 70, 85])
+@pytest.mark.parametrize(
+    ("database", "statements"),
+    [*(("sqlite", number) for number in (25, 40, 55, 70, 85)), *(("postgresql", number) for number in (40, 92, 98))],
+)
 def test_killed_in_the_middle_it_starts_over_and_nothing_is_lost(old: OldHub, statements: int) -> None:
     arguments = [sys.executable, "-c", _KILLED, str(old.path), str(statements)]
     ended = subprocess.run(arguments, capture_output=True, timeout=120, cwd=Path(__file__).parents[3], check=False)

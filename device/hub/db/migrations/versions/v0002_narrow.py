@@ -1,7 +1,7 @@
 """Version 2: narrow check-ins, what is sealed apart from them, and sums by the hour.
 
-On PostgreSQL check-ins and bodies have partitions (`device.hub.db.partitions`). No version 1 was ever there with rows
-in it, since a hub on PostgreSQL begins with this version: only on SQLite are there any to move.
+On PostgreSQL check-ins and bodies have partitions (`device.hub.db.partitions`): those of the old rows are made with the
+tables, and numbers are given from behind the last one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ from sqlalchemy import (
     text,
 )
 
+from device.clock import utc_day
+from device.hub.db.partitions import make_with_tables, months_from
 from device.words import sentence
 
 revision: Final = "0002"
@@ -211,6 +213,23 @@ _LASTS: Final = """
 """
 
 
+_SEALED_DAYS: Final = """
+    SELECT sealing_day FROM key_days WHERE key_id IN (
+        SELECT key_id FROM checkins_1 WHERE length(sealed) > 0
+        UNION SELECT key_id FROM quarantine_1 WHERE length(sealed) > 0)
+"""
+
+
+def _make_room(connection: Connection) -> None:
+    """Make the partitions of what is moved, and let the next arrivals be numbered behind it (PostgreSQL)."""
+    first, last = connection.execute(text("SELECT min(arrived_ms), max(arrived_ms) FROM checkins_1")).one()
+    months = [] if first is None else months_from(utc_day(first), utc_day(last))
+    make_with_tables(connection, months, connection.execute(text(_SEALED_DAYS)).scalars().all())
+    connection.execute(text("SELECT setval('checkins_arrival', max(arrival)) FROM checkins_1"))  # of nothing: no change
+    quarantine = "pg_get_serial_sequence('quarantine', 'arrival')"
+    connection.execute(text(f"SELECT setval({quarantine}, max(arrival)) FROM quarantine_1"))  # noqa: S608 - the same
+
+
 def _move(connection: Connection) -> None:
     """Move all rows, some at a time, so that it needs no more memory for more of them."""
     for key_id, day in connection.execute(text("SELECT key_id, day FROM sealing_days")).all():
@@ -219,6 +238,8 @@ def _move(connection: Connection) -> None:
             values = {"key_id": key_id, "number": number}
             connection.execute(text("INSERT INTO key_days VALUES (:key_id, :number)"), values)
     connection.execute(text(_CONTEXTS))
+    if connection.dialect.name == "postgresql":
+        _make_room(connection)
     for table, moved in (("checkins_1", _CHECKINS), ("quarantine_1", _QUARANTINE)):
         apart = "0" if table == "checkins_1" else "c.arrival"
         body, after = _BODIES.format(table=table, apart=apart), 0
