@@ -25,6 +25,7 @@ from device.errors import ConfigurationError
 from device.hub import server_dump
 from device.hub.backup_terms import FILE_NAME as TERMS
 from device.hub.backup_terms import BackupTerms, Part, hub_id, new_terms, read_terms
+from device.hub.damage import MARK, check_whole
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.retention import days_without_key
 from device.hub.folder import HubFolder
@@ -32,10 +33,6 @@ from device.words import number, say, sentence
 
 _RUNS: Final = sentence("{folder}: a hub runs here: systemctl stop gate-hub")
 _RESTORED: Final = sentence("{folder}: is being restored: wait")
-_DAMAGED: Final = sentence(
-    "{file}: the hub's database is damaged; nothing was changed. "
-    "gate-scanner hub restore DIR BACKUP puts a backup in its place (hub backup makes one)"
-)
 _APART: Final = sentence(
     "the database is a server's, and beside its keys every copy of it can be read: make two backups in two places, "
     "hub backup DIR BACKUP --only database and hub backup DIR BACKUP --only keys"
@@ -55,7 +52,7 @@ _NO_KEY: Final = sentence(
 REPLACED: Final = "replaced-"
 _DATABASE: Final = "hub.db"
 _TOKEN: Final = "operator.token"  # noqa: S105 - the name of a file; the last that a hub, or a restored one, has
-_LOGS: Final = frozenset({"hub.db-wal", "hub.db-shm", "hub.db-journal"})
+_LOGS: Final = frozenset({"hub.db-wal", "hub.db-shm", "hub.db-journal", MARK})
 
 
 @contextmanager
@@ -73,19 +70,6 @@ def in_use(folder: Path, *, alone: bool) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
-
-
-def check_whole(database: Path) -> None:
-    """Look through a database, if it is there, for damage. Raises `ConfigurationError`, which says what to do."""
-    if not database.is_file():
-        return
-    try:
-        with closing(sqlite3.connect(f"{database.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            found = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-    except sqlite3.Error as error:
-        found = getattr(error, "sqlite_errorname", type(error).__name__)
-    if found != "ok":
-        raise ConfigurationError(say(_DAMAGED, file=database))
 
 
 @dataclass(frozen=True, slots=True)

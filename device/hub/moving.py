@@ -16,7 +16,8 @@ from sqlalchemy import Connection, Table, func, select, text
 
 from device.clock import utc_day
 from device.errors import ConfigurationError
-from device.hub.backup import check_whole, in_use
+from device.hub.backup import in_use
+from device.hub.damage import check_whole
 from device.hub.db import gate_state
 from device.hub.db.copying import copy_rows
 from device.hub.db.opening import open_database

@@ -11,14 +11,16 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Collection, Sequence
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
-from device.hub.backup import check_whole, in_use
+from device.hub.backup import in_use
 from device.hub.connections import Limits
+from device.hub.damage import DamageSearch, check_at_start
 from device.hub.paced_log import PacedLog
 from device.hub.part import Part
 from device.hub.run_plan import LOOPBACK, PORT
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
 
     from device.hub.db.database import HubDatabase
     from device.hub.folder import HubFolder
+    from device.hub.maintenance import Maintenance
     from device.hub.metrics.numbers import HubNumbers
     from device.hub.server import HubServer
 
@@ -102,10 +105,9 @@ def serve(  # noqa: PLR0913 - what is served, and how
         The exit code: 70 (``os.EX_SOFTWARE``) after a defect in what runs beside it, so that it is started anew.
 
     Raises:
-        ConfigurationError: the folder is not usable.
+        ConfigurationError: the folder is not usable, or damage was found in the database while it served.
     """
-    from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - only who serves needs it
-    from device.hub.metrics.numbers import HubNumbers  # noqa: PLC0415 - same
+    from device.hub.metrics.numbers import HubNumbers  # noqa: PLC0415 - only who serves needs it
     from device.hub.metrics.standing import Standing  # noqa: PLC0415 - same
     from device.hub.server import HubServer  # noqa: PLC0415 - a gate has no web server installed
 
@@ -113,20 +115,17 @@ def serve(  # noqa: PLR0913 - what is served, and how
     with ExitStack() as held:
         held.callback(_close, (*listeners, *part.tells))
         held.enter_context(in_use(folder.path, alone=False))
-        check_whole(folder.path / "hub.db")
-        store = folder.open_store()
-        held.callback(store.close)
-        maintenance = None
-        if not folder.is_ingest:
-            make_sealing_keys(folder.keys, store)
-            if part.maintains:
-                maintenance = Maintenance(folder.keys, store, folder.retention_days, SystemClock())
+        is_large = folder.database_url() is None and check_at_start(folder.database)
+        store = held.enter_context(closing(folder.open_store()))
+        maintenance = _maintenance(folder, store, part)
         paced, numbers = PacedLog(SystemClock()), HubNumbers()
         config = _config(folder, store, paced, numbers, tls=len(in_clear) < len(listeners))
         server = HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear)
         standing = Standing(folder, store, lambda: len(server.table), maintenance, SystemClock())
         numbers.watch(standing)
+        search = DamageSearch(folder.database, SystemClock(), partial(_end, server))
         beside: list[tuple[str, Work]] = [] if maintenance is None else [("maintenance", maintenance)]
+        beside += [("damage-search", search)] if is_large else []
         beside += part.works(numbers.registry, standing, server)
         server.beats = (standing.beat, *(() if part.notifier is None else (part.notifier.alive,)))
         if ready is not None:
@@ -134,14 +133,30 @@ def serve(  # noqa: PLR0913 - what is served, and how
         if part.notifier is not None:
             part.notifier.ready()
         failed = _serve_beside(server, listeners, beside)
-        writers = store.writers
-        log.info(
-            "event=hub-ended writes=%d longest_ms=%d longest_wait_ms=%d",
-            writers.taken,
-            writers.longest_ms,
-            writers.longest_wait_ms,
-        )
+        _log_end(store)
+    if search.told:
+        raise ConfigurationError(search.told)
     return os.EX_SOFTWARE if failed else os.EX_OK
+
+
+def _maintenance(folder: HubFolder, store: HubDatabase, part: Part) -> Maintenance | None:
+    """Make what keys are missing, and return what looks after them from then on, if this process does."""
+    from device.hub.maintenance import Maintenance, make_sealing_keys  # noqa: PLC0415 - only who serves needs it
+
+    if folder.is_ingest:
+        return None
+    make_sealing_keys(folder.keys, store)
+    return Maintenance(folder.keys, store, folder.retention_days, SystemClock()) if part.maintains else None
+
+
+def _log_end(store: HubDatabase) -> None:
+    writers = store.writers
+    log.info(
+        "event=hub-ended writes=%d longest_ms=%d longest_wait_ms=%d",
+        writers.taken,
+        writers.longest_ms,
+        writers.longest_wait_ms,
+    )
 
 
 def _serve_beside(server: HubServer, listeners: Sequence[socket.socket], beside: Sequence[tuple[str, Work]]) -> bool:
@@ -150,7 +165,7 @@ def _serve_beside(server: HubServer, listeners: Sequence[socket.socket], beside:
 
     def fail() -> None:
         failed.set()
-        server.should_exit = True
+        _end(server)
 
     with ExitStack() as threads:
         for name, work in beside:
@@ -224,7 +239,7 @@ def _raise_file_limit() -> int:
 
 def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]) -> None:
     def stop(_: int, __: object) -> None:
-        server.should_exit = True
+        _end(server)
 
     # The server hands a signal on to whom it found there when it has ended: to us, so that the end is an orderly one.
     before = signal.signal(signal.SIGTERM, stop)
@@ -233,6 +248,10 @@ def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]
             server.run(sockets=list(listeners))
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def _end(server: uvicorn.Server) -> None:
+    server.should_exit = True
 
 
 def _close(listeners: Sequence[socket.socket]) -> None:

@@ -21,6 +21,12 @@ from tests.support.children import python_module, surroundings
 _ENDED = re.compile(r"event=hub-ended writes=(\d+) longest_ms=(\d+) longest_wait_ms=(\d+)")
 
 
+def core_s_of(pid: int) -> float:
+    """Return what a process has used of a core until now, its children left out."""
+    fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 class MeasuredHub:
     """A hub of *folder* in a child process; a context in which it answers on `port`.
 
@@ -53,8 +59,7 @@ class MeasuredHub:
 
     def cpu_s(self) -> float:
         """Return what it has used of a core until now, its children left out."""
-        fields = Path(f"/proc/{self._child.pid}/stat").read_text("ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        return core_s_of(self._child.pid)
 
     def resident_mb(self, name: str = "VmRSS") -> float:
         """Return its memory in 10^6 bytes; ``VmHWM`` is the most it has had."""

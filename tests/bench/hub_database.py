@@ -22,7 +22,8 @@ from device.hub.folder import HubFolder
 from device.model import Batch
 from tests.bench.hub_child import MeasuredHub
 from tests.bench.hub_gates import deliver, prepare, sent_after, trusting, unsealed_rows
-from tests.support.databases import hub_folder, make_tables
+from tests.bench.hub_rows import new_url
+from tests.support.databases import hub_folder
 from tests.support.fake_outbox import batch_of
 from tests.support.postgres import Cluster
 
@@ -74,11 +75,11 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch, closing(Cluster()) as cluster:
         for database, counts in (("sqlite", [1]), ("postgresql", many)):
             for count in counts:
-                url = None if database == "sqlite" else _new_url(cluster)
+                url = None if database == "sqlite" else new_url(cluster)
                 place = Path(scratch) / f"{database}-{count}"
                 found.append(_alone(place, url, count, arguments))
                 if arguments.gates:
-                    url = None if database == "sqlite" else _new_url(cluster)
+                    url = None if database == "sqlite" else new_url(cluster)
                     found.append(_over_tls(place.with_name(f"{place.name}-tls"), url, count, arguments))
     if arguments.json:
         print(json.dumps([asdict(pace) for pace in found]))
@@ -88,12 +89,6 @@ def run(arguments: argparse.Namespace) -> int:
             how = f"{pace.database:<10} {pace.over:<5} {pace.processes} {by}"
             print(f"{how:<30} {pace.rows_a_second:>8,} rows a second, {pace.rows:,} rows")
     return 0 if all(pace.rows_a_second for pace in found) else 1
-
-
-def _new_url(cluster: Cluster) -> str:
-    url = cluster.url(cluster.new_database())
-    make_tables(url)
-    return url
 
 
 def _alone(place: Path, url: str | None, processes: int, arguments: argparse.Namespace) -> Pace:

@@ -110,6 +110,12 @@ ENTRIES: Final = {
         "{file}: cơ sở dữ liệu của hub bị hỏng; chưa thay đổi gì. "
         "gate-scanner hub restore DIR BACKUP đặt bản sao vào chỗ của nó (hub backup tạo bản sao)"
     ),
+    "{file}: damage was found in the hub's database while it ran, so it has ended; gates keep what they have. "
+    "gate-scanner hub restore DIR BACKUP puts a backup in its place (hub backup makes one) and keeps this file": (
+        "{file}: phát hiện cơ sở dữ liệu của hub bị hỏng khi hub đang chạy, nên hub đã dừng; các cổng giữ những gì "
+        "chúng có. gate-scanner hub restore DIR BACKUP đặt bản sao vào chỗ của nó (hub backup tạo bản sao) và giữ tệp "
+        "này"
+    ),
     "{folder}: a hub runs here: systemctl stop gate-hub": "{folder}: hub đang chạy ở đây: systemctl stop gate-hub",
     "{folder}: is being restored: wait": "{folder}: đang được khôi phục: hãy đợi",
     "{path}: cannot be written ({why}); what was there is there, or in {kept}… beside it": (
