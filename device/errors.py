@@ -113,7 +113,9 @@ class Complaints(ConfigurationError):
 
 def shown(text: str, most: int = 40) -> str:
     """Return *text* fit for a terminal: one line, printable, at most *most* characters."""
-    printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    printable = text
+    if not text.isprintable():
+        printable = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
     return printable if len(printable) <= most else f"{printable[:most]}…"
 
 

@@ -9,6 +9,7 @@ import resource
 import signal
 import socket
 import ssl
+import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing, suppress
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["LOOPBACK", "PORT", "listen", "serve", "within_descriptors"]
 
+_SWITCH_S: Final = 0.001
+"""A batch that is read keeps the interpreter for so long; by itself five times that, for each step of a question."""
 _BACKLOG: Final = 2_048
 _MOST_DESCRIPTORS: Final = 65_536
 _OTHER_DESCRIPTORS: Final = 256
@@ -215,6 +218,9 @@ def _config(
     if config.ssl is not None:
         config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
         config.ssl.options |= ssl.OP_NO_RENEGOTIATION
+        config.ssl.num_tickets = (
+            0  # no gate comes back to a session, and each ticket costs the hub a part of a handshake
+        )
     return config
 
 
@@ -241,6 +247,7 @@ def _serve_until_told(server: uvicorn.Server, listeners: Sequence[socket.socket]
     def stop(_: int, __: object) -> None:
         _end(server)
 
+    sys.setswitchinterval(_SWITCH_S)
     # The server hands a signal on to whom it found there when it has ended: to us, so that the end is an orderly one.
     before = signal.signal(signal.SIGTERM, stop)
     try:

@@ -27,7 +27,9 @@ from device.hub.connections import Connection, ConnectionTable, Limits, Phase
 from device.hub.paced_log import EVERY_S, PacedLog
 from device.hub.shares import HANDSHAKE_S, REQUEST_S
 
-_ACCEPT_AT_ONCE: Final = 16
+_ACCEPT_AT_ONCE: Final = 4
+"""Each costs a handshake, all in one turn of the loop: whoever has a question on an open line waits that long."""
+_ROOM_AT_ONCE: Final = 16
 _BEAT_S: Final = 1.0
 _REST_S: Final = 0.1
 """When there is no file descriptor left, nothing is accepted for so long."""
@@ -211,7 +213,7 @@ class HubServer(uvicorn.Server):
                 return
             except OSError as error:  # no file descriptor or no memory left; what else there is passes by too
                 self._log.note(f"cannot-accept-{error.errno}")
-                for _ in range(_ACCEPT_AT_ONCE):
+                for _ in range(_ROOM_AT_ONCE):
                     self.table.make_room()
                 loop = asyncio.get_running_loop()
                 loop.remove_reader(listener)

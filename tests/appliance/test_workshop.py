@@ -59,7 +59,9 @@ def test_caches_that_nobody_used_for_a_week_go_and_nothing_else_does(tmp_path: P
         ("arm64", "arm64", "qemu-system-aarch64"),
     ],
 )
-def test_the_machine_has_a_pis_processor_unless_another_is_asked_for(machine: str | None, arch: str, emulator: str) -> None:
+def test_the_machine_has_a_pis_processor_unless_another_is_asked_for(
+    machine: str | None, arch: str, emulator: str
+) -> None:
     told = table(machine, 'echo "$MACHINE_ARCH ${MACHINE[0]} ${MACHINE_PACKAGES[${MACHINE[0]}]}"').stdout.split()
     assert told[:2] == [arch, emulator]
     assert told[2].startswith("qemu-system-")

@@ -19,6 +19,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -37,9 +38,11 @@ from device.hub.api.auth import (
     Sender,
     SignedBy,
     Store,
+    announced_bytes,
     connection_of,
     error_answer,
     identity_of,
+    lookups_of,
     revocation_answer,
     signed_body,
     store_of,
@@ -71,6 +74,8 @@ from device.wire import time as hub_time
 from device.wire.time_fields import HubTime, time_statement
 
 _BUSY_S: Final = 5
+_LOOKUPS: Final = 3
+"""At once, of those somebody waits for at a gate, and of all others; more would wait for the interpreter."""
 _MOST_INT: Final = 2**53 - 1
 log = logging.getLogger(__name__)
 _router = APIRouter(prefix="/v1")
@@ -107,6 +112,7 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.numbers = HubNumbers()
     app.state.batches, app.state.downloads = InProgress(), InProgress(MOST_DOWNLOADS)
     app.state.unfinished_bodies = UnfinishedBodies()
+    app.state.lookups, app.state.urgent_lookups = CapacityLimiter(_LOOKUPS), CapacityLimiter(_LOOKUPS)
     app.state.writes = WriteQueue(store, most_waiting_bytes)
     app.state.rate_limit = RateLimit(SystemClock())
     app.state.state_limit = RateLimit(SystemClock(), MOST_REPORTS_A_MINUTE)
@@ -145,6 +151,7 @@ async def take_batch(request: Request, sender: SignedBy) -> Response:
         raise HTTPException(415, "the body must be gzipped")
     batches: InProgress = request.app.state.batches
     with batches.one_of(sender.device_id, connection_of(request)):
+        writes_of(request).must_have_room(announced_bytes(request))  # before it is read: what is refused costs little
         body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
         return await writes_of(request).run(len(body), partial(_settling, request, sender, body))
 
@@ -181,7 +188,8 @@ async def tell_status(request: Request, store: Store, sender: SignedBy) -> Respo
         return error_answer(429, "this gate asks too often", {"Retry-After": str(wait_s)})
     body = await signed_body(request, sender, question.MOST_BYTES)
     keys = question.decode_question(body)
-    status = await run_in_threadpool(_status, store, request.app.state.status_secret, keys)
+    secret_of = request.app.state.status_secret
+    status = await to_thread.run_sync(_status, store, secret_of, keys, limiter=lookups_of(request))
     return Response(question.encode_status(status), media_type="application/json")
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from typing import Annotated, NamedTuple
 
+from anyio import CapacityLimiter, to_thread
 from fastapi import Depends, HTTPException, Request, Response
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect
 
 from device.crypto.signing import RequestSignature
@@ -15,6 +15,7 @@ from device.hub.api.concurrency import UnfinishedBodies, WriteQueue
 from device.hub.connections import Connection
 from device.hub.db.database import HubDatabase
 from device.hub.keyring.public_identity import PublicIdentity
+from device.wire import status as question
 from device.wire.revocation import Revocation, encode_revocation
 
 
@@ -39,8 +40,25 @@ def writes_of(request: Request) -> WriteQueue:
     return writes
 
 
-Store = Annotated[HubDatabase, Depends(store_of)]
-Identity = Annotated[PublicIdentity, Depends(identity_of)]
+def lookups_of(request: Request) -> CapacityLimiter:
+    """Return how many may look something up at once: a visitor's status never stands behind the batches of others."""
+    state = request.app.state
+    limiter = state.urgent_lookups if request.url.path == question.PATH else state.lookups
+    assert isinstance(limiter, CapacityLimiter)
+    return limiter
+
+
+async def _store(request: Request) -> HubDatabase:
+    return store_of(request)
+
+
+async def _identity(request: Request) -> PublicIdentity:
+    return identity_of(request)
+
+
+# Coroutines: FastAPI gives a function that is none to another thread, as dear as half of a small request.
+Store = Annotated[HubDatabase, Depends(_store)]
+Identity = Annotated[PublicIdentity, Depends(_identity)]
 
 
 class Sender(NamedTuple):
@@ -79,7 +97,7 @@ async def authenticate(request: Request, store: Store, identity: Identity) -> Se
         signature = RequestSignature.read(request.headers)
     except WireError as error:
         raise HTTPException(401, str(error)) from None
-    known = await run_in_threadpool(store.key_of, signature.device_id)
+    known = await to_thread.run_sync(store.key_of, signature.device_id, limiter=lookups_of(request))
     target = request.scope["raw_path"].decode("latin-1") + (f"?{request.url.query}" if request.url.query else "")
     encoding = request.headers.get("Content-Encoding", "identity")
     if known is None or not signature.holds(known[0], request.method, authority, target, encoding):
@@ -90,6 +108,12 @@ async def authenticate(request: Request, store: Store, identity: Identity) -> Se
 
 
 SignedBy = Annotated[Sender, Depends(authenticate)]
+
+
+def announced_bytes(request: Request) -> int:
+    """Return how long the body is said to be; 0 where nothing good is said."""
+    said = request.headers.get("Content-Length", "")
+    return int(said) if said.isascii() and said.isdecimal() else 0
 
 
 async def whole_body(request: Request, most_bytes: int) -> bytes:

@@ -17,6 +17,7 @@ from typing import Final, TypeVar, cast
 from anyio import CapacityLimiter, to_thread
 from fastapi import HTTPException
 
+from device.hub.api.turns import Turns
 from device.hub.connections import Connection, Phase
 from device.hub.db.database import HubDatabase
 from device.hub.db.transactions import MOST_MS
@@ -25,6 +26,8 @@ MOST_OF_A_GATE: Final = 2
 """One, and one whose line died without a word."""
 MOST_WAITING_BYTES: Final = 5 * 1024 * 1024
 """Of compressed batches that wait to be written: 24 of 500 rows, or 120 of 100."""
+SMALL_BYTES: Final = 16 * 1024
+"""Gates that keep up with their visitors send less: they find a fourth more room, beside those that catch up."""
 MOST_UNFINISHED_BYTES: Final = 64 * 1024 * 1024
 """Of bodies that are still being sent, of all gates."""
 MOST_DOWNLOADS: Final = 256
@@ -107,6 +110,7 @@ class UnfinishedBodies:
 class _Waiting:
     """Work that waits for its turn; *work* is what *prepare* has made of it by then."""
 
+    size: int
     prepare: Callable[[], Callable[[], object]]
     outcome: asyncio.Future[object]
     work: Callable[[], object] | None = None
@@ -130,6 +134,14 @@ class WriteQueue:
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._one_at_a_time = CapacityLimiter(1)
+        self._turns = Turns(store.clock)
+
+    def must_have_room(self, size: int) -> None:
+        """Raise `HTTPException` 429 where *size* bytes more are too many; it says when to come again."""
+        is_small = size <= SMALL_BYTES
+        if self._waiting_bytes + size > self._most_bytes + is_small * self._most_bytes // 4:
+            wait_s = _COME_AGAIN_S if is_small else self._turns.wait_s(size, self._waiting_bytes)
+            raise HTTPException(429, "too many gates at once", {"Retry-After": str(wait_s)})
 
     async def run(self, size: int, prepare: Callable[[], Callable[[], _T]]) -> _T:
         """Do what *prepare* returns when its turn comes; *size* in bytes.
@@ -138,11 +150,10 @@ class WriteQueue:
             HTTPException: 429, too much waits.
             Exception: what *prepare* raised, or what it returned.
         """
-        if self._waiting_bytes + size > self._most_bytes:
-            raise HTTPException(429, "too many gates at once", {"Retry-After": str(_COME_AGAIN_S)})
+        self.must_have_room(size)
         self._waiting_bytes += size
         outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(prepare, outcome))
+        self._waiting.append(_Waiting(size, prepare, outcome))
         if self._writing is None:
             self._writing = asyncio.create_task(self._write())
         try:
@@ -153,11 +164,13 @@ class WriteQueue:
     async def _write(self) -> None:
         """Write what waits until nothing does; who went away meanwhile is not told."""
         while self._waiting:
-            first = list(islice(self._waiting, _MOST_TOGETHER))
+            first, began_s = list(islice(self._waiting, _MOST_TOGETHER)), self._store.clock.monotonic_s()
             try:
                 outcomes = await to_thread.run_sync(self._write_some, first, limiter=self._one_at_a_time)
             except Exception as error:  # noqa: BLE001 - no thread to be had, say: the queue goes on
                 outcomes = [error] * len(first)
+            written = sum(one.size for one in first[: len(outcomes)])
+            self._turns.wrote(written, self._store.clock.monotonic_s() - began_s)
             for done in outcomes:
                 outcome = self._waiting.popleft().outcome
                 if outcome.cancelled():

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
 from fastapi import HTTPException
 
 from device.errors import WireError
-from device.hub.api.concurrency import InProgress, UnfinishedBodies, WriteQueue
+from device.hub.api.concurrency import SMALL_BYTES, InProgress, UnfinishedBodies, WriteQueue
 from device.hub.connections import Connection, ConnectionTable, Limits, Phase
 from device.hub.folder import HubFolder
 from device.hub.paced_log import PacedLog
@@ -85,7 +86,7 @@ def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is
     gate = folder.add_gate("Cổng A")
     batch = batch_of(gate.device_id, chained_rows(gate.device_id, gate.sealing_keys[-1], 5))
     body = compressed(wire.encode_batch(batch, gate.key.sign(wire.head_of(batch)), sent()))
-    with HubThread(folder, most_waiting_bytes=len(body) - 1) as server:
+    with HubThread(folder, most_waiting_bytes=len(body) // 2) as server:
         hub = RunningHub(folder, server.url, server.store, gate)
         answer = hub.post(body)
         assert hub.get("/v1/health").status_code == 200
@@ -94,6 +95,32 @@ def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is
     with HubThread(folder, most_waiting_bytes=len(body)) as server:
         hub = RunningHub(folder, server.url, server.store, gate)
         assert [hub.post(body).status_code for _ in range(3)] == [200] * 3
+
+
+def test_who_keeps_up_finds_room_beside_those_who_catch_up_and_these_come_one_after_the_other(
+    hub: RunningHub,
+) -> None:
+    async def run() -> list[str | int]:
+        queue, begin, told = WriteQueue(hub.store, 400_000), threading.Event(), list[str | int]()
+
+        async def ask(size: int) -> None:
+            try:
+                told.append(await queue.run(size, lambda: lambda: "taken"))
+            except HTTPException as refused:
+                told.append(int((refused.headers or {})["Retry-After"]))
+
+        first = asyncio.create_task(queue.run(400_000, lambda: lambda: begin.wait(20)))
+        await asyncio.sleep(0)
+        for _ in range(3):
+            await ask(10_000_000)
+        small = [asyncio.create_task(ask(SMALL_BYTES)) for _ in range(7)]
+        await asyncio.sleep(0)
+        begin.set()
+        await asyncio.gather(first, *small)
+        return told
+
+    told = asyncio.run(run())
+    assert told == [1, 3, 5, 1, *["taken"] * 6]
 
 
 @both_databases

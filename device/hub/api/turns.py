@@ -1,0 +1,57 @@
+"""Turns of those who find no room: each is told to come when the ones before have been written, not all at once.
+
+When the power or the line of a town comes back, thousands of gates deliver in the same second. Told to wait a second,
+they would all be refused again and again, and their own pauses, which double each time, would let the hub stand idle
+in the end. So the time that is still free is given away, piece by piece, at the pace at which batches are written.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Final
+
+from device.clock import Clock
+
+FIRST_BYTES_A_SECOND: Final = 4e6
+"""Of compressed batches: 9,500 check-ins, until it is known."""
+MOST_S: Final = 600
+"""Nobody is told to wait longer; gates add a second or two by chance."""
+_HASTE: Final = 1.25
+"""Some come back too early rather than that the hub waits for them: to refuse one costs a tenth of taking it."""
+_NOTABLE_BYTES: Final = 64 * 1024
+"""Less, written at once, says nothing about the pace of large batches."""
+_MEMORY_S: Final = 5.0
+
+
+class Turns:
+    """Gives turns. Used on one thread; several hubs give them apart, each for its own gates.
+
+    Args:
+        clock: for the time that has passed.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._bytes_a_second = FIRST_BYTES_A_SECOND
+        self._free_from_s = 0.0
+
+    def wrote(self, size: int, took_s: float) -> None:
+        """Take in how long it took to write *size* bytes."""
+        if size >= _NOTABLE_BYTES and took_s > 0:
+            share = min(1.0, took_s / _MEMORY_S)
+            self._bytes_a_second += share * (size / took_s - self._bytes_a_second)
+
+    def wait_s(self, size: int, waiting_bytes: int) -> int:
+        """Give the next turn.
+
+        Args:
+            size: in bytes, of what found no room.
+            waiting_bytes: what is written before anything else.
+
+        Returns:
+            After how many seconds it is to come again: from 1 to `MOST_S`.
+        """
+        now_s, pace = self._clock.monotonic_s(), self._bytes_a_second * _HASTE
+        at_s = min(max(self._free_from_s, now_s + waiting_bytes / pace), now_s + MOST_S)
+        self._free_from_s = at_s + size / pace
+        return min(MOST_S, max(1, math.ceil(at_s - now_s)))

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from device.hub.api.turns import FIRST_BYTES_A_SECOND, MOST_S, Turns
+from tests.support.fakes import FakeClock
+
+SECOND = round(FIRST_BYTES_A_SECOND * 1.25)
+"""Bytes for which a second is given, at the pace of the beginning."""
+
+
+def test_each_that_finds_no_room_comes_after_the_one_before() -> None:
+    turns = Turns(FakeClock())
+    assert [turns.wait_s(SECOND, 2 * SECOND) for _ in range(4)] == [2, 3, 4, 5]
+    assert [turns.wait_s(SECOND // 4, 0) for _ in range(5)] == [6, 7, 7, 7, 7]
+
+
+def test_turns_that_have_passed_are_given_no_more() -> None:
+    clock = FakeClock()
+    turns = Turns(clock)
+    assert [turns.wait_s(SECOND, 0) for _ in range(10)][-1] == 9
+    clock.advance(8_000)
+    assert turns.wait_s(SECOND, 0) == 2
+    clock.advance(60_000)
+    assert turns.wait_s(SECOND, 0) == 1
+
+
+def test_a_hub_that_writes_slowly_gives_longer_turns_and_crumbs_say_nothing_about_it() -> None:
+    turns = Turns(FakeClock())
+    turns.wrote(1_000, 5.0)
+    assert turns.wait_s(1, 10 * SECOND) == 10
+    turns.wrote(SECOND * 4, 10.0)
+    assert turns.wait_s(1, 10 * SECOND) == 20
+
+
+def test_nobody_is_told_to_stay_away_for_long() -> None:
+    turns = Turns(FakeClock())
+    assert [turns.wait_s(SECOND * 400, 0) for _ in range(4)] == [1, 400, MOST_S, MOST_S]
