@@ -212,7 +212,10 @@ class Maintenance:
         time = self._store.clock.now()
         if time.off_ms is not None or time.steady:  # else the next look is in an hour
             expire(self._keys, self._store, self._retention_days)
+        if time.steady:  # a clock that has leapt must not make all of it old
+            self._store.forget_old_counts()
         self.done_s = self._clock.monotonic_s()
+        self._store.vacuum_past_days()
 
     def _try(self, work: Callable[[], None]) -> None:
         try:

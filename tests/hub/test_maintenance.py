@@ -14,6 +14,7 @@ from device.enrolment.document import Enrolment
 from device.errors import ClockLeapt, ConfigurationError
 from device.hub.db import retention, tables
 from device.hub.db.erasure import erase_some
+from device.hub.db.gate_state import gate_counters
 from device.hub.db.retention import DestroyedKey
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
@@ -427,6 +428,19 @@ def test_a_row_sealed_to_a_key_this_hub_never_made_is_kept_and_alarms(hub: Hub) 
     assert hub.store.count()["checkins"] == 3
     assert [alarm.kind for alarm in hub.store.alarms()] == ["unknown-key"]
     assert {arrived.key_day for arrived in hub.store.every_checkin()} == {None}
+
+
+def test_old_counts_go_with_the_hourly_look_but_not_by_a_clock_that_was_just_set(hub: Hub) -> None:
+    old = {column.name: 1 for column in gate_counters.columns} | {"device_id": hub.gate.device_id, "series": "s"}
+    with hub.store.begin() as connection:
+        connection.execute(gate_counters.insert(), old)
+    maintenance, left = Maintenance(hub.folder.keys, hub.store, 21, hub.clock), []
+    for ms in (0, DAY_MS):
+        hub.clock.advance(ms)
+        maintenance.run_once()
+        with hub.store.reading() as connection:
+            left.append(len(connection.execute(select(gate_counters)).all()))
+    assert left == [1, 0]
 
 
 def test_the_running_hub_looks_at_once_and_says_what_is_wrong_once(hub: Hub, caplog: pytest.LogCaptureFixture) -> None:

@@ -185,6 +185,11 @@ class HubDatabase:
         with self._engine.connect() as connection:
             return partitions.days_ahead(connection, utc_day(self.now_ms()))
 
+    def vacuum_past_days(self) -> None:
+        """Make ready what is sealed to the keys of past days to be counted quickly when it goes (PostgreSQL)."""
+        if self._partitioned:
+            partitions.vacuum_past(self._engine, day_number(utc_day(self.now_ms())))
+
     def erase_day(self, day: date) -> None:
         """Erase all that is sealed to the key of a day, in short pieces; nothing happens when it is gone."""
         if self._partitioned:
@@ -350,6 +355,13 @@ class HubDatabase:
         return self._persist(
             lambda connection: gate_state.note_state(connection, device_id, state, hours, self.now_ms())
         )
+
+    def forget_old_counts(self) -> None:
+        """Delete what gates counted by the hour long ago, in short pieces."""
+        more = True
+        while more:
+            with self.begin() as connection:
+                more = gate_state.forget_some(connection, self.now_ms())
 
     def standings(self) -> list[gate_state.Standing]:
         """Return how every gate stands, the oldest first."""

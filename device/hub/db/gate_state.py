@@ -14,7 +14,20 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Final, NamedTuple
 
-from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, String, Table, Text, bindparam, select
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    exists,
+    select,
+)
 
 from device.hub.db.tables import gates, metadata
 from device.model import HOUR_MS, Count, HourCounts
@@ -24,6 +37,10 @@ PLAUSIBLE_HOURS: Final = MOST_HOURS + 2
 """How far from now an hour may lie: what a gate keeps, and two for the way."""
 MOST_SERIES: Final = 8
 """Of one gate in one hour. A gate begins another only when its card was replaced, or its counts were damaged."""
+
+KEPT_DAYS: Final = 400
+"""How long counts by the hour are kept: the same month of the year before can be compared."""
+_GATES_AT_ONCE: Final = 100
 
 gate_state = Table(
     "gate_state",
@@ -175,6 +192,21 @@ def counted(connection: Connection, device_id: str, since: int) -> dict[int, dic
         for count, number in zip(Count, counts, strict=True):
             row[count] += number
     return found
+
+
+def forget_some(connection: Connection, now_ms: int) -> bool:
+    """Delete what some gates counted more than `KEPT_DAYS` ago; return whether there may be more.
+
+    An hour long past is refused when it is reported, so it does not come back.
+    """
+    before = now_ms // HOUR_MS - KEPT_DAYS * 24
+    theirs = and_(gate_counters.c.device_id == gates.c.device_id, gate_counters.c.hour < before)
+    some = select(gates.c.device_id).where(exists().where(theirs)).limit(_GATES_AT_ONCE)
+    found = list(connection.execute(some).scalars())
+    if found:
+        old = and_(gate_counters.c.device_id.in_(found), gate_counters.c.hour < before)
+        connection.execute(gate_counters.delete().where(old))
+    return len(found) == _GATES_AT_ONCE
 
 
 def _merged(

@@ -28,6 +28,13 @@ LOCK_TIMEOUT: Final = "2s"
 _LOCK: Final = 0x6761_7465_0003
 """The advisory lock of who makes or drops one."""
 
+_GROWN: Final = """
+SELECT c.relname, substr(c.relname, 8)
+FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_stat_all_tables s ON s.relid = c.oid
+WHERE i.inhparent = 'bodies'::regclass AND c.relname <> 'bodies_unknown' AND s.n_ins_since_vacuum > 10000
+ORDER BY c.relname
+"""
+
 
 def months_from(first: date, last: date) -> list[date]:
     """Return the first days of the months from one day to another."""
@@ -92,6 +99,21 @@ def drop_day(engine: Engine, sealing_day: int) -> None:
     """
     with _short(engine) as connection:
         connection.exec_driver_sql(f"DROP TABLE IF EXISTS {_of_day(sealing_day)}")
+
+
+def vacuum_past(engine: Engine, today: int) -> list[str]:
+    """Vacuum the partitions of bodies of days before *today* into which much has come since; return their names.
+
+    Forgetting a day counts what goes. In a partition that was vacuumed it does so by the index alone, and looks at no
+    body. PostgreSQL does this by itself too, but not when the last rows of a day have come.
+    """
+    with engine.connect() as connection:
+        found = connection.exec_driver_sql(_GROWN).all()
+    names = [name for name, number in found if UNKNOWN_DAY < int(number) < today]
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        for name in names:
+            connection.exec_driver_sql(f"VACUUM {name}")
+    return names
 
 
 def days_ahead(connection: Connection, today: date) -> int:

@@ -29,7 +29,17 @@ from device.crypto.sealing import SealingKey
 from device.hub.believed_clock import BelievedTime
 from device.hub.db.erasure import adopt_bodies
 from device.hub.db.rows import UNKNOWN_DAY, day_number, same_context
-from device.hub.db.tables import bodies, checkins, contexts, destructions, gates, quarantine, sealing_days, upkeep
+from device.hub.db.tables import (
+    bodies,
+    checkins,
+    contexts,
+    destructions,
+    gates,
+    ledgers,
+    quarantine,
+    sealing_days,
+    upkeep,
+)
 from device.hub.db.tables import stray_keys as strays
 from device.hub.db.time_narrowing import record_boot_contact
 from device.hub.db.true_times import COLUMNS, true_times
@@ -238,14 +248,10 @@ def _last_uses_ms(connection: Connection, key_id: str, day: date) -> list[int]:
     """Return times up to which rows sealed to a key may have been recorded; all of them before the latest."""
     apart = select(func.max(quarantine.c.arrived_ms)).where(quarantine.c.key_id == key_id)
     theirs = and_(bodies.c.sealing_day == day_number(day), bodies.c.apart == 0)
-    # Rows were recorded in the order of their numbers, so of each ledger the last one tells.
-    last = (
-        select(bodies.c.ledger_id, func.max(bodies.c.seq).label("seq"))
-        .where(theirs)
-        .group_by(bodies.c.ledger_id)
-        .limit(_MOST_LEDGERS + 1)
-        .subquery()
-    )
+    # Rows were recorded in the order of their numbers, so of each ledger the last one tells: a look at the index each.
+    newest = select(func.max(bodies.c.seq)).where(theirs, bodies.c.ledger_id == ledgers.c.ledger_id).scalar_subquery()
+    every = select(ledgers.c.ledger_id, newest.label("seq")).subquery()
+    last = select(every).where(every.c.seq.is_not(None)).limit(_MOST_LEDGERS + 1).subquery()
     same = and_(checkins.c.ledger_id == last.c.ledger_id, checkins.c.seq == last.c.seq)
     columns = (contexts.c.boot_id if name == "boot_id" else checkins.c[name] for name in COLUMNS)
     query = select(*columns).select_from(checkins).join(last, same).join(contexts, same_context())

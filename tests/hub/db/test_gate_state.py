@@ -15,7 +15,8 @@ from sqlalchemy import func, select
 
 from device.clock import DAY_MS
 from device.hub.db.database import HubDatabase
-from device.hub.db.gate_state import MOST_SERIES, PLAUSIBLE_HOURS, counted, gate_counters, gate_state
+from device.hub.db.gate_state import KEPT_DAYS, MOST_SERIES, PLAUSIBLE_HOURS, counted, gate_counters, gate_state
+from device.hub.db.tables import gates
 from device.model import HOUR_MS, Count, HourCounts
 from device.wire.state import GateState, QueueState, StateAnswer
 from tests.support.databases import both_databases, hub_folder
@@ -118,6 +119,24 @@ def test_a_key_that_invents_series_fills_no_disk(hub: Hub) -> None:
     with hub.store.reading() as connection:
         assert connection.execute(select(func.count()).select_from(gate_counters)).scalar_one() == MOST_SERIES
     assert hub.store.note_state(other, QUIET, [hour(0, 1)]).taken
+
+
+def test_what_was_counted_is_kept_for_its_days_and_then_forgotten_of_every_gate(hub: Hub) -> None:
+    many = [f"gate-{number:012d}" for number in range(201)]
+    shared = {"added_ms": 0, "began_ms": 0, "contact_ms": 0, "sealing_day": "2026-01-01"}
+    with hub.store.begin() as connection:
+        named = [{"device_id": one, "name": one, "public_key": one.encode(), **shared} for one in many]
+        connection.execute(gates.insert(), named)
+        row = {column.name: 1 for column in gate_counters.columns} | {"hour": NOW, "series": QUIET.series}
+        connection.execute(gate_counters.insert(), [row | {"device_id": one} for one in (*many, *hub.gates)])
+        connection.execute(gate_counters.insert(), row | {"device_id": hub.gates[0], "hour": NOW + 1})
+    left = []
+    for ms in (KEPT_DAYS * DAY_MS, HOUR_MS, HOUR_MS):
+        hub.clock.advance(ms)
+        hub.store.forget_old_counts()
+        with hub.store.reading() as connection:
+            left.append(connection.execute(select(func.count()).select_from(gate_counters)).scalar_one())
+    assert left == [204, 1, 0]
 
 
 def test_the_last_report_is_what_stands_with_the_time_it_was_heard(hub: Hub) -> None:

@@ -150,6 +150,22 @@ def test_forgetting_a_day_is_dropping_its_partition_and_one_row_in_the_audit(hub
     assert (hub.store.count()["expired"], body_of(FIRST) in hub.names()) == (5, False)
 
 
+def test_a_past_day_is_made_ready_to_be_counted_and_forgotten_and_todays_is_left_alone(hub: Hub) -> None:
+    tomorrow = FIRST + timedelta(days=1)
+    with hub.store.begin() as connection:
+        connection.execute(text("SELECT pg_stat_force_next_flush()"))
+        for day in (FIRST, tomorrow):
+            some = f"SELECT {day_number(day)}, 1, i, 0, '' FROM generate_series(1, 10001) i"
+            connection.execute(text(f"INSERT INTO bodies (sealing_day, ledger_id, seq, apart, sealed) {some}"))
+    hub.clock.advance(DAY_MS)
+    Maintenance(hub.folder.keys, hub.store, 21, hub.clock).run_once()
+    visible = "SELECT relallvisible > 0 AND relallvisible = relpages FROM pg_class WHERE relname = '{}'"
+    with hub.store.reading() as connection:
+        ready = [connection.execute(text(visible.format(body_of(day)))).scalar_one() for day in (FIRST, tomorrow)]
+    assert ready == [True, False]
+    assert partitions.vacuum_past(hub.store._engine, day_number(tomorrow)) == []
+
+
 def test_a_day_that_somebody_reads_is_forgotten_later_and_keeps_nobody_waiting_for_long(
     hub: Hub, postgres_hub_url: str
 ) -> None:
