@@ -10,12 +10,9 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
-import threading
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Sequence
+from contextlib import ExitStack, closing
 from dataclasses import asdict, dataclass
-from itertools import count, cycle
 from pathlib import Path
 from typing import Final
 
@@ -24,13 +21,12 @@ from sqlalchemy import func, select
 from device.clock import SystemClock
 from device.crypto.signing import SigningKey
 from device.enrolment.document import Enrolment
-from device.errors import UplinkError
 from device.hub.db.hours import SUMS
 from device.hub.db.tables import checkins, gate_hours, ledgers
 from device.hub.db.tables import gates as gate_table
 from device.hub.folder import HubFolder
-from device.uplink.hub import StatusClient
 from tests.bench.hub_child import MeasuredHub
+from tests.bench.hub_crowd_askers import asking
 from tests.bench.hub_crowd_gates import Crowd, Returning
 from tests.bench.hub_gates import trusting
 from tests.support.databases import hub_folder, make_tables
@@ -43,10 +39,8 @@ STEADY_ROWS: Final = 4
 """Times as many rows has each of the gates that come beforehand."""
 CUT_EVERY: Final = 5
 ASKERS: Final = 20
-EVERY_S: Final = 0.1
 MOST_RATIO: Final = 1.5
 MOST_STATUS_MS: Final = 300
-_LATE_MS: Final = 2_000
 _MOST_S: Final = 900.0
 
 
@@ -145,11 +139,11 @@ def _measure(place: Path, url: str | None, arguments: argparse.Namespace) -> Res
         before_rows = STEADY_ROWS * arguments.rows
         cpu_s = [_cpu_s(hubs)]
         few = Crowd(_returning(steady, ports), before_rows, trust, 0, _MOST_S)
-        with _asking(gates[-ASKERS:], ports) as quiet_ms:
+        with asking(gates[-ASKERS:], ports) as quiet_ms:
             before = few.come()
         cpu_s.append(_cpu_s(hubs))
         crowd = Crowd(_returning(gates[: arguments.gates], ports), arguments.rows, trust, CUT_EVERY, _MOST_S)
-        with _asking(gates[-ASKERS:], ports) as busy_ms:
+        with asking(gates[-ASKERS:], ports) as busy_ms:
             came = crowd.come()
         cpu_s.append(_cpu_s(hubs))
     rows, a_second = arguments.gates * arguments.rows, len(steady) * before_rows / before.wall_s
@@ -214,39 +208,6 @@ def _enrolled(folder: HubFolder, number: int) -> list[Enrolment]:
 
 def _returning(gates: Sequence[Enrolment], ports: Sequence[int]) -> list[Returning]:
     return [Returning(gate, number, ports[number % len(ports)]) for number, gate in enumerate(gates)]
-
-
-@contextmanager
-def _asking(gates: Sequence[Enrolment], ports: Sequence[int]) -> Iterator[list[float]]:
-    """Ask about a person ten times a second while the block runs, as gates in turn; yield how long each took, ms."""
-    took_ms, stop, clock = list[float](), threading.Event(), SystemClock()
-    desks = [
-        StatusClient(f"https://127.0.0.1:{port}", gate, clock) for gate, port in zip(gates, cycle(ports), strict=False)
-    ]
-    for desk in desks:  # the lines are open
-        desk.ask(("citizen:051090000000",), _LATE_MS)
-
-    def ask() -> None:
-        start_s = time.monotonic()
-        for number, desk in zip(count(), cycle(desks), strict=False):
-            began_s = time.monotonic()
-            try:
-                desk.ask((f"citizen:{51_090_000_000 + number:012d}",), _LATE_MS)
-                took_ms.append(round((time.monotonic() - began_s) * 1000, 1))
-            except UplinkError:
-                took_ms.append(float(_LATE_MS))
-            if stop.wait(max(0.0, start_s + (number + 1) * EVERY_S - time.monotonic())):
-                return
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    try:
-        yield took_ms
-    finally:
-        stop.set()
-        thread.join()
-        for desk in desks:
-            desk.close()
 
 
 def _lost_and_twice(folder: HubFolder, gates: Sequence[Enrolment], rows: int) -> tuple[int, int]:

@@ -151,9 +151,10 @@ async def take_batch(request: Request, sender: SignedBy) -> Response:
         raise HTTPException(415, "the body must be gzipped")
     batches: InProgress = request.app.state.batches
     with batches.one_of(sender.device_id, connection_of(request)):
-        writes_of(request).must_have_room(announced_bytes(request))  # before it is read: what is refused costs little
+        if (announced := announced_bytes(request)) <= wire.BODY_MOST_BYTES:
+            writes_of(request).must_have_room(announced, sender.device_id)  # before it is read: a refusal costs little
         body = await signed_body(request, sender, wire.BODY_MOST_BYTES)
-        return await writes_of(request).run(len(body), partial(_settling, request, sender, body))
+        return await writes_of(request).run(len(body), partial(_settling, request, sender, body), sender.device_id)
 
 
 @_router.post("/time", **ASK_TIME)

@@ -136,21 +136,21 @@ class WriteQueue:
         self._one_at_a_time = CapacityLimiter(1)
         self._turns = Turns(store.clock)
 
-    def must_have_room(self, size: int) -> None:
-        """Raise `HTTPException` 429 where *size* bytes more are too many; it says when to come again."""
+    def must_have_room(self, size: int, device_id: str) -> None:
+        """Raise `HTTPException` 429 where *size* bytes more of a gate are too many; it says when to come again."""
         is_small = size <= SMALL_BYTES
         if self._waiting_bytes + size > self._most_bytes + is_small * self._most_bytes // 4:
-            wait_s = _COME_AGAIN_S if is_small else self._turns.wait_s(size, self._waiting_bytes)
+            wait_s = _COME_AGAIN_S if is_small else self._turns.wait_s(device_id, size, self._waiting_bytes)
             raise HTTPException(429, "too many gates at once", {"Retry-After": str(wait_s)})
 
-    async def run(self, size: int, prepare: Callable[[], Callable[[], _T]]) -> _T:
-        """Do what *prepare* returns when its turn comes; *size* in bytes.
+    async def run(self, size: int, prepare: Callable[[], Callable[[], _T]], device_id: str = "") -> _T:
+        """Do what *prepare* returns when its turn comes; *size* in bytes, *device_id* whose it is.
 
         Raises:
             HTTPException: 429, too much waits.
             Exception: what *prepare* raised, or what it returned.
         """
-        self.must_have_room(size)
+        self.must_have_room(size, device_id)
         self._waiting_bytes += size
         outcome: asyncio.Future[object] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(size, prepare, outcome))

@@ -34,6 +34,7 @@ class Turns:
         self._clock = clock
         self._bytes_a_second = FIRST_BYTES_A_SECOND
         self._free_from_s = 0.0
+        self._given: dict[str, float] = {}
 
     def wrote(self, size: int, took_s: float) -> None:
         """Take in how long it took to write *size* bytes."""
@@ -41,10 +42,11 @@ class Turns:
             share = min(1.0, took_s / _MEMORY_S)
             self._bytes_a_second += share * (size / took_s - self._bytes_a_second)
 
-    def wait_s(self, size: int, waiting_bytes: int) -> int:
-        """Give the next turn.
+    def wait_s(self, device_id: str, size: int, waiting_bytes: int) -> int:
+        """Give the next turn; a gate that comes before its own hears of the same one, however often it comes.
 
         Args:
+            device_id: to which gate.
             size: in bytes, of what found no room.
             waiting_bytes: what is written before anything else.
 
@@ -52,6 +54,14 @@ class Turns:
             After how many seconds it is to come again: from 1 to `MOST_S`.
         """
         now_s, pace = self._clock.monotonic_s(), self._bytes_a_second * _HASTE
-        at_s = min(max(self._free_from_s, now_s + waiting_bytes / pace), now_s + MOST_S)
-        self._free_from_s = at_s + size / pace
+        self._forget(now_s)
+        at_s = self._given.get(device_id)
+        if at_s is None:
+            at_s = min(max(self._free_from_s, now_s + waiting_bytes / pace), now_s + MOST_S)
+            self._free_from_s = at_s + size / pace
+            self._given[device_id] = at_s  # at the end: later than all others
         return min(MOST_S, max(1, math.ceil(at_s - now_s)))
+
+    def _forget(self, now_s: float) -> None:
+        while self._given and self._given[first := next(iter(self._given))] <= now_s:
+            del self._given[first]

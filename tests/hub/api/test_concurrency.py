@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from fastapi import HTTPException
@@ -14,10 +17,12 @@ from device.hub.folder import HubFolder
 from device.hub.paced_log import PacedLog
 from device.uplink.hub import compressed
 from device.wire import checkins as wire
+from tests.support.bad_line import read_message
 from tests.support.databases import both_databases
 from tests.support.fake_outbox import batch_of, chained_rows, sent
 from tests.support.fake_server import HubThread
 from tests.support.fakes import FakeClock
+from tests.support.raw_request import signed_head
 from tests.support.running_hub import RunningHub
 
 TABLE = ConnectionTable(Limits(), PacedLog(FakeClock()))
@@ -97,6 +102,21 @@ def test_batches_that_would_wait_too_long_are_told_to_come_again_and_all_else_is
         assert [hub.post(body).status_code for _ in range(3)] == [200] * 3
 
 
+def test_a_batch_that_finds_no_room_is_refused_before_it_is_read_and_its_line_goes_on(tmp_path: Path) -> None:
+    folder = HubFolder.create(tmp_path / "hub", SystemClock())
+    gate, body = folder.add_gate("Cổng A"), bytes(900_000)
+    with HubThread(folder, most_waiting_bytes=len(body) - 1) as server:
+        where = urlsplit(server.url)
+        head = signed_head(gate, where.netloc, "/v1/checkins", body, "gzip")
+        with socket.create_connection((where.hostname or "", where.port or 0), 20) as line:
+            line.sendall(head)
+            refused = read_message(line)  # not a byte of the body is there
+            line.sendall(body + b"GET /v1/health HTTP/1.1\r\nHost: " + where.netloc.encode() + b"\r\n\r\n")
+            assert b" 200 " in read_message(line).partition(b"\r\n")[0]
+    assert b" 429 " in refused.partition(b"\r\n")[0]
+    assert b"retry-after: 1\r\n" in refused
+
+
 def test_who_keeps_up_finds_room_beside_those_who_catch_up_and_these_come_one_after_the_other(
     hub: RunningHub,
 ) -> None:
@@ -105,7 +125,7 @@ def test_who_keeps_up_finds_room_beside_those_who_catch_up_and_these_come_one_af
 
         async def ask(size: int) -> None:
             try:
-                told.append(await queue.run(size, lambda: lambda: "taken"))
+                told.append(await queue.run(size, lambda: lambda: "taken", f"gate-{len(told)}"))
             except HTTPException as refused:
                 told.append(int((refused.headers or {})["Retry-After"]))
 

@@ -9,28 +9,39 @@ SECOND = round(FIRST_BYTES_A_SECOND * 1.25)
 
 def test_each_that_finds_no_room_comes_after_the_one_before() -> None:
     turns = Turns(FakeClock())
-    assert [turns.wait_s(SECOND, 2 * SECOND) for _ in range(4)] == [2, 3, 4, 5]
-    assert [turns.wait_s(SECOND // 4, 0) for _ in range(5)] == [6, 7, 7, 7, 7]
+    assert [turns.wait_s(f"gate-{n}", SECOND, 2 * SECOND) for n in range(4)] == [2, 3, 4, 5]
+    assert [turns.wait_s(f"other-{n}", SECOND // 4, 0) for n in range(5)] == [6, 7, 7, 7, 7]
 
 
 def test_turns_that_have_passed_are_given_no_more() -> None:
     clock = FakeClock()
     turns = Turns(clock)
-    assert [turns.wait_s(SECOND, 0) for _ in range(10)][-1] == 9
+    assert [turns.wait_s(f"gate-{n}", SECOND, 0) for n in range(10)][-1] == 9
     clock.advance(8_000)
-    assert turns.wait_s(SECOND, 0) == 2
+    assert turns.wait_s("gate-0", SECOND, 0) == 2
     clock.advance(60_000)
-    assert turns.wait_s(SECOND, 0) == 1
+    assert turns.wait_s("gate-0", SECOND, 0) == 1
 
 
 def test_a_hub_that_writes_slowly_gives_longer_turns_and_crumbs_say_nothing_about_it() -> None:
     turns = Turns(FakeClock())
     turns.wrote(1_000, 5.0)
-    assert turns.wait_s(1, 10 * SECOND) == 10
+    assert turns.wait_s("gate-1", 1, 10 * SECOND) == 10
     turns.wrote(SECOND * 4, 10.0)
-    assert turns.wait_s(1, 10 * SECOND) == 20
+    assert turns.wait_s("gate-2", 1, 10 * SECOND) == 20
 
 
 def test_nobody_is_told_to_stay_away_for_long() -> None:
     turns = Turns(FakeClock())
-    assert [turns.wait_s(SECOND * 400, 0) for _ in range(4)] == [1, 400, MOST_S, MOST_S]
+    assert [turns.wait_s(f"gate-{n}", SECOND * 400, 0) for n in range(4)] == [1, 400, MOST_S, MOST_S]
+
+
+def test_a_gate_that_comes_before_its_turn_takes_no_other() -> None:
+    clock = FakeClock()
+    turns = Turns(clock)
+    assert [turns.wait_s(name, 10 * SECOND, 5 * SECOND) for name in ("gate-1", "gate-2", "gate-2", "gate-2")] == [
+        5,
+        *[15] * 3,
+    ]
+    clock.advance(5_000)
+    assert [turns.wait_s(name, 10 * SECOND, 5 * SECOND) for name in ("gate-2", "gate-1", "gate-1")] == [10, 20, 20]
