@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import pytest
 from fastapi import HTTPException
 
+from device.clock import SystemClock
 from device.errors import WireError
 from device.hub.api.concurrency import SMALL_BYTES, InProgress, UnfinishedBodies, WriteQueue
 from device.hub.connections import Connection, ConnectionTable, Limits, Phase
