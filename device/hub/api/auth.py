@@ -56,7 +56,7 @@ async def _identity(request: Request) -> PublicIdentity:
     return identity_of(request)
 
 
-# Coroutines: FastAPI gives a function that is none to another thread, as dear as half of a small request.
+# Coroutines: FastAPI hands a function that is none to another thread, and waits for it.
 Store = Annotated[HubDatabase, Depends(_store)]
 Identity = Annotated[PublicIdentity, Depends(_identity)]
 

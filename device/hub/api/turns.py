@@ -17,7 +17,7 @@ FIRST_BYTES_A_SECOND: Final = 4e6
 MOST_S: Final = 600
 """Nobody is told to wait longer; gates add a second or two by chance."""
 _HASTE: Final = 1.25
-"""Some come back too early rather than that the hub waits for them: to refuse one costs a tenth of taking it."""
+"""Some come back too early rather than that the hub waits for them: a batch is refused before it is read."""
 _NOTABLE_BYTES: Final = 64 * 1024
 """Less, written at once, says nothing about the pace of large batches."""
 _MEMORY_S: Final = 5.0
