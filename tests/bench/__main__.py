@@ -23,7 +23,7 @@ BENCHES = {
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",
     "hub-crowd": "two thousand gates come back at once over a line that loses answers, while others ask about people",
-    "hub-database": "rows a second into SQLite and into PostgreSQL, by themselves and over TLS",
+    "hub-database": "rows a second into SQLite and PostgreSQL, by themselves and over TLS, and the memory of hubs",
     "hub-forget": "how long a hub takes to forget a day of any number of check-ins, and what room it has after",
     "hub-start": "how long a hub takes from its start until it serves, with any number of check-ins",
     "times": "what a hub spends on the time of a check-in, and how long the worst batch keeps the others out",

@@ -24,3 +24,5 @@ def test_every_row_goes_into_both_databases_by_itself_and_over_tls(capfd: pytest
         ("postgresql", "tls", 2, 80),
     ]
     assert all(one["rows_a_second"] > 0 for one in found)
+    assert [len(one["memory_mb"]) for one in found] == [0, 3, 0, 3, 0, 3]
+    assert all(0 < mb < 150 for one in found for mb in one["memory_mb"])
