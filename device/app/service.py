@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from device.app.assembly import Assembly
+from device.app.bundle_adoption import hub_of
 from device.app.preflight import check_files
+from device.app.report_of_waiting import ReportOfWaiting
 from device.app.site_plans import inline_policy, pin_plan
 from device.app.startup import Startup, Waiting
 from device.app.status_report import StatusReport
-from device.clock import Clock
+from device.clock import Clock, JudgedClock
 from device.credential.hc1.trust_list import TrustList
 from device.errors import PinUnavailable
 from device.gate.history import AnswerHistory, Remembered
@@ -120,12 +122,14 @@ class Service:
             return
         alone = self.site.hub is None
         mark = HighWaterMark(self.site.store.folder, enrolled.at_ms, self.clock, alone=alone)
-        ledger = waiting.for_ledger(enrolled, mark.today)
+        tell, hub = partial(self._status, {}), hub_of(self.site)
+        report = None if hub is None else partial(ReportOfWaiting, hub, enrolled, JudgedClock(self.clock, mark), tell)
+        ledger = waiting.for_ledger(enrolled, mark.today, report)
         if ledger is None:
             return
         opened.callback(ledger.close)
         assembly = Assembly(self._report, pins, enrolled, mark, ledger, self.link, waiting.end, opened)
-        gate, self._report = assembly.build(self._answered, partial(self._status, {}))
+        gate, self._report = assembly.build(self._answered, tell)
         place, direction = self.site.place.name, self.site.direction
         log.info("event=started place=%r direction=%s epoch=%s", place, direction, ledger.epoch)
         scan(gate, waiting.stop)

@@ -26,7 +26,7 @@ from device.ports import Indicator
 from device.settings.schema import Site
 from device.store.bundle_store import BundleStore
 from device.store.ledger import SqliteLedger
-from device.threads import ServiceEnd, ServiceThread
+from device.threads import ServiceEnd, ServiceThread, Work
 from device.uplink.enrol import Enroller, EnrolmentClient, enrol
 from device.words import say
 
@@ -128,24 +128,30 @@ class Startup:
         enroller = Enroller(lambda: enrol(folder, code, client), self.clock, told=self.waiting.note_enrolment)
         trying.enter_context(ServiceThread("enrol", enroller, self.end.fail, 0.0))  # a look-up cannot be cut
 
-    def for_ledger(self, enrolled: Enrolment, today: Callable[[], date]) -> SqliteLedger | None:
+    def for_ledger(
+        self, enrolled: Enrolment, today: Callable[[], date], report: Callable[[], Work] | None
+    ) -> SqliteLedger | None:
         """Show FAULT until the ledger can be written; ``None`` when stopped first.
 
         Args:
             enrolled: whose ledger.
             today: the day to seal on.
+            report: makes what tells the hub of it meanwhile; ``None``: nobody is told.
         """
-        told = ""
-        while not self.stop.is_set():
-            try:
-                sealer = Sealer(enrolled.device_id, enrolled.sealing_keys, today)
-                return SqliteLedger.open(self.site.store.folder, enrolled.device_id, sealer, store_limits(self.site))
-            except LedgerUnavailable as error:
-                if str(error) != told:
-                    told = str(error)
-                    log.error("event=ledger-unavailable reason=%r", told)  # noqa: TRY400 - the reason is the message
-                self.waiting.note(told)
-                self._hold(Cue.FAULT)
+        told, folder = "", self.site.store.folder
+        with ExitStack() as beside:
+            while not self.stop.is_set():
+                try:
+                    sealer = Sealer(enrolled.device_id, enrolled.sealing_keys, today)
+                    return SqliteLedger.open(folder, enrolled.device_id, sealer, store_limits(self.site))
+                except LedgerUnavailable as error:
+                    if not told and report is not None:
+                        beside.enter_context(ServiceThread("reports", report(), self.end.fail, 0.0))  # as above
+                    if str(error) != told:
+                        told = str(error)
+                        log.error("event=ledger-unavailable reason=%r", told)  # noqa: TRY400 - the reason is the message
+                    self.waiting.note(told)
+                    self._hold(Cue.FAULT)
         return None
 
     def _hold(self, cue: Cue) -> None:

@@ -110,3 +110,20 @@ def test_a_card_that_is_nearly_full_stands_in_the_hubs_list_until_there_is_room(
         with running(tmp_path, site, enrolled=False):
             at_the_hub.becomes("well")
         assert at_the_hub.document()["troubles"] == []
+
+
+def test_a_gate_whose_ledger_cannot_be_opened_says_so_to_its_hub_until_it_can(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = HubFolder.create(tmp_path / "hub", SystemClock())
+    document, at_the_hub = hub.add_gate("Cổng A"), AtTheHub(hub.path, capsys)
+    with HubProcess(hub.path) as server:
+        site = SITE.format(url=server.url)
+        with running(tmp_path, site, enrolled=False) as gate:
+            (gate.store / "ledger.db").mkdir()  # no file can be there
+            enrolment.write(gate.store / "enrolment.json", document)
+            at_the_hub.becomes("trouble")
+            assert at_the_hub.document()["troubles"] == ["fault", "queue"]
+            assert at_the_hub.line().endswith("out of service, ledger unreadable")
+            (gate.store / "ledger.db").rmdir()
+            at_the_hub.becomes("well")
