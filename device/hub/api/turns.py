@@ -14,13 +14,16 @@ from device.clock import Clock
 
 FIRST_BYTES_A_SECOND: Final = 4e6
 """Of compressed batches: 9,500 check-ins, until it is known."""
-MOST_S: Final = 600
-"""Nobody is told to wait longer; gates add a second or two by chance."""
+MOST_S: Final = 30
+"""Nobody is told to wait longer, whatever the pace seems to be: two thousand gates that were told so by the pace of the
+first, cold batches left the hub idle for minutes. Who comes before there is room is refused in two milliseconds."""
 _HASTE: Final = 1.25
 """Some come back too early rather than that the hub waits for them: a batch is refused before it is read."""
 _NOTABLE_BYTES: Final = 64 * 1024
 """Less, written at once, says nothing about the pace of large batches."""
 _MEMORY_S: Final = 5.0
+_GOLDEN: Final = 0.618
+"""Multiples of it, without what is whole, never lie close to each other."""
 
 
 class Turns:
@@ -35,6 +38,7 @@ class Turns:
         self._bytes_a_second = FIRST_BYTES_A_SECOND
         self._free_from_s = 0.0
         self._given: dict[str, float] = {}
+        self._spread = 0.0
 
     def wrote(self, size: int, took_s: float) -> None:
         """Take in how long it took to write *size* bytes."""
@@ -55,11 +59,16 @@ class Turns:
         """
         now_s, pace = self._clock.monotonic_s(), self._bytes_a_second * _HASTE
         self._forget(now_s)
-        at_s = self._given.get(device_id)
-        if at_s is None:
-            at_s = min(max(self._free_from_s, now_s + waiting_bytes / pace), now_s + MOST_S)
-            self._free_from_s = at_s + size / pace
-            self._given[device_id] = at_s  # at the end: later than all others
+        at_s = self._given.get(device_id, now_s)
+        if at_s <= now_s:
+            at_s = max(self._free_from_s, now_s + waiting_bytes / pace)
+            if at_s <= now_s + MOST_S:
+                self._free_from_s = at_s + size / pace
+            else:  # its turn is too far off to be known: some time in the second half, each another
+                self._spread = (self._spread + _GOLDEN) % 1
+                at_s = now_s + MOST_S * (1 - self._spread / 2)
+            self._given.pop(device_id, None)
+            self._given[device_id] = at_s
         return min(MOST_S, max(1, math.ceil(at_s - now_s)))
 
     def _forget(self, now_s: float) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections import Counter
+
 from device.hub.api.turns import FIRST_BYTES_A_SECOND, MOST_S, Turns
 from tests.support.fakes import FakeClock
 
@@ -31,9 +33,20 @@ def test_a_hub_that_writes_slowly_gives_longer_turns_and_crumbs_say_nothing_abou
     assert turns.wait_s("gate-2", 1, 10 * SECOND) == 20
 
 
-def test_nobody_is_told_to_stay_away_for_long() -> None:
+def test_nobody_is_told_to_stay_away_for_long_and_those_whose_turn_is_far_off_come_spread_out() -> None:
     turns = Turns(FakeClock())
-    assert [turns.wait_s(f"gate-{n}", SECOND * 400, 0) for n in range(4)] == [1, 400, MOST_S, MOST_S]
+    told = [turns.wait_s(f"gate-{n}", SECOND * 20, 0) for n in range(2_000)]
+    assert told[:2] == [1, 20]
+    assert set(told[2:]) == set(range(MOST_S // 2 + 1, MOST_S + 1))
+    assert max(Counter(told[2:]).values()) <= 2 * min(Counter(told[2:]).values())
+
+
+def test_a_gate_that_comes_at_its_turn_and_finds_no_room_gets_another_behind_those_who_wait() -> None:
+    clock = FakeClock()
+    turns = Turns(clock)
+    assert [turns.wait_s(name, 10 * SECOND, 5 * SECOND) for name in ("gate-1", "gate-2")] == [5, 15]
+    clock.advance(5_000)
+    assert turns.wait_s("gate-1", 10 * SECOND, 5 * SECOND) == 20
 
 
 def test_a_gate_that_comes_before_its_turn_takes_no_other() -> None:
