@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Table, func, select, text
 from device.clock import utc_day
 from device.errors import ConfigurationError
 from device.hub.backup import check_whole, in_use
-from device.hub.db import gate_state
+from device.hub.db import account_tables, gate_state
 from device.hub.db.copying import copy_rows
 from device.hub.db.opening import open_database
 from device.hub.db.tables import bodies, checkins, metadata
@@ -26,7 +26,8 @@ from device.words import number, say
 
 _AT_ONCE: Final = 10_000
 _TABLES: Final = metadata.sorted_tables
-assert gate_state.gate_state in _TABLES  # of that module, whose import puts it there
+# Of those modules, whose import puts them there.
+assert {gate_state.gate_state, account_tables.accounts} <= {*_TABLES}
 _NEXT: Final = "SELECT setval({sequence}, coalesce((SELECT max({column}) FROM {table}), 0) + 1, false)"
 
 
