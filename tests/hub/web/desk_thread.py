@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from typing import Self
 
@@ -17,6 +16,7 @@ from device.hub.api.app import create_app
 from device.hub.connections import Limits
 from device.hub.folder import HubFolder
 from device.hub.paced_log import PacedLog
+from device.hub.serve import listen
 from device.hub.server import HubServer
 from device.hub.web.app import create_desk
 from device.hub.web.asking import Desk
@@ -39,7 +39,7 @@ class DeskThread:
         self.desk = Desk(self.store, folder.names, folder.retention_days, log, clock)
         self.accounts = self.desk.accounts
         gates = create_app(self.store, folder.operator_token(), folder.public_identity())
-        self._gates, self._people = (socket.create_server((LOOPBACK, 0)) for _ in range(2))
+        self._gates, self._people = (listen(LOOPBACK, 0)[0] for _ in range(2))
         config = uvicorn.Config(
             gates, lifespan="off", access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=1
         )

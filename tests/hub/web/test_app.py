@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 import pytest
 import requests
-from sqlalchemy import update
+from sqlalchemy import insert, update
 
 from device.hub.accounts.roles import AccountRole
-from device.hub.db.account_tables import accounts
+from device.hub.db.account_tables import accounts, audit
 from device.hub.web.forms import MOST_BYTES
 from device.hub.web.headers import POLICY, has_name
 from device.hub.web.rights import RIGHTS, Anybody
@@ -262,3 +262,25 @@ def test_the_record_is_turned_page_by_page(desk: DeskThread) -> None:
     assert "before=" not in second.text
     for wrong in ("x", "-1", "1e9", str(2**40), quote("１")):
         assert browser.get(f"/audit?before={wrong}").status == 404
+
+
+def test_a_deed_that_a_newer_version_has_written_does_not_spoil_the_record(desk: DeskThread) -> None:
+    browser = desk.logged_in("Admin", ADMINISTRATOR)
+    with desk.store.begin() as connection:
+        connection.execute(
+            insert(audit).values(at_ms=0, who="x", what="poster-printed", about="", address="")  # of no version yet
+        )
+    assert "poster-printed" in browser.get("/audit").text
+
+
+def test_a_defect_is_told_in_a_sentence_and_shows_nothing_of_the_inside(
+    desk: DeskThread, caplog: pytest.LogCaptureFixture
+) -> None:
+    browser = desk.logged_in("Lan Anh", AccountRole.OWNER)
+    with desk.store.begin() as connection:
+        connection.execute(update(accounts).values(role="king"))
+    seen = browser.get("/")
+    assert (seen.status, "Hub gặp lỗi" in seen.text) == (500, True)
+    assert "king" not in seen.text
+    assert seen.headers["Content-Security-Policy"] == POLICY
+    assert "king" not in caplog.text
