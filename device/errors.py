@@ -29,6 +29,7 @@
     ├── DerError                  bytes are not the DER they should be
     ├── WireError                 bytes on the wire break the contract
     │   └── UnknownContract       the other side speaks another version of it
+    ├── DeskBusy                  so many passwords are being looked at that this one's turn did not come
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
@@ -289,3 +290,7 @@ class EnrolUnproven(UplinkError):
 
 class HubNonsense(UplinkError):
     """Something answered that is not the hub."""
+
+
+class DeskBusy(GateScannerError):
+    """So many passwords are being looked at that this one's turn did not come: try again in a moment."""

@@ -21,14 +21,22 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     import device.hub  # noqa: F401 - the one whose absence is told, also where the system has SQLAlchemy
-    from device.cli import hub_backup, hub_checkins, hub_gates, hub_keys, hub_migrate, hub_publish
+    from device.cli import hub_accounts, hub_backup, hub_checkins, hub_gates, hub_keys, hub_migrate, hub_publish
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS
     from device.hub.db.people_status import digest, read_people
     from device.hub.db.problems import database_problem
     from device.hub.folder import HubFolder
     from device.hub.keyring.certificates import DEFAULT_NAMES
     from device.hub.run_plan import LOOPBACK, PORT, RunOptions, plan_of
-    from device.hub.settings.schema import LISTEN, METRICS, MOST_RETENTION_DAYS, MOST_WORKERS, RETENTION_DAYS, Role
+    from device.hub.settings.schema import (
+        DESK,
+        LISTEN,
+        METRICS,
+        MOST_RETENTION_DAYS,
+        MOST_WORKERS,
+        RETENTION_DAYS,
+        Role,
+    )
     from device.hub.settings.template import NewSettings
     from device.hub.settings.values import IN_THE_FOLDER, Address, read_address
     from device.hub.start import open_listeners, start
@@ -77,6 +85,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     _add_run(command("run", "serve until stopped, as hub.yaml says", _run, "--host 0.0.0.0 --port 8400"))
     hub_gates.add_commands(commands)
     hub_keys.add_commands(commands)
+    hub_accounts.add_commands(commands)
     hub_backup.add_commands(commands)
     hub_migrate.add_commands(commands)
     status = command("status", "take over what gates may ask about people, from a file", _status, "people.jsonl")
@@ -148,6 +157,7 @@ def _init(arguments: argparse.Namespace) -> int:
         METRICS,
         arguments.database,
         password and password.absolute(),
+        desk=DESK,
     )
     folder = HubFolder.create(arguments.folder, SystemClock(), settings=settings)
     where, called = folder.path, ", ".join(names)
@@ -169,6 +179,7 @@ def _init(arguments: argparse.Namespace) -> int:
         ),
         say("next: gate-scanner hub run {folder}", folder=where),
         say("and for each gate: gate-scanner hub code {folder} NAME", folder=where),
+        *hub_accounts.add_first(folder),
     ):
         print(line)
     return 0
@@ -208,6 +219,8 @@ def _run(arguments: argparse.Namespace) -> int:
     def ready() -> None:
         for address, tls in plan.doors:
             print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
+        if plan.desk is not None:
+            print(say("pages for people: https://{address}", address=plan.desk), flush=True)
 
     return start(folder, plan, listeners, ready, SystemdNotifier())
 

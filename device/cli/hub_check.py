@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from device.hub.settings.load import check_password_file, file_warnings, inspect_settings
-from device.hub.settings.schema import HubSettings
+from device.hub.settings.schema import HubSettings, Role
 from device.words import say, say_many
 
 
@@ -47,3 +47,7 @@ def _understood(settings: HubSettings) -> Iterator[str]:
         yield say("metrics: nowhere")
     else:
         yield say("metrics: http://{address}/metrics", address=settings.metrics)
+    if settings.desk is None or settings.role is Role.INGEST:
+        yield say("pages for people: nowhere")
+    else:
+        yield say("pages for people: https://{address}", address=settings.desk)

@@ -11,7 +11,7 @@ from typing import Final
 from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
 from device.hub.believed_clock import BelievedTime
-from device.hub.db.gate_state import Standing
+from device.hub.db.gate_state import SILENT_S, SILENT_WITHOUT_REPORTS_S, Standing
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.partitions import ALARM_DAYS
 from device.hub.db.queries import Alarm
@@ -19,10 +19,6 @@ from device.hub.folder import HubFolder
 from device.monitor.alerts import BUNDLE_NAMES
 from device.words import number, say, sentence
 
-SILENT_S: Final = 20 * 60
-"""A gate reports every five minutes, a fifth more or less: three are missing."""
-SILENT_WITHOUT_REPORTS_S: Final = 7 * 3600
-"""A gate that does not report is heard with its check-ins, and every six hours at least."""
 _UNKNOWN: Final = "-"
 _MOST_NAME: Final = 16
 _STATES: Final = {

@@ -18,7 +18,7 @@ from device.clock import utc_day
 from device.errors import ConfigurationError
 from device.hub.backup import in_use
 from device.hub.damage import check_whole
-from device.hub.db import gate_state
+from device.hub.db import account_tables, gate_state
 from device.hub.db.copying import copy_rows
 from device.hub.db.opening import open_database
 from device.hub.db.tables import bodies, checkins, metadata
@@ -27,7 +27,8 @@ from device.words import number, say
 
 _AT_ONCE: Final = 10_000
 _TABLES: Final = metadata.sorted_tables
-assert gate_state.gate_state in _TABLES  # of that module, whose import puts it there
+# Of those modules, whose import puts them there.
+assert {gate_state.gate_state, account_tables.accounts} <= {*_TABLES}
 _NEXT: Final = "SELECT setval({sequence}, coalesce((SELECT max({column}) FROM {table}), 0) + 1, false)"
 
 

@@ -28,6 +28,7 @@ class RunPlan:
         role: what it does.
         workers: how many processes.
         metrics: where it tells how it is; ``None``: nowhere.
+        desk: where people reach its pages; ``None``: nowhere, as always on an ingest host.
     """
 
     doors: tuple[tuple[Address, bool], ...] = ((_DEFAULT, False),)
@@ -35,6 +36,7 @@ class RunPlan:
     role: Role = Role.ALL
     workers: int = 1
     metrics: Address | None = None
+    desk: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,8 @@ def plan_of(settings: HubSettings | None, options: RunOptions) -> RunPlan:
     if options.address_connections is not None:
         plan = replace(plan, limits=replace(plan.limits, an_address=options.address_connections))
     plan = replace(plan, role=options.role or plan.role, workers=options.workers or plan.workers)
+    if plan.role is Role.INGEST:
+        plan = replace(plan, desk=None)
     if settings is None or settings.database.url is None:
         if plan.workers > 1:
             raise ConfigurationError(say("--workers: SQLite has one writer: 1, or a database.url of PostgreSQL"))
@@ -84,4 +88,5 @@ def _written(settings: HubSettings) -> RunPlan:
         settings.role,
         settings.workers,
         settings.metrics,
+        settings.desk,
     )

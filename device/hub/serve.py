@@ -93,6 +93,7 @@ def serve(  # noqa: PLR0913 - what is served, and how
     ready: Callable[[], None] | None = None,
     limits: Limits = Limits(),  # noqa: B008 - frozen
     part: Part = Part(),  # noqa: B008 - frozen
+    desk: Sequence[socket.socket] = (),
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
 
@@ -103,6 +104,7 @@ def serve(  # noqa: PLR0913 - what is served, and how
         limits: of connections; of all together no more than file descriptors allow.
         ready: called when all that can be wrong with the folder has been looked at, before the first request.
         part: what it does beside that.
+        desk: listeners of the pages for people, always over TLS; closed in the end.
 
     Returns:
         The exit code: 70 (``os.EX_SOFTWARE``) after a defect in what runs beside it, so that it is started anew.
@@ -116,14 +118,15 @@ def serve(  # noqa: PLR0913 - what is served, and how
 
     in_clear = [one for one in listeners if not (tls if isinstance(tls, bool) else one in tls)]
     with ExitStack() as held:
-        held.callback(_close, (*listeners, *part.tells))
+        held.callback(_close, (*listeners, *desk, *part.tells))
         held.enter_context(in_use(folder.path, alone=False))
         is_large = folder.database_url() is None and check_at_start(folder.database)
         store = held.enter_context(closing(folder.open_store()))
         maintenance = _maintenance(folder, store, part)
         paced, numbers = PacedLog(SystemClock()), HubNumbers()
         config = _config(folder, store, paced, numbers, tls=len(in_clear) < len(listeners))
-        server = HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear)
+        others = _desk_configs(folder, store, paced, desk)
+        server = HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear, others)
         standing = Standing(folder, store, lambda: len(server.table), maintenance, SystemClock())
         numbers.watch(standing)
         search = DamageSearch(folder.database, SystemClock(), partial(_end, server))
@@ -135,7 +138,7 @@ def serve(  # noqa: PLR0913 - what is served, and how
             ready()
         if part.notifier is not None:
             part.notifier.ready()
-        failed = _serve_beside(server, listeners, beside)
+        failed = _serve_beside(server, (*listeners, *desk), beside)
         _log_end(store)
     if search.told:
         raise ConfigurationError(search.told)
@@ -222,6 +225,16 @@ def _config(
             0  # no gate comes back to a session, and each ticket costs the hub a part of a handshake
         )
     return config
+
+
+def _desk_configs(
+    folder: HubFolder, store: HubDatabase, paced: PacedLog, listeners: Sequence[socket.socket]
+) -> dict[socket.socket, uvicorn.Config]:
+    if not listeners:  # it takes memory
+        return {}
+    from device.hub.web.serving import desk_config  # noqa: PLC0415 - only who serves it needs it
+
+    return dict.fromkeys(listeners, desk_config(folder, store, paced))
 
 
 def within_descriptors(limits: Limits, files: int) -> Limits:

@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from asyncio import sslproto
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final, cast
 
@@ -160,16 +160,23 @@ class HubServer(uvicorn.Server):
         limits: of connections.
         log: told what is refused and what goes wrong, counted.
         in_clear: listeners without TLS, also where *config* has it.
+        others: listeners that another application is behind, and its settings.
 
     Attributes:
         beats: called every second, as long as the loop turns.
     """
 
     def __init__(
-        self, config: uvicorn.Config, limits: Limits, log: PacedLog, in_clear: Collection[socket.socket] = ()
+        self,
+        config: uvicorn.Config,
+        limits: Limits,
+        log: PacedLog,
+        in_clear: Collection[socket.socket] = (),
+        others: Mapping[socket.socket, uvicorn.Config] | None = None,
     ) -> None:
         super().__init__(config)
         self._in_clear = frozenset(in_clear)
+        self._others = others or {}
         self.beats: Sequence[Callable[[], None]] = ()
         self.table = ConnectionTable(limits, log)
         self._log = log
@@ -220,13 +227,16 @@ class HubServer(uvicorn.Server):
                 loop.call_later(_REST_S, self._accept_again, listener)
                 return
             accepted.settimeout(0)
-            tls = None if listener in self._in_clear else self.config.ssl
-            self._take(accepted, Connection(self.table, network_of(address[0])), tls)
+            config = self._others.get(listener, self.config)
+            tls = None if listener in self._in_clear else config.ssl
+            self._take(accepted, Connection(self.table, network_of(address[0])), config, tls)
 
-    def _take(self, accepted: socket.socket, connection: Connection, tls: ssl.SSLContext | None) -> None:
+    def _take(
+        self, accepted: socket.socket, connection: Connection, config: uvicorn.Config, tls: ssl.SSLContext | None
+    ) -> None:
         self.table.enter(connection)
         connection.enter(Phase.HEAD)
-        protocol = _Protocol(connection, self.config, self.server_state)
+        protocol = _Protocol(connection, config, self.server_state)
 
         def begun(task: asyncio.Task[None]) -> None:
             self._tasks.discard(task)

@@ -22,15 +22,17 @@ class Listeners:
         gates: where gates come.
         with_tls: those of them that are served over TLS.
         tells: where it tells how it is.
+        desk: where people reach its pages.
     """
 
     gates: list[socket.socket] = field(default_factory=list)
     with_tls: list[socket.socket] = field(default_factory=list)
     tells: list[socket.socket] = field(default_factory=list)
+    desk: list[socket.socket] = field(default_factory=list)
 
     def close(self) -> None:
         """Close all."""
-        for one in (*self.gates, *self.tells):
+        for one in (*self.gates, *self.tells, *self.desk):
             one.close()
 
 
@@ -51,6 +53,9 @@ def open_listeners(plan: RunPlan) -> Listeners:
         if plan.metrics is not None:
             where = f"metrics: {plan.metrics}"
             opened.tells += listen(plan.metrics.host, plan.metrics.port)
+        if plan.desk is not None:
+            where = f"desk: {plan.desk}"
+            opened.desk += listen(plan.desk.host, plan.desk.port)
     except OSError as error:
         opened.close()
         raise OSError(error.errno, error.strerror, where) from error
@@ -80,7 +85,15 @@ def start(folder: HubFolder, plan: RunPlan, listeners: Listeners, ready: Callabl
 def _serve(
     folder: HubFolder, plan: RunPlan, listeners: Listeners, part: Part, ready: Callable[[], None] | None = None
 ) -> int:
-    return serve(folder, listeners.gates, tls=listeners.with_tls, ready=ready, limits=plan.limits, part=part)
+    return serve(
+        folder,
+        listeners.gates,
+        tls=listeners.with_tls,
+        ready=ready,
+        limits=plan.limits,
+        part=part,
+        desk=listeners.desk,
+    )
 
 
 def _supervise(

@@ -14,7 +14,7 @@ from __future__ import annotations
 from device.words.heard import heard
 from device.words.language import LANGUAGES, Language, language_of
 from device.words.reasons import why_of
-from device.words.spoken import number, say, say_many, sentence, speaking, spoken
+from device.words.spoken import number, say, say_many, sentence, speaking, speaking_here, spoken
 
 __all__ = [
     "LANGUAGES",
@@ -26,6 +26,7 @@ __all__ = [
     "say_many",
     "sentence",
     "speaking",
+    "speaking_here",
     "spoken",
     "why_of",
 ]

@@ -6,6 +6,7 @@ import gettext
 import importlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from string import Formatter
 from typing import Final
@@ -40,23 +41,39 @@ class _Now:
     """What is spoken in this process."""
 
     language = Language.ENGLISH
-    words: gettext.NullTranslations = gettext.NullTranslations()
+
+
+_HERE: Final[ContextVar[Language | None]] = ContextVar("language", default=None)
+"""What is spoken in the present context alone; ``None``: as in the process."""
 
 
 def spoken() -> Language:
     """Return the language that is spoken now."""
-    return _Now.language
+    return _HERE.get() or _Now.language
 
 
 @contextmanager
 def speaking(language: Language) -> Iterator[None]:
     """Speak a language in the whole process, on every thread, until the block ends; for one command at a time."""
-    before = _Now.language, _Now.words
-    _Now.language, _Now.words = language, words_of(language)
+    before = _Now.language
+    _Now.language = language
     try:
         yield
     finally:
-        _Now.language, _Now.words = before
+        _Now.language = before
+
+
+@contextmanager
+def speaking_here(language: Language) -> Iterator[None]:
+    """Speak a language in the present context (`contextvars`) until the block ends; for one of many requests.
+
+    Threads that asyncio or anyio give a request's work to speak it too.
+    """
+    token = _HERE.set(language)
+    try:
+        yield
+    finally:
+        _HERE.reset(token)
 
 
 @cache
@@ -69,7 +86,8 @@ def words_of(language: Language) -> gettext.NullTranslations:
 
 def sentences() -> frozenset[str]:
     """Return the English sentences that the language which is spoken has words for; none where that is English."""
-    return _Now.words.known if isinstance(_Now.words, Dictionary) else frozenset()
+    words = words_of(spoken())
+    return words.known if isinstance(words, Dictionary) else frozenset()
 
 
 def say(text: str, /, **values: object) -> str:
@@ -80,7 +98,7 @@ def say(text: str, /, **values: object) -> str:
         values: each already as a person reads it (a float by `number`); escaped (`device.errors.shown`) where it comes
             from outside.
     """
-    return _filled(_Now.words.gettext(text), values)
+    return _filled(words_of(spoken()).gettext(text), values)
 
 
 def say_many(one: str, many: str, /, count: int, **values: object) -> str:
@@ -92,7 +110,7 @@ def say_many(one: str, many: str, /, count: int, **values: object) -> str:
         count: how many.
         values: as for `say`.
     """
-    return _filled(_Now.words.ngettext(one, many, count), {"count": number(count, ","), **values})
+    return _filled(words_of(spoken()).ngettext(one, many, count), {"count": number(count, ","), **values})
 
 
 def number(value: float, form: str = "") -> str:
@@ -103,7 +121,7 @@ def number(value: float, form: str = "") -> str:
         form: as for `format`.
     """
     text = format(value, form)
-    return text.translate(_COMMAS) if _Now.language is Language.VIETNAMESE else text
+    return text.translate(_COMMAS) if spoken() is Language.VIETNAMESE else text
 
 
 def sentence(text: str) -> str:

@@ -257,6 +257,7 @@ def test_a_hubs_settings_are_known_by_name_or_keys_and_told_as_they_were_underst
             "  database: postgresql+psycopg://hub@db.vn/gates",
             "  who came can be read for 21 days",
             "  metrics: nowhere",
+            "  pages for people: https://127.0.0.1:8443",
         ]
 
 

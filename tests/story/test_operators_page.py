@@ -28,8 +28,14 @@ from tests.support.postgres import Cluster
 
 PAGE = Path(__file__).parents[2] / "config" / "hub.md"
 STEPS = re.findall(r"^```(sh|yaml)\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+DESK = "0.0.0.0:8443"
 DATABASE = "postgresql+psycopg://gate-hub@/gate_hub?host=/var/run/postgresql"
 GATE = "Cổng A"
+
+
+def free_address() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return f"127.0.0.1:{free.getsockname()[1]}"
 
 
 class Operator:
@@ -41,7 +47,7 @@ class Operator:
         for name in ("var/lib", "tmp", "media/stick", "media/disk"):
             (folder / name).mkdir(parents=True)
         self.service: subprocess.Popen[bytes] | None = None
-        self.url = cluster.url("gate_hub", "gate-hub")
+        self.url, self.desk = cluster.url("gate_hub", "gate-hub"), free_address()
         self.done: list[str] = []
         self.device_id = ""
         self.rows: tuple[SealedRow, ...] = ()
@@ -54,10 +60,9 @@ class Operator:
         words = [re.sub(r"^/(var|tmp|media)/", f"{self.folder}/\\1/", word) for word in words]
         match words:
             case ["./setup.sh", "install", "--hub", name]:  # makes the folder and starts the service
-                with socket.create_server(("127.0.0.1", 0)) as free:
-                    where = f"127.0.0.1:{free.getsockname()[1]}"
-                self.run(f"gate-scanner hub init /var/lib/gate-hub --name {name} --listen {where}")
+                self.run(f"gate-scanner hub init /var/lib/gate-hub --name {name} --listen {free_address()}")
                 self.write("metrics: off")
+                self.write("desk: off")
                 gate = HubFolder(self.path, SystemClock()).add_gate(GATE)
                 self.device_id = gate.device_id
                 self.rows = chained_rows(gate.device_id, gate.sealing_keys[0], 60)
@@ -111,7 +116,7 @@ class Operator:
     def write(self, text: str) -> None:
         """Write lines into ``hub.yaml``, in the place of those with the same key."""
         settings = self.path / "hub.yaml"
-        line = text.rstrip("\n").replace(DATABASE, self.url)
+        line = text.rstrip("\n").replace(DATABASE, self.url).replace(DESK, self.desk)
         key = re.escape(line.partition(":")[0])
         written, times = re.subn(rf"(?m)^{key}:.*$", lambda _: line, settings.read_text("utf-8"))
         assert times <= 1
@@ -130,7 +135,7 @@ def operator(tmp_path: Path, postgres: Cluster) -> Iterator[Operator]:
 def test_the_page_leads_from_one_venue_to_several_hosts_and_back_from_its_copies(operator: Operator) -> None:
     kinds = [kind for kind, _ in STEPS]
     assert kinds.count("sh") >= 9
-    assert kinds.count("yaml") == 2
+    assert kinds.count("yaml") == 3
     for kind, text in STEPS:
         if kind == "yaml":
             operator.write(text)
@@ -139,6 +144,8 @@ def test_the_page_leads_from_one_venue_to_several_hosts_and_back_from_its_copies
             said = operator.run(line)
             if "hub gate list" in line:
                 assert GATE in said
+            if "hub account list" in line:
+                assert "Lan Anh" in said
             if operator.service is not None:
                 operator.deliver()
     assert operator.sent > 10

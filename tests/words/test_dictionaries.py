@@ -10,6 +10,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from jinja2 import Environment, nodes
 
 from device.words import vietnamese
 from device.words.spoken import placeholders
@@ -44,7 +45,21 @@ def is_made(text: ast.expr) -> bool:
 
 
 SOURCES = {path.relative_to(DEVICE).as_posix(): path.read_text("utf-8") for path in sorted(DEVICE.rglob("*.py"))}
-SAID = {texts: f"{name}:{line}" for name, source in SOURCES.items() for line, texts in sentences_of(source)}
+TEMPLATES = {path.relative_to(DEVICE).as_posix(): path.read_text("utf-8") for path in sorted(DEVICE.rglob("*.html"))}
+
+
+def sentences_of_template(source: str) -> Iterator[tuple[int, tuple[str, ...]]]:
+    """Yield the same of a template of Jinja."""
+    for call in Environment().parse(source).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name in MARKS:
+            texts = [arg.value for arg in call.args[: MARKS[call.node.name]] if isinstance(arg, nodes.Const)]
+            assert texts, f"line {call.lineno}: not a whole sentence"
+            yield call.lineno, tuple(map(str, texts))
+
+
+SAID = {texts: f"{name}:{line}" for name, source in SOURCES.items() for line, texts in sentences_of(source)} | {
+    texts: f"{name}:{line}" for name, source in TEMPLATES.items() for line, texts in sentences_of_template(source)
+}
 ENTRIES = vietnamese.ENTRIES
 
 

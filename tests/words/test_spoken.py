@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 
 import pytest
 
-from device.words import Language, number, say, say_many, sentence, speaking, spoken
+from device.words import Language, number, say, say_many, sentence, speaking, speaking_here, spoken
 from device.words.spoken import Dictionary, words_of
 
 
@@ -71,3 +73,19 @@ def test_no_dictionary_is_loaded_where_english_is_spoken() -> None:
     code = "import json, sys, device.settings.load; print(json.dumps([m for m in sys.modules if 'vietnamese' in m]))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
     assert json.loads(told) == []
+
+
+def test_one_request_speaks_its_own_language_and_threads_that_work_for_it_do() -> None:
+    def ask() -> str:
+        return say("{file}: ok", file="a.yaml")
+
+    with ThreadPoolExecutor(1) as pool, speaking_here(Language.VIETNAMESE):
+        assert pool.submit(copy_context().run, ask).result() == ask() == "a.yaml: đúng, không có lỗi"
+        assert pool.submit(ask).result() == "a.yaml: ok"
+        assert number(1.5) == "1,5"
+    assert (ask(), spoken()) == ("a.yaml: ok", Language.ENGLISH)
+
+
+def test_what_a_request_speaks_goes_before_what_the_process_does() -> None:
+    with speaking(Language.VIETNAMESE), speaking_here(Language.ENGLISH):
+        assert say("{file}: ok", file="a.yaml") == "a.yaml: ok"

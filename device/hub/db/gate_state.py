@@ -35,6 +35,10 @@ from device.wire.state import MOST_HOURS, GateState, StateAnswer
 
 PLAUSIBLE_HOURS: Final = MOST_HOURS + 2
 """How far from now an hour may lie: what a gate keeps, and two for the way."""
+SILENT_S: Final = 20 * 60
+"""A gate reports every five minutes, a fifth more or less: three are missing."""
+SILENT_WITHOUT_REPORTS_S: Final = 7 * 3600
+"""A gate that does not report is heard with its check-ins, and every six hours at least."""
 MOST_SERIES: Final = 8
 """Of one gate in one hour. A gate begins another only when its card was replaced, or its counts were damaged."""
 

@@ -113,9 +113,9 @@ def _listened_to_twice(located: Located) -> Iterator[Finding]:
         for index, section in enumerate(listed if isinstance(listed, list) else ())
         if isinstance(section, dict)
     ]
-    metrics = _text(located.tree.get("metrics"))
+    others = [((name,), _text(located.tree.get(name))) for name in ("metrics", "desk")]
     seen: set[str] = set()
-    for path, text in [*addresses, (("metrics",), "" if metrics == "off" else metrics)]:
+    for path, text in [*addresses, *((path, text) for path, text in others if text != "off")]:
         if text and text in seen:
             yield Finding(path, say("listened to already; write another address or port"))
         seen.add(text)

@@ -23,6 +23,7 @@ MOST_RETENTION_DAYS: Final = 3650
 MOST_WORKERS: Final = 64
 LISTEN: Final = "127.0.0.1:8400"
 METRICS: Final = "127.0.0.1:9464"
+DESK: Final = "127.0.0.1:8443"
 
 
 class Role(StrEnum):
@@ -117,5 +118,9 @@ class HubSettings(Section):
     metrics: Annotated[Address | None, listen_address(off="off")] = key(
         "Where /metrics, /healthz and /readyz answer, in clear; off: nowhere. What gates reach never has them.",
         METRICS,
+    )
+    desk: Annotated[Address | None, listen_address(off="off")] = key(
+        "Where people open the hub's pages, always over TLS; off: nowhere, as always with role: ingest.",
+        DESK,
     )
     limits: LimitsSection = key("How much one may hold, and how long.", {})

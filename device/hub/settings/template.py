@@ -29,6 +29,7 @@ listen:
 role: {role}   # ingest: takes what gates send, without private keys; desk: has the keys
 workers: 1   # processes; more than one only with PostgreSQL
 metrics: {metrics}   # /metrics, /healthz and /readyz; off: nowhere
+desk: {desk}   # the pages for people, always over TLS; 0.0.0.0:8443 is every network this machine is in; off: nowhere
 """
 
 
@@ -45,6 +46,7 @@ class NewSettings:
         database: ``sqlite``, or a URL of PostgreSQL without a password.
         password_file: with its password.
         role: what it does.
+        desk: host and port where people open its pages, or ``off``.
     """
 
     names: Sequence[str]
@@ -55,6 +57,7 @@ class NewSettings:
     database: str = IN_THE_FOLDER
     password_file: Path | None = None
     role: Role = Role.ALL
+    desk: str = "off"
 
     def text(self) -> str:
         """Return the file."""
@@ -64,7 +67,8 @@ class NewSettings:
             role=self.role,
             listen=json.dumps(self.listen),
             tls=str(self.tls).lower(),
-            metrics=json.dumps(self.metrics) if self.metrics != "off" else "off",
+            metrics=_or_off(self.metrics),
+            desk=_or_off(self.desk),
             database=json.dumps(self.database) if self.database != IN_THE_FOLDER else IN_THE_FOLDER,
             password_file=(
                 f"password_file: {json.dumps(str(self.password_file))}"
@@ -72,3 +76,7 @@ class NewSettings:
                 else "# password_file: database.password"
             ),
         )
+
+
+def _or_off(address: str) -> str:
+    return address if address == "off" else json.dumps(address)

@@ -1,0 +1,1 @@
+"""Accounts of the people who work at the desk: roles, passwords, second factor, sessions, and what they did."""

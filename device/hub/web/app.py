@@ -1,0 +1,118 @@
+"""The desk's application: each request in its language, looked at for where it comes from and who sent it, answered.
+
+Pages are made on threads of their own number (`MOST_PAGES`), so that people never take those that gates' requests need.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from functools import partial
+from http import HTTPStatus
+from typing import Final
+
+from anyio import CapacityLimiter, to_thread
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+from starlette.types import ASGIApp
+
+from device.errors import DeskBusy
+from device.hub.accounts import sessions
+from device.hub.accounts.sessions import NOTED_EVERY_MS, Session
+from device.hub.api.rate_limit import network_of
+from device.hub.db.problems import database_problem
+from device.hub.web.asking import SESSION, Ask, Desk, go_to, spoken_by
+from device.hub.web.forms import fields_of, host_of, is_from_here
+from device.hub.web.headers import with_headers
+from device.hub.web.rendering import message, refusal
+from device.hub.web.rights import RIGHTS, Verdict, verdict
+from device.hub.web.routes import PAGES, Page
+from device.words import say, speaking_here
+
+MOST_PAGES: Final = 8
+_BUSY_S: Final = 5
+_ELSEWHERE: Final = {Verdict.LOG_IN: "/log-in", Verdict.SHOW_CODE: "/second-factor", Verdict.IS_WHOLE: "/"}
+log = logging.getLogger(__name__)
+
+
+def create_desk(desk: Desk) -> ASGIApp:
+    """Build the application, for a `device.hub.server.HubServer`."""
+    threads = CapacityLimiter(MOST_PAGES)
+    routes = [Route(path, partial(_answer, desk, threads, (method, path)), methods=[method]) for method, path in PAGES]
+    app = Starlette(routes=routes)
+
+    async def refuse(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else 500
+        ask = _ask(desk, request, "")
+        with speaking_here(ask.language):
+            return refusal(ask, status)
+
+    app.add_exception_handler(HTTPException, refuse)
+    app.add_exception_handler(Exception, refuse)
+    return with_headers(app)
+
+
+def _ask(desk: Desk, request: Request, route: str) -> Ask:
+    address = network_of(request.client.host if request.client else "")
+    language = spoken_by(request.cookies)
+    return Ask(desk, route, request.url.path, "", address, language, request.path_params, request.query_params)
+
+
+async def _answer(desk: Desk, threads: CapacityLimiter, route: tuple[str, str], request: Request) -> Response:
+    method, path = route
+    answer, ask = PAGES[route], _ask(desk, request, path)
+    with speaking_here(ask.language):
+        try:
+            ask = replace(ask, host=host_of(request))
+            if method == "POST":
+                if not is_from_here(request):
+                    return _foreign(ask)
+                ask = replace(ask, form=await fields_of(request))
+            token = request.cookies.get(SESSION, "")
+            return await to_thread.run_sync(partial(_in_turn, ask, method, token, answer), limiter=threads)
+        except HTTPException as refused:
+            return refusal(ask, refused.status_code)
+        except DeskBusy:
+            title, told = say("This did not work"), say("Too many people log in at this moment; try again.")
+            return message(ask, title, told, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY_S)
+        except SQLAlchemyError as error:
+            _note(desk, error)
+            return refusal(ask, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY_S)
+
+
+def _in_turn(ask: Ask, method: str, token: str, answer: Page) -> Response:
+    """Answer on a thread: see who it is and whether they may, then make the page."""
+    session = _session(ask.desk, token) if token else None
+    ask = replace(ask, session=session)
+    judged = verdict(RIGHTS[method, ask.route], session)
+    if judged is Verdict.MAY_NOT:
+        return refusal(ask, HTTPStatus.FORBIDDEN)
+    return go_to(_ELSEWHERE[judged]) if judged in _ELSEWHERE else answer(ask)
+
+
+def _session(desk: Desk, token: str) -> Session | None:
+    now_ms = desk.store.now_ms()
+    with desk.store.reading() as connection:
+        session = sessions.find(connection, token, now_ms)
+    if session is not None and now_ms - session.used_ms >= NOTED_EVERY_MS:
+        with desk.store.begin() as connection:
+            sessions.note_use(connection, session, now_ms)
+    return session
+
+
+def _foreign(ask: Ask) -> Response:
+    told = say(
+        "This did not come from a page of the hub. Open the page again and repeat it; where that does not help, the "
+        "browser is too old."
+    )
+    return message(ask, say("This did not work"), told, HTTPStatus.FORBIDDEN)
+
+
+def _note(desk: Desk, error: SQLAlchemyError) -> None:
+    if (left_out := desk.log.left_out("desk-database-failed")) is not None:
+        reason = database_problem(error, desk.store.folder)
+        log.error("event=desk-database-failed reason=%r left_out=%d", reason, left_out)

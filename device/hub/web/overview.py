@@ -1,0 +1,48 @@
+"""The first page, which says how the hub is; what the hub is; and the files that pages load."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+from starlette.responses import Response
+
+from device import __version__
+from device.hub.db.overview import overview_of
+from device.hub.db.schema import VERSIONS
+from device.hub.web.asking import Ask
+from device.hub.web.rendering import STATIC, page, refusal
+from device.words import say
+
+_TYPES: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+def show_overview(ask: Ask) -> Response:
+    """Show how the hub is."""
+    desk = ask.desk
+    time = desk.store.clock.now()
+    with desk.store.reading() as connection:
+        found = overview_of(connection, time.now_ms)
+    return page(ask, "overview.html", say("Overview"), found=found, time=time, retention_days=desk.retention_days)
+
+
+def show_about(ask: Ask) -> Response:
+    """Show what the hub is."""
+    database = "PostgreSQL" if ask.desk.store.folder is None else "SQLite"
+    names = ", ".join(sorted(ask.desk.names))
+    schema = VERSIONS[-1].lstrip("0")
+    return page(ask, "about.html", say("About"), version=__version__, database=database, schema=schema, names=names)
+
+
+def show_file(ask: Ask) -> Response:
+    """Return a file that pages load; its address changes with it, so browsers may keep it."""
+    name = str(ask.given["name"])
+    if name not in _TYPES:
+        return refusal(ask, 404)
+    return Response(_content(name), headers=_KEPT, media_type=_TYPES[name])
+
+
+@lru_cache
+def _content(name: str) -> bytes:
+    return (STATIC / name).read_bytes()

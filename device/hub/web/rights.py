@@ -1,0 +1,74 @@
+"""Who may open what: the one table of the desk's routes. What stands not in it is not there."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from device.hub.accounts.roles import AccountRole
+from device.hub.accounts.sessions import Session
+
+
+class Anybody(Enum):
+    """Who may open a route whatever the role."""
+
+    EVERYBODY = "everybody"
+    """Also who is not logged in."""
+    HALF = "half"
+    """Who showed the password and not yet the second factor."""
+    SESSION = "session"
+    """Who showed the password."""
+
+
+Who = Anybody | frozenset[AccountRole]
+ALL_ROLES: Final = frozenset(AccountRole)
+ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+
+RIGHTS: Final[dict[tuple[str, str], Who]] = {
+    ("GET", "/log-in"): Anybody.EVERYBODY,
+    ("POST", "/log-in"): Anybody.EVERYBODY,
+    ("POST", "/log-out"): Anybody.SESSION,
+    ("GET", "/second-factor"): Anybody.HALF,
+    ("POST", "/second-factor"): Anybody.HALF,
+    ("GET", "/link/{token}"): Anybody.EVERYBODY,
+    ("POST", "/link/{token}"): Anybody.EVERYBODY,
+    ("POST", "/language"): Anybody.EVERYBODY,
+    ("GET", "/static/{name}"): Anybody.EVERYBODY,
+    ("GET", "/"): ALL_ROLES,
+    ("GET", "/about"): ALL_ROLES,
+    ("GET", "/account"): ALL_ROLES,
+    ("POST", "/account/password"): ALL_ROLES,
+    ("POST", "/account/sessions"): ALL_ROLES,
+    ("GET", "/accounts"): ADMINISTRATORS,
+    ("POST", "/accounts"): ADMINISTRATORS,
+    ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
+    ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
+    ("GET", "/audit"): ADMINISTRATORS,
+}
+
+
+class Verdict(Enum):
+    """What becomes of a request."""
+
+    MAY = "may"
+    LOG_IN = "log-in"
+    """Nobody is logged in."""
+    SHOW_CODE = "show-code"
+    """The second factor is missing."""
+    IS_WHOLE = "is-whole"
+    """The second factor was shown already."""
+    MAY_NOT = "may-not"
+    """The role does not have it."""
+
+
+def verdict(who: Who, session: Session | None) -> Verdict:
+    """Judge whether a session may open what *who* may."""
+    if who is Anybody.EVERYBODY:
+        return Verdict.MAY
+    if session is None:
+        return Verdict.LOG_IN
+    if isinstance(who, Anybody):
+        return Verdict.IS_WHOLE if who is Anybody.HALF and session.whole else Verdict.MAY
+    if not session.whole:
+        return Verdict.SHOW_CODE
+    return Verdict.MAY if session.role in who else Verdict.MAY_NOT

@@ -1,0 +1,36 @@
+"""Which function answers which route; who may open it stands in `device.hub.web.rights`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.responses import Response
+
+from device.hub.web import account_pages, overview, own_account, signing_in
+from device.hub.web.asking import Ask
+from device.hub.web.rights import RIGHTS
+
+Page = Callable[[Ask], Response]
+PAGES: Final[dict[tuple[str, str], Page]] = {
+    ("GET", "/log-in"): signing_in.show_log_in,
+    ("POST", "/log-in"): signing_in.log_in,
+    ("POST", "/log-out"): signing_in.log_out,
+    ("GET", "/second-factor"): signing_in.show_second_factor,
+    ("POST", "/second-factor"): signing_in.check_second_factor,
+    ("GET", "/link/{token}"): signing_in.show_link,
+    ("POST", "/link/{token}"): signing_in.use_link,
+    ("POST", "/language"): signing_in.switch_language,
+    ("GET", "/static/{name}"): overview.show_file,
+    ("GET", "/"): overview.show_overview,
+    ("GET", "/about"): overview.show_about,
+    ("GET", "/account"): own_account.show_own,
+    ("POST", "/account/password"): own_account.change_password,
+    ("POST", "/account/sessions"): own_account.end_others,
+    ("GET", "/accounts"): account_pages.show_accounts,
+    ("POST", "/accounts"): account_pages.add_account,
+    ("POST", "/accounts/{number:int}/reset"): account_pages.reset_account,
+    ("POST", "/accounts/{number:int}/disable"): account_pages.disable_account,
+    ("GET", "/audit"): account_pages.show_audit,
+}
+assert PAGES.keys() == RIGHTS.keys()
