@@ -20,13 +20,14 @@ from device.hub.backup import check_whole, in_use
 from device.hub.db import gate_state
 from device.hub.db.copying import copy_rows
 from device.hub.db.opening import open_database
+from device.hub.db.registry_tables import registered_places
 from device.hub.db.tables import bodies, checkins, metadata
 from device.hub.folder import HubFolder
 from device.words import number, say
 
 _AT_ONCE: Final = 10_000
 _TABLES: Final = metadata.sorted_tables
-assert gate_state.gate_state in _TABLES  # of that module, whose import puts it there
+assert {gate_state.gate_state, registered_places} <= {*_TABLES}  # of those modules, whose import puts them there
 _NEXT: Final = "SELECT setval({sequence}, coalesce((SELECT max({column}) FROM {table}), 0) + 1, false)"
 
 
