@@ -206,6 +206,7 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
     if "lone init" in command:
         (stick / "gate.key").unlink()
     (folder / "payloads").write_text("WIFI:T:WPA;S:quan;;\n")
+    (folder / "places.csv").write_text("Tên;Tỉnh\nChợ Mới;Hà Nội\n", "utf-8")
     config = config_of(command, machines, folder)
     if config is not None:
         words, arrow, where = command.partition(" > ")

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from device.cli import hub_place_lists
 from device.cli.arguments import add_command, add_hub_command
 from device.cli.hub_gates import the_gate
 from device.cli.table import print_table
@@ -23,6 +24,7 @@ from device.hub.db.registry import PlaceRecord
 from device.hub.folder import HubFolder
 from device.hub.registry.place import FIELDS, RegisteredPlace, read_field
 from device.hub.registry.reported import GatePlace, gate_places
+from device.hub.registry.vietnamese_order import order_key
 from device.words import say
 
 _OPTIONS: Final = {
@@ -64,6 +66,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     assign.add_argument("place", metavar="PLACE", nargs="?", help="id, code or name; none: no registered one")
     gates = command("gates", "list gates: the place each is to guard, and what it says itself", _gates, "--json")
     gates.add_argument("--json", action="store_true", help="one JSON object: every gate")
+    hub_place_lists.add_commands(below)
 
 
 def _add_place(parser: argparse.ArgumentParser) -> None:
@@ -165,7 +168,7 @@ def _archive(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as store, store.reading() as connection:
         records = [one for one in registry.all_places(connection) if arguments.archived or one.archived_ms is None]
-    records.sort(key=lambda one: (one.place.name, one.place_id))
+    records.sort(key=lambda one: (order_key(one.place.name), one.place_id))
     if arguments.json:
         print(json.dumps({"places": [document(record) for record in records]}, ensure_ascii=False))
         return 0

@@ -39,4 +39,30 @@ ENTRIES: Final = {
     "says it guards": "báo đang trông",
     "by its id": "theo mã",
     "unmatched": "không khớp",
+    # lists
+    "write one, of at most {most} characters": "hãy ghi vào, nhiều nhất {most} ký tự",
+    "stands further up already": "đã có ở trên",
+    "{path}: more than {most} rows": "{path}: hơn {most} dòng",
+    "{path}: more than {most} places": "{path}: hơn {most} địa điểm",
+    "{path}: more than {most} MB; divide it into several files": "{path}: hơn {most} MB; hãy chia thành nhiều tệp",
+    "begin with a header that names the columns {names}": "hãy bắt đầu bằng dòng tiêu đề có các cột {names}",
+    "is hidden or filtered away; show it (Data, Clear), or delete it": (
+        "bị ẩn hoặc bị lọc; hãy cho hiện (Data, Clear), hoặc xoá đi"
+    ),
+    "there is no such place; leave it blank to register one": "không có địa điểm này; để trống để đăng ký mới",
+    "several places are called so; write the code or the id": "có nhiều địa điểm cùng tên; hãy ghi mã hoặc id",
+    "the same place as line {line}": "trùng địa điểm ở dòng {line}",
+    "{place}: changes {names}": "{place}: sửa {names}",
+    "{name}: no province or city of today; did you mean {near}?": (
+        "{name}: không phải tỉnh/thành hiện nay; có phải là {near}?"
+    ),
+    "passed over: the columns {names}": "bỏ qua: các cột {names}",
+    "{added} registered, {changed} changed, {unchanged} as they were": (
+        "đăng ký {added}, sửa {changed}, giữ nguyên {unchanged}"
+    ),
+    "{added} new, {changed} to change, {unchanged} as they are; nothing was changed": (
+        "mới {added}, sẽ sửa {changed}, giữ nguyên {unchanged}; chưa có gì thay đổi"
+    ),
+    "{path}: {count} places": "{path}: {count} địa điểm",
+    "{count} communes; what was known before is gone": "{count} xã/phường; dữ liệu trước đó đã bị thay",
 }
