@@ -201,6 +201,8 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
     if "/gate-hub" in command or " hub " in command:  # a new gate comes to one that has none
         bare = "hub code" in command or "hub gate add" in command
         shutil.copytree(machines.folder / ("bare" if bare else "hub"), folder / "hub")
+    if "hub poster" in command:
+        assert main(["hub", "place", "add", str(folder / "hub"), "Chợ Mới", "--province", "Hà Nội"]) == 0
     if "hub restore" in command:
         shutil.copytree(machines.folder / "backup", stick / "hub-monday")
     if "lone init" in command:
@@ -217,6 +219,7 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
         "/var/lib/gate-hub": folder / "hub",
         "/media/stick": stick,
         "/tmp/enrolment.json": folder / "enrolment.json",
+        "/tmp/poster.pdf": folder / "poster.pdf",
         r"\bFILE\b": file,
         r"\bDIR\b": folder / "new" if "hub init" in command else machines.folder / "lone",
         r"\bCODE\b": machines.code,

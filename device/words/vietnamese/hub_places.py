@@ -65,4 +65,22 @@ ENTRIES: Final = {
     ),
     "{path}: {count} places": "{path}: {count} địa điểm",
     "{count} communes; what was known before is gone": "{count} xã/phường; dữ liệu trước đó đã bị thay",
+    # paper
+    "{path}: no font that can be read": "{path}: không phải phông chữ đọc được",
+    "no font with Vietnamese letters is installed: apt-get install fonts-dejavu-core": (
+        "chưa cài phông chữ có dấu tiếng Việt: apt-get install fonts-dejavu-core"
+    ),
+    "{path}: poster {number} of {entrance}": "{path}: áp phích số {number} của {entrance}",
+    "its code is for apps: hub.yaml has no people.url, an address that people's phones can open": (
+        "mã dành cho ứng dụng: hub.yaml chưa có people.url, địa chỉ mà điện thoại mở được"
+    ),
+    "in the site file of the gate beside it: place.location_qr: {text}": (
+        "trong tệp cấu hình của máy quét bên cạnh: place.location_qr: {text}"
+    ),
+    "nobody to ask: write notice.contact in hub.yaml, or who is responsible for the place": (
+        "chưa ghi hỏi ai: hãy ghi notice.contact trong hub.yaml, hoặc người phụ trách địa điểm"
+    ),
+    "no legal basis: write it with gate-scanner hub place edit, --legal-basis": (
+        "chưa có căn cứ pháp lý: hãy ghi bằng gate-scanner hub place edit, --legal-basis"
+    ),
 }
