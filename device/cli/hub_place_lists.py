@@ -23,8 +23,8 @@ from device.hub.db.people_status import told_lines
 from device.hub.folder import HubFolder
 from device.hub.publishing.people_file import first_of
 from device.hub.registry.export import export
-from device.hub.registry.place_list import Preview, carry_out, preview
-from device.hub.registry.units import communes, import_communes, provinces
+from device.hub.registry.place_list import PlaceList, Preview, carry_out, compare, read_places
+from device.hub.registry.units import communes, provinces, read_communes, replace_communes
 from device.hub.registry.vietnamese_order import order_key
 from device.words import number, say
 
@@ -50,28 +50,29 @@ def _import(arguments: argparse.Namespace) -> int:
     folder = HubFolder(arguments.folder, SystemClock())
     with closing(folder.open_store()) as store:
         now_ms = store.now_ms()
+        found = read_places(arguments.file, utc_day(now_ms))
         with store.reading() if arguments.dry_run else store.begin() as connection:
-            told = preview(connection, arguments.file, now_ms, utc_day(now_ms))
+            told = compare(connection, found, now_ms)
             done = not told.mistakes and not arguments.dry_run
             if done:
                 carry_out(connection, told)
     if arguments.json:
-        print(json.dumps(_document(told, done=done), ensure_ascii=False))
+        print(json.dumps(_document(found, told, done=done), ensure_ascii=False))
         return os.EX_CONFIG if told.mistakes else 0
     if told.mistakes:
         raise ConfigurationError(told_lines([mistake.line_of(arguments.file) for mistake in told.mistakes]))
-    print_lines(_lines(told, done=done))
+    print_lines(_lines(found, told, done=done))
     return 0
 
 
-def _lines(told: Preview, *, done: bool) -> Iterator[str]:
+def _lines(found: PlaceList, told: Preview, *, done: bool) -> Iterator[str]:
     for before, after in () if done else told.changed:
         names = [name for name, value in asdict(after.place).items() if value != getattr(before.place, name)]
         yield say("{place}: changes {names}", place=shown(before.place.name), names=", ".join(names))
-    for name, near in told.near.items():
+    for name, near in found.near.items():
         yield say("{name}: no province or city of today; did you mean {near}?", name=shown(name), near=near)
-    if told.columns:
-        yield say("passed over: the columns {names}", names=first_of(told.columns))
+    if found.columns:
+        yield say("passed over: the columns {names}", names=first_of(found.columns))
     counts = {"added": len(told.added), "changed": len(told.changed), "unchanged": told.unchanged}
     shown_counts = {name: number(count, ",") for name, count in counts.items()}
     if done:
@@ -80,15 +81,15 @@ def _lines(told: Preview, *, done: bool) -> Iterator[str]:
         yield say("{added} new, {changed} to change, {unchanged} as they are; nothing was changed", **shown_counts)
 
 
-def _document(told: Preview, *, done: bool) -> dict[str, object]:
+def _document(found: PlaceList, told: Preview, *, done: bool) -> dict[str, object]:
     return {
         "done": done,
         "added": [{"id": one.place_id, **asdict(one.place)} for one in told.added],
         "changed": [{"id": after.place_id, **asdict(after.place)} for _, after in told.changed],
         "unchanged": told.unchanged,
         "mistakes": [{"line": one.at, "column": one.column, "told": one.told} for one in told.mistakes],
-        "passed_over": told.columns,
-        "provinces_meant": told.near,
+        "passed_over": found.columns,
+        "provinces_meant": found.near,
     }
 
 
@@ -106,10 +107,11 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _communes(arguments: argparse.Namespace) -> int:
-    with closing(HubFolder(arguments.folder, SystemClock()).open_store()) as store, store.begin() as connection:
-        since = arguments.since or utc_day(store.now_ms())
-        count = import_communes(connection, arguments.file, since)
-    print(say("{count} communes; what was known before is gone", count=number(count, ",")))
+    with closing(HubFolder(arguments.folder, SystemClock()).open_store()) as store:
+        found = read_communes(arguments.file)
+        with store.begin() as connection:
+            replace_communes(connection, found, arguments.since or utc_day(store.now_ms()))
+    print(say("{count} communes; what was known before is gone", count=number(len(found), ",")))
     return 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, replace
@@ -20,6 +21,7 @@ from device.clock import SystemClock, utc_text
 from device.errors import ConfigurationError, shown
 from device.hub.db import registry
 from device.hub.db.database import HubDatabase
+from device.hub.db.posters import Poster, all_posters
 from device.hub.db.registry import PlaceRecord
 from device.hub.folder import HubFolder
 from device.hub.registry.place import FIELDS, RegisteredPlace, read_field
@@ -53,7 +55,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     _add_options(add)
     listed = command("list", "list places, sorted by name", _list, "--json")
     listed.add_argument("--archived", action="store_true", help="those out of use too")
-    listed.add_argument("--json", action="store_true", help="one JSON object: every field of each")
+    listed.add_argument("--json", action="store_true", help="one JSON object: every field and every poster of each")
     edit = command("edit", "change what is registered of a place", _edit, "place-0123456789ab --phone '0912 345 678'")
     _add_place(edit)
     edit.add_argument("--name", help="what people call it")
@@ -168,9 +170,10 @@ def _archive(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as store, store.reading() as connection:
         records = [one for one in registry.all_places(connection) if arguments.archived or one.archived_ms is None]
+        posters = all_posters(connection) if arguments.json else []
     records.sort(key=lambda one: (order_key(one.place.name), one.place_id))
     if arguments.json:
-        print(json.dumps({"places": [document(record) for record in records]}, ensure_ascii=False))
+        print(json.dumps({"places": _documents(records, posters)}, ensure_ascii=False))
         return 0
     if not records:
         command = f"gate-scanner hub place add {arguments.folder} NAME --province PROVINCE"
@@ -182,10 +185,28 @@ def _list(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def document(record: PlaceRecord) -> dict[str, object]:
-    """Return a place as JSON tells it."""
-    archived = None if record.archived_ms is None else utc_text(record.archived_ms)
-    return {"id": record.place_id, **asdict(record.place), "added": utc_text(record.added_ms), "archived": archived}
+def _documents(records: Sequence[PlaceRecord], posters: Sequence[Poster]) -> list[dict[str, object]]:
+    """Return places as JSON tells them, each with its posters, those out of date too."""
+    hanging: defaultdict[str, list[dict[str, object]]] = defaultdict(list)
+    for poster in posters:
+        hanging[poster.place_id].append(
+            {
+                "id": poster.poster_id,
+                "entrance": poster.entrance,
+                "number": poster.number,
+                "made": utc_text(poster.made_ms),
+                "replaced": _time(poster.replaced_ms),
+            }
+        )
+    return [
+        {"id": one.place_id, **asdict(one.place), "added": utc_text(one.added_ms), "archived": _time(one.archived_ms)}
+        | {"posters": hanging[one.place_id]}
+        for one in records
+    ]
+
+
+def _time(at_ms: int | None) -> str | None:
+    return None if at_ms is None else utc_text(at_ms)
 
 
 def _assign(arguments: argparse.Namespace) -> int:

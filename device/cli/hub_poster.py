@@ -64,9 +64,8 @@ def _print_poster(folder: HubFolder, arguments: argparse.Namespace) -> list[str]
         if record.archived_ms is not None:
             raise ConfigurationError(say("{place}: out of use; what was recorded there stays", place=record.place_id))
         made = poster_in_use(connection, record.place_id, entrance, store.now_ms(), anew=arguments.replace)
-        payload = poster_payload(made.poster_id, people_url)
-        content = poster(_facts(record, made, payload), arguments.paper)
-    _write(arguments.out, content)
+    payload = poster_payload(made.poster_id, people_url)
+    _write(arguments.out, poster(_facts(record, made, payload), arguments.paper))
     told = [
         say("{path}: poster {number} of {entrance}", path=arguments.out, number=made.number, entrance=shown(entrance))
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,10 @@ def test_a_poster_is_printed_again_as_it_was_and_replaced_when_asked(
     assert f"{new}: poster 2 of Cổng chính" in run(capsys, hub, new, "--replace")[1]
     assert first.read_bytes() != new.read_bytes()
     assert f"{new}: poster 1 of Cổng sau" in run(capsys, hub, new, "--entrance", "Cổng  sau", "--paper", "a6")[1]
+    assert main(["hub", "place", "list", str(hub), "--json"]) == 0
+    posters = json.loads(capsys.readouterr().out)["places"][0]["posters"]
+    told_apart = [(one["entrance"], one["number"], one["replaced"] is None) for one in posters]
+    assert told_apart == [("Cổng chính", 1, False), ("Cổng chính", 2, True), ("Cổng sau", 1, True)]
 
 
 def test_with_an_address_for_people_the_code_leads_there(

@@ -31,8 +31,13 @@ class Poster:
     replaced_ms: int | None = None
 
 
+def all_posters(connection: Connection) -> list[Poster]:
+    """Return every poster of every place, by entrance, the oldest first."""
+    return _found(connection, select(posters))
+
+
 def posters_of(connection: Connection, place_id: str) -> list[Poster]:
-    """Return every poster of a place, by entrance, the oldest first."""
+    """Return every poster of a place, as `all_posters`."""
     return _found(connection, select(posters).where(posters.c.place_id == place_id))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -21,6 +21,8 @@ from device.hub.registry.units import nearest_province
 from device.words import number, say
 
 MOST_PLACES: Final = 100_000
+MOST_MISTAKES: Final = 1_000
+_HINTS_MOST: Final = 200
 COLUMNS: Final = {
     "id": "id place_id",
     "code": "code ma ma_dia_diem ma_co_so ma_so ma_truong ma_don_vi",
@@ -51,6 +53,23 @@ class Row:
 
 
 @dataclass(slots=True)
+class PlaceList:
+    """What a file says.
+
+    Attributes:
+        rows: the lines that can be meant.
+        mistakes: those that cannot; beneath the last of `MOST_MISTAKES` nothing was looked at.
+        columns: of the header those that are not known.
+        near: provinces that are none of the 34, and which may be meant; hints only.
+    """
+
+    rows: list[Row] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    columns: list[str] = field(default_factory=list)
+    near: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class Preview:
     """What a list would change.
 
@@ -58,33 +77,43 @@ class Preview:
         added: places that are not registered.
         changed: as they are registered, and as the list says.
         unchanged: how many it says nothing new of.
-        mistakes: lines that cannot be meant; with one of them nothing is done.
-        columns: of the header those that are not known.
-        near: provinces that are none of the 34, and which may be meant; hints only.
+        mistakes: lines that cannot be meant, of the list and beside what is registered; with one nothing is done.
     """
 
     added: list[PlaceRecord] = field(default_factory=list)
     changed: list[tuple[PlaceRecord, PlaceRecord]] = field(default_factory=list)
     unchanged: int = 0
     mistakes: list[Mistake] = field(default_factory=list)
-    columns: list[str] = field(default_factory=list)
-    near: dict[str, str] = field(default_factory=dict)
 
 
-def preview(connection: Connection, path: Path, now_ms: int, today: date) -> Preview:
-    """Read a list and compare it; changes nothing.
+def read_places(path: Path, today: date) -> PlaceList:
+    """Read a file, before anything is locked for it.
 
     Raises:
         ConfigurationError: it cannot be read, is no list, or too long.
     """
-    table, told = read_table(path, COLUMNS, frozenset({"name", "province"})), Preview()
-    rows = list(_rows(table.rows, told, path))
-    _compare(rows, _Registered(registry.all_places(connection)), told, now_ms)
-    told.mistakes = [*table.hidden, *told.mistakes]
-    told.columns = table.columns
-    for name in {row.fields["province"] for row in rows}:
+    table, found = read_table(path, COLUMNS, frozenset({"name", "province"})), PlaceList()
+    for at, cells in table.rows:
+        if len(found.rows) == MOST_PLACES:
+            most = say("{path}: more than {most} places", path=path, most=number(MOST_PLACES, ","))
+            raise ConfigurationError(nothing_changed(most))
+        if len(found.mistakes) + len(table.hidden) >= MOST_MISTAKES:
+            told = say("too many mistakes: from here on nothing was looked at")
+            found.mistakes.append(Mistake(at, "", told))
+            break
+        _read_row(at, cells, found)
+    found.mistakes = [*table.hidden, *found.mistakes]
+    found.columns = table.columns
+    for name in sorted({row.fields["province"] for row in found.rows})[:_HINTS_MOST]:
         if near := nearest_province(name, today):
-            told.near[name] = near
+            found.near[name] = near
+    return found
+
+
+def compare(connection: Connection, found: PlaceList, now_ms: int) -> Preview:
+    """Compare a list with what is registered; changes nothing."""
+    told = Preview(mistakes=[*found.mistakes])
+    _compare(found.rows, _Registered(registry.all_places(connection)), told, now_ms)
     return told
 
 
@@ -95,21 +124,18 @@ def carry_out(connection: Connection, told: Preview) -> None:
     registry.change_places(connection, [after for _, after in told.changed])
 
 
-def _rows(found: Iterable[tuple[str, dict[str, str]]], told: Preview, path: Path) -> Iterator[Row]:
-    for count, (at, cells) in enumerate(found):
-        if count == MOST_PLACES:
-            most = say("{path}: more than {most} places", path=path, most=number(MOST_PLACES, ","))
-            raise ConfigurationError(nothing_changed(most))
-        values: dict[str, str] = {}
-        wrong = len(told.mistakes)
-        for name in FIELDS.keys() & cells.keys():
-            try:
-                values[name] = read_field(name, plain(cells[name]))
-            except ValueError as error:
-                told.mistakes.append(Mistake(at, name, str(error)))
-        told.mistakes[wrong:] = sorted(told.mistakes[wrong:], key=lambda mistake: list(COLUMNS).index(mistake.column))
-        if len(told.mistakes) == wrong:
-            yield Row(at, cells.get("id", "").strip(), values)
+def _read_row(at: str, cells: dict[str, str], found: PlaceList) -> None:
+    values: dict[str, str] = {}
+    wrong: list[Mistake] = []
+    for name in (name for name in COLUMNS if name in FIELDS and name in cells):
+        try:
+            values[name] = read_field(name, plain(cells[name]))
+        except ValueError as error:
+            wrong.append(Mistake(at, name, str(error)))
+    if wrong:
+        found.mistakes += wrong
+    else:
+        found.rows.append(Row(at, cells.get("id", "").strip(), values))
 
 
 def plain(cell: str) -> str:

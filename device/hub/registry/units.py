@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import difflib
+from collections.abc import Sequence
 from dataclasses import astuple, dataclass
 from datetime import date
 from functools import lru_cache
@@ -78,13 +79,8 @@ def nearest_province(text: str, on: date) -> str | None:
     return names[near[0]] if near and names[near[0]] != text else None
 
 
-def import_communes(connection: Connection, path: Path, since: date) -> int:
-    """Make what a file says (code, name, type, province) all communes that are known; return how many they are.
-
-    Args:
-        connection: in a transaction.
-        path: a CSV or an Excel file.
-        since: the day from which it holds.
+def read_communes(path: Path) -> list[dict[str, str]]:
+    """Read a list of communes, CSV or Excel: code, name, type and province of each.
 
     Raises:
         ConfigurationError: it cannot be read, or lines are wrong.
@@ -98,15 +94,19 @@ def import_communes(connection: Connection, path: Path, since: date) -> int:
             wrong.append(Mistake(at, bad[0], say("write one, of at most {most} characters", most=most)))
         elif row["code"] in rows:
             wrong.append(Mistake(at, "code", say("stands further up already")))
-        elif len(rows) == _MOST:
+        if max(len(rows), len(wrong)) > _MOST:
             raise ConfigurationError(nothing_changed(say("{path}: more than {most} rows", path=path, most=_MOST)))
         rows.setdefault(row["code"], row)
     if wrong := [*table.hidden, *wrong]:
         raise ConfigurationError(told_lines([mistake.line_of(path) for mistake in wrong]))
+    return list(rows.values())
+
+
+def replace_communes(connection: Connection, rows: Sequence[dict[str, str]], since: date) -> None:
+    """Make these, from a day on, all communes that are known."""
     connection.execute(delete(communes_table))
     if rows:
-        connection.execute(insert(communes_table), [row | {"since": str(since)} for row in rows.values()])
-    return len(rows)
+        connection.execute(insert(communes_table), [row | {"since": str(since)} for row in rows])
 
 
 def communes(connection: Connection, province: str) -> list[Unit]:

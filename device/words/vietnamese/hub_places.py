@@ -51,6 +51,7 @@ ENTRIES: Final = {
     ),
     "there is no such place; leave it blank to register one": "không có địa điểm này; để trống để đăng ký mới",
     "several places are called so; write the code or the id": "có nhiều địa điểm cùng tên; hãy ghi mã hoặc id",
+    "too many mistakes: from here on nothing was looked at": "quá nhiều lỗi: từ đây trở đi không xem nữa",
     "the same place as line {line}": "trùng địa điểm ở dòng {line}",
     "{place}: changes {names}": "{place}: sửa {names}",
     "{name}: no province or city of today; did you mean {near}?": (

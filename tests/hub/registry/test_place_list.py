@@ -16,7 +16,7 @@ from device.hub.db.database import HubDatabase
 from device.hub.db.registry import PlaceRecord
 from device.hub.registry.export import export
 from device.hub.registry.place import RegisteredPlace
-from device.hub.registry.place_list import Preview, carry_out, preview
+from device.hub.registry.place_list import MOST_MISTAKES, Preview, carry_out, compare, read_places
 from device.hub.registry.table_file import MOST_BYTES
 from tests.support.databases import both_databases
 
@@ -35,12 +35,13 @@ def written(folder: Path, *lines: str, encoding: str = "utf-8") -> Path:
 
 def look(store: HubDatabase, path: Path) -> Preview:
     with store.reading() as connection:
-        return preview(connection, path, 7, TODAY)
+        return compare(connection, read_places(path, TODAY), 7)
 
 
 def take(store: HubDatabase, path: Path) -> Preview:
+    found = read_places(path, TODAY)
     with store.begin() as connection:
-        told = preview(connection, path, 7, TODAY)
+        told = compare(connection, found, 7)
         carry_out(connection, told)
     return told
 
@@ -62,11 +63,12 @@ def test_a_list_is_imported_and_a_second_time_changes_nothing(
     path = written(tmp_path, "Danh sách cơ sở", HEADER, SCHOOL, "", MARKET, encoding=encoding)
     told = look(store, path)
     assert (len(told.added), told.changed, told.unchanged, told.mistakes) == (2, [], 0, [])
-    assert (told.columns, told.near) == (["STT"], {"TP Hà Nội": "Hà Nội"})
+    found = read_places(path, TODAY)
+    assert (found.columns, found.near) == (["STT"], {"TP Hà Nội": "Hà Nội"})
     assert registered(store) == {}
     take(store, path)
-    found = registered(store)
-    assert found["Trường Hoa Phượng"].place == RegisteredPlace(
+    before = registered(store)
+    assert before["Trường Hoa Phượng"].place == RegisteredPlace(
         "Trường Hoa Phượng",
         "Hải Phòng",
         kind="school",
@@ -76,7 +78,7 @@ def test_a_list_is_imported_and_a_second_time_changes_nothing(
     )
     again = take(store, path)
     assert (again.added, again.changed, again.unchanged) == ([], [], 2)
-    assert registered(store) == found
+    assert registered(store) == before
 
 
 def test_a_line_changes_the_place_that_it_names_and_leaves_the_columns_it_lacks(
@@ -178,6 +180,13 @@ def test_what_is_no_list_is_told_in_a_sentence(store: HubDatabase, tmp_path: Pat
     path.write_text(content, "utf-8")
     with pytest.raises(ConfigurationError, match=told):
         look(store, path)
+
+
+def test_of_a_list_that_is_wrong_throughout_no_more_is_looked_at_than_a_person_reads(tmp_path: Path) -> None:
+    path = written(tmp_path, "name,province", *(f"{at}," for at in range(5_000)))
+    found = read_places(path, TODAY)
+    assert (len(found.rows), len(found.mistakes)) == (0, MOST_MISTAKES + 1)
+    assert "nothing was looked at" in found.mistakes[-1].told
 
 
 def test_a_file_of_100_mb_is_refused_before_it_is_read(store: HubDatabase, tmp_path: Path) -> None:
