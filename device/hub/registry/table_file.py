@@ -24,7 +24,7 @@ from device.words import say, why_of
 
 MOST_BYTES: Final = 24 << 20
 """100,000 places of usual length in CSV; five times as many bytes are held while they are read."""
-_UNPACKED_MOST_BYTES: Final = 128 << 20
+_UNPACKED_MOST_BYTES: Final = 72 << 20
 _HEADER_WITHIN: Final = 20
 _LEAST_NAMED: Final = 2
 
