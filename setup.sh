@@ -7,6 +7,7 @@ umask 022
 
 SOURCE=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libcamera live there
+FONTS=${SETUP_FONTS:-/usr/share/fonts/truetype/dejavu} # where Debian puts the letters of posters
 LOCK=pi      # of requirements/; a hub's is another
 DATABASES=${SETUP_POSTGRESQL:-/usr/lib/postgresql} # where Debian puts PostgreSQL's server, by version
 ROOT=''      # --root DIR: everything is installed below it
@@ -155,6 +156,10 @@ add_missing_libraries() { # to missing: by the library, since a package may be c
   done
 }
 
+add_missing_font() { # to packages: Vietnamese letters for a hub's posters (device/hub/printing/fonts.py)
+  [[ -r $FONTS/DejaVuSans-Bold.ttf ]] || packages+=(fonts-dejavu-core)
+}
+
 add_missing_database() { # to packages: PostgreSQL's server; who runs it makes a throw-away one, as himself
   compgen -G "$DATABASES/*/bin/initdb" >/dev/null || packages+=(postgresql)
 }
@@ -249,6 +254,7 @@ bench() { # from where the caller stands: his paths are his
   local packages=()
   [[ ${1:-} != ledger ]] || command -v strace >/dev/null || packages=(strace) # its power cuts are made of a trace
   [[ ${1:-} != hub-database ]] || add_missing_database
+  [[ ${1:-} != poster ]] || add_missing_font
   if [[ ${1:-} == pi ]]; then
     GATE_MACHINE=arm64
     want_machine bench "$@"
@@ -278,6 +284,7 @@ run_tests() {
   [[ $(uname -m) == x86_64 ]] || command -v shellcheck >/dev/null || packages+=(shellcheck)
   command -v strace >/dev/null || packages+=(strace) # writes down what a gate does to its card, to cut the power
   add_missing_database
+  add_missing_font
   find_caller
   require_64_bit
   ensure_packages "${packages[@]}"

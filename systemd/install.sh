@@ -104,7 +104,7 @@ install_packages() {
     return
   fi
   local wanted=(python3-venv python3-picamera2 python3-libcamera python3-lgpio python3-numpy python3-pil)
-  ! is_hub || wanted=(python3-venv)
+  ! is_hub || wanted=(python3-venv fonts-dejavu-core) # letters of posters
   for package in "${wanted[@]}"; do
     [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || missing+=("$package")
   done

@@ -201,11 +201,14 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
     if "/gate-hub" in command or " hub " in command:  # a new gate comes to one that has none
         bare = "hub code" in command or "hub gate add" in command
         shutil.copytree(machines.folder / ("bare" if bare else "hub"), folder / "hub")
+    if "hub poster" in command:
+        assert main(["hub", "place", "add", str(folder / "hub"), "Chợ Mới", "--province", "Hà Nội"]) == 0
     if "hub restore" in command:
         shutil.copytree(machines.folder / "backup", stick / "hub-monday")
     if "lone init" in command:
         (stick / "gate.key").unlink()
     (folder / "payloads").write_text("WIFI:T:WPA;S:quan;;\n")
+    (folder / "places.csv").write_text("Tên;Tỉnh\nChợ Mới;Hà Nội\n", "utf-8")
     config = config_of(command, machines, folder)
     if config is not None:
         words, arrow, where = command.partition(" > ")
@@ -216,6 +219,7 @@ def filled(command: str, machines: Machines, folder: Path) -> str:
         "/var/lib/gate-hub": folder / "hub",
         "/media/stick": stick,
         "/tmp/enrolment.json": folder / "enrolment.json",
+        "/tmp/poster.pdf": folder / "poster.pdf",
         r"\bFILE\b": file,
         r"\bDIR\b": folder / "new" if "hub init" in command else machines.folder / "lone",
         r"\bCODE\b": machines.code,

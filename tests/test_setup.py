@@ -253,6 +253,14 @@ def test_the_databases_server_comes_from_apt_and_is_told_to_make_no_database_mea
     assert "changed  system packages: postgresql\n" in run.stdout
 
 
+def test_the_letters_of_posters_come_from_apt(bench: Bench) -> None:
+    pretend_tools(bench)
+    bench.pretend("id", "#!/bin/sh\necho 1000\n")
+    run = bench.run("test", SETUP_FONTS=str(bench.checkout / "none"))
+    assert run.returncode == 0, run.stderr
+    assert "changed  system packages: fonts-dejavu-core\n" in run.stdout
+
+
 def test_who_may_not_install_is_told_one_line_that_makes_no_database(bench: Bench) -> None:
     pretend_tools(bench)
     bench.pretend("sudo", RECORDER.format(code=1))

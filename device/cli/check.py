@@ -25,7 +25,10 @@ from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
 from device.words import say
 
-HUB_KEYS: Final = ("names", "retention_days", "database", "listen", "role", "workers", "metrics", "desk", "limits")
+HUB_KEYS: Final = (
+    *("names", "retention_days", "database", "listen", "role", "workers", "metrics", "desk", "limits"),
+    *("people", "notice"),
+)
 """What ``hub.yaml`` has at its top and no other file has; a gate knows no more of it."""
 
 

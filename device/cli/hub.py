@@ -21,7 +21,17 @@ try:
     from sqlalchemy.exc import SQLAlchemyError
 
     import device.hub  # noqa: F401 - the one whose absence is told, also where the system has SQLAlchemy
-    from device.cli import hub_accounts, hub_backup, hub_checkins, hub_gates, hub_keys, hub_migrate, hub_publish
+    from device.cli import (
+        hub_accounts,
+        hub_backup,
+        hub_checkins,
+        hub_gates,
+        hub_keys,
+        hub_migrate,
+        hub_places,
+        hub_poster,
+        hub_publish,
+    )
     from device.hub.connections import MOST_ADDRESS_CONNECTIONS
     from device.hub.db.people_status import digest, read_people
     from device.hub.db.problems import database_problem
@@ -84,6 +94,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         )
     _add_run(command("run", "serve until stopped, as hub.yaml says", _run, "--host 0.0.0.0 --port 8400"))
     hub_gates.add_commands(commands)
+    hub_places.add_commands(commands)
+    hub_poster.add_commands(commands)
     hub_keys.add_commands(commands)
     hub_accounts.add_commands(commands)
     hub_backup.add_commands(commands)

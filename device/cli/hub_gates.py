@@ -69,7 +69,7 @@ def _code(arguments: argparse.Namespace) -> int:
         folder.clock.check()
         gate = None
         if arguments.again:
-            gate = _the_one(store, name, folder.path)
+            gate = the_gate(store, name, folder.path)
             if gate is None:
                 return 1
         elif store.find_gates(name):
@@ -116,7 +116,7 @@ def _url(folder: HubFolder) -> str:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     with _opened(arguments) as (folder, store):
-        gate = _the_one(store, arguments.name, folder.path)
+        gate = the_gate(store, arguments.name, folder.path)
         if gate is None:
             return 1
         folder.revoke(store, gate.device_id, gate.public)
@@ -127,7 +127,7 @@ def _revoke(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _the_one(store: HubDatabase, name: str, folder: Path) -> GateRecord | None:
+def the_gate(store: HubDatabase, name: str, folder: Path) -> GateRecord | None:
     """Find one gate by name or device id, or say what is wrong."""
     found = store.find_gates(name)
     if len(found) == 1:
@@ -148,7 +148,7 @@ def gates_called(folder: HubFolder, names: Sequence[str]) -> list[GateRecord] | 
         return []
     store = folder.open_store()
     try:
-        found = [_the_one(store, name, folder.path) for name in names]
+        found = [the_gate(store, name, folder.path) for name in names]
     finally:
         store.close()
     return None if None in found else [gate for gate in found if gate is not None]

@@ -19,6 +19,7 @@ BENCHES = {
     "lists": "memory and time of a list of a million people",
     "pi": "what a gate does on an emulated Pi, in instructions: frame to lamp, start, share of a core, memory",
     "service": "start to ready, and the memory of gate and eye",
+    "poster": "how long a poster as PDF takes, and a sign and a notice",
     "status": "ask a far hub about visitors, and count who is answered within the deadline",
     "thief": "steal the state folder of a gate, guess who came, and see what the card tells",
     "hub": "flood the hub, be slow on purpose, come with a hundred gates at once, and see who is kept out",

@@ -91,7 +91,11 @@ def make_bench(tmp_path: Path) -> Bench:
         "SETUP_PYTHON": str(commands / "python"),
         "COMMAND": str(commands / "gate-scanner"),
         "SETUP_POSTGRESQL": str(tmp_path / "postgresql"),
+        "SETUP_FONTS": str(tmp_path / "fonts"),
     }
+    font = tmp_path / "fonts/DejaVuSans-Bold.ttf"
+    font.parent.mkdir(parents=True)
+    font.touch()
     server = tmp_path / "postgresql/15/bin/initdb"
     server.parent.mkdir(parents=True)
     server.touch()

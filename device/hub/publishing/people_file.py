@@ -13,7 +13,6 @@ what to do about it; what stands there is never repeated.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +20,10 @@ from typing import Final
 
 from device.errors import ConfigurationError, WireError, shown
 from device.hub.db.people_status import nothing_changed, told_lines
+from device.hub.publishing.csv_rows import rows_of_csv
 from device.hub.publishing.file_kinds import WORKBOOK, kind_of, no_list
 from device.hub.publishing.people_encoding import decoded
-from device.hub.publishing.people_header import COLUMNS, Row, names_a_number
+from device.hub.publishing.people_header import COLUMNS, names_a_number
 from device.hub.publishing.people_numbers import number_key
 from device.hub.publishing.people_table import PassedOver, Sheet, people_in
 from device.hub.publishing.workbook import sheets_of_workbook
@@ -32,8 +32,6 @@ from device.words import number, say, say_many, why_of
 
 MOST_BYTES: Final = 256 << 20
 _LINE_MOST: Final = 4096
-_DELIMITERS: Final = ",;\t|"
-_LOOKED_AT: Final = 20
 _MOST_NAMES: Final = 20
 
 
@@ -125,7 +123,7 @@ def _people(raw: bytes, found: PeopleFile) -> Iterator[tuple[str, dict[str, str]
         told = say("a page (HTML or XML), whatever its name says: open it in Excel and save it as .xlsx")
         raise WireError(f"1: {told}")
     else:
-        yield from people_in(iter([Sheet("", _rows(text))]), found.passed_over)
+        yield from people_in(iter([Sheet("", rows_of_csv(text, names_a_number))]), found.passed_over)
 
 
 def _keys(fields: Mapping[str, str]) -> list[str]:
@@ -149,26 +147,3 @@ def _objects(text: str) -> Iterator[tuple[str, dict[str, str]]]:
             told_only = say("write only {names}, each number in quotes", names=", ".join(COLUMNS))
             raise WireError(f"{at}: {told_only}")
         yield str(at), {name: str(value) for name, value in told.items()}
-
-
-def _rows(text: str) -> Iterator[Row]:
-    """Yield the rows of CSV, divided as its first line says or its header shows; a cell may hold line ends."""
-    lines = text.splitlines(keepends=True)
-    first = next((at for at, line in enumerate(lines) if line.strip()), len(lines))
-    delimiter = ""
-    if lines[first:] and lines[first].strip().lower().startswith("sep="):
-        delimiter, first = lines[first].strip()[4:5] or "\t", first + 1
-    if not delimiter:
-        delimiter = max(_DELIMITERS, key=lambda sign: _cells_of_header(lines[first : first + _LOOKED_AT], sign))
-    rows = csv.reader(lines[first:], delimiter=delimiter, strict=True)
-    try:
-        for cells in rows:
-            yield first + rows.line_num, cells
-    except csv.Error:
-        why = say("no line of CSV; look for a quote that does not end")
-        raise WireError(f"{first + rows.line_num}: {why}") from None
-
-
-def _cells_of_header(lines: Sequence[str], delimiter: str) -> int:
-    """Return how many cells a header has when the lines are so divided; 0: none is one."""
-    return max((len(cells) for line in lines if names_a_number(cells := line.split(delimiter))), default=0)

@@ -52,12 +52,12 @@ class _Parser(WorkSheetParser):
         return number, cells
 
 
-def sheets_of_workbook(raw: bytes) -> Iterator[Sheet]:
-    """Yield every sheet; raises `WireError` when the workbook cannot be read."""
+def sheets_of_workbook(raw: bytes, most_bytes: int = _UNPACKED_MOST_BYTES) -> Iterator[Sheet]:
+    """Yield every sheet; raises `WireError` when the workbook cannot be read, or unpacks to more than *most_bytes*."""
     with _told():
         with zipfile.ZipFile(io.BytesIO(raw)) as packed:
-            if sum(part.file_size for part in packed.infolist()) > _UNPACKED_MOST_BYTES:
-                raise WireError(f"1: {say('unpacks to more than 1 GB')}")
+            if sum(part.file_size for part in packed.infolist()) > most_bytes:
+                raise WireError(f"1: {say('unpacks to more than {most} MB', most=most_bytes >> 20)}")
         book = load_workbook(io.BytesIO(raw), read_only=True, data_only=True)
     alone = len(book.worksheets) == 1
     for sheet in book.worksheets:

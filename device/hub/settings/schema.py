@@ -15,7 +15,7 @@ from sqlalchemy import URL
 from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
 from device.hub.settings.values import Address, database_url, hub_name, listen_address
 from device.settings import values as v
-from device.settings.address import file_path
+from device.settings.address import file_path, hub_url
 from device.settings.section import Section, key
 
 RETENTION_DAYS: Final = 21
@@ -95,6 +95,30 @@ class LimitsSection(Section):
         )
 
 
+class PeopleSection(Section):
+    """What people who come have to do with the hub."""
+
+    url: Annotated[str, hub_url()] | None = key(
+        "Address of this hub that phones trust; posters lead to it. Without it a poster's code is for apps.",
+        None,
+        example="https://checkin.example.vn",
+    )
+
+
+class NoticeSection(Section):
+    """What sign and notice tell people, where the place itself does not."""
+
+    keeper: Annotated[str, v.words(200, may_be_empty=True)] = key(
+        "Who keeps what is recorded; without it the place by its name.", ""
+    )
+    contact: Annotated[str, v.words(200, may_be_empty=True)] = key(
+        "Whom to ask; without it who is responsible for the place.", ""
+    )
+    purpose: Annotated[str, v.words(300, may_be_empty=True)] = key(
+        "Why it is recorded; without it to trace contacts.", ""
+    )
+
+
 class HubSettings(Section):
     """The whole of ``hub.yaml``, checked."""
 
@@ -124,3 +148,5 @@ class HubSettings(Section):
         DESK,
     )
     limits: LimitsSection = key("How much one may hold, and how long.", {})
+    people: PeopleSection = key("What people who come have to do with the hub.", {})
+    notice: NoticeSection = key("What sign and notice tell people, where the place itself does not.", {})

@@ -30,6 +30,13 @@ role: {role}   # ingest: takes what gates send, without private keys; desk: has 
 workers: 1   # processes; more than one only with PostgreSQL
 metrics: {metrics}   # /metrics, /healthz and /readyz; off: nowhere
 desk: {desk}   # the pages for people, always over TLS; 0.0.0.0:8443 is every network this machine is in; off: nowhere
+
+# people: {{url: https://checkin.example.vn}}   # an address that phones trust; posters lead to it
+
+notice:   # what sign and notice tell people (gate-scanner hub poster)
+  keeper: ''   # who keeps what is recorded; without it the place
+  contact: ''   # whom to ask; without it who is responsible for the place
+  purpose: ''   # why; without it to trace contacts
 """
 
 

@@ -65,7 +65,7 @@ ENTRIES: Final = {
     "a number, but no header of its sheet names the column; name it (số CCCD), or hide the sheet": (
         "có số, nhưng trang tính này không có tiêu đề cho cột đó; hãy đặt tên cột (số CCCD), hoặc ẩn trang tính"
     ),
-    "unpacks to more than 1 GB": "giải nén ra lớn hơn 1 GB",
+    "unpacks to more than {most} MB": "giải nén ra lớn hơn {most} MB",
     # a number
     "citizen_number": "số CCCD",
     "insurance_number": "mã số BHXH",

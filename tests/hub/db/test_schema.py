@@ -24,7 +24,7 @@ from device.enrolment.code import read_code
 from device.enrolment.pairing import Applicant
 from device.errors import ConfigurationError
 from device.hub.backup import in_use
-from device.hub.db import account_tables, people_status
+from device.hub.db import account_tables, people_status, registry_tables
 from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import Enrolled
 from device.hub.db.queries import arrived_document, quarantined_document
@@ -80,6 +80,7 @@ def test_the_versions_that_the_program_knows_are_the_steps_that_are_there() -> N
 
 def test_the_steps_end_in_the_tables_that_the_program_uses(store: HubDatabase) -> None:
     assert account_tables.accounts.metadata is metadata
+    assert registry_tables.posters in metadata.sorted_tables  # of that module, whose import puts it there
     with store.reading() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
 
@@ -165,7 +166,7 @@ def test_gates_go_on_where_they_were_and_what_they_sent_before_is_known(old: Old
 @both_databases
 def test_an_old_hub_is_not_opened_and_says_how_to_migrate_it(old: OldHub) -> None:
     before = content(old)
-    with pytest.raises(ConfigurationError, match=r"version 1, .* needs 4; .* gate-scanner hub migrate DIR"):
+    with pytest.raises(ConfigurationError, match=r"version 1, .* needs 5; .* gate-scanner hub migrate DIR"):
         HubFolder(old.path, old.clock).open_store()
     assert content(old) == before
 
@@ -184,7 +185,13 @@ def test_a_newer_hub_is_neither_opened_nor_migrated(old: OldHub) -> None:
 def test_a_dry_run_says_each_step_with_its_rows_and_changes_nothing(old: OldHub) -> None:
     before = content(old)
     said = migrate(old, dry_run=True)
-    assert [line.partition(":")[0] for line in said] == ["version 1", "version 2", "version 3", "version 4"]
+    assert [line.partition(":")[0] for line in said] == [
+        "version 1",
+        "version 2",
+        "version 3",
+        "version 4",
+        "version 5",
+    ]
     assert said[1].endswith("rows to move: 47")
     assert content(old) == before
     assert migrate(old) == said

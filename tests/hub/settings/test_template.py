@@ -22,9 +22,9 @@ CONFIG = Path(__file__).parents[3] / "config"
 EXAMPLE = (CONFIG / "hub.example.yaml").read_text("utf-8")
 LOCATED = read(EXAMPLE, "hub.example.yaml")
 KEYS = dict(every_key(HubSettings))
-# With SQLite there is none: the example shows it as a comment.
-IN_A_COMMENT = ("database", "password_file")
-SAME_IN_EVERY_HUB = [path for path in KEYS if path not in {IN_A_COMMENT, ("names",)}]
+# With SQLite, and without an address for people, there is none: the example shows them as comments.
+IN_A_COMMENT = {("database", "password_file"), ("people",), ("people", "url")}
+SAME_IN_EVERY_HUB = [path for path in KEYS if path not in IN_A_COMMENT | {("names",)}]
 
 
 def standing_at(path: tuple[str, ...]) -> Tree:
