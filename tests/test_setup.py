@@ -275,7 +275,7 @@ def test_who_may_not_install_is_told_one_line_that_makes_no_database(bench: Benc
 
 def test_ci_runs_exactly_the_tests() -> None:
     script = (CHECKOUT / ".ci/run").read_text()
-    assert {'"$setup" test', '"$setup" test --appliance'} <= set(script.splitlines())
+    assert {'"$setup" test', '"$setup" test --appliance'} <= {line.strip() for line in script.splitlines()}
     assert all(words.startswith("test") for words in re.findall(r'"\$setup" (.*)', script))
     assert "set -e" in script
 
