@@ -15,8 +15,7 @@ from device.clock import Clock
 FIRST_BYTES_A_SECOND: Final = 4e6
 """Of compressed batches: 9,500 check-ins, until it is known."""
 MOST_S: Final = 30
-"""Nobody is told to wait longer, whatever the pace seems to be: two thousand gates that were told so by the pace of the
-first, cold batches left the hub idle for minutes. Who comes before there is room is refused in two milliseconds."""
+"""Nobody is told to wait longer, whatever the pace seems to be; who comes before there is room is refused in 2 ms."""
 _HASTE: Final = 1.25
 """Some come back too early rather than that the hub waits for them: a batch is refused before it is read."""
 _NOTABLE_BYTES: Final = 64 * 1024
