@@ -37,7 +37,7 @@ DECISIONS = DEVICE.parent / "DECISIONS.md"
 PICTURE = Path(__file__).parent / "floors.svg"
 NOT_FOR_THE_HUB = ("device.store", "device.uplink", "device.gate", "device.eye", "device.sync")
 """Folders of a gate, on lower floors, that a hub has no use for."""
-MOST_LINES_ON_A_GATE = 31_100
+MOST_LINES_ON_A_GATE = 31_000
 """Of code: the dictionaries are counted by nobody."""
 DICTIONARIES = DEVICE / "words" / "vietnamese"
 BUILDERS = {"app", "doctor", "demo", "cli"}

@@ -54,22 +54,22 @@ def killed(look: Look, tmp_path_factory: pytest.TempPathFactory, count: Count) -
     """What `look_at_kills` saw."""
     beside = tmp_path_factory.mktemp("kills")
     put_many_visitors(beside)
-    look("look_at_kills.py", beside, str(count(20, 200)), "1")
+    look("look_at_kills.py", beside, str(count(50, 200)), "1")
     found: dict[str, Any] = json.loads((beside / "kills.json").read_text("ascii"))
     return {**found, "rows": proved_rows(beside / "store")}
 
 
 def test_a_gate_that_is_killed_again_and_again_has_a_row_for_every_green(killed: dict[str, Any], count: Count) -> None:
     greens = [seq for life in killed["greens"] for seq in life]
-    assert len(killed["greens"]) == count(20, 200)
-    assert len(greens) > count(20, 200)
+    assert len(killed["greens"]) == count(50, 200)
+    assert len(greens) > count(50, 200)
     assert len(set(greens)) == len(greens)
     assert set(greens) <= killed["rows"]
 
 
 def test_a_kill_between_commit_and_lamp_loses_nothing(killed: dict[str, Any], count: Count) -> None:
-    assert killed["moments"]["kills"] == count(20, 200)
-    assert killed["moments"]["between"] >= count(20, 200) // 10
+    assert killed["moments"]["kills"] == count(50, 200)
+    assert killed["moments"]["between"] >= count(50, 200) // 10
     assert (killed["moments"]["lost"], killed["moments"]["broken"]) == ([], None)
 
 
