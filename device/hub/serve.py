@@ -8,14 +8,13 @@ import os
 import resource
 import signal
 import socket
-import ssl
 import sys
 import threading
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack, closing, suppress
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from device.clock import SystemClock
 from device.errors import ConfigurationError
@@ -185,11 +184,9 @@ def _serve_beside(server: HubServer, listeners: Sequence[socket.socket], beside:
 def _config(
     folder: HubFolder, store: HubDatabase, paced: PacedLog, numbers: HubNumbers, *, tls: bool
 ) -> uvicorn.Config:
-    import uvicorn  # noqa: PLC0415 - a gate has no web server installed; only who serves needs it
+    from device.hub.api.app import create_app  # noqa: PLC0415 - a gate has no web server; only who serves needs it
+    from device.hub.app_config import app_config  # noqa: PLC0415 - same
 
-    from device.hub.api.app import create_app  # noqa: PLC0415 - same
-
-    certificate, key = folder.certificate_files if tls else (None, None)
     app = create_app(
         store,
         folder.operator_token(),
@@ -199,32 +196,7 @@ def _config(
         log=paced,
     )
     app.state.numbers = numbers
-    config = uvicorn.Config(
-        cast("Any", numbers.counting(app)),  # uvicorn's types and starlette's
-        loop="asyncio",
-        ws="none",
-        log_config=None,
-        lifespan="off",
-        access_log=False,
-        log_level="warning",
-        server_header=False,
-        ssl_certfile=certificate,
-        ssl_keyfile=key,
-        timeout_graceful_shutdown=1,
-    )
-    try:
-        config.load()
-    except OSError as error:
-        raise ConfigurationError(
-            f"{key}: cannot be served with; restore a backup (gate-scanner hub restore)"
-        ) from error
-    if config.ssl is not None:
-        config.ssl.minimum_version = ssl.TLSVersion.TLSv1_2
-        config.ssl.options |= ssl.OP_NO_RENEGOTIATION
-        config.ssl.num_tickets = (
-            0  # no gate comes back to a session, and each ticket costs the hub a part of a handshake
-        )
-    return config
+    return app_config(numbers.counting(app), folder.certificate_files if tls else None, believes_proxy=True)
 
 
 def _desk_configs(

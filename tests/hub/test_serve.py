@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import http.client
 import os
 import resource
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from pathlib import Path
@@ -48,6 +50,19 @@ def test_an_answer_does_not_wait_for_the_acknowledgement_of_its_own_head() -> No
         connection, _ = listener.accept()
         with connection:
             assert connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY) != 0
+
+
+def test_a_hub_says_something_after_a_handshake_so_that_no_client_waits_to_ask(folder: HubFolder) -> None:
+    trust = ssl.create_default_context(cadata=folder.public_identity().ca)
+    with HubProcess(folder.path, tls=True) as hub:
+        line = http.client.HTTPSConnection(LOOPBACK, hub.port, timeout=20, context=trust)
+        line.request("GET", "/v1/health")
+        assert line.getresponse().read()
+        assert isinstance(line.sock, ssl.SSLSocket)
+        assert line.sock.version() == "TLSv1.3"
+        assert line.sock.session is not None
+        assert line.sock.session.has_ticket
+        line.close()
 
 
 class BrokenKeys(KeyFolder):

@@ -13,6 +13,7 @@ from device.hub.accounts.audit import Actor
 from device.hub.accounts.roles import NEEDS_CODE, AccountRole
 from device.hub.accounts.store import Account
 from device.hub.api.app import create_app
+from device.hub.app_config import app_config
 from device.hub.connections import Limits
 from device.hub.folder import HubFolder
 from device.hub.paced_log import PacedLog
@@ -20,7 +21,6 @@ from device.hub.serve import listen
 from device.hub.server import HubServer
 from device.hub.web.app import create_desk
 from device.hub.web.asking import Desk
-from device.hub.web.serving import tls_config
 from tests.support.browser import Browser
 from tests.support.fakes import FakeClock
 
@@ -43,7 +43,7 @@ class DeskThread:
         config = uvicorn.Config(
             gates, lifespan="off", access_log=False, log_config=None, server_header=False, timeout_graceful_shutdown=1
         )
-        others = {self._people: tls_config(folder, create_desk(self.desk))}
+        others = {self._people: app_config(create_desk(self.desk), folder.certificate_files, believes_proxy=False)}
         self.server = HubServer(config, Limits(), log, [self._gates], others)
         self._thread = threading.Thread(target=self.server.run, args=([self._gates, self._people],), daemon=True)
         self.port: int = self._people.getsockname()[1]
