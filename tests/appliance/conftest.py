@@ -14,18 +14,11 @@ from typing import Any
 import pytest
 
 from tests.appliance import workshop as kept
-from tests.appliance.machine import HERE, NATIVE, Aside, Count, Look, Machine, look_in_tree, put_visitor, run
-from tests.appliance.sticks import put_bundles
+from tests.appliance.aside import ASIDE, PIS
+from tests.appliance.machine import HERE, NATIVE, Aside, Count, Look, Machine, look_in_tree, put_visitor
 
 EMULATORS = ("qemu-system-x86_64",) if NATIVE else ("qemu-system-aarch64", "qemu-aarch64-static")
 NEEDED = ("mmdebstrap", *EMULATORS, "xz", "mke2fs", "mkfs.vfat", "unshare")
-REPLAY_SITE = """
-place: {name: Chợ Mẫu, province: Quảng Ngãi}
-camera: {source: replay, size: 640x480, frame_rate: 2, silent_after: 60s, start_deadline: 2m,
-  replay: {path: /beside/frames, show: 30s, gap: 0s, at_end: loop}}
-presence: {absence: 20s}
-pins: {driver: lgpio, green: 17, red: 27, buzzer: 22}
-"""
 CAMERA = {
     "LD_PRELOAD": "/usr/local/lib/heap.so",
     "PYTHONPATH": "/src/tests/appliance/off_pi",
@@ -39,9 +32,6 @@ CAMERA = {
 def count() -> Count:
     """Choose between a usual count and the larger one of ``./setup.sh test --appliance --full``."""
     return lambda usual, more: more if os.environ.get("GATE_FULL") else usual
-
-
-ASIDE = {"install", "hardening"}
 
 
 def _row(path: Path) -> str:
@@ -88,28 +78,19 @@ def machine(workshop: Path) -> Machine:
 @pytest.fixture(scope="session", autouse=True)
 def aside(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aside]:
     """Wait for a machine that was started as soon as there was one, beside the other tests: there are two cores."""
-    wanted = {_row(item.path) for item in request.session.items if item.path.parent == HERE} & ASIDE
+    rows = [_row(item.path) for item in request.session.items if item.path.parent == HERE]
+    wanted = [name for name in ASIDE if name in rows]
     if not wanted:
         yield Path
         return
     machine: Machine = request.getfixturevalue("machine")
-    alone = all(item.path.parent == HERE and _row(item.path) in ASIDE for item in request.session.items)
-    with ThreadPoolExecutor(2 if alone else 1) as pool:  # one core is the others'
-        running = {
-            name: pool.submit(_run_aside, name, machine, tmp_path_factory.mktemp(name))
-            for name in sorted(wanted, reverse=True)  # install takes longest
-        }
+    with ThreadPoolExecutor(2 if set(rows) == set(wanted) else 1) as pool:  # one core is the others'
+        running = {name: pool.submit(_run_aside, name, machine, tmp_path_factory.mktemp(name)) for name in wanted}
         yield lambda name: running[name].result()
 
 
 def _run_aside(name: str, machine: Machine, beside: Path) -> Path:
-    put_visitor(beside)
-    (beside / "site.yaml").write_text(REPLAY_SITE, encoding="utf-8")
-    if name == "hardening":
-        run("mkfs.vfat", "-C", "-n", "bootfs", beside / "boot.img", "16384")
-    if name == "install":
-        put_bundles(beside, run, "x86_64" if NATIVE else "aarch64")
-    machine.run_unit(f"{name}.sh", beside, MACHINE_TIMEOUT="2700")
+    ASIDE[name](machine, beside)
     return beside
 
 
@@ -130,13 +111,9 @@ def seen_by_camera(look: Look, tmp_path_factory: pytest.TempPathFactory) -> dict
     return found
 
 
-@pytest.fixture(scope="session", params=["4"] if NATIVE else ["4", "5"], ids="Pi {}".format)
-def seen_on_pins(
-    request: pytest.FixtureRequest, machine: Machine, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, Any]:
+@pytest.fixture(scope="session", params=PIS, ids="Pi {}".format)
+def seen_on_pins(request: pytest.FixtureRequest, aside: Aside) -> dict[str, Any]:
     """What `look_at_pins` saw in the machine, which calls itself a Pi of that number."""
-    beside = tmp_path_factory.mktemp(f"pins{request.param}")
-    put_visitor(beside)
-    machine.run("pins.sh", beside, GATE_PI=request.param)
+    beside = aside("pins_on_lgpio") / request.param
     found: dict[str, Any] = json.loads((beside / "pins.json").read_text(encoding="utf-8"))
     return found

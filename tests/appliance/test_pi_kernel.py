@@ -8,27 +8,21 @@ label of the header's chip (`test_pins_on_lgpio.py`).
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.appliance.machine import Machine, lay_down_eye
+from tests.appliance.machine import Aside
 from tests.support.inside_the_eye import ATTEMPTS, NINE
 
 pytestmark = [pytest.mark.appliance, pytest.mark.timeout(3000)]
 Seen = dict[str, Any]
-WITHOUT = "lsm=capability,yama cgroup_disable=memory"
 
 
 @pytest.fixture(scope="module")
-def seen(machine: Machine, tmp_path_factory: pytest.TempPathFactory) -> Seen:
+def seen(aside: Aside) -> Seen:
     """What `look_at_eye` saw of an installed eye and of code inside it."""
-    beside = tmp_path_factory.mktemp("pi_kernel")
-    lay_down_eye(beside)
-    (beside / "looks").write_text("installed attempts killed", "ascii")
-    machine.run_unit("eye.sh", beside, MACHINE_TIMEOUT="2700", MACHINE_CPUS="2", MACHINE_BOOT=WITHOUT)
-    found: Seen = json.loads(Path(beside / "eye.json").read_text(encoding="utf-8"))
+    found: Seen = json.loads((aside("pi_kernel") / "eye.json").read_text(encoding="utf-8"))
     return found
 
 
