@@ -62,6 +62,14 @@ gate_assignments = Table(
     Column("since_ms", BigInteger, nullable=False),
 )
 
+# The places of an account with the role owner; other roles see all.
+account_places = Table(
+    "account_places",
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.account_id"), primary_key=True),
+    Column("place_id", String(18), ForeignKey("registered_places.place_id"), primary_key=True, index=True),
+)
+
 communes = Table(
     "communes",
     metadata,

@@ -6,6 +6,7 @@ from typing import Final
 
 ENTRIES: Final = {
     "make room for registered places and their posters": "thêm chỗ cho các địa điểm đã đăng ký và áp phích của chúng",
+    "make room for whose places an account sees": "thêm chỗ cho việc tài khoản nào xem được địa điểm nào",
     # a place's fields
     "is blank; write one": "để trống; hãy ghi vào",
     "no kind of place; write one of {words}": "không phải loại địa điểm; hãy ghi một trong {words}",

@@ -1,0 +1,42 @@
+"""Which places an account sees: an owner its own, every other role all. A part of each query, never a look afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, true
+
+from device.hub.accounts.roles import AccountRole
+from device.hub.accounts.sessions import Session
+from device.hub.db.registry_tables import account_places, gate_assignments
+
+
+def sees_place(session: Session, place_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition under which whoever is logged in sees the place that the column *place_id* names."""
+    return place_id.in_(_own(session)) if session.role is AccountRole.OWNER else true()
+
+
+def sees_gate(session: Session, device_id: ColumnElement[str]) -> ColumnElement[bool]:
+    """Return the condition under which they see a gate: it guards a place that they see."""
+    if session.role is not AccountRole.OWNER:
+        return true()
+    own = select(gate_assignments.c.device_id).where(gate_assignments.c.place_id.in_(_own(session)))
+    return device_id.in_(own)
+
+
+def _own(session: Session) -> Select[tuple[str]]:
+    return select(account_places.c.place_id).where(account_places.c.account_id == session.account_id)
+
+
+def places_of(connection: Connection, account_id: int) -> list[str]:
+    """Return the ids of the places that are an account's own."""
+    query = select(account_places.c.place_id).where(account_places.c.account_id == account_id)
+    return list(connection.execute(query).scalars())
+
+
+def give_places(connection: Connection, account_id: int, place_ids: Collection[str]) -> None:
+    """Let these places, which are registered, be an account's own, and no others."""
+    connection.execute(delete(account_places).where(account_places.c.account_id == account_id))
+    if place_ids:
+        rows = [{"account_id": account_id, "place_id": place_id} for place_id in sorted(set(place_ids))]
+        connection.execute(insert(account_places), rows)
