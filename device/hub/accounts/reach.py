@@ -1,4 +1,4 @@
-"""Which places an account sees: an owner its own, every other role all. A part of each query, never a look afterwards."""
+"""Which places an account sees: an owner its own, every other role all. Part of each query, not a look afterwards."""
 
 from __future__ import annotations
 
