@@ -164,7 +164,8 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
         return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
     sent = hub_time.decode_question(body)
-    await writes_of(request).run(len(body), lambda: partial(store.note_contact, sender.device_id, sent))
+    noted = partial(store.note_contact, sender.device_id, sent)
+    await writes_of(request).run(len(body), lambda: noted, sender.device_id)
     told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
         return error_answer(503, "this hub tells no time")
@@ -205,7 +206,7 @@ async def take_state(request: Request, store: Store, sender: SignedBy) -> Respon
     body = await signed_body(request, sender, gate_state.BODY_MOST_BYTES)
     state, hours = gate_state.decode_state(body)
     work = partial(store.note_state, sender.device_id, state, hours)
-    answer = await writes_of(request).run(len(body), lambda: work)
+    answer = await writes_of(request).run(len(body), lambda: work, sender.device_id)
     return Response(gate_state.encode_answer(answer), media_type="application/json")
 
 
