@@ -313,7 +313,7 @@ class HubDatabase:
         time = self.clock.watch()
 
         def store(connection: Connection) -> Receipt:
-            storing(connection)
+            self._transactions.once(connection, storing)
             return ingest(connection, batch, time, head_signature, sent)
 
         return self._persist(store, lambda: self._make_missing(batch, time))

@@ -52,7 +52,6 @@ _STRAY_IDS: Final = select(strays.c.key_id)
 _KEY_STATES: Final = select(sealing_days.c.key_id, sealing_days.c.day, sealing_days.c.destroyed_ms).where(
     sealing_days.c.key_id.in_(bindparam("these", expanding=True))
 )
-_DAY_OF_KEY: Final = select(sealing_days.c.day).where(sealing_days.c.key_id == bindparam("key"))
 _CONTACT: Final = (
     update(gates)
     .where(gates.c.device_id == bindparam("device"))
@@ -66,10 +65,12 @@ class KeyState(NamedTuple):
     Attributes:
         is_destroyed: nothing that is sealed to it is kept.
         sealing_day: under which day what is sealed to it lies (`device.hub.db.rows`).
+        day: its own, also when it is destroyed.
     """
 
     is_destroyed: bool
     sealing_day: int
+    day: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +168,12 @@ def key_states(connection: Connection, key_ids: Iterable[str]) -> dict[str, KeyS
 
 def _key_state(day: str, destroyed_ms: int | None) -> KeyState:
     if destroyed_ms is not None:
-        return KeyState(is_destroyed=True, sealing_day=UNKNOWN_DAY)
-    return KeyState(is_destroyed=False, sealing_day=day_number(date.fromisoformat(day)))
+        return KeyState(is_destroyed=True, sealing_day=UNKNOWN_DAY, day=day)
+    return KeyState(is_destroyed=False, sealing_day=day_number(date.fromisoformat(day)), day=day)
 
 
 def record_contact(
-    connection: Connection, device_id: str, sent: Sent, oldest_key: str | None, time: BelievedTime
+    connection: Connection, device_id: str, sent: Sent, oldest: KeyState | None, time: BelievedTime
 ) -> None:
     """Record that a gate was heard, what its clock said, and that nothing comes any more from before some day.
 
@@ -180,11 +181,13 @@ def record_contact(
         connection: within a transaction.
         device_id: which gate.
         sent: what it says; the day it seals on bounds what it records from now on.
-        oldest_key: of the first row it sends, which bounds what it still has to deliver; ``None`` when it has nothing.
+        oldest: the key of the first row it sends, which bounds what it still has to deliver; ``None`` when it has
+            nothing, or that is no key of ours.
         time: by the hub's clock; while that is in doubt, this is no contact that anything could be told by.
     """
-    oldest = None if oldest_key is None else connection.execute(_DAY_OF_KEY, {"key": oldest_key}).scalar_one_or_none()
-    day = min(str(sent.sealing_day), oldest or str(sent.sealing_day))
+    day = str(sent.sealing_day)
+    if oldest is not None:
+        day = min(day, oldest.day)
     # First of all: it locks the gate's row, so that two contacts at once do not both find a boot that is new.
     connection.execute(_CONTACT, {"device": device_id, "now_ms": time.now_ms, "day": day})
     if time.off_ms is None:
