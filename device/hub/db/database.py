@@ -46,6 +46,7 @@ from device.hub.db.queries import (
     quarantined_of,
     quarantined_query,
 )
+from device.hub.db.read_only import is_read_only
 from device.hub.db.retention import key_states, live_days, record_contact
 from device.hub.db.rows import day_number
 from device.hub.db.schema import migrate, must_be_current
@@ -229,6 +230,10 @@ class HubDatabase:
         """Ask the database something; raises `sqlalchemy.exc.SQLAlchemyError` when it does not answer."""
         with self._engine.connect() as connection:
             connection.execute(select(func.count()).select_from(gates))
+
+    def is_read_only(self) -> bool:
+        """Return whether nothing can be written now (`device.hub.db.read_only`)."""
+        return is_read_only(self._engine)
 
     def any_gate(self) -> bool:
         """Return whether a gate is registered, whatever the version of the schema."""

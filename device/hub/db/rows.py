@@ -155,7 +155,7 @@ def insert_rows(
 
 
 def one_or_many(values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
-    """Return what to execute a statement with: all of *values*, or the only one by itself, which PostgreSQL has sooner."""
+    """Return what to execute a statement with: all of *values*, or the only one by itself: PostgreSQL is quicker."""
     return values[0] if len(values) == 1 else values
 
 
