@@ -28,7 +28,7 @@ from device.hub.db import account_tables, people_status, registry_tables
 from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import Enrolled
 from device.hub.db.queries import arrived_document, quarantined_document
-from device.hub.db.retention import destroyed_keys
+from device.hub.db.destroyed_keys import destroyed_keys
 from device.hub.db.schema import VERSIONS
 from device.hub.db.tables import metadata
 from device.hub.folder import HubFolder
