@@ -21,9 +21,9 @@ from device.errors import ClockLeapt, ConfigurationError
 from device.hub.believed_clock import BelievedTime
 from device.hub.db import destroyed_keys, key_uses, retention
 from device.hub.db.database import HubDatabase
-from device.hub.db.partitions import ALARM_DAYS
 from device.hub.db.destroyed_keys import DestroyedKey
 from device.hub.db.key_uses import KeyUse
+from device.hub.db.partitions import ALARM_DAYS
 from device.hub.keyring.keys import KeyFolder
 from device.words import say, sentence
 

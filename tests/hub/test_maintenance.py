@@ -13,9 +13,9 @@ from device.crypto.sealing import SealingKey
 from device.enrolment.document import Enrolment
 from device.errors import ClockLeapt, ConfigurationError
 from device.hub.db import destroyed_keys, key_uses, retention, tables
+from device.hub.db.destroyed_keys import DestroyedKey
 from device.hub.db.erasure import erase_some
 from device.hub.db.gate_state import gate_counters
-from device.hub.db.destroyed_keys import DestroyedKey
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
 from device.hub.maintenance import LEAP_DAYS, ExpiryResult, Maintenance, expire, make_sealing_keys

@@ -18,7 +18,7 @@ from device.hub.db.extending_stretches import extend
 from device.hub.db.intervals import Interval, Point, claim_of, contact
 from device.hub.db.rows import one_or_many
 from device.hub.db.stretches import NEAR, Bound, Bounds, Stretch
-from device.hub.db.tables import anchors, liars, stretches
+from device.hub.db.time_tables import anchors, liars, stretches
 from device.model import SealedRow
 
 _MOST_BOOTS: Final = 512
