@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from device.crypto.secret import Secret
 from device.hub.api.auth import Store
 from device.hub.api.routes import OPERATOR
-from device.hub.db.database import LIST_MOST
+from device.hub.db.arrived_rows import LIST_MOST
 from device.hub.db.queries import arrived_document
 from device.wire.checkins import CONTRACT
 
