@@ -16,7 +16,7 @@ from device.hub.db.retention import record_contact
 from device.hub.db.tables import gates, ledgers
 from device.hub.keyring.public_identity import PublicIdentity
 from device.model import HourCounts
-from device.wire.state import GateState, StateAnswer
+from device.wire.state_records import GateState, StateAnswer
 from device.wire.time_fields import Sent
 
 _KEY_OF: Final = select(gates.c.public_key, gates.c.revocation).where(gates.c.device_id == bindparam("device"))
