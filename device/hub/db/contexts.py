@@ -34,6 +34,7 @@ _KNOWN: Final = select(contexts.c.key_id, contexts.c.boot_id, contexts.c.place_i
     contexts.c.key_id.in_(bindparam("keys", expanding=True)),
     contexts.c.boot_id.in_(bindparam("boots", expanding=True)),
 )
+_NEW: Final = insert(contexts)
 _LAST: Final = select(func.max(contexts.c.context_no)).where(contexts.c.ledger_id == bindparam("ledger"))
 
 
@@ -59,6 +60,6 @@ def contexts_of(
             {"ledger_id": ledger_id, "context_no": number, "sealing_day": days.get(one.key_id, 0)} | one._asdict()
             for one, number in numbers.items()
         ]
-        connection.execute(insert(contexts), one_or_many(values))
+        connection.execute(_NEW, one_or_many(values))
         found |= numbers
     return found

@@ -69,6 +69,7 @@ _HEARD: Final = (
     .values(heard_ms=bindparam("now_ms"))
     .returning(ledgers, _BEGAN.label("began_ms"))
 )
+_NEW_LEDGER: Final = insert(ledgers).returning(ledgers, _BEGAN.label("began_ms"))
 _SETTLED: Final = (
     update(ledgers)
     .where(ledgers.c.ledger_id == bindparam("ledger"))
@@ -80,6 +81,7 @@ _SETTLED: Final = (
 _LINKS: Final = select(checkins.c.seq, checkins.c.link).where(
     checkins.c.ledger_id == bindparam("ledger"), checkins.c.seq.between(bindparam("first"), bindparam("last"))
 )
+_NEW_PLACES: Final = insert(places)
 _KNOWN_PLACES: Final = select(places.c.place_id).where(
     places.c.device_id == bindparam("device"), places.c.place_id.in_(bindparam("these", expanding=True))
 )
@@ -162,17 +164,9 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     this = {"device": batch.device_id, "of_epoch": batch.epoch}
     found = connection.execute(_HEARD, this | {"now_ms": now_ms}).one_or_none()
     if found is None:
-        connection.execute(
-            insert(ledgers).values(
-                device_id=batch.device_id,
-                epoch=batch.epoch,
-                head_seq=0,
-                head_link=genesis(batch.device_id, batch.epoch),
-                settled_seq=0,
-                heard_ms=now_ms,
-            )
-        )
-        found = connection.execute(_HEARD, this | {"now_ms": now_ms}).one()
+        head = {"head_seq": 0, "head_link": genesis(batch.device_id, batch.epoch), "settled_seq": 0}
+        values = {"device_id": batch.device_id, "epoch": batch.epoch, "heard_ms": now_ms, **head}
+        found = connection.execute(_NEW_LEDGER, values | {"device": batch.device_id}).one()
     known = None
     if found.known_earliest_ms is not None:
         known = Interval(found.known_earliest_ms, found.known_latest_ms)
@@ -306,4 +300,4 @@ def _keep_places(connection: Connection, batch: Batch) -> None:
         if place_id not in known
     ]
     if new:
-        connection.execute(insert(places), one_or_many(new))
+        connection.execute(_NEW_PLACES, one_or_many(new))

@@ -33,6 +33,20 @@ _BOOT_CONTACT: Final = text(
 _BOOTS: Final[BindParameter[str]] = bindparam("boots", expanding=True)
 _CONTACTS: Final = select(anchors).where(anchors.c.device_id == bindparam("device"), anchors.c.boot_id.in_(_BOOTS))
 _LIARS: Final = select(liars.c.boot_id).where(liars.c.device_id == bindparam("device"), liars.c.boot_id.in_(_BOOTS))
+_OLD_BOOTS: Final = (
+    select(anchors.c.boot_id)
+    .where(anchors.c.device_id == bindparam("device"))
+    .order_by(anchors.c.last_arrived_ms.desc())
+    .limit(_MOST_BOOTS)
+    .offset(_MOST_BOOTS)
+)
+_NEW_STRETCHES: Final = insert(stretches)
+_OF_STRETCH: Final = tuple(column.name for column in stretches.c if column.name not in {"ledger_id", "first_seq"})
+_CHANGED_STRETCH: Final = (
+    update(stretches)
+    .where(stretches.c.ledger_id == bindparam("ledger"), stretches.c.first_seq == bindparam("of_first_seq"))
+    .values({name: bindparam(f"new_{name}") for name in _OF_STRETCH})
+)
 _LAST: Final = (
     select(stretches)
     .where(stretches.c.ledger_id == bindparam("ledger"))
@@ -80,8 +94,7 @@ def record_boot_contact(connection: Connection, device_id: str, at: ClockReading
 
 def _forget_boots(connection: Connection, device_id: str) -> None:
     """Forget the contacts of boots beyond `_MOST_BOOTS`, some at a time."""
-    heard = select(anchors.c.boot_id).where(anchors.c.device_id == device_id).order_by(anchors.c.last_arrived_ms.desc())
-    old = connection.execute(heard.limit(_MOST_BOOTS).offset(_MOST_BOOTS)).scalars().all()
+    old = connection.execute(_OLD_BOOTS, {"device": device_id}).scalars().all()
     if old:
         these = and_(anchors.c.device_id == device_id, anchors.c.boot_id.in_(old))
         connection.execute(delete(anchors).where(these))
@@ -169,11 +182,11 @@ def _keep(connection: Connection, timeline: Timeline, last: Stretch | None, chan
     """Write the stretches that are new or have changed."""
     new = [_values(one) for one in changed if last is None or one.first_seq != last.first_seq]
     if last is not None and changed and changed[0].first_seq == last.first_seq and changed[0] != last:
-        same = and_(stretches.c.ledger_id == timeline.ledger_id, stretches.c.first_seq == last.first_seq)
-        connection.execute(update(stretches).where(same).values(_values(changed[0])))
+        values = _values(changed[0])
+        this = {"ledger": timeline.ledger_id, "of_first_seq": last.first_seq}
+        connection.execute(_CHANGED_STRETCH, this | {f"new_{name}": values[name] for name in _OF_STRETCH})
     if new:
-        values = [{"ledger_id": timeline.ledger_id, **one} for one in new]
-        connection.execute(insert(stretches), one_or_many(values))
+        connection.execute(_NEW_STRETCHES, one_or_many([{"ledger_id": timeline.ledger_id, **one} for one in new]))
 
 
 def _values(one: Stretch) -> dict[str, Any]:
