@@ -29,7 +29,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, literal_column, select, update
 
 from device.hub.believed_clock import BelievedTime
 from device.hub.db import time_narrowing
@@ -49,7 +49,7 @@ from device.hub.db.rows import (
     one_or_many,
 )
 from device.hub.db.signed_heads import keep_head
-from device.hub.db.tables import alarms, bodies, checkins, gates, ledgers, places
+from device.hub.db.tables import alarms, bodies, checkins, ledgers, places
 from device.hub.db.time_narrowing import LastRow, Timeline
 from device.model import Batch, Receipt, SealedRow
 from device.wire.checkins import CHAIN_BROKEN
@@ -62,14 +62,17 @@ MOST_ALARMS: Final = 100
 
 # What every batch asks, made once: to put a statement together costs SQLAlchemy more than SQLite takes to answer it.
 _THIS_LEDGER: Final = and_(ledgers.c.device_id == bindparam("device"), ledgers.c.epoch == bindparam("of_epoch"))
-_BEGAN: Final = select(gates.c.began_ms).where(gates.c.device_id == bindparam("device")).scalar_subquery()
+# As text: of what an update returns SQLAlchemy names no table in SQLite, within a query in it either.
+_BEGAN: Final[ColumnElement[int]] = literal_column(
+    "(SELECT gates.began_ms FROM gates WHERE gates.device_id = ledgers.device_id)"
+).label("began_ms")
 _HEARD: Final = (
     update(ledgers)
     .where(_THIS_LEDGER)
     .values(heard_ms=bindparam("now_ms"))
-    .returning(ledgers, _BEGAN.label("began_ms"))
+    .returning(ledgers, _BEGAN)
 )
-_NEW_LEDGER: Final = insert(ledgers).returning(ledgers, _BEGAN.label("began_ms"))
+_NEW_LEDGER: Final = insert(ledgers).returning(ledgers, _BEGAN)
 _SETTLED: Final = (
     update(ledgers)
     .where(ledgers.c.ledger_id == bindparam("ledger"))
@@ -166,7 +169,7 @@ def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     if found is None:
         head = {"head_seq": 0, "head_link": genesis(batch.device_id, batch.epoch), "settled_seq": 0}
         values = {"device_id": batch.device_id, "epoch": batch.epoch, "heard_ms": now_ms, **head}
-        found = connection.execute(_NEW_LEDGER, values | {"device": batch.device_id}).one()
+        found = connection.execute(_NEW_LEDGER, values).one()
     known = None
     if found.known_earliest_ms is not None:
         known = Interval(found.known_earliest_ms, found.known_latest_ms)
