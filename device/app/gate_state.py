@@ -8,12 +8,8 @@ from collections.abc import Mapping
 from device.model import Cue
 from device.store.tally import Tally
 from device.wire.bundle import BundleKind
-from device.wire.state import (
-    MOST_POLICY_BYTES,
-    MOST_S,
-    MOST_TROUBLES,
-    VERSION,
-    WORD,
+from device.wire.state import MOST_POLICY_BYTES, MOST_S, MOST_TROUBLES, VERSION, WORD
+from device.wire.state_records import (
     BundleState,
     CameraState,
     ClockTrust,

@@ -21,8 +21,8 @@ from device.crypto.sealed_body import Body
 from device.errors import shown
 from device.hub.chosen import Chosen
 from device.hub.db.database import HubDatabase
+from device.hub.db.destroyed_keys import destroyed_keys
 from device.hub.db.queries import Arrived, Quarantined, arrived_document, places_known, quarantined_document
-from device.hub.db.retention import destroyed_keys
 from device.hub.folder import HubFolder
 from device.hub.publishing.people_file import first_of
 from device.hub.unsealing import unsealed, unsealed_apart

@@ -18,8 +18,9 @@ from device.cli.hub_gate_list import list_gates
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
 from device.enrolment.pairing import CODE_LIVES_S
-from device.hub.db.database import GateRecord, HubDatabase
+from device.hub.db.database import HubDatabase
 from device.hub.db.enrolments import open_until
+from device.hub.db.gate_records import GateRecord
 from device.hub.folder import HubFolder
 from device.hub.serve import PORT
 from device.uplink.url import is_this_machine

@@ -18,36 +18,29 @@ certificate's root, put there by the operator before gates are enrolled.
 
 from __future__ import annotations
 
-import re
-import secrets
 from collections.abc import Iterable
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
 from device.clock import Clock, utc_day
 from device.crypto.sealing import SealingKey
-from device.crypto.secret import Secret
 from device.crypto.signing import SigningKey, kept_key
 from device.durable import replace_file, sync_folder, why_not
 from device.enrolment.document import Enrolment
 from device.errors import ConfigurationError, WireError
-from device.hub.believed_clock import FILE_NAME as CLOCK_FILE
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.opening import open_database
-from device.hub.db.problems import NEEDED_BYTES
-from device.hub.db.sqlite import open_sqlite
+from device.hub.folder_files import DATABASE, KEYS, NEXT_ROOT, OPERATOR, ROOT, TLS, FolderFiles
 from device.hub.keyring.certificates import DEFAULT_NAMES, TlsFolder, checked_names
-from device.hub.keyring.keys import AHEAD_DAYS, AT_THE_DESK, KeyFolder, NoKeys
+from device.hub.keyring.keys import AHEAD_DAYS, KeyFolder, NoKeys
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.maintenance import NO_KEYS, make_sealing_keys
+from device.hub.new_folder import make_folder
 from device.hub.publishing.store import PublishedBundles
-from device.hub.settings.load import parse_settings, url_with_password
-from device.hub.settings.of_folder import SETTINGS, SETTINGS_BEFORE, SettingsFolder
+from device.hub.settings.of_folder import SETTINGS
 from device.hub.settings.schema import RETENTION_DAYS
 from device.hub.settings.template import NewSettings
 from device.wire.bundle import BundleKind
@@ -55,19 +48,8 @@ from device.wire.revocation import revocation_statement
 from device.wire.sealing_keys import decode_days, encode_days
 from device.words import say, why_of
 
-_DATABASE: Final = "hub.db"
-_KEYS: Final = "keys"
-_OPERATOR: Final = "operator.token"
-_STATUS_KEY: Final = "status.key"
-_ROOT: Final = "root.key"
-_NEXT_ROOT: Final = "root.next"
-_TLS: Final = "tls"
-_IN_ORDER: Final = (_ROOT, f"{_TLS}/ca.pem", f"{_TLS}/server.pem", _DATABASE, SETTINGS)
-"""What making a hub makes, one after the other; sealing keys come after the database, the token comes last."""
-_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,256}")
 
-
-class HubFolder(SettingsFolder):
+class HubFolder(FolderFiles):
     """A folder made by `HubFolder.create`.
 
     Args:
@@ -83,14 +65,14 @@ class HubFolder(SettingsFolder):
 
     def __init__(self, path: Path, clock: Clock) -> None:
         try:
-            made = (path / _OPERATOR).is_file()
+            made = (path / OPERATOR).is_file()
         except OSError as error:
             raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
         if not made:
             raise ConfigurationError(say("{path}: no hub's folder; make one: gate-scanner hub init {path}", path=path))
         super().__init__(path)
         self.clock = BelievedClock(clock, path)
-        self._tls = TlsFolder(path / _TLS)
+        self._tls = TlsFolder(path / TLS)
 
     @classmethod
     def create(
@@ -116,37 +98,13 @@ class HubFolder(SettingsFolder):
             ConfigurationError: there is a hub already, or what is left of one, a name is none, or the folder cannot
                 be made.
         """
-        settings = settings or NewSettings(tuple(names), retention_days)
-        names = checked_names(settings.names)
-        settings = replace(settings, names=names)
-        url = url_with_password(parse_settings(settings.text(), folder=path)[0])
-        try:
-            _refuse_a_hub(path, clock, has_file=url is None)
-            path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            path.chmod(0o700)
-            (path / _KEYS).mkdir(mode=0o700, exist_ok=True)
-            (path / CLOCK_FILE).unlink(missing_ok=True)  # of a try long ago: it would be in doubt, and make no key
-            replace_file(path / _ROOT, SigningKey.new().seed())
-            TlsFolder(path / _TLS).create(names)
-            if url is None:
-                (path / _DATABASE).touch(mode=0o600)
-            store = open_database(url or path / _DATABASE, BelievedClock(clock, path), new=True)
-            with closing(store):
-                if store.gates():
-                    raise ConfigurationError(say("{path}: database.url: another hub's", path=path / SETTINGS))
-                make_sealing_keys(KeyFolder(path / _KEYS), store)
-            replace_file(path / SETTINGS, settings.text().encode())
-            # The token comes last: it marks the folder as complete.
-            replace_file(path / _OPERATOR, secrets.token_urlsafe(32).encode() + b"\n")
-        except OSError as error:
-            why = why_not(error, path, NEEDED_BYTES)
-            raise ConfigurationError(say("{path}: cannot be made ({why})", path=path, why=why)) from error
+        make_folder(path, clock, settings or NewSettings(tuple(names), retention_days))
         return cls(path, clock)
 
     @property
     def database(self) -> Path:
         """The file of the database, where it is one."""
-        return self.path / _DATABASE
+        return self.path / DATABASE
 
     def open_store(self, *, old: bool = False) -> HubDatabase:
         """Open the database; the caller closes it.
@@ -155,24 +113,12 @@ class HubFolder(SettingsFolder):
         """
         return open_database(self.database_url() or self.database, self.clock, old=old)
 
-    def operator_token(self) -> Secret:
-        """Return what an operator's request must carry; raises `ConfigurationError` when it cannot be used."""
-        try:
-            text = (self.path / _OPERATOR).read_text(encoding="ascii", errors="replace").strip()
-        except OSError as error:
-            told = say("{path}: cannot be read ({why})", path=self.path / _OPERATOR, why=why_of(error))
-            raise ConfigurationError(told) from error
-        if not _TOKEN.fullmatch(text):
-            told = say("{path}: must hold 16 or more letters, digits, _ and -", path=self.path / _OPERATOR)
-            raise ConfigurationError(told)
-        return Secret(text)
-
     def sealing_keys(self) -> tuple[SealingKey, ...]:
         """Return the public keys of today and the days to come, at least the newest; raises `ConfigurationError`."""
         today = utc_day(self.clock.reading().wall_ms)
         known = self._published_keys() if self.is_ingest else [pair.key for pair in self.keys.pairs()]
         if not known:
-            raise ConfigurationError(say(NO_KEYS, path=self.path / _KEYS))
+            raise ConfigurationError(say(NO_KEYS, path=self.path / KEYS))
         until = today + timedelta(days=AHEAD_DAYS)  # a clock that once lied may have left keys of another year
         near = [key for key in known if key.day is not None and key.day <= until] or [known[-1]]
         return tuple(key for key in near if key.day is not None and key.day >= today) or (near[-1],)
@@ -222,34 +168,7 @@ class HubFolder(SettingsFolder):
     @cached_property
     def keys(self) -> KeyFolder:
         """The sealing key pairs."""
-        return (NoKeys if self.is_ingest else KeyFolder)(self.path / _KEYS)
-
-    def status_secret(self) -> bytes | None:
-        """Return the secret under which people's statuses lie in the database; ``None`` before the first came.
-
-        Raises:
-            ConfigurationError: it cannot be used.
-        """
-        if not (self.path / _STATUS_KEY).exists():
-            return None
-        return self.make_status_secret()
-
-    def make_status_secret(self) -> bytes:
-        """Return the same, made when it is not there; raises `ConfigurationError` when it cannot be used."""
-        path = self.path / _STATUS_KEY
-        if self.is_ingest and not path.exists():
-            raise ConfigurationError(say(AT_THE_DESK, path=self.path))
-        try:
-            if not path.exists():
-                replace_file(path, secrets.token_bytes(32))
-            found = path.read_bytes()
-        except OSError as error:
-            why = why_not(error, path.parent)
-            raise ConfigurationError(say("{path}: cannot be used ({why})", path=path, why=why)) from error
-        if len(found) != 32:
-            told = say("{path}: is no key; remove the file, then import the statuses again", path=path)
-            raise ConfigurationError(told)
-        return found
+        return (NoKeys if self.is_ingest else KeyFolder)(self.path / KEYS)
 
     def private_keys(self) -> dict[str, bytes]:
         """Return the private keys by key id, 32 bytes each."""
@@ -333,57 +252,16 @@ class HubFolder(SettingsFolder):
         Broken off, it goes on where it was when it is called again. Raises `ConfigurationError`.
         """
         self._root()
-        draft = self.path / _NEXT_ROOT
+        draft = self.path / NEXT_ROOT
         new = kept_key(draft)
 
         def activate() -> None:
-            draft.replace(self.path / _ROOT)
+            draft.replace(self.path / ROOT)
             sync_folder(self.path)
 
         try:
             self.bundles().renew_root(new, activate)
         except OSError as error:
             why = why_not(error, self.path)
-            told = say("{path}: cannot be written ({why})", path=self.path / _ROOT, why=why)
+            told = say("{path}: cannot be written ({why})", path=self.path / ROOT, why=why)
             raise ConfigurationError(told) from error
-
-    def _root(self) -> SigningKey:
-        if self.is_ingest:
-            raise ConfigurationError(say(AT_THE_DESK, path=self.path))
-        try:
-            return SigningKey((self.path / _ROOT).read_bytes())
-        except (OSError, ValueError):
-            told = say(
-                "{path}: not the hub's root; restore a backup (gate-scanner hub restore)", path=self.path / _ROOT
-            )
-            raise ConfigurationError(told) from None
-
-
-def _refuse_a_hub(path: Path, clock: Clock, *, has_file: bool) -> None:
-    """Raise `ConfigurationError` when there is more in a folder than making a hub leaves that was broken off."""
-    if (path / _OPERATOR).exists():
-        raise ConfigurationError(say("{path}: there is a hub already; nothing was changed", path=path))
-    in_order = [name for name in _IN_ORDER if has_file or name != _DATABASE]
-    there = [(path / name).exists() for name in in_order]
-    there[-1] = there[-1] or (path / SETTINGS_BEFORE).exists()
-    if has_file and any((path / _KEYS).glob("*.json")) and not (path / _DATABASE).exists():
-        there[-1] = True
-    if there != sorted(there, reverse=True):
-        missing = in_order[there.index(False)]
-        told = say(
-            "{path}: what is left of a hub: {missing} is missing; nothing was changed. "
-            "Restore a backup (gate-scanner hub restore), or, when no gate was ever enrolled at it, remove the folder",
-            path=path,
-            missing=missing,
-        )
-        raise ConfigurationError(told)
-    if (path / _DATABASE).exists() and (path / _DATABASE).stat().st_size:
-        with closing(open_sqlite(path / _DATABASE, BelievedClock(clock), new=True, old=True)) as store:
-            if store.any_gate():
-                told = say(
-                    "{path}: there is a hub already, without its {file}; nothing was changed. Restore that file, "
-                    "or write a new one: 16 or more letters, digits, _ and -",
-                    path=path,
-                    file=_OPERATOR,
-                )
-                raise ConfigurationError(told)

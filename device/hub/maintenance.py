@@ -19,10 +19,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from device.clock import Clock, utc_day
 from device.errors import ClockLeapt, ConfigurationError
 from device.hub.believed_clock import BelievedTime
-from device.hub.db import retention
+from device.hub.db import destroyed_keys, key_uses, retention
 from device.hub.db.database import HubDatabase
+from device.hub.db.destroyed_keys import DestroyedKey
+from device.hub.db.key_uses import KeyUse
 from device.hub.db.partitions import ALARM_DAYS
-from device.hub.db.retention import DestroyedKey, KeyUse
 from device.hub.keyring.keys import KeyFolder
 from device.words import say, sentence
 
@@ -115,21 +116,21 @@ def _expire(keys: KeyFolder, store: HubDatabase, retention_days: int, who: str, 
     today = utc_day(time.now_ms)
     with store.begin() as connection:
         retention.record_maintenance_day(connection, today)
-        retention.note_stray_keys(connection, today)
+        key_uses.note_stray_keys(connection, today)
     with store.reading() as connection:
-        past = retention.live_keys(connection, today - timedelta(days=retention_days), today)
-        past += retention.stray_keys(connection, today)
+        past = key_uses.live_keys(connection, today - timedelta(days=retention_days), today)
+        past += key_uses.stray_keys(connection, today)
     due = [key for key in past if key.is_due(today, retention_days)]
     if due and not time.steady:
         raise ClockLeapt(say(_UNWATCHED, said=today))
     with store.begin() as connection:
-        destroyed = [retention.mark_destroyed(connection, key, who, time.now_ms) for key in due]
-        unfinished = retention.keys_to_erase(connection)
+        destroyed = [destroyed_keys.mark_destroyed(connection, key, who, time.now_ms) for key in due]
+        unfinished = destroyed_keys.keys_to_erase(connection)
     for key_id, day in unfinished:
         keys.destroy(day)
         store.erase_day(day)
         with store.begin() as connection:
-            retention.record_erasure(connection, key_id)
+            destroyed_keys.record_erasure(connection, key_id)
     _destroy_restored_keys(keys, store)
     for done in destroyed:
         log.info("event=sealing-key-destroyed day=%s last_day=%s checkins=%d", done.day, done.last_day, done.checkins)

@@ -198,7 +198,7 @@ class Delivery:
             if isinstance(error, HubUnreachable):
                 self._most_rows = min(self._most_rows, ROWS_ON_A_BAD_LINE)
             self._become(LinkState.OFFLINE, _slug(error), str(error))
-            return self._back_off.next_s()
+            return self._back_off.after(error)
         action = retry_action_of(error.status)
         if action is RetryAction.SPLIT and len(batch.rows) > 1:
             self._most_rows = max(1, len(batch.rows) // 4)
@@ -209,7 +209,7 @@ class Delivery:
             outbox.settle(batch, Receipt(seq, ((seq, _slug(error)),)))
             log.warning("event=parked seq=%d reason=%s", seq, _slug(error))
         self._become(LinkState.OFFLINE if action is RetryAction.WAIT else LinkState.REFUSED, _slug(error), str(error))
-        return self._back_off.next_s(error.retry_after)
+        return self._back_off.after(error)
 
     def _greet_if_due(self) -> None:
         """Greet the centre when it was not heard for long; a failure says nothing while there is nothing to send."""

@@ -18,7 +18,8 @@ from device.errors import HubRefused, HubUnreachable, UplinkError
 from device.model import Cue
 from device.store.tally import Tally
 from device.uplink.retry import BackOff
-from device.wire.state import GateState, StateAnswer, encode_state
+from device.wire.state import encode_state
+from device.wire.state_records import GateState, StateAnswer
 
 REPORT_EVERY_S: Final = 300.0
 """A fifth more or less."""

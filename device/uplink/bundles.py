@@ -18,7 +18,7 @@ from device.wire import catalogue
 from device.wire import state as gate_state
 from device.wire.bundle import Incoming
 from device.wire.catalogue import Catalogue, Offer
-from device.wire.state import StateAnswer
+from device.wire.state_records import StateAnswer
 from device.words import say
 
 LEAST_BYTES_A_S: Final = 32 * 1024

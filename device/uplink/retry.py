@@ -8,9 +8,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Final
 
+from device.errors import HubRefused
+
 BACK_OFF_FIRST_S: Final = 1.0
 BACK_OFF_MOST_S: Final = 300.0
 RETRY_AFTER_MOST: Final = timedelta(minutes=15)
+TURN_JITTER_S: Final = 1.0
+"""On top of a turn that a hub gave: it has spread them, and hears of a gate that is late only when it comes."""
+_NO_ROOM: Final = 429
 
 
 class RetryAction(StrEnum):
@@ -63,5 +68,21 @@ class BackOff:
         # The exponent is capped, not only the product: 2.0 ** 1024 overflows after some hours offline.
         window_s = min(BACK_OFF_MOST_S, BACK_OFF_FIRST_S * 2.0 ** min(self._tries, 16))
         self._tries += 1
-        asked = min(max(retry_after or timedelta(), timedelta()), RETRY_AFTER_MOST)
-        return asked.total_seconds() + self._chance() * window_s
+        return _seconds(retry_after) + self._chance() * window_s
+
+    def after(self, error: Exception) -> float:
+        """Return the pause after a batch that was not settled, in seconds.
+
+        A hub that works and has no room (429) gives turns: then its word holds, and nothing grows. All other answers
+        with a ``Retry-After`` (a hub without its database) are everybody's alike: the window grows on top.
+        """
+        if not isinstance(error, HubRefused):
+            return self.next_s()
+        if error.status == _NO_ROOM and error.retry_after:
+            self.reset()
+            return _seconds(error.retry_after) + self._chance() * TURN_JITTER_S
+        return self.next_s(error.retry_after)
+
+
+def _seconds(retry_after: timedelta | None) -> float:
+    return min(max(retry_after or timedelta(), timedelta()), RETRY_AFTER_MOST).total_seconds()

@@ -30,6 +30,7 @@ DIRECTION_CODES: Final = {Direction.UNKNOWN: 0, Direction.IN: 1, Direction.OUT: 
 CLOCK_STATES: Final = {code: state for state, code in CLOCK_STATE_CODES.items()}
 DIRECTIONS: Final = {code: direction for direction, code in DIRECTION_CODES.items()}
 
+_SYNCHRONISED, _IN, _OUT = ClockState.SYNCHRONISED, Direction.IN, Direction.OUT
 _CLEAR = struct.Struct(">32sQ16sqqBBB8s")
 
 
@@ -57,8 +58,8 @@ def link_of(previous: bytes, row: SealedRow) -> bytes:
         _digits(row.at.boot_id, 16),
         row.at.monotonic_ms,
         row.at.wall_ms,
-        CLOCK_STATE_CODES[row.at.state],
-        DIRECTION_CODES[row.direction],
+        row.at.state is _SYNCHRONISED,  # an enumeration's hash costs more than what is looked up by it
+        1 if row.direction is _IN else 2 if row.direction is _OUT else 0,
         row.counted,
         _digits(row.place_id, 8),
     )

@@ -20,12 +20,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any, Final
 
 from device.errors import WireError
 from device.model import HOUR_TEXT, MOST_COUNT, Count, HourCounts, hour_of, hour_text
 from device.strict_json import MOST_INT, document, exactly, one_of, text
+from device.wire import state_records as records
 from device.wire.bundle import BundleKind
 from device.wire.checkins import CONTRACT, RECEIPT_MOST_BYTES, check_contract
 from device.words import say
@@ -51,126 +52,7 @@ MOST_S: Final = 10**10 - 1
 _Field = Callable[[object, str], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CameraState:
-    """How the camera stands.
-
-    Attributes:
-        source: ``camera.source`` of the site file.
-        alive: whether it sees.
-        fps_tenths: what it gives, in tenths of a frame a second; ``None`` before the first.
-        decode_us: what the decoder takes for a frame, the median; ``None`` before the first.
-        width_permille: how much of the sensor's width is used, in thousandths; ``None`` where nobody knows.
-        height_permille: of its height.
-    """
-
-    source: str
-    alive: bool
-    fps_tenths: int | None
-    decode_us: int | None
-    width_permille: int | None
-    height_permille: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """What waits for the centre: how many check-ins, how many it could not take, and for how long the oldest does."""
-
-    waiting: int
-    parked: int
-    oldest_s: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class ClockTrust:
-    """How far the clock can be trusted.
-
-    Attributes:
-        wall_ms: what it says, Unix ms.
-        trusted: whether a time server keeps it.
-        known: whether the gate knows the time, by that or by the centre's word.
-        doubted: whether it calls itself kept and stands more than a day off.
-    """
-
-    wall_ms: int
-    trusted: bool
-    known: bool
-    doubted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyState:
-    """The policy in force: its name (cut short), for how long, and whether a newer one was refused."""
-
-    version: str
-    age_s: int
-    refused: bool
-
-
-@dataclass(frozen=True, slots=True)
-class BundleState:
-    """One bundle of the centre: its version and age (``None`` for none), whether it is out of date, or was refused."""
-
-    kind: BundleKind
-    version: int | None
-    age_s: int | None
-    old: bool
-    refused: bool
-
-
-@dataclass(frozen=True, slots=True)
-class MachineState:
-    """The machine: degrees Celsius in tenths, whether the power supply is or was too weak, MB free on the card."""
-
-    temperature_tenths: int | None
-    under_voltage: bool | None
-    disk_free_mb: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class GateState:
-    """How a gate stands.
-
-    Attributes:
-        version: of the software.
-        lamps: what they say at rest (`device.model.Cue`).
-        uptime_s: since the service started.
-        restarts: how often it was seen to start in this series.
-        camera: the camera.
-        queue: what waits; ``None`` when the ledger cannot be read.
-        clock: the clock.
-        policy: the policy.
-        bundles: each kind this gate takes.
-        machine: the machine.
-        troubles: what a person would act on, as words (`device.monitor.alerts`).
-        series: which counts these are.
-        unplaced: how many things were counted that have no hour.
-    """
-
-    version: str
-    lamps: str
-    uptime_s: int
-    restarts: int
-    camera: CameraState
-    queue: QueueState | None
-    clock: ClockTrust
-    policy: PolicyState
-    bundles: tuple[BundleState, ...]
-    machine: MachineState
-    troubles: tuple[str, ...]
-    series: str
-    unplaced: int
-
-
-@dataclass(frozen=True, slots=True)
-class StateAnswer:
-    """Which hours the centre has counted, and which it never will; as hours since 1970."""
-
-    taken: frozenset[int]
-    refused: frozenset[int] = frozenset()
-
-
-def encode_state(state: GateState, hours: Sequence[HourCounts]) -> bytes:
+def encode_state(state: records.GateState, hours: Sequence[HourCounts]) -> bytes:
     """Write a report with as many of *hours* as fit, the first of them first. Never raises.
 
     `LEAST_HOURS` always do, as long as the rest is within its bounds.
@@ -187,7 +69,7 @@ def encode_state(state: GateState, hours: Sequence[HourCounts]) -> bytes:
     return body[:-2] + b",".join(fitting) + b"]}"
 
 
-def decode_state(body: bytes) -> tuple[GateState, tuple[HourCounts, ...]]:
+def decode_state(body: bytes) -> tuple[records.GateState, tuple[HourCounts, ...]]:
     """Read a report; raises `WireError` when *body* is none."""
     found = document(body, MOST_BYTES)
     check_contract(found)
@@ -196,21 +78,21 @@ def decode_state(body: bytes) -> tuple[GateState, tuple[HourCounts, ...]]:
     hours = said.pop("hours")
     if len({hour.hour for hour in hours}) != len(hours):
         raise WireError("hours: one stands twice")
-    return GateState(**said), hours
+    return records.GateState(**said), hours
 
 
-def encode_answer(answer: StateAnswer) -> bytes:
+def encode_answer(answer: records.StateAnswer) -> bytes:
     """Write the answer. Never raises."""
     told = {name: [hour_text(hour) for hour in sorted(getattr(answer, name))] for name in ("taken", "refused")}
     return _bytes({"contract": CONTRACT, **told})
 
 
-def decode_answer(body: bytes) -> StateAnswer:
+def decode_answer(body: bytes) -> records.StateAnswer:
     """Read the answer; raises `WireError` when *body* is none."""
     found = document(body, RECEIPT_MOST_BYTES)
     check_contract(found)
     read = _list(_hour, MOST_HOURS)
-    return StateAnswer(*(frozenset(read(found.get(name), name)) for name in ("taken", "refused")))
+    return records.StateAnswer(*(frozenset(read(found.get(name), name)) for name in ("taken", "refused")))
 
 
 def _bytes(value: object) -> bytes:
@@ -307,12 +189,12 @@ _STATE: Final = {
     "lamps": _word(WORD),
     "uptime_s": _whole(MOST_S),
     "restarts": _whole(MOST_S),
-    "camera": _object(_CAMERA, CameraState),
-    "queue": _or_null(_object(_QUEUE, QueueState)),
-    "clock": _object(_CLOCK, ClockTrust),
-    "policy": _object(_POLICY, PolicyState),
-    "bundles": _list(_object(_BUNDLE, BundleState), len(BundleKind)),
-    "machine": _object(_MACHINE, MachineState),
+    "camera": _object(_CAMERA, records.CameraState),
+    "queue": _or_null(_object(_QUEUE, records.QueueState)),
+    "clock": _object(_CLOCK, records.ClockTrust),
+    "policy": _object(_POLICY, records.PolicyState),
+    "bundles": _list(_object(_BUNDLE, records.BundleState), len(BundleKind)),
+    "machine": _object(_MACHINE, records.MachineState),
     "troubles": _list(_word(WORD), MOST_TROUBLES),
     "series": _word(SERIES),
     "unplaced": _whole(MOST_S),

@@ -7,15 +7,8 @@ from device.clock import JudgedClock
 from device.model import Count
 from device.store.tally import Tally
 from device.wire.bundle import BundleKind
-from device.wire.state import (
-    BundleState,
-    CameraState,
-    MachineState,
-    PolicyState,
-    QueueState,
-    decode_state,
-    encode_state,
-)
+from device.wire.state import decode_state, encode_state
+from device.wire.state_records import BundleState, CameraState, MachineState, PolicyState, QueueState
 from tests.support.fakes import BelievingMark, FakeClock
 
 TOLD: dict[str, object] = {

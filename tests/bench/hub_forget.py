@@ -17,7 +17,7 @@ from typing import Final
 
 from device.clock import DAY_MS, utc_day
 from device.hub.db.database import HubDatabase
-from device.hub.db.retention import destroyed_keys
+from device.hub.db.destroyed_keys import destroyed_keys
 from device.hub.maintenance import Maintenance
 from device.wire.time_fields import Sent
 from tests.bench.hub_rows import fill, new_url

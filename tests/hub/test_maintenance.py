@@ -12,10 +12,10 @@ from device.clock import DAY_MS, ClockReading, ClockState, utc_day
 from device.crypto.sealing import SealingKey
 from device.enrolment.document import Enrolment
 from device.errors import ClockLeapt, ConfigurationError
-from device.hub.db import retention, tables
+from device.hub.db import destroyed_keys, key_uses, retention, tables
+from device.hub.db.destroyed_keys import DestroyedKey
 from device.hub.db.erasure import erase_some
 from device.hub.db.gate_state import gate_counters
-from device.hub.db.retention import DestroyedKey
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import AHEAD_DAYS
 from device.hub.maintenance import LEAP_DAYS, ExpiryResult, Maintenance, expire, make_sealing_keys
@@ -103,7 +103,7 @@ def test_a_days_key_is_destroyed_after_the_retention_and_what_it_sealed_is_only_
     found = list(unsealed(hub.folder, hub.store, "a", "test"))
     assert [(arrived.expired, body) for arrived, body in found] == [(True, None)] * 3
     with hub.store.begin() as connection:
-        assert retention.destroyed_keys(connection) == [done]
+        assert destroyed_keys.destroyed_keys(connection) == [done]
 
 
 def test_a_gate_is_heard_though_nobody_came(hub: Hub) -> None:
@@ -205,7 +205,7 @@ def test_a_gate_that_still_has_old_rows_to_deliver_holds_their_key(hub: Hub) -> 
     hub.sends(hub.key(0), 1)
     hub.days_pass(3)
     with hub.store.begin() as connection:
-        (age,) = retention.live_keys(connection, FIRST + timedelta(days=1), hub.today)
+        (age,) = key_uses.live_keys(connection, FIRST + timedelta(days=1), hub.today)
     assert age.waits_for == (hub.gate.device_id,)
 
 
@@ -371,8 +371,8 @@ def test_what_a_power_cut_left_half_done_is_ended_the_next_time(hub: Hub) -> Non
     hub.sends(hub.key(0))
     hub.days_pass(1)
     with hub.store.begin() as connection:  # decided, and then the power went
-        age = retention.KeyUse(hub.key(0).key_id, FIRST, FIRST, ())
-        retention.mark_destroyed(connection, age, "hub", hub.clock.wall_ms)
+        age = key_uses.KeyUse(hub.key(0).key_id, FIRST, FIRST, ())
+        destroyed_keys.mark_destroyed(connection, age, "hub", hub.clock.wall_ms)
     assert FIRST in hub.there()
     assert hub.store.count()["expired"] == 0
     assert hub.a_day_passes().destroyed == ()

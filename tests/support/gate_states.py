@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from device.wire.state import CameraState, ClockTrust, GateState, MachineState, PolicyState, QueueState
+from device.wire.state_records import CameraState, ClockTrust, GateState, MachineState, PolicyState, QueueState
 
 QUIET: Final = GateState(
     version="0.1.0",

@@ -197,7 +197,21 @@ def test_a_bad_line_gets_smaller_batches_which_grow_again() -> None:
 
 def test_what_the_hub_asks_for_is_waited_for() -> None:
     bench = Bench(HubRefused(429, timedelta(seconds=40)), HubRefused(503, timedelta(days=1))).run()
-    assert bench.clock.waits == [40.5, 901]
+    assert bench.clock.waits == [40.5, 900.5]
+
+
+def test_a_turn_that_the_hub_gave_holds_however_often_it_gives_one_and_nothing_grows() -> None:
+    bench = Bench(*[HubRefused(429, timedelta(seconds=7))] * 30, HubUnreachable("no answer")).run()
+    assert bench.clock.waits == [*[7.5] * 30, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("status", "asked"), [(503, timedelta(seconds=5)), (429, None), (429, timedelta()), (500, None)]
+)
+def test_where_no_turn_is_given_pauses_grow_whatever_is_asked_for(status: int, asked: timedelta | None) -> None:
+    bench = Bench(*[HubRefused(status, asked)] * 12).run()
+    least_s = (asked or timedelta()).total_seconds()
+    assert bench.clock.waits == [least_s + more_s for more_s in (0.5, 1, 2, 4, 8, 16, 32, 64, 128, 150, 150, 150)]
 
 
 @given(st.integers(1, 5_000), st.floats(0, 1))

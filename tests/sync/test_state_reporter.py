@@ -23,7 +23,8 @@ from device.sync.state_reporter import (
     STARTING_MOST_S,
     StateReporter,
 )
-from device.wire.state import GateState, StateAnswer, decode_state
+from device.wire.state import decode_state
+from device.wire.state_records import GateState, StateAnswer
 from tests.support.fakes import BelievingMark, FakeClock
 from tests.support.gate_states import QUIET
 

@@ -15,7 +15,7 @@ from device.uplink.bundles import LEAST_BYTES_A_S, BundleClient
 from device.wire import catalogue, state
 from device.wire.bundle import BundleKind, Incoming
 from device.wire.catalogue import Offer
-from device.wire.state import StateAnswer
+from device.wire.state_records import StateAnswer
 from tests.support.fake_bundles import bundle_bytes
 from tests.support.fake_enrolment import ROOT, enrolled
 from tests.support.fake_server import (

@@ -24,6 +24,12 @@ from device.wire.state import (
     SERIES,
     VERSION,
     WORD,
+    decode_answer,
+    decode_state,
+    encode_answer,
+    encode_state,
+)
+from device.wire.state_records import (
     BundleState,
     CameraState,
     ClockTrust,
@@ -32,10 +38,6 @@ from device.wire.state import (
     PolicyState,
     QueueState,
     StateAnswer,
-    decode_answer,
-    decode_state,
-    encode_answer,
-    encode_state,
 )
 from tests.support.gate_states import QUIET
 

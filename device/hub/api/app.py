@@ -3,26 +3,24 @@
 ``POST /v1/checkins`` takes a gate's signed batch (`device.wire.checkins`, `device.crypto.signing`); ``POST /v1/time``
 tells it the time (`device.wire.time`); ``POST /v1/status`` answers a gate about one person (`device.wire.status`);
 ``POST /v1/state`` hears how a gate stands (`device.wire.state`);
-``POST /v1/enrolment/…`` is in `device.hub.api.enrolment`, ``POST /v1/bundles…`` in `device.hub.api.bundles`; ``GET
-/v1/count`` and ``GET /v1/checkins`` are for the operator; ``GET /v1/health`` is for anybody. Refusals are ``{"error":
-…}`` in words of ours: no answer and no log line holds a byte of what was sent. Of a request that is read, another
-version of the contract is answered 409 and what breaks the contract 422, whatever was asked.
+``POST /v1/enrolment/…`` is in `device.hub.api.enrolment`, ``POST /v1/bundles…`` in `device.hub.api.bundles`, what the
+operator and anybody may ask in `device.hub.api.operator`. Refusals (`device.hub.api.refusals`) are ``{"error": …}`` in
+words of ours: no answer and no log line holds a byte of what was sent. Of a request that is read, another version of
+the contract is answered 409 and what breaks the contract 422, whatever was asked.
 """
 
 from __future__ import annotations
 
-import hmac
 import logging
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from typing import Annotated, Any, Final
+from typing import Final
 
 from anyio import CapacityLimiter, to_thread
-from fastapi import APIRouter, Depends, FastAPI, HTTPException, Query, Request, Response
+from fastapi import APIRouter, FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException as AnyHTTPException
@@ -34,6 +32,7 @@ from device.crypto.signing import verified
 from device.errors import ConfigurationError, UnknownContract, WireError
 from device.hub.api import bundles as bundles_api
 from device.hub.api import enrolment as enrolment_api
+from device.hub.api import operator as operator_api
 from device.hub.api.auth import (
     Sender,
     SignedBy,
@@ -56,11 +55,10 @@ from device.hub.api.concurrency import (
     WriteQueue,
 )
 from device.hub.api.rate_limit import MOST_REPORTS_A_MINUTE, RateLimit
-from device.hub.api.routes import ASK_STATUS, ASK_TIME, OPERATOR, TAKE_BATCH, TELL_STATE
-from device.hub.db.database import LIST_MOST, HubDatabase
+from device.hub.api.refusals import refuse, refuse_content, refuse_for_now, refuse_parameters, refuse_version
+from device.hub.api.routes import ASK_STATUS, ASK_TIME, TAKE_BATCH, TELL_STATE
+from device.hub.db.database import HubDatabase
 from device.hub.db.people_status import digest
-from device.hub.db.problems import database_problem
-from device.hub.db.queries import arrived_document
 from device.hub.keyring.public_identity import PublicIdentity
 from device.hub.list_fetches import ListFetches
 from device.hub.metrics.numbers import HubNumbers
@@ -119,27 +117,15 @@ def create_app(  # noqa: PLR0913, PLR0917 - the parts of a hub
     app.state.list_fetches = ListFetches(SystemClock())
     app.state.enrolment_pace = enrolment_api.Pace(SystemClock())
     app.include_router(_router)
+    app.include_router(operator_api.router)
     app.include_router(enrolment_api.router)
     app.include_router(bundles_api.router)
-    app.add_exception_handler(RequestValidationError, _refuse_parameters)
-    app.add_exception_handler(AnyHTTPException, _refuse)  # the router's own 404 and 405 too
-    app.add_exception_handler(UnknownContract, _refuse_version)
-    app.add_exception_handler(WireError, _refuse_content)
-    app.add_exception_handler(SQLAlchemyError, _refuse_for_now)
+    app.add_exception_handler(RequestValidationError, refuse_parameters)
+    app.add_exception_handler(AnyHTTPException, refuse)  # the router's own 404 and 405 too
+    app.add_exception_handler(UnknownContract, refuse_version)
+    app.add_exception_handler(WireError, refuse_content)
+    app.add_exception_handler(SQLAlchemyError, refuse_for_now)
     return app
-
-
-def _bearer(request: Request) -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise HTTPException(401, "a bearer token is needed")
-    return token
-
-
-def _operator(request: Request, token: Annotated[str, Depends(_bearer)]) -> None:
-    expected: Secret = request.app.state.operator_token
-    if not hmac.compare_digest(token.encode("utf-8", "replace"), expected.reveal().encode()):
-        raise HTTPException(401, "not the operator's token")
 
 
 @_router.post("/checkins", **TAKE_BATCH)
@@ -164,7 +150,8 @@ async def tell_time(request: Request, store: Store, sender: SignedBy) -> Respons
         return revocation_answer(sender, sender.revocation)
     body = await signed_body(request, sender, hub_time.MOST_BYTES)
     sent = hub_time.decode_question(body)
-    await writes_of(request).run(len(body), lambda: partial(store.note_contact, sender.device_id, sent))
+    noted = partial(store.note_contact, sender.device_id, sent)
+    await writes_of(request).run(len(body), lambda: noted, sender.device_id)
     told = await run_in_threadpool(_told, request, sender, body)
     if told is None:
         return error_answer(503, "this hub tells no time")
@@ -205,7 +192,7 @@ async def take_state(request: Request, store: Store, sender: SignedBy) -> Respon
     body = await signed_body(request, sender, gate_state.BODY_MOST_BYTES)
     state, hours = gate_state.decode_state(body)
     work = partial(store.note_state, sender.device_id, state, hours)
-    answer = await writes_of(request).run(len(body), lambda: work)
+    answer = await writes_of(request).run(len(body), lambda: work, sender.device_id)
     return Response(gate_state.encode_answer(answer), media_type="application/json")
 
 
@@ -217,31 +204,6 @@ def _status(store: HubDatabase, secret_of: Callable[[], bytes | None] | None, ke
         log.error("event=status-secret-unusable")  # noqa: TRY400 - the event says all
         raise HTTPException(503, "the statuses cannot be read") from None
     return Status() if secret is None else store.status(digest(secret, key) for key in keys)
-
-
-@_router.get("/count", dependencies=[Depends(_operator)], **OPERATOR)
-def count(store: Store) -> dict[str, int]:
-    """Count what arrived."""
-    return store.count()
-
-
-@_router.get("/checkins", dependencies=[Depends(_operator)], **OPERATOR)
-def list_checkins(
-    store: Store,
-    after: Annotated[int, Query(ge=0, le=_MOST_INT)] = 0,
-    limit: Annotated[int, Query(ge=1, le=LIST_MOST)] = 100,
-) -> dict[str, Any]:
-    """List what arrived, sealed, in the order of arrival; go on with ``after`` set to ``next``."""
-    page = store.checkins(after, limit)
-    return {"checkins": [arrived_document(arrived) for arrived in page], "next": page[-1].arrival if page else None}
-
-
-@_router.get("/health")
-def health(store: Store) -> dict[str, str]:
-    """Say that the hub and its database answer, and whether its clock is in doubt."""
-    store.check()
-    clock = "doubted" if store.clock.now().off_ms is not None else "believed"
-    return {"contract": wire.CONTRACT, "status": "ok", "clock": clock}
 
 
 def _settling(request: Request, sender: Sender, body: bytes) -> Callable[[], Response]:
@@ -278,36 +240,3 @@ def _inflated(body: bytes) -> bytes:
     if not inflate.eof or inflate.unused_data:
         raise WireError("body: gzip that is not whole")
     return inflated
-
-
-def _refuse(_: Request, error: Exception) -> Response:
-    assert isinstance(error, AnyHTTPException)
-    return error_answer(error.status_code, str(error.detail), dict(error.headers or {}))
-
-
-def _refuse_parameters(_: Request, __: Exception) -> Response:
-    # FastAPI's own answer repeats what was sent.
-    return JSONResponse({"error": "a parameter is not what it must be: after from 0, limit from 1"}, 422)
-
-
-def _refuse_version(_: Request, error: Exception) -> Response:
-    return error_answer(409, str(error))
-
-
-def _refuse_content(request: Request, error: Exception) -> Response:
-    sender = getattr(request.state, "sender", None)
-    paced: PacedLog = request.app.state.log
-    if sender and (left_out := paced.left_out(f"request-refused {sender}")) is not None:
-        path, reason = request.url.path, str(error)
-        log.warning("event=request-refused device=%s path=%s reason=%r left_out=%d", sender, path, reason, left_out)
-    return error_answer(422, str(error))
-
-
-def _refuse_for_now(request: Request, error: Exception) -> Response:
-    assert isinstance(error, SQLAlchemyError)
-    request.app.state.numbers.note_database_error()
-    paced: PacedLog = request.app.state.log
-    if (left_out := paced.left_out("database-failed")) is not None:
-        reason = database_problem(error, request.app.state.store.folder)
-        log.error("event=database-failed reason=%r left_out=%d", reason, left_out)
-    return error_answer(503, "the database does not answer", {"Retry-After": str(_BUSY_S)})

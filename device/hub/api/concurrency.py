@@ -17,7 +17,7 @@ from typing import Final, TypeVar, cast
 from anyio import CapacityLimiter, to_thread
 from fastapi import HTTPException
 
-from device.hub.api.turns import Turns
+from device.hub.api.turns import MOST_S, Turns
 from device.hub.connections import Connection, Phase
 from device.hub.db.database import HubDatabase
 from device.hub.db.transactions import MOST_MS
@@ -33,7 +33,7 @@ MOST_UNFINISHED_BYTES: Final = 64 * 1024 * 1024
 MOST_DOWNLOADS: Final = 256
 _MOST_TOGETHER: Final = 16
 _COME_AGAIN_S: Final = 1
-"""What waits now is written by then; gates add a pause of their own, which grows."""
+"""For a gate that has two at work: they are written by then."""
 
 _T = TypeVar("_T")
 
@@ -49,12 +49,13 @@ class InProgress:
         self._most = most
         self._all = 0
         self._of_gate: dict[str, list[Connection]] = {}
+        self._turned_away = 0
 
     @contextmanager
     def one_of(self, device_id: str, connection: Connection) -> Iterator[None]:
         """Count a request while the block runs. One too many of a gate ends its oldest whose body is not whole.
 
-        Raises `HTTPException` 429; the gates wait as it says, each with jitter of its own.
+        Raises `HTTPException` 429; the gates wait as it says: where there are too many, spread over half a minute.
         """
         mine = self._of_gate.setdefault(device_id, [])
         if len(mine) >= MOST_OF_A_GATE:
@@ -64,7 +65,8 @@ class InProgress:
             mine.remove(unfinished)
             unfinished.cut("a-newer-request-of-the-gate")
         if self._all >= self._most:
-            raise HTTPException(429, "too many at once", {"Retry-After": str(_COME_AGAIN_S)})
+            self._turned_away += 1
+            raise HTTPException(429, "too many at once", {"Retry-After": str(1 + self._turned_away % MOST_S)})
         mine.append(connection)
         self._all += 1
         try:
@@ -134,13 +136,13 @@ class WriteQueue:
         self._waiting: deque[_Waiting] = deque()
         self._writing: asyncio.Task[None] | None = None
         self._one_at_a_time = CapacityLimiter(1)
-        self._turns = Turns(store.clock)
+        self._turns = {is_small: Turns(store.clock) for is_small in (False, True)}
 
     def must_have_room(self, size: int, device_id: str) -> None:
         """Raise `HTTPException` 429 where *size* bytes more of a gate are too many; it says when to come again."""
         is_small = size <= SMALL_BYTES
         if self._waiting_bytes + size > self._most_bytes + is_small * self._most_bytes // 4:
-            wait_s = _COME_AGAIN_S if is_small else self._turns.wait_s(device_id, size, self._waiting_bytes)
+            wait_s = self._turns[is_small].wait_s(device_id, size, self._waiting_bytes)
             raise HTTPException(429, "too many gates at once", {"Retry-After": str(wait_s)})
 
     async def run(self, size: int, prepare: Callable[[], Callable[[], _T]], device_id: str = "") -> _T:
@@ -170,7 +172,8 @@ class WriteQueue:
             except Exception as error:  # noqa: BLE001 - no thread to be had, say: the queue goes on
                 outcomes = [error] * len(first)
             written = sum(one.size for one in first[: len(outcomes)])
-            self._turns.wrote(written, self._store.clock.monotonic_s() - began_s)
+            for turns in self._turns.values():
+                turns.wrote(written, self._store.clock.monotonic_s() - began_s)
             for done in outcomes:
                 outcome = self._waiting.popleft().outcome
                 if outcome.cancelled():

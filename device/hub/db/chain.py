@@ -90,7 +90,8 @@ def sort_rows(head: Head, rows: tuple[SealedRow, ...], stored: Mapping[int, byte
     result = SortedRows()
     beside: set[bytes] = set()
     for row, behind in zip(rows, (*rows[1:], None), strict=True):
-        beside |= apart.get(row.seq - 1, {}).keys()
+        if apart:
+            beside |= apart.get(row.seq - 1, {}).keys()
         reason = _why_apart(head, row, behind, stored, beside)
         beside = {row.link} if reason else set()
         if reason:

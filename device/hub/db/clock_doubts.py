@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, exists, func, insert, select, update
 
 from device.hub.believed_clock import BelievedTime
-from device.hub.db.tables import checkins, clock_doubts
+from device.hub.db.tables import checkins
+from device.hub.db.time_tables import clock_doubts
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, bindparam, func, insert, select
 
+from device.hub.db.rows import one_or_many
 from device.hub.db.tables import contexts
 from device.model import SealedRow
 
@@ -33,21 +34,22 @@ _KNOWN: Final = select(contexts.c.key_id, contexts.c.boot_id, contexts.c.place_i
     contexts.c.key_id.in_(bindparam("keys", expanding=True)),
     contexts.c.boot_id.in_(bindparam("boots", expanding=True)),
 )
+_NEW: Final = insert(contexts)
 _LAST: Final = select(func.max(contexts.c.context_no)).where(contexts.c.ledger_id == bindparam("ledger"))
 
 
 def contexts_of(
-    connection: Connection, ledger_id: int, rows: Iterable[SealedRow], days: Mapping[str, int]
+    connection: Connection, ledger_id: int, these: Iterable[Context], days: Mapping[str, int]
 ) -> dict[Context, int]:
-    """Return the numbers of the contexts of rows that are to be stored; new ones get one.
+    """Return the numbers of contexts of rows that are to be stored; new ones get one.
 
     Args:
         connection: within a transaction that has locked the ledger.
         ledger_id: which.
-        rows: at least one.
+        these: at least one.
         days: the sealing day of each key that is this hub's.
     """
-    wanted = dict.fromkeys(map(Context.of, rows))
+    wanted = dict.fromkeys(these)
     asked = {"ledger": ledger_id, "keys": {one.key_id for one in wanted}, "boots": {one.boot_id for one in wanted}}
     found = {Context(*names): number for *names, number in connection.execute(_KNOWN, asked)}
     new = [one for one in wanted if one not in found]
@@ -58,6 +60,6 @@ def contexts_of(
             {"ledger_id": ledger_id, "context_no": number, "sealing_day": days.get(one.key_id, 0)} | one._asdict()
             for one, number in numbers.items()
         ]
-        connection.execute(insert(contexts), values)
+        connection.execute(_NEW, one_or_many(values))
         found |= numbers
     return found

@@ -113,33 +113,30 @@ def _merged(points: Sequence[Point], contacts: Mapping[str, Sequence[Point]]) ->
 
 def _runs(chain: Sequence[tuple[Point, int | None]], known: Sequence[Interval], first_row: int) -> list[_Run]:
     runs: list[_Run] = []
+    former: Point | None = None
+    points, of_points, rows = list[Point](), list[Interval](), list[int]()
     for (point, index), interval in zip(chain, known, strict=True):
-        if not runs or not follows_in_boot(runs[-1].points[-1], point):
-            runs.append(_Run([], [], []))
+        if former is None or not follows_in_boot(former, point):
+            points, of_points, rows = [], [], []
+            runs.append(_Run(points, of_points, rows))
         if index is not None and index >= first_row:
-            runs[-1].rows.append(len(runs[-1].points))
-        runs[-1].points.append(point)
-        runs[-1].known.append(interval)
+            rows.append(len(points))
+        points.append(point)
+        of_points.append(interval)
+        former = point
     return runs
 
 
 def _claim(run: _Run, lying: Collection[str]) -> None:
     """Narrow a run by its own claims; ``own`` stays ``None`` when these contradict each other."""
-    claimed = [
-        point.claim
-        if point.claim is not None and point.boot_id not in lying and point.claim.overlaps(interval)
-        else None
-        for point, interval in zip(run.points, run.known, strict=True)
-    ]
-    run.claims = any(claim is not None for claim in claimed)
-    if not run.claims:
-        run.own = run.known
-        return
-    both = [
-        interval if claim is None else interval.intersection(claim)
-        for interval, claim in zip(run.known, claimed, strict=True)
-    ]
-    run.own = narrowed(run.points, both)
+    both: list[Interval] = []
+    for (boot_id, _, _, claim), interval in zip(run.points, run.known, strict=True):
+        if claim is None or boot_id in lying or not claim.overlaps(interval):
+            both.append(interval)
+        else:
+            both.append(interval.intersection(claim))
+            run.claims = True
+    run.own = narrowed(run.points, both) if run.claims else run.known
 
 
 def _contradicting(runs: Sequence[_Run], lying: Collection[str], before: Callable[[], Sequence[Stretch]]) -> set[str]:

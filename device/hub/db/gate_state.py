@@ -31,7 +31,8 @@ from sqlalchemy import (
 
 from device.hub.db.tables import gates, metadata
 from device.model import HOUR_MS, Count, HourCounts
-from device.wire.state import MOST_HOURS, GateState, StateAnswer
+from device.wire.state import MOST_HOURS
+from device.wire.state_records import GateState, StateAnswer
 
 PLAUSIBLE_HOURS: Final = MOST_HOURS + 2
 """How far from now an hour may lie: what a gate keeps, and two for the way."""

@@ -17,11 +17,13 @@ from typing import Final
 from sqlalchemy import Connection, text
 
 from device.hub.db.intervals import Interval
+from device.hub.db.rows import one_or_many
 from device.model import Direction, SealedRow
 
 HOUR_MS: Final = 3_600_000
 SUMS: Final = ("ins", "outs", "others", "repeats", "uncertain")
-_OF_DIRECTION: Final = {Direction.IN: "ins", Direction.OUT: "outs", Direction.UNKNOWN: "others"}
+_IN: Final = Direction.IN
+_OUT: Final = Direction.OUT
 _ADD: Final = text(
     f"INSERT INTO gate_hours (ledger_id, hour, place_id, {', '.join(SUMS)}) "  # noqa: S608 - nothing from outside
     f"VALUES (:ledger_id, :hour, :place_id, {', '.join(f':{name}' for name in SUMS)}) "
@@ -34,7 +36,9 @@ def sum_of(row: SealedRow, when: Interval) -> str:
     """Return as what a check-in counts: one of `SUMS`."""
     if when.latest_ms - when.earliest_ms > HOUR_MS:
         return "uncertain"
-    return _OF_DIRECTION[row.direction] if row.counted else "repeats"
+    if not row.counted:
+        return "repeats"
+    return "ins" if row.direction is _IN else "outs" if row.direction is _OUT else "others"
 
 
 def add_hours(connection: Connection, ledger_id: int, stored: Iterable[tuple[SealedRow, Interval]]) -> None:
@@ -51,4 +55,4 @@ def add_hours(connection: Connection, ledger_id: int, stored: Iterable[tuple[Sea
         for (hour, place_id), sums in sorted(found.items())
     ]
     if values:
-        connection.execute(_ADD, values)
+        connection.execute(_ADD, one_or_many(values))

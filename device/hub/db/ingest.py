@@ -29,7 +29,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, bindparam, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, insert, literal_column, select, update
 
 from device.hub.believed_clock import BelievedTime
 from device.hub.db import time_narrowing
@@ -43,13 +43,13 @@ from device.hub.db.rows import (
     BODY_COLUMNS,
     CHECKIN_COLUMNS,
     UNKNOWN_DAY,
-    body_values,
     checkin_values,
     insert_apart,
     insert_rows,
+    one_or_many,
 )
 from device.hub.db.signed_heads import keep_head
-from device.hub.db.tables import alarms, bodies, checkins, gates, ledgers, places
+from device.hub.db.tables import alarms, bodies, checkins, ledgers, places
 from device.hub.db.time_narrowing import LastRow, Timeline
 from device.model import Batch, Receipt, SealedRow
 from device.wire.checkins import CHAIN_BROKEN
@@ -62,9 +62,17 @@ MOST_ALARMS: Final = 100
 
 # What every batch asks, made once: to put a statement together costs SQLAlchemy more than SQLite takes to answer it.
 _THIS_LEDGER: Final = and_(ledgers.c.device_id == bindparam("device"), ledgers.c.epoch == bindparam("of_epoch"))
-_HEARD: Final = update(ledgers).where(_THIS_LEDGER).values(heard_ms=bindparam("now_ms"))
-_BEGAN: Final = select(gates.c.began_ms).where(gates.c.device_id == bindparam("device")).scalar_subquery()
-_LEDGER: Final = select(ledgers, _BEGAN.label("began_ms")).where(_THIS_LEDGER)
+# As text: of what an update returns SQLAlchemy names no table in SQLite, within a query in it either.
+_BEGAN: Final[ColumnElement[int]] = literal_column(
+    "(SELECT gates.began_ms FROM gates WHERE gates.device_id = ledgers.device_id)"
+).label("began_ms")
+_HEARD: Final = (
+    update(ledgers)
+    .where(_THIS_LEDGER)
+    .values(heard_ms=bindparam("now_ms"))
+    .returning(ledgers, _BEGAN)
+)
+_NEW_LEDGER: Final = insert(ledgers).returning(ledgers, _BEGAN)
 _SETTLED: Final = (
     update(ledgers)
     .where(ledgers.c.ledger_id == bindparam("ledger"))
@@ -76,6 +84,7 @@ _SETTLED: Final = (
 _LINKS: Final = select(checkins.c.seq, checkins.c.link).where(
     checkins.c.ledger_id == bindparam("ledger"), checkins.c.seq.between(bindparam("first"), bindparam("last"))
 )
+_NEW_PLACES: Final = insert(places)
 _KNOWN_PLACES: Final = select(places.c.place_id).where(
     places.c.device_id == bindparam("device"), places.c.place_id.in_(bindparam("these", expanding=True))
 )
@@ -112,8 +121,9 @@ def ingest(
     """
     now_ms = time.now_ms
     ledger = _lock_ledger(connection, batch, now_ms)
+    keys = key_states(connection, {row.key_id for row in batch.rows})
     if sent is not None:
-        record_contact(connection, batch.device_id, sent, batch.rows[0].key_id, time)
+        record_contact(connection, batch.device_id, sent, keys.get(batch.rows[0].key_id), time)
     first, last = batch.rows[0].seq, batch.rows[-1].seq
     if first > ledger.settled_seq + 1:
         if _raise_alarms(connection, ledger, "gap", [ledger.settled_seq + 1], now_ms, most=None):
@@ -127,7 +137,6 @@ def ingest(
     ledger.head_seq, ledger.head_link = head.seq, head.link
     _fill_gaps(connection, ledger, batch, sorted_rows)
     _keep_places(connection, batch)
-    keys = key_states(connection, {row.key_id for row in batch.rows})
     if unknown := next((row for row in batch.rows if row.key_id not in keys), None):  # one of a batch is enough
         _raise_alarms(connection, ledger, "unknown-key", [unknown.seq], now_ms)
     _store_rows(connection, ledger, sorted_rows.fresh, time, keys)
@@ -156,19 +165,11 @@ def ingest(
 def _lock_ledger(connection: Connection, batch: Batch, now_ms: int) -> _Ledger:
     """Lock the ledger's row before reading it: two answers at once must not work from one cursor."""
     this = {"device": batch.device_id, "of_epoch": batch.epoch}
-    touched = connection.execute(_HEARD, this | {"now_ms": now_ms})
-    if touched.rowcount == 0:
-        connection.execute(
-            insert(ledgers).values(
-                device_id=batch.device_id,
-                epoch=batch.epoch,
-                head_seq=0,
-                head_link=genesis(batch.device_id, batch.epoch),
-                settled_seq=0,
-                heard_ms=now_ms,
-            )
-        )
-    found = connection.execute(_LEDGER, this).one()
+    found = connection.execute(_HEARD, this | {"now_ms": now_ms}).one_or_none()
+    if found is None:
+        head = {"head_seq": 0, "head_link": genesis(batch.device_id, batch.epoch), "settled_seq": 0}
+        values = {"device_id": batch.device_id, "epoch": batch.epoch, "heard_ms": now_ms, **head}
+        found = connection.execute(_NEW_LEDGER, values).one()
     known = None
     if found.known_earliest_ms is not None:
         known = Interval(found.known_earliest_ms, found.known_latest_ms)
@@ -192,19 +193,24 @@ def _store_rows(
     if not placed:
         return
     days = {key_id: state.sealing_day for key_id, state in keys.items()}
-    numbers = contexts_of(connection, ledger.ledger_id, fresh, days)
-    rows = [checkin_values(ledger.ledger_id, row, when, numbers[Context.of(row)], time.now_ms) for row, when in placed]
+    theirs = [Context.of(row) for row, _ in placed]
+    numbers = contexts_of(connection, ledger.ledger_id, theirs, days)
+    rows = [
+        checkin_values(ledger.ledger_id, row, when, numbers[context], time.now_ms)
+        for (row, when), context in zip(placed, theirs, strict=True)
+    ]
     insert_rows(connection, checkins, CHECKIN_COLUMNS, rows)
     _keep_bodies(connection, ledger, [(row, 0) for row in fresh], keys)
     add_hours(connection, ledger.ledger_id, placed)
     ledger.stored, ledger.counted = len(rows), sum(row.counted for row in fresh)
-    ledger.expired = sum(_is_gone(keys, row) for row in fresh)
+    gone = _gone(keys)
+    ledger.expired = sum(row.key_id in gone for row in fresh)
     if time.off_ms is not None:
         mark_doubted(connection, ledger.ledger_id, [row.seq for row in fresh], time)
 
 
-def _is_gone(keys: Mapping[str, KeyState], row: SealedRow) -> bool:
-    return row.key_id in keys and keys[row.key_id].is_destroyed
+def _gone(keys: Mapping[str, KeyState]) -> set[str]:
+    return {key_id for key_id, state in keys.items() if state.is_destroyed}
 
 
 def _day(keys: Mapping[str, KeyState], row: SealedRow) -> int:
@@ -215,8 +221,11 @@ def _keep_bodies(
     connection: Connection, ledger: _Ledger, rows: list[tuple[SealedRow, int]], keys: Mapping[str, KeyState]
 ) -> None:
     """Keep what is sealed of rows, each with its arrival in quarantine, or 0; nothing of a key that is destroyed."""
+    gone, days = _gone(keys), {key_id: state.sealing_day for key_id, state in keys.items()}
     kept = [
-        body_values(ledger.ledger_id, row, _day(keys, row), apart) for row, apart in rows if not _is_gone(keys, row)
+        (days.get(row.key_id, UNKNOWN_DAY), ledger.ledger_id, row.seq, apart, row.sealed)  # `BODY_COLUMNS`
+        for row, apart in rows
+        if row.key_id not in gone
     ]
     if kept:
         insert_rows(connection, bodies, BODY_COLUMNS, kept)
@@ -294,4 +303,4 @@ def _keep_places(connection: Connection, batch: Batch) -> None:
         if place_id not in known
     ]
     if new:
-        connection.execute(insert(places), new)
+        connection.execute(_NEW_PLACES, one_or_many(new))

@@ -35,6 +35,7 @@ SLEW_LIMIT: Final = 2_000
 """One in so many: 500 ppm, MAXFREQ in linux/timex.h."""
 DRIFT: Final = 10_000
 """One in so many: 100 ppm, more than a Pi's crystal is off by."""
+_SYNCHRONISED: Final = ClockState.SYNCHRONISED
 
 
 class Interval(NamedTuple):
@@ -75,7 +76,7 @@ class Point(NamedTuple):
 
 def claim_of(at: ClockReading) -> Interval | None:
     """Return what a row's own clock says, as an interval; ``None`` when it is not synchronised."""
-    if at.state is not ClockState.SYNCHRONISED:
+    if at.state is not _SYNCHRONISED:
         return None
     slack_ms = TOLERANCE_MS + at.monotonic_ms // DRIFT
     return Interval(at.wall_ms - slack_ms, at.wall_ms + slack_ms)
@@ -95,22 +96,44 @@ def narrowed(points: Sequence[Point], known: Sequence[Interval] | None = None) -
         points: in the order in which they happened.
         known: of each, what is known of it by itself; ``None``: what the points say.
     """
-    known = [point.known for point in points] if known is None else known
-    earliest = [interval.earliest_ms for interval in known]
-    latest = [interval.latest_ms for interval in known]
-    apart = list(map(_apart, points, points[1:]))
-    for index, (least, most) in enumerate(apart, 1):
-        earliest[index] = max(earliest[index], earliest[index - 1] + least)
-        if most is not None:
-            latest[index] = min(latest[index], latest[index - 1] + most)
-    for index in range(len(apart) - 1, -1, -1):
+    earliest, latest, apart = _forward(points, [point.known for point in points] if known is None else known)
+    for index in range(len(apart) - 1, 0, -1):
         least, most = apart[index]
-        latest[index] = min(latest[index], latest[index + 1] - least)
-        if most is not None:
-            earliest[index] = max(earliest[index], earliest[index + 1] - most)
+        if (late_ms := latest[index] - least) < latest[index - 1]:
+            latest[index - 1] = late_ms
+        if most is not None and (early_ms := earliest[index] - most) > earliest[index - 1]:
+            earliest[index - 1] = early_ms
     if any(map(gt, earliest, latest)):
         return None
     return list(map(Interval, earliest, latest))
+
+
+def _forward(
+    points: Sequence[Point], known: Sequence[Interval]
+) -> tuple[list[int], list[int], list[tuple[int, int | None]]]:
+    """Return each point's earliest and latest by what was before it, and how far it lies behind that one.
+
+    That is at least and at most (``None``: nobody knows), in milliseconds.
+    """
+    earliest: list[int] = []
+    latest: list[int] = []
+    apart: list[tuple[int, int | None]] = []
+    last_boot_id: str | None = None
+    last_at_ms, before_ms, behind_ms = 0, known[0].earliest_ms if known else 0, 0
+    for (boot_id, at_ms, _, _), (early_ms, late_ms) in zip(points, known, strict=True):
+        passed_ms = at_ms - last_at_ms
+        if boot_id == last_boot_id and passed_ms >= 0:
+            slew = -(-passed_ms // SLEW_LIMIT)  # `slew_ms`
+            least, most = passed_ms - slew, passed_ms + slew
+            before_ms, behind_ms = max(early_ms, before_ms + least), min(late_ms, behind_ms + most)
+            apart.append((least, most))
+        else:
+            before_ms, behind_ms = max(early_ms, before_ms), late_ms
+            apart.append((0, None))
+        earliest.append(before_ms)
+        latest.append(behind_ms)
+        last_boot_id, last_at_ms = boot_id, at_ms
+    return earliest, latest, apart
 
 
 def slew_ms(passed_ms: int) -> int:
@@ -122,12 +145,3 @@ def slew_ms(passed_ms: int) -> int:
 def follows_in_boot(first: Point, second: Point) -> bool:
     """Return whether monotonic time tells how far apart two neighbours lie."""
     return first.boot_id == second.boot_id and first.monotonic_ms <= second.monotonic_ms
-
-
-def _apart(first: Point, second: Point) -> tuple[int, int | None]:
-    """Return how far apart two neighbours lie, at least and at most (``None``: nobody knows), in milliseconds."""
-    passed_ms = second.monotonic_ms - first.monotonic_ms
-    if passed_ms < 0 or first.boot_id != second.boot_id:
-        return 0, None
-    slew = slew_ms(passed_ms)
-    return passed_ms - slew, passed_ms + slew

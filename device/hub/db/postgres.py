@@ -17,6 +17,7 @@ from device.errors import ConfigurationError
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.problems import database_problem
+from device.hub.db.read_only import drop_read_only_connections
 from device.hub.db.tables import gates
 from device.words import say, sentence
 
@@ -81,6 +82,7 @@ def open_postgres(url: URL, clock: BelievedClock, *, new: bool = False, old: boo
         pool_pre_ping=True,  # a server that was started anew costs nobody an answer
     )
     event.listen(engine, "connect", _prepare)
+    drop_read_only_connections(engine)
     store, shown = HubDatabase(engine, clock, writers=WRITERS), url.render_as_string(hide_password=True)
     try:
         with engine.begin() as connection:

@@ -13,16 +13,21 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 
 from device.durable import no_room
+from device.hub.db import read_only
 from device.words import say, sentence
 
 NEEDED_BYTES: Final = 64 << 20
 """Room in which a hub works: a write-ahead log, and some ten thousand check-ins."""
 _FULL: Final = ("SQLITE_FULL", "SQLITE_IOERR_SHMSIZE")
+_READ_ONLY: Final = sentence(
+    "the hub's database is read-only ({name}); gates keep what they have. See whether its disk fails (dmesg), how that "
+    "is mounted, and the mode of its files; when it can be written again, nothing needs to be started here"
+)
 _DAMAGED: Final = sentence("the hub's database is damaged ({name}); restore a backup (gate-scanner hub restore)")
 _OTHER: Final = sentence("the hub's database cannot be used ({name}); see the log of its server")
 _AGAIN: Final = ("40001", "40P01")
 """PostgreSQL undid a transaction in favour of another one: serialization failure, deadlock."""
-_EVERYBODYS: Final = ("08", "25006", "53", "55P03", "57")
+_EVERYBODYS: Final = ("08", read_only.SQLSTATE, "53", "55P03", "57")
 """It is the server that cannot, or a table that somebody holds: no transaction goes through now."""
 _GONE: Final = sentence(
     "the database's server does not answer ({name}); gates keep what they have. When it is back, nothing needs to be "
@@ -34,7 +39,10 @@ _BUSY: Final = sentence(
 _WORDS: Final = (
     (("53100", "53000"), sentence("there is no room on the disk of the database's server ({name}); make some")),
     (("53300",), sentence("the database's server has no connection left ({name}); raise its max_connections")),
-    (("25006",), sentence("the database is read-only ({name}): a standby, or default_transaction_read_only is on")),
+    (
+        (read_only.SQLSTATE,),
+        sentence("the database is read-only ({name}): a standby, or default_transaction_read_only is on"),
+    ),
     (("55P03", "57014"), _BUSY),
     (("08", "57P"), _GONE),
     (("42P01", "42703", "3F000"), sentence("the database has other tables than this hub's ({name}); see hub migrate")),
@@ -73,6 +81,8 @@ def database_problem(error: SQLAlchemyError, folder: Path | None) -> str:
         return _server_problem(error, name)
     if name.startswith(("SQLITE_NOTADB", "SQLITE_CORRUPT")):
         return say(_DAMAGED, name=name)
+    if name.startswith(read_only.SQLITE) or read_only.disk_is_read_only(folder):
+        return say(_READ_ONLY, name=name)
     if name.startswith(_FULL):
         room = no_room(folder, NEEDED_BYTES)
         return say("there is no room for the hub's database ({name}): {room}", name=name, room=room)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
@@ -32,8 +32,11 @@ CHECKIN_COLUMNS: Final = (
     "link",
 )
 BODY_COLUMNS: Final = ("sealing_day", "ledger_id", "seq", "apart", "sealed")
-_DIRECTIONS: Final = (Direction.IN, Direction.OUT, Direction.UNKNOWN)
-_STATES: Final = (ClockState.UNSYNCHRONISED, ClockState.SYNCHRONISED)
+_IN: Final = Direction.IN
+_OUT: Final = Direction.OUT
+_DIRECTIONS: Final = (_IN, _OUT, Direction.UNKNOWN)
+_SYNCHRONISED: Final = ClockState.SYNCHRONISED
+_STATES: Final = (ClockState.UNSYNCHRONISED, _SYNCHRONISED)
 _DIRECTION_NUMBERS: Final = {one: number for number, one in enumerate(_DIRECTIONS)}
 _STATE_NUMBERS: Final = {one: number for number, one in enumerate(_STATES)}
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -60,16 +63,11 @@ def checkin_values(ledger_id: int, row: SealedRow, when: Interval, context_no: i
         when.latest_ms,
         ledger_id,
         context_no,
-        _DIRECTION_NUMBERS[row.direction],
-        _STATE_NUMBERS[row.at.state],
+        0 if row.direction is _IN else 1 if row.direction is _OUT else 2,
+        row.at.state is _SYNCHRONISED,
         row.counted,
         row.link,
     )
-
-
-def body_values(ledger_id: int, row: SealedRow, sealing_day: int, apart: int = 0) -> tuple[Any, ...]:
-    """Return `BODY_COLUMNS` of a row; *apart* is its arrival in quarantine."""
-    return sealing_day, ledger_id, row.seq, apart, row.sealed
 
 
 def insert_apart(
@@ -154,6 +152,11 @@ def insert_rows(
         copy_rows(connection, table, columns, rows)
         return
     connection.exec_driver_sql(_insertion(table.name, columns), list(rows))
+
+
+def one_or_many(values: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | Sequence[Mapping[str, Any]]:
+    """Return what to execute a statement with: all of *values*, or the only one by itself: PostgreSQL is quicker."""
+    return values[0] if len(values) == 1 else values
 
 
 @lru_cache(8)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, select, text, update
 
 from device.hub.db.tables import signed_heads
 from device.model import SealedRow
@@ -18,16 +18,19 @@ _SAME_HEAD: Final = select(signed_heads.c.seq).where(
 _OLDER_HEADS: Final = delete(signed_heads).where(
     _OUR_HEADS, signed_heads.c.disputed.is_(False), signed_heads.c.seq < bindparam("of_seq")
 )
+_KEEP: Final = text(
+    "INSERT INTO signed_heads (ledger_id, seq, link, signature, disputed) "
+    "VALUES (:ledger, :of_seq, :of_link, :signature, :disputed) ON CONFLICT (ledger_id, seq, link) DO NOTHING"
+)
 
 
 def keep_head(connection: Connection, ledger_id: int, last: SealedRow, signature: bytes, *, disputed: bool) -> None:
     """Keep what the gate signed; of undisputed heads only the newest."""
     ours = signed_heads.c.ledger_id == ledger_id
     this = {"ledger": ledger_id, "of_seq": last.seq, "of_link": last.link}
-    if connection.execute(_SAME_HEAD, this).first() is not None:
-        return
-    values = {"seq": last.seq, "link": last.link, "signature": signature, "disputed": disputed}
     if disputed:
+        if connection.execute(_SAME_HEAD, this).first() is not None:
+            return
         enough = select(signed_heads.c.seq).where(ours, signed_heads.c.disputed).limit(1).offset(MOST_HEADS - 1)
         if connection.execute(enough).first() is not None:
             return
@@ -35,4 +38,4 @@ def keep_head(connection: Connection, ledger_id: int, last: SealedRow, signature
         connection.execute(update(signed_heads).where(ours, signed_heads.c.disputed.is_(False)).values(disputed=True))
     else:
         connection.execute(_OLDER_HEADS, this)
-    connection.execute(insert(signed_heads), {"ledger_id": ledger_id, **values})
+    connection.execute(_KEEP, {**this, "signature": signature, "disputed": disputed})

@@ -12,6 +12,7 @@ from device.errors import ConfigurationError
 from device.hub.believed_clock import BelievedClock
 from device.hub.db.database import HubDatabase
 from device.hub.db.problems import database_problem
+from device.hub.db.read_only import drop_read_only_connections
 from device.hub.db.tables import gates
 from device.words import say
 
@@ -33,6 +34,7 @@ def open_sqlite(path: Path, clock: BelievedClock, *, new: bool = False, old: boo
         told = say("{path}: the hub's database is missing; restore a backup (gate-scanner hub restore)", path=path)
         raise ConfigurationError(told)
     engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": 10.0})
+    drop_read_only_connections(engine)
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _: object) -> None:  # noqa: ANN401 - whatever the driver connects with

@@ -53,9 +53,9 @@ class Bounds:
     @classmethod
     def of(cls, points: Sequence[Point], found: Sequence[Interval]) -> Bounds:
         """Return the best of what was found of points of one stretch."""
-        pairs = list(zip(points, found, strict=True))
-        early = [interval.earliest_ms - point.monotonic_ms for point, interval in pairs]
-        late = [interval.latest_ms - point.monotonic_ms for point, interval in pairs]
+        at_ms = [point.monotonic_ms for point in points]
+        early = [early_ms - monotonic_ms for (early_ms, _), monotonic_ms in zip(found, at_ms, strict=True)]
+        late = [late_ms - monotonic_ms for (_, late_ms), monotonic_ms in zip(found, at_ms, strict=True)]
         first, last = early.index(max(early)), late.index(min(late))
         return cls(
             Bound(points[first].monotonic_ms, found[first].earliest_ms),

@@ -11,27 +11,42 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import BindParameter, Connection, and_, bindparam, delete, insert, select, text, update
 
 from device.clock import ClockReading
 from device.hub.db.extending_stretches import extend
 from device.hub.db.intervals import Interval, Point, claim_of, contact
+from device.hub.db.rows import one_or_many
 from device.hub.db.stretches import NEAR, Bound, Bounds, Stretch
-from device.hub.db.tables import anchors, liars, stretches
+from device.hub.db.time_tables import anchors, liars, stretches
 from device.model import SealedRow
 
 _MOST_BOOTS: Final = 512
 """Of so many boots of a gate, those heard last, the contacts are kept; what they told of stored rows is kept there."""
-_THIS_BOOT: Final = and_(anchors.c.device_id == bindparam("device"), anchors.c.boot_id == bindparam("boot"))
-_LAST_CONTACT: Final = select(anchors.c.last_monotonic_ms).where(_THIS_BOOT)
-_NEWER_CONTACT: Final = (
-    update(anchors)
-    .where(_THIS_BOOT)
-    .values(last_monotonic_ms=bindparam("monotonic_ms"), last_arrived_ms=bindparam("now_ms"))
+_BOOT_CONTACT: Final = text(
+    "INSERT INTO anchors (device_id, boot_id, first_monotonic_ms, first_arrived_ms, last_monotonic_ms, last_arrived_ms)"
+    " VALUES (:device, :boot, :monotonic_ms, :now_ms, :monotonic_ms, :now_ms) ON CONFLICT (device_id, boot_id)"
+    " DO UPDATE SET last_monotonic_ms = excluded.last_monotonic_ms, last_arrived_ms = excluded.last_arrived_ms"
+    " WHERE anchors.last_monotonic_ms < excluded.last_monotonic_ms"
+    " RETURNING anchors.first_monotonic_ms = anchors.last_monotonic_ms"
 )
 _BOOTS: Final[BindParameter[str]] = bindparam("boots", expanding=True)
 _CONTACTS: Final = select(anchors).where(anchors.c.device_id == bindparam("device"), anchors.c.boot_id.in_(_BOOTS))
 _LIARS: Final = select(liars.c.boot_id).where(liars.c.device_id == bindparam("device"), liars.c.boot_id.in_(_BOOTS))
+_OLD_BOOTS: Final = (
+    select(anchors.c.boot_id)
+    .where(anchors.c.device_id == bindparam("device"))
+    .order_by(anchors.c.last_arrived_ms.desc())
+    .limit(_MOST_BOOTS)
+    .offset(_MOST_BOOTS)
+)
+_NEW_STRETCHES: Final = insert(stretches)
+_OF_STRETCH: Final = tuple(column.name for column in stretches.c if column.name not in {"ledger_id", "first_seq"})
+_CHANGED_STRETCH: Final = (
+    update(stretches)
+    .where(stretches.c.ledger_id == bindparam("ledger"), stretches.c.first_seq == bindparam("of_first_seq"))
+    .values({name: bindparam(f"new_{name}") for name in _OF_STRETCH})
+)
 _LAST: Final = (
     select(stretches)
     .where(stretches.c.ledger_id == bindparam("ledger"))
@@ -72,21 +87,14 @@ class Timeline:
 
 def record_boot_contact(connection: Connection, device_id: str, at: ClockReading, now_ms: int) -> None:
     """Keep the first and the last contact of each boot; one that is not newer is a replay and tells nothing."""
-    this = {"device": device_id, "boot": at.boot_id}
-    last = connection.execute(_LAST_CONTACT, this).scalar_one_or_none()
-    if last is None:
-        first = {"first_monotonic_ms": at.monotonic_ms, "first_arrived_ms": now_ms}
-        newest = {"last_monotonic_ms": at.monotonic_ms, "last_arrived_ms": now_ms}
-        connection.execute(insert(anchors).values(device_id=device_id, boot_id=at.boot_id, **first, **newest))
+    this = {"device": device_id, "boot": at.boot_id, "monotonic_ms": at.monotonic_ms, "now_ms": now_ms}
+    if connection.execute(_BOOT_CONTACT, this).scalar():  # its first: one that is newer leaves them apart
         _forget_boots(connection, device_id)
-    elif at.monotonic_ms > last:
-        connection.execute(_NEWER_CONTACT, this | {"monotonic_ms": at.monotonic_ms, "now_ms": now_ms})
 
 
 def _forget_boots(connection: Connection, device_id: str) -> None:
     """Forget the contacts of boots beyond `_MOST_BOOTS`, some at a time."""
-    heard = select(anchors.c.boot_id).where(anchors.c.device_id == device_id).order_by(anchors.c.last_arrived_ms.desc())
-    old = connection.execute(heard.limit(_MOST_BOOTS).offset(_MOST_BOOTS)).scalars().all()
+    old = connection.execute(_OLD_BOOTS, {"device": device_id}).scalars().all()
     if old:
         these = and_(anchors.c.device_id == device_id, anchors.c.boot_id.in_(old))
         connection.execute(delete(anchors).where(these))
@@ -174,10 +182,11 @@ def _keep(connection: Connection, timeline: Timeline, last: Stretch | None, chan
     """Write the stretches that are new or have changed."""
     new = [_values(one) for one in changed if last is None or one.first_seq != last.first_seq]
     if last is not None and changed and changed[0].first_seq == last.first_seq and changed[0] != last:
-        same = and_(stretches.c.ledger_id == timeline.ledger_id, stretches.c.first_seq == last.first_seq)
-        connection.execute(update(stretches).where(same).values(_values(changed[0])))
+        values = _values(changed[0])
+        this = {"ledger": timeline.ledger_id, "of_first_seq": last.first_seq}
+        connection.execute(_CHANGED_STRETCH, this | {f"new_{name}": values[name] for name in _OF_STRETCH})
     if new:
-        connection.execute(insert(stretches), [{"ledger_id": timeline.ledger_id, **values} for values in new])
+        connection.execute(_NEW_STRETCHES, one_or_many([{"ledger_id": timeline.ledger_id, **one} for one in new]))
 
 
 def _values(one: Stretch) -> dict[str, Any]:

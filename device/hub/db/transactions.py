@@ -63,6 +63,13 @@ class Transactions:
             shared.is_spoilt = True
             raise
 
+    def once(self, connection: Connection, work: Callable[[Connection], None]) -> None:
+        """Do something that holds for the whole transaction of *connection*: within `together` the first time only."""
+        if work not in self._shared.done:
+            work(connection)
+            if self.is_shared:
+                self._shared.done.add(work)
+
     def together(self, works: Sequence[Callable[[], _T]]) -> list[_T | Exception]:
         """Do pieces of work in one transaction, which waits for the disk once.
 
@@ -92,18 +99,20 @@ class Transactions:
 
     @contextmanager
     def _sharing(self, connection: Connection) -> Iterator[None]:
-        self._shared.connection, self._shared.is_spoilt = connection, False
+        self._shared.connection, self._shared.is_spoilt, self._shared.done = connection, False, set()
         try:
             yield
         finally:
-            self._shared.connection = None
+            self._shared.connection, self._shared.done = None, set()
 
 
 class _Shared(threading.local):
     """The transaction that a thread does several pieces of work in."""
 
-    connection: Connection | None = None
-    is_spoilt = False
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+        self.is_spoilt = False
+        self.done: set[Callable[[Connection], None]] = set()
 
 
 def _outcome(work: Callable[[], _T]) -> _T | Exception:

@@ -16,8 +16,9 @@ from sqlalchemy import Connection, and_, select
 from device.hub.db.intervals import Interval
 from device.hub.db.reading_stretches import Reading, Row
 from device.hub.db.stretches import NEAR
-from device.hub.db.tables import gates, ledgers, stretches
+from device.hub.db.tables import gates, ledgers
 from device.hub.db.time_narrowing import liars_of, stretch_of
+from device.hub.db.time_tables import stretches
 
 COLUMNS: Final = ("ledger_id", "seq", "boot_id", "monotonic_ms", "arrived_ms", "earliest_ms", "latest_ms")
 """What `true_times` needs of a row (`device.hub.db.rows.stored_query`)."""

@@ -4,7 +4,7 @@
 
     keys/2026-01-05.json   {"id": KEY ID, "day": "2026-01-05", "public": base64, "private": base64}
 
-A day is UTC. Only who may read this folder can unseal. Which keys are due is decided in `device.hub.db.retention`.
+A day is UTC. Only who may read this folder can unseal. Which keys are due is decided in `device.hub.db.key_uses`.
 """
 
 from __future__ import annotations

@@ -69,6 +69,8 @@ class Standing:
         if not self.is_alive:
             return "hangs"
         try:
+            if self._store.is_read_only():
+                return "read-only"
             self._store.check()
             self._look_at_schema()
         except SQLAlchemyError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import threading
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -64,14 +65,14 @@ def test_a_gate_gets_two_at_work_and_another_gate_is_not_held_up() -> None:
         pass
 
 
-def test_requests_of_all_gates_together_have_a_limit_too() -> None:
-    in_progress = InProgress(1)
-    with (
-        in_progress.one_of("gate-a", Line(Phase.ANSWER)),
-        pytest.raises(HTTPException),
-        in_progress.one_of("gate-b", Line(Phase.BODY)),
-    ):
-        pass
+def test_requests_of_all_gates_together_have_a_limit_too_and_who_is_too_many_comes_within_half_a_minute() -> None:
+    in_progress, told = InProgress(1), list[int]()
+    with in_progress.one_of("gate-a", Line(Phase.ANSWER)):
+        for number in range(300):
+            with pytest.raises(HTTPException) as caught, in_progress.one_of(f"gate-{number}", Line(Phase.BODY)):
+                pass
+            told.append(int((caught.value.headers or {})["Retry-After"]))
+    assert Counter(told) == dict.fromkeys(range(1, 31), 10)
 
 
 def test_bodies_that_are_being_sent_fill_no_memory_the_one_that_took_longest_goes() -> None:
@@ -141,7 +142,28 @@ def test_who_keeps_up_finds_room_beside_those_who_catch_up_and_these_come_one_af
         return told
 
     told = asyncio.run(run())
-    assert told == [1, 3, 5, 1, *["taken"] * 6]
+    assert told == [1, 2, 4, 1, *["taken"] * 6]
+
+
+def test_small_batches_that_find_no_room_come_one_after_the_other_too(hub: RunningHub) -> None:
+    async def run() -> list[int]:
+        queue, begin, told = WriteQueue(hub.store, 4_000_000), threading.Event(), list[int]()
+        first = [
+            asyncio.create_task(queue.run(size, lambda: lambda: begin.wait(20)))
+            for size in (4_000_000, *[SMALL_BYTES] * 61)
+        ]
+        await asyncio.sleep(0)
+        for number in range(2_000):
+            with pytest.raises(HTTPException) as refused:
+                queue.must_have_room(SMALL_BYTES, f"gate-{number}")
+            told.append(int((refused.value.headers or {})["Retry-After"]))
+        begin.set()
+        await asyncio.gather(*first)
+        return told
+
+    told = asyncio.run(run())
+    assert told == sorted(told)
+    assert (told[0], told[-1]) == (1, 7)
 
 
 @both_databases

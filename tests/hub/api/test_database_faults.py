@@ -51,8 +51,7 @@ def read_only(postgres: Cluster, name: str) -> Iterator[None]:
     postgres.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
     hang_up(postgres, name)
     yield
-    postgres.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
-    hang_up(postgres, name)
+    postgres.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")  # and nobody hangs up
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from device.hub.api.rate_limit import MOST_REPORTS_A_MINUTE
 from device.model import HOUR_MS, HourCounts
 from device.uplink.bundles import BundleClient
 from device.wire import state
+from device.wire.state_records import StateAnswer
 from tests.support.databases import both_databases
 from tests.support.gate_states import QUIET
 from tests.support.running_hub import RunningHub
@@ -33,7 +34,7 @@ def test_our_own_client_reports_and_hears_which_hours_are_counted(hub: RunningHu
     hours = [this_hour(1000), this_hour()]
     answer = client.report(state.encode_state(replace(QUIET, troubles=("hot",)), hours))
     client.close()
-    assert answer == state.StateAnswer(frozenset({hours[1].hour}), frozenset({hours[0].hour}))
+    assert answer == StateAnswer(frozenset({hours[1].hour}), frozenset({hours[0].hour}))
     (standing,) = hub.store.standings()
     assert (standing.troubles, standing.version) == (("hot",), "0.1.0")
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from collections import Counter
 
-from device.hub.api.turns import FIRST_BYTES_A_SECOND, MOST_S, Turns
+from device.hub.api.turns import FIRST_BYTES_A_SECOND, GATES_A_SECOND, LONGEST_S, MOST_S, Turns
 from tests.support.fakes import FakeClock
 
-SECOND = round(FIRST_BYTES_A_SECOND * 1.25)
+SECOND = round(FIRST_BYTES_A_SECOND * 1.5)
 """Bytes for which a second is given, at the pace of the beginning."""
 
 
@@ -33,7 +33,7 @@ def test_a_hub_that_writes_slowly_gives_longer_turns_and_crumbs_say_nothing_abou
     assert turns.wait_s("gate-2", 1, 10 * SECOND) == 20
 
 
-def test_nobody_is_told_to_stay_away_for_long_and_those_whose_turn_is_far_off_come_spread_out() -> None:
+def test_few_gates_are_not_told_to_stay_away_for_long_and_whose_turn_is_far_off_come_spread_out() -> None:
     turns = Turns(FakeClock())
     told = [turns.wait_s(f"gate-{n}", SECOND * 20, 0) for n in range(2_000)]
     assert told[:2] == [1, 20]
@@ -58,3 +58,23 @@ def test_a_gate_that_comes_before_its_turn_takes_no_other() -> None:
     ]
     clock.advance(5_000)
     assert [turns.wait_s(name, 10 * SECOND, 5 * SECOND) for name in ("gate-2", "gate-1", "gate-1")] == [10, 20, 20]
+
+
+def test_the_more_gates_have_a_turn_the_later_the_last_of_them_come_so_that_few_ask_in_vain() -> None:
+    turns = Turns(FakeClock())
+    told = [turns.wait_s(f"gate-{n}", SECOND * 20, 0) for n in range(40_000)]
+    for number in (5_000, 10_000, 20_000):
+        most_s = number // GATES_A_SECOND
+        assert most_s // 2 < min(told[number : number + 75])
+        assert max(told[number : number + 75]) <= most_s + 1
+    assert max(told) == LONGEST_S
+
+
+def test_when_a_crowd_has_come_the_next_few_wait_as_little_as_ever() -> None:
+    clock = FakeClock()
+    turns = Turns(clock)
+    for number in range(20_000):
+        turns.wait_s(f"gate-{number}", SECOND * 20, 0)
+    clock.advance(LONGEST_S * 1_000)
+    assert [turns.wait_s(f"gate-{n}", SECOND * 20, 0) for n in range(2)] == [1, 20]
+    assert max(turns.wait_s(f"other-{n}", SECOND * 20, 0) for n in range(500)) == MOST_S

@@ -18,7 +18,7 @@ from device.hub.db.database import HubDatabase
 from device.hub.db.gate_state import KEPT_DAYS, MOST_SERIES, PLAUSIBLE_HOURS, counted, gate_counters, gate_state
 from device.hub.db.tables import gates
 from device.model import HOUR_MS, Count, HourCounts
-from device.wire.state import GateState, QueueState, StateAnswer
+from device.wire.state_records import GateState, QueueState, StateAnswer
 from tests.support.databases import both_databases, hub_folder
 from tests.support.fakes import FakeClock
 from tests.support.gate_states import QUIET

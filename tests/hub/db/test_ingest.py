@@ -332,3 +332,11 @@ def test_no_statement_of_a_batch_joins_rows_of_different_ledgers(store: HubDatab
         assert named - _TABLES_OF_ALL <= bound, one
         joined |= named
     assert {"ledgers", "gates", "checkins", "quarantine", "stretches", "contexts", "signed_heads"} <= joined
+
+
+def test_a_batch_that_goes_on_asks_little_of_the_database(store: HubDatabase, gate: Gate) -> None:
+    store.ingest(batch_of(gate.device_id, gate.rows[:8]), b"a" * 64, sent())
+    seen: list[str] = []
+    event.listen(store._engine, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    store.ingest(batch_of(gate.device_id, gate.rows[8:]), b"b" * 64, sent())
+    assert len(seen) <= 17, seen

@@ -135,3 +135,21 @@ def test_work_that_finds_its_ledger_made_meanwhile_is_done_again_by_itself(
 
     assert cursors(store.together([collides])) == [3]
     assert len(tries) == 2
+
+
+def test_what_holds_for_a_whole_transaction_is_done_once_in_each(store: HubDatabase) -> None:
+    transactions, done = Transactions(store._engine, FakeClock()), list[str]()
+
+    def note(_: Connection) -> None:
+        done.append("noted")
+
+    def work() -> None:
+        with transactions.begin() as connection:
+            transactions.once(connection, note)
+
+    for several in ([work, work, work], [work, work]):
+        transactions.together(several)
+    assert len(done) == 2
+    work()
+    work()
+    assert len(done) == 4

@@ -88,6 +88,18 @@ def _widen() -> None:
 
 
 def _make(connection: Connection) -> None:
+    _make_shared()
+    _make_quarantine()
+    op.create_table("key_days", Column("key_id", String(64), primary_key=True), Column("sealing_day", Integer))
+    if connection.dialect.name == "postgresql":
+        for statement in _PARTITIONED:
+            op.execute(statement)
+    else:
+        _make_of_one_file()
+
+
+def _make_shared() -> None:
+    """Make what check-ins share, and their sums."""
     op.create_table(
         "contexts",
         Column("ledger_id", Integer, primary_key=True, autoincrement=False),
@@ -107,6 +119,9 @@ def _make(connection: Connection) -> None:
         *(Column(name, Integer, nullable=False) for name in ("ins", "outs", "others", "repeats", "uncertain")),
         sqlite_with_rowid=False,
     )
+
+
+def _make_quarantine() -> None:
     op.create_table(
         "quarantine",
         Column("arrival", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
@@ -126,11 +141,10 @@ def _make(connection: Connection) -> None:
         Column("reason", String(40), nullable=False),
     )
     op.create_index("quarantine_name", "quarantine", ["ledger_id", "seq", "link"], unique=True)
-    op.create_table("key_days", Column("key_id", String(64), primary_key=True), Column("sealing_day", Integer))
-    if connection.dialect.name == "postgresql":
-        for statement in _PARTITIONED:
-            op.execute(statement)
-        return
+
+
+def _make_of_one_file() -> None:
+    """Make in SQLite what has partitions on PostgreSQL."""
     times = ("arrived_ms", "seq", "monotonic_ms", "wall_ms", "earliest_ms", "latest_ms")
     op.create_table(
         "checkins",
