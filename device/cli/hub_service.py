@@ -171,6 +171,8 @@ def _run(arguments: argparse.Namespace) -> int:
             print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
         if plan.desk is not None:
             print(say("pages for people: https://{address}", address=plan.desk), flush=True)
+        if plan.people is not None:
+            print(say("phones of people who come: {address}", address=plan.people), flush=True)
 
     return start(folder, plan, listeners, ready, SystemdNotifier())
 
