@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Final
 
 ENTRIES: Final = {
+    # the first administrator
+    "pages for people: {urls}": "trang quản lý: {urls}",
+    "a browser warns until it trusts the hub's own authority: {file}": (
+        "trình duyệt còn cảnh báo cho đến khi tin nơi cấp chứng chỉ của hub: {file}"
+    ),
+    "nobody has used a link yet; a new one: {command}": "chưa ai dùng liên kết nào; để lấy liên kết mới: {command}",
     # the settings
     "write an IP address, like 127.0.0.1": "hãy ghi địa chỉ IP, như 127.0.0.1",
     "nothing listens for it: write people.listen too": "chưa có nơi nghe: hãy ghi thêm people.listen",
