@@ -49,13 +49,16 @@ both_services() { # both_services COMMAND OPTION…
     install | upgrade) bring_both "$command" ;;
     rollback) roll_both_back ;;
     uninstall)
-      alone uninstall "${options[@]}"
-      alone uninstall --hub "${options[@]}"
+      alone_or_end uninstall "${options[@]}"
+      alone_or_end uninstall --hub "${options[@]}"
       ;;
+    *) fail "--with-hub is not for $command" 2 ;;
   esac
 }
 
 alone() { SETUP_ALONE=1 bash "$SOURCE/setup.sh" "$@"; } # alone COMMAND OPTION…: one of the two
+
+alone_or_end() { alone "$@" || exit; } # it has said why
 
 bundle_alone() { # bundle_alone COMMAND OPTION…: it has a gate in it and no hub
   [[ " ${words[*]} " != *' --with-hub '* ]] || fail 'a bundle is for a gate: take a checkout for gate and hub' 2
@@ -69,7 +72,7 @@ bring_both() { # bring_both install|upgrade: on a Pi that has a hub the hub goes
   [[ $1 == install || -e $ROOT$TOGETHER ]] || fail 'gate and hub are not installed together yet: ./setup.sh install --with-hub'
   before=$(readlink "$ROOT/opt/gate-hub/current" || true)
   if [[ -n $before ]]; then
-    alone "$1" --hub "${options[@]}"
+    alone_or_end "$1" --hub "${options[@]}"
     alone "$1" "${options[@]}" || status=$?
     ((status == 0 || status == 78)) || undo_hub "$before"
   else
@@ -81,7 +84,7 @@ bring_both() { # bring_both install|upgrade: on a Pi that has a hub the hub goes
   ! name_own_hub || enrol_own
   report "$1 --with-hub"
   tell_both
-  return "$status"
+  ((status == 0)) || exit "$status" # the site file has mistakes, which were told
 }
 
 alone_hub() { # alone_hub COMMAND: under its names
@@ -92,7 +95,7 @@ alone_hub() { # alone_hub COMMAND: under its names
   fi
   mapfile -t -O "${#names[@]}" names < <(hostname -I 2>/dev/null | tr ' ' '\n' | grep -E '^[0-9]+(\.[0-9]+){3}$' || true)
   for name in "${names[@]}" localhost 127.0.0.1; do asked+=(--hub "$name"); done
-  alone "$1" "${asked[@]}" "${options[@]}"
+  alone_or_end "$1" "${asked[@]}" "${options[@]}"
 }
 
 undo_hub() { # undo_hub VERSION: that it had before; the gate stayed where it was
@@ -101,14 +104,15 @@ undo_hub() { # undo_hub VERSION: that it had before; the gate stayed where it wa
 }
 
 roll_both_back() {
-  local gate='' now
+  local came='' now
+  [[ -e $ROOT$TOGETHER ]] || fail 'gate and hub are not installed together: ./setup.sh rollback, or rollback --hub'
   now=$(current_name)
-  read -r gate _ <"$ROOT$TOGETHER"
-  alone rollback "${options[@]}"
-  if [[ $gate != "$now" ]]; then
+  read -r came _ <"$ROOT$TOGETHER"
+  alone_or_end rollback "${options[@]}"
+  if [[ $came != "$now" ]]; then
     step skipped 'the hub: it did not come with the version that is left now'
   elif [[ -L $ROOT/opt/gate-hub/previous ]]; then
-    alone rollback --hub "${options[@]}"
+    alone_or_end rollback --hub "${options[@]}"
   fi
   write_together
 }
