@@ -38,11 +38,10 @@ both_services() { # both_services COMMAND OPTION…
     shift
   done
   read_options "${options[@]}"
-  if [[ -n $FROM || -d $SOURCE/wheels ]]; then
+  if [[ $command =~ ^(install|upgrade)$ && (-n $FROM || -d $SOURCE/wheels) ]]; then
     bundle_alone "$command" "${options[@]}"
     return
   fi
-  [[ $command != install || -z $FROM ]] || fail "install takes no path: ./setup.sh upgrade $FROM" 2
   ! "$PURGE" || [[ $command == uninstall ]] || fail '--purge is for uninstall' 2
   become_root "$command" "${words[@]}"
   case $command in

@@ -1,8 +1,9 @@
-"""``setup.sh install --with-hub``: gate and hub on one Pi, in step, and known to each other without a word in a list."""
+"""``setup.sh install --with-hub``: gate and hub on one Pi, in step, and known to each other."""
 
 from __future__ import annotations
 
 import subprocess
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,12 +37,6 @@ def later(bench: Bench, text: str) -> None:
 def versions(root: Path, link: str = "current") -> list[str]:
     found = [root / "opt" / base / link for base in ("gate-scanner", "gate-hub")]
     return [path.readlink().name if path.is_symlink() else "" for path in found]
-
-
-def kits(root: Path) -> list[str]:
-    """Return the checkout from which each was made, without the digits of its lock."""
-    found = [root / "opt" / base / "current" for base in ("gate-scanner", "gate-hub")]
-    return [(path / "kit/systemd/with_hub.sh").read_text() for path in found]
 
 
 def test_both_are_installed_each_from_its_lock_and_the_gate_is_told_its_hub(bench: Bench, tmp_path: Path) -> None:
@@ -218,7 +213,7 @@ def test_the_hub_gets_the_pis_names_and_the_address_the_gate_calls_it_by(bench: 
     bench.run("install", "--with-hub", "--root", tmp_path / "one")
     bench.run("install", "--with-hub", "hub.vn", "--root", tmp_path / "two")
     hubs = [line for line in bench.calls() if line.startswith("setup") and "--hub" in line]
-    names = [[word for before, word in zip(line.split(), line.split()[1:]) if before == "--hub"] for line in hubs]
+    names = [[word for before, word in pairwise(line.split()) if before == "--hub"] for line in hubs]
     assert names == [
         ["cong-chinh.local", "192.168.1.9", "localhost", "127.0.0.1"],
         ["hub.vn", "192.168.1.9", "localhost", "127.0.0.1"],
