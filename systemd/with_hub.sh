@@ -63,6 +63,7 @@ bundle_alone() { # bundle_alone COMMAND OPTION…: it has a gate in it and no hu
   [[ " ${words[*]} " != *' --with-hub '* ]] || fail 'a bundle is for a gate: take a checkout for gate and hub' 2
   printf 'note     a bundle has no hub: the one on this Pi stays at its version (from a checkout: ./setup.sh upgrade)\n'
   export SETUP_ALONE=1
+  FROM='' # it is read again
   "$1_service" "${@:2}"
 }
 

@@ -96,7 +96,7 @@ def test_several_listeners_are_each_with_tls_or_without() -> None:
         ),
         (
             "names: [a.vn]\npeople: {url: 'https://hub.vn', certificate: a}",
-            "2:32: people.certificate: nothing listens for it: write people.listen too",
+            "2:33: people.certificate: nothing listens for it: write people.listen too",
         ),
         (
             "names: [a.vn]\npeople: {listen: '0.0.0.0:8444', behind_proxy: {address: 10.0.0.1}}",
@@ -105,24 +105,24 @@ def test_several_listeners_are_each_with_tls_or_without() -> None:
         (
             "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444'}",
             (
-                "2:32: people.listen: phones need a certificate: write people.certificate and people.key, or "
+                "2:33: people.listen: phones need a certificate: write people.certificate and people.key, or "
                 "people.behind_proxy"
             ),
         ),
         (
             "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444', key: a}",
-            "2:56: people.key: write people.certificate too",
+            "2:57: people.key: write people.certificate too",
         ),
         (
             (
                 "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '127.0.0.1:8444', key: a, "
                 "behind_proxy: {address: 127.0.0.1}}"
             ),
-            "2:58: people.key: a proxy has the certificate: remove this line, or behind_proxy",
+            "2:59: people.key: a proxy has the certificate: remove this line, or behind_proxy",
         ),
         (
             "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444', behind_proxy: {address: '::1'}}",
-            "2:40: people.listen: what it says is not encrypted, and the proxy is on this machine: listen on 127.0.0.1",
+            "2:41: people.listen: what it says is not encrypted, and the proxy is on this machine: listen on 127.0.0.1",
         ),
         (
             "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444', behind_proxy: {address: proxy}}",
@@ -133,7 +133,7 @@ def test_several_listeners_are_each_with_tls_or_without() -> None:
                 "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '127.0.0.1:8443', certificate: a, key: b}\n"
                 "desk: 127.0.0.1:8443"
             ),
-            "2:40: people.listen: listened to already; write another address or port",
+            "2:41: people.listen: listened to already; write another address or port",
         ),
     ],
 )
