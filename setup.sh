@@ -32,6 +32,8 @@ help() {
                                                  install the service on a Raspberry Pi, or bring it up to date
 ./setup.sh install --hub NAME                    install a hub instead, on any Debian 12 or 13; gates call it NAME.
                                                  upgrade, rollback and uninstall take --hub too
+./setup.sh install --with-hub [NAME]             gate and hub on one Pi, the gate enrolled with it;
+                                                 upgrade, rollback and uninstall then do both
 ./setup.sh upgrade [PATH] [--dry-run] [--root DIR]
                                                  to this checkout, or to a bundle on a stick, without a network
 ./setup.sh rollback [--dry-run] [--root DIR]     back to the version before
@@ -368,7 +370,7 @@ main() {
     install | upgrade | rollback | uninstall | confine)
       # shellcheck source=systemd/install.sh
       source "$SOURCE/systemd/install.sh"
-      "${command}_service" "$@"
+      if wants_both "$command" "$@"; then both_services "$command" "$@"; else "${command}_service" "$@"; fi
       ;;
     bundle | lock)
       # shellcheck source=requirements/make.sh

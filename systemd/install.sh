@@ -15,11 +15,13 @@ PATIENCE_S=${SETUP_PATIENCE_S:-120}     # how long a new version may take to rea
 STEADY_S=${SETUP_STEADY_S:-10}          # and for how long it must then hold it
 PURGE=false
 FROM=''      # upgrade PATH
-HUB=''       # --hub NAME: how gates call the hub of this machine
+HUB=()       # --hub NAME, maybe several: how gates call the hub of this machine
 NEW_KEY=''   # --update-key FILE
 
 # shellcheck source=systemd/upgrade.sh
 source "${BASH_SOURCE[0]%/*}/upgrade.sh"
+# shellcheck source=systemd/with_hub.sh
+source "${BASH_SOURCE[0]%/*}/with_hub.sh"
 
 read_options() {
   while (($#)); do
@@ -36,9 +38,8 @@ read_options() {
       --hub)
         choose_hub
         [[ ${2:--} == -* ]] || {
-          [[ $2 =~ ^[a-zA-Z0-9]([a-zA-Z0-9.:-]*[a-zA-Z0-9])?$ ]] ||
-            fail "--hub $2: write how gates call the hub, like hub.example.vn or 192.168.1.9" 2
-          HUB=$2
+          require_hub_word --hub "$2"
+          HUB+=("$2")
           shift
         }
         ;;
@@ -55,6 +56,11 @@ read_options() {
     esac
     shift
   done
+}
+
+require_hub_word() { # require_hub_word OPTION NAME
+  [[ $2 =~ ^[a-zA-Z0-9]([a-zA-Z0-9.:-]*[a-zA-Z0-9])?$ ]] ||
+    fail "$1 $2: write how gates call the hub, like hub.example.vn or 192.168.1.9" 2
 }
 
 require_update_key() { # require_update_key FILE: the public half of an Ed25519 key
@@ -236,7 +242,7 @@ install_site() { # install_site KIT
 }
 
 require_hub_name() { # of a hub that is made now
-  ! is_hub || [[ -n $HUB || -n $ROOT || -e $SITE ]] || fail 'how do gates call this hub? ./setup.sh install --hub hub.example.vn' 2
+  ! is_hub || ((${#HUB[@]})) || [[ -n $ROOT || -e $SITE ]] || fail 'how do gates call this hub? ./setup.sh install --hub hub.example.vn' 2
 }
 
 install_hub_folder() { # install_hub_folder NAME: of the version that makes it
@@ -246,8 +252,14 @@ install_hub_folder() { # install_hub_folder NAME: of the version that makes it
     change '/var/lib/gate-hub/hub.yaml, as it was' as_hub "$1" settings /var/lib/gate-hub --listen 0.0.0.0:8400
   else
     require_hub_name
-    change "/var/lib/gate-hub, for $HUB" as_hub "$1" init /var/lib/gate-hub --name "$HUB" --listen 0.0.0.0:8400
+    change "/var/lib/gate-hub, for ${HUB[*]}" as_hub "$1" init /var/lib/gate-hub "${HUB[@]/#/--name=}" \
+      --listen 0.0.0.0:8400 --desk 0.0.0.0:8443 --no-account
   fi
+}
+
+tell_desk() { # tell_desk NAME: where its pages are; the link of the first account, while there is none
+  { is_hub && [[ -z $ROOT && -z ${SETUP_ALONE:-} ]] && ! "$DRY_RUN"; } || return 0
+  as_hub "$1" account first /var/lib/gate-hub || true # a database that is to be migrated first: it has said so
 }
 
 as_hub() { # as_hub NAME COMMAND…: of that version, as the hub's user
@@ -400,9 +412,13 @@ bring() { # bring install|upgrade OPTION…
   install_configuration "$SOURCE"
   change_version "$version"
   report "$1"
-  if ! "$DRY_RUN" && cmp -s "$SOURCE/config/minimal.yaml" "$ROOT$SITE"; then
+  tell_desk "$version"
+  [[ -n ${SETUP_ALONE:-} ]] || tell_as_shipped
+}
+
+tell_as_shipped() {
+  is_hub || "$DRY_RUN" || ! is_as_shipped "$SOURCE" ||
     printf 'Now say where the gate stands: edit %s; the gate then starts by itself\n' "$SITE"
-  fi
 }
 
 rollback_service() {

@@ -16,6 +16,7 @@ from types import ModuleType
 
 from device import __version__
 from device.cli.arguments import EXITS, CommandParser, add_example, add_language, as_sentence
+from device.cli.beside import leave_to_the_hub
 from device.errors import ConfigurationError, GateScannerError, PinUnavailable, shown
 from device.words import LANGUAGES, Language, language_of, speaking
 
@@ -57,6 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def parse(words: Sequence[str]) -> tuple[argparse.Namespace, ModuleType]:
     """Return the words of a command, read, and its module; what is wrong with them ends the process with 2."""
     asked = next((word for word in words if word in COMMANDS), None)
+    if asked == "hub":
+        leave_to_the_hub(words)
     with speaking(_wanted(words, asked)):  # what is wrong with a word is told in it too
         parser, modules = _parser(COMMANDS, {asked})
         parsed = parser.parse_args(words)

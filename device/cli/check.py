@@ -14,6 +14,7 @@ from device.app.accounts import Installed
 from device.app.preflight import check_documents, check_for_gate
 from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
+from device.cli.beside import leave_to_the_hub
 from device.cli.policy_lines import lines_of_policy
 from device.errors import Complaints, shown
 from device.policy.rules import Policy
@@ -99,6 +100,7 @@ def _check_hub(file: Path, *, elsewhere: bool) -> int:
     try:
         from device.cli.hub_check import check_settings  # noqa: PLC0415 - a gate is installed without it
     except ModuleNotFoundError as error:
+        leave_to_the_hub(["check", str(file.absolute()), *(["--elsewhere"] if elsewhere else [])])
         print(
             say(
                 "{file}: a hub's settings, and no hub is installed here ({name} is missing)", file=file, name=error.name

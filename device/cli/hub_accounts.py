@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from device.hub.accounts.roles import ROLE_WORDS, AccountRole
 from device.hub.accounts.standing import STANDING_WORDS, standing_of
 from device.hub.accounts.store import Account, Accounts
 from device.hub.folder import HubFolder
-from device.hub.web.address import desk_url
+from device.hub.web.address import desk_url, desk_urls
 from device.words import say
 
 HERE: Final = Actor("command line")
@@ -41,6 +42,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     for named in (add, reset, disable):
         named.add_argument("name", metavar="NAME", help="what the person is called")
     command("list", "list accounts", _list)
+    command("first", "tell where the desk is; without any account, make the first administrator's link", _first)
 
 
 @contextmanager
@@ -57,7 +59,7 @@ def add_first(folder: HubFolder) -> Iterator[str]:
     """Add the first administrator of a new hub, and yield the lines that say how to log in."""
     store = folder.open_store()
     try:
-        token = Accounts(store, Passwords()).add(FIRST, AccountRole.ADMINISTRATOR, HERE)
+        token = _first_token(Accounts(store, Passwords()))
     finally:
         store.close()
     yield from _link(folder, FIRST, AccountRole.ADMINISTRATOR, token)
@@ -71,6 +73,25 @@ def _link(folder: HubFolder, name: str, role: AccountRole, token: str) -> Iterat
         yield say("the pages are off here: write an address for desk: into hub.yaml, and start the hub anew")
     else:
         yield f"  {url}/link/{token}"
+
+
+def _first(arguments: argparse.Namespace) -> int:
+    with _opened(arguments) as (folder, accounts):
+        known = accounts.all()
+        lines = [] if known else list(_link(folder, FIRST, AccountRole.ADMINISTRATOR, _first_token(accounts)))
+        if urls := desk_urls(folder.settings):
+            print(say("pages for people: {urls}", urls=", ".join(urls)))
+            authority = folder.path / "tls/ca.pem"
+            print(say("a browser warns until it trusts the hub's own authority: {file}", file=authority))
+        print(*lines, sep="\n", end="\n" if lines else "")
+        if known and not any(account.has_password for account in known):
+            command = f"gate-scanner hub account reset {arguments.folder} {shlex.quote(known[0].name)}"
+            print(say("nobody has used a link yet; a new one: {command}", command=command))
+    return 0
+
+
+def _first_token(accounts: Accounts) -> str:
+    return accounts.add(FIRST, AccountRole.ADMINISTRATOR, HERE)
 
 
 def _add(arguments: argparse.Namespace) -> int:

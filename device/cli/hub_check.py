@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from device.clock import SystemClock
+from device.hub.people.standing import check_certificate, standing
 from device.hub.settings.load import check_password_file, file_warnings, inspect_settings
 from device.hub.settings.schema import HubSettings, Role
 from device.words import say, say_many
@@ -23,7 +25,15 @@ def check_settings(path: Path, *, elsewhere: bool) -> list[str]:
     if not elsewhere:
         check_password_file(settings, located)
     warnings = [str(warning) for warning in file_warnings(path)]
-    return [*warnings, say("{file}: ok", file=path), *(f"  {line}" for line in _understood(settings))]
+    now_s = SystemClock().reading().wall_ms / 1000
+    if not elsewhere:
+        warnings += check_certificate(settings.people, located, now_s)
+    people = (
+        say("phones of people who come: {told}", told=told)
+        for told in standing(settings.people, now_s, elsewhere=elsewhere)
+    )
+    understood = (*_understood(settings), *people)
+    return [*warnings, say("{file}: ok", file=path), *(f"  {line}" for line in understood)]
 
 
 def _understood(settings: HubSettings) -> Iterator[str]:

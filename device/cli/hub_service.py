@@ -48,6 +48,14 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     certificate.add_argument(
         "--name", action="append", default=[], help="for a folder without hub.yaml: these names; may come again"
     )
+    init.add_argument(
+        "--desk",
+        type=_an_address_or_off,
+        default=read_address(DESK),
+        metavar="HOST:PORT",
+        help=f"where people open its pages, or off (default: {DESK}, this machine only)",
+    )
+    init.add_argument("--no-account", action="store_true", help="leave the first account to `hub account first`")
     settings = command("settings", "write hub.yaml for a hub from before there was one", _settings)
     for made in (init, settings):
         made.add_argument(
@@ -74,6 +82,10 @@ def _an_address(text: str) -> Address:
         return read_address(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from None
+
+
+def _an_address_or_off(text: str) -> Address | None:
+    return None if text == "off" else _an_address(text)
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:
@@ -107,7 +119,7 @@ def _init(arguments: argparse.Namespace) -> int:
         METRICS,
         arguments.database,
         password and password.absolute(),
-        desk=DESK,
+        desk="off" if arguments.desk is None else str(arguments.desk),
     )
     folder = HubFolder.create(arguments.folder, SystemClock(), settings=settings)
     where, called = folder.path, ", ".join(names)
@@ -129,7 +141,7 @@ def _init(arguments: argparse.Namespace) -> int:
         ),
         say("next: gate-scanner hub run {folder}", folder=where),
         say("and for each gate: gate-scanner hub code {folder} NAME", folder=where),
-        *hub_accounts.add_first(folder),
+        *([] if arguments.no_account else hub_accounts.add_first(folder)),
     ):
         print(line)
     return 0
@@ -171,6 +183,8 @@ def _run(arguments: argparse.Namespace) -> int:
             print(say("hub on {url}", url=f"{'https' if tls else 'http'}://{address}"), flush=True)
         if plan.desk is not None:
             print(say("pages for people: https://{address}", address=plan.desk), flush=True)
+        if plan.people is not None:
+            print(say("phones of people who come: {address}", address=plan.people), flush=True)
 
     return start(folder, plan, listeners, ready, SystemdNotifier())
 

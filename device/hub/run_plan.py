@@ -29,6 +29,7 @@ class RunPlan:
         workers: how many processes.
         metrics: where it tells how it is; ``None``: nowhere.
         desk: where people reach its pages; ``None``: nowhere, as always on an ingest host.
+        people: where phones of people who come reach it; ``None`` as for the desk.
     """
 
     doors: tuple[tuple[Address, bool], ...] = ((_DEFAULT, False),)
@@ -37,6 +38,7 @@ class RunPlan:
     workers: int = 1
     metrics: Address | None = None
     desk: Address | None = None
+    people: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ def plan_of(settings: HubSettings | None, options: RunOptions) -> RunPlan:
         plan = replace(plan, limits=replace(plan.limits, an_address=options.address_connections))
     plan = replace(plan, role=options.role or plan.role, workers=options.workers or plan.workers)
     if plan.role is Role.INGEST:
-        plan = replace(plan, desk=None)
+        plan = replace(plan, desk=None, people=None)
     if settings is None or settings.database.url is None:
         if plan.workers > 1:
             raise ConfigurationError(say("--workers: SQLite has one writer: 1, or a database.url of PostgreSQL"))
@@ -89,4 +91,5 @@ def _written(settings: HubSettings) -> RunPlan:
         settings.workers,
         settings.metrics,
         settings.desk,
+        settings.people.listen,
     )

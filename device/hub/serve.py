@@ -93,6 +93,7 @@ def serve(  # noqa: PLR0913 - what is served, and how
     limits: Limits = Limits(),  # noqa: B008 - frozen
     part: Part = Part(),  # noqa: B008 - frozen
     desk: Sequence[socket.socket] = (),
+    people: Sequence[socket.socket] = (),
 ) -> int:
     """Serve until SIGTERM or Ctrl-C, over TLS with the folder's certificate or in clear. Main thread only.
 
@@ -104,6 +105,7 @@ def serve(  # noqa: PLR0913 - what is served, and how
         ready: called when all that can be wrong with the folder has been looked at, before the first request.
         part: what it does beside that.
         desk: listeners of the pages for people, always over TLS; closed in the end.
+        people: listeners for phones of people who come; closed in the end.
 
     Returns:
         The exit code: 70 (``os.EX_SOFTWARE``) after a defect in what runs beside it, so that it is started anew.
@@ -113,31 +115,34 @@ def serve(  # noqa: PLR0913 - what is served, and how
     """
     from device.hub.metrics.numbers import HubNumbers  # noqa: PLC0415 - only who serves needs it
     from device.hub.metrics.standing import Standing  # noqa: PLC0415 - same
+    from device.hub.people.serving import PeopleDoor  # noqa: PLC0415 - same
     from device.hub.server import HubServer  # noqa: PLC0415 - a gate has no web server installed
 
     in_clear = [one for one in listeners if not (tls if isinstance(tls, bool) else one in tls)]
     with ExitStack() as held:
-        held.callback(_close, (*listeners, *desk, *part.tells))
+        held.callback(_close, (*listeners, *desk, *people, *part.tells))
         held.enter_context(in_use(folder.path, alone=False))
         is_large = folder.database_url() is None and check_at_start(folder.database)
         store = held.enter_context(closing(folder.open_store()))
         maintenance = _maintenance(folder, store, part)
         paced, numbers = PacedLog(SystemClock()), HubNumbers()
         config = _config(folder, store, paced, numbers, tls=len(in_clear) < len(listeners))
-        others = _desk_configs(folder, store, paced, desk)
-        server = HubServer(config, within_descriptors(limits, _raise_file_limit()), paced, in_clear, others)
+        door = PeopleDoor(folder, store, paced, people)
+        others = _desk_configs(folder, store, paced, desk) | door.configs
+        most = within_descriptors(limits, _raise_file_limit())
+        server = HubServer(config, most, paced, (*in_clear, *door.in_clear), others)
         standing = Standing(folder, store, lambda: len(server.table), maintenance, SystemClock())
         numbers.watch(standing)
         search = DamageSearch(folder.database, SystemClock(), partial(_end, server))
         beside: list[tuple[str, Work]] = [] if maintenance is None else [("maintenance", maintenance)]
         beside += [("damage-search", search)] if is_large else []
         beside += part.works(numbers.registry, standing, server)
-        server.beats = (standing.beat, *(() if part.notifier is None else (part.notifier.alive,)))
+        server.beats = (standing.beat, *door.beats, *(() if part.notifier is None else (part.notifier.alive,)))
         if ready is not None:
             ready()
         if part.notifier is not None:
             part.notifier.ready()
-        failed = _serve_beside(server, (*listeners, *desk), beside)
+        failed = _serve_beside(server, (*listeners, *desk, *people), beside)
         _log_end(store)
     if search.told:
         raise ConfigurationError(search.told)

@@ -23,16 +23,18 @@ class Listeners:
         with_tls: those of them that are served over TLS.
         tells: where it tells how it is.
         desk: where people reach its pages.
+        people: where phones of people who come reach it.
     """
 
     gates: list[socket.socket] = field(default_factory=list)
     with_tls: list[socket.socket] = field(default_factory=list)
     tells: list[socket.socket] = field(default_factory=list)
     desk: list[socket.socket] = field(default_factory=list)
+    people: list[socket.socket] = field(default_factory=list)
 
     def close(self) -> None:
         """Close all."""
-        for one in (*self.gates, *self.tells, *self.desk):
+        for one in (*self.gates, *self.tells, *self.desk, *self.people):
             one.close()
 
 
@@ -56,6 +58,9 @@ def open_listeners(plan: RunPlan) -> Listeners:
         if plan.desk is not None:
             where = f"desk: {plan.desk}"
             opened.desk += listen(plan.desk.host, plan.desk.port)
+        if plan.people is not None:
+            where = f"people.listen: {plan.people}"
+            opened.people += listen(plan.people.host, plan.people.port)
     except OSError as error:
         opened.close()
         raise OSError(error.errno, error.strerror, where) from error
@@ -93,6 +98,7 @@ def _serve(
         limits=plan.limits,
         part=part,
         desk=listeners.desk,
+        people=listeners.people,
     )
 
 

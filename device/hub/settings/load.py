@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -11,7 +12,8 @@ from sqlalchemy import URL
 
 from device.errors import Complaint, Complaints, ConfigurationError
 from device.hub.settings.schema import HubSettings, Role
-from device.hub.settings.values import IN_THE_FOLDER
+from device.hub.settings.values import IN_THE_FOLDER, read_address
+from device.settings.address import is_this_machine
 from device.settings.load import checked, text_in
 from device.settings.located import read
 from device.settings.tree import Located, Scalar, Tree
@@ -103,7 +105,43 @@ def _between_keys(located: Located) -> Iterator[Finding]:
             yield Finding(("role",), told)
         if "password_file" in database:
             yield Finding(("database", "password_file"), say("SQLite has no password; remove the line"), at_key=True)
+    yield from _about_people(located)
     yield from _listened_to_twice(located)
+
+
+def _about_people(located: Located) -> Iterator[Finding]:
+    """Yield what keeps people's listener from being one: it needs a name, and a certificate or a proxy that has one."""
+    people = located.tree.get("people")
+    if not isinstance(people, dict):
+        return
+    files = [name for name in ("certificate", "key") if name in people]
+    if "listen" not in people:
+        for name in (*files, *(("behind_proxy",) if "behind_proxy" in people else ())):
+            yield Finding(("people", name), say("nothing listens for it: write people.listen too"), at_key=True)
+        return
+    if "url" not in people:
+        told = say("nobody knows what phones call it: write people.url too")
+        yield Finding(("people", "listen"), told, at_key=True)
+    if "behind_proxy" in people:
+        for name in files:
+            told = say("a proxy has the certificate: remove this line, or behind_proxy")
+            yield Finding(("people", name), told, at_key=True)
+        yield from _open_to_all(people)
+    elif not files:
+        told = say("phones need a certificate: write people.certificate and people.key, or people.behind_proxy")
+        yield Finding(("people", "listen"), told, at_key=True)
+    elif len(files) == 1:
+        other = "key" if files == ["certificate"] else "certificate"
+        yield Finding(("people", files[0]), say("write people.{other} too", other=other), at_key=True)
+
+
+def _open_to_all(people: Mapping[str, Tree]) -> Iterator[Finding]:
+    proxy = people["behind_proxy"]
+    address = _text(proxy.get("address")) if isinstance(proxy, dict) else ""
+    with suppress(ValueError):  # told by the schema
+        if is_this_machine(address) and not read_address(_text(people["listen"])).is_for_this_machine:
+            told = say("what it says is not encrypted, and the proxy is on this machine: listen on 127.0.0.1")
+            yield Finding(("people", "listen"), told)
 
 
 def _listened_to_twice(located: Located) -> Iterator[Finding]:
@@ -113,7 +151,10 @@ def _listened_to_twice(located: Located) -> Iterator[Finding]:
         for index, section in enumerate(listed if isinstance(listed, list) else ())
         if isinstance(section, dict)
     ]
+    others: list[tuple[tuple[str, ...], str]]
     others = [((name,), _text(located.tree.get(name))) for name in ("metrics", "desk")]
+    people = located.tree.get("people")
+    others += [(("people", "listen"), _text(people.get("listen")))] if isinstance(people, dict) else []
     seen: set[str] = set()
     for path, text in [*addresses, *((path, text) for path, text in others if text != "off")]:
         if text and text in seen:

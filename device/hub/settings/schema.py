@@ -8,12 +8,13 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 from pydantic import Field
 from sqlalchemy import URL
 
 from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
-from device.hub.settings.values import Address, database_url, hub_name, listen_address
+from device.hub.settings.values import Address, database_url, hub_name, listen_address, network_address
 from device.settings import values as v
 from device.settings.address import file_path, hub_url
 from device.settings.section import Section, key
@@ -95,6 +96,15 @@ class LimitsSection(Section):
         )
 
 
+class ProxySection(Section):
+    """What stands between people's phones and the hub."""
+
+    address: Annotated[str, network_address()] = key(
+        "Address it connects from; nobody else is let in, and it alone is believed for whom it asks.",
+        example="127.0.0.1",
+    )
+
+
 class PeopleSection(Section):
     """What people who come have to do with the hub."""
 
@@ -103,6 +113,26 @@ class PeopleSection(Section):
         None,
         example="https://checkin.example.vn",
     )
+    listen: Annotated[Address, listen_address()] | None = key(
+        "Where the hub answers for it: with a certificate that phones trust, or for a proxy that has one.", None
+    )
+    certificate: Annotated[Path, file_path()] | None = key(
+        "File with that certificate and those between it and its root (PEM); read anew when it changes.", None
+    )
+    key_file: Annotated[Path, file_path()] | None = key(
+        "File with its private key, which others may not read.", None, name="key"
+    )
+    behind_proxy: ProxySection | None = key("A proxy that has the certificate; then write neither file.", None)
+
+    @property
+    def files(self) -> tuple[Path, Path] | None:
+        """Certificate and key; ``None``: a proxy has them, or nobody."""
+        return None if self.certificate is None or self.key_file is None else (self.certificate, self.key_file)
+
+    @property
+    def host(self) -> str:
+        """What phones call the hub; empty where they do not."""
+        return urlsplit(self.url or "").hostname or ""
 
 
 class NoticeSection(Section):

@@ -31,7 +31,12 @@ workers: 1   # processes; more than one only with PostgreSQL
 metrics: {metrics}   # /metrics, /healthz and /readyz; off: nowhere
 desk: {desk}   # the pages for people, always over TLS; 0.0.0.0:8443 is every network this machine is in; off: nowhere
 
-# people: {{url: https://checkin.example.vn}}   # an address that phones trust; posters lead to it
+# people:   # an address that phones trust, to which posters lead: config/hub.md
+  # url: https://checkin.example.vn:8444
+  # listen: 0.0.0.0:8444
+  # certificate: /etc/gate-hub/people.pem   # of whoever phones trust, for this name
+  # key: /etc/gate-hub/people.key
+  # behind_proxy: {{address: 127.0.0.1}}   # in the place of both files
 
 notice:   # what sign and notice tell people (gate-scanner hub poster)
   keeper: ''   # who keeps what is recorded; without it the place

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +68,18 @@ def listen_address(off: str = "") -> Rule:
 
     pattern = r".+:[1-9][0-9]{0,4}"
     return Rule(read, {"type": "string", "pattern": f"^({pattern}|{off})$" if off else f"^{pattern}$"})
+
+
+def network_address() -> Rule:
+    """An address of a network, not a name: what a connection comes from has no other."""
+
+    def read(text: str, _folder: Path) -> str:
+        try:
+            return str(ip_address(text))
+        except ValueError:
+            raise wrong(say("write an IP address, like 127.0.0.1"), text) from None
+
+    return Rule(read, {"type": "string"})
 
 
 def hub_name() -> Rule:

@@ -15,6 +15,7 @@ from device.hub.accounts.sessions import Session
 from device.hub.accounts.store import Accounts
 from device.hub.db.database import HubDatabase
 from device.hub.paced_log import PacedLog
+from device.hub.settings.schema import PeopleSection
 from device.hub.web.limits import Guesses
 from device.words import Language
 
@@ -36,6 +37,7 @@ class Desk:
     Attributes:
         accounts: those of the database.
         guesses: limits of tries.
+        people: what the settings say of people's phones.
     """
 
     def __init__(
@@ -50,6 +52,7 @@ class Desk:
         self.names = names
         self.retention_days = retention_days
         self.log = log
+        self.people: PeopleSection | None = None
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
 

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from device import __version__
 from device.hub.db.overview import overview_of
 from device.hub.db.schema import VERSIONS
+from device.hub.people.standing import standing
 from device.hub.web.asking import Ask
 from device.hub.web.rendering import STATIC, page, refusal
 from device.words import say
@@ -32,7 +33,17 @@ def show_about(ask: Ask) -> Response:
     database = "PostgreSQL" if ask.desk.store.folder is None else "SQLite"
     names = ", ".join(sorted(ask.desk.names))
     schema = VERSIONS[-1].lstrip("0")
-    return page(ask, "about.html", say("About"), version=__version__, database=database, schema=schema, names=names)
+    people = list(standing(ask.desk.people, ask.desk.store.now_ms() / 1000))
+    return page(
+        ask,
+        "about.html",
+        say("About"),
+        version=__version__,
+        database=database,
+        schema=schema,
+        names=names,
+        people=people,
+    )
 
 
 def show_file(ask: Ask) -> Response:

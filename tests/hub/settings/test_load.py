@@ -90,6 +90,51 @@ def test_several_listeners_are_each_with_tls_or_without() -> None:
             "names: [a.vn]\ndatabase: {url: 'postgresql+psycopg://a@b'}",
             "2:17: database.url: write the name of the database at its end, behind a /",
         ),
+        (
+            "names: [a.vn]\npeople: {url: 'http://hub.vn'}",
+            "2:15: people.url: write https://; http:// is only for a hub on this machine (127.0.0.1)",
+        ),
+        (
+            "names: [a.vn]\npeople: {url: 'https://hub.vn', certificate: a}",
+            "2:33: people.certificate: nothing listens for it: write people.listen too",
+        ),
+        (
+            "names: [a.vn]\npeople: {listen: '0.0.0.0:8444', behind_proxy: {address: 10.0.0.1}}",
+            "2:10: people.listen: nobody knows what phones call it: write people.url too",
+        ),
+        (
+            "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444'}",
+            (
+                "2:33: people.listen: phones need a certificate: write people.certificate and people.key, or "
+                "people.behind_proxy"
+            ),
+        ),
+        (
+            "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444', key: a}",
+            "2:57: people.key: write people.certificate too",
+        ),
+        (
+            (
+                "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '127.0.0.1:8444', key: a, "
+                "behind_proxy: {address: 127.0.0.1}}"
+            ),
+            "2:59: people.key: a proxy has the certificate: remove this line, or behind_proxy",
+        ),
+        (
+            "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444', behind_proxy: {address: '::1'}}",
+            "2:41: people.listen: what it says is not encrypted, and the proxy is on this machine: listen on 127.0.0.1",
+        ),
+        (
+            "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '0.0.0.0:8444', behind_proxy: {address: proxy}}",
+            "2:81: people.behind_proxy.address: write an IP address, like 127.0.0.1 (got 'proxy')",
+        ),
+        (
+            (
+                "names: [a.vn]\npeople: {url: 'https://hub.vn', listen: '127.0.0.1:8443', certificate: a, key: b}\n"
+                "desk: 127.0.0.1:8443"
+            ),
+            "2:41: people.listen: listened to already; write another address or port",
+        ),
     ],
 )
 def test_a_mistake_is_told_with_its_line_and_what_to_write(text: str, told: str) -> None:

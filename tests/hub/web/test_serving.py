@@ -20,7 +20,7 @@ from device.hub.run_plan import RunOptions, plan_of
 from device.hub.settings.load import parse_settings
 from device.hub.settings.schema import Role
 from device.hub.settings.template import NewSettings
-from device.hub.web.address import desk_url
+from device.hub.web.address import desk_url, desk_urls
 from tests.support.browser import Browser
 from tests.support.children import surroundings
 
@@ -113,6 +113,44 @@ def test_the_desk_is_open_by_itself_can_be_off_and_is_never_on_an_ingest_host() 
         "https://a.vn:9443",
         None,
     ]
+
+
+def test_where_the_desk_listens_everywhere_every_name_from_outside_is_a_way_to_it() -> None:
+    named, bare = (
+        parse_settings(f"names: {names}\ndesk: 0.0.0.0:8443")[0]
+        for names in ("[localhost, 192.168.1.9, pi.local, 'fd00::1', 127.0.0.1]", "[localhost, 127.0.0.1]")
+    )
+    assert desk_urls(named) == ["https://pi.local:8443", "https://192.168.1.9:8443", "https://[fd00::1]:8443"]
+    assert desk_urls(bare) == ["https://localhost:8443", "https://127.0.0.1:8443"]
+
+
+def test_the_first_link_can_be_left_for_later_is_made_once_and_the_address_is_told_each_time(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, names = str(tmp_path / "hub"), ["--name=pi.local", "--name=127.0.0.1"]
+    assert main(["hub", "init", folder, *names, "--desk", "0.0.0.0:9443", "--no-account"]) == 0
+    assert "/link/" not in capsys.readouterr().out
+    first, again = [
+        (main(["hub", "account", "first", folder]), capsys.readouterr().out)[1].splitlines() for _ in range(2)
+    ]
+    assert first[0] == again[0] == "pages for people: https://pi.local:9443"
+    assert first[1] == f"a browser warns until it trusts the hub's own authority: {folder}/tls/ca.pem"
+    assert re.fullmatch(r"  https://pi\.local:9443/link/\S+", first[3])
+    assert again[2] == f"nobody has used a link yet; a new one: gate-scanner hub account reset {folder} admin"
+    assert len(first) == 4
+    assert len(again) == 3
+
+
+def test_a_hub_made_with_its_pages_off_still_makes_the_first_link(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "hub")
+    assert main(["hub", "init", folder, "--desk", "off", "--no-account"]) == 0
+    capsys.readouterr()
+    assert main(["hub", "account", "first", folder]) == 0
+    said = capsys.readouterr().out
+    assert "write an address for desk: into hub.yaml" in said
+    assert "/link/" in said
 
 
 def test_init_prints_the_first_administrators_link_and_no_password(
