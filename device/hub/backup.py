@@ -24,7 +24,7 @@ from device.durable import create_file, sync_folder, why_not
 from device.errors import ConfigurationError
 from device.hub import server_dump
 from device.hub.backup_terms import FILE_NAME as TERMS
-from device.hub.backup_terms import BackupTerms, Part, hub_id, new_terms, read_terms
+from device.hub.backup_terms import BackupTerms, Part, hub_id, new_terms, note_made, read_terms
 from device.hub.damage import MARK, check_whole
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.retention import days_without_key
@@ -116,13 +116,15 @@ def back_up(hub: HubFolder, target: Path, part: Part | None = None, keep_days: i
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         days = hub.retention_days if keep_days is None else keep_days
-        terms = new_terms(part, hub_id(folder), SystemClock().reading().wall_ms, days)
+        now_ms = SystemClock().reading().wall_ms
+        terms = new_terms(part, hub_id(folder), now_ms, days)
         terms.write(draft)
         if url is not None and part is Part.DATABASE:
             server_dump.dump(url, draft / server_dump.FILE_NAME)
         _copy(folder, draft, part)
         draft.rename(target)
         sync_folder(target.parent)
+        note_made(folder, part, now_ms)
     except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(_not_written(target, error, target.parent)) from error
     return terms

@@ -131,12 +131,17 @@ class Standing:
         """Return for how many days after today there are keys; -1: not even for today."""
         now_s = self._clock.monotonic_s()
         if self._key_days is None or now_s - self._key_days[0] >= _EVERY_S or self._key_days[1] < 0:
-            today, days = utc_day(self._clock.reading().wall_ms), -1
-            with suppress(ConfigurationError):
-                last = self._folder.sealing_keys()[-1].day
-                days = -1 if last is None else max(-1, (last - today).days)
-            self._key_days = now_s, days
+            self._key_days = now_s, key_days_ahead(self._folder, self._clock.reading().wall_ms)
         return self._key_days[1]
+
+
+def key_days_ahead(folder: HubFolder, now_ms: int) -> int:
+    """Return for how many days after the one of a time, Unix ms, a hub has sealing keys; -1: not even for that one."""
+    today = utc_day(now_ms)
+    with suppress(ConfigurationError):
+        last = folder.sealing_keys()[-1].day
+        return -1 if last is None else max(-1, (last - today).days)
+    return -1
 
 
 def _resident_bytes() -> int:

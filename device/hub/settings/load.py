@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -11,15 +10,15 @@ from sqlalchemy import URL
 
 from device.errors import Complaint, Complaints, ConfigurationError
 from device.hub.settings.schema import HubSettings, Role
+from device.hub.settings.secret_file import text_in_secret
 from device.hub.settings.values import IN_THE_FOLDER
 from device.settings.load import checked, text_in
 from device.settings.located import read
 from device.settings.tree import Located, Scalar, Tree
 from device.settings.validate import Finding
-from device.words import say, why_of
+from device.words import say
 
 FILE_NAME: Final = "hub.yaml"
-_MOST_PASSWORD_BYTES: Final = 1_024
 
 
 def load_settings(path: Path) -> HubSettings:
@@ -68,25 +67,7 @@ def url_with_password(settings: HubSettings) -> URL | None:
     database = settings.database
     if database.url is None or database.password_file is None:
         return database.url
-    return database.url.set(password=_password_in(database.password_file))
-
-
-def _password_in(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            raw = file.read(_MOST_PASSWORD_BYTES + 1)
-    except OSError as error:
-        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
-    if mode & (stat.S_IRWXO | stat.S_IWGRP):
-        raise ConfigurationError(say("{path}: others may read it or write to it; chmod 640 {path}", path=path))
-    try:
-        password = raw.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        password = ""
-    if not password.isprintable() or not password or len(raw) > _MOST_PASSWORD_BYTES:
-        raise ConfigurationError(say("{path}: must hold a password, one line", path=path))
-    return password
+    return database.url.set(password=text_in_secret(database.password_file))
 
 
 def _between_keys(located: Located) -> Iterator[Finding]:

@@ -13,6 +13,7 @@ from pydantic import Field
 from sqlalchemy import URL
 
 from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
+from device.hub.settings.alerts_schema import AlertsSection
 from device.hub.settings.values import Address, database_url, hub_name, listen_address
 from device.settings import values as v
 from device.settings.address import file_path, hub_url
@@ -150,3 +151,4 @@ class HubSettings(Section):
     limits: LimitsSection = key("How much one may hold, and how long.", {})
     people: PeopleSection = key("What people who come have to do with the hub.", {})
     notice: NoticeSection = key("What sign and notice tell people, where the place itself does not.", {})
+    alerts: AlertsSection = key("What is told to whom when something is wrong.", {})
