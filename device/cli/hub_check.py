@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from device.hub.settings.load import check_password_file, file_warnings, inspect_settings
+from device.hub.settings.load import check_alert_files, check_password_file, file_warnings, inspect_settings
 from device.hub.settings.schema import HubSettings, Role
 from device.words import say, say_many
 
@@ -22,6 +23,7 @@ def check_settings(path: Path, *, elsewhere: bool) -> list[str]:
     settings, located = inspect_settings(path)
     if not elsewhere:
         check_password_file(settings, located)
+        check_alert_files(settings, located)
     warnings = [str(warning) for warning in file_warnings(path)]
     return [*warnings, say("{file}: ok", file=path), *(f"  {line}" for line in _understood(settings))]
 
@@ -51,3 +53,19 @@ def _understood(settings: HubSettings) -> Iterator[str]:
         yield say("pages for people: nowhere")
     else:
         yield say("pages for people: https://{address}", address=settings.desk)
+    yield from _alerts(settings)
+
+
+def _alerts(settings: HubSettings) -> Iterator[str]:
+    webhook, mail = settings.alerts.webhook, settings.alerts.mail
+    if webhook is None and mail is None:
+        yield say("alerts: only on the page")
+    if webhook is not None:
+        yield say("alerts: to the webhook at {host}", host=urlsplit(webhook.url).hostname)
+    if mail is not None:
+        yield say_many(
+            "alerts: by mail to {count} address, through {server}",
+            "alerts: by mail to {count} addresses, through {server}",
+            len(mail.to),
+            server=mail.server,
+        )

@@ -140,7 +140,7 @@ def mail_of(message_id: str, made_ms: int, message: Message, sender: Sender, add
     mail["Date"] = format_datetime(datetime.fromtimestamp(made_ms / 1000, UTC))
     mail["Message-ID"] = f"<{message_id.replace('/', '.')}@gate-hub.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(body_of(message, sender.page))
+    mail.set_content(body_of(message, sender.page), cte="base64")  # whatever a server on the way does to 8 bits
     return mail
 
 

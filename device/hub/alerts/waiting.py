@@ -75,6 +75,12 @@ def put(connection: Connection, sinks: Iterable[str], messages: Sequence[Message
             connection.execute(insert(deliveries), values)
 
 
+def is_due(connection: Connection, sink: str, now_ms: int) -> bool:
+    """Return whether something waits for a sink whose turn has come."""
+    row = connection.execute(_waiting(sink).limit(1)).first()
+    return row is not None and row.due_ms <= now_ms
+
+
 def claim(connection: Connection, sink: str, now_ms: int, lease_ms: int) -> Delivery | None:
     """Take the message that is next for a sink, where its turn has come; nobody else does within *lease_ms*."""
     row = connection.execute(_waiting(sink).limit(1)).first()
