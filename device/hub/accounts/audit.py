@@ -27,6 +27,8 @@ class Deed(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    ALERT_ACKNOWLEDGED = "alert-acknowledged"
+    ALERT_TEST_SENT = "alert-test-sent"
 
 
 DEED_WORDS: Final = {
@@ -41,6 +43,8 @@ DEED_WORDS: Final = {
     Deed.ACCOUNT_ADDED: sentence("added an account"),
     Deed.ACCOUNT_RESET: sentence("reset an account"),
     Deed.ACCOUNT_DISABLED: sentence("disabled an account"),
+    Deed.ALERT_ACKNOWLEDGED: sentence("sees to an alert"),
+    Deed.ALERT_TEST_SENT: sentence("sent a test message"),
 }
 
 

@@ -93,10 +93,13 @@ def count_now(connection: Connection, session: Session | None) -> int:
 
 
 def acknowledge(connection: Connection, session: Session, alert_id: int, now_ms: int) -> Alert | None:
-    """Note that who is logged in sees to what is wrong; return it. ``None``: it is not there, or somebody does already."""
-    is_new = and_(alerts.c.alert_id == alert_id, alerts.c.acknowledged_ms.is_(None), seen_by(session))
+    """Note that who is logged in sees to what is wrong; return it.
+
+    ``None``: it is not there or over, or somebody sees to it already.
+    """
+    is_new = and_(alerts.c.alert_id == alert_id, alerts.c.acknowledged_ms.is_(None), alerts.c.ended_ms.is_(None))
     values = {"acknowledged_ms": now_ms, "acknowledged_by": session.name}
-    if not connection.execute(update(alerts).where(is_new).values(values)).rowcount:
+    if not connection.execute(update(alerts).where(is_new, seen_by(session)).values(values)).rowcount:
         return None
     row = connection.execute(_query(session).where(alerts.c.alert_id == alert_id)).one()
     return Alert(*row)

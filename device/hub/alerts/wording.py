@@ -31,7 +31,7 @@ def what_of(rule: str, subject: str, detail: str) -> str:
         case Rule.OUT_OF_SERVICE:
             told = ", ".join(say(_FAULTS[word]) for word in detail.split() if word in _FAULTS)
             return told or say(RULE_WORDS[Rule.OUT_OF_SERVICE])
-        case Rule.COVERAGE:
+        case Rule.COVERAGE if detail:
             return say("low coverage: {percent} % of the opening hours of a day", percent=detail)
         case known:
             return say(RULE_WORDS[known])

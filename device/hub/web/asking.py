@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -32,24 +32,27 @@ class Desk:
         retention_days: how long who came can be read.
         log: told of what goes wrong.
         clock: for the limits of tries.
+        alert_sinks: where messages about what is wrong go, by name.
 
     Attributes:
         accounts: those of the database.
         guesses: limits of tries.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 - what all pages share
         self,
         store: HubDatabase,
         names: frozenset[str],
         retention_days: int,
         log: PacedLog,
         clock: Clock | None = None,
+        alert_sinks: Sequence[str] = (),
     ) -> None:
         self.store = store
         self.names = names
         self.retention_days = retention_days
         self.log = log
+        self.alert_sinks = alert_sinks
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
 

@@ -22,6 +22,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
 _MENU: Final = (
     ("/", sentence("Overview")),
+    ("/alerts", sentence("Alerts")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),

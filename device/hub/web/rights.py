@@ -23,6 +23,7 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+SEE_TO_ALERTS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -44,6 +45,9 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/alerts"): ALL_ROLES,
+    ("POST", "/alerts/{number:int}/acknowledge"): SEE_TO_ALERTS,
+    ("POST", "/alerts/test"): ADMINISTRATORS,
 }
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from starlette.responses import Response
 
-from device.hub.web import account_pages, overview, own_account, signing_in
+from device.hub.web import account_pages, alert_pages, overview, own_account, signing_in
 from device.hub.web.asking import Ask
 from device.hub.web.rights import RIGHTS
 
@@ -32,5 +32,8 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("POST", "/accounts/{number:int}/reset"): account_pages.reset_account,
     ("POST", "/accounts/{number:int}/disable"): account_pages.disable_account,
     ("GET", "/audit"): account_pages.show_audit,
+    ("GET", "/alerts"): alert_pages.show_alerts,
+    ("POST", "/alerts/{number:int}/acknowledge"): alert_pages.acknowledge_alert,
+    ("POST", "/alerts/test"): alert_pages.send_test,
 }
 assert PAGES.keys() == RIGHTS.keys()

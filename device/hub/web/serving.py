@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from device.hub.alerts.making import alerts_of, sink_names
 from device.hub.app_config import app_config
 from device.hub.web.app import create_desk
 from device.hub.web.asking import Desk
@@ -18,5 +19,5 @@ if TYPE_CHECKING:
 
 def desk_config(folder: HubFolder, store: HubDatabase, log: PacedLog) -> uvicorn.Config:
     """Return the settings of a hub's desk, loaded; raises `ConfigurationError` when its names cannot be used."""
-    desk = create_desk(Desk(store, folder.names, folder.retention_days, log))
-    return app_config(desk, folder.certificate_files, believes_proxy=False)
+    desk = Desk(store, folder.names, folder.retention_days, log, alert_sinks=sink_names(alerts_of(folder)))
+    return app_config(create_desk(desk), folder.certificate_files, believes_proxy=False)
