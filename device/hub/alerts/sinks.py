@@ -40,7 +40,8 @@ _MEANS: Final[tuple[tuple[type[Exception], str], ...]] = (
     (ssl.SSLCertVerificationError, UNTRUSTED),
     (ssl.SSLError, NO_TLS),
     (TimeoutError, LATE),
-    (http.client.HTTPException, NONSENSE),  # one of them is an OSError too
+    (ConnectionError, UNREACHABLE),  # one of them is an HTTPException too
+    (http.client.HTTPException, NONSENSE),
     (OSError, UNREACHABLE),
 )
 """The first that fits."""

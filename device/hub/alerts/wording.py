@@ -102,7 +102,7 @@ def _lines(message: Message) -> Iterator[str]:
     yield from map(_line, message.events[:_NAMED])
     unnamed = message.left_out + max(0, len(message.events) - _NAMED)
     if unnamed:
-        yield say("and {count} more", count=number(unnamed, ","))
+        yield say("and {count} other alerts", count=number(unnamed, ","))
 
 
 def _worst(head: str, counted: Mapping[str, int]) -> Iterator[str]:

@@ -56,6 +56,7 @@ ENTRIES: Final = {
     "Nearly all gates fell silent together: look at the hub's own network first.": (
         "Hầu như mọi máy quét mất liên lạc cùng lúc: trước hết hãy xem mạng của chính hub."
     ),
+    "and {count} other alerts": "và {count} cảnh báo khác",
     "Provinces with most of them:": "Các tỉnh, thành phố nhiều nhất:",
     "Places with most of them:": "Các địa điểm nhiều nhất:",
     "Somebody tries whether messages of this hub arrive. This one has.": (

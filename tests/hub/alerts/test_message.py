@@ -64,7 +64,7 @@ def test_what_is_told_is_in_vietnamese_by_the_words_of_the_place() -> None:
         body = body_of(many, "https://hub.vn/alerts")
     assert "  8.230  Hải Phòng\n  4.115  Huế\n" in body
     assert "trước hết hãy xem mạng của chính hub" in body
-    assert body.endswith("và 12.315 lỗi nữa\n\nhttps://hub.vn/alerts\n")
+    assert body.endswith("và 12.315 cảnh báo khác\n\nhttps://hub.vn/alerts\n")
     assert len(body.splitlines()) < 70
 
 

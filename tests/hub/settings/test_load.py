@@ -87,6 +87,33 @@ def test_several_listeners_are_each_with_tls_or_without() -> None:
             "2:17: database.url: write postgresql+psycopg:// at its beginning",
         ),
         (
+            "names: [a.vn]\nalerts: {silent_after: 1m}",
+            "2:24: alerts.silent_after: write a time from 7m to 24h (got '1m')",
+        ),
+        (
+            "names: [a.vn]\nalerts: {backup_after: never}",
+            "2:24: alerts.backup_after: write a number of days from 1d to 400d (got 'never')",
+        ),
+        (
+            "names: [a.vn]\nalerts: {webhook: {url: http://a.vn, secret_file: s}}",
+            "2:25: alerts.webhook.url: write https://; http:// is only for a server on this machine (127.0.0.1)",
+        ),
+        (
+            "names: [a.vn]\nalerts: {mail: {server: 'a.vn:25', from: a@b.vn, to: [c@d.vn]}}",
+            (
+                "2:25: alerts.mail.server: write a host name like mail.example.vn, or an IP address; the port stands "
+                "apart (got 'a.vn:25')"
+            ),
+        ),
+        (
+            'names: [a.vn]\nalerts: {mail: {server: a.vn, from: a@b.vn, to: ["c@d.vn\\nBcc: x@y.vn"]}}',
+            "2:50: alerts.mail.to[1]: write a mail address alone, like guard@example.vn",
+        ),
+        (
+            "names: [a.vn]\nalerts: {mail: {server: a.vn, from: a@b.vn, to: [c@d.vn], user: me}}",
+            "2:59: alerts.mail.user: write password_file too, or neither",
+        ),
+        (
             "names: [a.vn]\ndatabase: {url: 'postgresql+psycopg://a@b'}",
             "2:17: database.url: write the name of the database at its end, behind a /",
         ),
