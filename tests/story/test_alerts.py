@@ -67,7 +67,7 @@ class Venue:
     def hub_runs(self, minutes: int) -> None:
         """Start hub and desk, let so many minutes pass, and end them."""
         with HubThread(self.folder) as hub:
-            keeper = keeper_of(self.folder, hub.store)
+            keeper = keeper_of(self.folder, hub.store, self.clock)
             for half in range(2 * minutes):
                 if self.is_plugged and half % 10 == 0:
                     self.report(hub.url)

@@ -120,7 +120,7 @@ class Operator:
         settings = self.path / "hub.yaml"
         line = text.rstrip("\n").replace(DATABASE, self.url).replace(DESK, self.desk).replace(WEBHOOK, self.webhook)
         key = line.partition(":")[0].lstrip()
-        indent = line[: -len(line.lstrip())] if line != line.lstrip() else ""
+        indent = line[: len(line) - len(line.lstrip())]
         written, times = re.subn(rf"(?m)^{indent}(# )?{key}:.*$", lambda _: line, settings.read_text("utf-8"))
         assert times <= 1
         settings.write_text(written if times else f"{written}{line}\n", "utf-8")

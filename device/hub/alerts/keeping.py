@@ -78,6 +78,8 @@ class AlertKeeper:
         self._due_s: dict[str, float] = {}
         self._reasons: dict[str, str] = {}
         self._judged_days: dict[str, date] = {}
+        """The last day of each time zone that was judged, and written down."""
+        self._judging_days: dict[str, date] = {}
 
     def run(self) -> None:
         """Look and tell, at once and then again and again, until closed; what it raises is a defect."""
@@ -108,6 +110,14 @@ class AlertKeeper:
     def _look(self) -> None:
         if not self._is_due("gates", GATES_EVERY_S):
             return
+        try:
+            self._look_now()
+        except _ERRORS:  # nothing was written down: all of it is looked for again
+            self._due_s.clear()
+            raise
+        self._judged_days |= self._judging_days
+
+    def _look_now(self) -> None:
         store, limits = self._store, self._limits
         now_ms = store.now_ms()
         with store.reading() as connection:
@@ -156,7 +166,7 @@ class AlertKeeper:
             for zone in zones if self._limits.coverage_percent else ():
                 theirs = [gate.device_id for gate in gates if gate.time_zone == zone]
                 scanned |= scanned_hours(connection, theirs, *judging.yesterday_of(zone, now_ms))
-        self._judged_days |= {zone: days[zone] for zone in zones}
+        self._judging_days = {zone: days[zone] for zone in zones}
         return judging.judged_coverage(gates, scanned, self._limits, now_ms, zones)
 
     def _tell(self, sink: Sink) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from device.clock import SystemClock
+from device.clock import Clock, SystemClock
 from device.hub.alerts.deadline import Visitor
 from device.hub.alerts.keeping import AlertKeeper
 from device.hub.alerts.mail import MailAddress, MailSink
@@ -44,11 +44,11 @@ def sender_of(folder: HubFolder) -> Sender:
     return Sender(called, hub_id(folder.path), None if url is None else f"{url}/alerts")
 
 
-def keeper_of(folder: HubFolder, store: HubDatabase) -> AlertKeeper:
-    """Return what keeps watch in the process that has the keys."""
+def keeper_of(folder: HubFolder, store: HubDatabase, clock: Clock | None = None) -> AlertKeeper:
+    """Return what keeps watch in the process that has the keys; *clock* is for its pauses, not for deadlines."""
     section = alerts_of(folder)
-    limits, sinks, clock = section.as_limits(), sinks_of(folder), SystemClock()
-    return AlertKeeper(folder, store, limits, sinks, clock, hub_id(folder.path), section.language)
+    limits, sinks = section.as_limits(), sinks_of(folder)
+    return AlertKeeper(folder, store, limits, sinks, clock or SystemClock(), hub_id(folder.path), section.language)
 
 
 def _webhook(section: AlertWebhookSection) -> WebhookAddress:
