@@ -51,11 +51,11 @@ def gate_places(connection: Connection) -> list[GatePlace]:
             found.append(GatePlace(device_id, gate, assigned, None, None))
             continue
         reported = place_from(document)
-        matched = next((known[one] for one in _ids(reported.location_qr) if one in known), None)
+        matched = next((known[one] for one in ids_in(reported.location_qr) if one in known), None)
         found.append(GatePlace(device_id, gate, assigned, reported.name, matched))
     return found
 
 
-def _ids(location_qr: str) -> list[str]:
+def ids_in(location_qr: str) -> list[str]:
     """Return what may be an id of the registry in the text of a location code."""
     return [*PLACE_ID.findall(location_qr), *map(str.lower, _POSTER_ID.findall(location_qr))]
