@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final
 
 from starlette.responses import RedirectResponse, Response
@@ -55,6 +56,21 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form.
+
+    Attributes:
+        name: what it is called at the sender's; whatever they like.
+        path: where it lies until the request is answered.
+        size: of it, bytes.
+    """
+
+    name: str
+    path: Path
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """One request.
 
@@ -68,6 +84,7 @@ class Ask:
         given: parts of the path that differ, by name.
         query: what stands behind the path.
         form: its fields.
+        files: that came with it, by the names of their fields; none but on the routes of `UPLOADS`.
         session: who is logged in; ``None``: nobody.
     """
 
@@ -80,6 +97,7 @@ class Ask:
     given: Mapping[str, object] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
     session: Session | None = None
 
     @property
