@@ -22,6 +22,7 @@ from device.words import number, say
 _UNKNOWN: Final = "-"
 _MOST_NAME: Final = 16
 
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the list takes besides the folder."""
     parser.add_argument("--json", action="store_true", help="one JSON object: gates, alarms, the hub's time")
