@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse, Response
 
@@ -19,6 +19,9 @@ from device.hub.paced_log import PacedLog
 from device.hub.web.limits import Guesses
 from device.words import Language
 
+if TYPE_CHECKING:
+    from device.hub.folder import HubFolder
+
 SESSION: Final = "__Host-desk"
 LANGUAGE: Final = "__Host-language"
 _A_YEAR_S: Final = 365 * 86_400
@@ -29,27 +32,27 @@ class Desk:
 
     Args:
         store: the hub's database.
-        names: what gates call the hub.
-        retention_days: how long who came can be read.
+        folder: of the hub, for what is signed and published.
         log: told of what goes wrong.
         clock: for the limits of tries.
 
     Attributes:
+        names: what gates call the hub.
+        retention_days: how long who came can be read.
+        bundles: what gates are offered.
         accounts: those of the database.
         guesses: limits of tries.
+
+    Raises:
+        ConfigurationError: the settings in the folder cannot be used.
     """
 
-    def __init__(
-        self,
-        store: HubDatabase,
-        names: frozenset[str],
-        retention_days: int,
-        log: PacedLog,
-        clock: Clock | None = None,
-    ) -> None:
+    def __init__(self, store: HubDatabase, folder: HubFolder, log: PacedLog, clock: Clock | None = None) -> None:
         self.store = store
-        self.names = names
-        self.retention_days = retention_days
+        self.folder = folder
+        self.names = folder.names
+        self.retention_days = folder.retention_days
+        self.bundles = folder.bundles()
         self.log = log
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
