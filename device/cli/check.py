@@ -14,12 +14,12 @@ from device.app.accounts import Installed
 from device.app.preflight import check_documents, check_for_gate
 from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
-from device.cli.policy_lines import lines_of_policy
 from device.errors import Complaints, shown
 from device.policy.rules import Policy
 from device.settings.choices import Source, SyncKind
 from device.settings.load import inspect, load, text_in
 from device.settings.located import read
+from device.settings.policy_lines import lines_of_policy
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine

@@ -13,7 +13,6 @@ from typing import Any, Final
 from device.cli.argument_types import a_gate_name, a_path, whole_number
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
-from device.cli.policy_lines import begins, lines_of_policy, lists_asked
 from device.clock import SystemClock, utc_text
 from device.errors import Complaints, ConfigurationError, shown
 from device.hub.folder import HubFolder
@@ -21,6 +20,7 @@ from device.hub.publishing.people_file import first_of, read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
 from device.settings.load import parse_policy
+from device.settings.policy_lines import begins, lines_of_policy, lists_asked
 from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
 from device.words import number, say, say_many, sentence
 

@@ -325,7 +325,11 @@ class HubFolder(SettingsFolder):
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
-        store.revoke(device_id, self._root().sign(revocation_statement(device_id, public)))
+        store.revoke(device_id, self.revocation_of(device_id, public))
+
+    def revocation_of(self, device_id: str, public: bytes) -> bytes:
+        """Return the root's word that a gate's key is withdrawn; raises `ConfigurationError`."""
+        return self._root().sign(revocation_statement(device_id, public))
 
     def renew_root(self) -> None:
         """Make a new root, which the present one names as its successor; gates follow. Then start the serving hub anew.

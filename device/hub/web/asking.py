@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse, Response
 
@@ -18,6 +19,9 @@ from device.hub.paced_log import PacedLog
 from device.hub.web.limits import Guesses
 from device.words import Language
 
+if TYPE_CHECKING:
+    from device.hub.folder import HubFolder
+
 SESSION: Final = "__Host-desk"
 LANGUAGE: Final = "__Host-language"
 _A_YEAR_S: Final = 365 * 86_400
@@ -28,30 +32,45 @@ class Desk:
 
     Args:
         store: the hub's database.
-        names: what gates call the hub.
-        retention_days: how long who came can be read.
+        folder: of the hub, for what is signed and published.
         log: told of what goes wrong.
         clock: for the limits of tries.
 
     Attributes:
+        names: what gates call the hub.
+        retention_days: how long who came can be read.
+        bundles: what gates are offered.
         accounts: those of the database.
         guesses: limits of tries.
+
+    Raises:
+        ConfigurationError: the settings in the folder cannot be used.
     """
 
-    def __init__(
-        self,
-        store: HubDatabase,
-        names: frozenset[str],
-        retention_days: int,
-        log: PacedLog,
-        clock: Clock | None = None,
-    ) -> None:
+    def __init__(self, store: HubDatabase, folder: HubFolder, log: PacedLog, clock: Clock | None = None) -> None:
         self.store = store
-        self.names = names
-        self.retention_days = retention_days
+        self.folder = folder
+        self.names = folder.names
+        self.retention_days = folder.retention_days
+        self.bundles = folder.bundles()
         self.log = log
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form.
+
+    Attributes:
+        name: what it is called at the sender's; whatever they like.
+        path: where it lies until the request is answered.
+        size: of it, bytes.
+    """
+
+    name: str
+    path: Path
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +87,7 @@ class Ask:
         given: parts of the path that differ, by name.
         query: what stands behind the path.
         form: its fields.
+        files: that came with it, by the names of their fields; none but on the routes of `UPLOADS`.
         session: who is logged in; ``None``: nobody.
     """
 
@@ -80,6 +100,7 @@ class Ask:
     given: Mapping[str, object] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
     session: Session | None = None
 
     @property

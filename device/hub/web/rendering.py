@@ -39,6 +39,7 @@ _REFUSALS: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED: sentence("There is no such page."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: sentence("This is more than a form of the hub holds."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: sentence("This is no form of the hub."),
+    HTTPStatus.INSUFFICIENT_STORAGE: sentence("The hub's disk has no room for this file; make some, and try again."),
     HTTPStatus.SERVICE_UNAVAILABLE: sentence(
         "The database does not answer. Gates keep what they have; try again in a moment."
     ),

@@ -34,3 +34,7 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("GET", "/audit"): account_pages.show_audit,
 }
 assert PAGES.keys() == RIGHTS.keys()
+
+UPLOADS: Final[dict[tuple[str, str], int]] = {}
+"""Routes whose forms come with files (``multipart/form-data``), and how many bytes those may have together."""
+assert UPLOADS.keys() <= PAGES.keys()

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, Smal
 from device.words import sentence
 
 revision: Final = "0008"
-down_revision: Final = "0006"
+down_revision: Final = "0007"
 TOLD: Final = sentence("make room for how the scanning at each place stands")
 
 
