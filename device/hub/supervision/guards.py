@@ -2,14 +2,15 @@
 
 By the registry from the hour on in which it was told so. Before, and without its word, each sum belongs to the place
 whose id, or whose poster's, stands in the location code that the gate named when it was recorded. What a location code
-says never changes, so it is read once (`note_reported`).
+says never changes, so it is read once (`unread`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, Integer, Subquery, and_, cast, func, insert, literal, select, union_all
+from sqlalchemy import Connection, Integer, Subquery, and_, cast, func, literal, select, text, union_all
 
 from device.hub.db.registry_tables import gate_assignments, posters, registered_places
 from device.hub.db.supervision_tables import reported_ids
@@ -21,6 +22,10 @@ from device.wire.places import place_from
 FOR_EVER: Final = 2**31 - 1
 """An hour that never comes."""
 _AT_ONCE: Final = 1_000
+_KEEP: Final = text(
+    "INSERT INTO reported_ids (device_id, place_id, said_id) VALUES (:device_id, :place_id, :said_id) "
+    "ON CONFLICT (device_id, place_id) DO NOTHING"
+)
 
 
 def guards() -> Subquery:
@@ -53,8 +58,8 @@ def guards() -> Subquery:
     return union_all(by_registry, by_id, by_poster).subquery("guards")
 
 
-def note_reported(connection: Connection) -> int:
-    """Read the location codes of places that gates have named since the last time; return how many, at most 1,000."""
+def unread(connection: Connection) -> list[dict[str, str]]:
+    """Return what the location codes say of places that gates have named since the last time, at most 1,000."""
     new = (
         select(places.c.device_id, places.c.place_id, places.c.document)
         .outerjoin(
@@ -64,21 +69,22 @@ def note_reported(connection: Connection) -> int:
         .where(reported_ids.c.place_id.is_(None))
         .limit(_AT_ONCE)
     )
-    found = connection.execute(new).all()
-    said = {row: ids_in(place_from(row.document).location_qr) for row in found}
-    known = _known(connection, {one for ids in said.values() for one in ids})
-    rows = [
+    said = [(row, ids_in(place_from(row.document).location_qr)) for row in connection.execute(new)]
+    known = _known(connection, {one for _, ids in said for one in ids})
+    return [
         {
             "device_id": row.device_id,
             "place_id": row.place_id,
             # The first that is known; else the first, which may be registered later.
             "said_id": next((one for one in ids if one in known), (ids or [""])[0]),
         }
-        for row, ids in said.items()
+        for row, ids in said
     ]
-    if rows:
-        connection.execute(insert(reported_ids), rows)
-    return len(rows)
+
+
+def keep_read(connection: Connection, rows: Sequence[Mapping[str, str]]) -> None:
+    """Keep what `unread` has returned; what another desk has kept meanwhile stays."""
+    connection.execute(_KEEP, [dict(row) for row in rows])
 
 
 def _known(connection: Connection, ids: set[str]) -> set[str]:

@@ -22,9 +22,8 @@ from device.hub.db.registry_tables import gate_assignments, registered_places
 from device.hub.db.supervision_tables import place_standings
 from device.hub.db.tables import ledgers
 from device.hub.registry.opening_times import open_hours
-from device.hub.supervision import sums
+from device.hub.supervision import guards, sums
 from device.hub.supervision.coverage import WEEK, WEEKS, Coverage, Sums, coverage_of
-from device.hub.supervision.guards import guards, note_reported
 from device.hub.supervision.standing import standing_of
 from device.hub.supervision.sums import Weeks
 from device.model import HOUR_MS
@@ -44,8 +43,11 @@ log = logging.getLogger(__name__)
 
 def refresh(store: HubDatabase, most: int = MOST_AT_ONCE) -> int:
     """Work out how some places stand, those first that waited longest; return how many, at most *most*."""
-    with store.begin() as connection:
-        note_reported(connection)
+    with store.reading() as connection:
+        named = guards.unread(connection)
+    if named:
+        with store.begin() as connection:
+            guards.keep_read(connection, named)
     now_ms = store.now_ms()
     with store.reading() as connection:
         rows = _worked_out(connection, now_ms, most)
@@ -106,7 +108,7 @@ def _figures(coverage: Coverage) -> dict[str, int | None]:
 
 def _due(now_hour: int) -> Select[Any]:
     """Return the query for places that are to be worked out, those first that waited longest."""
-    g, kept, place = guards(), place_standings, registered_places
+    g, kept, place = guards.guards(), place_standings, registered_places
     heard = (
         select(
             g.c.place_id,
