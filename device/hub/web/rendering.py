@@ -22,6 +22,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
 _MENU: Final = (
     ("/", sentence("Overview")),
+    ("/check-ins", sentence("Check-ins")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),
@@ -52,6 +53,11 @@ def local_time(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def local_minute(at_ms: int) -> str:
+    """Return it to the minute."""
+    return local_time(at_ms)[:16]
+
+
 def fingerprint(content: bytes) -> str:
     """Return what stands behind the name of a file of the pages: another content is another address."""
     return hashlib.sha256(content).hexdigest()[:12]
@@ -69,8 +75,9 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(say=say, say_many=say_many, number=number)
-    made.filters.update(local_time=local_time, shown=lambda text: shown(text, 200))
-    made.globals["style"] = f"/static/style.css?{fingerprint((STATIC / 'style.css').read_bytes())}"
+    made.filters.update(local_time=local_time, local_minute=local_minute, shown=lambda text: shown(text, 200))
+    for name, file in (("style", "style.css"), ("refresher", "refresh.js")):
+        made.globals[name] = f"/static/{file}?{fingerprint((STATIC / file).read_bytes())}"
     return made
 
 
@@ -103,7 +110,7 @@ def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) 
             menu=menu,
             session=session,
             role=None if session is None else say(ROLE_WORDS[session.role]),
-            **values,
+            **({"refresh_s": 0} | values),
         )
     )
     return HTMLResponse(text, status)

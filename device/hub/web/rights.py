@@ -23,6 +23,9 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+AUTHORITY: Final = frozenset({AccountRole.AUTHORITY})
+READERS: Final = ADMINISTRATORS | AUTHORITY | {AccountRole.OWNER}
+"""Who sees when and where somebody came; an owner of their own places only, nobody who it was."""
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -44,6 +47,12 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/audit.csv"): ADMINISTRATORS,
+    ("GET", "/supervision.csv"): ALL_ROLES,
+    ("GET", "/supervision.xlsx"): ALL_ROLES,
+    ("GET", "/places/{place_id}/supervision"): ALL_ROLES,
+    ("GET", "/check-ins"): READERS,
+    ("POST", "/check-ins/unseal"): AUTHORITY,
 }
 
 
