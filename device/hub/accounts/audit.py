@@ -91,8 +91,11 @@ class Sought(NamedTuple):
     about: str = ""
 
 
+EVERYTHING: Final = Sought()
+
+
 def page(
-    connection: Connection, before: int | None = None, most: int = PAGE, sought: Sought = Sought()
+    connection: Connection, before: int | None = None, most: int = PAGE, sought: Sought = EVERYTHING
 ) -> list[Record]:
     """Return the newest records, at most *most*; of those before the one numbered *before*."""
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(most)

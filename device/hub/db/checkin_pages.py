@@ -21,7 +21,7 @@ from device.model import HOUR_MS
 PAGE: Final = 50
 MOST_LEDGERS: Final = 64
 """Those that were heard last; whoever sees more names a place or a gate."""
-_MIDDLE: Final = (checkins.c.earliest_ms + checkins.c.latest_ms) // 2
+_middle = (checkins.c.earliest_ms + checkins.c.latest_ms) // 2
 
 
 class Span(NamedTuple):
@@ -41,7 +41,7 @@ class Span(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """A check-in of a page, with the name of its gate and of the registered place that it was at, where there is one."""
+    """A check-in of a page, with the names of its gate and of the registered place that it was at, if there is one."""
 
     row: Arrived
     gate: str
@@ -110,7 +110,7 @@ def named(connection: Connection, rows: Sequence[Arrived]) -> list[Seen]:
     """Return check-ins with the names of their gates and places."""
     devices = {row.device_id for row in rows}
     query = select(gates.c.device_id, gates.c.name).where(gates.c.device_id.in_(devices))
-    names = {device_id: name for device_id, name in connection.execute(query)}
+    names = {row.device_id: row.name for row in connection.execute(query)}
     g = guards()
     at = (
         select(g.c.device_id, g.c.reported, g.c.from_hour, g.c.until_hour, g.c.place_id, registered_places.c.name)
@@ -137,9 +137,9 @@ def _place(row: Arrived, guarded: Sequence[Any]) -> tuple[str | None, str | None
 def _part(span: Span, before: int | None, when: tuple[int, int] | None, most: int) -> Select[Any]:
     query = select(checkins.c.arrival).where(checkins.c.ledger_id == span.ledger_id)
     if span.from_hour:
-        query = query.where(_MIDDLE >= span.from_hour * HOUR_MS)
+        query = query.where(_middle >= span.from_hour * HOUR_MS)
     if span.until_hour != FOR_EVER:
-        query = query.where(_MIDDLE < span.until_hour * HOUR_MS)
+        query = query.where(_middle < span.until_hour * HOUR_MS)
     if span.reported:
         same = and_(contexts.c.ledger_id == checkins.c.ledger_id, contexts.c.context_no == checkins.c.context_no)
         query = query.join(contexts, same).where(contexts.c.place_id == span.reported)

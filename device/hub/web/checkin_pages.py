@@ -78,7 +78,7 @@ def checkins_page(  # noqa: PLR0913 - what stands on it
     typed: dict[str, str] | None = None,
 ) -> Response:
     """Return the page; *typed*: what somebody has written into the form that opens seals."""
-    blank = {name: "" for name in ("from", "until", "reason", "ground")}
+    blank = dict.fromkeys(("from", "until", "reason", "ground"), "")
     said = {"place": asked.place, "gate": asked.gate, "day": asked.day}
     query = urlencode({name: text for name, text in said.items() if text})
     return page(

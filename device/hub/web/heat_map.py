@@ -41,7 +41,7 @@ def heat_map(week: Sequence[Sequence[Slot]], label: str) -> Markup:
     """
     most = max((slot.scans for day in week for slot in day), default=0)
     hours = "".join(
-        f'<text x="{_LEFT + hour * _WIDTH + _WIDTH // 2}" y="{_TOP - 6}">{hour}</text>' for hour in range(0, 24)
+        f'<text x="{_LEFT + hour * _WIDTH + _WIDTH // 2}" y="{_TOP - 6}">{hour}</text>' for hour in range(24)
     )
     rows = "".join(
         f'<text class="heat-day" x="0" y="{_TOP + day * _HEIGHT + 16}">{escape(say(WEEKDAYS[day]))}</text>'

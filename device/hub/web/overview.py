@@ -1,4 +1,4 @@
-"""What the hub is, and the files that pages load. (The first page: `device.hub.web.supervision_pages`.)"""
+"""What the hub is, and the files that pages load; the first page is in `device.hub.web.supervision_pages`."""
 
 from __future__ import annotations
 

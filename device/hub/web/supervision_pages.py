@@ -6,15 +6,17 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, Connection
 from starlette.responses import Response
 
 from device.hub.accounts.reach import sees_place
+from device.hub.accounts.roles import AccountRole
 from device.hub.db.overview import overview_of
 from device.hub.db.registry_tables import registered_places
 from device.hub.registry.kind_words import kind_words
 from device.hub.registry.safe_tables import csv_bytes, workbook_bytes
 from device.hub.supervision import listing
+from device.hub.supervision.day_export import late_day
 from device.hub.supervision.listing import Cursor, Wanted
 from device.hub.supervision.report import COLUMNS, rows_of
 from device.hub.supervision.standing import STANDING_MEANS, STANDING_WORDS, PlaceStanding
@@ -28,6 +30,8 @@ REFRESH_S: Final = 5
 _CURSOR: Final = re.compile(r"([0-3])\.([0-9]{1,9})\.(place-[0-9a-f]{12})", re.ASCII)
 _STANDINGS: Final = {standing.name.lower(): standing for standing in PlaceStanding}
 _MOST_LETTERS: Final = 200
+_LOOKS_AFTER: Final = {AccountRole.ADMINISTRATOR, AccountRole.TECHNICIAN}
+"""Who is told what is wrong with the hub itself."""
 _FILTERS: Final = ("province", "commune", "kind", "standing")
 
 
@@ -44,6 +48,7 @@ def show_overview(ask: Ask) -> Response:
         lines, following = listing.page_of(connection, sees, wanted, after or None)
         provinces = listing.provinces(connection, sees)
         communes = listing.communes(connection, sees, wanted.province) if wanted.province else []
+        late = _late_export(ask, connection, time.now_ms)
     asked = {name: ask.query.get(name, "") for name in _FILTERS}
     return page(
         ask,
@@ -52,6 +57,7 @@ def show_overview(ask: Ask) -> Response:
         refresh_s=REFRESH_S,
         found=found,
         time=time,
+        late=late,
         retention_days=desk.retention_days,
         counts=[
             (standing, standing.name.lower(), say(STANDING_WORDS[standing]), say(STANDING_MEANS[standing]), number)
@@ -66,6 +72,15 @@ def show_overview(ask: Ask) -> Response:
         first="after" not in ask.query,
         following=None if following is None else ".".join(map(str, following)),
     )
+
+
+def _late_export(ask: Ask, connection: Connection, now_ms: int) -> tuple[str, str] | None:
+    """Return the day whose coverage could not be exported, and where it should be; ``None``: nothing is wrong."""
+    settings = ask.desk.folder.settings
+    if settings is None or settings.export.folder is None or ask.by.role not in _LOOKS_AFTER:
+        return None
+    day = late_day(connection, settings.export.time, now_ms)
+    return None if day is None else (str(day), str(settings.export.folder))
 
 
 def export_csv(ask: Ask) -> Response:
