@@ -144,7 +144,7 @@ ENTRIES: Final = {
     "Write a reason and the legal ground: nothing is opened without them.": (
         "Hãy ghi lý do và căn cứ pháp lý: không có thì không mở gì cả."
     ),
-    "Write at most {most} characters, all of which can be seen.": "Hãy ghi nhiều nhất {most} ký tự, đều nhìn thấy được.",
+    "Write at most {most} characters, all of which can be seen.": "Hãy ghi nhiều nhất {most} ký tự nhìn thấy được.",
     "Write both times, like {example}.": "Hãy ghi cả hai thời điểm, như {example}.",
     "There is no time between these two.": "Giữa hai thời điểm này không có khoảng thời gian nào.",
     "Ask for {most} days at most.": "Hãy hỏi nhiều nhất {most} ngày.",
