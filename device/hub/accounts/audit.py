@@ -27,6 +27,12 @@ class Deed(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    GATE_CODE_MADE = "gate-code-made"
+    GATE_RENAMED = "gate-renamed"
+    GATE_MOVED = "gate-moved"
+    GATE_GROUPED = "gate-grouped"
+    GATE_REVOKED = "gate-revoked"
+    PUBLISHED = "published"
 
 
 DEED_WORDS: Final = {
@@ -41,6 +47,12 @@ DEED_WORDS: Final = {
     Deed.ACCOUNT_ADDED: sentence("added an account"),
     Deed.ACCOUNT_RESET: sentence("reset an account"),
     Deed.ACCOUNT_DISABLED: sentence("disabled an account"),
+    Deed.GATE_CODE_MADE: sentence("made a code that enrols a gate"),
+    Deed.GATE_RENAMED: sentence("renamed a gate"),
+    Deed.GATE_MOVED: sentence("moved a gate to another place"),
+    Deed.GATE_GROUPED: sentence("put a gate into a group"),
+    Deed.GATE_REVOKED: sentence("revoked a gate"),
+    Deed.PUBLISHED: sentence("published rules or a list"),
 }
 
 

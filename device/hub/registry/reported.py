@@ -11,6 +11,7 @@ from sqlalchemy import Connection, select
 from device.hub.db.registry_tables import gate_assignments, posters, registered_places
 from device.hub.db.tables import gates, places
 from device.hub.registry.place import PLACE_ID
+from device.model import Place
 from device.wire.places import place_from
 
 _POSTER_ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])", re.IGNORECASE)
@@ -35,27 +36,37 @@ class GatePlace:
     matched: str | None
 
 
-def gate_places(connection: Connection) -> list[GatePlace]:
-    """Return every gate, the oldest first, with each place that it has named."""
-    known = {row.poster_id: row.place_id for row in connection.execute(select(posters.c.poster_id, posters.c.place_id))}
-    known |= {place_id: place_id for place_id in connection.execute(select(registered_places.c.place_id)).scalars()}
+def gate_places(connection: Connection, device_id: str | None = None) -> list[GatePlace]:
+    """Return every gate, the oldest first, with each place that it has named; or one gate."""
     query = (
         select(gates.c.device_id, gates.c.name, gate_assignments.c.place_id, places.c.document)
         .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
         .outerjoin(places, places.c.device_id == gates.c.device_id)
         .order_by(gates.c.added_ms, gates.c.device_id, places.c.place_id)
     )
-    found = []
-    for device_id, gate, assigned, document in connection.execute(query):
-        if document is None:
-            found.append(GatePlace(device_id, gate, assigned, None, None))
-            continue
-        reported = place_from(document)
-        matched = next((known[one] for one in _ids(reported.location_qr) if one in known), None)
-        found.append(GatePlace(device_id, gate, assigned, reported.name, matched))
-    return found
+    if device_id is not None:
+        query = query.where(gates.c.device_id == device_id)
+    rows = connection.execute(query).all()
+    reported = [None if row.document is None else place_from(row.document) for row in rows]
+    known = _known(connection, None if device_id is None else {one for it in reported if it for one in _ids(it)})
+    return [
+        GatePlace(gate, name, assigned, None, None)
+        if it is None
+        else GatePlace(gate, name, assigned, it.name, next((known[one] for one in _ids(it) if one in known), None))
+        for (gate, name, assigned, _), it in zip(rows, reported, strict=True)
+    ]
 
 
-def _ids(location_qr: str) -> list[str]:
+def _known(connection: Connection, ids: set[str] | None) -> dict[str, str]:
+    """Return the place of each of these ids that is a poster's or a place's own; ``None``: of every one there is."""
+    of_poster = select(posters.c.poster_id, posters.c.place_id)
+    own = select(registered_places.c.place_id)
+    if ids is not None:
+        of_poster, own = of_poster.where(posters.c.poster_id.in_(ids)), own.where(own.selected_columns[0].in_(ids))
+    known = {row.poster_id: row.place_id for row in connection.execute(of_poster)}
+    return known | {place_id: place_id for place_id in connection.execute(own).scalars()}
+
+
+def _ids(reported: Place) -> list[str]:
     """Return what may be an id of the registry in the text of a location code."""
-    return [*PLACE_ID.findall(location_qr), *map(str.lower, _POSTER_ID.findall(location_qr))]
+    return [*PLACE_ID.findall(reported.location_qr), *map(str.lower, _POSTER_ID.findall(reported.location_qr))]

@@ -23,6 +23,7 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+TECHNICIANS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -44,6 +45,19 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/gates"): ALL_ROLES,
+    ("GET", "/gates/enrol"): TECHNICIANS,
+    ("POST", "/gates/enrol"): TECHNICIANS,
+    ("GET", "/gates/{device}"): ALL_ROLES,
+    ("POST", "/gates/{device}/name"): TECHNICIANS,
+    ("POST", "/gates/{device}/place"): TECHNICIANS,
+    ("POST", "/gates/{device}/group"): TECHNICIANS,
+    ("POST", "/gates/{device}/code"): TECHNICIANS,
+    ("GET", "/gates/{device}/revoke"): TECHNICIANS,
+    ("POST", "/gates/{device}/revoke"): TECHNICIANS,
+    ("GET", "/rules"): TECHNICIANS,
+    ("POST", "/rules/preview"): ADMINISTRATORS,
+    ("POST", "/rules/publish"): ADMINISTRATORS,
 }
 
 

@@ -7,7 +7,17 @@ from typing import Final
 
 from starlette.responses import Response
 
-from device.hub.web import account_pages, overview, own_account, signing_in
+from device.hub.web import (
+    account_pages,
+    gate_deeds,
+    gate_page,
+    gate_pages,
+    overview,
+    own_account,
+    publishing_pages,
+    rules_pages,
+    signing_in,
+)
 from device.hub.web.asking import Ask
 from device.hub.web.rights import RIGHTS
 
@@ -32,9 +42,22 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("POST", "/accounts/{number:int}/reset"): account_pages.reset_account,
     ("POST", "/accounts/{number:int}/disable"): account_pages.disable_account,
     ("GET", "/audit"): account_pages.show_audit,
+    ("GET", "/gates"): gate_pages.show_gates,
+    ("GET", "/gates/enrol"): gate_deeds.show_enrol,
+    ("POST", "/gates/enrol"): gate_deeds.enrol,
+    ("GET", "/gates/{device}"): gate_page.show_gate,
+    ("POST", "/gates/{device}/name"): gate_deeds.rename_gate,
+    ("POST", "/gates/{device}/place"): gate_deeds.move_gate,
+    ("POST", "/gates/{device}/group"): gate_deeds.group_gate,
+    ("POST", "/gates/{device}/code"): gate_deeds.enrol_anew,
+    ("GET", "/gates/{device}/revoke"): gate_deeds.show_revoke,
+    ("POST", "/gates/{device}/revoke"): gate_deeds.revoke_gate,
+    ("GET", "/rules"): rules_pages.show_rules,
+    ("POST", "/rules/preview"): publishing_pages.preview,
+    ("POST", "/rules/publish"): publishing_pages.publish,
 }
 assert PAGES.keys() == RIGHTS.keys()
 
-UPLOADS: Final[dict[tuple[str, str], int]] = {}
+UPLOADS: Final[dict[tuple[str, str], int]] = {("POST", "/rules/preview"): 8 << 20}
 """Routes whose forms come with files (``multipart/form-data``), and how many bytes those may have together."""
 assert UPLOADS.keys() <= PAGES.keys()
