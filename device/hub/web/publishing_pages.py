@@ -62,7 +62,7 @@ def preview(ask: Ask) -> Response:
         return message(ask, say("This did not work"), told, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY_S)
     try:
         looked = _looked_at(ask, kind, upload)
-        draft = Drafts(ask.desk.folder.path).keep(kind, looked.content)
+        draft = Drafts(ask.desk.folder.path, ask.desk.store.now_ms).keep(kind, looked.content)
     except ConfigurationError as error:  # Complaints too
         return rules_page(ask, _told(error, upload), _WRONG)
     finally:
@@ -87,7 +87,11 @@ def preview(ask: Ask) -> Response:
 def publish(ask: Ask) -> Response:
     """Publish what was looked at."""
     kind, days = _asked(ask)
-    drafts, known_by, before = Drafts(ask.desk.folder.path), ask.form.get("draft", ""), ask.form.get("before", "")
+    drafts, known_by, before = (
+        Drafts(ask.desk.folder.path, ask.desk.store.now_ms),
+        ask.form.get("draft", ""),
+        ask.form.get("before", ""),
+    )
     content = None if kind is None else drafts.find(kind, known_by)
     if kind is None or days is None or content is None:
         told = say("What was looked at is not there any more, or is older than an hour. Choose the file again.")
@@ -137,9 +141,6 @@ def _people(ask: Ask, kind: BundleKind, path: Path) -> Looked:
     if not people.keys and "empty" not in ask.form:
         told = say("Nobody is in this file. Where that is meant, say so in the form; nothing was changed.")
         raise ConfigurationError(told)
-    lines = [
-        say(_PASSED_OVER[what], names=first_of(names)) for what, names in asdict(people.passed_over).items() if names
-    ]
     numbers = people_numbers(ask.desk.bundles.content(kind), people.keys)
     return Looked(
         content_of_people(people.keys), list(passed_over_lines(people)), list(_not_asked(ask, kind)), numbers=numbers
