@@ -87,12 +87,8 @@ def preview(ask: Ask) -> Response:
 def publish(ask: Ask) -> Response:
     """Publish what was looked at."""
     kind, days = _asked(ask)
-    drafts, known_by, before = (
-        Drafts(ask.desk.folder.path, ask.desk.store.now_ms),
-        ask.form.get("draft", ""),
-        ask.form.get("before", ""),
-    )
-    content = None if kind is None else drafts.find(kind, known_by)
+    drafts = Drafts(ask.desk.folder.path, ask.desk.store.now_ms)
+    content = None if kind is None else drafts.find(kind, ask.form.get("draft", ""))
     if kind is None or days is None or content is None:
         told = say("What was looked at is not there any more, or is older than an hour. Choose the file again.")
         return rules_page(ask, (told,), HTTPStatus.CONFLICT)
@@ -100,7 +96,7 @@ def publish(ask: Ask) -> Response:
     try:
         with store.begin() as connection:
             head = bundles.head(kind)
-            if before != str(0 if head is None else head.version):
+            if ask.form.get("before") != str(0 if head is None else head.version):
                 told = say("Somebody has published another one meanwhile. Look at it, and choose the file again.")
                 return rules_page(ask, (told,), HTTPStatus.CONFLICT)
             head = bundles.publish(kind, content, days)
