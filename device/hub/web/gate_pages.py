@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
@@ -110,17 +111,19 @@ def _filters(ask: Ask) -> Filters:
     """Read what is filtered by; what cannot be meant asks for nothing."""
     query = ask.query
     state, place = query.get("state", ""), query.get("place", "")
-    kind = query.get("behind", "")
-    behind = BundleKind(kind) if kind in {str(one) for one in BundleKind} else None
-    head = None if behind is None else ask.desk.bundles.head(behind)
-    return Filters(
+    filters = Filters(
         state if state in STATE_ORDER else "",
         place if PLACE_ID.fullmatch(place) else "",
         _plain(query.get("group", "")),
         _plain(query.get("text", "")),
-        None if head is None else behind,
-        0 if head is None else head.version,
     )
+    kind = query.get("behind", "")
+    heads = ask.desk.bundles.heads() if kind in {str(one) for one in BundleKind} else []
+    version = next((head.version for head in heads if head.kind == kind and head.device_id is None), None)
+    if version is None:
+        return filters
+    but = tuple(head.device_id for head in heads if head.kind == kind and head.device_id is not None)
+    return replace(filters, behind=BundleKind(kind), version=version, but=but)
 
 
 def _plain(text: str) -> str:
