@@ -9,6 +9,7 @@
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
     bundles/          what gates fetch, signed (`device.hub.publishing.store`)
+    drafts/           what was looked at at the desk and not published yet (`device.hub.publishing.drafts`)
     hub.yaml          the settings (`device.hub.settings`); in a folder made before there were any, only
                       hub.json: {"retention_days": 21}
 

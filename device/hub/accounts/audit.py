@@ -29,6 +29,12 @@ class Deed(StrEnum):
     ACCOUNT_DISABLED = "account-disabled"
     UNSEALED = "unsealed"
     RECORD_EXPORTED = "record-exported"
+    GATE_CODE_MADE = "gate-code-made"
+    GATE_RENAMED = "gate-renamed"
+    GATE_MOVED = "gate-moved"
+    GATE_GROUPED = "gate-grouped"
+    GATE_REVOKED = "gate-revoked"
+    PUBLISHED = "published"
 
 
 DEED_WORDS: Final = {
@@ -45,6 +51,12 @@ DEED_WORDS: Final = {
     Deed.ACCOUNT_DISABLED: sentence("disabled an account"),
     Deed.UNSEALED: sentence("read who came"),
     Deed.RECORD_EXPORTED: sentence("exported this record"),
+    Deed.GATE_CODE_MADE: sentence("made a code that enrols a gate"),
+    Deed.GATE_RENAMED: sentence("renamed a gate"),
+    Deed.GATE_MOVED: sentence("moved a gate to another place"),
+    Deed.GATE_GROUPED: sentence("put a gate into a group"),
+    Deed.GATE_REVOKED: sentence("revoked a gate"),
+    Deed.PUBLISHED: sentence("published rules or a list"),
 }
 
 

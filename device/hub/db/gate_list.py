@@ -38,7 +38,8 @@ class Filters:
         group: of the gate.
         text: a part of its name, its device id or the name of its place.
         behind: a kind that the gate takes, and of which it does not have version `version`.
-        version: of that kind, which is published.
+        version: of that kind, which is published for all gates.
+        but: device ids of gates that have a list of that kind of their own.
     """
 
     state: str = ""
@@ -47,6 +48,7 @@ class Filters:
     text: str = ""
     behind: BundleKind | None = None
     version: int = 0
+    but: tuple[str, ...] = ()
 
 
 class Listed(NamedTuple):
@@ -174,6 +176,7 @@ def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[Colu
             gates.c.revocation.is_(None),
             takes(filters.behind),
             ~has_version(filters.behind, filters.version),
+            gates.c.device_id.not_in(filters.but),
         ]
     return found
 

@@ -94,6 +94,20 @@ def assign_gate(connection: Connection, device_id: str, place_id: str | None, no
         connection.execute(insert(gate_assignments).values(values))
 
 
+def one_place(connection: Connection, place_id: str) -> PlaceRecord | None:
+    """Return the place with this id; ``None``: there is none."""
+    query = select(registered_places).where(registered_places.c.place_id == place_id)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else _record(row)
+
+
+def some_places(connection: Connection, most: int) -> list[PlaceRecord]:
+    """Return the places in use where there are at most *most*; else none."""
+    query = select(registered_places).where(registered_places.c.archived_ms.is_(None)).limit(most + 1)
+    found = [_record(row) for row in connection.execute(query).mappings()]
+    return found if len(found) <= most else []
+
+
 def _values(record: PlaceRecord) -> dict[str, object]:
     place = record.place
     own = {"place_id": record.place_id, "added_ms": record.added_ms, "archived_ms": record.archived_ms}

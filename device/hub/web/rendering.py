@@ -23,6 +23,8 @@ STATIC: Final = Path(__file__).parent / "static"
 _MENU: Final = (
     ("/", sentence("Overview")),
     ("/check-ins", sentence("Check-ins")),
+    ("/gates", sentence("Gates")),
+    ("/rules", sentence("Rules and lists")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),

@@ -26,6 +26,7 @@ ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
 AUTHORITY: Final = frozenset({AccountRole.AUTHORITY})
 READERS: Final = ADMINISTRATORS | AUTHORITY | {AccountRole.OWNER}
 """Who sees when and where somebody came; an owner of their own places only, nobody who it was."""
+TECHNICIANS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -53,6 +54,19 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/places/{place_id}/supervision"): ALL_ROLES,
     ("GET", "/check-ins"): READERS,
     ("POST", "/check-ins/unseal"): AUTHORITY,
+    ("GET", "/gates"): ALL_ROLES,
+    ("GET", "/gates/enrol"): TECHNICIANS,
+    ("POST", "/gates/enrol"): TECHNICIANS,
+    ("GET", "/gates/{device}"): ALL_ROLES,
+    ("POST", "/gates/{device}/name"): TECHNICIANS,
+    ("POST", "/gates/{device}/place"): TECHNICIANS,
+    ("POST", "/gates/{device}/group"): TECHNICIANS,
+    ("POST", "/gates/{device}/code"): TECHNICIANS,
+    ("GET", "/gates/{device}/revoke"): TECHNICIANS,
+    ("POST", "/gates/{device}/revoke"): TECHNICIANS,
+    ("GET", "/rules"): TECHNICIANS,
+    ("POST", "/rules/preview"): ADMINISTRATORS,
+    ("POST", "/rules/publish"): ADMINISTRATORS,
 }
 
 

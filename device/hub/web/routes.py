@@ -11,9 +11,14 @@ from device.hub.web import (
     account_pages,
     audit_pages,
     checkin_pages,
+    gate_deeds,
+    gate_page,
+    gate_pages,
     overview,
     own_account,
     place_supervision,
+    publishing_pages,
+    rules_pages,
     signing_in,
     supervision_pages,
     unseal_pages,
@@ -48,9 +53,22 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("GET", "/places/{place_id}/supervision"): place_supervision.show_place_supervision,
     ("GET", "/check-ins"): checkin_pages.show_checkins,
     ("POST", "/check-ins/unseal"): unseal_pages.unseal_place,
+    ("GET", "/gates"): gate_pages.show_gates,
+    ("GET", "/gates/enrol"): gate_deeds.show_enrol,
+    ("POST", "/gates/enrol"): gate_deeds.enrol,
+    ("GET", "/gates/{device}"): gate_page.show_gate,
+    ("POST", "/gates/{device}/name"): gate_deeds.rename_gate,
+    ("POST", "/gates/{device}/place"): gate_deeds.move_gate,
+    ("POST", "/gates/{device}/group"): gate_deeds.group_gate,
+    ("POST", "/gates/{device}/code"): gate_deeds.enrol_anew,
+    ("GET", "/gates/{device}/revoke"): gate_deeds.show_revoke,
+    ("POST", "/gates/{device}/revoke"): gate_deeds.revoke_gate,
+    ("GET", "/rules"): rules_pages.show_rules,
+    ("POST", "/rules/preview"): publishing_pages.preview,
+    ("POST", "/rules/publish"): publishing_pages.publish,
 }
 assert PAGES.keys() == RIGHTS.keys()
 
-UPLOADS: Final[dict[tuple[str, str], int]] = {}
+UPLOADS: Final[dict[tuple[str, str], int]] = {("POST", "/rules/preview"): 8 << 20}
 """Routes whose forms come with files (``multipart/form-data``), and how many bytes those may have together."""
 assert UPLOADS.keys() <= PAGES.keys()
