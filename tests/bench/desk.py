@@ -79,7 +79,7 @@ _COUNTERS: Final = f"""
 INSERT INTO gate_counters (device_id, hour, series, {_COUNTS})
 SELECT 'gate-' || i, h, repeat('0', 16), {", ".join(["15"] * len(Count))}
 FROM generate_series(1, :gates) AS i, generate_series(:now_hour - 167, :now_hour) AS h WHERE h % 24 < 10
-"""  # noqa: S608 - nothing from outside
+"""
 _CHECKINS: Final = """
 INSERT INTO checkins (arrived_ms, seq, monotonic_ms, wall_ms, earliest_ms, latest_ms, ledger_id, context_no, direction,
                       clock_state, counted, link)
