@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import Any, Final, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Integer, Select, Subquery, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Integer, Select, Subquery, and_, cast, func, literal_column, or_, select
 
 from device.hub.db.gate_state import gate_counters
 from device.hub.db.supervision_tables import reported_ids
@@ -58,7 +58,7 @@ def week_sums(connection: Connection, place_ids: Collection[str], now_hour: int)
     query = (
         _recorded(g, select(g.c.place_id, week, func.sum(SCANS), func.max(gate_hours.c.hour)))
         .where(g.c.place_id.in_(place_ids), gate_hours.c.hour > oldest, gate_hours.c.hour <= now_hour, SCANS > 0)
-        .group_by(g.c.place_id, week)
+        .group_by(g.c.place_id, literal_column("week"))
     )
     found: dict[str, Weeks] = {}
     for place_id, number, scans, last_hour in connection.execute(query):
