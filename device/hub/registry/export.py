@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from device.clock import utc_text
 from device.hub.db.registry import PlaceRecord
-from device.hub.registry.place_list import COLUMNS, UNSAFE, plain
+from device.hub.registry.place_list import COLUMNS
+from device.hub.registry.safe_tables import safe, workbook_of
 
 _WORKBOOK: Final = ".xlsx"
 
@@ -24,32 +22,12 @@ def export(records: Iterable[PlaceRecord], path: Path) -> None:
         OSError: it cannot be written.
     """
     if path.suffix.lower() == _WORKBOOK:
-        _write_workbook(records, path)
+        workbook_of("places", tuple(COLUMNS), _rows(records)).save(path)
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with its mark Excel takes it for Unicode
         writer = csv.writer(file)
         writer.writerow(COLUMNS)
-        writer.writerows(map(_safe, row) for row in _rows(records))
-
-
-def _write_workbook(records: Iterable[PlaceRecord], path: Path) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("places")
-    sheet.append(list(COLUMNS))
-    for row in _rows(records):
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, text if text.startswith(UNSAFE) else _safe(text))
-            cell.data_type = "s"  # openpyxl takes what begins with = for a formula
-            cell.quotePrefix = text.startswith(UNSAFE)
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(path)
-
-
-def _safe(text: str) -> str:
-    """Return what a cell of CSV holds: the text, with a sign before it where a reader would take it for more."""
-    return f"'{text}" if text.startswith(UNSAFE) or plain(text) != text else text
+        writer.writerows(map(safe, row) for row in _rows(records))
 
 
 def _rows(records: Iterable[PlaceRecord]) -> Iterator[list[str]]:

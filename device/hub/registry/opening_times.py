@@ -80,8 +80,19 @@ def open_hours(opening_hours: str, time_zone: str, from_hour: int, until_hour: i
 
 def day_hours(time_zone: str, day: date) -> tuple[int, int]:
     """Return the first hour (since 1970, UTC) of a day of a place's clocks, and the first of the next day."""
+    begin, end = day_ms(time_zone, day)
+    return begin // HOUR_MS, end // HOUR_MS
+
+
+def day_ms(time_zone: str, day: date) -> tuple[int, int]:
+    """Return when a day of a place's clocks begins, and when the next does, in Unix milliseconds."""
     zone = ZoneInfo(time_zone)
-    return _moment(zone, day, 0) // HOUR_MS, _moment(zone, day, _WHOLE_DAY) // HOUR_MS
+    return _moment(zone, day, 0), _moment(zone, day, _WHOLE_DAY)
+
+
+def moment_ms(time_zone: str, at: datetime) -> int:
+    """Return when a place's clocks show a time that names no zone itself, in Unix milliseconds."""
+    return round(at.replace(tzinfo=ZoneInfo(time_zone)).timestamp() * 1000)
 
 
 def local_day(time_zone: str, at_ms: int) -> date:

@@ -6,7 +6,8 @@ with the weeks before is the last hour that is over: one that has just begun wou
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from statistics import median_low
 from typing import Final, NamedTuple
@@ -82,7 +83,7 @@ def unknown(why: str) -> Figure:
     return Figure(0, None, why)
 
 
-def coverage_of(sums: Mapping[int, Sums], opening: Set[int], now_hour: int, *, has_hours: bool) -> Coverage:
+def coverage_of(sums: Mapping[int, Sums], opening: AbstractSet[int], now_hour: int, *, has_hours: bool) -> Coverage:
     """Return the coverage of a place.
 
     Args:
@@ -105,7 +106,7 @@ def compared(now_hour: int) -> tuple[int, ...]:
     return tuple(now_hour - 1 - WEEK * week for week in range(1, WEEKS + 1))
 
 
-def _hours(sums: Mapping[int, Sums], opening: Set[int], now_hour: int, *, has_hours: bool) -> Figure:
+def _hours(sums: Mapping[int, Sums], opening: AbstractSet[int], now_hour: int, *, has_hours: bool) -> Figure:
     if not has_hours:
         return unknown(NO_OPENING_HOURS)
     over = [hour for hour in opening if now_hour - WEEK <= hour < now_hour]
@@ -114,7 +115,7 @@ def _hours(sums: Mapping[int, Sums], opening: Set[int], now_hour: int, *, has_ho
     return Figure(sum(1 for hour in over if hour in sums and sums[hour].scans), len(over))
 
 
-def _usual(sums: Mapping[int, Sums], opening: Set[int], now_hour: int, *, has_hours: bool) -> Figure:
+def _usual(sums: Mapping[int, Sums], opening: AbstractSet[int], now_hour: int, *, has_hours: bool) -> Figure:
     if has_hours and now_hour - 1 not in opening:
         return unknown(CLOSED_NOW)
     nothing = Sums()

@@ -17,7 +17,7 @@ from device.hub.alerts.sinks import SINK_WORDS, SinkName, why_untold
 from device.hub.alerts.wording import to_do, what_of
 from device.hub.web.asking import Ask, go_to
 from device.hub.web.rendering import page, refusal
-from device.hub.web.rights import ADMINISTRATORS, SEE_TO_ALERTS
+from device.hub.web.rights import ADMINISTRATORS, TECHNICIANS
 from device.words import say
 
 _FIRST: Final = 5
@@ -53,7 +53,7 @@ def show_alerts(ask: Ask) -> Response:
         count = count_now(connection, ask.by)
         wrong = now_wrong(connection, ask.by, before, PAGE + 1)
         lately = lately_wrong(connection, ask.by, over, PAGE + 1)
-        shows_sinks = ask.by.role in SEE_TO_ALERTS
+        shows_sinks = ask.by.role in TECHNICIANS
         sinks = waiting.standings(connection, ask.desk.alert_sinks) if shows_sinks else []
     return page(
         ask,

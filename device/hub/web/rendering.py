@@ -23,6 +23,9 @@ STATIC: Final = Path(__file__).parent / "static"
 _MENU: Final = (
     ("/", sentence("Overview")),
     ("/alerts", sentence("Alerts")),
+    ("/check-ins", sentence("Check-ins")),
+    ("/gates", sentence("Gates")),
+    ("/rules", sentence("Rules and lists")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),
@@ -40,6 +43,7 @@ _REFUSALS: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED: sentence("There is no such page."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: sentence("This is more than a form of the hub holds."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: sentence("This is no form of the hub."),
+    HTTPStatus.INSUFFICIENT_STORAGE: sentence("The hub's disk has no room for this file; make some, and try again."),
     HTTPStatus.SERVICE_UNAVAILABLE: sentence(
         "The database does not answer. Gates keep what they have; try again in a moment."
     ),
@@ -50,6 +54,11 @@ _DEFECT: Final = sentence("Something went wrong in the hub. It is in its log; tr
 def local_time(at_ms: int) -> str:
     """Return a time, Unix milliseconds, as it is where the hub stands."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def local_minute(at_ms: int) -> str:
+    """Return it to the minute."""
+    return local_time(at_ms)[:16]
 
 
 def fingerprint(content: bytes) -> str:
@@ -69,8 +78,9 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(say=say, say_many=say_many, number=number)
-    made.filters.update(local_time=local_time, shown=lambda text: shown(text, 200))
-    made.globals["style"] = f"/static/style.css?{fingerprint((STATIC / 'style.css').read_bytes())}"
+    made.filters.update(local_time=local_time, local_minute=local_minute, shown=lambda text: shown(text, 200))
+    for name, file in (("style", "style.css"), ("refresher", "refresh.js")):
+        made.globals[name] = f"/static/{file}?{fingerprint((STATIC / file).read_bytes())}"
     return made
 
 
@@ -103,7 +113,7 @@ def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) 
             menu=menu,
             session=session,
             role=None if session is None else say(ROLE_WORDS[session.role]),
-            **values,
+            **({"refresh_s": 0} | values),
         )
     )
     return HTMLResponse(text, status)

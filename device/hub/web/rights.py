@@ -23,7 +23,10 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
-SEE_TO_ALERTS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
+AUTHORITY: Final = frozenset({AccountRole.AUTHORITY})
+READERS: Final = ADMINISTRATORS | AUTHORITY | {AccountRole.OWNER}
+"""Who sees when and where somebody came; an owner of their own places only, nobody who it was."""
+TECHNICIANS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -45,8 +48,27 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/audit.csv"): ADMINISTRATORS,
+    ("GET", "/supervision.csv"): ALL_ROLES,
+    ("GET", "/supervision.xlsx"): ALL_ROLES,
+    ("GET", "/places/{place_id}/supervision"): ALL_ROLES,
+    ("GET", "/check-ins"): READERS,
+    ("POST", "/check-ins/unseal"): AUTHORITY,
+    ("GET", "/gates"): ALL_ROLES,
+    ("GET", "/gates/enrol"): TECHNICIANS,
+    ("POST", "/gates/enrol"): TECHNICIANS,
+    ("GET", "/gates/{device}"): ALL_ROLES,
+    ("POST", "/gates/{device}/name"): TECHNICIANS,
+    ("POST", "/gates/{device}/place"): TECHNICIANS,
+    ("POST", "/gates/{device}/group"): TECHNICIANS,
+    ("POST", "/gates/{device}/code"): TECHNICIANS,
+    ("GET", "/gates/{device}/revoke"): TECHNICIANS,
+    ("POST", "/gates/{device}/revoke"): TECHNICIANS,
+    ("GET", "/rules"): TECHNICIANS,
+    ("POST", "/rules/preview"): ADMINISTRATORS,
+    ("POST", "/rules/publish"): ADMINISTRATORS,
     ("GET", "/alerts"): ALL_ROLES,
-    ("POST", "/alerts/{number:int}/acknowledge"): SEE_TO_ALERTS,
+    ("POST", "/alerts/{number:int}/acknowledge"): TECHNICIANS,
     ("POST", "/alerts/test"): ADMINISTRATORS,
 }
 

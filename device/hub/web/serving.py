@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from device.hub.alerts.making import alerts_of, sink_names
 from device.hub.app_config import app_config
 from device.hub.web.app import create_desk
 from device.hub.web.asking import Desk
@@ -19,5 +18,5 @@ if TYPE_CHECKING:
 
 def desk_config(folder: HubFolder, store: HubDatabase, log: PacedLog) -> uvicorn.Config:
     """Return the settings of a hub's desk, loaded; raises `ConfigurationError` when its names cannot be used."""
-    desk = Desk(store, folder.names, folder.retention_days, log, alert_sinks=sink_names(alerts_of(folder)))
-    return app_config(create_desk(desk), folder.certificate_files, believes_proxy=False)
+    desk = create_desk(Desk(store, folder, log))
+    return app_config(desk, folder.certificate_files, believes_proxy=False)

@@ -10,7 +10,7 @@ from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, Stri
 from device.words import sentence
 
 revision: Final = "0010"
-down_revision: Final = "0006"
+down_revision: Final = "0008"
 TOLD: Final = sentence("make room for alerts and their messages")
 
 
