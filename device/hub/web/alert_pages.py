@@ -21,6 +21,8 @@ from device.hub.web.rights import ADMINISTRATORS, TECHNICIANS
 from device.words import say
 
 _FIRST: Final = 5
+_REFRESH_S: Final = 5
+"""As other pages that show how things stand."""
 _MOST_NUMBER: Final = 2**31 - 1
 
 
@@ -59,6 +61,7 @@ def show_alerts(ask: Ask) -> Response:
         ask,
         "alerts.html",
         say("Alerts"),
+        refresh_s=_REFRESH_S if before is None and over is None else 0,
         note=say("A test message is on its way. Open this page again in a moment to see whether it arrived.")
         if "tested" in ask.query
         else "",

@@ -20,6 +20,7 @@ from device.hub.supervision.day_export import late_day
 from device.hub.supervision.listing import Cursor, Wanted
 from device.hub.supervision.report import COLUMNS, rows_of
 from device.hub.supervision.standing import STANDING_MEANS, STANDING_WORDS, PlaceStanding
+from device.hub.web.alert_pages import alerts_now
 from device.hub.web.asking import Ask
 from device.hub.web.rendering import local_time, page, refusal
 from device.settings.choices import PlaceKind
@@ -49,6 +50,7 @@ def show_overview(ask: Ask) -> Response:
         provinces = listing.provinces(connection, sees)
         communes = listing.communes(connection, sees, wanted.province) if wanted.province else []
         late = _late_export(ask, connection, time.now_ms)
+        wrong = alerts_now(ask, connection)
     asked = {name: ask.query.get(name, "") for name in _FILTERS}
     return page(
         ask,
@@ -58,6 +60,7 @@ def show_overview(ask: Ask) -> Response:
         found=found,
         time=time,
         late=late,
+        alerts_now=wrong,
         retention_days=desk.retention_days,
         counts=[
             (standing, standing.name.lower(), say(STANDING_WORDS[standing]), say(STANDING_MEANS[standing]), number)
