@@ -10,6 +10,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Final
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -98,7 +99,7 @@ class AlertKeeper:
         """Look for what it is time to look for, and tell what waits; what is foreseen to go wrong is logged once."""
         self._try("alerts-not-looked", self._look)
         for sink in self._sinks:
-            self._try("alerts-not-kept", lambda sink=sink: self._tell(sink))  # type: ignore[misc] # a default for each turn
+            self._try("alerts-not-kept", partial(self._tell, sink))
 
     def _is_due(self, what: str, every_s: float) -> bool:
         now_s = self._clock.monotonic_s()

@@ -7,7 +7,7 @@ have arrived though the answer was lost, and one that takes in all that comes me
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, Select, and_, delete, func, insert, or_, select, update
 
@@ -131,7 +131,7 @@ def _standing(connection: Connection, sink: str) -> SinkStanding:
     return SinkStanding(sink, told_ms, len(rows), first.made_ms, first.tries, first.error)
 
 
-def _waiting(sink: str) -> Select[tuple[int, int, str, int, int, str]]:
+def _waiting(sink: str) -> Select[Any]:
     return (
         select(
             deliveries.c.delivery_id,
