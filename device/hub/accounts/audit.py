@@ -27,6 +27,15 @@ class Deed(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    PLACE_ADDED = "place-added"
+    PLACE_CHANGED = "place-changed"
+    PLACE_ARCHIVED = "place-archived"
+    PLACE_RESTORED = "place-restored"
+    PLACE_GIVEN = "place-given"
+    PLACE_TAKEN = "place-taken"
+    PLACES_IMPORTED = "places-imported"
+    PLACES_EXPORTED = "places-exported"
+    POSTER_MADE = "poster-made"
 
 
 DEED_WORDS: Final = {
@@ -41,6 +50,15 @@ DEED_WORDS: Final = {
     Deed.ACCOUNT_ADDED: sentence("added an account"),
     Deed.ACCOUNT_RESET: sentence("reset an account"),
     Deed.ACCOUNT_DISABLED: sentence("disabled an account"),
+    Deed.PLACE_ADDED: sentence("registered a place"),
+    Deed.PLACE_CHANGED: sentence("changed a place"),
+    Deed.PLACE_ARCHIVED: sentence("took a place out of use"),
+    Deed.PLACE_RESTORED: sentence("took a place into use again"),
+    Deed.PLACE_GIVEN: sentence("gave a place to an account"),
+    Deed.PLACE_TAKEN: sentence("took a place from an account"),
+    Deed.PLACES_IMPORTED: sentence("imported places"),
+    Deed.PLACES_EXPORTED: sentence("exported places"),
+    Deed.POSTER_MADE: sentence("made a poster"),
 }
 
 

@@ -16,6 +16,8 @@ from device.hub.accounts.sessions import Session
 from device.hub.accounts.store import Accounts
 from device.hub.db.database import HubDatabase
 from device.hub.paced_log import PacedLog
+from device.hub.settings.schema import HubSettings
+from device.hub.web.kept_files import KeptFiles
 from device.hub.web.limits import Guesses
 from device.words import Language
 
@@ -33,19 +35,25 @@ class Desk:
         retention_days: how long who came can be read.
         log: told of what goes wrong.
         clock: for the limits of tries.
+        settings: of the hub; ``None``: it has no ``hub.yaml``.
+        folder: where lists are kept that wait for a confirmation; ``None``: among temporary files.
 
     Attributes:
         accounts: those of the database.
+        kept: the lists that wait.
         guesses: limits of tries.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what a hub has
         self,
         store: HubDatabase,
         names: frozenset[str],
         retention_days: int,
         log: PacedLog,
         clock: Clock | None = None,
+        *,
+        settings: HubSettings | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.store = store
         self.names = names
@@ -53,6 +61,8 @@ class Desk:
         self.log = log
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
+        self.settings = settings
+        self.kept = KeptFiles(folder)
 
 
 @dataclass(frozen=True, slots=True)

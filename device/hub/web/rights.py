@@ -23,6 +23,10 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+REGISTRARS: Final = ADMINISTRATORS | {AccountRole.TECHNICIAN}
+"""Who registers places, takes them out of use and imports many."""
+KEEPERS: Final = REGISTRARS | {AccountRole.OWNER}
+"""Who looks after a place that they see: its contact, its opening hours, what is printed for it."""
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -44,6 +48,24 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/places"): ALL_ROLES,
+    ("GET", "/places/new"): REGISTRARS,
+    ("POST", "/places/new"): REGISTRARS,
+    ("GET", "/places/import"): REGISTRARS,
+    ("POST", "/places/import"): REGISTRARS,
+    ("POST", "/places/import/confirm"): REGISTRARS,
+    ("GET", "/places/blank.{kind}"): REGISTRARS,
+    ("GET", "/places/export.{kind}"): KEEPERS,
+    ("GET", "/places/{place_id}"): ALL_ROLES,
+    ("GET", "/places/{place_id}/edit"): KEEPERS,
+    ("POST", "/places/{place_id}/edit"): KEEPERS,
+    ("POST", "/places/{place_id}/archive"): REGISTRARS,
+    ("POST", "/places/{place_id}/restore"): REGISTRARS,
+    ("POST", "/places/{place_id}/owners"): ADMINISTRATORS,
+    ("POST", "/places/{place_id}/posters"): KEEPERS,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}.pdf"): KEEPERS,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}"): KEEPERS,
+    ("GET", "/places/{place_id}/{sheet}/{paper}.pdf"): KEEPERS,
 }
 
 
@@ -59,6 +81,11 @@ class Verdict(Enum):
     """The second factor was shown already."""
     MAY_NOT = "may-not"
     """The role does not have it."""
+
+
+def may(session: Session | None, method: str, route: str) -> bool:
+    """Return whether a session may open a route of the table."""
+    return verdict(RIGHTS[method, route], session) is Verdict.MAY
 
 
 def verdict(who: Who, session: Session | None) -> Verdict:

@@ -7,7 +7,16 @@ from typing import Final
 
 from starlette.responses import Response
 
-from device.hub.web import account_pages, overview, own_account, signing_in
+from device.hub.web import (
+    account_pages,
+    overview,
+    own_account,
+    place_forms,
+    place_imports,
+    place_pages,
+    place_printing,
+    signing_in,
+)
 from device.hub.web.asking import Ask
 from device.hub.web.rights import RIGHTS
 
@@ -32,9 +41,27 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("POST", "/accounts/{number:int}/reset"): account_pages.reset_account,
     ("POST", "/accounts/{number:int}/disable"): account_pages.disable_account,
     ("GET", "/audit"): account_pages.show_audit,
+    ("GET", "/places"): place_pages.show_places,
+    ("GET", "/places/new"): place_forms.show_new,
+    ("POST", "/places/new"): place_forms.add_place,
+    ("GET", "/places/import"): place_imports.show_import,
+    ("POST", "/places/import"): place_imports.preview_import,
+    ("POST", "/places/import/confirm"): place_imports.confirm_import,
+    ("GET", "/places/blank.{kind}"): place_imports.blank_file,
+    ("GET", "/places/export.{kind}"): place_imports.export_places,
+    ("GET", "/places/{place_id}"): place_pages.show_place,  # what has a name of its own comes before it
+    ("GET", "/places/{place_id}/edit"): place_forms.show_edit,
+    ("POST", "/places/{place_id}/edit"): place_forms.change_place,
+    ("POST", "/places/{place_id}/archive"): place_forms.archive_place,
+    ("POST", "/places/{place_id}/restore"): place_forms.restore_place,
+    ("POST", "/places/{place_id}/owners"): place_forms.change_owners,
+    ("POST", "/places/{place_id}/posters"): place_printing.make_poster,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}.pdf"): place_printing.print_poster,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}"): place_printing.show_poster,
+    ("GET", "/places/{place_id}/{sheet}/{paper}.pdf"): place_printing.print_sheet,
 }
 assert PAGES.keys() == RIGHTS.keys()
 
-UPLOADS: Final[dict[tuple[str, str], int]] = {}
+UPLOADS: Final[dict[tuple[str, str], int]] = {("POST", "/places/import"): place_imports.MOST_BYTES}
 """Routes whose forms come with files (``multipart/form-data``), and how many bytes those may have together."""
 assert UPLOADS.keys() <= PAGES.keys()

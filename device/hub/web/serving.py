@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from device.hub.app_config import app_config
 from device.hub.web.app import create_desk
 from device.hub.web.asking import Desk
+from device.hub.web.kept_files import KEPT_FILES
 
 if TYPE_CHECKING:
     import uvicorn
@@ -18,5 +19,6 @@ if TYPE_CHECKING:
 
 def desk_config(folder: HubFolder, store: HubDatabase, log: PacedLog) -> uvicorn.Config:
     """Return the settings of a hub's desk, loaded; raises `ConfigurationError` when its names cannot be used."""
-    desk = create_desk(Desk(store, folder.names, folder.retention_days, log))
-    return app_config(desk, folder.certificate_files, believes_proxy=False)
+    kept = folder.path / KEPT_FILES
+    desk = Desk(store, folder.names, folder.retention_days, log, settings=folder.settings, folder=kept)
+    return app_config(create_desk(desk), folder.certificate_files, believes_proxy=False)

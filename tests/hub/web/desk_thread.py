@@ -21,6 +21,7 @@ from device.hub.serve import listen
 from device.hub.server import HubServer
 from device.hub.web.app import create_desk
 from device.hub.web.asking import Desk
+from device.hub.web.kept_files import KEPT_FILES
 from tests.support.browser import Browser
 from tests.support.fakes import FakeClock
 
@@ -36,7 +37,8 @@ class DeskThread:
         self.folder, self.clock = folder, clock
         self.store = folder.open_store()
         log = PacedLog(SystemClock())
-        self.desk = Desk(self.store, folder.names, folder.retention_days, log, clock)
+        kept, days = folder.path / KEPT_FILES, folder.retention_days
+        self.desk = Desk(self.store, folder.names, days, log, clock, settings=folder.settings, folder=kept)
         self.accounts = self.desk.accounts
         gates = create_app(self.store, folder.operator_token(), folder.public_identity())
         self._gates, self._people = (listen(LOOPBACK, 0)[0] for _ in range(2))
