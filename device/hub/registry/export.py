@@ -12,7 +12,8 @@ from openpyxl.cell import WriteOnlyCell
 
 from device.clock import utc_text
 from device.hub.db.registry import PlaceRecord
-from device.hub.registry.place_list import COLUMNS, UNSAFE, plain
+from device.hub.registry.place_list import COLUMNS, TITLES, UNSAFE, plain
+from device.words import Language
 
 _WORKBOOK: Final = ".xlsx"
 
@@ -23,20 +24,29 @@ def export(records: Iterable[PlaceRecord], path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    _write(path, list(COLUMNS), _rows(records))
+
+
+def blank_list(path: Path, language: Language) -> None:
+    """Write a list without a place, for somebody to fill in: its header in a language; else as `export`."""
+    _write(path, list(TITLES.values() if language is Language.VIETNAMESE else TITLES), ())
+
+
+def _write(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
     if path.suffix.lower() == _WORKBOOK:
-        _write_workbook(records, path)
+        _write_workbook(path, header, rows)
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with its mark Excel takes it for Unicode
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(map(_safe, row) for row in _rows(records))
+        writer.writerow(header)
+        writer.writerows(map(_safe, row) for row in rows)
 
 
-def _write_workbook(records: Iterable[PlaceRecord], path: Path) -> None:
+def _write_workbook(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
     book = Workbook(write_only=True)
     sheet = book.create_sheet("places")
-    sheet.append(list(COLUMNS))
-    for row in _rows(records):
+    sheet.append(header)
+    for row in rows:
         cells = []
         for text in row:
             cell = WriteOnlyCell(sheet, text if text.startswith(UNSAFE) else _safe(text))

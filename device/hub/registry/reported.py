@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, and_, or_, select, true
 
 from device.hub.db.registry_tables import gate_assignments, posters, registered_places
 from device.hub.db.tables import gates, places
 from device.hub.registry.place import PLACE_ID
-from device.model import Place
 from device.wire.places import place_from
 
+_MOST_IDS: Final = 50
 _POSTER_ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])", re.IGNORECASE)
 
 
@@ -36,37 +37,68 @@ class GatePlace:
     matched: str | None
 
 
-def gate_places(connection: Connection, device_id: str | None = None) -> list[GatePlace]:
-    """Return every gate, the oldest first, with each place that it has named; or one gate."""
+def gate_places(connection: Connection) -> list[GatePlace]:
+    """Return every gate, the oldest first, with each place that it has named."""
+    known = {row.poster_id: row.place_id for row in connection.execute(select(posters.c.poster_id, posters.c.place_id))}
+    known |= {place_id: place_id for place_id in connection.execute(select(registered_places.c.place_id)).scalars()}
+    return [replace(one, matched=_matched(location_qr, known)) for one, location_qr in _found(connection, true())]
+
+
+def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bool], most: int) -> list[GatePlace]:
+    """Return, like `gate_places`, what concerns one place: gates that are to guard it, and those that name it.
+
+    Args:
+        connection: to the database.
+        place_id: of the place.
+        sees: of which gates, a condition on ``gates.device_id``.
+        most: so many at most; of the others nothing is looked at.
+    """
+    own = [place_id, *connection.execute(select(posters.c.poster_id).where(posters.c.place_id == place_id)).scalars()]
+    # A text is as good as an id here: what is found is read below as everywhere.
+    names_it = or_(*(places.c.document.icontains(one, autoescape=True) for one in own[:_MOST_IDS]))
+    found = _found(connection, and_(sees, or_(gate_assignments.c.place_id == place_id, names_it)), most)
+    return _with_matches(connection, found)
+
+
+def gate_places_of(connection: Connection, device_id: str) -> list[GatePlace]:
+    """Return, like `gate_places`, one gate with each place that it has named; nothing when there is no such gate."""
+    return _with_matches(connection, _found(connection, gates.c.device_id == device_id))
+
+
+def _with_matches(connection: Connection, found: Sequence[tuple[GatePlace, str]]) -> list[GatePlace]:
+    """Return a few gates as `_found` has them, each matched by what it says its poster holds."""
+    said = {one for _, location_qr in found for one in _ids(location_qr)}
+    posted = select(posters.c.poster_id, posters.c.place_id).where(posters.c.poster_id.in_(said))
+    known = {row.poster_id: row.place_id for row in connection.execute(posted)}
+    registered = select(registered_places.c.place_id).where(registered_places.c.place_id.in_(said))
+    known |= {one: one for one in connection.execute(registered).scalars()}
+    return [replace(gate, matched=_matched(location_qr, known)) for gate, location_qr in found]
+
+
+def _found(connection: Connection, which: ColumnElement[bool], most: int | None = None) -> list[tuple[GatePlace, str]]:
+    """Return gates with each place they have named, unmatched yet, and what they say its poster holds."""
     query = (
         select(gates.c.device_id, gates.c.name, gate_assignments.c.place_id, places.c.document)
         .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
         .outerjoin(places, places.c.device_id == gates.c.device_id)
+        .where(which)
         .order_by(gates.c.added_ms, gates.c.device_id, places.c.place_id)
+        .limit(most)
     )
-    if device_id is not None:
-        query = query.where(gates.c.device_id == device_id)
-    rows = connection.execute(query).all()
-    reported = [None if row.document is None else place_from(row.document) for row in rows]
-    known = _known(connection, None if device_id is None else {one for it in reported if it for one in _ids(it)})
-    return [
-        GatePlace(gate, name, assigned, None, None)
-        if it is None
-        else GatePlace(gate, name, assigned, it.name, next((known[one] for one in _ids(it) if one in known), None))
-        for (gate, name, assigned, _), it in zip(rows, reported, strict=True)
-    ]
+    found = []
+    for device_id, gate, assigned, document in connection.execute(query):
+        if document is None:
+            found.append((GatePlace(device_id, gate, assigned, None, None), ""))
+            continue
+        reported = place_from(document)
+        found.append((GatePlace(device_id, gate, assigned, reported.name, None), reported.location_qr))
+    return found
 
 
-def _known(connection: Connection, ids: set[str] | None) -> dict[str, str]:
-    """Return the place of each of these ids that is a poster's or a place's own; ``None``: of every one there is."""
-    of_poster = select(posters.c.poster_id, posters.c.place_id)
-    own = select(registered_places.c.place_id)
-    if ids is not None:
-        of_poster, own = of_poster.where(posters.c.poster_id.in_(ids)), own.where(own.selected_columns[0].in_(ids))
-    known = {row.poster_id: row.place_id for row in connection.execute(of_poster)}
-    return known | {place_id: place_id for place_id in connection.execute(own).scalars()}
+def _matched(location_qr: str, known: Mapping[str, str]) -> str | None:
+    return next((known[one] for one in _ids(location_qr) if one in known), None)
 
 
-def _ids(reported: Place) -> list[str]:
+def _ids(location_qr: str) -> list[str]:
     """Return what may be an id of the registry in the text of a location code."""
-    return [*PLACE_ID.findall(reported.location_qr), *map(str.lower, _POSTER_ID.findall(reported.location_qr))]
+    return [*PLACE_ID.findall(location_qr), *map(str.lower, _POSTER_ID.findall(location_qr))]

@@ -24,6 +24,7 @@ _MENU: Final = (
     ("/", sentence("Overview")),
     ("/gates", sentence("Gates")),
     ("/rules", sentence("Rules and lists")),
+    ("/places", sentence("Places")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),
@@ -72,8 +73,14 @@ def environment() -> Environment:
     )
     made.globals.update(say=say, say_many=say_many, number=number)
     made.filters.update(local_time=local_time, shown=lambda text: shown(text, 200))
-    made.globals["style"] = f"/static/style.css?{fingerprint((STATIC / 'style.css').read_bytes())}"
+    made.globals.update(asset=asset, style=asset("style.css"))
     return made
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """Return the address of a file that pages load."""
+    return f"/static/{name}?{fingerprint((STATIC / name).read_bytes())}"
 
 
 def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - for it

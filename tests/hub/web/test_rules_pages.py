@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import replace
 from html import unescape
@@ -12,8 +13,8 @@ from sqlalchemy import select
 
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.account_tables import audit
-from device.hub.publishing.drafts import LIVES_MS
 from device.hub.publishing.publish import content_of_people
+from device.hub.web.kept_files import KEPT_S
 from device.hub.web.publishing_pages import MOST_NUMBERS
 from device.wire.bundle import BundleKind
 from device.wire.people_list import PeopleList
@@ -88,10 +89,10 @@ def test_a_list_is_told_in_numbers_before_and_after_and_no_number_of_a_person_is
     assert figures(first) == ["–", "10", "–", "–"]
     assert "Họ tên" in first.text  # a column that was passed over
     assert "chưa công bố bộ quy tắc nào" in first.text
-    draft = (desk.folder.path / "drafts" / "roster.draft").read_bytes()
-    assert b"000000000001" not in draft
+    (waiting,) = (desk.folder.path / "uploads").iterdir()
+    assert b"000000000001" not in waiting.read_bytes()
     assert browser.post("/rules/publish", first.form_fields()).status == 303
-    assert not (desk.folder.path / "drafts" / "roster.draft").exists()
+    assert list((desk.folder.path / "uploads").iterdir()) == []
     second = look(browser, ROSTER, people(8, 9, 10))
     assert figures(second) == ["10", "3", "1", "8"]
     assert browser.post("/rules/publish", second.form_fields()).status == 303
@@ -151,7 +152,7 @@ def test_a_file_with_a_mistake_is_told_by_its_own_name_and_publishes_nothing(
     assert told in " ".join(errors_on(page))
     assert "/tmp" not in page.text
     assert "<script" not in page.text
-    assert not (desk.folder.path / "drafts").exists()
+    assert not (desk.folder.path / "uploads").exists()
     assert published(desk) == []
 
 
@@ -185,7 +186,8 @@ def test_what_was_looked_at_is_published_once_within_the_hour_and_after_nobody_e
     desk.desk.bundles.publish(POLICY, MARKET)
     assert "Vừa có người công bố bản khác" in browser.post("/rules/publish", asked).text
     asked = look(browser, POLICY, GUESTS).form_fields()
-    desk.clock.advance(LIVES_MS + 1)
+    (waiting,) = (desk.folder.path / "uploads").iterdir()
+    os.utime(waiting, (waiting.stat().st_mtime - KEPT_S - 60,) * 2)
     assert browser.post("/rules/publish", asked).status == 409
     assert desk.desk.bundles.content(POLICY) == MARKET
     assert published(desk) == []
