@@ -255,6 +255,7 @@ ENTRIES: Final = {
     "Nothing is published yet.": "Chưa công bố gì.",
     "What the policy says": "Nội dung bộ quy tắc",
     "Lists of single gates": "Danh sách riêng của từng máy",
+    "and {count} more list": "và {count} danh sách nữa",
     "Publish": "Công bố",
     "What the file is": "Tệp này là",
     "File": "Tệp",

@@ -158,7 +158,8 @@ ENTRIES: Final = {
     "no legal basis: write it among what is registered of the place": (
         "chưa có căn cứ pháp lý: hãy ghi vào thông tin đã đăng ký của địa điểm"
     ),
-    "Print this page with your browser: paper {paper}, at 100 %, without margins, headers and footers of the browser.": (
+    "Print this page with your browser: paper {paper}, at 100 %, without margins, headers and footers of the "
+    "browser.": (
         "Hãy in trang này bằng trình duyệt: giấy {paper}, cỡ 100 %, không lề, không đầu trang và chân trang."
     ),
     "Back to the place": "Về địa điểm",
@@ -209,7 +210,9 @@ ENTRIES: Final = {
     "and more": "và còn nữa",
     "All of this is done at once, or nothing of it.": "Tất cả được thực hiện cùng lúc, hoặc không gì cả.",
     "Carry it out": "Thực hiện",
-    "There is nothing to do: all of it is registered so already.": "Không có gì để làm: tất cả đã được đăng ký như vậy.",
+    "There is nothing to do: all of it is registered so already.": (
+        "Không có gì để làm: tất cả đã được đăng ký như vậy."
+    ),
     "Choose another list": "Chọn danh sách khác",
     "Back, without changing anything": "Quay lại, không thay đổi gì",
     "Is this meant?": "Có phải ý bạn là?",
