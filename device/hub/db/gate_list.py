@@ -17,6 +17,7 @@ from device.hub.db.gate_state import STANDING, Standing, day_of, gate_state, sai
 from device.hub.db.gate_tables import gate_groups
 from device.hub.db.registry_tables import gate_assignments, registered_places
 from device.hub.db.tables import gates, places
+from device.hub.registry.vietnamese_order import plain_text
 from device.wire.bundle import BundleKind
 from device.wire.places import place_from
 from device.wire.state import GateState
@@ -24,6 +25,8 @@ from device.wire.state import GateState
 STATE_ORDER: Final = ("silent", "trouble", "never", "well", "revoked")
 """What needs somebody comes first."""
 PAGE: Final = 50
+MOST_FOUND: Final = 30_000
+"""Gates in which a text is; a statement of SQLite takes few values more."""
 MOST_GROUPS: Final = 200
 """Names of groups that are suggested."""
 
@@ -36,7 +39,6 @@ class Filters:
         state: one of `STATE_ORDER`.
         place: id of the registered place that the gate is to guard.
         group: of the gate.
-        text: a part of its name, its device id or the name of its place.
         behind: a kind that the gate takes, and of which it does not have version `version`.
         version: of that kind, which is published for all gates.
         but: device ids of gates that have a list of that kind of their own.
@@ -45,7 +47,6 @@ class Filters:
     state: str = ""
     place: str = ""
     group: str = ""
-    text: str = ""
     behind: BundleKind | None = None
     version: int = 0
     but: tuple[str, ...] = ()
@@ -129,6 +130,26 @@ def groups_of(connection: Connection, sees: ColumnElement[bool]) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+def holding(connection: Connection, sees: ColumnElement[bool], text: str) -> ColumnElement[bool]:
+    """Return the condition under which a gate's name, device id or place has *text* in it, in whatever case and marks.
+
+    Neither database folds so: the names of all gates that are seen are one statement, looked at here.
+    """
+    looked_for = plain_text(text)
+    query = (
+        select(gates.c.device_id, gates.c.name, registered_places.c.name)
+        .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
+        .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
+        .where(sees)
+    )
+    found = [
+        device_id
+        for device_id, name, place in connection.execute(query)
+        if looked_for in plain_text(name) or looked_for in device_id or looked_for in plain_text(place or "")
+    ]
+    return gates.c.device_id.in_(found[:MOST_FOUND])
+
+
 def takes(kind: BundleKind) -> ColumnElement[bool]:
     """Return the condition under which a gate says that it takes a kind of bundle."""
     return gate_state.c.document.contains(f'"kind":"{kind}",', autoescape=True)
@@ -168,9 +189,6 @@ def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[Colu
         found.append(gate_assignments.c.place_id == filters.place)
     if filters.group:
         found.append(gate_groups.c.name == filters.group)
-    if filters.text:
-        looked_at = (gates.c.name, gates.c.device_id, registered_places.c.name)
-        found.append(or_(*(_holds(column, filters.text) for column in looked_at)))
     if filters.behind is not None:
         found += [
             gates.c.revocation.is_(None),
@@ -179,12 +197,6 @@ def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[Colu
             gates.c.device_id.not_in(filters.but),
         ]
     return found
-
-
-def _holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Return whether a column holds a text in whatever case: SQLite folds none but a to z, so it is tried in each."""
-    ways = {text, text.lower(), text.upper(), text.capitalize(), text.title()}
-    return or_(*(column.icontains(way, autoescape=True) for way in sorted(ways)))
 
 
 def _listed(connection: Connection, query: Select[Any], now_ms: int) -> list[Listed]:

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
+from sqlalchemy import and_
 from starlette.responses import Response
 
 from device.hub.accounts.reach import sees_gate
-from device.hub.db.gate_list import STATE_ORDER, Cursor, Filters, Listed, counts_by_state, groups_of, page_of
+from device.hub.db.gate_list import STATE_ORDER, Cursor, Filters, Listed, counts_by_state, groups_of, holding, page_of
 from device.hub.db.tables import gates
 from device.hub.registry.place import PLACE_ID
 from device.hub.standing_words import STATES, ago, trouble_words
@@ -58,12 +59,13 @@ def show_gates(ask: Ask) -> Response:
         return refusal(ask, 404)
     filters = _filters(ask)
     now_ms = ask.desk.store.now_ms()
-    sees = sees_gate(ask.by, gates.c.device_id)
+    sees, text = sees_gate(ask.by, gates.c.device_id), _plain(ask.query.get("text", ""))
     with ask.desk.store.reading() as connection:
-        found, following = page_of(connection, sees, now_ms, filters, after)
-        counts = counts_by_state(connection, sees, now_ms, filters)
+        which = and_(sees, holding(connection, sees, text)) if text else sees
+        found, following = page_of(connection, which, now_ms, filters, after)
+        counts = counts_by_state(connection, which, now_ms, filters)
         groups = groups_of(connection, sees)
-    states = [(word, say(STATES[word]), counts[word], _link(filters, state=word)) for word in STATE_ORDER]
+    states = [(word, say(STATES[word]), counts[word], _link(filters, text, state=word)) for word in STATE_ORDER]
     behind = "" if filters.behind is None else say(BUNDLE_NAMES[filters.behind])
     return page(
         ask,
@@ -73,13 +75,14 @@ def show_gates(ask: Ask) -> Response:
         states=states,
         everyone=sum(counts.values()),
         filters=filters,
+        text=text,
         groups=groups,
         behind=behind,
         place=found[0].place if filters.place and found else filters.place,
-        unfiltered=filters == Filters(),
-        all_link=_link(filters, state=""),
-        following="" if following is None else _link(filters, after=f"{following.rank}.{following.device_id}"),
-        first=_link(filters) if after is not None else "",
+        unfiltered=filters == Filters() and not text,
+        all_link=_link(filters, text, state=""),
+        following="" if following is None else _link(filters, text, after=f"{following.rank}.{following.device_id}"),
+        first=_link(filters, text) if after is not None else "",
         may_enrol=may(ask, "GET", "/gates/enrol"),
     )
 
@@ -115,7 +118,6 @@ def _filters(ask: Ask) -> Filters:
         state if state in STATE_ORDER else "",
         place if PLACE_ID.fullmatch(place) else "",
         _plain(query.get("group", "")),
-        _plain(query.get("text", "")),
     )
     kind = query.get("behind", "")
     heads = ask.desk.bundles.heads() if kind in {str(one) for one in BundleKind} else []
@@ -141,13 +143,13 @@ def _cursor(said: str) -> Cursor | None:
     return _WRONG if found is None else Cursor(int(found[1]), found[2])
 
 
-def _link(filters: Filters, **others: str) -> str:
+def _link(filters: Filters, text: str, **others: str) -> str:
     """Return the address of these gates with something else asked for."""
     said = {
         "state": filters.state,
         "place": filters.place,
         "group": filters.group,
-        "text": filters.text,
+        "text": text,
         "behind": "" if filters.behind is None else str(filters.behind),
     } | others
     asked = urlencode({name: value for name, value in said.items() if value})
