@@ -32,6 +32,7 @@ class Row(NamedTuple):
 
     device_id: str
     name: str
+    place_id: str
     place: str
     group: str
     state: str
@@ -94,6 +95,7 @@ def row_of(one: Listed, now_ms: int) -> Row:
     return Row(
         gate.device_id,
         gate.name,
+        one.place_id,
         one.place,
         one.group,
         one.state,
