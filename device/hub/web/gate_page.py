@@ -27,8 +27,7 @@ from device.hub.web.charts import sparkline
 from device.hub.web.gate_pages import may, row_of
 from device.hub.web.gate_words import COUNTS, UNKNOWN, lines_of
 from device.hub.web.rendering import local_time, page, refusal
-from device.model import Count
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES, Count
 from device.strict_json import NAME
 from device.wire.state import BundleState
 from device.words import number, say, sentence

@@ -19,7 +19,7 @@ from device.hub.web.asking import Ask
 from device.hub.web.gate_words import UNKNOWN, camera_cell, clock_cell, heat_cell, policy_age_cell
 from device.hub.web.rendering import page, refusal
 from device.hub.web.rights import RIGHTS, Verdict, verdict
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES
 from device.wire.bundle import BundleKind
 from device.words import number, say
 

@@ -20,8 +20,7 @@ from device.hub.publishing.store import VALID_DAYS
 from device.hub.web.asking import Ask, Upload, go_to
 from device.hub.web.rendering import message, page, refusal
 from device.hub.web.rules_pages import rules_page
-from device.monitor.alerts import BUNDLE_NAMES
-from device.policy.rules import Policy
+from device.model import BUNDLE_NAMES
 from device.settings.load import parse_policy
 from device.settings.policy_lines import begins, lines_of_policy, lists_asked
 from device.wire.bundle import PEOPLE_LISTS, BundleKind
@@ -152,8 +151,9 @@ def _looked_at(ask: Ask, kind: BundleKind, upload: Upload) -> Looked:
     if kind is BundleKind.TRUST:
         return Looked(content, [], [], numbers=trust_numbers(before, content))
     text = content.decode("utf-8-sig")
-    policy = parse_policy(text)
-    return Looked(content, list(lines_of_policy(policy)), list(_lacks(ask, policy)), policy_changes(before, text))
+    return Looked(
+        content, list(lines_of_policy(parse_policy(text))), list(_lacks(ask, text)), policy_changes(before, text)
+    )
 
 
 def _people(ask: Ask, kind: BundleKind, path: Path) -> Looked:
@@ -167,12 +167,13 @@ def _people(ask: Ask, kind: BundleKind, path: Path) -> Looked:
     )
 
 
-def _lacks(ask: Ask, policy: Policy) -> Iterator[str]:
-    """Yield what a person should know before a policy is published."""
+def _lacks(ask: Ask, text: str) -> Iterator[str]:
+    """Yield what a person should know before a policy, which was checked, is published."""
+    policy = parse_policy(text)
     if policy.valid_from_ms > ask.desk.store.now_ms():
         yield say("Not in force until {time}: gates go on by the rules they have.", time=begins(policy))
     for kind in lists_asked(policy):
-        if ask.desk.bundles.head(kind) is None:
+        if ask.desk.bundles.head(BundleKind(kind)) is None:
             yield say("It asks for a {kind}, and none is published for all gates.", kind=say(BUNDLE_NAMES[kind]))
 
 
