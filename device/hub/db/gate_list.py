@@ -29,6 +29,12 @@ MOST_FOUND: Final = 30_000
 """Gates in which a text is; a statement of SQLite takes few values more."""
 MOST_GROUPS: Final = 200
 """Names of groups that are suggested."""
+_JOINED: Final = (
+    gates.outerjoin(gate_state, gate_state.c.device_id == gates.c.device_id)
+    .outerjoin(gate_groups, gate_groups.c.device_id == gates.c.device_id)
+    .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
+    .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,7 @@ def page_of(
     """Return `PAGE` gates after *after*, what needs somebody first, then by name; and where the next page begins."""
     state = state_column(now_ms)
     rank = case({word: number for number, word in enumerate(STATE_ORDER)}, value=state)
-    query = _joined(state).where(sees, *_conditions(filters, state)).order_by(rank, gates.c.name, gates.c.device_id)
+    query = _whole(state).where(sees, *_conditions(filters, state)).order_by(rank, gates.c.name, gates.c.device_id)
     if after is not None:
         name = select(gates.c.name).where(gates.c.device_id == after.device_id).scalar_subquery()
         behind = or_(gates.c.name > name, and_(gates.c.name == name, gates.c.device_id > after.device_id))
@@ -103,15 +109,15 @@ def page_of(
 
 def one_gate(connection: Connection, sees: ColumnElement[bool], now_ms: int, device_id: str) -> Listed | None:
     """Return one gate; ``None`` when there is none, or whoever asks does not see it."""
-    query = _joined(state_column(now_ms)).where(sees, gates.c.device_id == device_id)
+    query = _whole(state_column(now_ms)).where(sees, gates.c.device_id == device_id)
     return next(iter(_listed(connection, query, now_ms)), None)
 
 
 def counts_by_state(connection: Connection, sees: ColumnElement[bool], now_ms: int, filters: Filters) -> dict[str, int]:
     """Return how many gates there are in each of `STATE_ORDER`, of those that the other filters let through."""
     state = state_column(now_ms)
-    seen = _joined(state).where(sees, *_conditions(filters, None))
-    inner = seen.with_only_columns(state.label("state"), maintain_column_froms=True).subquery()
+    seen = select(state.label("state")).select_from(_JOINED)
+    inner = seen.where(sees, *_conditions(filters, None)).subquery()
     query = select(inner.c.state, func.count()).group_by(inner.c.state)
     found = {word: int(count) for word, count in connection.execute(query)}
     return {word: found.get(word, 0) for word in STATE_ORDER}
@@ -136,12 +142,7 @@ def holding(connection: Connection, sees: ColumnElement[bool], text: str) -> Col
     Neither database folds so: the names of all gates that are seen are one statement, looked at here.
     """
     looked_for = plain_text(text)
-    query = (
-        select(gates.c.device_id, gates.c.name, registered_places.c.name)
-        .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
-        .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
-        .where(sees)
-    )
+    query = select(gates.c.device_id, gates.c.name, registered_places.c.name).select_from(_JOINED).where(sees)
     found = [
         device_id
         for device_id, name, place in connection.execute(query)
@@ -163,22 +164,16 @@ def has_version(kind: BundleKind, version: int) -> ColumnElement[bool]:
     return gate_state.c.document.contains(f'"kind":"{kind}","version":{version},', autoescape=True)
 
 
-def _joined(state: ColumnElement[str]) -> Select[Any]:
-    """Return the statement that all of these begin with."""
-    return (
-        select(
-            *STANDING,
-            state.label("state"),
-            func.coalesce(gate_groups.c.name, "").label("group_name"),
-            func.coalesce(gate_assignments.c.place_id, "").label("place_id"),
-            func.coalesce(registered_places.c.name, "").label("place_name"),
-            gate_state.c.document,
-        )
-        .outerjoin(gate_state, gate_state.c.device_id == gates.c.device_id)
-        .outerjoin(gate_groups, gate_groups.c.device_id == gates.c.device_id)
-        .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
-        .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
-    )
+def _whole(state: ColumnElement[str]) -> Select[Any]:
+    """Return the statement that `_listed` reads."""
+    return select(
+        *STANDING,
+        state.label("state"),
+        func.coalesce(gate_groups.c.name, "").label("group_name"),
+        func.coalesce(gate_assignments.c.place_id, "").label("place_id"),
+        func.coalesce(registered_places.c.name, "").label("place_name"),
+        gate_state.c.document,
+    ).select_from(_JOINED)
 
 
 def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[ColumnElement[bool]]:

@@ -106,7 +106,7 @@ def publish(ask: Ask) -> Response:
             head = bundles.head(kind)
             if ask.form.get("before") != str(0 if head is None else head.version):
                 told = say("Somebody has published another one meanwhile. Look at it, and choose the file again.")
-                return rules_page(ask, (told,), HTTPStatus.CONFLICT)
+                raise ConfigurationError(told)
             head = bundles.publish(kind, content, days)
             bundles.withdraw_own(kind)
             note_publication(connection, head, ask.by.name)
