@@ -35,6 +35,7 @@ _JOINED: Final = (
     .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
     .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
 )
+_EARLIER: Final = gates.alias("earlier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def page_of(
     rank = case({word: number for number, word in enumerate(STATE_ORDER)}, value=state)
     query = _whole(state).where(sees, *_conditions(filters, state)).order_by(rank, gates.c.name, gates.c.device_id)
     if after is not None:
-        name = select(gates.c.name).where(gates.c.device_id == after.device_id).scalar_subquery()
+        name = select(_EARLIER.c.name).where(_EARLIER.c.device_id == after.device_id).scalar_subquery()
         behind = or_(gates.c.name > name, and_(gates.c.name == name, gates.c.device_id > after.device_id))
         query = query.where(or_(rank > after.rank, and_(rank == after.rank, behind)))
     found = _listed(connection, query.limit(PAGE + 1), now_ms)

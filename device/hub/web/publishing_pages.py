@@ -103,10 +103,7 @@ def publish(ask: Ask) -> Response:
     store, bundles = ask.desk.store, ask.desk.bundles
     try:
         with store.begin() as connection:
-            head = bundles.head(kind)
-            if ask.form.get("before") != str(0 if head is None else head.version):
-                told = say("Somebody has published another one meanwhile. Look at it, and choose the file again.")
-                raise ConfigurationError(told)
+            _must_be_as_seen(ask, kind)
             head = bundles.publish(kind, content, days)
             bundles.withdraw_own(kind)
             note_publication(connection, head, ask.by.name)
@@ -115,6 +112,14 @@ def publish(ask: Ask) -> Response:
         return rules_page(ask, tuple(str(error).splitlines()), HTTPStatus.CONFLICT)
     ask.desk.kept.drop(ask.by)
     return go_to("/rules?done")
+
+
+def _must_be_as_seen(ask: Ask, kind: BundleKind) -> None:
+    """Raise `ConfigurationError` where another was published since this one was looked at."""
+    head = ask.desk.bundles.head(kind)
+    if ask.form.get("before") != str(0 if head is None else head.version):
+        told = say("Somebody has published another one meanwhile. Look at it, and choose the file again.")
+        raise ConfigurationError(told)
 
 
 def _mark(kind: BundleKind) -> bytes:
