@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -37,12 +37,11 @@ class GatePlace:
     matched: str | None
 
 
-def gate_places(connection: Connection, device_id: str | None = None) -> list[GatePlace]:
-    """Return every gate, the oldest first, with each place that it has named; or one gate."""
-    found = _found(connection, true() if device_id is None else gates.c.device_id == device_id)
-    ids = None if device_id is None else {one for _, location_qr in found for one in ids_in(location_qr)}
-    known = _known(connection, ids)
-    return [replace(gate, matched=_matched(location_qr, known)) for gate, location_qr in found]
+def gate_places(connection: Connection) -> list[GatePlace]:
+    """Return every gate, the oldest first, with each place that it has named."""
+    known = {row.poster_id: row.place_id for row in connection.execute(select(posters.c.poster_id, posters.c.place_id))}
+    known |= {place_id: place_id for place_id in connection.execute(select(registered_places.c.place_id)).scalars()}
+    return [replace(one, matched=_matched(location_qr, known)) for one, location_qr in _found(connection, true())]
 
 
 def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bool], most: int) -> list[GatePlace]:
@@ -58,7 +57,21 @@ def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bo
     # A text is as good as an id here: what is found is read below as everywhere.
     names_it = or_(*(places.c.document.icontains(one, autoescape=True) for one in own[:_MOST_IDS]))
     found = _found(connection, and_(sees, or_(gate_assignments.c.place_id == place_id, names_it)), most)
-    known = _known(connection, {one for _, location_qr in found for one in ids_in(location_qr)})
+    return _with_matches(connection, found)
+
+
+def gate_places_of(connection: Connection, device_id: str) -> list[GatePlace]:
+    """Return, like `gate_places`, one gate with each place that it has named; nothing when there is no such gate."""
+    return _with_matches(connection, _found(connection, gates.c.device_id == device_id))
+
+
+def _with_matches(connection: Connection, found: Sequence[tuple[GatePlace, str]]) -> list[GatePlace]:
+    """Return a few gates as `_found` has them, each matched by what it says its poster holds."""
+    said = {one for _, location_qr in found for one in ids_in(location_qr)}
+    posted = select(posters.c.poster_id, posters.c.place_id).where(posters.c.poster_id.in_(said))
+    known = {row.poster_id: row.place_id for row in connection.execute(posted)}
+    registered = select(registered_places.c.place_id).where(registered_places.c.place_id.in_(said))
+    known |= {one: one for one in connection.execute(registered).scalars()}
     return [replace(gate, matched=_matched(location_qr, known)) for gate, location_qr in found]
 
 
@@ -80,16 +93,6 @@ def _found(connection: Connection, which: ColumnElement[bool], most: int | None 
         reported = place_from(document)
         found.append((GatePlace(device_id, gate, assigned, reported.name, None), reported.location_qr))
     return found
-
-
-def _known(connection: Connection, ids: set[str] | None) -> dict[str, str]:
-    """Return the place of each of these ids that is a poster's or a place's own; ``None``: of every one there is."""
-    of_poster = select(posters.c.poster_id, posters.c.place_id)
-    own = select(registered_places.c.place_id)
-    if ids is not None:
-        of_poster, own = of_poster.where(posters.c.poster_id.in_(ids)), own.where(own.selected_columns[0].in_(ids))
-    known = {row.poster_id: row.place_id for row in connection.execute(of_poster)}
-    return known | {place_id: place_id for place_id in connection.execute(own).scalars()}
 
 
 def _matched(location_qr: str, known: Mapping[str, str]) -> str | None:

@@ -27,21 +27,11 @@ ENTRIES: Final = {
     ),
     "None of these.": "Không thuộc các trường hợp trên.",
     "What these words mean": "Các từ này nghĩa là gì",
-    # kinds of places
-    "office": "cơ quan, văn phòng",
-    "school": "trường học",
-    "hospital": "cơ sở y tế",
-    "shop": "cửa hàng",
-    "market": "chợ",
-    "vehicle": "phương tiện",
-    "other kind of place": "loại khác",
     # the first page
     "Places to look at": "Địa điểm cần xem",
     "How scanning stands": "Tình hình quét",
     "all but those that are well": "tất cả, trừ nơi đang ổn",
-    "Province or city": "Tỉnh/thành phố",
     "Commune": "Xã/phường",
-    "Kind": "Loại",
     "Those that nobody scans at come first; figures are of the last 7 days.": (
         "Nơi không ai quét đứng trước; số liệu của 7 ngày qua."
     ),
@@ -69,6 +59,7 @@ ENTRIES: Final = {
     "People answered, of those who passed, in the last 7 days": (
         "Người được trả lời trên số người đi qua, trong 7 ngày qua"
     ),
+    "Its hours, days and who read who came": "Các giờ, các ngày, và ai đã xem danh tính người đến",
     "{part} of {whole}": "{part} trên {whole}",
     "The hours of the week": "Các giờ trong tuần",
     "Scans of four weeks; a dashed edge: the place is closed then.": (
@@ -172,5 +163,4 @@ ENTRIES: Final = {
     "read who came": "đã xem danh tính người đến",
     "exported this record": "đã xuất sổ này",
     "everything": "mọi việc",
-    "As CSV": "Tệp CSV",
 }
