@@ -99,7 +99,7 @@ def change_place(ask: Ask) -> Response:
     if record is None:
         return refusal(ask, 404)
     if "look" in ask.form:
-        return _form(ask, record, _said(ask, record) | ask.form, {})
+        return _form(ask, record, {**_said(ask, record), **ask.form}, {})
     if ask.form.get("seen", "") != _seen(record):
         return _overtaken(ask)
     values, errors = _read(ask.form, _names(ask))
@@ -108,7 +108,7 @@ def change_place(ask: Ask) -> Response:
     if twin is not None and twin.place_id == record.place_id:
         return _overtaken(ask)
     if errors or twin is not None:
-        return _form(ask, record, _said(ask, record) | ask.form, errors, twin=twin, status=422)
+        return _form(ask, record, {**_said(ask, record), **ask.form}, errors, twin=twin, status=422)
     return go_to(f"/places/{record.place_id}?done=changed")
 
 

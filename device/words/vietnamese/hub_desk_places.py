@@ -159,9 +159,7 @@ ENTRIES: Final = {
         "chưa có căn cứ pháp lý: hãy ghi vào thông tin đã đăng ký của địa điểm"
     ),
     "Print this page with your browser: paper {paper}, at 100 %, without margins, headers and footers of the "
-    "browser.": (
-        "Hãy in trang này bằng trình duyệt: giấy {paper}, cỡ 100 %, không lề, không đầu trang và chân trang."
-    ),
+    "browser.": ("Hãy in trang này bằng trình duyệt: giấy {paper}, cỡ 100 %, không lề, không đầu trang và chân trang."),
     "Back to the place": "Về địa điểm",
     # the form
     "(needed)": "(bắt buộc)",
