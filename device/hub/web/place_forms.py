@@ -135,10 +135,11 @@ def _turn(ask: Ask, deed: Deed, done: str) -> Response:
         return refusal(ask, 404)
     store = ask.desk.store
     archived_ms = store.now_ms() if deed is Deed.PLACE_ARCHIVED else None
-    if (record.archived_ms is None) is not (archived_ms is None):
-        with store.begin() as connection:
-            registry.change_places(connection, [replace(record, archived_ms=archived_ms)])
-            audit.note(connection, store.now_ms(), ask.actor, deed, _about(record))
+    with store.begin() as connection:
+        now = registry.place_called(connection, record.place_id, true())
+        if now is not None and (now.archived_ms is None) is not (archived_ms is None):
+            registry.change_places(connection, [replace(now, archived_ms=archived_ms)])
+            audit.note(connection, store.now_ms(), ask.actor, deed, _about(now))
     return go_to(f"/places/{record.place_id}?done={done}")
 
 

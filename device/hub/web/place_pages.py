@@ -71,7 +71,7 @@ def show_places(ask: Ask) -> Response:
         filters=filters,
         kinds=kinds(),
         provinces=[unit.name for unit in provinces(utc_day(ask.desk.store.now_ms()))],
-        first=f"?{urlencode(asked)}" if after else "",
+        first=f"/places?{urlencode(asked)}".rstrip("?") if after else "",
         following=f"?{urlencode(asked | {'after': behind})}" if behind else "",
         asked=f"?{urlencode(asked)}" if asked else "",
         note=_imported(ask),
