@@ -253,6 +253,7 @@ def _form(  # noqa: PLR0913 - what a form shows
         kinds=kinds(),
         provinces=[unit.name for unit in provinces(today)],
         communes=named,
+        may_look="commune" in _names(ask) and not named,
     )
 
 
