@@ -72,7 +72,7 @@ def show_places(ask: Ask) -> Response:
         filters=filters,
         kinds=kinds(),
         provinces=[unit.name for unit in provinces(utc_day(ask.desk.store.now_ms()))],
-        first=f"?{urlencode(asked)}" if after else "",
+        first=f"/places?{urlencode(asked)}".rstrip("?") if after else "",
         following=f"?{urlencode(asked | {'after': behind})}" if behind else "",
         asked=f"?{urlencode(asked)}" if asked else "",
         note=_imported(ask),
@@ -120,7 +120,7 @@ def place_page(ask: Ask, record: PlaceRecord, error: str = "", status: int = 200
         gates_told=say_many(
             "{count} gate is to guard this place.", "{count} gates are to guard this place.", len(guards)
         ),
-        gates_have_pages=("GET", "/gates/{device_id}") in RIGHTS,
+        gates_have_pages=("GET", "/gates/{device}") in RIGHTS,
         reported=[one for one in reported if one.reported is not None],
         owners=owners,
         owner_names=names,

@@ -79,6 +79,7 @@ def environment() -> Environment:
     )
     made.globals.update(say=say, say_many=say_many, number=number)
     made.filters.update(local_time=local_time, local_minute=local_minute, shown=lambda text: shown(text, 200))
+    made.filters["shown_whole"] = lambda text: shown(text, 1_000)  # what is registered has 500 letters at most
     made.globals.update(asset=asset, style=asset("style.css"), refresher=asset("refresh.js"))
     return made
 
