@@ -23,8 +23,8 @@ from device.hub.web.places_seen import seen_places
 from device.hub.web.rendering import local_time, page, refusal
 from device.words import say
 
-REFRESH_S: Final = 5
-"""A page asks for itself so often: a scan is on it within five seconds."""
+REFRESH_S: Final = 4
+"""A page asks for itself so often: a scan is on it within five seconds, with the way to the hub and back."""
 _CURSOR: Final = re.compile(r"([0-3])\.([0-9]{1,9})\.(place-[0-9a-f]{12})", re.ASCII)
 _STANDINGS: Final = {standing.name.lower(): standing for standing in PlaceStanding}
 _MOST_LETTERS: Final = 200
