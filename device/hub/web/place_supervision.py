@@ -18,6 +18,7 @@ from device.hub.web.asking import Ask
 from device.hub.web.heat_map import WEEKDAYS, heat_map
 from device.hub.web.places_seen import seen_places
 from device.hub.web.rendering import page, refusal
+from device.hub.web.rights import may
 from device.hub.web.supervision_pages import REFRESH_S
 from device.words import say, sentence
 
@@ -44,7 +45,15 @@ def show_place_supervision(ask: Ask) -> Response:
     if record is None or values is None:
         return refusal(ask, 404)
     title = say("How scanning at {place} is", place=shown(record.place.name, 200))
-    return page(ask, "place_supervision.html", title, refresh_s=REFRESH_S, record=record, **values)
+    return page(
+        ask,
+        "place_supervision.html",
+        title,
+        refresh_s=REFRESH_S,
+        record=record,
+        may_read=may(ask.session, "GET", "/check-ins"),
+        **values,
+    )
 
 
 def coverage_values(connection: Connection, record: PlaceRecord, now_ms: int) -> dict[str, Any]:

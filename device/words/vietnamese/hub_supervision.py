@@ -48,7 +48,8 @@ ENTRIES: Final = {
         "Không ghi được số liệu ngày {day} vào {folder}; nhật ký của hub cho biết vì sao."
     ),
     # a place
-    "All places": "Tất cả địa điểm",
+    "What is registered of it": "Thông tin đã đăng ký",
+    "Its check-ins": "Các lượt ở đây",
     "How scanning at {place} is": "Tình hình quét ở {place}",
     "Last scan: {when}": "Lượt gần nhất: {when}",
     "Members seen, of those who were expected": "Thành viên đã quét trên số phải có mặt",
