@@ -6,6 +6,8 @@ from typing import Final
 
 ENTRIES: Final = {
     "make room for how the scanning at each place stands": "thêm chỗ cho tình hình quét mã ở từng địa điểm",
+    "there is no such folder": "không có thư mục này",
+    "each day's coverage goes into {folder}": "số liệu mỗi ngày được ghi vào {folder}",
     "write a time of the day, like 03:00": "hãy ghi giờ trong ngày, như 03:00",
     # why a figure is not known
     "the hub does not know yet who belongs to the place": "hub chưa biết ai thuộc địa điểm này",
