@@ -27,8 +27,8 @@ from device.hub.accounts.audit import Actor
 from device.hub.accounts.reach import give_places
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.database import HubDatabase
-from device.hub.supervision.upkeep import MOST_AT_ONCE, refresh
 from device.hub.paced_log import PacedLog
+from device.hub.supervision.upkeep import MOST_AT_ONCE, refresh
 from device.hub.web.app import create_desk
 from device.hub.web.asking import SESSION, Desk
 from device.hub.web.rights import RIGHTS
