@@ -294,11 +294,11 @@ def test_a_folder_of_the_daily_export_that_is_not_there_is_told_with_its_line(
 ) -> None:
     file = tmp_path / "hub.yaml"
     file.write_text("names: [a.vn]\nexport: {folder: daily}\n")
-    assert main(["check", str(file)]) == 78
-    assert "hub.yaml:2:18: export.folder: there is no such folder" in capsys.readouterr().err
-    assert main(["check", "--elsewhere", str(file)]) == 0
+    assert checked(file) == os.EX_CONFIG
+    assert capsys.readouterr().out == f"{file}:2:18: export.folder: there is no such folder\n"
+    assert checked(file, "--elsewhere") == 0
     (tmp_path / "daily").mkdir()
-    assert main(["check", str(file)]) == 0
+    assert checked(file) == 0
     assert f"each day's coverage goes into {tmp_path / 'daily'}" in capsys.readouterr().out
 
 
