@@ -134,7 +134,7 @@ def _effect(kind: BundleKind, folder: HubFolder) -> Iterator[str]:
         if policy.valid_from_ms > SystemClock().reading().wall_ms:
             yield say("NOT IN FORCE YET: until {time} gates go on by the rules they have", time=begins(policy))
         for one in lists_asked(policy):
-            if bundles.head(one) is None:
+            if bundles.head(BundleKind(one)) is None:
                 command = f"{publish} {one} FILE"
                 yield say("no {kind} is published for all gates: {command}", kind=one, command=command)
     elif kind not in lists_asked(policy):

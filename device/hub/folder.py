@@ -9,7 +9,7 @@
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
     bundles/          what gates fetch, signed (`device.hub.publishing.store`)
-    drafts/           what was looked at at the desk and not published yet (`device.hub.publishing.drafts`)
+    uploads/          lists that somebody has sent to the desk and not confirmed yet; in no backup
     hub.yaml          the settings (`device.hub.settings`); in a folder made before there were any, only
                       hub.json: {"retention_days": 21}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from device.hub.db.gate_state import SILENT_S, SILENT_WITHOUT_REPORTS_S, Standing
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES
 from device.words import say, sentence
 
 STATES: Final = {

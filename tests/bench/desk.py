@@ -1,12 +1,14 @@
-"""``./setup.sh bench desk``: how long the desk's pages take at a hub of a province, in PostgreSQL, over TLS.
+"""``./setup.sh bench desk``: how long the desk's pages take at a hub of a province, in PostgreSQL.
 
 All is written by the database itself: five weeks of hours of every gate, counters of a week, states, check-ins. Each
-place has a gate. The server is the throw-away one of the tests, on the same cores as the desk and who asks it.
+place has a gate. The server is the throw-away one of the tests, on the same cores as the desk. The whole application
+answers, with who is logged in and their rights; TLS and the line are left out.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import tempfile
 import time
@@ -17,17 +19,21 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, text
+from starlette.types import ASGIApp, Message, Scope
 
 from device.clock import SystemClock, utc_day
+from device.hub.accounts import sessions
+from device.hub.accounts.audit import Actor
 from device.hub.accounts.reach import give_places
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.database import HubDatabase
+from device.hub.paced_log import PacedLog
 from device.hub.supervision.upkeep import MOST_AT_ONCE, refresh
+from device.hub.web.app import create_desk
+from device.hub.web.asking import SESSION, Desk
 from device.hub.web.rights import RIGHTS
 from device.model import HOUR_MS, Count
 from tests.bench.hub_rows import new_url
-from tests.hub.web.desk_thread import DeskThread
-from tests.support.browser import Browser
 from tests.support.databases import hub_folder
 from tests.support.fakes import FakeClock
 from tests.support.postgres import Cluster
@@ -129,7 +135,8 @@ def run(arguments: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as scratch, closing(Cluster()) as cluster:
         clock = FakeClock(wall_ms=SystemClock().reading().wall_ms)
         folder = hub_folder(Path(scratch) / "hub", clock, new_url(cluster))
-        with DeskThread(folder, clock) as desk:
+        with closing(folder.open_store()) as store:
+            desk = Desk(store, folder, PacedLog(SystemClock()), clock)
             _fill(desk.store, arguments.gates, arguments.checkins)
             found = Result(
                 arguments.gates,
@@ -179,13 +186,21 @@ def _upkeep_ms(store: HubDatabase) -> int:
     return round(sorted(taken)[len(taken) // 2] * 1000)
 
 
-def _looks(desk: DeskThread, gates: int, looks: int) -> list[Looked]:
-    place = f"place-{gates // 2:012x}"
-    everybody, owner = desk.logged_in("Admin", AccountRole.ADMINISTRATOR), desk.logged_in("Lan", AccountRole.OWNER)
-    account = desk.accounts.find("Lan")
+def _token(desk: Desk, name: str, role: AccountRole, places: list[str]) -> str:
+    """Return the session of an account that is made for it."""
+    desk.accounts.add(name, role, Actor("bench"))
+    account = desk.accounts.find(name)
     assert account is not None
     with desk.store.begin() as connection:
-        give_places(connection, account.account_id, [place])
+        give_places(connection, account.account_id, places)
+        return sessions.begin(connection, account.account_id, desk.store.now_ms(), whole=True)
+
+
+def _looks(desk: Desk, gates: int, looks: int) -> list[Looked]:
+    place = f"place-{gates // 2:012x}"
+    everybody = _token(desk, "Admin", AccountRole.ADMINISTRATOR, [])
+    owner = _token(desk, "Lan", AccountRole.OWNER, [place])
+    app = create_desk(desk)
     paths = [
         ("/", "/"),
         ("/", f"/?after=2.0.place-{0:012x}"),
@@ -200,18 +215,54 @@ def _looks(desk: DeskThread, gates: int, looks: int) -> list[Looked]:
         ("/places/{place_id}", f"/places/{place}"),
         ("/audit", "/audit"),
     ]
-    found = [_look(everybody, path, looks) for route, path in paths if ("GET", route) in RIGHTS]
-    return [*found, _look(owner, "/", looks, " (owner)"), _look(owner, "/check-ins", looks, " (owner)")]
+    found = [_look(app, everybody, path, looks) for route, path in paths if ("GET", route) in RIGHTS]
+    return [*found, *(_look(app, owner, path, looks, " (owner)") for path in ("/", "/check-ins"))]
 
 
-def _look(browser: Browser, path: str, looks: int, who: str = "") -> Looked:
-    taken, size = [], 0
-    for _ in range(looks + 1):  # the first is warming up
-        began_s = time.perf_counter()
-        seen = browser.get(path)
-        taken.append(time.perf_counter() - began_s)
-        assert seen.status == 200, (path, seen.status)
-        size = len(seen.body)
+def _look(app: ASGIApp, token: str, path: str, looks: int, who: str = "") -> Looked:
+    async def look_often() -> tuple[list[float], int]:
+        taken, size = [], 0
+        for _ in range(looks + 1):  # the first is warming up
+            began_s = time.perf_counter()
+            status, body = await _get(app, token, path)
+            taken.append(time.perf_counter() - began_s)
+            assert status == 200, (path, status)
+            size = len(body)
+        return taken, size
+
+    taken, size = asyncio.run(look_often())
     ordered = sorted(taken[1:])
     at = [round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000) for share in (0.5, 0.95)]
     return Looked(path + who, at[0], at[1], size)
+
+
+async def _get(app: ASGIApp, token: str, path: str) -> tuple[int, bytes]:
+    """Ask the application for a page, as a server would."""
+    where, _, query = path.partition("?")
+    headers = [(b"host", b"hub.vn"), (b"cookie", f"{SESSION}={token}".encode())]
+    scope: Scope = {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "GET",
+        "scheme": "https",
+        "path": where,
+        "raw_path": where.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 2),
+    }
+    status, body = 0, b""
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        nonlocal status, body
+        status = message.get("status", status)
+        body += message.get("body", b"")
+
+    await app(scope, receive, send)
+    return status, body

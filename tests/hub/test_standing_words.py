@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from device.hub.standing_words import ADVICE, STATES, TROUBLES, advice, ago
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES
 from device.words import Language, speaking
 
 

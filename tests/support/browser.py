@@ -7,7 +7,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import urlencode
 
 FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
@@ -60,11 +60,11 @@ class Browser:
         kind, body = multipart(fields, files)
         return self.ask("POST", path, body, {"Content-Type": kind, **FROM_HERE} | headers)
 
-    def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Seen:
+    def ask(self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]) -> Seen:
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE_S, context=self._trusts)
         cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         try:
-            connection.request(method, path, body, (cookie if self.cookies else {}) | headers | {"Connection": "close"})
+            connection.request(method, path, body, (cookie if self.cookies else {}) | {"Connection": "close"} | headers)
             answer = connection.getresponse()
             seen = Seen(answer.status, answer.headers, answer.read())
         finally:

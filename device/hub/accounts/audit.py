@@ -35,6 +35,15 @@ class Deed(StrEnum):
     GATE_GROUPED = "gate-grouped"
     GATE_REVOKED = "gate-revoked"
     PUBLISHED = "published"
+    PLACE_ADDED = "place-added"
+    PLACE_CHANGED = "place-changed"
+    PLACE_ARCHIVED = "place-archived"
+    PLACE_RESTORED = "place-restored"
+    PLACE_GIVEN = "place-given"
+    PLACE_TAKEN = "place-taken"
+    PLACES_IMPORTED = "places-imported"
+    PLACES_EXPORTED = "places-exported"
+    POSTER_MADE = "poster-made"
     ALERT_ACKNOWLEDGED = "alert-acknowledged"
     ALERT_TEST_SENT = "alert-test-sent"
 
@@ -59,6 +68,15 @@ DEED_WORDS: Final = {
     Deed.GATE_GROUPED: sentence("put a gate into a group"),
     Deed.GATE_REVOKED: sentence("revoked a gate"),
     Deed.PUBLISHED: sentence("published rules or a list"),
+    Deed.PLACE_ADDED: sentence("registered a place"),
+    Deed.PLACE_CHANGED: sentence("changed a place"),
+    Deed.PLACE_ARCHIVED: sentence("took a place out of use"),
+    Deed.PLACE_RESTORED: sentence("took a place into use again"),
+    Deed.PLACE_GIVEN: sentence("gave a place to an account"),
+    Deed.PLACE_TAKEN: sentence("took a place from an account"),
+    Deed.PLACES_IMPORTED: sentence("imported places"),
+    Deed.PLACES_EXPORTED: sentence("exported places"),
+    Deed.POSTER_MADE: sentence("made a poster"),
     Deed.ALERT_ACKNOWLEDGED: sentence("sees to an alert"),
     Deed.ALERT_TEST_SENT: sentence("sent a test message"),
 }

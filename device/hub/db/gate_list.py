@@ -17,6 +17,7 @@ from device.hub.db.gate_state import STANDING, Standing, day_of, gate_state, sai
 from device.hub.db.gate_tables import gate_groups
 from device.hub.db.registry_tables import gate_assignments, registered_places
 from device.hub.db.tables import gates, places
+from device.hub.registry.vietnamese_order import plain_text
 from device.wire.bundle import BundleKind
 from device.wire.places import place_from
 from device.wire.state import GateState
@@ -24,8 +25,17 @@ from device.wire.state import GateState
 STATE_ORDER: Final = ("silent", "trouble", "never", "well", "revoked")
 """What needs somebody comes first."""
 PAGE: Final = 50
+MOST_FOUND: Final = 30_000
+"""Gates in which a text is; a statement of SQLite takes few values more."""
 MOST_GROUPS: Final = 200
 """Names of groups that are suggested."""
+_JOINED: Final = (
+    gates.outerjoin(gate_state, gate_state.c.device_id == gates.c.device_id)
+    .outerjoin(gate_groups, gate_groups.c.device_id == gates.c.device_id)
+    .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
+    .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
+)
+_EARLIER: Final = gates.alias("earlier")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +46,6 @@ class Filters:
         state: one of `STATE_ORDER`.
         place: id of the registered place that the gate is to guard.
         group: of the gate.
-        text: a part of its name, its device id or the name of its place.
         behind: a kind that the gate takes, and of which it does not have version `version`.
         version: of that kind, which is published for all gates.
         but: device ids of gates that have a list of that kind of their own.
@@ -45,7 +54,6 @@ class Filters:
     state: str = ""
     place: str = ""
     group: str = ""
-    text: str = ""
     behind: BundleKind | None = None
     version: int = 0
     but: tuple[str, ...] = ()
@@ -88,9 +96,9 @@ def page_of(
     """Return `PAGE` gates after *after*, what needs somebody first, then by name; and where the next page begins."""
     state = state_column(now_ms)
     rank = case({word: number for number, word in enumerate(STATE_ORDER)}, value=state)
-    query = _joined(state).where(sees, *_conditions(filters, state)).order_by(rank, gates.c.name, gates.c.device_id)
+    query = _whole(state).where(sees, *_conditions(filters, state)).order_by(rank, gates.c.name, gates.c.device_id)
     if after is not None:
-        name = select(gates.c.name).where(gates.c.device_id == after.device_id).scalar_subquery()
+        name = select(_EARLIER.c.name).where(_EARLIER.c.device_id == after.device_id).scalar_subquery()
         behind = or_(gates.c.name > name, and_(gates.c.name == name, gates.c.device_id > after.device_id))
         query = query.where(or_(rank > after.rank, and_(rank == after.rank, behind)))
     found = _listed(connection, query.limit(PAGE + 1), now_ms)
@@ -102,15 +110,15 @@ def page_of(
 
 def one_gate(connection: Connection, sees: ColumnElement[bool], now_ms: int, device_id: str) -> Listed | None:
     """Return one gate; ``None`` when there is none, or whoever asks does not see it."""
-    query = _joined(state_column(now_ms)).where(sees, gates.c.device_id == device_id)
+    query = _whole(state_column(now_ms)).where(sees, gates.c.device_id == device_id)
     return next(iter(_listed(connection, query, now_ms)), None)
 
 
 def counts_by_state(connection: Connection, sees: ColumnElement[bool], now_ms: int, filters: Filters) -> dict[str, int]:
     """Return how many gates there are in each of `STATE_ORDER`, of those that the other filters let through."""
     state = state_column(now_ms)
-    seen = _joined(state).where(sees, *_conditions(filters, None))
-    inner = seen.with_only_columns(state.label("state"), maintain_column_froms=True).subquery()
+    seen = select(state.label("state")).select_from(_JOINED)
+    inner = seen.where(sees, *_conditions(filters, None)).subquery()
     query = select(inner.c.state, func.count()).group_by(inner.c.state)
     found = {word: int(count) for word, count in connection.execute(query)}
     return {word: found.get(word, 0) for word in STATE_ORDER}
@@ -129,6 +137,21 @@ def groups_of(connection: Connection, sees: ColumnElement[bool]) -> list[str]:
     return list(connection.execute(query).scalars())
 
 
+def holding(connection: Connection, sees: ColumnElement[bool], text: str) -> ColumnElement[bool]:
+    """Return the condition under which a gate's name, device id or place has *text* in it, in whatever case and marks.
+
+    Neither database folds so: the names of all gates that are seen are one statement, looked at here.
+    """
+    looked_for = plain_text(text)
+    query = select(gates.c.device_id, gates.c.name, registered_places.c.name).select_from(_JOINED).where(sees)
+    found = [
+        device_id
+        for device_id, name, place in connection.execute(query)
+        if looked_for in plain_text(name) or looked_for in device_id or looked_for in plain_text(place or "")
+    ]
+    return gates.c.device_id.in_(found[:MOST_FOUND])
+
+
 def takes(kind: BundleKind) -> ColumnElement[bool]:
     """Return the condition under which a gate says that it takes a kind of bundle."""
     return gate_state.c.document.contains(f'"kind":"{kind}",', autoescape=True)
@@ -142,22 +165,16 @@ def has_version(kind: BundleKind, version: int) -> ColumnElement[bool]:
     return gate_state.c.document.contains(f'"kind":"{kind}","version":{version},', autoescape=True)
 
 
-def _joined(state: ColumnElement[str]) -> Select[Any]:
-    """Return the statement that all of these begin with."""
-    return (
-        select(
-            *STANDING,
-            state.label("state"),
-            func.coalesce(gate_groups.c.name, "").label("group_name"),
-            func.coalesce(gate_assignments.c.place_id, "").label("place_id"),
-            func.coalesce(registered_places.c.name, "").label("place_name"),
-            gate_state.c.document,
-        )
-        .outerjoin(gate_state, gate_state.c.device_id == gates.c.device_id)
-        .outerjoin(gate_groups, gate_groups.c.device_id == gates.c.device_id)
-        .outerjoin(gate_assignments, gate_assignments.c.device_id == gates.c.device_id)
-        .outerjoin(registered_places, registered_places.c.place_id == gate_assignments.c.place_id)
-    )
+def _whole(state: ColumnElement[str]) -> Select[Any]:
+    """Return the statement that `_listed` reads."""
+    return select(
+        *STANDING,
+        state.label("state"),
+        func.coalesce(gate_groups.c.name, "").label("group_name"),
+        func.coalesce(gate_assignments.c.place_id, "").label("place_id"),
+        func.coalesce(registered_places.c.name, "").label("place_name"),
+        gate_state.c.document,
+    ).select_from(_JOINED)
 
 
 def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[ColumnElement[bool]]:
@@ -168,9 +185,6 @@ def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[Colu
         found.append(gate_assignments.c.place_id == filters.place)
     if filters.group:
         found.append(gate_groups.c.name == filters.group)
-    if filters.text:
-        looked_at = (gates.c.name, gates.c.device_id, registered_places.c.name)
-        found.append(or_(*(_holds(column, filters.text) for column in looked_at)))
     if filters.behind is not None:
         found += [
             gates.c.revocation.is_(None),
@@ -179,12 +193,6 @@ def _conditions(filters: Filters, state: ColumnElement[str] | None) -> list[Colu
             gates.c.device_id.not_in(filters.but),
         ]
     return found
-
-
-def _holds(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
-    """Return whether a column holds a text in whatever case: SQLite folds none but a to z, so it is tried in each."""
-    ways = {text, text.lower(), text.upper(), text.capitalize(), text.title()}
-    return or_(*(column.icontains(way, autoescape=True) for way in sorted(ways)))
 
 
 def _listed(connection: Connection, query: Select[Any], now_ms: int) -> list[Listed]:

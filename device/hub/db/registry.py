@@ -61,11 +61,12 @@ def find_places(connection: Connection, word: str) -> list[PlaceRecord]:
     return [_record(row) for row in connection.execute(select(table).where(table.c.name == word)).mappings()]
 
 
-def find_like(connection: Connection, place: RegisteredPlace) -> PlaceRecord | None:
-    """Return the place with which *place* could not be registered beside; ``None``: it can be."""
+def find_like(connection: Connection, place: RegisteredPlace, own_id: str = "") -> PlaceRecord | None:
+    """Return the place, other than *own_id*, beside which *place* could not be registered; ``None``: it can be."""
     table = registered_places
     same = table.c.likeness == place.likeness
     query = select(table).where(or_(same, table.c.code == place.code) if place.code else same)
+    query = query.where(table.c.place_id != own_id)
     row = connection.execute(query.limit(1)).mappings().first()
     return None if row is None else _record(row)
 
@@ -92,13 +93,6 @@ def assign_gate(connection: Connection, device_id: str, place_id: str | None, no
     if place_id is not None:
         values = {"device_id": device_id, "place_id": place_id, "since_ms": now_ms}
         connection.execute(insert(gate_assignments).values(values))
-
-
-def one_place(connection: Connection, place_id: str) -> PlaceRecord | None:
-    """Return the place with this id; ``None``: there is none."""
-    query = select(registered_places).where(registered_places.c.place_id == place_id)
-    row = connection.execute(query).mappings().first()
-    return None if row is None else _record(row)
 
 
 def some_places(connection: Connection, most: int) -> list[PlaceRecord]:

@@ -7,13 +7,12 @@ that is published now, at a millisecond each.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from device.errors import Complaints, WireError, shown
+from device.hub.publishing.publish import on_all_cores
 from device.settings.located import read
 from device.wire.people_list import PeopleList
 
@@ -70,8 +69,7 @@ def people_numbers(before: bytes | None, keys: Sequence[str]) -> Numbers:
         old = None
     if old is None:
         return Numbers(None, len(new))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        stay = sum(pool.map(lambda key: old.holds((key,)), new)) if len(old) else 0
+    stay = sum(on_all_cores(lambda key: old.holds((key,)), list(new))) if len(old) else 0
     return Numbers(len(old), len(new), len(new) - stay, len(old) - stay)
 
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from device.clock import utc_text
 from device.hub.db.registry import PlaceRecord
-from device.hub.registry.place_list import COLUMNS
+from device.hub.registry.place_list import COLUMNS, TITLES
 from device.hub.registry.safe_tables import safe, workbook_of
+from device.words import Language
 
 _WORKBOOK: Final = ".xlsx"
 
@@ -21,13 +22,22 @@ def export(records: Iterable[PlaceRecord], path: Path) -> None:
     Raises:
         OSError: it cannot be written.
     """
+    _write(path, list(COLUMNS), _rows(records))
+
+
+def blank_list(path: Path, language: Language) -> None:
+    """Write a list without a place, for somebody to fill in: its header in a language; else as `export`."""
+    _write(path, list(TITLES.values() if language is Language.VIETNAMESE else TITLES), ())
+
+
+def _write(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
     if path.suffix.lower() == _WORKBOOK:
-        workbook_of("places", tuple(COLUMNS), _rows(records)).save(path)
+        workbook_of("places", header, rows).save(path)
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with its mark Excel takes it for Unicode
         writer = csv.writer(file)
-        writer.writerow(COLUMNS)
-        writer.writerows(map(safe, row) for row in _rows(records))
+        writer.writerow(header)
+        writer.writerows(map(safe, row) for row in rows)
 
 
 def _rows(records: Iterable[PlaceRecord]) -> Iterator[list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -14,7 +14,8 @@ from device.hub.db.tables import gates, places
 from device.hub.registry.place import PLACE_ID
 from device.wire.places import place_from
 
-_MOST_IDS: Final = 50
+_NO_CODE: Final = '"location_qr":""'
+"""What stands in the document of a place whose poster says nothing."""
 _POSTER_ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])", re.IGNORECASE)
 
 
@@ -37,12 +38,11 @@ class GatePlace:
     matched: str | None
 
 
-def gate_places(connection: Connection, device_id: str | None = None) -> list[GatePlace]:
-    """Return every gate, the oldest first, with each place that it has named; or one gate."""
-    found = _found(connection, true() if device_id is None else gates.c.device_id == device_id)
-    ids = None if device_id is None else {one for _, location_qr in found for one in ids_in(location_qr)}
-    known = _known(connection, ids)
-    return [replace(gate, matched=_matched(location_qr, known)) for gate, location_qr in found]
+def gate_places(connection: Connection) -> list[GatePlace]:
+    """Return every gate, the oldest first, with each place that it has named."""
+    known = {row.poster_id: row.place_id for row in connection.execute(select(posters.c.poster_id, posters.c.place_id))}
+    known |= {place_id: place_id for place_id in connection.execute(select(registered_places.c.place_id)).scalars()}
+    return [replace(one, matched=_matched(location_qr, known)) for one, location_qr in _found(connection, true())]
 
 
 def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bool], most: int) -> list[GatePlace]:
@@ -54,11 +54,30 @@ def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bo
         sees: of which gates, a condition on ``gates.device_id``.
         most: so many at most; of the others nothing is looked at.
     """
-    own = [place_id, *connection.execute(select(posters.c.poster_id).where(posters.c.place_id == place_id)).scalars()]
-    # A text is as good as an id here: what is found is read below as everywhere.
-    names_it = or_(*(places.c.document.icontains(one, autoescape=True) for one in own[:_MOST_IDS]))
-    found = _found(connection, and_(sees, or_(gate_assignments.c.place_id == place_id, names_it)), most)
-    known = _known(connection, {one for _, location_qr in found for one in ids_in(location_qr)})
+    own = {place_id, *connection.execute(select(posters.c.poster_id).where(posters.c.place_id == place_id)).scalars()}
+    says_something = ~places.c.document.contains(_NO_CODE, autoescape=True)
+    said = select(places.c.device_id, places.c.document).join(gates, gates.c.device_id == places.c.device_id)
+    # Looked through here: as many conditions on a text as a place has had posters would cost more.
+    naming = {
+        row.device_id for row in connection.execute(said.where(sees, says_something)) if own & set(ids_in(row.document))
+    }
+    which = or_(gate_assignments.c.place_id == place_id, gates.c.device_id.in_(sorted(naming)[:most]))
+    matched = _with_matches(connection, _found(connection, and_(sees, which), most))
+    return [one for one in matched if place_id in {one.assigned, one.matched}]
+
+
+def gate_places_of(connection: Connection, device_id: str) -> list[GatePlace]:
+    """Return, like `gate_places`, one gate with each place that it has named; nothing when there is no such gate."""
+    return _with_matches(connection, _found(connection, gates.c.device_id == device_id))
+
+
+def _with_matches(connection: Connection, found: Sequence[tuple[GatePlace, str]]) -> list[GatePlace]:
+    """Return a few gates as `_found` has them, each matched by what it says its poster holds."""
+    said = {one for _, location_qr in found for one in ids_in(location_qr)}
+    posted = select(posters.c.poster_id, posters.c.place_id).where(posters.c.poster_id.in_(said))
+    known = {row.poster_id: row.place_id for row in connection.execute(posted)}
+    registered = select(registered_places.c.place_id).where(registered_places.c.place_id.in_(said))
+    known |= {one: one for one in connection.execute(registered).scalars()}
     return [replace(gate, matched=_matched(location_qr, known)) for gate, location_qr in found]
 
 
@@ -80,16 +99,6 @@ def _found(connection: Connection, which: ColumnElement[bool], most: int | None 
         reported = place_from(document)
         found.append((GatePlace(device_id, gate, assigned, reported.name, None), reported.location_qr))
     return found
-
-
-def _known(connection: Connection, ids: set[str] | None) -> dict[str, str]:
-    """Return the place of each of these ids that is a poster's or a place's own; ``None``: of every one there is."""
-    of_poster = select(posters.c.poster_id, posters.c.place_id)
-    own = select(registered_places.c.place_id)
-    if ids is not None:
-        of_poster, own = of_poster.where(posters.c.poster_id.in_(ids)), own.where(own.selected_columns[0].in_(ids))
-    known = {row.poster_id: row.place_id for row in connection.execute(of_poster)}
-    return known | {place_id: place_id for place_id in connection.execute(own).scalars()}
 
 
 def _matched(location_qr: str, known: Mapping[str, str]) -> str | None:

@@ -21,7 +21,8 @@ _END: Final = "\x00"
 _TONES_FOLLOW: Final = "\x01"
 _FIRST: Final = 2
 """In `sort_text` each number is a sign; those before this one end a syllable, and stand before its tones."""
-_REMEMBERED: Final = 1 << 15
+_REMEMBERED: Final = 1 << 17
+"""More than the largest registry has places; about 300 bytes each, and nothing before a page asks."""
 
 OrderKey = tuple[tuple[int, tuple[int, ...], tuple[int, ...]], ...]
 """Of each syllable or number: which it is, its letters (or what it counts), its tones."""

@@ -17,6 +17,7 @@ from device.hub.accounts.store import Accounts
 from device.hub.alerts.making import alerts_of, sink_names
 from device.hub.db.database import HubDatabase
 from device.hub.paced_log import PacedLog
+from device.hub.web.kept_files import KEPT_FILES, KeptFiles
 from device.hub.web.limits import Guesses
 from device.words import Language
 
@@ -40,9 +41,11 @@ class Desk:
     Attributes:
         names: what gates call the hub.
         retention_days: how long who came can be read.
+        settings: of the hub; ``None``: it has no ``hub.yaml``.
         bundles: what gates are offered.
         alert_sinks: where messages about what is wrong go, by name.
         accounts: those of the database.
+        kept: the lists that wait.
         guesses: limits of tries.
 
     Raises:
@@ -59,6 +62,8 @@ class Desk:
         self.alert_sinks: Sequence[str] = sink_names(alerts_of(folder))
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
+        self.settings = folder.settings
+        self.kept = KeptFiles(folder.path / KEPT_FILES)
 
 
 @dataclass(frozen=True, slots=True)

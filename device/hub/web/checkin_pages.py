@@ -11,16 +11,15 @@ from urllib.parse import urlencode
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from device.hub.accounts.reach import sees_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db import checkin_pages
 from device.hub.db.checkin_pages import PAGE, Seen
 from device.hub.db.registry import PlaceRecord
-from device.hub.db.registry_tables import registered_places
 from device.hub.registry.opening_times import day_ms
 from device.hub.registry.place import PLACE_ID, TIME_ZONE
 from device.hub.web.asking import Ask
 from device.hub.web.place_supervision import seen_place
+from device.hub.web.places_seen import seen_places
 from device.hub.web.rendering import local_time, page, refusal
 from device.hub.web.supervision_pages import REFRESH_S
 from device.model import Direction
@@ -105,7 +104,7 @@ def _rows(ask: Ask, connection: Connection, asked: Asked, record: PlaceRecord | 
     when = None if asked.when is None else day_ms(zone, asked.when)
     spans = None
     if is_owner or asked.place or asked.gate:
-        sees = sees_place(ask.by, registered_places.c.place_id) if is_owner else None
+        sees = seen_places(ask) if is_owner else None
         spans = checkin_pages.spans_of(connection, sees, asked.place, asked.gate)
     found = checkin_pages.page_of(connection, spans, asked.before, when, PAGE + 1)
     return checkin_pages.named(connection, found)

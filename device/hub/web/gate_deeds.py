@@ -20,7 +20,7 @@ from device.hub.db.gate_list import Listed
 from device.hub.enrolling import OfferedCode, check_whole, gates_url, offer_code
 from device.hub.web.asking import Ask, go_to
 from device.hub.web.gate_page import gate_page, the_gate
-from device.hub.web.qr_picture import qr_picture
+from device.hub.web.pictures import picture_of
 from device.hub.web.rendering import page, refusal
 from device.words import say
 
@@ -85,7 +85,7 @@ def _code_page(ask: Ask, name: str, offered: OfferedCode) -> Response:
         say("Code for a gate"),
         name=name,
         code=code,
-        picture=qr_picture(code),
+        picture=picture_of(code),
         minutes=CODE_LIVES_S // 60,
         older_min=older_min,
         site=f"hub: {{url: '{gates_url(ask.desk.folder)}'}}",

@@ -19,7 +19,7 @@ from device.hub.db.gate_changes import Facts, facts_of
 from device.hub.db.gate_history import Week, week_of
 from device.hub.db.gate_list import Listed, groups_of, one_gate
 from device.hub.db.tables import gates
-from device.hub.registry.reported import GatePlace, gate_places
+from device.hub.registry.reported import GatePlace, gate_places_of
 from device.hub.registry.vietnamese_order import order_key
 from device.hub.standing_words import STATES, advice, trouble_words
 from device.hub.web.asking import Ask
@@ -27,8 +27,7 @@ from device.hub.web.charts import sparkline
 from device.hub.web.gate_pages import may, row_of
 from device.hub.web.gate_words import COUNTS, UNKNOWN, lines_of
 from device.hub.web.rendering import local_time, page, refusal
-from device.model import Count
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES, Count
 from device.strict_json import NAME
 from device.wire.state import BundleState
 from device.words import number, say, sentence
@@ -112,7 +111,7 @@ def _looked_up(ask: Ask, connection: Connection, now_ms: int) -> Shown | None:
         gate,
         facts,
         week_of(connection, device_id, now_ms),
-        gate_places(connection, device_id),
+        gate_places_of(connection, device_id),
         open_until(connection, gate.standing.name, device_id, now_ms),
         groups_of(connection, sees_gate(ask.by, gates.c.device_id)) if changes else [],
         registry.some_places(connection, MOST_SUGGESTED) if changes else [],

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 from urllib.parse import urlencode
 
+from sqlalchemy import and_
 from starlette.responses import Response
 
 from device.hub.accounts.reach import sees_gate
-from device.hub.db.gate_list import STATE_ORDER, Cursor, Filters, Listed, counts_by_state, groups_of, page_of
+from device.hub.db.gate_list import STATE_ORDER, Cursor, Filters, Listed, counts_by_state, groups_of, holding, page_of
 from device.hub.db.tables import gates
 from device.hub.registry.place import PLACE_ID
 from device.hub.standing_words import STATES, ago, trouble_words
@@ -18,7 +19,7 @@ from device.hub.web.asking import Ask
 from device.hub.web.gate_words import UNKNOWN, camera_cell, clock_cell, heat_cell, policy_age_cell
 from device.hub.web.rendering import page, refusal
 from device.hub.web.rights import RIGHTS, Verdict, verdict
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES
 from device.wire.bundle import BundleKind
 from device.words import number, say
 
@@ -31,6 +32,7 @@ class Row(NamedTuple):
 
     device_id: str
     name: str
+    place_id: str
     place: str
     group: str
     state: str
@@ -58,12 +60,13 @@ def show_gates(ask: Ask) -> Response:
         return refusal(ask, 404)
     filters = _filters(ask)
     now_ms = ask.desk.store.now_ms()
-    sees = sees_gate(ask.by, gates.c.device_id)
+    sees, text = sees_gate(ask.by, gates.c.device_id), _plain(ask.query.get("text", ""))
     with ask.desk.store.reading() as connection:
-        found, following = page_of(connection, sees, now_ms, filters, after)
-        counts = counts_by_state(connection, sees, now_ms, filters)
+        which = and_(sees, holding(connection, sees, text)) if text else sees
+        found, following = page_of(connection, which, now_ms, filters, after)
+        counts = counts_by_state(connection, which, now_ms, filters)
         groups = groups_of(connection, sees)
-    states = [(word, say(STATES[word]), counts[word], _link(filters, state=word)) for word in STATE_ORDER]
+    states = [(word, say(STATES[word]), counts[word], _link(filters, text, state=word)) for word in STATE_ORDER]
     behind = "" if filters.behind is None else say(BUNDLE_NAMES[filters.behind])
     return page(
         ask,
@@ -73,13 +76,14 @@ def show_gates(ask: Ask) -> Response:
         states=states,
         everyone=sum(counts.values()),
         filters=filters,
+        text=text,
         groups=groups,
         behind=behind,
         place=found[0].place if filters.place and found else filters.place,
-        unfiltered=filters == Filters(),
-        all_link=_link(filters, state=""),
-        following="" if following is None else _link(filters, after=f"{following.rank}.{following.device_id}"),
-        first=_link(filters) if after is not None else "",
+        unfiltered=filters == Filters() and not text,
+        all_link=_link(filters, text, state=""),
+        following="" if following is None else _link(filters, text, after=f"{following.rank}.{following.device_id}"),
+        first=_link(filters, text) if after is not None else "",
         may_enrol=may(ask, "GET", "/gates/enrol"),
     )
 
@@ -91,6 +95,7 @@ def row_of(one: Listed, now_ms: int) -> Row:
     return Row(
         gate.device_id,
         gate.name,
+        one.place_id,
         one.place,
         one.group,
         one.state,
@@ -115,7 +120,6 @@ def _filters(ask: Ask) -> Filters:
         state if state in STATE_ORDER else "",
         place if PLACE_ID.fullmatch(place) else "",
         _plain(query.get("group", "")),
-        _plain(query.get("text", "")),
     )
     kind = query.get("behind", "")
     heads = ask.desk.bundles.heads() if kind in {str(one) for one in BundleKind} else []
@@ -141,13 +145,13 @@ def _cursor(said: str) -> Cursor | None:
     return _WRONG if found is None else Cursor(int(found[1]), found[2])
 
 
-def _link(filters: Filters, **others: str) -> str:
+def _link(filters: Filters, text: str, **others: str) -> str:
     """Return the address of these gates with something else asked for."""
     said = {
         "state": filters.state,
         "place": filters.place,
         "group": filters.group,
-        "text": filters.text,
+        "text": text,
         "behind": "" if filters.behind is None else str(filters.behind),
     } | others
     asked = urlencode({name: value for name, value in said.items() if value})

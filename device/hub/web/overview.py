@@ -13,7 +13,16 @@ from device.hub.web.asking import Ask
 from device.hub.web.rendering import STATIC, page, refusal
 from device.words import say
 
-_TYPES: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml", "refresh.js": "text/javascript"}
+_CSS: Final = "text/css; charset=utf-8"
+_TYPES: Final = {
+    "style.css": _CSS,
+    "poster.css": _CSS,
+    "a4.css": _CSS,
+    "a5.css": _CSS,
+    "a6.css": _CSS,
+    "refresh.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 

@@ -8,17 +8,17 @@ from sqlalchemy import Connection
 from starlette.responses import Response
 
 from device.errors import shown
-from device.hub.accounts.reach import sees_place
 from device.hub.db import registry
 from device.hub.db.registry import PlaceRecord
-from device.hub.db.registry_tables import registered_places
 from device.hub.registry.place import PLACE_ID
 from device.hub.supervision.coverage import Coverage
 from device.hub.supervision.place_view import PlaceView, place_view
 from device.hub.supervision.standing import STANDING_MEANS, STANDING_WORDS
 from device.hub.web.asking import Ask
 from device.hub.web.heat_map import WEEKDAYS, heat_map
+from device.hub.web.places_seen import seen_places
 from device.hub.web.rendering import page, refusal
+from device.hub.web.rights import may
 from device.hub.web.supervision_pages import REFRESH_S
 from device.words import say, sentence
 
@@ -34,8 +34,7 @@ def seen_place(ask: Ask, connection: Connection, place_id: str) -> PlaceRecord |
     """Return a place that whoever asks sees; ``None``: there is no such place for them."""
     if not PLACE_ID.fullmatch(place_id):
         return None
-    column = registered_places.c.place_id
-    return registry.place_called(connection, place_id, sees_place(ask.by, column))
+    return registry.place_called(connection, place_id, seen_places(ask))
 
 
 def show_place_supervision(ask: Ask) -> Response:
@@ -46,7 +45,15 @@ def show_place_supervision(ask: Ask) -> Response:
     if record is None or values is None:
         return refusal(ask, 404)
     title = say("How scanning at {place} is", place=shown(record.place.name, 200))
-    return page(ask, "place_supervision.html", title, refresh_s=REFRESH_S, record=record, **values)
+    return page(
+        ask,
+        "place_supervision.html",
+        title,
+        refresh_s=REFRESH_S,
+        record=record,
+        may_read=may(ask.session, "GET", "/check-ins"),
+        **values,
+    )
 
 
 def coverage_values(connection: Connection, record: PlaceRecord, now_ms: int) -> dict[str, Any]:

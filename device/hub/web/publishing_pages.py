@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from http import HTTPStatus
 from pathlib import Path
-from threading import Lock
 from typing import Final, NamedTuple
 
 from starlette.responses import Response
@@ -15,25 +14,24 @@ from device.hub.accounts import audit
 from device.hub.accounts.audit import Deed
 from device.hub.db.gate_changes import note_publication
 from device.hub.publishing.comparison import Change, Numbers, people_numbers, policy_changes, trust_numbers
-from device.hub.publishing.drafts import Drafts
 from device.hub.publishing.people_file import passed_over_lines, read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people
 from device.hub.publishing.store import VALID_DAYS
 from device.hub.web.asking import Ask, Upload, go_to
-from device.hub.web.rendering import message, page
+from device.hub.web.rendering import message, page, refusal
 from device.hub.web.rules_pages import rules_page
-from device.monitor.alerts import BUNDLE_NAMES
-from device.policy.rules import Policy
+from device.model import BUNDLE_NAMES
 from device.settings.load import parse_policy
 from device.settings.policy_lines import begins, lines_of_policy, lists_asked
 from device.wire.bundle import PEOPLE_LISTS, BundleKind
 from device.words import say
 
+MOST_BYTES: Final = 8 << 20
+"""Of a file."""
 MOST_NUMBERS: Final = 10_000
 """Of a people list at the desk: more take minutes of every core, and are published by a command."""
 MOST_DAYS: Final = 3650
 _WRONG: Final = HTTPStatus.UNPROCESSABLE_ENTITY
-_ONE_AT_A_TIME: Final = Lock()
 _BUSY_S: Final = 20
 
 
@@ -49,36 +47,47 @@ class Looked(NamedTuple):
 
 def preview(ask: Ask) -> Response:
     """Look at a file, and show what publishing it would change; nothing is published."""
-    kind, days = _asked(ask)
-    if kind is None:
-        return rules_page(ask, (say("Choose what the file is."),), _WRONG)
-    if days is None:
-        return rules_page(ask, (say("Write a number of days from 1 to {most}.", most=MOST_DAYS),), _WRONG)
-    upload = ask.files.get("file")
-    if upload is None or not upload.size:
-        return rules_page(ask, (say("Choose a file that is not empty."),), _WRONG)
-    if not _ONE_AT_A_TIME.acquire(blocking=False):
-        told = say("Somebody else's file is being looked at; try again in a moment.")
-        return message(ask, say("This did not work"), told, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY_S)
+    (kind, days), upload = _asked(ask), ask.files.get("file")
+    if kind is None or days is None or upload is None or not upload.size:
+        return rules_page(ask, (_unasked(kind, days),), _WRONG)
+    with ask.desk.kept.turn() as came:
+        if not came:
+            told = say("Somebody else's file is being looked at; try again in a moment.")
+            return message(ask, say("This did not work"), told, HTTPStatus.SERVICE_UNAVAILABLE, _BUSY_S)
+        try:
+            looked = _looked_at(ask, kind, upload)
+        except ConfigurationError as error:  # Complaints too
+            return rules_page(ask, _told(error, upload), _WRONG)
     try:
-        looked = _looked_at(ask, kind, upload)
-        draft = Drafts(ask.desk.folder.path, ask.desk.store.now_ms).keep(kind, looked.content)
-    except ConfigurationError as error:  # Complaints too
-        return rules_page(ask, _told(error, upload), _WRONG)
-    finally:
-        _ONE_AT_A_TIME.release()
-    before = ask.desk.bundles.head(kind)
+        upload.path.write_bytes(_mark(kind) + looked.content)
+        digest = ask.desk.kept.keep(ask.by, upload.path)
+    except OSError:
+        return refusal(ask, HTTPStatus.INSUFFICIENT_STORAGE)
+    return _preview_page(ask, kind, days, looked, digest)
+
+
+def _unasked(kind: BundleKind | None, days: int | None) -> str:
+    """Say what is missing in the form."""
+    if kind is None:
+        return say("Choose what the file is.")
+    if days is None:
+        return say("Write a number of days from 1 to {most}.", most=MOST_DAYS)
+    return say("Choose a file that is not empty.")
+
+
+def _preview_page(ask: Ask, kind: BundleKind, days: int, looked: Looked, digest: str) -> Response:
+    before, name = ask.desk.bundles.head(kind), say(BUNDLE_NAMES[kind])
     own = sum(head.kind is kind and head.device_id is not None for head in ask.desk.bundles.heads())
     return page(
         ask,
         "rules_preview.html",
-        say("Publish: {kind}", kind=say(BUNDLE_NAMES[kind])),
+        say("Publish: {kind}", kind=name),
         kind=kind,
-        kind_name=say(BUNDLE_NAMES[kind]),
-        file_name=upload.name,
+        kind_name=name,
+        file_name=ask.files["file"].name,
         looked=looked,
         own=own,
-        draft=draft,
+        digest=digest,
         before=0 if before is None else before.version,
         days=days,
     )
@@ -87,26 +96,45 @@ def preview(ask: Ask) -> Response:
 def publish(ask: Ask) -> Response:
     """Publish what was looked at."""
     kind, days = _asked(ask)
-    drafts = Drafts(ask.desk.folder.path, ask.desk.store.now_ms)
-    content = None if kind is None else drafts.find(kind, ask.form.get("draft", ""))
+    content = None if kind is None else _kept(ask, kind)
     if kind is None or days is None or content is None:
         told = say("What was looked at is not there any more, or is older than an hour. Choose the file again.")
         return rules_page(ask, (told,), HTTPStatus.CONFLICT)
     store, bundles = ask.desk.store, ask.desk.bundles
     try:
         with store.begin() as connection:
-            head = bundles.head(kind)
-            if ask.form.get("before") != str(0 if head is None else head.version):
-                told = say("Somebody has published another one meanwhile. Look at it, and choose the file again.")
-                return rules_page(ask, (told,), HTTPStatus.CONFLICT)
+            _must_be_as_seen(ask, kind)
             head = bundles.publish(kind, content, days)
             bundles.withdraw_own(kind)
             note_publication(connection, head, ask.by.name)
             audit.note(connection, store.now_ms(), ask.actor, Deed.PUBLISHED, f"{kind} {head.version}")
     except ConfigurationError as error:
         return rules_page(ask, tuple(str(error).splitlines()), HTTPStatus.CONFLICT)
-    drafts.drop(kind)
+    ask.desk.kept.drop(ask.by)
     return go_to("/rules?done")
+
+
+def _must_be_as_seen(ask: Ask, kind: BundleKind) -> None:
+    """Raise `ConfigurationError` where another was published since this one was looked at."""
+    head = ask.desk.bundles.head(kind)
+    if ask.form.get("before") != str(0 if head is None else head.version):
+        told = say("Somebody has published another one meanwhile. Look at it, and choose the file again.")
+        raise ConfigurationError(told)
+
+
+def _mark(kind: BundleKind) -> bytes:
+    """Return what stands before a content that waits, so that one kind is not published as another."""
+    return f"{kind}\n".encode()
+
+
+def _kept(ask: Ask, kind: BundleKind) -> bytes | None:
+    """Return what this session has looked at; ``None``: something else, or it is not here any more."""
+    path = ask.desk.kept.find(ask.by, ask.form.get("file", ""))
+    try:
+        found = b"" if path is None else path.read_bytes()
+    except FileNotFoundError:
+        return None
+    return found.removeprefix(_mark(kind)) if found.startswith(_mark(kind)) else None
 
 
 def _asked(ask: Ask) -> tuple[BundleKind | None, int | None]:
@@ -128,8 +156,9 @@ def _looked_at(ask: Ask, kind: BundleKind, upload: Upload) -> Looked:
     if kind is BundleKind.TRUST:
         return Looked(content, [], [], numbers=trust_numbers(before, content))
     text = content.decode("utf-8-sig")
-    policy = parse_policy(text)
-    return Looked(content, list(lines_of_policy(policy)), list(_lacks(ask, policy)), policy_changes(before, text))
+    return Looked(
+        content, list(lines_of_policy(parse_policy(text))), list(_lacks(ask, text)), policy_changes(before, text)
+    )
 
 
 def _people(ask: Ask, kind: BundleKind, path: Path) -> Looked:
@@ -143,12 +172,13 @@ def _people(ask: Ask, kind: BundleKind, path: Path) -> Looked:
     )
 
 
-def _lacks(ask: Ask, policy: Policy) -> Iterator[str]:
-    """Yield what a person should know before a policy is published."""
+def _lacks(ask: Ask, text: str) -> Iterator[str]:
+    """Yield what a person should know before a policy, which was checked, is published."""
+    policy = parse_policy(text)
     if policy.valid_from_ms > ask.desk.store.now_ms():
         yield say("Not in force until {time}: gates go on by the rules they have.", time=begins(policy))
     for kind in lists_asked(policy):
-        if ask.desk.bundles.head(kind) is None:
+        if ask.desk.bundles.head(BundleKind(kind)) is None:
             yield say("It asks for a {kind}, and none is published for all gates.", kind=say(BUNDLE_NAMES[kind]))
 
 

@@ -26,6 +26,7 @@ _MENU: Final = (
     ("/check-ins", sentence("Check-ins")),
     ("/gates", sentence("Gates")),
     ("/rules", sentence("Rules and lists")),
+    ("/places", sentence("Places")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),
@@ -79,9 +80,15 @@ def environment() -> Environment:
     )
     made.globals.update(say=say, say_many=say_many, number=number)
     made.filters.update(local_time=local_time, local_minute=local_minute, shown=lambda text: shown(text, 200))
-    for name, file in (("style", "style.css"), ("refresher", "refresh.js")):
-        made.globals[name] = f"/static/{file}?{fingerprint((STATIC / file).read_bytes())}"
+    made.filters["shown_whole"] = lambda text: shown(text, 1_000)  # what is registered has 500 letters at most
+    made.globals.update(asset=asset, style=asset("style.css"), refresher=asset("refresh.js"))
     return made
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """Return the address of a file that pages load."""
+    return f"/static/{name}?{fingerprint((STATIC / name).read_bytes())}"
 
 
 def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - for it

@@ -17,6 +17,10 @@ from device.hub.web import (
     gate_pages,
     overview,
     own_account,
+    place_forms,
+    place_imports,
+    place_pages,
+    place_printing,
     place_supervision,
     publishing_pages,
     rules_pages,
@@ -67,12 +71,33 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("GET", "/rules"): rules_pages.show_rules,
     ("POST", "/rules/preview"): publishing_pages.preview,
     ("POST", "/rules/publish"): publishing_pages.publish,
+    ("GET", "/places"): place_pages.show_places,
+    ("GET", "/places/new"): place_forms.show_new,
+    ("POST", "/places/new"): place_forms.add_place,
+    ("GET", "/places/import"): place_imports.show_import,
+    ("POST", "/places/import"): place_imports.preview_import,
+    ("POST", "/places/import/confirm"): place_imports.confirm_import,
+    ("GET", "/places/blank.{kind}"): place_imports.blank_file,
+    ("GET", "/places/export.{kind}"): place_imports.export_places,
+    ("GET", "/places/{place_id}"): place_pages.show_place,  # what has a name of its own comes before it
+    ("GET", "/places/{place_id}/edit"): place_forms.show_edit,
+    ("POST", "/places/{place_id}/edit"): place_forms.change_place,
+    ("POST", "/places/{place_id}/archive"): place_forms.archive_place,
+    ("POST", "/places/{place_id}/restore"): place_forms.restore_place,
+    ("POST", "/places/{place_id}/owners"): place_forms.change_owners,
+    ("POST", "/places/{place_id}/posters"): place_printing.make_poster,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}.pdf"): place_printing.print_poster,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}"): place_printing.show_poster,
+    ("GET", "/places/{place_id}/{sheet}/{paper}.pdf"): place_printing.print_sheet,
     ("GET", "/alerts"): alert_pages.show_alerts,
     ("POST", "/alerts/{number:int}/acknowledge"): alert_pages.acknowledge_alert,
     ("POST", "/alerts/test"): alert_pages.send_test,
 }
 assert PAGES.keys() == RIGHTS.keys()
 
-UPLOADS: Final[dict[tuple[str, str], int]] = {("POST", "/rules/preview"): 8 << 20}
+UPLOADS: Final[dict[tuple[str, str], int]] = {
+    ("POST", "/places/import"): place_imports.MOST_BYTES,
+    ("POST", "/rules/preview"): publishing_pages.MOST_BYTES,
+}
 """Routes whose forms come with files (``multipart/form-data``), and how many bytes those may have together."""
 assert UPLOADS.keys() <= PAGES.keys()

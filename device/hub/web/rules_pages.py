@@ -19,7 +19,7 @@ from device.hub.web.asking import Ask
 from device.hub.web.gate_pages import may
 from device.hub.web.gate_words import UNKNOWN
 from device.hub.web.rendering import local_time, page
-from device.monitor.alerts import BUNDLE_NAMES
+from device.model import BUNDLE_NAMES
 from device.settings.load import parse_policy
 from device.settings.policy_lines import lines_of_policy
 from device.wire.bundle import PEOPLE_LISTS, BundleKind, Head

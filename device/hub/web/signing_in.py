@@ -13,7 +13,7 @@ from device.hub.accounts.audit import Deed
 from device.hub.accounts.passwords import LEAST_LETTERS
 from device.hub.accounts.second_factor import Refused, secret_to_set_up, show_code
 from device.hub.web.asking import Ask, go_to, with_language, with_session, without_session
-from device.hub.web.qr_picture import qr_picture
+from device.hub.web.pictures import picture_of
 from device.hub.web.rendering import message, page
 from device.words import Language, say
 
@@ -71,7 +71,7 @@ def _second_factor_page(ask: Ask, error: str = "", status: int = 200) -> Respons
     if secret is None:
         return page(ask, "second_factor.html", title, status, error=error, picture=None, secret="")
     spaced = " ".join(re.findall("....", secret))
-    picture = qr_picture(codes.app_link(secret, ask.by.name))
+    picture = picture_of(codes.app_link(secret, ask.by.name))
     return page(ask, "second_factor.html", title, status, error=error, picture=picture, secret=spaced)
 
 

@@ -6,14 +6,11 @@ import re
 from typing import Final
 from urllib.parse import urlencode
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import Connection
 from starlette.responses import Response
 
-from device.hub.accounts.reach import sees_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.overview import overview_of
-from device.hub.db.registry_tables import registered_places
-from device.hub.registry.kind_words import kind_words
 from device.hub.registry.safe_tables import csv_bytes, workbook_bytes
 from device.hub.supervision import listing
 from device.hub.supervision.day_export import late_day
@@ -22,12 +19,13 @@ from device.hub.supervision.report import COLUMNS, rows_of
 from device.hub.supervision.standing import STANDING_MEANS, STANDING_WORDS, PlaceStanding
 from device.hub.web.alert_pages import alerts_now
 from device.hub.web.asking import Ask
+from device.hub.web.place_words import kind_words, kinds
+from device.hub.web.places_seen import seen_places
 from device.hub.web.rendering import local_time, page, refusal
-from device.settings.choices import PlaceKind
 from device.words import say
 
-REFRESH_S: Final = 5
-"""A page asks for itself so often: a scan is on it within five seconds."""
+REFRESH_S: Final = 4
+"""A page asks for itself so often: a scan is on it within five seconds, with the way to the hub and back."""
 _CURSOR: Final = re.compile(r"([0-3])\.([0-9]{1,9})\.(place-[0-9a-f]{12})", re.ASCII)
 _STANDINGS: Final = {standing.name.lower(): standing for standing in PlaceStanding}
 _MOST_LETTERS: Final = 200
@@ -41,7 +39,7 @@ def show_overview(ask: Ask) -> Response:
     wanted, after = _wanted(ask), _cursor(ask.query.get("after", ""))
     if wanted is None or after is None:
         return refusal(ask, 404)
-    desk, sees = ask.desk, _sees(ask)
+    desk, sees = ask.desk, seen_places(ask)
     time = desk.store.clock.now()
     with desk.store.reading() as connection:
         found = overview_of(connection, time.now_ms)
@@ -70,7 +68,7 @@ def show_overview(ask: Ask) -> Response:
         asked=asked,
         provinces=provinces,
         communes=communes,
-        kinds=[(str(kind), kind_words(kind)) for kind in PlaceKind],
+        kinds=kinds(),
         query=_query(asked),
         first="after" not in ask.query,
         following=None if following is None else ".".join(map(str, following)),
@@ -101,7 +99,7 @@ def _export(ask: Ask, kind: str) -> Response:
     if wanted is None:
         return refusal(ask, 404)
     with ask.desk.store.reading() as connection:
-        rows = list(rows_of(listing.every_line(connection, _sees(ask), wanted)))
+        rows = list(rows_of(listing.every_line(connection, seen_places(ask), wanted)))
     name = f"coverage-{local_time(ask.desk.store.now_ms())[:10]}.{kind}"
     if kind == "csv":
         return as_file(csv_bytes(COLUMNS, rows), name, "text/csv; charset=utf-8")
@@ -116,10 +114,6 @@ def as_file(content: bytes, name: str, media_type: str) -> Response:
     """Return a file that a browser saves under a name, of plain letters."""
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, headers=headers, media_type=media_type)
-
-
-def _sees(ask: Ask) -> ColumnElement[bool]:
-    return sees_place(ask.by, registered_places.c.place_id)
 
 
 def _wanted(ask: Ask, *, every: bool = False) -> Wanted | None:

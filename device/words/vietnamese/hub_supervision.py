@@ -6,6 +6,8 @@ from typing import Final
 
 ENTRIES: Final = {
     "make room for how the scanning at each place stands": "thêm chỗ cho tình hình quét mã ở từng địa điểm",
+    "there is no such folder": "không có thư mục này",
+    "each day's coverage goes into {folder}": "số liệu mỗi ngày được ghi vào {folder}",
     "write a time of the day, like 03:00": "hãy ghi giờ trong ngày, như 03:00",
     # why a figure is not known
     "the hub does not know yet who belongs to the place": "hub chưa biết ai thuộc địa điểm này",
@@ -27,21 +29,11 @@ ENTRIES: Final = {
     ),
     "None of these.": "Không thuộc các trường hợp trên.",
     "What these words mean": "Các từ này nghĩa là gì",
-    # kinds of places
-    "office": "cơ quan, văn phòng",
-    "school": "trường học",
-    "hospital": "cơ sở y tế",
-    "shop": "cửa hàng",
-    "market": "chợ",
-    "vehicle": "phương tiện",
-    "other kind of place": "loại khác",
     # the first page
     "Places to look at": "Địa điểm cần xem",
     "How scanning stands": "Tình hình quét",
     "all but those that are well": "tất cả, trừ nơi đang ổn",
-    "Province or city": "Tỉnh/thành phố",
     "Commune": "Xã/phường",
-    "Kind": "Loại",
     "Those that nobody scans at come first; figures are of the last 7 days.": (
         "Nơi không ai quét đứng trước; số liệu của 7 ngày qua."
     ),
@@ -58,7 +50,8 @@ ENTRIES: Final = {
         "Không ghi được số liệu ngày {day} vào {folder}; nhật ký của hub cho biết vì sao."
     ),
     # a place
-    "All places": "Tất cả địa điểm",
+    "What is registered of it": "Thông tin đã đăng ký",
+    "Its check-ins": "Các lượt ở đây",
     "How scanning at {place} is": "Tình hình quét ở {place}",
     "Last scan: {when}": "Lượt gần nhất: {when}",
     "Members seen, of those who were expected": "Thành viên đã quét trên số phải có mặt",
@@ -69,6 +62,7 @@ ENTRIES: Final = {
     "People answered, of those who passed, in the last 7 days": (
         "Người được trả lời trên số người đi qua, trong 7 ngày qua"
     ),
+    "Its hours, days and who read who came": "Các giờ, các ngày, và ai đã xem danh tính người đến",
     "{part} of {whole}": "{part} trên {whole}",
     "The hours of the week": "Các giờ trong tuần",
     "Scans of four weeks; a dashed edge: the place is closed then.": (
@@ -172,5 +166,4 @@ ENTRIES: Final = {
     "read who came": "đã xem danh tính người đến",
     "exported this record": "đã xuất sổ này",
     "everything": "mọi việc",
-    "As CSV": "Tệp CSV",
 }

@@ -24,9 +24,22 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 ADMINISTRATOR = AccountRole.ADMINISTRATOR
 
 
+FILLED = {
+    "{number:int}": "9999",
+    "{token}": "x",
+    "{name}": "style.css",
+    "{place_id}": "place-0123456789ab",
+    "{poster_id}": "0123456789ab0123456789ab",
+    "{paper}": "a4",
+    "{sheet}": "sign",
+    "{kind}": "csv",
+}
+
+
 def filled(path: str) -> str:
-    given = {"number:int": "9999", "token": "x", "name": "style.css", "place_id": "place-000000000000"}
-    return re.sub(r"\{([^}]+)\}", lambda found: given.get(found[1], "x"), path)
+    for name, value in FILLED.items():
+        path = path.replace(name, value)
+    return re.sub(r"\{[^}]+\}", "x", path)
 
 
 def opens(browser: Browser, method: str, path: str) -> int | str:

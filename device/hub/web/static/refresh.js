@@ -25,24 +25,35 @@
     }
   }
 
-  // Makes what is in `node` like what is in `wanted`, keeping every element that is in both.
+  // Makes what is in `node` like what is in `wanted`. Every element that is in both stays: one with an id wherever it
+  // is, others where one of the same kind stands in their place.
   function follow(node, wanted) {
-    const old = [...node.childNodes];
-    const made = [...wanted.childNodes];
-    made.forEach((next, at) => {
-      const before = old[at];
-      if (!before) {
-        node.append(next);
-      } else if (!sameKind(before, next)) {
-        before.replaceWith(next);
-      } else if (next.nodeType !== Node.ELEMENT_NODE) {
-        if (before.nodeValue !== next.nodeValue) before.nodeValue = next.nodeValue;
-      } else if (!isField(before)) {  // what somebody has typed or chosen stays
-        setAttributes(before, next);
-        follow(before, next);
+    let before = node.firstChild;
+    const drop = () => {
+      const gone = before;
+      before = before.nextSibling;
+      gone.remove();
+    };
+    for (const next of [...wanted.childNodes]) {
+      if (before && next.id && !sameKind(before, next)) {
+        let kept = before;
+        while (kept && kept.id !== next.id) kept = kept.nextSibling;
+        while (kept && before !== kept) drop();
       }
-    });
-    old.slice(made.length).forEach((left) => left.remove());
+      if (!before || !sameKind(before, next)) {
+        node.insertBefore(next, before);
+        continue;
+      }
+      const same = before;
+      before = before.nextSibling;
+      if (next.nodeType !== Node.ELEMENT_NODE) {
+        if (same.nodeValue !== next.nodeValue) same.nodeValue = next.nodeValue;
+      } else if (!isField(same)) {  // what somebody has typed or chosen stays
+        setAttributes(same, next);
+        follow(same, next);
+      }
+    }
+    while (before) drop();
   }
 
   async function ask() {
