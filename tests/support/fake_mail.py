@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import email
 import email.policy
 import socket
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
-from typing import cast
 
 from tests.support.fake_server import RawServer
 
@@ -35,7 +35,11 @@ class MailServer(RawServer):
         self.secured = 0
 
     def _talk(self, connection: socket.socket) -> None:
-        line = connection.makefile("rb")
+        with contextlib.ExitStack() as held:
+            self._hear(connection, held)
+
+    def _hear(self, connection: socket.socket, held: contextlib.ExitStack) -> None:
+        line = held.enter_context(connection.makefile("rb"))
         self._say(connection, self._says.get("HELLO", "220 mail.example.vn"))
         while raw := line.readline():
             words = raw.decode("utf-8").strip()
@@ -46,8 +50,8 @@ class MailServer(RawServer):
                 self._say(connection, "\r\n".join([*offers, "250 AUTH PLAIN"]))
             elif word == "STARTTLS" and self._start_tls is not None:
                 self._say(connection, "220 go on")
-                connection = self._start_tls.wrap_socket(connection, server_side=True)
-                line = connection.makefile("rb")
+                connection = held.enter_context(self._start_tls.wrap_socket(connection, server_side=True))
+                line = held.enter_context(connection.makefile("rb"))
                 self.secured += 1
             elif word == "DATA" and word not in self._says:
                 self._say(connection, "354 go on")
@@ -55,7 +59,7 @@ class MailServer(RawServer):
                 while (piece := line.readline()) != b".\r\n":
                     body += piece[1:] if piece.startswith(b"..") else piece
                 mail = email.message_from_bytes(body, policy=email.policy.SMTP)
-                self.mails.append(cast("EmailMessage", mail))
+                self.mails.append(mail)
                 self._say(connection, "250 taken")
             else:
                 usual = {"AUTH": "235 welcome", "QUIT": "221 bye"}.get(word, "250 well")

@@ -12,8 +12,8 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.message import EmailMessage
-from email.policy import SMTP
+from email.header import Header
+from email.mime.text import MIMEText
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Final
@@ -95,7 +95,7 @@ class MailSink:
         """End what goes on."""
         self._visitor.close()
 
-    def _send(self, visit: Visit, mail: EmailMessage, password: str | None) -> None:
+    def _send(self, visit: Visit, mail: MIMEText, password: str | None) -> None:
         address = self._address
         trust = trust_of(address.ca_file)
         line = smtplib.SMTP(timeout=address.deadline_s, local_hostname="localhost")
@@ -131,16 +131,18 @@ def _secure(line: smtplib.SMTP, server: str, trust: ssl.SSLContext) -> None:
     line.ehlo()
 
 
-def mail_of(message_id: str, made_ms: int, message: Message, sender: Sender, address: MailAddress) -> EmailMessage:
-    """Return a message as a mail."""
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = subject_of(message, sender.hub)
+def mail_of(message_id: str, made_ms: int, message: Message, sender: Sender, address: MailAddress) -> MIMEText:
+    """Return a message as a mail.
+
+    The subject is encoded whole: `email.policy` of Python 3.11 loses blanks between words with marks.
+    """
+    mail = MIMEText(body_of(message, sender.page), "plain", "utf-8")
+    mail["Subject"] = Header(subject_of(message, sender.hub), "utf-8")
     mail["From"] = address.sender
     mail["To"] = ", ".join(address.to)
     mail["Date"] = format_datetime(datetime.fromtimestamp(made_ms / 1000, UTC))
     mail["Message-ID"] = f"<{message_id.replace('/', '.')}@gate-hub.invalid>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail.set_content(body_of(message, sender.page), cte="base64")  # whatever a server on the way does to 8 bits
     return mail
 
 

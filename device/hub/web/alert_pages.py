@@ -37,7 +37,7 @@ class Row(NamedTuple):
 class AlertsNow(NamedTuple):
     """What the template ``alerts_now.html`` shows: how much is wrong now, and the first lines of it."""
 
-    count: int
+    total: int
     rows: list[Row]
 
 

@@ -25,13 +25,13 @@ SILENT = Rule.SILENT
 def test_a_gate_unplugged_in_opening_hours_is_told_within_its_limit_and_a_minute_once(hub: AlertHub) -> None:
     hub.gate("Cổng B", hub.place("Chợ Mới"))
     gate = hub.gate("Cổng A", hub.place("Trường Hoa Phượng"))
-    hub.minutes(60)
+    hub.minutes(15)
     assert hub.told == []
     hub.plugged.discard(gate)
     last_ms = hub.clock.wall_ms
     hub.minutes(14)
     assert hub.told == []
-    hub.minutes(60)
+    hub.minutes(20)
     assert hub.told == [(BEGAN, SILENT, "Cổng A")]
     (told,) = hub.events
     assert told.at_ms - told.since_ms <= LIMITS.silent_ms + MINUTE_MS
@@ -42,13 +42,13 @@ def test_a_gate_unplugged_in_opening_hours_is_told_within_its_limit_and_a_minute
 @both_databases
 def test_it_is_over_when_that_has_held_for_a_while_and_told_once(hub: AlertHub) -> None:
     gate = hub.gate("Cổng A", hub.place("Chợ Mới"))
-    hub.minutes(30)
+    hub.minutes(5)
     hub.plugged.discard(gate)
-    hub.minutes(30)
+    hub.minutes(23)
     hub.plugged.add(gate)
     hub.report([gate])
     back_ms = hub.clock.wall_ms
-    hub.minutes(60)
+    hub.minutes(20)
     assert hub.told == [(BEGAN, SILENT, "Cổng A"), (ENDED, SILENT, "Cổng A")]
     assert 0 <= hub.events[1].at_ms - back_ms - HOLD_MS <= MINUTE_MS
 
@@ -56,13 +56,13 @@ def test_it_is_over_when_that_has_held_for_a_while_and_told_once(hub: AlertHub) 
 @both_databases
 def test_a_desk_started_anew_in_between_tells_nothing_again(hub: AlertHub) -> None:
     gate = hub.gate("Cổng A", hub.place("Chợ Mới"))
-    hub.minutes(30)
+    hub.minutes(5)
     hub.plugged.discard(gate)
-    for _ in range(60):
+    for _ in range(25):
         hub.keeper = hub.another_keeper()
         hub.minutes(1)
     hub.plugged.add(gate)
-    for _ in range(60):
+    for _ in range(25):
         hub.keeper = hub.another_keeper()
         hub.minutes(1)
     assert hub.told == [(BEGAN, SILENT, "Cổng A"), (ENDED, SILENT, "Cổng A")]
@@ -88,9 +88,9 @@ def test_two_desks_that_look_at_once_tell_once(hub: AlertHub) -> None:
 
 def test_at_night_nobody_is_woken_and_in_the_morning_the_limit_begins_with_the_opening(hub: AlertHub) -> None:
     gate = hub.gate("Cổng A", hub.place("Trường"))
-    hub.minutes(9.9 * 60, 2 * MINUTE_MS)
+    hub.minutes(9.9 * 60, 3 * MINUTE_MS)
     hub.plugged.discard(gate)  # the school closes, and somebody pulls the plug
-    hub.minutes(14.1 * 60, 2 * MINUTE_MS)
+    hub.minutes(14.1 * 60, 3 * MINUTE_MS)
     assert hub.told == []
     hub.minutes(30)
     assert hub.told == [(BEGAN, SILENT, "Cổng A")]
@@ -99,7 +99,7 @@ def test_at_night_nobody_is_woken_and_in_the_morning_the_limit_begins_with_the_o
 
 def test_a_gate_of_a_place_whose_hours_nobody_knows_is_told_at_any_time(hub: AlertHub) -> None:
     gates = [hub.gate("Cổng A", None), hub.gate("Cổng B", hub.place("Chợ", hours=""))]
-    hub.minutes(13 * 60, 2 * MINUTE_MS)
+    hub.minutes(13 * 60, 30 * MINUTE_MS)
     hub.plugged -= set(gates)
     hub.minutes(40)
     assert sorted(hub.told) == [(BEGAN, SILENT, "Cổng A"), (BEGAN, SILENT, "Cổng B")]
@@ -107,11 +107,11 @@ def test_a_gate_of_a_place_whose_hours_nobody_knows_is_told_at_any_time(hub: Ale
 
 def test_a_gate_that_comes_and_goes_all_day_does_not_flood(hub: AlertHub) -> None:
     gate = hub.gate("Cổng A", hub.place("Chợ", hours="mon-sun 00:00-24:00"))
-    for _ in range(36):  # 25 minutes away, 15 there
+    for _ in range(18):  # 26 minutes away, 14 there
         hub.plugged.discard(gate)
-        hub.minutes(25, MINUTE_MS)
+        hub.minutes(26, 2 * MINUTE_MS)
         hub.plugged.add(gate)
-        hub.minutes(15, MINUTE_MS)
+        hub.minutes(14, 2 * MINUTE_MS)
     assert 2 <= len(hub.told) <= 6
     assert hub.told[0] == (BEGAN, SILENT, "Cổng A")
 
@@ -147,37 +147,37 @@ def test_a_look_at_many_gates_asks_no_more_of_the_database_than_one_at_few(hub: 
     sql_event.listen(hub.store._engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
     counts = []
     place = hub.place("Chợ", hours="mon-sun 00:00-24:00")
+    hub.keeper.run_once()
     for number in (1, 2_000):
         hub.many_gates([place], number)
         hub.keeper = hub.another_keeper()
         asked.clear()
         hub.keeper.run_once()
         counts.append(len(asked))
-    assert counts[0] == counts[1] - 6  # hours of a day are asked for 500 gates at once, twice
+    assert counts[0] == counts[1]
     asked.clear()
     hub.minutes(0.5)
     assert len(asked) <= 10
 
 
-@both_databases
 def test_a_sink_that_takes_nothing_for_a_day_gets_all_of_it_afterwards_in_two_messages(hub: AlertHub) -> None:
     place = hub.place("Chợ", hours="mon-sun 00:00-24:00")
-    gates = [hub.gate(f"Cổng {number}", place) for number in range(8)]
+    gates = [hub.gate(f"Cổng {number}", place) for number in range(6)]
     hub.sink.fails = "status-500"
     most = 0
     for gate in gates:
         hub.plugged.discard(gate)
-        hub.minutes(60, 2 * MINUTE_MS)
+        hub.minutes(60, 3 * MINUTE_MS)
         hub.plugged.add(gate)
-        hub.minutes(60, 2 * MINUTE_MS)
+        hub.minutes(60, 3 * MINUTE_MS)
         most = max(most, hub.waiting())
     assert (most, hub.told) == (2, [])
     tries = hub.sink.tries
-    hub.minutes(8 * 60, 2 * MINUTE_MS)
+    hub.minutes(12 * 60, 3 * MINUTE_MS)
     assert tries < hub.sink.tries < 400  # a pause of five minutes at most, and no more often
     hub.sink.fails = ""
     hub.minutes(10)
-    names = [f"Cổng {number}" for number in range(8)]
+    names = [f"Cổng {number}" for number in range(6)]
     assert sorted(hub.told) == sorted((what, SILENT, name) for what in (BEGAN, ENDED) for name in names)
     assert (len(hub.sink.taken), hub.waiting()) == (2, 0)
 
@@ -204,9 +204,9 @@ def test_a_place_where_nothing_is_scanned_though_its_gate_works_is_told_and_a_sc
     hub.keeper = hub.another_keeper()
     gate = hub.gate("Cổng A", hub.place("Trường"))
     hub.report([gate], scans=3)
-    hub.minutes(4.5 * 60, 2 * MINUTE_MS)
+    hub.minutes(4.5 * 60, 3 * MINUTE_MS)
     assert hub.told == []
-    hub.minutes(60, 2 * MINUTE_MS)
+    hub.minutes(60, 3 * MINUTE_MS)
     assert hub.told == [(BEGAN, Rule.NOTHING_SCANNED, "Trường")]
     hub.report([gate], scans=1)
     hub.minutes(30)
@@ -222,15 +222,15 @@ def test_a_day_with_too_few_hours_with_a_scan_is_told_when_it_is_over_and_ends_w
     gate = hub.gate("Cổng A", hub.place("Trường"))
     with hub.store.begin() as connection:
         connection.exec_driver_sql("UPDATE gate_assignments SET since_ms = 0")
-    hub.minutes(60, 2 * MINUTE_MS)
+    hub.minutes(60, 30 * MINUTE_MS)
     hub.report([gate], scans=5)
-    hub.minutes(18 * 60, 2 * MINUTE_MS)
+    hub.minutes(18 * 60, 30 * MINUTE_MS)
     assert [(event.rule, event.name, event.detail) for event in hub.events] == [(Rule.COVERAGE, "Trường", "10")]
-    hub.minutes(5 * 60, 2 * MINUTE_MS)
+    hub.minutes(5 * 60, 30 * MINUTE_MS)
     for _ in range(10):
         hub.report([gate], scans=2)
-        hub.minutes(60, 2 * MINUTE_MS)
-    hub.minutes(9 * 60, 2 * MINUTE_MS)
+        hub.minutes(60, 30 * MINUTE_MS)
+    hub.minutes(9 * 60, 30 * MINUTE_MS)
     assert hub.told[1:] == [(ENDED, Rule.COVERAGE, "Trường")]
 
 
