@@ -30,6 +30,7 @@
     ├── WireError                 bytes on the wire break the contract
     │   └── UnknownContract       the other side speaks another version of it
     ├── DeskBusy                  so many passwords are being looked at that this one's turn did not come
+    ├── AlertUntold               a webhook or a mail server did not take a message about what is wrong
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
@@ -290,6 +291,20 @@ class EnrolUnproven(UplinkError):
 
 class HubNonsense(UplinkError):
     """Something answered that is not the hub."""
+
+
+class AlertUntold(GateScannerError):
+    """A webhook or a mail server did not take a message about what is wrong: it is kept and tried again.
+
+    Attributes:
+        word: why, as `device.hub.alerts.sinks` has words for it.
+        wait_s: how long the server asks to be left alone.
+    """
+
+    def __init__(self, word: str, wait_s: int = 0) -> None:
+        super().__init__(word)
+        self.word = word
+        self.wait_s = wait_s
 
 
 class DeskBusy(GateScannerError):

@@ -211,8 +211,9 @@ OTHER_THREADS = {
     "device/eye/child.py": "ends the eye with its connection; its watchdog ends one in which this has ended",
     "device/eye/connection.py": "reads one eye; whatever it raises costs that eye and is told as its reason",
     "device/eye/process.py": "passes on to a terminal what an eye prints; without it the eye's lines are missing there",
+    "device/hub/alerts/deadline.py": "one visit to a webhook or mail server; what it raises is raised by who waits",
     "device/hub/child_process.py": "waits for the end of the parent, and ends the process",
-    "device/hub/publishing/publish.py": "the digests of a list, by a command; what one raises is raised by the command",
+    "device/hub/publishing/publish.py": "the digests of a list; what one raises is raised again where they were asked",
     "device/threads.py": "the service thread itself",
     "device/uplink/request.py": "one request; what it raises is raised again where it was asked for",
 }

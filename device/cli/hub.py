@@ -15,6 +15,7 @@ try:
     import device.hub  # noqa: F401 - the one whose absence is told, also where the system has SQLAlchemy
     from device.cli import (
         hub_accounts,
+        hub_alerts,
         hub_backup,
         hub_checkins,
         hub_gates,
@@ -47,6 +48,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     hub_poster.add_commands(commands)
     hub_keys.add_commands(commands)
     hub_accounts.add_commands(commands)
+    hub_alerts.add_commands(commands)
     hub_backup.add_commands(commands)
     hub_migrate.add_commands(commands)
     hub_publish.add_commands(commands)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from device.clock import SystemClock
+from device.errors import Complaints
 from device.hub.people.standing import check_certificate, standing
-from device.hub.settings.load import check_password_file, file_warnings, inspect_settings
+from device.hub.settings.load import check_alert_files, check_password_file, file_warnings, inspect_settings
 from device.hub.settings.schema import HubSettings, Role
 from device.words import say, say_many
 
@@ -24,6 +26,10 @@ def check_settings(path: Path, *, elsewhere: bool) -> list[str]:
     settings, located = inspect_settings(path)
     if not elsewhere:
         check_password_file(settings, located)
+        folder = settings.export.folder
+        if folder is not None and not folder.is_dir():
+            raise Complaints([located.complaint(("export", "folder"), say("there is no such folder"))])
+        check_alert_files(settings, located)
     warnings = [str(warning) for warning in file_warnings(path)]
     now_s = SystemClock().reading().wall_ms / 1000
     if not elsewhere:
@@ -61,3 +67,21 @@ def _understood(settings: HubSettings) -> Iterator[str]:
         yield say("pages for people: nowhere")
     else:
         yield say("pages for people: https://{address}", address=settings.desk)
+    if settings.export.folder is not None:
+        yield say("each day's coverage goes into {folder}", folder=settings.export.folder)
+    yield from _alerts(settings)
+
+
+def _alerts(settings: HubSettings) -> Iterator[str]:
+    webhook, mail = settings.alerts.webhook, settings.alerts.mail
+    if webhook is None and mail is None:
+        yield say("alerts: only on the page")
+    if webhook is not None:
+        yield say("alerts: to the webhook at {host}", host=urlsplit(webhook.url).hostname)
+    if mail is not None:
+        yield say_many(
+            "alerts: by mail to {count} address, through {server}",
+            "alerts: by mail to {count} addresses, through {server}",
+            len(mail.to),
+            server=mail.server,
+        )

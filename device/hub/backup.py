@@ -24,11 +24,12 @@ from device.durable import create_file, sync_folder, why_not
 from device.errors import ConfigurationError
 from device.hub import server_dump
 from device.hub.backup_terms import FILE_NAME as TERMS
-from device.hub.backup_terms import BackupTerms, Part, hub_id, new_terms, read_terms
+from device.hub.backup_terms import BackupTerms, Part, hub_id, new_terms, note_made, read_terms
 from device.hub.damage import MARK, check_whole
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.retention import days_without_key
 from device.hub.folder import HubFolder
+from device.hub.web.kept_files import KEPT_FILES
 from device.words import number, say, sentence
 
 _RUNS: Final = sentence("{folder}: a hub runs here: systemctl stop gate-hub")
@@ -116,13 +117,15 @@ def back_up(hub: HubFolder, target: Path, part: Part | None = None, keep_days: i
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         days = hub.retention_days if keep_days is None else keep_days
-        terms = new_terms(part, hub_id(folder), SystemClock().reading().wall_ms, days)
+        now_ms = SystemClock().reading().wall_ms
+        terms = new_terms(part, hub_id(folder), now_ms, days)
         terms.write(draft)
         if url is not None and part is Part.DATABASE:
             server_dump.dump(url, draft / server_dump.FILE_NAME)
         _copy(folder, draft, part)
         draft.rename(target)
         sync_folder(target.parent)
+        note_made(folder, part, now_ms)
     except (OSError, sqlite3.Error) as error:
         raise ConfigurationError(_not_written(target, error, target.parent)) from error
     return terms
@@ -187,7 +190,7 @@ def _exchange(folder: Path, source: Path, part: Part, replaced: Path) -> bool:
 
 def _belongs(part: Part, name: str) -> bool:
     """Return whether a file of a hub's folder, or the folder at the top, belongs to a part."""
-    if name.startswith((REPLACED, ".restored")) or name in {TERMS, server_dump.FILE_NAME}:
+    if name.startswith((REPLACED, ".restored")) or name in {TERMS, server_dump.FILE_NAME, KEPT_FILES}:
         return False
     is_database = name == _DATABASE or name in _LOGS
     return part is Part.ALL or is_database is (part is Part.DATABASE)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -26,6 +27,7 @@ from device.words import say, why_of
 
 FILE_NAME: Final = "backup.json"
 _MOST_BYTES: Final = 4096
+_MARK: Final = ".backed-up-{}"
 _HUB: Final = re.compile("[0-9a-f]{16}")
 
 
@@ -36,6 +38,9 @@ class Part(StrEnum):
     DATABASE = "database"
     KEYS = "keys"
     """Everything but the database: keys, root, certificates, settings, and what is published."""
+
+
+_HALVES: Final = (Part.DATABASE, Part.KEYS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,30 @@ def read_terms(folder: Path) -> BackupTerms | None:
 def hub_id(folder: Path) -> str:
     """Return what tells one hub from another: the beginning of the SHA-256 of its authority. Raises `OSError`."""
     return hashlib.sha256((folder / "tls" / "ca.pem").read_bytes()).hexdigest()[:16]
+
+
+def note_made(folder: Path, part: Part, now_ms: int) -> None:
+    """Leave a mark in a hub's folder by which it knows when its last backup was made. Raises `OSError`.
+
+    Only the time of the file says something, so it does not matter whose it is: root makes backups, the hub looks.
+    """
+    for one in _HALVES if part is Part.ALL else (part,):
+        mark = folder / _MARK.format(one)
+        mark.touch(mode=0o600)
+        os.utime(mark, ns=(now_ms * 1_000_000,) * 2)
+
+
+def backed_up_ms(folder: Path, birth: Path) -> int:
+    """Return when the last backup was made, Unix ms: of database and keys the older one.
+
+    Args:
+        folder: of the hub.
+        birth: a file in it that is as old as the hub, for one that was never backed up.
+
+    Raises `OSError`.
+    """
+    marks = [folder / _MARK.format(one) for one in _HALVES]
+    return min((mark if mark.exists() else birth).stat().st_mtime_ns // 1_000_000 for mark in marks)
 
 
 def overdue(beside: Path, today: date) -> list[Path]:

@@ -134,8 +134,9 @@ def serve(  # noqa: PLR0913 - what is served, and how
         standing = Standing(folder, store, lambda: len(server.table), maintenance, SystemClock())
         numbers.watch(standing)
         search = DamageSearch(folder.database, SystemClock(), partial(_end, server))
-        beside: list[tuple[str, Work]] = [] if maintenance is None else [("maintenance", maintenance)]
+        beside: list[tuple[str, Work]] = _upkeep(folder, store, maintenance)
         beside += [("damage-search", search)] if is_large else []
+        beside += _supervision(folder, store, part)
         beside += part.works(numbers.registry, standing, server)
         server.beats = (standing.beat, *door.beats, *(() if part.notifier is None else (part.notifier.alive,)))
         if ready is not None:
@@ -157,6 +158,29 @@ def _maintenance(folder: HubFolder, store: HubDatabase, part: Part) -> Maintenan
         return None
     make_sealing_keys(folder.keys, store)
     return Maintenance(folder.keys, store, folder.retention_days, SystemClock()) if part.maintains else None
+
+
+def _upkeep(folder: HubFolder, store: HubDatabase, maintenance: Maintenance | None) -> list[tuple[str, Work]]:
+    """Return what one process of a hub does for all: it looks after the keys, and for what is wrong."""
+    if maintenance is None:
+        return []
+    from device.hub.alerts.making import keeper_of  # noqa: PLC0415 - only who looks after the hub needs it
+
+    return [("maintenance", maintenance), ("alerts", keeper_of(folder, store))]
+
+
+def _supervision(folder: HubFolder, store: HubDatabase, part: Part) -> list[tuple[str, Work]]:
+    """Return what keeps how scanning at each place stands, if this process does."""
+    from device.hub.supervision.day_export import DayExport  # noqa: PLC0415 - only who serves needs it
+    from device.hub.supervision.upkeep import SupervisionUpkeep  # noqa: PLC0415 - same
+
+    if folder.is_ingest or not part.maintains:
+        return []
+    export = None if folder.settings is None else folder.settings.export
+    also = []
+    if export is not None and export.folder is not None:
+        also.append(DayExport(store, export.folder, export.time, SystemClock()))
+    return [("supervision", SupervisionUpkeep(store, also, SystemClock()))]
 
 
 def _log_end(store: HubDatabase) -> None:

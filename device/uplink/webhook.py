@@ -25,8 +25,6 @@ A row that is sealed to another key (of a hub, before) is parked as ``other-key`
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import http.client
 import json
 from collections.abc import Callable, Mapping
@@ -36,6 +34,7 @@ from pathlib import Path
 from typing import Final
 
 from device.clock import Clock
+from device.crypto.body_signature import signed
 from device.crypto.sealed_body import Body
 from device.crypto.sealing import unseal
 from device.errors import HubRefused, UplinkError, WireError
@@ -140,10 +139,7 @@ class WebhookUplink:
 
     def _send(self, batch: Batch, row: SealedRow, body: Body) -> None:
         sent = encoded(document_of(batch, row, body, self._fields))
-        headers = {
-            "Idempotency-Key": name_of(batch, row),
-            "Gate-Signature": f"sha256={signature_of(self._keys.secret.reveal(), sent)}",
-        }
+        headers = signed(self._keys.secret.reveal(), name_of(batch, row), sent)
         try:
             self._client.post("", sent, headers=headers)
         except HubRefused as refusal:
@@ -154,11 +150,6 @@ class WebhookUplink:
 def name_of(batch: Batch, row: SealedRow) -> str:
     """Return the name of a check-in, the same however often it is sent."""
     return f"{batch.device_id}/{batch.epoch}/{row.seq}/{row.link.hex()[:16]}"
-
-
-def signature_of(secret: str, body: bytes) -> str:
-    """Return HMAC-SHA256 of *body* keyed with *secret* in UTF-8, in hexadecimal."""
-    return hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def document_of(batch: Batch, row: SealedRow, body: Body, fields: tuple[WebhookField, ...]) -> Mapping[str, object]:

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import binascii
 import os
-import re
 import secrets
 import stat
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from device.crypto.body_signature import SECRET
 from device.crypto.sealing import SealingKey, new_key_pair, public_half
 from device.crypto.secret import Secret
 from device.durable import replace_file
@@ -32,7 +32,6 @@ from device.words import say, why_of
 
 _SECTION: Final = "sync.webhook"
 _INIT: Final = "gate-scanner webhook init"
-_SECRET: Final = re.compile(r"[!-~]{16,256}")
 _MOST_BYTES: Final = 4096
 
 
@@ -117,7 +116,7 @@ def _keys(private_text: str, secret: str, files: KeyFiles) -> WebhookKeys:
                 init=_INIT,
             )
         ) from None
-    if not _SECRET.fullmatch(secret):
+    if not SECRET.fullmatch(secret):
         raise ConfigurationError(
             say(
                 "{section}.secret_file: {secret} must hold 16 to 256 characters of ASCII without blanks",

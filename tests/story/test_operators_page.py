@@ -24,12 +24,14 @@ from device.hub.folder import HubFolder
 from device.model import SealedRow
 from tests.support.children import python_module, surroundings
 from tests.support.fake_outbox import batch_of, chained_rows
+from tests.support.fake_server import RawServer, answering
 from tests.support.postgres import Cluster
 
 PAGE = Path(__file__).parents[2] / "config" / "hub.md"
 STEPS = re.findall(r"^```(sh|yaml)\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 DESK = "0.0.0.0:8443"
 DATABASE = "postgresql+psycopg://gate-hub@/gate_hub?host=/var/run/postgresql"
+WEBHOOK = "https://alerts.example.vn/gates"
 GATE = "Cổng A"
 
 
@@ -41,8 +43,8 @@ def free_address() -> str:
 class Operator:
     """Does what the page says."""
 
-    def __init__(self, folder: Path, cluster: Cluster) -> None:
-        self.folder, self.cluster = folder, cluster
+    def __init__(self, folder: Path, cluster: Cluster, webhook: str) -> None:
+        self.folder, self.cluster, self.webhook = folder, cluster, webhook
         self.path = folder / "var/lib/gate-hub"
         for name in ("var/lib", "tmp", "media/stick", "media/disk"):
             (folder / name).mkdir(parents=True)
@@ -114,20 +116,23 @@ class Operator:
             assert store.count()["checkins"] == self.sent
 
     def write(self, text: str) -> None:
-        """Write lines into ``hub.yaml``, in the place of those with the same key."""
+        """Write lines into ``hub.yaml``, in the place of those with the same key, be they comments."""
         settings = self.path / "hub.yaml"
-        line = text.rstrip("\n").replace(DATABASE, self.url).replace(DESK, self.desk)
-        key = re.escape(line.partition(":")[0])
-        written, times = re.subn(rf"(?m)^{key}:.*$", lambda _: line, settings.read_text("utf-8"))
+        line = text.rstrip("\n").replace(DATABASE, self.url).replace(DESK, self.desk).replace(WEBHOOK, self.webhook)
+        key = line.partition(":")[0].lstrip()
+        indent = line[: len(line) - len(line.lstrip())]
+        written, times = re.subn(rf"(?m)^{indent}(# )?{key}:.*$", lambda _: line, settings.read_text("utf-8"))
         assert times <= 1
         settings.write_text(written if times else f"{written}{line}\n", "utf-8")
 
 
 @pytest.fixture
 def operator(tmp_path: Path, postgres: Cluster) -> Iterator[Operator]:
-    operator = Operator(tmp_path, postgres)
-    yield operator
-    operator.close()
+    with RawServer(answering("HTTP/1.1 204 No Content")) as webhook:
+        operator = Operator(tmp_path, postgres, webhook.url)
+        yield operator
+        operator.close()
+        assert webhook.connections
     postgres.drop("gate_hub")
     postgres.execute('DROP ROLE IF EXISTS "gate-hub"')
 
@@ -135,7 +140,7 @@ def operator(tmp_path: Path, postgres: Cluster) -> Iterator[Operator]:
 def test_the_page_leads_from_one_venue_to_several_hosts_and_back_from_its_copies(operator: Operator) -> None:
     kinds = [kind for kind, _ in STEPS]
     assert kinds.count("sh") >= 9
-    assert kinds.count("yaml") == 3
+    assert kinds.count("yaml") == 4
     for kind, text in STEPS:
         if kind == "yaml":
             operator.write(text)

@@ -13,7 +13,7 @@ from device.crypto.sealing import new_key_pair, unseal
 from device.crypto.secret import Secret
 from device.errors import ConfigurationError, HubNonsense, HubRefused, HubUnreachable
 from device.model import Batch, Person, Receipt, SealedRow, WebhookField
-from device.uplink.webhook import WebhookUplink, document_of, encoded, signature_of
+from device.uplink.webhook import WebhookUplink, document_of, encoded
 from device.uplink.webhook_keys import WebhookKeys
 from tests.support.authority import authority
 from tests.support.fake_outbox import PLACE, batch_of, chained_rows
@@ -175,12 +175,6 @@ def test_mistakes_name_their_key_in_the_site_file(tmp_path: Path) -> None:
         WebhookUplink("http://records.example.vn", KEYS, FIELDS, SystemClock())
     with pytest.raises(ConfigurationError, match=r"^sync\.webhook\.ca_file: "):
         WebhookUplink("https://records.example.vn", KEYS, FIELDS, SystemClock(), ca_file=tmp_path / "missing.pem")
-
-
-def test_the_signature_is_the_one_that_every_language_has() -> None:
-    # RFC 4231, test case 2.
-    expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-    assert signature_of("Jefe", b"what do ya want for nothing?") == expected
 
 
 def test_no_field_of_a_person_is_left_out_of_what_can_be_chosen() -> None:

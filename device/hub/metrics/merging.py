@@ -23,6 +23,8 @@ _OF_ALL: Final[Mapping[str, Callable[[float, float], float]]] = {
     "gate_hub_resident_bytes": max,
     "gate_hub_longest_write_wait_seconds": max,
     "gate_hub_alarms": max,
+    "gate_hub_alerts": max,
+    "gate_hub_alert_messages_waiting": max,
 }
 """Every other gauge is added."""
 _Key = tuple[str, tuple[tuple[str, str], ...]]

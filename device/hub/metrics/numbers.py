@@ -84,3 +84,9 @@ class _Standing(Collector):
         for kind, count in self._standing.alarms():
             alarms.add_metric([kind], count)
         yield alarms
+        open_alerts, waiting = self._standing.alerts()
+        alerts = GaugeMetricFamily(PREFIX + "alerts", "What is wrong now, by rule.", labels=["rule"])
+        for rule, count in open_alerts:
+            alerts.add_metric([rule], count)
+        yield alerts
+        yield GaugeMetricFamily(PREFIX + "alert_messages_waiting", "Messages that no sink has taken yet.", waiting)

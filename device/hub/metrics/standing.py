@@ -12,6 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from device.clock import Clock, utc_day
 from device.errors import ConfigurationError
+from device.hub.alerts.ledger import open_counts
+from device.hub.alerts.waiting import waiting_count
 from device.hub.db.database import HubDatabase
 from device.hub.db.tables import alarms
 from device.hub.folder import HubFolder
@@ -53,6 +55,7 @@ class Standing:
         self._alarms: tuple[float, list[tuple[str, int]]] | None = None
         self._key_days: tuple[float, int] | None = None
         self._partition_days: tuple[float, int | None] | None = None
+        self._alerts: tuple[float, list[tuple[str, int]], int] | None = None
         self._schema_s: float | None = None
 
     def beat(self) -> None:
@@ -113,6 +116,14 @@ class Standing:
                 self._alarms = now_s, sorted((kind, count) for kind, count in found)
         return [] if self._alarms is None else self._alarms[1]
 
+    def alerts(self) -> tuple[list[tuple[str, int]], int]:
+        """Return how much is wrong by each rule, and how many messages wait; as when the database last answered."""
+        now_s = self._clock.monotonic_s()
+        if self._alerts is None or now_s - self._alerts[0] >= _EVERY_S:
+            with suppress(SQLAlchemyError), self._store.reading() as connection:
+                self._alerts = now_s, open_counts(connection), waiting_count(connection)
+        return ([], 0) if self._alerts is None else self._alerts[1:]
+
     def _look_at_schema(self) -> None:
         """Look now and then whether somebody has migrated the database; raises `ConfigurationError`."""
         now_s = self._clock.monotonic_s()
@@ -133,12 +144,17 @@ class Standing:
         """Return for how many days after today there are keys; -1: not even for today."""
         now_s = self._clock.monotonic_s()
         if self._key_days is None or now_s - self._key_days[0] >= _EVERY_S or self._key_days[1] < 0:
-            today, days = utc_day(self._clock.reading().wall_ms), -1
-            with suppress(ConfigurationError):
-                last = self._folder.sealing_keys()[-1].day
-                days = -1 if last is None else max(-1, (last - today).days)
-            self._key_days = now_s, days
+            self._key_days = now_s, key_days_ahead(self._folder, self._clock.reading().wall_ms)
         return self._key_days[1]
+
+
+def key_days_ahead(folder: HubFolder, now_ms: int) -> int:
+    """Return for how many days after the one of a time, Unix ms, a hub has sealing keys; -1: not even for that one."""
+    today = utc_day(now_ms)
+    with suppress(ConfigurationError):
+        last = folder.sealing_keys()[-1].day
+        return -1 if last is None else max(-1, (last - today).days)
+    return -1
 
 
 def _resident_bytes() -> int:

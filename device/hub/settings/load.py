@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import stat
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -12,16 +12,16 @@ from sqlalchemy import URL
 
 from device.errors import Complaint, Complaints, ConfigurationError
 from device.hub.settings.schema import HubSettings, Role
+from device.hub.settings.secret_file import signing_secret, text_in_secret
 from device.hub.settings.values import IN_THE_FOLDER, read_address
 from device.settings.address import is_this_machine
 from device.settings.load import checked, text_in
 from device.settings.located import read
 from device.settings.tree import Located, Scalar, Tree
 from device.settings.validate import Finding
-from device.words import say, why_of
+from device.words import say
 
 FILE_NAME: Final = "hub.yaml"
-_MOST_PASSWORD_BYTES: Final = 1_024
 
 
 def load_settings(path: Path) -> HubSettings:
@@ -55,6 +55,34 @@ def check_password_file(settings: HubSettings, located: Located) -> None:
         raise Complaints([located.complaint(key, str(error))]) from error
 
 
+def check_alert_files(settings: HubSettings, located: Located) -> None:
+    """Look for the files that alerts need; raises `Complaints` with the line of each that cannot be used."""
+    webhook, mail = settings.alerts.webhook, settings.alerts.mail
+    needed: list[tuple[str, str, Path | None, Callable[[Path], object]]] = []
+    if webhook is not None:
+        needed.append(("webhook", "secret_file", webhook.secret_file, signing_secret))
+        needed.append(("webhook", "ca_file", webhook.ca_file, _certificates))
+    if mail is not None:
+        needed.append(("mail", "password_file", mail.password_file, text_in_secret))
+        needed.append(("mail", "ca_file", mail.ca_file, _certificates))
+    complaints = []
+    for sink, name, path, read_it in needed:
+        try:
+            if path is not None:
+                read_it(path)
+        except ConfigurationError as error:
+            complaints.append(located.complaint(("alerts", sink, name), str(error)))
+    if complaints:
+        raise Complaints(complaints)
+
+
+def _certificates(path: Path) -> None:
+    try:
+        ssl.create_default_context(cafile=path)
+    except (OSError, ValueError):
+        raise ConfigurationError(say("{path}: holds no certificates in PEM that can be read", path=path)) from None
+
+
 def file_warnings(path: Path) -> Iterator[Complaint]:
     """Yield what is to be looked at again about where a right ``hub.yaml`` lies."""
     if (path.parent / "hub.json").exists():
@@ -70,25 +98,7 @@ def url_with_password(settings: HubSettings) -> URL | None:
     database = settings.database
     if database.url is None or database.password_file is None:
         return database.url
-    return database.url.set(password=_password_in(database.password_file))
-
-
-def _password_in(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            mode = stat.S_IMODE(path.stat().st_mode)
-            raw = file.read(_MOST_PASSWORD_BYTES + 1)
-    except OSError as error:
-        raise ConfigurationError(say("{path}: cannot be read ({why})", path=path, why=why_of(error))) from error
-    if mode & (stat.S_IRWXO | stat.S_IWGRP):
-        raise ConfigurationError(say("{path}: others may read it or write to it; chmod 640 {path}", path=path))
-    try:
-        password = raw.decode("utf-8").rstrip("\r\n")
-    except UnicodeDecodeError:
-        password = ""
-    if not password.isprintable() or not password or len(raw) > _MOST_PASSWORD_BYTES:
-        raise ConfigurationError(say("{path}: must hold a password, one line", path=path))
-    return password
+    return database.url.set(password=text_in_secret(database.password_file))
 
 
 def _between_keys(located: Located) -> Iterator[Finding]:
@@ -107,6 +117,7 @@ def _between_keys(located: Located) -> Iterator[Finding]:
             yield Finding(("database", "password_file"), say("SQLite has no password; remove the line"), at_key=True)
     yield from _about_people(located)
     yield from _listened_to_twice(located)
+    yield from _half_a_log_in(located)
 
 
 def _about_people(located: Located) -> Iterator[Finding]:
@@ -160,6 +171,14 @@ def _listened_to_twice(located: Located) -> Iterator[Finding]:
         if text and text in seen:
             yield Finding(path, say("listened to already; write another address or port"))
         seen.add(text)
+
+
+def _half_a_log_in(located: Located) -> Iterator[Finding]:
+    alerts = located.tree.get("alerts")
+    mail = alerts.get("mail") if isinstance(alerts, dict) else None
+    for name, other in (("user", "password_file"), ("password_file", "user")):
+        if isinstance(mail, dict) and name in mail and other not in mail:
+            yield Finding(("alerts", "mail", name), say("write {other} too, or neither", other=other), at_key=True)
 
 
 def _text(tree: Tree | None) -> str:

@@ -42,6 +42,28 @@ notice:   # what sign and notice tell people (gate-scanner hub poster)
   keeper: ''   # who keeps what is recorded; without it the place
   contact: ''   # whom to ask; without it who is responsible for the place
   purpose: ''   # why; without it to trace contacts
+
+alerts:   # what is told to whom when something is wrong; the page of alerts shows it anyhow
+  silent_after: 20m   # so long a gate may not be heard in opening hours
+  nothing_scanned_after: 4h   # so much opening time may pass at a place without a scan
+  coverage_below: 10   # percent of a day's opening hours that should have a scan; 0: not looked at
+  backup_after: 8d   # so old may the last backup be; off: copies are made otherwise
+  digest_from: 5   # from so many at once on, one message tells all
+  language: vi   # of messages; or en
+  # webhook:   # a server that takes messages as signed JSON
+    # url: https://alerts.example.vn/gates
+    # secret_file: alerts.secret   # gate-scanner hub alerts secret DIR makes it
+    # ca_file: webhook-ca.pem   # of a server with a CA of its own
+    # deadline: 10s
+  # mail:   # over TLS, unless the server is this same machine
+    # server: mail.example.vn
+    # port: 587   # 465 begins with TLS, every other by STARTTLS
+    # from: hub@example.vn
+    # to: [guard@example.vn]
+    # user: hub@example.vn
+    # password_file: mail.password   # others may not read it
+    # ca_file: mail-ca.pem
+    # deadline: 20s
 """
 
 

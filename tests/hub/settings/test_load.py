@@ -43,6 +43,15 @@ def test_limits_that_are_not_written_are_those_a_hub_has_by_itself() -> None:
     assert (written.head_s, written.answer_s, written.an_address) == (3.0, 3600.0, 1000)
 
 
+def test_the_daily_export_is_off_until_a_folder_is_named() -> None:
+    assert (settings_of("names: [a.vn]").export.folder, settings_of("names: [a.vn]").export.time) == (None, 180)
+    export = settings_of("names: [a.vn]\nexport: {folder: daily, time: '23:59'}").export
+    assert (export.folder, export.time) == (Path("daily"), 1439)
+    for wrong in ("24:00", "7:00", "07:60", "7h", "''"):
+        told = refused(f"names: [a.vn]\nexport: {{time: '{wrong.strip(chr(39))}'}}")
+        assert "export.time: write a time of the day, like 03:00" in told[0]
+
+
 def test_several_listeners_are_each_with_tls_or_without() -> None:
     text = "names: [a.vn]\nlisten:\n- address: 0.0.0.0:8400\n- {address: '[::1]:8401', tls: false}\n"
     doors = settings_of(text).listen
@@ -85,6 +94,33 @@ def test_several_listeners_are_each_with_tls_or_without() -> None:
         (
             "names: [a.vn]\ndatabase: {url: 'postgresql://a@b/c'}",
             "2:17: database.url: write postgresql+psycopg:// at its beginning",
+        ),
+        (
+            "names: [a.vn]\nalerts: {silent_after: 1m}",
+            "2:24: alerts.silent_after: write a time from 7m to 24h (got '1m')",
+        ),
+        (
+            "names: [a.vn]\nalerts: {backup_after: never}",
+            "2:24: alerts.backup_after: write a number of days from 1d to 400d (got 'never')",
+        ),
+        (
+            "names: [a.vn]\nalerts: {webhook: {url: http://a.vn, secret_file: s}}",
+            "2:25: alerts.webhook.url: write https://; http:// is only for a server on this machine (127.0.0.1)",
+        ),
+        (
+            "names: [a.vn]\nalerts: {mail: {server: 'a.vn:25', from: a@b.vn, to: [c@d.vn]}}",
+            (
+                "2:25: alerts.mail.server: write a host name like mail.example.vn, or an IP address; the port stands "
+                "apart (got 'a.vn:25')"
+            ),
+        ),
+        (
+            'names: [a.vn]\nalerts: {mail: {server: a.vn, from: a@b.vn, to: ["c@d.vn\\nBcc: x@y.vn"]}}',
+            "2:50: alerts.mail.to[1]: write a mail address alone, like guard@example.vn",
+        ),
+        (
+            "names: [a.vn]\nalerts: {mail: {server: a.vn, from: a@b.vn, to: [c@d.vn], user: me}}",
+            "2:59: alerts.mail.user: write password_file too, or neither",
         ),
         (
             "names: [a.vn]\ndatabase: {url: 'postgresql+psycopg://a@b'}",

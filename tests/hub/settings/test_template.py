@@ -22,8 +22,9 @@ CONFIG = Path(__file__).parents[3] / "config"
 EXAMPLE = (CONFIG / "hub.example.yaml").read_text("utf-8")
 LOCATED = read(EXAMPLE, "hub.example.yaml")
 KEYS = dict(every_key(HubSettings))
-# With SQLite, and without an address for people, there is none: the example shows them as comments.
-IN_A_COMMENT = {("database", "password_file"), *(path for path in KEYS if path[0] == "people")}
+# With SQLite, without an address for people, a webhook or mail there is none: the example shows them as comments.
+SINKS = {path for path in KEYS if path[0] == "alerts" and path[1:2] in {("webhook",), ("mail",)}}
+IN_A_COMMENT = {("database", "password_file"), *(path for path in KEYS if path[0] == "people"), *SINKS}
 SAME_IN_EVERY_HUB = [path for path in KEYS if path not in IN_A_COMMENT | {("names",)}]
 
 
@@ -79,6 +80,14 @@ def test_the_example_listens_as_a_hub_does_by_itself() -> None:
 
 def test_the_example_names_the_password_file_in_a_comment() -> None:
     assert re.search(r"^  # password_file: \S+ +# No default\. \S.+\.$", EXAMPLE, re.MULTILINE)
+
+
+@pytest.mark.parametrize("path", sorted(SINKS), ids=".".join)
+def test_the_example_shows_each_key_of_webhook_and_mail_in_a_comment(path: tuple[str, ...]) -> None:
+    indent, told = (2, "No default") if len(path) == 2 else (4, "Required" if KEYS[path].is_required() else "")
+    _, _, shown = EXAMPLE.partition(f"  # {path[1]}:")
+    line = rf"^ {{{indent}}}# {path[-1]}: .*# {told}.*\.$"
+    assert re.search(line, f"  # {path[1]}:{shown}", re.MULTILINE)
 
 
 @pytest.mark.parametrize("section", [HubSettings, DatabaseSection, ListenSection, LimitsSection])

@@ -25,7 +25,7 @@ FILES = "people: {url: 'https://hub.vn', listen: '127.0.0.1:8444', certificate: 
 def test_it_says_how_phones_reach_the_hub_and_what_stays_off(
     desk: DeskThread, tmp_path: Path, people: str, told: str, *, is_off: bool
 ) -> None:
-    desk.desk.people = parse_settings(f"names: [a.vn]\n{people}", folder=tmp_path)[0].people
+    desk.desk.settings = parse_settings(f"names: [a.vn]\n{people}", folder=tmp_path)[0]
     page = desk.logged_in("Lan Anh", AccountRole.OWNER).get("/about").text
     assert told in page
     assert ("Tự khai báo, trang dùng máy ảnh" in page) is is_off
