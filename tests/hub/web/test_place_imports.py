@@ -162,7 +162,6 @@ def test_who_is_not_logged_in_or_may_not_sends_no_file(desk: DeskThread) -> None
     assert foreign.status == 403
 
 
-@both_databases
 def test_50_000_places_are_shown_and_carried_out_at_once(desk: DeskThread) -> None:
     browser = technician(desk)
     lines = [f"S{at},Trường số {at},trường học,Hải Phòng,T2-T6 7h-17h," for at in range(50_000)]
