@@ -58,9 +58,11 @@ def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bo
     says_something = ~places.c.document.contains(_NO_CODE, autoescape=True)
     said = select(places.c.device_id, places.c.document).join(gates, gates.c.device_id == places.c.device_id)
     # Looked through here: as many conditions on a text as a place has had posters would cost more.
-    naming = {
-        row.device_id for row in connection.execute(said.where(sees, says_something)) if own & set(_ids(row.document))
-    }
+    naming = set()
+    for device_id, document in connection.execute(said.where(sees, says_something)):
+        text = document.lower()
+        if any(one in text for one in own):
+            naming.add(device_id)
     which = or_(gate_assignments.c.place_id == place_id, gates.c.device_id.in_(sorted(naming)[:most]))
     found = _found(connection, and_(sees, which), most)
     ids = {one for _, location_qr in found for one in _ids(location_qr)}
