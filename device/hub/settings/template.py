@@ -64,6 +64,9 @@ alerts:   # what is told to whom when something is wrong; the page of alerts sho
     # password_file: mail.password   # others may not read it
     # ca_file: mail-ca.pem
     # deadline: 20s
+export:   # each day's coverage by place, as CSV in a folder
+  # folder: /srv/coverage   # an existing one, one file a day; without it nothing is written
+  time: '03:00'   # from when on the day before is written, by this machine's clock
 """
 
 
