@@ -27,7 +27,7 @@ from device.words import say
 
 HUB_KEYS: Final = (
     *("names", "retention_days", "database", "listen", "role", "workers", "metrics", "desk", "limits"),
-    *("people", "notice"),
+    *("people", "notice", "export"),
 )
 """What ``hub.yaml`` has at its top and no other file has; a gate knows no more of it."""
 

@@ -29,6 +29,7 @@ from device.hub.damage import MARK, check_whole
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.retention import days_without_key
 from device.hub.folder import HubFolder
+from device.hub.web.kept_files import KEPT_FILES
 from device.words import number, say, sentence
 
 _RUNS: Final = sentence("{folder}: a hub runs here: systemctl stop gate-hub")
@@ -51,8 +52,6 @@ _NO_KEY: Final = sentence(
 )
 REPLACED: Final = "replaced-"
 _DATABASE: Final = "hub.db"
-_UPLOADS: Final = "uploads"
-"""Lists that wait for somebody to confirm them (`device.hub.web.kept_files`)."""
 _TOKEN: Final = "operator.token"  # noqa: S105 - the name of a file; the last that a hub, or a restored one, has
 _LOGS: Final = frozenset({"hub.db-wal", "hub.db-shm", "hub.db-journal", MARK})
 
@@ -189,7 +188,7 @@ def _exchange(folder: Path, source: Path, part: Part, replaced: Path) -> bool:
 
 def _belongs(part: Part, name: str) -> bool:
     """Return whether a file of a hub's folder, or the folder at the top, belongs to a part."""
-    if name.startswith((REPLACED, ".restored")) or name in {TERMS, server_dump.FILE_NAME, _UPLOADS}:
+    if name.startswith((REPLACED, ".restored")) or name in {TERMS, server_dump.FILE_NAME, KEPT_FILES}:
         return False
     is_database = name == _DATABASE or name in _LOGS
     return part is Part.ALL or is_database is (part is Part.DATABASE)

@@ -27,6 +27,8 @@ class Deed(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    UNSEALED = "unsealed"
+    RECORD_EXPORTED = "record-exported"
     GATE_CODE_MADE = "gate-code-made"
     GATE_RENAMED = "gate-renamed"
     GATE_MOVED = "gate-moved"
@@ -56,6 +58,8 @@ DEED_WORDS: Final = {
     Deed.ACCOUNT_ADDED: sentence("added an account"),
     Deed.ACCOUNT_RESET: sentence("reset an account"),
     Deed.ACCOUNT_DISABLED: sentence("disabled an account"),
+    Deed.UNSEALED: sentence("read who came"),
+    Deed.RECORD_EXPORTED: sentence("exported this record"),
     Deed.GATE_CODE_MADE: sentence("made a code that enrols a gate"),
     Deed.GATE_RENAMED: sentence("renamed a gate"),
     Deed.GATE_MOVED: sentence("moved a gate to another place"),
@@ -103,9 +107,33 @@ def note(connection: Connection, at_ms: int, actor: Actor, what: Deed, about: st
     connection.execute(insert(audit).values(values))
 
 
-def page(connection: Connection, before: int | None = None, most: int = PAGE) -> list[Record]:
+class Sought(NamedTuple):
+    """Which records are looked for; what is empty asks for nothing.
+
+    Attributes:
+        who: a part of the account's name.
+        what: a word of `Deed`, or one of a newer version.
+        about: a part of what it is about.
+    """
+
+    who: str = ""
+    what: str = ""
+    about: str = ""
+
+
+EVERYTHING: Final = Sought()
+
+
+def page(
+    connection: Connection, before: int | None = None, most: int = PAGE, sought: Sought = EVERYTHING
+) -> list[Record]:
     """Return the newest records, at most *most*; of those before the one numbered *before*."""
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(most)
     if before is not None:
         query = query.where(audit.c.audit_id < before)
+    if sought.what:
+        query = query.where(audit.c.what == sought.what)
+    for column, part in ((audit.c.who, sought.who), (audit.c.about, sought.about)):
+        if part:
+            query = query.where(column.icontains(part, autoescape=True))
     return [Record(*row) for row in connection.execute(query)]

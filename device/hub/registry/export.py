@@ -7,12 +7,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-
 from device.clock import utc_text
 from device.hub.db.registry import PlaceRecord
-from device.hub.registry.place_list import COLUMNS, TITLES, UNSAFE, plain
+from device.hub.registry.place_list import COLUMNS, TITLES
+from device.hub.registry.safe_tables import safe, workbook_of
 from device.words import Language
 
 _WORKBOOK: Final = ".xlsx"
@@ -34,32 +32,12 @@ def blank_list(path: Path, language: Language) -> None:
 
 def _write(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
     if path.suffix.lower() == _WORKBOOK:
-        _write_workbook(path, header, rows)
+        workbook_of("places", header, rows).save(path)
         return
     with path.open("w", encoding="utf-8-sig", newline="") as file:  # with its mark Excel takes it for Unicode
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(map(_safe, row) for row in rows)
-
-
-def _write_workbook(path: Path, header: list[str], rows: Iterable[list[str]]) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("places")
-    sheet.append(header)
-    for row in rows:
-        cells = []
-        for text in row:
-            cell = WriteOnlyCell(sheet, text if text.startswith(UNSAFE) else _safe(text))
-            cell.data_type = "s"  # openpyxl takes what begins with = for a formula
-            cell.quotePrefix = text.startswith(UNSAFE)
-            cells.append(cell)
-        sheet.append(cells)
-    book.save(path)
-
-
-def _safe(text: str) -> str:
-    """Return what a cell of CSV holds: the text, with a sign before it where a reader would take it for more."""
-    return f"'{text}" if text.startswith(UNSAFE) or plain(text) != text else text
+        writer.writerows(map(safe, row) for row in rows)
 
 
 def _rows(records: Iterable[PlaceRecord]) -> Iterator[list[str]]:

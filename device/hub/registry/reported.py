@@ -14,7 +14,8 @@ from device.hub.db.tables import gates, places
 from device.hub.registry.place import PLACE_ID
 from device.wire.places import place_from
 
-_MOST_IDS: Final = 50
+_NO_CODE: Final = '"location_qr":""'
+"""What stands in the document of a place whose poster says nothing."""
 _POSTER_ID: Final = re.compile(r"(?<![0-9a-f])[0-9a-f]{24}(?![0-9a-f])", re.IGNORECASE)
 
 
@@ -53,11 +54,16 @@ def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bo
         sees: of which gates, a condition on ``gates.device_id``.
         most: so many at most; of the others nothing is looked at.
     """
-    own = [place_id, *connection.execute(select(posters.c.poster_id).where(posters.c.place_id == place_id)).scalars()]
-    # A text is as good as an id here: what is found is read below as everywhere.
-    names_it = or_(*(places.c.document.icontains(one, autoescape=True) for one in own[:_MOST_IDS]))
-    found = _found(connection, and_(sees, or_(gate_assignments.c.place_id == place_id, names_it)), most)
-    return _with_matches(connection, found)
+    own = {place_id, *connection.execute(select(posters.c.poster_id).where(posters.c.place_id == place_id)).scalars()}
+    says_something = ~places.c.document.contains(_NO_CODE, autoescape=True)
+    said = select(places.c.device_id, places.c.document).join(gates, gates.c.device_id == places.c.device_id)
+    # Looked through here: as many conditions on a text as a place has had posters would cost more.
+    naming = {
+        row.device_id for row in connection.execute(said.where(sees, says_something)) if own & set(ids_in(row.document))
+    }
+    which = or_(gate_assignments.c.place_id == place_id, gates.c.device_id.in_(sorted(naming)[:most]))
+    matched = _with_matches(connection, _found(connection, and_(sees, which), most))
+    return [one for one in matched if place_id in {one.assigned, one.matched}]
 
 
 def gate_places_of(connection: Connection, device_id: str) -> list[GatePlace]:
@@ -67,7 +73,7 @@ def gate_places_of(connection: Connection, device_id: str) -> list[GatePlace]:
 
 def _with_matches(connection: Connection, found: Sequence[tuple[GatePlace, str]]) -> list[GatePlace]:
     """Return a few gates as `_found` has them, each matched by what it says its poster holds."""
-    said = {one for _, location_qr in found for one in _ids(location_qr)}
+    said = {one for _, location_qr in found for one in ids_in(location_qr)}
     posted = select(posters.c.poster_id, posters.c.place_id).where(posters.c.poster_id.in_(said))
     known = {row.poster_id: row.place_id for row in connection.execute(posted)}
     registered = select(registered_places.c.place_id).where(registered_places.c.place_id.in_(said))
@@ -96,9 +102,9 @@ def _found(connection: Connection, which: ColumnElement[bool], most: int | None 
 
 
 def _matched(location_qr: str, known: Mapping[str, str]) -> str | None:
-    return next((known[one] for one in _ids(location_qr) if one in known), None)
+    return next((known[one] for one in ids_in(location_qr) if one in known), None)
 
 
-def _ids(location_qr: str) -> list[str]:
+def ids_in(location_qr: str) -> list[str]:
     """Return what may be an id of the registry in the text of a location code."""
     return [*PLACE_ID.findall(location_qr), *map(str.lower, _POSTER_ID.findall(location_qr))]

@@ -31,6 +31,7 @@ from device.hub.web.headers import with_headers
 from device.hub.web.rendering import message, refusal
 from device.hub.web.rights import RIGHTS, Verdict, verdict
 from device.hub.web.routes import PAGES, UPLOADS
+from device.hub.web.tags import REFRESH, tagged
 from device.hub.web.uploads import MOST_AT_ONCE, FileTooLarge, received
 from device.words import say, speaking_here
 
@@ -69,7 +70,8 @@ class _Turns:
 def _ask(desk: Desk, request: Request, route: str) -> Ask:
     address = network_of(request.client.host if request.client else "")
     language = spoken_by(request.cookies)
-    return Ask(desk, route, request.url.path, "", address, language, request.path_params, request.query_params)
+    ask = Ask(desk, route, request.url.path, "", address, language, request.path_params, request.query_params)
+    return replace(ask, by_itself=REFRESH in request.headers)
 
 
 async def _answer(turns: _Turns, route: tuple[str, str], request: Request) -> Response:
@@ -79,7 +81,7 @@ async def _answer(turns: _Turns, route: tuple[str, str], request: Request) -> Re
             ask = replace(ask, host=host_of(request))
             if route[0] == "POST" and not is_from_here(request):
                 return _foreign(ask)
-            return await _answered(turns, ask, route, request)
+            return tagged(request, await _answered(turns, ask, route, request))
         except FileTooLarge as refused:
             return _too_large(ask, refused.most_bytes)
         except HTTPException as refused:
@@ -114,7 +116,7 @@ def _in_turn(ask: Ask, route: tuple[str, str], token: str) -> Response:
 
 def _judged(ask: Ask, route: tuple[str, str], token: str) -> Ask | Response:
     """Return the request with who sends it, or the answer to whom may not."""
-    session = _session(ask.desk, token) if token else None
+    session = _session(ask.desk, token, by_itself=ask.by_itself) if token else None
     ask = replace(ask, session=session)
     judged = verdict(RIGHTS[route], session)
     if judged is Verdict.MAY_NOT:
@@ -122,11 +124,12 @@ def _judged(ask: Ask, route: tuple[str, str], token: str) -> Ask | Response:
     return go_to(_ELSEWHERE[judged]) if judged in _ELSEWHERE else ask
 
 
-def _session(desk: Desk, token: str) -> Session | None:
+def _session(desk: Desk, token: str, *, by_itself: bool) -> Session | None:
+    """Return who is logged in; a page that asks for itself keeps nobody logged in."""
     now_ms = desk.store.now_ms()
     with desk.store.reading() as connection:
         session = sessions.find(connection, token, now_ms)
-    if session is not None and now_ms - session.used_ms >= NOTED_EVERY_MS:
+    if session is not None and not by_itself and now_ms - session.used_ms >= NOTED_EVERY_MS:
         with desk.store.begin() as connection:
             sessions.note_use(connection, session, now_ms)
     return session

@@ -94,6 +94,7 @@ class Ask:
         form: its fields.
         files: that came with it, by the names of their fields; none but on the routes of `UPLOADS`.
         session: who is logged in; ``None``: nobody.
+        by_itself: the page asks for itself, to be as the hub is; nobody has touched anything.
     """
 
     desk: Desk
@@ -107,6 +108,7 @@ class Ask:
     form: Mapping[str, str] = field(default_factory=dict)
     files: Mapping[str, Upload] = field(default_factory=dict)
     session: Session | None = None
+    by_itself: bool = False
 
     @property
     def by(self) -> Session:

@@ -99,7 +99,7 @@ def change_place(ask: Ask) -> Response:
     if record is None:
         return refusal(ask, 404)
     if "look" in ask.form:
-        return _form(ask, record, _said(ask, record) | ask.form, {})
+        return _form(ask, record, {**_said(ask, record), **ask.form}, {})
     if ask.form.get("seen", "") != _seen(record):
         return _overtaken(ask)
     values, errors = _read(ask.form, _names(ask))
@@ -108,7 +108,7 @@ def change_place(ask: Ask) -> Response:
     if twin is not None and twin.place_id == record.place_id:
         return _overtaken(ask)
     if errors or twin is not None:
-        return _form(ask, record, _said(ask, record) | ask.form, errors, twin=twin, status=422)
+        return _form(ask, record, {**_said(ask, record), **ask.form}, errors, twin=twin, status=422)
     return go_to(f"/places/{record.place_id}?done=changed")
 
 
@@ -135,10 +135,11 @@ def _turn(ask: Ask, deed: Deed, done: str) -> Response:
         return refusal(ask, 404)
     store = ask.desk.store
     archived_ms = store.now_ms() if deed is Deed.PLACE_ARCHIVED else None
-    if (record.archived_ms is None) is not (archived_ms is None):
-        with store.begin() as connection:
-            registry.change_places(connection, [replace(record, archived_ms=archived_ms)])
-            audit.note(connection, store.now_ms(), ask.actor, deed, _about(record))
+    with store.begin() as connection:
+        now = registry.place_called(connection, record.place_id, true())
+        if now is not None and (now.archived_ms is None) is not (archived_ms is None):
+            registry.change_places(connection, [replace(now, archived_ms=archived_ms)])
+            audit.note(connection, store.now_ms(), ask.actor, deed, _about(now))
     return go_to(f"/places/{record.place_id}?done={done}")
 
 
@@ -252,6 +253,7 @@ def _form(  # noqa: PLR0913 - what a form shows
         kinds=kinds(),
         provinces=[unit.name for unit in provinces(today)],
         communes=named,
+        may_look="commune" in _names(ask) and not named,
     )
 
 

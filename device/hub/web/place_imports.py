@@ -25,13 +25,13 @@ from device.hub.accounts.audit import Deed
 from device.hub.db.place_pages import every_place
 from device.hub.registry.export import blank_list, export
 from device.hub.registry.place import TIME_ZONE
-from device.hub.registry.place_list import PlaceList, Preview, carry_out, compare, read_places
+from device.hub.registry.place_list import TITLES, PlaceList, Preview, carry_out, compare, read_places
 from device.hub.web.asking import Ask, go_to
 from device.hub.web.place_pages import filters_of
 from device.hub.web.place_words import LABELS, told_field
 from device.hub.web.places_seen import seen_places
 from device.hub.web.rendering import message, page, refusal
-from device.words import number, say
+from device.words import Language, number, say
 
 MOST_BYTES: Final = 24 << 20
 """Of a list; what `device.hub.registry.table_file` reads at most."""
@@ -80,7 +80,8 @@ def show_import(ask: Ask) -> Response:
 
 
 def _import_page(ask: Ask, error: str = "", status: int = 200) -> Response:
-    columns = [(name, say(LABELS[name]), _EXAMPLES[name]) for name in LABELS]
+    titles = TITLES if ask.language is Language.VIETNAMESE else {name: name for name in TITLES}
+    columns = [(titles[name], say(LABELS[name]), _EXAMPLES[name]) for name in LABELS]
     return page(ask, "places_import.html", say("Import places"), status, error=error, columns=columns)
 
 

@@ -23,6 +23,7 @@ from device.hub.registry.reported import gate_places_at
 from device.hub.registry.units import provinces
 from device.hub.web.asking import Ask
 from device.hub.web.place_papers import papers_of
+from device.hub.web.place_supervision import coverage_values
 from device.hub.web.place_words import GATE_STATES, kind_words, kinds, told_fields
 from device.hub.web.places_seen import seen_places, the_place
 from device.hub.web.rendering import page, refusal
@@ -71,7 +72,7 @@ def show_places(ask: Ask) -> Response:
         filters=filters,
         kinds=kinds(),
         provinces=[unit.name for unit in provinces(utc_day(ask.desk.store.now_ms()))],
-        first=f"?{urlencode(asked)}" if after else "",
+        first=f"/places?{urlencode(asked)}".rstrip("?") if after else "",
         following=f"?{urlencode(asked | {'after': behind})}" if behind else "",
         asked=f"?{urlencode(asked)}" if asked else "",
         note=_imported(ask),
@@ -102,6 +103,7 @@ def place_page(ask: Ask, record: PlaceRecord, error: str = "", status: int = 200
         guards = gates_of(connection, record.place_id, now_ms)
         reported = gate_places_at(connection, record.place_id, sees_gate(ask.by, gates.c.device_id), _MOST_REPORTED)
         hanging = posters_of(connection, record.place_id)
+        coverage = coverage_values(connection, record, now_ms)
         owners = owners_of(connection, record.place_id) if may_give else []
         names = _owner_names(connection) if may_give else []
     done = _DONE.get(ask.query.get("done", ""))
@@ -118,7 +120,7 @@ def place_page(ask: Ask, record: PlaceRecord, error: str = "", status: int = 200
         gates_told=say_many(
             "{count} gate is to guard this place.", "{count} gates are to guard this place.", len(guards)
         ),
-        gates_have_pages=("GET", "/gates/{device_id}") in RIGHTS,
+        gates_have_pages=("GET", "/gates/{device}") in RIGHTS,
         reported=[one for one in reported if one.reported is not None],
         owners=owners,
         owner_names=names,
@@ -127,6 +129,7 @@ def place_page(ask: Ask, record: PlaceRecord, error: str = "", status: int = 200
         may_give=may_give,
         may_print=may(ask.session, "POST", "/places/{place_id}/posters"),
         entrance=ENTRANCE,
+        **coverage,
         **papers_of(ask, record, hanging),
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
 from device.errors import ConfigurationError, shown
@@ -44,22 +45,30 @@ def make_poster(ask: Ask) -> Response:
         entrance = read_field("name", ask.form.get("entrance", ""))
     except ValueError as error:
         return place_page(ask, record, say("{where}: {why}", where=say("Entrance"), why=error), 422)
-    store = ask.desk.store
-    with store.begin() as connection:
-        hanging = [one for one in posters_of(connection, record.place_id) if one.replaced_ms is None]
-        there = any(one.entrance == entrance for one in hanging)
-        if there is (ask.form.get("replace") == "1") and len(hanging) < MOST_ENTRANCES + there:
+    told = _make(ask, record, entrance)
+    return place_page(ask, record, told, 422) if told else go_to(f"/places/{record.place_id}?done=poster#posters")
+
+
+def _make(ask: Ask, record: PlaceRecord, entrance: str) -> str:
+    """Make a poster, or say why none was made; empty: it is made."""
+    store, replaces = ask.desk.store, ask.form.get("replace") == "1"
+    is_there = say("{entrance} has a poster already; replace it below.", entrance=shown(entrance))
+    try:
+        with store.begin() as connection:
+            hanging = [one for one in posters_of(connection, record.place_id) if one.replaced_ms is None]
+            there = any(one.entrance == entrance for one in hanging)
+            if there and not replaces:
+                return is_there
+            if replaces and not there:
+                return say("{entrance} has no poster yet; make its first one below.", entrance=shown(entrance))
+            if not there and len(hanging) >= MOST_ENTRANCES:
+                return say("A place has at most {most} entrances.", most=MOST_ENTRANCES)
             made = poster_in_use(connection, record.place_id, entrance, store.now_ms(), anew=True)
             about = f"{record.place.name} ({record.place_id}): {entrance}, {made.number}"
             audit.note(connection, store.now_ms(), ask.actor, Deed.POSTER_MADE, about)
-            return go_to(f"/places/{record.place_id}?done=poster#posters")
-    if there:
-        told = say("{entrance} has a poster already; replace it below.", entrance=shown(entrance))
-    elif len(hanging) >= MOST_ENTRANCES:
-        told = say("A place has at most {most} entrances.", most=MOST_ENTRANCES)
-    else:
-        told = say("{entrance} has no poster yet; make its first one below.", entrance=shown(entrance))
-    return place_page(ask, record, told, 422)
+    except IntegrityError:  # somebody was quicker
+        return is_there
+    return ""
 
 
 def print_poster(ask: Ask) -> Response:

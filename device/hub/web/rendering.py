@@ -22,6 +22,7 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
 _MENU: Final = (
     ("/", sentence("Overview")),
+    ("/check-ins", sentence("Check-ins")),
     ("/gates", sentence("Gates")),
     ("/rules", sentence("Rules and lists")),
     ("/places", sentence("Places")),
@@ -55,6 +56,11 @@ def local_time(at_ms: int) -> str:
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
+def local_minute(at_ms: int) -> str:
+    """Return it to the minute."""
+    return local_time(at_ms)[:16]
+
+
 def fingerprint(content: bytes) -> str:
     """Return what stands behind the name of a file of the pages: another content is another address."""
     return hashlib.sha256(content).hexdigest()[:12]
@@ -72,8 +78,9 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(say=say, say_many=say_many, number=number)
-    made.filters.update(local_time=local_time, shown=lambda text: shown(text, 200))
-    made.globals.update(asset=asset, style=asset("style.css"))
+    made.filters.update(local_time=local_time, local_minute=local_minute, shown=lambda text: shown(text, 200))
+    made.filters["shown_whole"] = lambda text: shown(text, 1_000)  # what is registered has 500 letters at most
+    made.globals.update(asset=asset, style=asset("style.css"), refresher=asset("refresh.js"))
     return made
 
 
@@ -112,7 +119,7 @@ def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) 
             menu=menu,
             session=session,
             role=None if session is None else say(ROLE_WORDS[session.role]),
-            **values,
+            **({"refresh_s": 0} | values),
         )
     )
     return HTMLResponse(text, status)

@@ -23,6 +23,9 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+AUTHORITY: Final = frozenset({AccountRole.AUTHORITY})
+READERS: Final = ADMINISTRATORS | AUTHORITY | {AccountRole.OWNER}
+"""Who sees when and where somebody came; an owner of their own places only, nobody who it was."""
 TECHNICIANS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
 REGISTRARS: Final = ADMINISTRATORS | {AccountRole.TECHNICIAN}
 """Who registers places, takes them out of use and imports many."""
@@ -49,6 +52,12 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/audit.csv"): ADMINISTRATORS,
+    ("GET", "/supervision.csv"): ALL_ROLES,
+    ("GET", "/supervision.xlsx"): ALL_ROLES,
+    ("GET", "/places/{place_id}/supervision"): ALL_ROLES,
+    ("GET", "/check-ins"): READERS,
+    ("POST", "/check-ins/unseal"): AUTHORITY,
     ("GET", "/gates"): ALL_ROLES,
     ("GET", "/gates/enrol"): TECHNICIANS,
     ("POST", "/gates/enrol"): TECHNICIANS,

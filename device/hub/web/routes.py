@@ -9,6 +9,8 @@ from starlette.responses import Response
 
 from device.hub.web import (
     account_pages,
+    audit_pages,
+    checkin_pages,
     gate_deeds,
     gate_page,
     gate_pages,
@@ -18,9 +20,12 @@ from device.hub.web import (
     place_imports,
     place_pages,
     place_printing,
+    place_supervision,
     publishing_pages,
     rules_pages,
     signing_in,
+    supervision_pages,
+    unseal_pages,
 )
 from device.hub.web.asking import Ask
 from device.hub.web.rights import RIGHTS
@@ -36,7 +41,7 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("POST", "/link/{token}"): signing_in.use_link,
     ("POST", "/language"): signing_in.switch_language,
     ("GET", "/static/{name}"): overview.show_file,
-    ("GET", "/"): overview.show_overview,
+    ("GET", "/"): supervision_pages.show_overview,
     ("GET", "/about"): overview.show_about,
     ("GET", "/account"): own_account.show_own,
     ("POST", "/account/password"): own_account.change_password,
@@ -45,7 +50,13 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("POST", "/accounts"): account_pages.add_account,
     ("POST", "/accounts/{number:int}/reset"): account_pages.reset_account,
     ("POST", "/accounts/{number:int}/disable"): account_pages.disable_account,
-    ("GET", "/audit"): account_pages.show_audit,
+    ("GET", "/audit"): audit_pages.show_audit,
+    ("GET", "/audit.csv"): audit_pages.export_audit,
+    ("GET", "/supervision.csv"): supervision_pages.export_csv,
+    ("GET", "/supervision.xlsx"): supervision_pages.export_workbook,
+    ("GET", "/places/{place_id}/supervision"): place_supervision.show_place_supervision,
+    ("GET", "/check-ins"): checkin_pages.show_checkins,
+    ("POST", "/check-ins/unseal"): unseal_pages.unseal_place,
     ("GET", "/gates"): gate_pages.show_gates,
     ("GET", "/gates/enrol"): gate_deeds.show_enrol,
     ("POST", "/gates/enrol"): gate_deeds.enrol,

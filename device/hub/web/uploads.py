@@ -68,7 +68,11 @@ async def received(
     if int(request.headers.get("Content-Length", "0")) > most_bytes + MOST_BYTES:
         raise FileTooLarge(most_bytes)
     try:
-        with TemporaryDirectory(prefix="gate-hub-") as folder, ExitStack() as opened:
+        made = TemporaryDirectory(prefix="gate-hub-")
+    except OSError:
+        raise HTTPException(HTTPStatus.INSUFFICIENT_STORAGE) from None
+    try:
+        with made as folder, ExitStack() as opened:
             parts = _Parts(options[b"boundary"], Path(folder), opened)
             waiting = bytearray()
             async for piece in request.stream():
