@@ -70,8 +70,8 @@ def open_hours(opening_hours: str, time_zone: str, from_hour: int, until_hour: i
     Returns:
         Those hours in which it is open for half an hour at least; none where nobody has said when it is.
     """
-    openings, found = openings_of(opening_hours), {}
-    for begin, end in spans(openings, time_zone, from_hour * HOUR_MS, until_hour * HOUR_MS):
+    found: dict[int, int] = {}
+    for begin, end in spans(openings_of(opening_hours), time_zone, from_hour * HOUR_MS, until_hour * HOUR_MS):
         for hour in range(begin // HOUR_MS, -(-end // HOUR_MS)):
             part = min(end, (hour + 1) * HOUR_MS) - max(begin, hour * HOUR_MS)
             found[hour] = found.get(hour, 0) + part

@@ -33,7 +33,7 @@ class Day(NamedTuple):
     Attributes:
         day: which.
         scans: check-ins.
-        opening: its opening hours; ``None``: nobody has said when the place is open.
+        opening: its opening hours, of today those until now; ``None``: nobody has said when the place is open.
         scanned: of these, how many had a scan.
         decided: people who were answered in hours in which somebody passed.
         passed: people who passed, where that is counted.

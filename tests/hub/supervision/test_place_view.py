@@ -32,7 +32,7 @@ def test_a_place_is_seen_by_its_days_its_hours_and_its_figures(hub: Supervised) 
     assert view.coverage.through.percent == 50
     assert len(view.days) == 28
     today, yesterday, sunday = view.days[0], view.days[1], view.days[3]
-    assert today == (date(2026, 1, 28), 30, 10, 3, 10, 20)
+    assert today == (date(2026, 1, 28), 30, 6, 3, 10, 20)  # until now
     assert yesterday == (date(2026, 1, 27), 10, 10, 1, 0, 0)
     assert (sunday.opening, sunday.scans) == (0, 0)
     assert [view.week[2][hour] for hour in (10, 11, 12, 13)] == [(10, 4), (10, 4), (0, 4), (0, 4)]  # 12 is not over

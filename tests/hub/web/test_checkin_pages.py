@@ -52,7 +52,7 @@ def place_with_rows(desk: DeskThread, name: str, rows: int = 3) -> Place:
     ]
     desk.clock.advance(60_000)
     receipt = desk.store.ingest(batch_of(gate.device_id, rows_at(gate.device_id, key, readings)))
-    assert receipt.settled_seq == rows
+    assert receipt.cursor == rows
     return Place(record.place_id, gate.device_id)
 
 
