@@ -14,6 +14,7 @@ from typing import Final, NamedTuple
 from device.errors import Complaints, WireError, shown
 from device.hub.publishing.publish import on_all_cores
 from device.settings.located import read
+from device.settings.tree import Scalar
 from device.wire.people_list import PeopleList
 
 _MOST_VALUE: Final = 100
@@ -94,9 +95,7 @@ def _written(found: object) -> str:
         return "{" + ", ".join(f"{name}: {_written(value)}" for name, value in found.items()) + "}"
     if isinstance(found, list | tuple):
         return ", ".join(map(_written, found))
-    if isinstance(found, bool):
-        return str(found).lower()
-    return str(found)
+    return found.text if isinstance(found, Scalar) else str(found)
 
 
 def _keys(content: bytes) -> frozenset[str] | None:

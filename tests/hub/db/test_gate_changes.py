@@ -20,9 +20,8 @@ from device.wire.bundle import BundleKind, Head
 from tests.support.databases import both_databases
 from tests.support.many_gates import add_gates
 
-pytestmark = both_databases
 
-
+@both_databases
 def test_a_gate_is_revoked_once_and_with_the_key_that_it_has(store: HubDatabase) -> None:
     one, other = add_gates(store, "A", "B")
     signed: list[tuple[str, bytes]] = []
@@ -43,6 +42,7 @@ def test_a_gate_is_revoked_once_and_with_the_key_that_it_has(store: HubDatabase)
     ]
 
 
+@both_databases
 def test_a_name_is_taken_by_a_gate_that_is_called_so_or_has_it_for_its_id(store: HubDatabase) -> None:
     one, _ = add_gates(store, "A", "B")
     with store.begin() as connection:
@@ -64,6 +64,7 @@ def test_a_group_has_a_name_like_a_gate_or_none() -> None:
             group_name(wrong)
 
 
+@both_databases
 def test_who_published_what_is_kept_the_newest_first(store: HubDatabase) -> None:
     with store.begin() as connection:
         for version in range(1, MOST_PUBLICATIONS + 6):
