@@ -28,7 +28,8 @@ help() {
 ./setup.sh test --appliance [--full] [options of pytest]
                                                  the real parts in a machine of their own: root, half an hour;
                                                  --build only builds the machine
-./setup.sh test --browser [options of pytest]    the desk's pages in Debian's Chromium, which it installs: minutes
+./setup.sh test --browser [options of pytest]    the desk's pages in Debian's Chromium, which it installs: minutes;
+                                                 --pictures only makes those of README
 ./setup.sh bench NAME [options]                  measure what is promised (./setup.sh bench --help)
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
@@ -358,6 +359,7 @@ run_browser() { # what it takes is installed for nothing else: Chromium, an envi
   ensure_environment .venv-browser browser
   ensure_axe "$axe"
   cd "$SOURCE"
+  [[ ${1:-} != --pictures ]] || exec "${AS_CALLER[@]}" "$SOURCE/.venv-browser/bin/python" -m tests.browser.pictures
   "${AS_CALLER[@]}" "$SOURCE/.venv-browser/bin/python" -m pytest -m browser "$@" tests/browser
 }
 
