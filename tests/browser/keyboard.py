@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ _NAME: Final = """one => {
 }"""
 _WANTED: Final = f"""() => {{
   const name = {_NAME};
-  return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+  const used = 'a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex="0"]';
+  return [...document.querySelectorAll(used)]
     .filter(one => !one.disabled && one.tabIndex >= 0 && one.checkVisibility())
     .map(name);
 }}"""
@@ -26,7 +28,8 @@ _HERE: Final = f"""() => {{
   const seen = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 1;
   return [name(one), seen];
 }}"""
-_MORE: Final = 3
+_MORE: Final = 20
+"""What scrolls is stopped at too."""
 
 
 def to_be_reached(page: Page) -> list[str]:
@@ -35,10 +38,12 @@ def to_be_reached(page: Page) -> list[str]:
     return found
 
 
-def reached(page: Page, count: int) -> dict[str, bool]:
-    """Press Tab through the whole page; return what had the focus, and whether that could be seen."""
+def reached(page: Page, wanted: Collection[str]) -> dict[str, bool]:
+    """Press Tab until all that is wanted had the focus; return what had it, and whether that could be seen."""
     seen: dict[str, bool] = {}
-    for _ in range(count + _MORE):
+    for _ in range(len(wanted) + _MORE):
+        if seen.keys() >= set(wanted):
+            break
         page.keyboard.press("Tab")
         here = page.evaluate(_HERE)
         if here is not None:

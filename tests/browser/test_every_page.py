@@ -84,7 +84,7 @@ def test_every_action_is_reached_by_the_keyboard_and_the_focus_is_seen(walk: Wal
         if page is None:
             return
         wanted = to_be_reached(page)
-        seen = reached(page, len(wanted))
+        seen = reached(page, wanted)
         assert [one for one in wanted if one not in seen] == []
         assert [one for one, is_seen in seen.items() if not is_seen] == []
 
