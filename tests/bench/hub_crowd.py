@@ -29,7 +29,7 @@ from tests.bench.hub_child import MeasuredHub
 from tests.bench.hub_crowd_askers import asking
 from tests.bench.hub_crowd_gates import Crowd, Returning
 from tests.bench.hub_gates import trusting
-from tests.support.databases import hub_folder, make_tables
+from tests.support.new_hubs import hub_folder, make_tables
 from tests.support.postgres import Cluster
 
 GATES: Final = 2_000

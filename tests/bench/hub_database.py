@@ -23,8 +23,8 @@ from device.model import Batch
 from tests.bench.hub_child import MeasuredHub
 from tests.bench.hub_gates import deliver, prepare, sent_after, trusting, unsealed_rows
 from tests.bench.hub_rows import new_url
-from tests.support.databases import hub_folder
 from tests.support.fake_outbox import batch_of
+from tests.support.new_hubs import hub_folder
 from tests.support.postgres import Cluster
 
 LEDGERS: Final = 200

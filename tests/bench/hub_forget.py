@@ -21,8 +21,8 @@ from device.hub.db.retention import destroyed_keys
 from device.hub.maintenance import Maintenance
 from device.wire.time_fields import Sent
 from tests.bench.hub_rows import fill, new_url
-from tests.support.databases import hub_folder
 from tests.support.fakes import FakeClock
+from tests.support.new_hubs import hub_folder
 from tests.support.postgres import Cluster
 
 ROWS: Final = 1_000_000

@@ -14,9 +14,9 @@ from device.crypto.sealing import SealingKey
 from device.hub.db.rows import day_number
 from device.hub.db.tables import contexts, ledgers
 from device.hub.folder import HubFolder
-from tests.support.databases import make_tables
 from tests.support.fake_outbox import EPOCH, PLACES
 from tests.support.fakes import BOOT_ID
+from tests.support.new_hubs import make_tables
 from tests.support.postgres import Cluster
 
 GATES: Final = 20

@@ -23,7 +23,7 @@ from device.hub.folder import HubFolder
 from device.hub.serve import LOOPBACK, listen
 from tests.bench.hub_child import core_s_of
 from tests.bench.hub_rows import fill, new_url
-from tests.support.databases import hub_folder
+from tests.support.new_hubs import hub_folder
 from tests.support.postgres import Cluster
 
 ROWS: Final = 1_000_000

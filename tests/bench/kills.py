@@ -11,10 +11,14 @@ from __future__ import annotations
 import os
 import random
 import selectors
+import shlex
+import signal
 import subprocess
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Final
 
@@ -68,6 +72,8 @@ class _Bench:
     key: SealingKey
     private: bytes
     chance: random.Random
+    gates: subprocess.Popen[bytes]
+    pipe: Path
     clock: Clock = field(default_factory=SystemClock)
     epoch: str | None = None
     newest: SealedRow | None = None
@@ -95,14 +101,20 @@ def kill_gates(
         GateScannerError: a gate did not run at all.
     """
     key, private = new_key_pair()
-    bench = _Bench(folder, ledger, key, private, random.Random(seed))
     result = KillResult()
-    holds = set(bench.chance.sample(range(kills), -(-kills // 8)))
-    for turn in range(kills):
-        _round(bench, result, turn, hold=turn in holds)
-        after_each(turn + 1)
-        if result.broken:
-            break
+    words = python_module("tests.bench.ledger_child")
+    with (
+        TemporaryDirectory() as pipes,
+        subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=surroundings()) as gates,
+    ):
+        bench = _Bench(folder, ledger, key, private, random.Random(seed), gates, Path(pipes) / "told")
+        os.mkfifo(bench.pipe)
+        holds = set(bench.chance.sample(range(kills), -(-kills // 8)))
+        for turn in range(kills):
+            _round(bench, result, turn, hold=turn in holds)
+            after_each(turn + 1)
+            if result.broken:
+                break
     if result.kills and result.broken is None:
         _prove_all(bench, result)
     return result
@@ -112,9 +124,9 @@ def _round(bench: _Bench, result: KillResult, turn: int, *, hold: bool) -> None:
     """Start a gate, kill it, compare."""
     answered = bench.chance.randint(1, _MOST_ANSWERED)
     told = _Told()
-    with _start(bench, first=(turn + 1) * 1000, hold=answered if hold else 0) as gate:
+    with _started(bench, first=(turn + 1) * 1000, hold=answered if hold else 0) as (gate, pipe):
         try:
-            lines = _lines(gate)
+            lines = _lines(bench, pipe)
             for line in lines:
                 told.hear(line)
                 if told.holding if hold else len(told.lit) >= answered:
@@ -122,7 +134,8 @@ def _round(bench: _Bench, result: KillResult, turn: int, *, hold: bool) -> None:
             if not hold:
                 bench.clock.wait(Event(), bench.chance.uniform(0, _LONGEST_DELAY_S))
         finally:
-            gate.kill()
+            with suppress(ProcessLookupError):
+                os.kill(gate, signal.SIGKILL)
         for line in lines:
             told.hear(line)
     result.kills += 1
@@ -180,35 +193,49 @@ class _Told:
             (self.lit if what == "lit" else self.recorded)[int(seq)] = int(number)
 
 
-def _start(bench: _Bench, *, first: int, hold: int) -> subprocess.Popen[bytes]:
+@contextmanager
+def _started(bench: _Bench, *, first: int, hold: int) -> Iterator[tuple[int, int]]:
+    """Start a gate; its process, and the pipe it tells to."""
+    assert bench.gates.stdin is not None
     # fmt: off
     words = [
-        *python_module("tests.bench.ledger_child"), str(bench.folder),
+        str(bench.folder), "--tells", str(bench.pipe),
         "--key", f"{bench.key.key_id}:{bench.key.public.hex()}", "--ledger", bench.ledger,
         "--first", str(first), "--hold", str(hold),
     ]
     # fmt: on
-    return subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=surroundings())
+    bench.gates.stdin.write(f"{shlex.join(words)}\n".encode())
+    bench.gates.stdin.flush()
+    gate = _said(bench)
+    with bench.pipe.open("rb", buffering=0) as pipe:
+        yield gate, pipe.fileno()
 
 
-def _lines(gate: subprocess.Popen[bytes]) -> Iterator[str]:
+def _said(bench: _Bench) -> int:
+    """Return the next number that the gates' parent says."""
+    assert bench.gates.stdout is not None
+    said = bench.gates.stdout.readline()
+    if not said:
+        raise GateScannerError("the gates under test cannot be started; see what they wrote above")
+    return int(said)
+
+
+def _lines(bench: _Bench, pipe: int) -> Iterator[str]:
     """Yield whole lines until the pipe ends; a line cut by the kill is not one.
 
     Raises `GateScannerError` when the gate is silent for too long, or has ended by itself.
     """
-    assert gate.stdout is not None
-    descriptor = gate.stdout.fileno()
     rest = b""
     with selectors.DefaultSelector() as selector:
-        selector.register(descriptor, selectors.EVENT_READ)
+        selector.register(pipe, selectors.EVENT_READ)
         while True:
             if not selector.select(_SILENCE_S):
                 raise GateScannerError("the gate under test is silent")
-            piece = os.read(descriptor, 65536)
+            piece = os.read(pipe, 65536)
             if not piece:
                 break
             *whole, rest = (rest + piece).split(b"\n")
             for line in whole:
                 yield line.decode("ascii")
-    if gate.wait() >= 0:
-        raise GateScannerError(f"the gate under test ended by itself with {gate.returncode}; see what it wrote above")
+    if (code := _said(bench)) >= 0:
+        raise GateScannerError(f"the gate under test ended by itself with {code}; see what it wrote above")

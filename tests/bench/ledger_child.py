@@ -1,8 +1,9 @@
 """The gate that gets killed: records visitors and lights the green lamp for each, as fast as it can.
 
-Run as ``python -m tests.bench.ledger_child`` by `tests.bench.kills`. Ledger, sealing, indicator and pins are
-the real ones, on gpiozero's mock pins. It tells what happens on its standard output, one line
-each, written straight to the pipe, so that a line is out before the next step begins::
+Run as ``python -m tests.bench.ledger_child`` by `tests.bench.kills`, once: each line it gets is the words of one gate,
+a process of its own that has everything imported already. Ledger, sealing, indicator and pins are the real ones, on
+gpiozero's mock pins. A gate tells what happens, one line each, written straight to the pipe of that name, so that a
+line is out before the next step begins::
 
     recorded SEQ NUMBER     `record` has returned
     holding SEQ NUMBER      the lamp comes next; waits here for ever (only with --hold)
@@ -14,6 +15,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import shlex
 import signal
 import sys
 from itertools import count
@@ -35,8 +37,9 @@ _PINS = {Output.GREEN: OutputPin(17), Output.RED: OutputPin(27), Output.BUZZER: 
 class ToldPins:
     """The gate's outputs; tells whenever the green lamp goes on."""
 
-    def __init__(self, pins: GpioPins) -> None:
+    def __init__(self, pins: GpioPins, pipe: int) -> None:
         self._pins = pins
+        self._pipe = pipe
         self._green = False
         self.answering = (0, 0)
 
@@ -45,7 +48,7 @@ class ToldPins:
         self._pins.set(lines)
         was, self._green = self._green, Output.GREEN in self._pins.lit()
         if self._green and not was:
-            _tell("lit", *self.answering)
+            _tell(self._pipe, "lit", *self.answering)
 
     def close(self) -> None:
         """Let the pins go."""
@@ -53,19 +56,32 @@ class ToldPins:
 
 
 def main() -> int:
+    """Start a gate for each line, say its process, and once it has ended how (as `subprocess` counts it)."""
+    while line := sys.stdin.readline():
+        gate = os.fork()
+        if not gate:
+            return live(shlex.split(line))
+        _tell(1, gate)
+        _tell(1, os.waitstatus_to_exitcode(os.waitpid(gate, 0)[1]))
+    return 0
+
+
+def live(words: list[str]) -> int:
     """Record and light until killed."""
     parser = argparse.ArgumentParser(description="The gate that `gate-scanner bench ledger` kills.")
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--tells", type=Path, required=True, help="the pipe that what happens is told to")
     parser.add_argument("--key", required=True, help="ID:HEX of the sealing key")
     parser.add_argument("--ledger", required=True, help="MODULE:CLASS with an `open` like SqliteLedger's")
     parser.add_argument("--first", type=int, required=True, help="number of the first visitor")
     parser.add_argument("--hold", type=int, default=0, help="stop before the lamp of this one, counted from 1")
-    asked = parser.parse_args()
+    asked = parser.parse_args(words)
+    pipe = os.open(asked.tells, os.O_WRONLY)
     key_id, _, public = asked.key.partition(":")
     module, _, name = asked.ledger.partition(":")
     ledger_class = getattr(importlib.import_module(module), name)
     clock = SystemClock()
-    pins = ToldPins(open_pins(PinPlan("mock", _PINS)))
+    pins = ToldPins(open_pins(PinPlan("mock", _PINS)), pipe)
     indicator = LampIndicator(pins, PATTERNS, clock)
     ServiceThread("indicator", indicator, lambda: os.kill(os.getpid(), signal.SIGKILL)).start()
     ledger = ledger_class.open(asked.folder, DEVICE_ID, Sealer(DEVICE_ID, [SealingKey(key_id, bytes.fromhex(public))]))
@@ -73,17 +89,17 @@ def main() -> int:
         number = asked.first + turn - 1
         indicator.show(Cue.READY)
         seq = ledger.record(visitor(number, clock))
-        _tell("recorded", seq, number)
+        _tell(pipe, "recorded", seq, number)
         if turn == asked.hold:
-            _tell("holding", seq, number)
-            sys.stdin.read()
+            _tell(pipe, "holding", seq, number)
+            signal.pause()
         pins.answering = (seq, number)
         indicator.show(Cue.GRANTED)
     return 0
 
 
-def _tell(what: str, seq: int, number: int) -> None:
-    os.write(1, f"{what} {seq} {number}\n".encode())
+def _tell(pipe: int, *words: object) -> None:
+    os.write(pipe, f"{' '.join(map(str, words))}\n".encode())
 
 
 if __name__ == "__main__":

@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
-from sqlalchemy import make_url
 
-from device.clock import Clock, SystemClock
-from device.hub.believed_clock import BelievedClock
-from device.hub.db.opening import open_database
-from device.hub.folder import HubFolder
-from device.hub.keyring.certificates import DEFAULT_NAMES
-from device.hub.settings.schema import RETENTION_DAYS
-from device.hub.settings.template import NewSettings
+from tests.support.new_hubs import hub_folder, make_tables
+
+__all__ = ["both_databases", "hub_folder", "make_tables"]
 
 both_databases = pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 """Marks tests that run on SQLite and on PostgreSQL; the fixture `database` of ``tests/hub`` says which."""
-
-
-def hub_folder(path: Path, clock: Clock, url: str | None, retention_days: int = RETENTION_DAYS) -> HubFolder:
-    """Make a hub at *path* whose database is a file there, or one of a server at *url*."""
-    return HubFolder.create(path, clock, settings=NewSettings(DEFAULT_NAMES, retention_days, database=url or "sqlite"))
-
-
-def make_tables(url: str) -> None:
-    """Make a hub's tables in a blank database of a server."""
-    open_database(make_url(url), BelievedClock(SystemClock()), new=True).close()
