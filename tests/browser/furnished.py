@@ -15,6 +15,7 @@ from device.hub.accounts.roles import AccountRole
 from device.hub.db import registry
 from device.hub.db.posters import poster_in_use
 from device.hub.registry.place import RegisteredPlace
+from device.words import Language, say, speaking
 from tests.browser.real_hub import RealHub
 from tests.support.running_gate import MOST_S, Running, running
 
@@ -49,6 +50,12 @@ def furnish(hub: RealHub, folder: Path) -> None:
         assert gate.answered.wait(MOST_S)
         assert arrived(hub, 1)
     hub.folder.add_gate("G" * 60)
+
+
+def in_vietnamese(sentence: str) -> str:
+    """Return what a page says for an English sentence of the code."""
+    with speaking(Language.VIETNAMESE):
+        return say(sentence)
 
 
 @contextmanager
