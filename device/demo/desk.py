@@ -99,7 +99,7 @@ class OpenDesk:
             say("For a gate of your own: make a code for it on the page of the gates, type it here, and press Enter."),
             say("Ctrl-C ends hub and gates; nothing is left behind."),
         )
-        self._screen.event("desk", "\n".join(lines), url=url, name=NAME, password=self._password)
+        self._screen.event("desk", "\n".join(lines), url=url, account=NAME, password=self._password)
 
     def _lines(self) -> Iterator[str]:
         for line in self._codes:

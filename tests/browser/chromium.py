@@ -6,12 +6,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, LocatorAssertions, PageAssertions
+    from playwright.sync_api import Browser
 
 EXECUTABLE: Final = os.environ.get("SETUP_CHROMIUM", "/usr/bin/chromium")
 AXE: Final = Path.home() / ".cache/gate-scanner/npm/node_modules/axe-core/axe.min.js"
@@ -46,7 +46,7 @@ def chromium() -> Iterator[Browser]:
         browser.close()
 
 
-def expect(seen: object) -> LocatorAssertions & PageAssertions:
+def expect(seen: object) -> Any:  # noqa: ANN401 - of a page, or of a part of one
     """Return Playwright's assertions about a page or a part of one, which wait until they hold."""
     from playwright.sync_api import expect as expected  # noqa: PLC0415 - the usual tests have none
 

@@ -48,5 +48,5 @@ def reached(page: Page, wanted: Collection[str]) -> dict[str, bool]:
         here = page.evaluate(_HERE)
         if here is not None:
             name, is_seen = here
-            seen[name] = is_seen
+            seen[name] = is_seen or seen.get(name, False)  # a date has several parts
     return seen

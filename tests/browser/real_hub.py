@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from device.clock import SystemClock
 from device.hub.accounts import sessions
@@ -88,7 +88,13 @@ class RealHub:
             return sessions.begin(connection, account.account_id, store.now_ms(), whole=whole)
 
     def opened_by(
-        self, browser: Browser, role: AccountRole | None, *, whole: bool = True, language: str = "vi", **options: object
+        self,
+        browser: Browser,
+        role: AccountRole | None,
+        *,
+        whole: bool = True,
+        language: str = "vi",
+        **options: Any,  # noqa: ANN401 - Playwright's
     ) -> BrowserContext:
         """Return a window of its own in which somebody of this role is logged in; ``None``: nobody is.
 

@@ -58,14 +58,16 @@ class Sender:
             request.headers["Content-Encoding"] = "gzip"
         gate = next(self._gates)
         request.prepare_body(body, None)
-        request.headers |= signature_headers(
-            gate.key,
-            gate.device_id,
-            method=request.method or "POST",
-            authority=urlsplit(self._hub.url).netloc,
-            target=request.path_url,
-            encoding=request.headers.get("Content-Encoding", ""),
-            body=body,
+        request.headers.update(
+            signature_headers(
+                gate.key,
+                gate.device_id,
+                method=request.method or "POST",
+                authority=urlsplit(self._hub.url).netloc,
+                target=request.path_url,
+                encoding=request.headers.get("Content-Encoding", ""),
+                body=body,
+            )
         )
 
 
@@ -88,7 +90,13 @@ def test_no_request_is_too_much_for_the_hub(
     strategy = schemathesis.openapi.from_dict(document())[path][method.upper()].as_strategy(generation_mode=mode)
     statuses: set[int] = set()
 
-    @settings(max_examples=EXAMPLES, deadline=None, database=None, derandomize=True, suppress_health_check=HealthCheck)
+    @settings(
+        max_examples=EXAMPLES,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
+    )
     @given(case=strategy)
     def send(case: Case) -> None:
         status = sender.status_of(case, signed=signed)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 import pypdfium2
@@ -16,6 +17,7 @@ from device.decoder import still_reader
 from device.hub.accounts.roles import AccountRole
 from device.model import Cue
 from tests.browser.chromium import expect
+from tests.browser.furnished import arrived, in_vietnamese
 from tests.browser.real_hub import RealHub
 from tests.support.running_gate import MOST_S, Running, running
 
@@ -35,8 +37,7 @@ def test_from_the_first_place_to_a_gate_that_is_revoked(hub: RealHub, browser: B
     assert payload_printed(page) == payload
     with enrolled(hub, page, tmp_path) as (gate, gates_page):
         guard(page, gates_page)
-        assert gate.answered.wait(MOST_S)
-        expect_scan(page, place)
+        expect_scan(page, place, gates_page)
         revoke(page, gates_page)
         assert gate.sees_cue(Cue.REVOKED)
     window.close()
@@ -53,8 +54,7 @@ def register(page: Page) -> str:
     page.fill("#opening_hours", "T2-CN 0:00-24:00")
     page.click("main form.card > button")
     expect(page.locator("h1")).to_contain_text(PLACE)
-    (found,) = re.findall(r"/places/place-[0-9a-f]{12}", page.url)
-    return found
+    return str(re.findall(r"/places/place-[0-9a-f]{12}", page.url)[0])
 
 
 def poster_of(page: Page, place: str) -> str:
@@ -62,7 +62,7 @@ def poster_of(page: Page, place: str) -> str:
     page.goto(place)
     page.fill("#entrance", ENTRANCE)
     page.click("form:has(#entrance) button")
-    told = page.locator("#posters ~ section", has_text=ENTRANCE).locator(".hint").first.inner_text()
+    told: str = page.locator("#posters ~ section", has_text=ENTRANCE).locator(".hint").first.inner_text()
     page.click(f"a[href^='{place}/posters/'][href$='/a4']")
     expect(page.locator("article.sheet").first).to_contain_text(PLACE)
     return told.rpartition(" ")[2]
@@ -89,12 +89,12 @@ def enrolled(hub: RealHub, page: Page, folder: Path) -> Iterator[tuple[Running, 
     page.click("main form button")
     code = page.locator("main code.link").inner_text()
     with running(folder, f'hub: {{url: "{hub.url}", enrol_code: {code}}}', enrolled=False) as gate:
-        link = page.locator("main table a[href^='/gates/gate-']", has_text=GATE)
-        assert gate.sees_cue(Cue.READY)
+        assert gate.answered.wait(MOST_S)
+        assert arrived(hub, 1)
         page.goto("/gates")
-        path = link.get_attribute("href")
-        assert path is not None
-        yield gate, path
+        page.click(f"main table a:has-text('{GATE}')")
+        expect(page.locator("h1")).to_have_text(GATE)
+        yield gate, str(urlsplit(page.url).path)
 
 
 def guard(page: Page, gates_page: str) -> None:
@@ -105,9 +105,12 @@ def guard(page: Page, gates_page: str) -> None:
     expect(page.locator("[role=status]")).to_be_visible()
 
 
-def expect_scan(page: Page, place: str) -> None:
-    """See that somebody came."""
-    page.goto(f"{place}/supervision")
+def expect_scan(page: Page, place: str, gates_page: str) -> None:
+    """See on the first page that somebody came, and on the place's who guards it."""
+    page.goto("/")
+    expect(page.locator(".figures div", has_text=in_vietnamese("Check-ins today")).locator("dd")).not_to_have_text("0")
+    page.goto(place)
+    expect(page.locator(f"a[href='{gates_page}']")).to_have_text(GATE)
 
 
 def revoke(page: Page, gates_page: str) -> None:

@@ -8,19 +8,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from html import unescape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urljoin, urlsplit
 
 from starlette.routing import compile_path
 
 from device.hub.accounts.roles import AccountRole
 from device.hub.web.rights import RIGHTS, Anybody
+from device.hub.web.routes import PAGES
 from tests.browser.real_hub import RealHub
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Request
 
-ROUTES: Final = sorted(path for method, path in RIGHTS if method == "GET")
+ROUTES: Final = [path for method, path in PAGES if method == "GET"]
+"""In the order in which the desk looks for the one that a path is of."""
 _PATTERNS: Final = {route: compile_path(route)[0] for route in ROUTES}
 _ROLES: Final = (AccountRole.ADMINISTRATOR, *(role for role in AccountRole if role is not AccountRole.ADMINISTRATOR))
 _LEADS: Final = re.compile(r'<(?:a|form|link|img|script)\b[^>]*?\b(?:href|action|src)="([^"]*)"')
@@ -45,9 +47,8 @@ class Opened:
 
 
 def route_of(path: str) -> str | None:
-    """Return the route that a path is of; one without parts that differ goes before one with."""
-    found = [route for route in ROUTES if _PATTERNS[route].match(urlsplit(path).path)]
-    return min(found, key=lambda route: ("{" in route, route), default=None)
+    """Return the route that a path is of; ``None``: of none."""
+    return next((route for route in ROUTES if _PATTERNS[route].match(urlsplit(path).path)), None)
 
 
 def links_of(html: str, path: str) -> Iterator[str]:
@@ -107,7 +108,10 @@ class Walk:
 
     @contextmanager
     def opened(
-        self, route: str, watched: Callable[[Request], object] | None = None, **options: object
+        self,
+        route: str,
+        watched: Callable[[Request], object] | None = None,
+        **options: Any,  # noqa: ANN401 - Playwright's
     ) -> Iterator[Page | None]:
         """Open the page of a route in a window of its own; ``None``: it is a file.
 
@@ -120,7 +124,7 @@ class Walk:
         context = self._hub.opened_by(self._browser, where.role, whole=where.whole, **options)
         page = context.new_page()
         if watched is not None:
-            page.on("request", watched)
+            page.on("request", lambda request: watched(request))
         answer = page.goto(where.path)
         assert answer is not None
         assert answer.status == 200

@@ -56,7 +56,7 @@ class Demo:
 
     def log_in(self) -> Browser:
         browser = Browser(urlsplit(self.said["url"]).port or 0)
-        fields = {"name": self.said["name"], "password": self.said["password"]}
+        fields = {"name": self.said["account"], "password": self.said["password"]}
         assert browser.post("/log-in", fields).location == "/"
         return browser
 
