@@ -124,7 +124,7 @@ class Walk:
         context = self._hub.opened_by(self._browser, where.role, whole=where.whole, **options)
         page = context.new_page()
         if watched is not None:
-            page.on("request", lambda request: watched(request))
+            page.on("request", lambda request: watched(request))  # noqa: PLW0108 - Playwright marks what it is given
         answer = page.goto(where.path)
         assert answer is not None
         assert answer.status == 200
