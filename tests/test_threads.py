@@ -212,7 +212,7 @@ OTHER_THREADS = {
     "device/eye/connection.py": "reads one eye; whatever it raises costs that eye and is told as its reason",
     "device/eye/process.py": "passes on to a terminal what an eye prints; without it the eye's lines are missing there",
     "device/hub/child_process.py": "waits for the end of the parent, and ends the process",
-    "device/hub/publishing/publish.py": "the digests of a list, by a command; what one raises is raised by the command",
+    "device/hub/publishing/publish.py": "the digests of a list; what one raises is raised again where they were asked",
     "device/threads.py": "the service thread itself",
     "device/uplink/request.py": "one request; what it raises is raised again where it was asked for",
 }

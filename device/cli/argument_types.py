@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
-import unicodedata
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from typing import Final
 
+from device.enrolment.gate_name import gate_name, new_gate_name
 from device.words import say
-
-MOST_NAME: Final = 100
-"""Letters of a gate's name."""
-DEVICE_ID: Final = re.compile(r"gate-[0-9a-f]{12}")
-"""How the hub calls a gate."""
 
 
 def whole_number(least: int, most: int) -> Callable[[str], int]:
@@ -39,27 +32,20 @@ def a_path(text: str) -> Path:
 
 
 def a_gate_name(text: str) -> str:
-    """Read what people call a gate for argparse: one blank between words, accents in one form (NFC), as it is kept."""
-    name = unicodedata.normalize("NFC", " ".join(text.split()))
-    if not name:
-        raise argparse.ArgumentTypeError(say("is blank; write what people call the gate, like 'Main entrance'"))
-    if odd := next((letter for letter in name if not letter.isprintable()), None):
-        raise argparse.ArgumentTypeError(
-            say("has a letter that cannot be seen ({letter}); leave it out", letter=f"U+{ord(odd):04X}")
-        )
-    if len(name) > MOST_NAME:
-        raise argparse.ArgumentTypeError(
-            say("has {count} letters; write at most {most}", count=len(name), most=MOST_NAME)
-        )
-    return name
+    """Read what people call a gate for argparse."""
+    return _named(gate_name, text)
 
 
 def a_new_gate_name(text: str) -> str:
-    """Read the name of a gate that is to be made; what looks like a device id is none."""
-    name = a_gate_name(text)
-    if DEVICE_ID.fullmatch(name):
-        raise argparse.ArgumentTypeError(say("looks like a gate's device id; write what people call the gate"))
-    return name
+    """Read the name of a gate that is to be made for argparse."""
+    return _named(new_gate_name, text)
+
+
+def _named(read: Callable[[str], str], text: str) -> str:
+    try:
+        return read(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def a_day(text: str) -> date:

@@ -14,12 +14,12 @@ from device.app.accounts import Installed
 from device.app.preflight import check_documents, check_for_gate
 from device.cli.argument_types import a_path
 from device.cli.arguments import SITE, add_example
-from device.cli.policy_lines import lines_of_policy
 from device.errors import Complaints, shown
 from device.policy.rules import Policy
 from device.settings.choices import Source, SyncKind
 from device.settings.load import inspect, load, text_in
 from device.settings.located import read
+from device.settings.policy_lines import lines_of_policy
 from device.settings.schema import HubSection, Site
 from device.trust.trust_list import load_trust
 from device.uplink.url import is_this_machine
@@ -27,7 +27,7 @@ from device.words import say
 
 HUB_KEYS: Final = (
     *("names", "retention_days", "database", "listen", "role", "workers", "metrics", "desk", "limits"),
-    *("people", "notice"),
+    *("people", "notice", "export"),
 )
 """What ``hub.yaml`` has at its top and no other file has; a gate knows no more of it."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from device.errors import Complaints
 from device.hub.settings.load import check_password_file, file_warnings, inspect_settings
 from device.hub.settings.schema import HubSettings, Role
 from device.words import say, say_many
@@ -22,6 +23,9 @@ def check_settings(path: Path, *, elsewhere: bool) -> list[str]:
     settings, located = inspect_settings(path)
     if not elsewhere:
         check_password_file(settings, located)
+        folder = settings.export.folder
+        if folder is not None and not folder.is_dir():
+            raise Complaints([located.complaint(("export", "folder"), say("there is no such folder"))])
     warnings = [str(warning) for warning in file_warnings(path)]
     return [*warnings, say("{file}: ok", file=path), *(f"  {line}" for line in _understood(settings))]
 
@@ -51,3 +55,5 @@ def _understood(settings: HubSettings) -> Iterator[str]:
         yield say("pages for people: nowhere")
     else:
         yield say("pages for people: https://{address}", address=settings.desk)
+    if settings.export.folder is not None:
+        yield say("each day's coverage goes into {folder}", folder=settings.export.folder)

@@ -11,44 +11,16 @@ from typing import Final
 from device.cli.table import print_table
 from device.clock import SystemClock, utc_text
 from device.hub.believed_clock import BelievedTime
-from device.hub.db.gate_state import SILENT_S, SILENT_WITHOUT_REPORTS_S, Standing
+from device.hub.db.gate_state import Standing
 from device.hub.db.list_alarms import OUT_OF_TURN
 from device.hub.db.partitions import ALARM_DAYS
 from device.hub.db.queries import Alarm
 from device.hub.folder import HubFolder
-from device.monitor.alerts import BUNDLE_NAMES
-from device.words import number, say, sentence
+from device.hub.standing_words import STATES, ago, state_of, trouble_words
+from device.words import number, say
 
 _UNKNOWN: Final = "-"
 _MOST_NAME: Final = 16
-_STATES: Final = {
-    "well": sentence("well"),
-    "trouble": sentence("trouble"),
-    "silent": sentence("silent"),
-    "revoked": sentence("REVOKED"),
-    "never": sentence("never"),
-}
-TROUBLES: Final = {
-    "fault": sentence("out of service"),
-    "enrolment": sentence("its code fails"),
-    "lamps": sentence("lamps fail"),
-    "camera": sentence("camera lost"),
-    "camera-slow": sentence("camera slow"),
-    "engine-left-out": sentence("a decoder crashes"),
-    "queue": sentence("ledger unreadable"),
-    "parked": sentence("check-ins refused"),
-    "link": sentence("hub refuses it"),
-    "offline": sentence("nothing delivered for a day"),
-    "sealing-key": sentence("no key for today"),
-    "clock": sentence("clock wrong"),
-    "bundles": sentence("gets no rules"),
-    "under-voltage": sentence("power too weak"),
-    "hot": sentence("too hot"),
-    "disk": sentence("card nearly full"),
-    "watchdog": sentence("watchdog off"),
-}
-"""What stands in a list for the words of `device.monitor.alerts`; those of a bundle are made of its name."""
-_OF_A_BUNDLE: Final = {"refused": sentence("{kind} refused"), "old": sentence("{kind} out of date")}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -89,26 +61,6 @@ def list_gates(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def state_of(gate: Standing, now_ms: int) -> str:
-    """Return how a gate stands in one word: ``well``, ``trouble``, ``silent``, ``revoked`` or ``never`` (heard)."""
-    if gate.revoked:
-        return "revoked"
-    if gate.heard_ms is None:
-        return "never"
-    silent_s = SILENT_WITHOUT_REPORTS_S if gate.reported_ms is None else SILENT_S
-    if now_ms - gate.heard_ms > silent_s * 1000:
-        return "silent"
-    return "trouble" if gate.troubles else "well"
-
-
-def trouble_words(trouble: str) -> str:
-    """Return what a word of a state report means, in few words; itself when nobody knows it here."""
-    kind, _, what = trouble.rpartition("-")
-    if kind in BUNDLE_NAMES and what in _OF_A_BUNDLE:
-        return say(_OF_A_BUNDLE[what], kind=say(BUNDLE_NAMES[kind]))
-    return say(TROUBLES[trouble]) if trouble in TROUBLES else trouble
-
-
 def _print(gates: Sequence[Standing], now_ms: int) -> None:
     twins = {name for name, count in Counter(gate.name for gate in gates).items() if count > 1}
     head = (
@@ -117,8 +69,8 @@ def _print(gates: Sequence[Standing], now_ms: int) -> None:
     rows = [
         (
             f"{gate.name} ({gate.device_id})" if gate.name in twins else gate.name,
-            say(_STATES[state_of(gate, now_ms)]),
-            _UNKNOWN if gate.heard_ms is None else _ago((now_ms - gate.heard_ms) // 1000),
+            say(STATES[state_of(gate, now_ms)]),
+            _UNKNOWN if gate.heard_ms is None else ago((now_ms - gate.heard_ms) // 1000),
             _UNKNOWN if gate.scans is None else number(gate.scans, ","),
             _UNKNOWN if gate.waiting is None else number(gate.waiting, ","),
             gate.version or _UNKNOWN,
@@ -128,16 +80,6 @@ def _print(gates: Sequence[Standing], now_ms: int) -> None:
     ]
     widest = min(_MOST_NAME, max(len(row[0]) for row in rows))
     print_table([head, *rows], f"<{widest}", "<7", "<10", ">5", ">6", "<7", "")
-
-
-def _ago(seconds: int) -> str:
-    """Return a length of time in its largest unit."""
-    seconds = max(0, seconds)
-    if seconds < 3_600:
-        return say("{count} min", count=seconds // 60)
-    if seconds < 2 * 86_400:
-        return say("{count} h", count=seconds // 3_600)
-    return say("{count} days", count=seconds // 86_400)
 
 
 def _about(alarm: Alarm) -> str:

@@ -11,18 +11,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from device.cli.argument_types import DEVICE_ID, a_gate_name, a_new_gate_name, a_path
+from device.cli.argument_types import a_gate_name, a_new_gate_name, a_path
 from device.cli.arguments import add_command, add_hub_command
 from device.cli.hub_gate_list import add_arguments as add_list_arguments
 from device.cli.hub_gate_list import list_gates
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
+from device.enrolment.gate_name import DEVICE_ID
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import GateRecord, HubDatabase
-from device.hub.db.enrolments import open_until
+from device.hub.enrolling import check_whole, gates_url, offer_code
 from device.hub.folder import HubFolder
-from device.hub.serve import PORT
-from device.uplink.url import is_this_machine
 from device.words import say, why_of
 
 
@@ -65,8 +64,7 @@ def _code(arguments: argparse.Namespace) -> int:
         )
         return 2
     with _opened(arguments) as (folder, store):
-        folder.public_identity()  # raises: with a hub that is not whole no gate can be enrolled
-        folder.clock.check()
+        check_whole(folder)
         gate = None
         if arguments.again:
             gate = the_gate(store, name, folder.path)
@@ -79,10 +77,8 @@ def _code(arguments: argparse.Namespace) -> int:
             )
             return 1
         called, device_id = (gate.name, gate.device_id) if gate else (name, None)
-        with store.reading() as connection:
-            now_ms = store.now_ms()
-            older_ms = open_until(connection, called, device_id, now_ms)
-        code = store.new_code(called, device_id)
+        with store.begin() as connection:
+            code, older_ms, now_ms = offer_code(connection, called, device_id, store.now_ms())
     print(code.letters)
     minutes = CODE_LIVES_S // 60
     if gate is None:
@@ -94,7 +90,7 @@ def _code(arguments: argparse.Namespace) -> int:
         left = math.ceil((older_ms - now_ms) / 60_000)
         print(say("An older code of it stays good too: another {minutes} min, or until it is used.", minutes=left))
     print(say("In the gate's site file:"))
-    mapping = f"hub: {{url: '{_url(folder)}'}}"
+    mapping = f"hub: {{url: '{gates_url(folder)}'}}"
     print(f"  {mapping}   # {say('another port if `hub run` was given one')}")
     print(say("on the gate:"))
     command = f"sudo -u gate-scanner gate-scanner enrol {code.letters}"
@@ -105,13 +101,6 @@ def _code(arguments: argparse.Namespace) -> int:
     )
     print(told)
     return 0
-
-
-def _url(folder: HubFolder) -> str:
-    """Return how gates reach the hub: by a name from outside before an address, and this machine's own last."""
-    name = min(folder.names, key=lambda name: (is_this_machine(name), name[-1:].isdigit() or ":" in name, name))
-    host = f"[{name}]" if ":" in name else name
-    return f"{'http' if is_this_machine(name) else 'https'}://{host}:{PORT}"
 
 
 def _revoke(arguments: argparse.Namespace) -> int:

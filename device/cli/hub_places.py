@@ -131,7 +131,7 @@ def _add(arguments: argparse.Namespace) -> int:
         raise ConfigurationError(say("{where}: {why}", where="--province", why=say("is blank; write one")))
     place = RegisteredPlace(**values)
     with writing(arguments) as (store, connection):
-        _refuse_twin(connection, place, None)
+        _refuse_twin(connection, place)
         record = registry.new_place(place, store.now_ms())
         registry.add_places(connection, [record])
     print(record.place_id)
@@ -149,9 +149,9 @@ def _edit(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _refuse_twin(connection: Connection, place: RegisteredPlace, own_id: str | None) -> None:
-    twin = registry.find_like(connection, place)
-    if twin is not None and twin.place_id != own_id:
+def _refuse_twin(connection: Connection, place: RegisteredPlace, own_id: str = "") -> None:
+    twin = registry.find_like(connection, place, own_id)
+    if twin is not None:
         raise ConfigurationError(say("this place is registered already: {place}", place=twin.place_id))
 
 

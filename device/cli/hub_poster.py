@@ -5,10 +5,8 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 from device.cli.argument_types import a_path
 from device.cli.arguments import add_hub_command
@@ -16,17 +14,15 @@ from device.cli.hub_places import the_place, writing
 from device.clock import SystemClock
 from device.durable import why_not
 from device.errors import ConfigurationError, shown
-from device.hub.db.posters import Poster, poster_in_use
-from device.hub.db.registry import PlaceRecord
+from device.hub.db.posters import poster_in_use
 from device.hub.folder import HubFolder
-from device.hub.printing.poster import PosterFacts, poster
+from device.hub.printing.facts import ENTRANCE, poster_facts, recording_facts
+from device.hub.printing.poster import poster
 from device.hub.printing.sheet import PAPERS
 from device.hub.printing.sign import RecordingFacts, notice, sign
-from device.hub.registry.payload import poster_payload
 from device.hub.registry.place import read_field
 from device.words import say
 
-_ENTRANCE: Final = "Cổng chính"
 _SHEETS: Final = ("poster", "sign", "notice")
 
 
@@ -37,7 +33,7 @@ def add_commands(commands: Any) -> None:  # noqa: ANN401 - argparse does not nam
     command.add_argument("place", metavar="PLACE", help="its id, its code or its name")
     command.add_argument("--sheet", choices=_SHEETS, default=_SHEETS[0], help="which (default: poster)")
     command.add_argument("--paper", choices=sorted(PAPERS), default="a4", help="a5, a6: for vehicles (default: a4)")
-    command.add_argument("--entrance", default=_ENTRANCE, metavar="NAME", help=f"where it hangs (default: {_ENTRANCE})")
+    command.add_argument("--entrance", default=ENTRANCE, metavar="NAME", help=f"where it hangs (default: {ENTRANCE})")
     command.add_argument("--replace", action="store_true", help="a new poster; the one before is out of date")
     command.add_argument("--out", type=a_path, required=True, metavar="FILE", help="where to write it")
 
@@ -58,26 +54,21 @@ def _print_poster(folder: HubFolder, arguments: argparse.Namespace) -> list[str]
         entrance = read_field("name", arguments.entrance)
     except ValueError as error:
         raise ConfigurationError(say("{where}: {why}", where="--entrance", why=error)) from None
-    people_url = folder.settings.people.url if folder.settings is not None else None
     with writing(arguments) as (store, connection):
         record = the_place(connection, arguments.place, arguments)
         if record.archived_ms is not None:
             raise ConfigurationError(say("{place}: out of use; what was recorded there stays", place=record.place_id))
         made = poster_in_use(connection, record.place_id, entrance, store.now_ms(), anew=arguments.replace)
-    payload = poster_payload(made.poster_id, people_url)
-    _write(arguments.out, poster(_facts(record, made, payload), arguments.paper))
+    facts = poster_facts(record.place, made, folder.settings)
+    _write(arguments.out, poster(facts, arguments.paper))
     told = [
         say("{path}: poster {number} of {entrance}", path=arguments.out, number=made.number, entrance=shown(entrance))
     ]
-    if people_url is None:
+    if folder.settings is None or folder.settings.people.url is None:
         told.append(say("its code is for apps: hub.yaml has no people.url, an address that people's phones can open"))
-    told.append(say("in the site file of the gate beside it: place.location_qr: {text}", text=payload.decode("ascii")))
+    text = facts.payload.decode("ascii")
+    told.append(say("in the site file of the gate beside it: place.location_qr: {text}", text=text))
     return told
-
-
-def _facts(record: PlaceRecord, made: Poster, payload: bytes) -> PosterFacts:
-    at = datetime.fromtimestamp(made.made_ms / 1000, UTC).astimezone(ZoneInfo(record.place.time_zone))
-    return PosterFacts(record.place.name, made.entrance, made.number, at.date(), made.poster_id, payload)
 
 
 def _print_facts(
@@ -85,15 +76,12 @@ def _print_facts(
 ) -> list[str]:
     with closing(folder.open_store()) as store, store.reading() as connection:
         place = the_place(connection, arguments.place, arguments).place
-    said = folder.settings.notice if folder.settings is not None else None
-    contact = (said.contact if said else "") or ", ".join(filter(None, (place.responsible, place.phone)))
-    if not contact:
+    facts = recording_facts(place, folder.retention_days, folder.settings)
+    if not facts.contact:
         told = say("nobody to ask: write notice.contact in hub.yaml, or who is responsible for the place")
         raise ConfigurationError(told)
-    if print_it is notice and not place.legal_basis:
+    if print_it is notice and not facts.legal_basis:
         raise ConfigurationError(say("no legal basis: write it with gate-scanner hub place edit, --legal-basis"))
-    keeper, purpose = (said.keeper or place.name, said.purpose) if said else (place.name, "")
-    facts = RecordingFacts(place.name, keeper, purpose, folder.retention_days, contact, place.legal_basis)
     _write(arguments.out, print_it(facts, arguments.paper))
     return [str(arguments.out)]
 

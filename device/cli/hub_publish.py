@@ -6,21 +6,20 @@ import argparse
 import shlex
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
 from device.cli.argument_types import a_gate_name, a_path, whole_number
 from device.cli.arguments import add_hub_command
 from device.cli.hub_gates import gates_called
-from device.cli.policy_lines import begins, lines_of_policy, lists_asked
 from device.clock import SystemClock, utc_text
 from device.errors import Complaints, ConfigurationError, shown
 from device.hub.folder import HubFolder
-from device.hub.publishing.people_file import first_of, read_people_file
+from device.hub.publishing.people_file import passed_over_lines, read_people_file
 from device.hub.publishing.publish import PUBLISHABLE, content_of, content_of_people, numbers_in
 from device.hub.publishing.store import VALID_DAYS
 from device.settings.load import parse_policy
+from device.settings.policy_lines import begins, lines_of_policy, lists_asked
 from device.wire.bundle import MOST_ENTRIES, PEOPLE_LISTS, BundleKind, Head
 from device.words import number, say, say_many, sentence
 
@@ -33,14 +32,6 @@ _NOT_ASKED: Final = sentence(
     "gates with policy: {{from: hub}} do not look at the {kind}, for policy {version}, published here, has no {key}: "
     "as in config/policy/expected-guests.yaml"
 )
-_PASSED_OVER: Final = {
-    "columns": sentence("passed over columns: {names}"),
-    "rows": sentence("passed over rows: {names}"),
-    "sheets": sentence("passed over sheets: {names}"),
-    "several": sentence("people of several sheets, all in one list: {names}"),
-    "tables": sentence("other headers, by which the rows beneath them were read, in rows: {names}"),
-    "repeated": sentence("a number that stands further up already, counted once, in rows: {names}"),
-}
 _MOST_DAYS = 3650
 _MANY = 5_000
 """Numbers whose digests take some seconds."""
@@ -143,7 +134,7 @@ def _effect(kind: BundleKind, folder: HubFolder) -> Iterator[str]:
         if policy.valid_from_ms > SystemClock().reading().wall_ms:
             yield say("NOT IN FORCE YET: until {time} gates go on by the rules they have", time=begins(policy))
         for one in lists_asked(policy):
-            if bundles.head(one) is None:
+            if bundles.head(BundleKind(one)) is None:
                 command = f"{publish} {one} FILE"
                 yield say("no {kind} is published for all gates: {command}", kind=one, command=command)
     elif kind not in lists_asked(policy):
@@ -155,9 +146,8 @@ def _people(file: Path, *, empty: bool) -> bytes:
     people = read_people_file(file, MOST_ENTRIES)
     if not people.keys and not empty:
         raise ConfigurationError(say(NOBODY, file=file))
-    for what, names in asdict(people.passed_over).items():
-        if names:
-            print(say(_PASSED_OVER[what], names=first_of(names)))
+    for line in passed_over_lines(people):
+        print(line)
     if len(people.keys) >= _MANY:
         print(say("{count} numbers: their digests take a while", count=number(len(people.keys), ",")), flush=True)
     return content_of_people(people.keys)

@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from device.cli.table import local_time, span
-from device.monitor.alerts import BUNDLE_NAMES, alerts_in, link_error
+from device.model import BUNDLE_NAMES
+from device.monitor.alerts import alerts_in, link_error
 from device.words import Language, heard, number, say, sentence, spoken
 
 Part = Mapping[str, Any]

@@ -29,6 +29,7 @@ from device.hub.damage import MARK, check_whole
 from device.hub.db.problems import NEEDED_BYTES
 from device.hub.db.retention import days_without_key
 from device.hub.folder import HubFolder
+from device.hub.web.kept_files import KEPT_FILES
 from device.words import number, say, sentence
 
 _RUNS: Final = sentence("{folder}: a hub runs here: systemctl stop gate-hub")
@@ -187,7 +188,7 @@ def _exchange(folder: Path, source: Path, part: Part, replaced: Path) -> bool:
 
 def _belongs(part: Part, name: str) -> bool:
     """Return whether a file of a hub's folder, or the folder at the top, belongs to a part."""
-    if name.startswith((REPLACED, ".restored")) or name in {TERMS, server_dump.FILE_NAME}:
+    if name.startswith((REPLACED, ".restored")) or name in {TERMS, server_dump.FILE_NAME, KEPT_FILES}:
         return False
     is_database = name == _DATABASE or name in _LOGS
     return part is Part.ALL or is_database is (part is Part.DATABASE)

@@ -9,6 +9,7 @@
     tls/server.pem    what the hub serves with, tls/server.key its private key
     operator.token    what the operator's requests carry
     bundles/          what gates fetch, signed (`device.hub.publishing.store`)
+    uploads/          lists that somebody has sent to the desk and not confirmed yet; in no backup
     hub.yaml          the settings (`device.hub.settings`); in a folder made before there were any, only
                       hub.json: {"retention_days": 21}
 
@@ -325,7 +326,11 @@ class HubFolder(SettingsFolder):
 
     def revoke(self, store: HubDatabase, device_id: str, public: bytes) -> None:
         """Withdraw a gate's key: from now on the hub answers it with the root's signed word."""
-        store.revoke(device_id, self._root().sign(revocation_statement(device_id, public)))
+        store.revoke(device_id, self.revocation_of(device_id, public))
+
+    def revocation_of(self, device_id: str, public: bytes) -> bytes:
+        """Return the root's word that a gate's key is withdrawn; raises `ConfigurationError`."""
+        return self._root().sign(revocation_statement(device_id, public))
 
     def renew_root(self) -> None:
         """Make a new root, which the present one names as its successor; gates follow. Then start the serving hub anew.

@@ -18,10 +18,11 @@ from device.clock import utc_day
 from device.errors import ConfigurationError
 from device.hub.backup import in_use
 from device.hub.damage import check_whole
-from device.hub.db import account_tables, gate_state
+from device.hub.db import account_tables, gate_state, gate_tables
 from device.hub.db.copying import copy_rows
 from device.hub.db.opening import open_database
 from device.hub.db.registry_tables import registered_places
+from device.hub.db.supervision_tables import place_standings
 from device.hub.db.tables import bodies, checkins, metadata
 from device.hub.folder import HubFolder
 from device.words import number, say
@@ -29,7 +30,8 @@ from device.words import number, say
 _AT_ONCE: Final = 10_000
 _TABLES: Final = metadata.sorted_tables
 # Of those modules, whose import puts them there.
-assert {gate_state.gate_state, account_tables.accounts, registered_places} <= {*_TABLES}
+assert {gate_state.gate_state, gate_tables.gate_groups, account_tables.accounts} <= {*_TABLES}
+assert {registered_places, place_standings} <= {*_TABLES}
 _NEXT: Final = "SELECT setval({sequence}, coalesce((SELECT max({column}) FROM {table}), 0) + 1, false)"
 
 

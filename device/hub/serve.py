@@ -131,6 +131,7 @@ def serve(  # noqa: PLR0913 - what is served, and how
         search = DamageSearch(folder.database, SystemClock(), partial(_end, server))
         beside: list[tuple[str, Work]] = [] if maintenance is None else [("maintenance", maintenance)]
         beside += [("damage-search", search)] if is_large else []
+        beside += _supervision(folder, store, part)
         beside += part.works(numbers.registry, standing, server)
         server.beats = (standing.beat, *(() if part.notifier is None else (part.notifier.alive,)))
         if ready is not None:
@@ -152,6 +153,20 @@ def _maintenance(folder: HubFolder, store: HubDatabase, part: Part) -> Maintenan
         return None
     make_sealing_keys(folder.keys, store)
     return Maintenance(folder.keys, store, folder.retention_days, SystemClock()) if part.maintains else None
+
+
+def _supervision(folder: HubFolder, store: HubDatabase, part: Part) -> list[tuple[str, Work]]:
+    """Return what keeps how scanning at each place stands, if this process does."""
+    from device.hub.supervision.day_export import DayExport  # noqa: PLC0415 - only who serves needs it
+    from device.hub.supervision.upkeep import SupervisionUpkeep  # noqa: PLC0415 - same
+
+    if folder.is_ingest or not part.maintains:
+        return []
+    export = None if folder.settings is None else folder.settings.export
+    also = []
+    if export is not None and export.folder is not None:
+        also.append(DayExport(store, export.folder, export.time, SystemClock()))
+    return [("supervision", SupervisionUpkeep(store, also, SystemClock()))]
 
 
 def _log_end(store: HubDatabase) -> None:

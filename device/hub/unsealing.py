@@ -71,10 +71,11 @@ def _unsealed(  # noqa: PLR0913, PLR0917 - what is opened, and what is written d
         if wanted:
             store.note_unsealing(who, f"{what}{reason}{asked}", wanted[0].arrival, wanted[-1].arrival)
         for row in wanted:
-            yield row, _open(keys, row)
+            yield row, open_row(keys, row)
 
 
-def _open(keys: dict[str, bytes], arrived: Arrived | Quarantined) -> Body | None:
+def open_row(keys: dict[str, bytes], arrived: Arrived | Quarantined) -> Body | None:
+    """Open one seal, which must stand in the audit record by then; ``None``: its key is gone or does not open it."""
     private = keys.get(arrived.row.key_id)
     if private is None:
         return None

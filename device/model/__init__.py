@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from device.model.bundle_names import BUNDLE_NAMES
 from device.model.certificate import Certificate, LabTest, Recovery, Signer, SignerState, Vaccination
 from device.model.checkin import (
     Backlog,
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from device.model.sight import Luma as Luma
 
 __all__ = [
+    "BUNDLE_NAMES",
     "CREDENTIAL_KINDS",
     "EYE_STARTING",
     "HOUR_MS",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from device.model import BUNDLE_NAMES
 from device.monitor.host import HOT_C, LEAST_FREE_BYTES
 from device.words import heard, say, say_many, sentence
 
@@ -19,14 +20,6 @@ _STATES: Final = {
     "not-enrolled": sentence("not enrolled: gate-scanner enrol CODE"),
     "revoked": sentence("the hub has withdrawn this gate: enrol it again"),
 }
-BUNDLE_NAMES: Final = {
-    "policy": sentence("policy"),
-    "trust": sentence("trust list"),
-    "sealing-keys": sentence("sealing keys"),
-    "watch-list": sentence("watch list"),
-    "roster": sentence("roster"),
-}
-"""What a hub hands out, as people call it."""
 _LINK_ERRORS: Final = {
     "unreachable": sentence("unreachable"),
     "nonsense": sentence("what answers is not the hub"),

@@ -289,5 +289,18 @@ def test_settings_from_before_that_lie_beside_are_told(tmp_path: Path, capsys: p
     assert f"{file}:1:1: file: hub.json lies beside it, from before" in capsys.readouterr().out
 
 
+def test_a_folder_of_the_daily_export_that_is_not_there_is_told_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "hub.yaml"
+    file.write_text("names: [a.vn]\nexport: {folder: daily}\n")
+    assert checked(file) == os.EX_CONFIG
+    assert capsys.readouterr().out == f"{file}:2:18: export.folder: there is no such folder\n"
+    assert checked(file, "--elsewhere") == 0
+    (tmp_path / "daily").mkdir()
+    assert checked(file) == 0
+    assert f"each day's coverage goes into {tmp_path / 'daily'}" in capsys.readouterr().out
+
+
 def test_what_check_knows_of_hub_yaml_are_its_top_keys() -> None:
     assert set(check.HUB_KEYS) == set(fields(HubSettings))

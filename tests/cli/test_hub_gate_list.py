@@ -10,12 +10,11 @@ from pathlib import Path
 import pytest
 
 from device.cli import main
-from device.cli.hub_gate_list import TROUBLES, state_of, trouble_words
 from device.clock import SystemClock
 from device.hub.db.gate_state import SILENT_S, SILENT_WITHOUT_REPORTS_S, Standing
 from device.hub.folder import HubFolder
-from device.model import HOUR_MS, HourCounts
-from device.monitor.alerts import BUNDLE_NAMES
+from device.hub.standing_words import TROUBLES, state_of, trouble_words
+from device.model import BUNDLE_NAMES, HOUR_MS, HourCounts
 from tests.support.gate_states import QUIET
 from tests.support.terminal import on_terminal
 

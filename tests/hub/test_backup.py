@@ -15,6 +15,7 @@ from device.hub.backup import back_up, restore
 from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
 from device.hub.keyring.keys import KeyFolder
+from device.hub.web.kept_files import KEPT_FILES
 from device.uplink.hub import HubClient
 from tests.support.fake_outbox import batch_of, chained_rows
 from tests.support.fake_server import LOOPBACK, PATIENCE_S
@@ -64,6 +65,17 @@ def test_a_backup_of_a_running_hub_has_every_row_it_has_acknowledged_and_every_k
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "backup").rglob("*"))
     restore(tmp_path / "new", tmp_path / "backup", NOW_MS)
     assert count(tmp_path / "new") == 40
+
+
+def test_a_list_that_waits_at_the_desk_is_in_no_backup_and_stays_where_it_is(tmp_path: Path) -> None:
+    hub = filled(tmp_path / "hub")
+    waiting = hub.path / KEPT_FILES / "list"
+    waiting.parent.mkdir()
+    waiting.write_bytes(b"Ch")
+    back_up(hub, tmp_path / "backup")
+    assert not (tmp_path / "backup" / KEPT_FILES).exists()
+    restore(hub.path, tmp_path / "backup", NOW_MS)
+    assert waiting.read_bytes() == b"Ch"
 
 
 def test_restoring_sets_aside_what_is_there_and_its_logs_and_loses_nothing_of_it(tmp_path: Path) -> None:

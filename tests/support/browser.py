@@ -7,7 +7,7 @@ import re
 import ssl
 from dataclasses import dataclass
 from http.cookies import SimpleCookie
-from typing import Final
+from typing import BinaryIO, Final
 from urllib.parse import urlencode
 
 FROM_HERE: Final = {"Sec-Fetch-Site": "same-origin", "Origin": "null"}
@@ -55,11 +55,16 @@ class Browser:
         usual = {"Content-Type": "application/x-www-form-urlencoded", **FROM_HERE}
         return self.ask("POST", path, body, usual | headers)
 
-    def ask(self, method: str, path: str, body: bytes | None, headers: dict[str, str]) -> Seen:
+    def send(self, path: str, fields: dict[str, str], files: dict[str, tuple[str, bytes]], **headers: str) -> Seen:
+        """Send a form with files as a page of the desk does; each has its name and its content."""
+        kind, body = multipart(fields, files)
+        return self.ask("POST", path, body, {"Content-Type": kind, **FROM_HERE} | headers)
+
+    def ask(self, method: str, path: str, body: bytes | BinaryIO | None, headers: dict[str, str]) -> Seen:
         connection = http.client.HTTPSConnection("127.0.0.1", self.port, timeout=PATIENCE_S, context=self._trusts)
         cookie = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         try:
-            connection.request(method, path, body, (cookie if self.cookies else {}) | headers | {"Connection": "close"})
+            connection.request(method, path, body, (cookie if self.cookies else {}) | {"Connection": "close"} | headers)
             answer = connection.getresponse()
             seen = Seen(answer.status, answer.headers, answer.read())
         finally:
@@ -78,3 +83,16 @@ class Browser:
                     self.cookies.pop(name, None)
                 else:
                     self.cookies[name] = morsel.value
+
+
+def multipart(fields: dict[str, str], files: dict[str, tuple[str, bytes]]) -> tuple[str, bytes]:
+    """Return content type and body of a form with files, as browsers write them."""
+    boundary = "----WebKitFormBoundaryhPB5xcYYWM9BmWFf"
+    parts = []
+    for name, text in fields.items():
+        parts.append(f'Content-Disposition: form-data; name="{name}"\r\n\r\n{text}'.encode())
+    for name, (file_name, content) in files.items():
+        head = f'Content-Disposition: form-data; name="{name}"; filename="{file_name}"\r\n'
+        parts.append(f"{head}Content-Type: application/octet-stream\r\n\r\n".encode() + content)
+    body = b"".join(f"--{boundary}\r\n".encode() + part + b"\r\n" for part in parts)
+    return f"multipart/form-data; boundary={boundary}", body + f"--{boundary}--\r\n".encode()

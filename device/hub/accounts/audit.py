@@ -27,6 +27,23 @@ class Deed(StrEnum):
     ACCOUNT_ADDED = "account-added"
     ACCOUNT_RESET = "account-reset"
     ACCOUNT_DISABLED = "account-disabled"
+    UNSEALED = "unsealed"
+    RECORD_EXPORTED = "record-exported"
+    GATE_CODE_MADE = "gate-code-made"
+    GATE_RENAMED = "gate-renamed"
+    GATE_MOVED = "gate-moved"
+    GATE_GROUPED = "gate-grouped"
+    GATE_REVOKED = "gate-revoked"
+    PUBLISHED = "published"
+    PLACE_ADDED = "place-added"
+    PLACE_CHANGED = "place-changed"
+    PLACE_ARCHIVED = "place-archived"
+    PLACE_RESTORED = "place-restored"
+    PLACE_GIVEN = "place-given"
+    PLACE_TAKEN = "place-taken"
+    PLACES_IMPORTED = "places-imported"
+    PLACES_EXPORTED = "places-exported"
+    POSTER_MADE = "poster-made"
 
 
 DEED_WORDS: Final = {
@@ -41,6 +58,23 @@ DEED_WORDS: Final = {
     Deed.ACCOUNT_ADDED: sentence("added an account"),
     Deed.ACCOUNT_RESET: sentence("reset an account"),
     Deed.ACCOUNT_DISABLED: sentence("disabled an account"),
+    Deed.UNSEALED: sentence("read who came"),
+    Deed.RECORD_EXPORTED: sentence("exported this record"),
+    Deed.GATE_CODE_MADE: sentence("made a code that enrols a gate"),
+    Deed.GATE_RENAMED: sentence("renamed a gate"),
+    Deed.GATE_MOVED: sentence("moved a gate to another place"),
+    Deed.GATE_GROUPED: sentence("put a gate into a group"),
+    Deed.GATE_REVOKED: sentence("revoked a gate"),
+    Deed.PUBLISHED: sentence("published rules or a list"),
+    Deed.PLACE_ADDED: sentence("registered a place"),
+    Deed.PLACE_CHANGED: sentence("changed a place"),
+    Deed.PLACE_ARCHIVED: sentence("took a place out of use"),
+    Deed.PLACE_RESTORED: sentence("took a place into use again"),
+    Deed.PLACE_GIVEN: sentence("gave a place to an account"),
+    Deed.PLACE_TAKEN: sentence("took a place from an account"),
+    Deed.PLACES_IMPORTED: sentence("imported places"),
+    Deed.PLACES_EXPORTED: sentence("exported places"),
+    Deed.POSTER_MADE: sentence("made a poster"),
 }
 
 
@@ -73,9 +107,33 @@ def note(connection: Connection, at_ms: int, actor: Actor, what: Deed, about: st
     connection.execute(insert(audit).values(values))
 
 
-def page(connection: Connection, before: int | None = None, most: int = PAGE) -> list[Record]:
+class Sought(NamedTuple):
+    """Which records are looked for; what is empty asks for nothing.
+
+    Attributes:
+        who: a part of the account's name.
+        what: a word of `Deed`, or one of a newer version.
+        about: a part of what it is about.
+    """
+
+    who: str = ""
+    what: str = ""
+    about: str = ""
+
+
+EVERYTHING: Final = Sought()
+
+
+def page(
+    connection: Connection, before: int | None = None, most: int = PAGE, sought: Sought = EVERYTHING
+) -> list[Record]:
     """Return the newest records, at most *most*; of those before the one numbered *before*."""
     query = select(audit).order_by(audit.c.audit_id.desc()).limit(most)
     if before is not None:
         query = query.where(audit.c.audit_id < before)
+    if sought.what:
+        query = query.where(audit.c.what == sought.what)
+    for column, part in ((audit.c.who, sought.who), (audit.c.about, sought.about)):
+        if part:
+            query = query.where(column.icontains(part, autoescape=True))
     return [Record(*row) for row in connection.execute(query)]

@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select
 
 from device.hub.accounts.roles import AccountRole
 from device.hub.accounts.sessions import Session
+from device.hub.db.account_tables import accounts
 from device.hub.db.registry_tables import account_places, gate_assignments
 
 
@@ -32,6 +33,17 @@ def places_of(connection: Connection, account_id: int) -> list[str]:
     """Return the ids of the places that are an account's own."""
     query = select(account_places.c.place_id).where(account_places.c.account_id == account_id)
     return list(connection.execute(query).scalars())
+
+
+def owners_of(connection: Connection, place_id: str) -> list[tuple[int, str]]:
+    """Return number and name of the accounts whose own a place is, by name."""
+    query = (
+        select(accounts.c.account_id, accounts.c.name)
+        .join(account_places, account_places.c.account_id == accounts.c.account_id)
+        .where(account_places.c.place_id == place_id, accounts.c.role == AccountRole.OWNER)
+        .order_by(accounts.c.folded)
+    )
+    return [(row.account_id, row.name) for row in connection.execute(query)]
 
 
 def give_places(connection: Connection, account_id: int, place_ids: Collection[str]) -> None:

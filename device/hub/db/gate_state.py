@@ -12,11 +12,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Integer,
@@ -25,13 +26,16 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
+    case,
     exists,
     select,
 )
 
+from device.errors import WireError
 from device.hub.db.tables import gates, metadata
 from device.model import HOUR_MS, Count, HourCounts
-from device.wire.state import MOST_HOURS, GateState, StateAnswer
+from device.wire.checkins import CONTRACT
+from device.wire.state import MOST_HOURS, GateState, StateAnswer, decode_state
 
 PLAUSIBLE_HOURS: Final = MOST_HOURS + 2
 """How far from now an hour may lie: what a gate keeps, and two for the way."""
@@ -84,20 +88,22 @@ _RAISE: Final = (
     )
     .values({column: bindparam(f"new_{column.name}") for column in _COUNTS})
 )
+STANDING: Final = (
+    gates.c.device_id,
+    gates.c.name,
+    gates.c.added_ms,
+    gates.c.contact_ms,
+    gates.c.revocation.is_not(None).label("revoked"),
+    gate_state.c.heard_ms,
+    gate_state.c.version,
+    gate_state.c.troubles,
+    gate_state.c.waiting,
+    gate_state.c.day,
+    gate_state.c.scans,
+)
+"""What `standing_of` reads; `gates` must be joined with `gate_state`, which need not have a row."""
 _STANDING: Final = (
-    select(
-        gates.c.device_id,
-        gates.c.name,
-        gates.c.added_ms,
-        gates.c.contact_ms,
-        gates.c.revocation.is_not(None).label("revoked"),
-        gate_state.c.heard_ms,
-        gate_state.c.version,
-        gate_state.c.troubles,
-        gate_state.c.waiting,
-        gate_state.c.day,
-        gate_state.c.scans,
-    )
+    select(*STANDING)
     .outerjoin(gate_state, gate_state.c.device_id == gates.c.device_id)
     .order_by(gates.c.added_ms, gates.c.device_id)
 )
@@ -159,33 +165,54 @@ def note_state(
 
 def standings(connection: Connection, now_ms: int) -> list[Standing]:
     """Return how every gate stands, the oldest first."""
-    today = str(_midnight(now_ms).date())
-    return [
-        Standing(
-            device_id,
-            name,
-            bool(revoked),
-            max(contact_ms, reported_ms or 0) if reported_ms or contact_ms > added_ms else None,
-            reported_ms,
-            version,
-            tuple(troubles.split()) if troubles else (),
-            waiting,
-            None if reported_ms is None else scans if day == today else 0,
-        )
-        for (
-            device_id,
-            name,
-            added_ms,
-            contact_ms,
-            revoked,
-            reported_ms,
-            version,
-            troubles,
-            waiting,
-            day,
-            scans,
-        ) in connection.execute(_STANDING)
-    ]
+    today = day_of(now_ms)
+    return [standing_of(row, today) for row in connection.execute(_STANDING)]
+
+
+def day_of(now_ms: int) -> str:
+    """Return the day of this machine's place, as `gate_state` has it."""
+    return str(_midnight(now_ms).date())
+
+
+def standing_of(row: Sequence[Any], today: str) -> Standing:
+    """Return how a gate stands, from the columns of `STANDING`; *today* is `day_of` now."""
+    device_id, name, added_ms, contact_ms, revoked, reported_ms, version, troubles, waiting, day, scans = row
+    return Standing(
+        device_id,
+        name,
+        bool(revoked),
+        max(contact_ms, reported_ms or 0) if reported_ms or contact_ms > added_ms else None,
+        reported_ms,
+        version,
+        tuple(troubles.split()) if troubles else (),
+        waiting,
+        None if reported_ms is None else scans if day == today else 0,
+    )
+
+
+def state_column(now_ms: int) -> ColumnElement[str]:
+    """Return `device.hub.standing_words.state_of` as an expression of the same join; a test holds that both agree."""
+    reports = gate_state.c.heard_ms.is_not(None)
+    heard = case((gate_state.c.heard_ms > gates.c.contact_ms, gate_state.c.heard_ms), else_=gates.c.contact_ms)
+    since = case((reports, now_ms - SILENT_S * 1000), else_=now_ms - SILENT_WITHOUT_REPORTS_S * 1000)
+    return case(
+        (gates.c.revocation.is_not(None), "revoked"),
+        (and_(~reports, gates.c.contact_ms <= gates.c.added_ms), "never"),
+        (heard < since, "silent"),
+        (gate_state.c.troubles != "", "trouble"),
+        else_="well",
+    )
+
+
+def said_state(document: str | None) -> GateState | None:
+    """Read what `gate_state` keeps of a report; ``None`` without one, or of another version of this program."""
+    if document is None:
+        return None
+    try:
+        said = json.loads(document)
+        return decode_state(json.dumps({"contract": CONTRACT, **said, "hours": []}, ensure_ascii=False).encode())[0]
+    except (ValueError, TypeError, WireError):
+        return None
 
 
 def counted(connection: Connection, device_id: str, since: int) -> dict[int, dict[Count, int]]:

@@ -6,11 +6,12 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, delete, insert, or_, select, true, update
 
 from device.hub.db.registry_tables import gate_assignments, registered_places
 from device.hub.registry.place import RegisteredPlace
 
+_EVERY_PLACE = true()
 _NAMES = tuple(field.name for field in fields(RegisteredPlace))
 
 
@@ -40,9 +41,14 @@ def new_place(place: RegisteredPlace, now_ms: int) -> PlaceRecord:
     return PlaceRecord(f"place-{secrets.token_hex(6)}", place, now_ms)
 
 
-def all_places(connection: Connection) -> list[PlaceRecord]:
-    """Return every place, those out of use too, in no order."""
-    return [_record(row) for row in connection.execute(select(registered_places)).mappings()]
+def all_places(connection: Connection, which: ColumnElement[bool] = _EVERY_PLACE) -> list[PlaceRecord]:
+    """Return every place of which *which* is so, those out of use too, in no order."""
+    return [_record(row) for row in connection.execute(select(registered_places).where(which)).mappings()]
+
+
+def place_called(connection: Connection, place_id: str, sees: ColumnElement[bool]) -> PlaceRecord | None:
+    """Return a place by its id; ``None``: there is none, or it is not among those of which *sees* is so."""
+    return next(iter(all_places(connection, (registered_places.c.place_id == place_id) & sees)), None)
 
 
 def find_places(connection: Connection, word: str) -> list[PlaceRecord]:
@@ -55,11 +61,12 @@ def find_places(connection: Connection, word: str) -> list[PlaceRecord]:
     return [_record(row) for row in connection.execute(select(table).where(table.c.name == word)).mappings()]
 
 
-def find_like(connection: Connection, place: RegisteredPlace) -> PlaceRecord | None:
-    """Return the place with which *place* could not be registered beside; ``None``: it can be."""
+def find_like(connection: Connection, place: RegisteredPlace, own_id: str = "") -> PlaceRecord | None:
+    """Return the place, other than *own_id*, beside which *place* could not be registered; ``None``: it can be."""
     table = registered_places
     same = table.c.likeness == place.likeness
     query = select(table).where(or_(same, table.c.code == place.code) if place.code else same)
+    query = query.where(table.c.place_id != own_id)
     row = connection.execute(query.limit(1)).mappings().first()
     return None if row is None else _record(row)
 
@@ -72,10 +79,12 @@ def add_places(connection: Connection, records: Sequence[PlaceRecord]) -> None:
 
 def change_places(connection: Connection, records: Iterable[PlaceRecord]) -> None:
     """Store places that are there already as they are now; raises as `add_places`."""
-    for record in records:
-        values = _values(record)
-        which = registered_places.c.place_id == values.pop("place_id")
-        connection.execute(update(registered_places).where(which).values(values))
+    rows = [{f"new_{name}": value for name, value in _values(record).items()} for record in records]
+    if not rows:
+        return
+    columns = {name: bindparam(f"new_{name}") for name in registered_places.c.keys() if name != "place_id"}  # noqa: SIM118 - no dict
+    which = registered_places.c.place_id == bindparam("new_place_id")
+    connection.execute(update(registered_places).where(which).values(columns), rows)
 
 
 def assign_gate(connection: Connection, device_id: str, place_id: str | None, now_ms: int) -> None:
@@ -84,6 +93,13 @@ def assign_gate(connection: Connection, device_id: str, place_id: str | None, no
     if place_id is not None:
         values = {"device_id": device_id, "place_id": place_id, "since_ms": now_ms}
         connection.execute(insert(gate_assignments).values(values))
+
+
+def some_places(connection: Connection, most: int) -> list[PlaceRecord]:
+    """Return the places in use where there are at most *most*; else none."""
+    query = select(registered_places).where(registered_places.c.archived_ms.is_(None)).limit(most + 1)
+    found = [_record(row) for row in connection.execute(query).mappings()]
+    return found if len(found) <= most else []
 
 
 def _values(record: PlaceRecord) -> dict[str, object]:

@@ -10,7 +10,7 @@ from typing import Final
 from device.hub.printing.sheet import Sheet, Text, document
 
 _FOOT: Final = 34.0
-_HANG: Final = (
+HANG: Final = (
     (
         "Mỗi lối vào một tờ, cạnh cửa, phía người đi vào nhìn thấy trước.",
         "One at each entrance, beside the door, where people who come see it first.",
@@ -33,6 +33,7 @@ _HANG: Final = (
         "Take down every one of this entrance that has a lower number.",
     ),
 )
+"""Where to hang a poster, in Vietnamese and in English."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,36 +63,38 @@ def poster(facts: PosterFacts, paper: str) -> bytes:
     return document(paper, title, [partial(_front, facts), partial(_how_to_hang, facts)])
 
 
-def _front(facts: PosterFacts, sheet: Sheet) -> None:
-    foot, margin = _FOOT * sheet.scale, 8 * sheet.scale
-    above = sheet.code(facts.payload, foot)
-    sheet.block(
-        [
-            Text("QUÉT MÃ KHI ĐẾN", 11, bold=True),
-            Text("Scan this code when you come", 5, gap=0.5),
-            Text(facts.name, 10, bold=True),
-            Text(facts.entrance, 7),
-        ],
-        sheet.height - margin,
-        above,
-    )
+def above_code(facts: PosterFacts) -> list[Text]:
+    """Return what stands above the code."""
+    return [
+        Text("QUÉT MÃ KHI ĐẾN", 11, bold=True),
+        Text("Scan this code when you come", 5, gap=0.5),
+        Text(facts.name, 10, bold=True),
+        Text(facts.entrance, 7),
+    ]
+
+
+def beneath_code(facts: PosterFacts) -> list[Text]:
+    """Return what stands beneath it, which tells this poster from those before."""
     day = f"{facts.made:%d/%m/%Y}"
     older = " Thay các tờ số nhỏ hơn." if facts.number > 1 else ""
     newer = " It replaces every lower number." if facts.number > 1 else ""
-    sheet.block(
-        [
-            Text(f"Áp phích số {facts.number} · ngày {day} · {facts.poster_id[:6]}.{older}", 5, bold=True),
-            Text(f"Poster no. {facts.number} of {day}.{newer}", 4),
-        ],
-        foot,
-        margin / 2,
-    )
+    return [
+        Text(f"Áp phích số {facts.number} · ngày {day} · {facts.poster_id[:6]}.{older}", 5, bold=True),
+        Text(f"Poster no. {facts.number} of {day}.{newer}", 4),
+    ]
+
+
+def _front(facts: PosterFacts, sheet: Sheet) -> None:
+    foot, margin = _FOOT * sheet.scale, 8 * sheet.scale
+    above = sheet.code(facts.payload, foot)
+    sheet.block(above_code(facts), sheet.height - margin, above)
+    sheet.block(beneath_code(facts), foot, margin / 2)
 
 
 def _how_to_hang(facts: PosterFacts, sheet: Sheet) -> None:
     told = [Text("TREO Ở ĐÂU", 10, bold=True), Text("Where to hang it", 5, gap=0.7)]
     told.append(Text(f"{facts.name} · {facts.entrance} · số {facts.number}", 6, bold=True, gap=1))
-    for vietnamese, english in _HANG:
+    for vietnamese, english in HANG:
         told += [Text(f"• {vietnamese}", 7, bold=True), Text(english, 5, gap=1)]
     margin = 14 * sheet.scale
     sheet.block(told, sheet.height - margin, margin, centred=False)

@@ -14,7 +14,7 @@ what to do about it; what stands there is never repeated.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -28,11 +28,19 @@ from device.hub.publishing.people_numbers import number_key
 from device.hub.publishing.people_table import PassedOver, Sheet, people_in
 from device.hub.publishing.workbook import sheets_of_workbook
 from device.strict_json import document
-from device.words import number, say, say_many, why_of
+from device.words import number, say, say_many, sentence, why_of
 
 MOST_BYTES: Final = 256 << 20
 _LINE_MOST: Final = 4096
 _MOST_NAMES: Final = 20
+_PASSED_OVER: Final = {
+    "columns": sentence("passed over columns: {names}"),
+    "rows": sentence("passed over rows: {names}"),
+    "sheets": sentence("passed over sheets: {names}"),
+    "several": sentence("people of several sheets, all in one list: {names}"),
+    "tables": sentence("other headers, by which the rows beneath them were read, in rows: {names}"),
+    "repeated": sentence("a number that stands further up already, counted once, in rows: {names}"),
+}
 
 
 @dataclass(slots=True)
@@ -78,6 +86,13 @@ def read_people_file(path: Path, most_numbers: int) -> PeopleFile:
     if wrong:
         raise ConfigurationError(told_lines(wrong))
     return found
+
+
+def passed_over_lines(found: PeopleFile) -> Iterator[str]:
+    """Yield what nobody was read from, and what was read in another way than somebody may think, said already."""
+    for what, names in asdict(found.passed_over).items():
+        if names:
+            yield say(_PASSED_OVER[what], names=first_of(names))
 
 
 def first_of(names: Sequence[str]) -> str:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from device.errors import ConfigurationError
 from device.settings.load import load_policy
@@ -24,6 +24,7 @@ from device.words import say, why_of
 PUBLISHABLE: Final = (BundleKind.POLICY, BundleKind.TRUST, BundleKind.WATCH_LIST, BundleKind.ROSTER)
 """The hub publishes sealing keys by itself."""
 
+_T = TypeVar("_T")
 _AT_ONCE: Final = 4096
 """Numbers given to the cores at a time."""
 
@@ -59,8 +60,13 @@ def numbers_in(size: int) -> int:
     return max(0, size - HEAD_BYTES) // DIGEST_BYTES
 
 
-def _digests(list_key: bytes, keys: list[str]) -> Iterator[int]:
-    """Yield what stands for each number; scrypt lets other threads run."""
+def on_all_cores(work: Callable[[str], _T], keys: Sequence[str]) -> Iterator[_T]:
+    """Yield what *work*, which lets other threads run as scrypt does, makes of each number, in their order."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         for first in range(0, len(keys), _AT_ONCE):
-            yield from pool.map(partial(digest_of, list_key), keys[first : first + _AT_ONCE])
+            yield from pool.map(work, keys[first : first + _AT_ONCE])
+
+
+def _digests(list_key: bytes, keys: Sequence[str]) -> Iterator[int]:
+    """Yield what stands for each number."""
+    yield from on_all_cores(partial(digest_of, list_key), keys)

@@ -182,6 +182,10 @@ class PublishedBundles:
         """Return what is published now for a gate; ``None`` when there is nothing."""
         return self._head(self._path_for(kind, device_id))
 
+    def heads(self) -> list[Head]:
+        """Return what is published now, of every kind and of single gates too; what cannot be used is left out."""
+        return [head for head in map(self._head, self._paths()) if head is not None]
+
     def content(self, kind: BundleKind) -> bytes | None:
         """Return what is published now for every gate; ``None`` when there is nothing that can be used."""
         try:

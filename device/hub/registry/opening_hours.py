@@ -10,11 +10,10 @@ import unicodedata
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from device.words import say
+from device.words import Language, say
 
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _VIETNAMESE: Final = {f"t{number}": day for number, day in enumerate(_DAYS[:6], 2)} | {"cn": "sun"}
-_NUMERALS: Final = ("hai", "ba", "tu", "nam", "sau", "bay")
 _ALSO: Final = (
     (re.compile(r"thu\s*([2-7])"), r"t\1"),
     *(
@@ -25,6 +24,8 @@ _ALSO: Final = (
     (re.compile(r"(?:hang|moi|ca) ngay|daily|every day|ca tuan"), "mon-sun"),
     (re.compile(r"24\s*/\s*7"), "mon-sun 00:00-24:00"),
 )
+_ENGLISH: Final = {day: short.upper() for short, day in _VIETNAMESE.items()}
+_ENGLISH_DAY: Final = re.compile(rf"\b(?:{'|'.join(_DAYS)})\b")
 _DAY: Final = f"(?:{'|'.join(_DAYS)}|t[2-7]|cn)"
 _SPAN: Final = r"\d{1,2}(?:[:h]\d{2}|h)\s*-\s*\d{1,2}(?:[:h]\d{2}|h)"
 _PART: Final = re.compile(
@@ -77,6 +78,13 @@ def written(hours: tuple[Opening, ...]) -> str:
             parts += [f"{days} {told[first]}"] if told[first] else []
             first = day
     return "; ".join(parts)
+
+
+def in_language(hours: str, language: Language) -> str:
+    """Return hours of the one form as people of a language write them; `read_opening_hours` reads both."""
+    if language is not Language.VIETNAMESE:
+        return hours
+    return _ENGLISH_DAY.sub(lambda found: _ENGLISH[found[0]], hours)
 
 
 def _plain(text: str) -> str:

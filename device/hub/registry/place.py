@@ -21,6 +21,20 @@ TIME_ZONE: Final = "Asia/Ho_Chi_Minh"
 PLACE_ID: Final = re.compile(r"place-[0-9a-f]{12}")
 _ZONE: Final = re.compile(r"[A-Za-z0-9_+-]+(?:/[A-Za-z0-9_+-]+){0,2}")
 _PHONE: Final = re.compile(r"\+?[0-9][0-9 ().-]{4,24}")
+MOST_LETTERS: Final = {
+    "name": 200,
+    "kind": 40,
+    "province": 100,
+    "commune": 100,
+    "address": 300,
+    "responsible": 100,
+    "phone": 60,
+    "opening_hours": 300,
+    "time_zone": 64,
+    "legal_basis": 500,
+    "code": 64,
+}
+"""How many letters a field takes, for what asks for one; each is counted where it is read."""
 _KINDS: Final = {
     "office": "co_quan van_phong cong_so cong_ty",
     "school": "truong truong_hoc",
@@ -106,7 +120,7 @@ def _kind(text: str) -> str:
 
 
 def _phone(text: str) -> str:
-    text = _words(text, 60)
+    text = _words(text, MOST_LETTERS["phone"])
     if text and not _PHONE.fullmatch(text):
         raise ValueError(say("no phone number; write digits, like {example}", example="0912 345 678"))
     return text
@@ -123,24 +137,24 @@ def _is_zone(name: str) -> bool:
 
 def _zone(text: str) -> str:
     text = text.strip()
-    if text and (len(text) > 64 or not _ZONE.fullmatch(text) or not _is_zone(text)):
+    if text and (len(text) > MOST_LETTERS["time_zone"] or not _ZONE.fullmatch(text) or not _is_zone(text)):
         raise ValueError(say("there is no such time zone; write one like {example}", example=TIME_ZONE))
     return text or TIME_ZONE
 
 
 FIELDS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
     {
-        "name": partial(_words, most=200, needed=True),
-        "province": partial(_words, most=100, needed=True),
+        "name": partial(_words, most=MOST_LETTERS["name"], needed=True),
+        "province": partial(_words, most=MOST_LETTERS["province"], needed=True),
         "kind": _kind,
-        "commune": partial(_words, most=100),
-        "address": partial(_words, most=300),
-        "responsible": partial(_words, most=100),
+        "commune": partial(_words, most=MOST_LETTERS["commune"]),
+        "address": partial(_words, most=MOST_LETTERS["address"]),
+        "responsible": partial(_words, most=MOST_LETTERS["responsible"]),
         "phone": _phone,
         "opening_hours": lambda text: written(read_opening_hours(text)),
         "time_zone": _zone,
-        "legal_basis": partial(_words, most=500),
-        "code": partial(_words, most=64),
+        "legal_basis": partial(_words, most=MOST_LETTERS["legal_basis"]),
+        "code": partial(_words, most=MOST_LETTERS["code"]),
     }
 )
 """How each field of `RegisteredPlace` is read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -39,6 +40,20 @@ COLUMNS: Final = {
     "archived": "archived ngung_dung",
 }
 """What a column may be called, folded; ``archived`` is written by an export, and nobody is archived by a list."""
+TITLES: Final = {
+    "code": "Mã cơ sở",
+    "name": "Tên cơ sở",
+    "kind": "Loại hình",
+    "province": "Tỉnh/Thành phố",
+    "commune": "Xã/Phường",
+    "address": "Địa chỉ",
+    "responsible": "Người phụ trách",
+    "phone": "Số điện thoại",
+    "opening_hours": "Giờ mở cửa",
+    "time_zone": "Múi giờ",
+    "legal_basis": "Căn cứ pháp lý",
+}
+"""What the columns of a blank list are called in Vietnamese; in English by their names."""
 UNSAFE: Final = ("=", "+", "-", "@", "\t", "\r")
 """What a spreadsheet may take for a formula where a cell begins so; an export puts a ``'`` before it."""
 
@@ -84,6 +99,19 @@ class Preview:
     changed: list[tuple[PlaceRecord, PlaceRecord]] = field(default_factory=list)
     unchanged: int = 0
     mistakes: list[Mistake] = field(default_factory=list)
+
+    @property
+    def digest(self) -> str:
+        """What tells whether another preview would do the same to the same: 64 hexadecimal digits."""
+        told = hashlib.sha256()
+        for record in self.added:
+            told.update(repr(record.place).encode("utf-8", "replace"))
+        for pair in self.changed:
+            told.update(repr(pair).encode("utf-8", "replace"))
+        told.update(
+            repr((len(self.added), len(self.changed), self.unchanged, self.mistakes)).encode("utf-8", "replace")
+        )
+        return told.hexdigest()
 
 
 def read_places(path: Path, today: date) -> PlaceList:

@@ -13,7 +13,7 @@ from pydantic import Field
 from sqlalchemy import URL
 
 from device.hub.connections import MOST_ADDRESS_CONNECTIONS, Limits
-from device.hub.settings.values import Address, database_url, hub_name, listen_address
+from device.hub.settings.values import Address, database_url, hub_name, listen_address, time_of_day
 from device.settings import values as v
 from device.settings.address import file_path, hub_url
 from device.settings.section import Section, key
@@ -119,6 +119,17 @@ class NoticeSection(Section):
     )
 
 
+class ExportSection(Section):
+    """Each day's coverage by place, as CSV in a folder."""
+
+    folder: Annotated[Path, file_path()] | None = key(
+        "An existing folder, one file a day; without it nothing is written.", None, example="/srv/coverage"
+    )
+    time: Annotated[int, time_of_day()] = key(
+        "From when on the day before is written, by this machine's clock.", "03:00"
+    )
+
+
 class HubSettings(Section):
     """The whole of ``hub.yaml``, checked."""
 
@@ -150,3 +161,4 @@ class HubSettings(Section):
     limits: LimitsSection = key("How much one may hold, and how long.", {})
     people: PeopleSection = key("What people who come have to do with the hub.", {})
     notice: NoticeSection = key("What sign and notice tell people, where the place itself does not.", {})
+    export: ExportSection = key("Each day's coverage by place, as CSV in a folder.", {})

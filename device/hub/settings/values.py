@@ -20,6 +20,8 @@ IN_THE_FOLDER: Final = "sqlite"
 DRIVER: Final = "postgresql+psycopg"
 _MOST_PORT: Final = 65_535
 _LISTEN: Final = re.compile(r"(\[[0-9A-Fa-f:.%a-z]+\]|[A-Za-z0-9._-]+):([1-9][0-9]{0,4})", re.ASCII)
+_TIME: Final = re.compile(r"([0-9]{2}):([0-5][0-9])", re.ASCII)
+_DAY_MINUTES: Final = 24 * 60
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/?=&%@\[\]+~,-]+", re.ASCII)
 
 
@@ -67,6 +69,18 @@ def listen_address(off: str = "") -> Rule:
 
     pattern = r".+:[1-9][0-9]{0,4}"
     return Rule(read, {"type": "string", "pattern": f"^({pattern}|{off})$" if off else f"^{pattern}$"})
+
+
+def time_of_day() -> Rule:
+    """A time like ``03:00``, as minutes since midnight."""
+
+    def read(text: str, _folder: Path) -> int:
+        found = _TIME.fullmatch(text)
+        if found is None or int(found[1]) * 60 + int(found[2]) >= _DAY_MINUTES:
+            raise wrong(say("write a time of the day, like 03:00"), text)
+        return int(found[1]) * 60 + int(found[2])
+
+    return Rule(read, {"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"})
 
 
 def hub_name() -> Rule:

@@ -1,4 +1,4 @@
-"""The page of all accounts, for administrators; and the record of what was done."""
+"""The page of all accounts, for administrators."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from typing import Final
 
 from starlette.responses import Response
 
-from device.hub.accounts import audit
-from device.hub.accounts.audit import DEED_WORDS, PAGE, Deed
 from device.hub.accounts.roles import ROLE_WORDS, AccountRole
 from device.hub.accounts.standing import STANDING_WORDS, standing_of
 from device.hub.accounts.store import Account
@@ -73,20 +71,3 @@ def _the_other(ask: Ask) -> Account | None:
 def _link_page(ask: Ask, name: str, token: str) -> Response:
     link = f"https://{ask.host}/link/{token}"
     return page(ask, "new_link.html", say("One-time link"), name=name, link=link)
-
-
-def show_audit(ask: Ask) -> Response:
-    """Show what was done, the newest first."""
-    said = ask.query.get("before", "")
-    if said and not (said.isascii() and said.isdecimal() and len(said) <= 10 and int(said) <= _MOST_NUMBER):
-        return refusal(ask, 404)
-    with ask.desk.store.reading() as connection:
-        found = audit.page(connection, int(said) if said else None, PAGE + 1)
-    rows = [(one, _words_of(one.what)) for one in found[:PAGE]]
-    older = rows[-1][0].audit_id if len(found) > PAGE else None
-    return page(ask, "audit.html", say("Record"), rows=rows, older=older, newest=not said)
-
-
-def _words_of(what: str) -> str:
-    """Return the words of a deed; one that a newer version has written stands as it is."""
-    return say(DEED_WORDS[Deed(what)]) if what in {str(deed) for deed in Deed} else what

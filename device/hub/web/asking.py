@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 from starlette.responses import RedirectResponse, Response
 
@@ -15,8 +16,12 @@ from device.hub.accounts.sessions import Session
 from device.hub.accounts.store import Accounts
 from device.hub.db.database import HubDatabase
 from device.hub.paced_log import PacedLog
+from device.hub.web.kept_files import KEPT_FILES, KeptFiles
 from device.hub.web.limits import Guesses
 from device.words import Language
+
+if TYPE_CHECKING:
+    from device.hub.folder import HubFolder
 
 SESSION: Final = "__Host-desk"
 LANGUAGE: Final = "__Host-language"
@@ -28,30 +33,49 @@ class Desk:
 
     Args:
         store: the hub's database.
-        names: what gates call the hub.
-        retention_days: how long who came can be read.
+        folder: of the hub, for what is signed and published.
         log: told of what goes wrong.
         clock: for the limits of tries.
 
     Attributes:
+        names: what gates call the hub.
+        retention_days: how long who came can be read.
+        settings: of the hub; ``None``: it has no ``hub.yaml``.
+        bundles: what gates are offered.
         accounts: those of the database.
+        kept: the lists that wait.
         guesses: limits of tries.
+
+    Raises:
+        ConfigurationError: the settings in the folder cannot be used.
     """
 
-    def __init__(
-        self,
-        store: HubDatabase,
-        names: frozenset[str],
-        retention_days: int,
-        log: PacedLog,
-        clock: Clock | None = None,
-    ) -> None:
+    def __init__(self, store: HubDatabase, folder: HubFolder, log: PacedLog, clock: Clock | None = None) -> None:
         self.store = store
-        self.names = names
-        self.retention_days = retention_days
+        self.folder = folder
+        self.names = folder.names
+        self.retention_days = folder.retention_days
+        self.bundles = folder.bundles()
         self.log = log
         self.accounts = Accounts(store, Passwords())
         self.guesses = Guesses(clock or SystemClock())
+        self.settings = folder.settings
+        self.kept = KeptFiles(folder.path / KEPT_FILES)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that came with a form.
+
+    Attributes:
+        name: what it is called at the sender's; whatever they like.
+        path: where it lies until the request is answered.
+        size: of it, bytes.
+    """
+
+    name: str
+    path: Path
+    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +92,9 @@ class Ask:
         given: parts of the path that differ, by name.
         query: what stands behind the path.
         form: its fields.
+        files: that came with it, by the names of their fields; none but on the routes of `UPLOADS`.
         session: who is logged in; ``None``: nobody.
+        by_itself: the page asks for itself, to be as the hub is; nobody has touched anything.
     """
 
     desk: Desk
@@ -80,7 +106,9 @@ class Ask:
     given: Mapping[str, object] = field(default_factory=dict)
     query: Mapping[str, str] = field(default_factory=dict)
     form: Mapping[str, str] = field(default_factory=dict)
+    files: Mapping[str, Upload] = field(default_factory=dict)
     session: Session | None = None
+    by_itself: bool = False
 
     @property
     def by(self) -> Session:

@@ -1,4 +1,4 @@
-"""The first page, which says how the hub is; what the hub is; and the files that pages load."""
+"""What the hub is, and the files that pages load; the first page is in `device.hub.web.supervision_pages`."""
 
 from __future__ import annotations
 
@@ -8,23 +8,22 @@ from typing import Final
 from starlette.responses import Response
 
 from device import __version__
-from device.hub.db.overview import overview_of
 from device.hub.db.schema import VERSIONS
 from device.hub.web.asking import Ask
 from device.hub.web.rendering import STATIC, page, refusal
 from device.words import say
 
-_TYPES: Final = {"style.css": "text/css; charset=utf-8", "icon.svg": "image/svg+xml"}
+_CSS: Final = "text/css; charset=utf-8"
+_TYPES: Final = {
+    "style.css": _CSS,
+    "poster.css": _CSS,
+    "a4.css": _CSS,
+    "a5.css": _CSS,
+    "a6.css": _CSS,
+    "refresh.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
-
-
-def show_overview(ask: Ask) -> Response:
-    """Show how the hub is."""
-    desk = ask.desk
-    time = desk.store.clock.now()
-    with desk.store.reading() as connection:
-        found = overview_of(connection, time.now_ms)
-    return page(ask, "overview.html", say("Overview"), found=found, time=time, retention_days=desk.retention_days)
 
 
 def show_about(ask: Ask) -> Response:

@@ -22,6 +22,10 @@ TEMPLATES: Final = Path(__file__).parent / "templates"
 STATIC: Final = Path(__file__).parent / "static"
 _MENU: Final = (
     ("/", sentence("Overview")),
+    ("/check-ins", sentence("Check-ins")),
+    ("/gates", sentence("Gates")),
+    ("/rules", sentence("Rules and lists")),
+    ("/places", sentence("Places")),
     ("/accounts", sentence("Accounts")),
     ("/audit", sentence("Record")),
     ("/account", sentence("My account")),
@@ -39,6 +43,7 @@ _REFUSALS: Final = {
     HTTPStatus.METHOD_NOT_ALLOWED: sentence("There is no such page."),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: sentence("This is more than a form of the hub holds."),
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE: sentence("This is no form of the hub."),
+    HTTPStatus.INSUFFICIENT_STORAGE: sentence("The hub's disk has no room for this file; make some, and try again."),
     HTTPStatus.SERVICE_UNAVAILABLE: sentence(
         "The database does not answer. Gates keep what they have; try again in a moment."
     ),
@@ -49,6 +54,11 @@ _DEFECT: Final = sentence("Something went wrong in the hub. It is in its log; tr
 def local_time(at_ms: int) -> str:
     """Return a time, Unix milliseconds, as it is where the hub stands."""
     return datetime.fromtimestamp(at_ms / 1000, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def local_minute(at_ms: int) -> str:
+    """Return it to the minute."""
+    return local_time(at_ms)[:16]
 
 
 def fingerprint(content: bytes) -> str:
@@ -68,9 +78,16 @@ def environment() -> Environment:
         auto_reload=False,
     )
     made.globals.update(say=say, say_many=say_many, number=number)
-    made.filters.update(local_time=local_time, shown=lambda text: shown(text, 200))
-    made.globals["style"] = f"/static/style.css?{fingerprint((STATIC / 'style.css').read_bytes())}"
+    made.filters.update(local_time=local_time, local_minute=local_minute, shown=lambda text: shown(text, 200))
+    made.filters["shown_whole"] = lambda text: shown(text, 1_000)  # what is registered has 500 letters at most
+    made.globals.update(asset=asset, style=asset("style.css"), refresher=asset("refresh.js"))
     return made
+
+
+@lru_cache
+def asset(name: str) -> str:
+    """Return the address of a file that pages load."""
+    return f"/static/{name}?{fingerprint((STATIC / name).read_bytes())}"
 
 
 def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) -> HTMLResponse:  # noqa: ANN401 - for it
@@ -102,7 +119,7 @@ def page(ask: Ask, template: str, title: str, status: int = 200, **values: Any) 
             menu=menu,
             session=session,
             role=None if session is None else say(ROLE_WORDS[session.role]),
-            **values,
+            **({"refresh_s": 0} | values),
         )
     )
     return HTMLResponse(text, status)

@@ -23,6 +23,14 @@ class Anybody(Enum):
 Who = Anybody | frozenset[AccountRole]
 ALL_ROLES: Final = frozenset(AccountRole)
 ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
+AUTHORITY: Final = frozenset({AccountRole.AUTHORITY})
+READERS: Final = ADMINISTRATORS | AUTHORITY | {AccountRole.OWNER}
+"""Who sees when and where somebody came; an owner of their own places only, nobody who it was."""
+TECHNICIANS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
+REGISTRARS: Final = ADMINISTRATORS | {AccountRole.TECHNICIAN}
+"""Who registers places, takes them out of use and imports many."""
+KEEPERS: Final = REGISTRARS | {AccountRole.OWNER}
+"""Who looks after a place that they see: its contact, its opening hours, what is printed for it."""
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/log-in"): Anybody.EVERYBODY,
@@ -44,6 +52,43 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
     ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
+    ("GET", "/audit.csv"): ADMINISTRATORS,
+    ("GET", "/supervision.csv"): ALL_ROLES,
+    ("GET", "/supervision.xlsx"): ALL_ROLES,
+    ("GET", "/places/{place_id}/supervision"): ALL_ROLES,
+    ("GET", "/check-ins"): READERS,
+    ("POST", "/check-ins/unseal"): AUTHORITY,
+    ("GET", "/gates"): ALL_ROLES,
+    ("GET", "/gates/enrol"): TECHNICIANS,
+    ("POST", "/gates/enrol"): TECHNICIANS,
+    ("GET", "/gates/{device}"): ALL_ROLES,
+    ("POST", "/gates/{device}/name"): TECHNICIANS,
+    ("POST", "/gates/{device}/place"): TECHNICIANS,
+    ("POST", "/gates/{device}/group"): TECHNICIANS,
+    ("POST", "/gates/{device}/code"): TECHNICIANS,
+    ("GET", "/gates/{device}/revoke"): TECHNICIANS,
+    ("POST", "/gates/{device}/revoke"): TECHNICIANS,
+    ("GET", "/rules"): TECHNICIANS,
+    ("POST", "/rules/preview"): ADMINISTRATORS,
+    ("POST", "/rules/publish"): ADMINISTRATORS,
+    ("GET", "/places"): ALL_ROLES,
+    ("GET", "/places/new"): REGISTRARS,
+    ("POST", "/places/new"): REGISTRARS,
+    ("GET", "/places/import"): REGISTRARS,
+    ("POST", "/places/import"): REGISTRARS,
+    ("POST", "/places/import/confirm"): REGISTRARS,
+    ("GET", "/places/blank.{kind}"): REGISTRARS,
+    ("GET", "/places/export.{kind}"): KEEPERS,
+    ("GET", "/places/{place_id}"): ALL_ROLES,
+    ("GET", "/places/{place_id}/edit"): KEEPERS,
+    ("POST", "/places/{place_id}/edit"): KEEPERS,
+    ("POST", "/places/{place_id}/archive"): REGISTRARS,
+    ("POST", "/places/{place_id}/restore"): REGISTRARS,
+    ("POST", "/places/{place_id}/owners"): ADMINISTRATORS,
+    ("POST", "/places/{place_id}/posters"): KEEPERS,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}.pdf"): KEEPERS,
+    ("GET", "/places/{place_id}/posters/{poster_id}/{paper}"): KEEPERS,
+    ("GET", "/places/{place_id}/{sheet}/{paper}.pdf"): KEEPERS,
 }
 
 
@@ -59,6 +104,11 @@ class Verdict(Enum):
     """The second factor was shown already."""
     MAY_NOT = "may-not"
     """The role does not have it."""
+
+
+def may(session: Session | None, method: str, route: str) -> bool:
+    """Return whether a session may open a route of the table."""
+    return verdict(RIGHTS[method, route], session) is Verdict.MAY
 
 
 def verdict(who: Who, session: Session | None) -> Verdict:

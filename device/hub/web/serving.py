@@ -18,5 +18,5 @@ if TYPE_CHECKING:
 
 def desk_config(folder: HubFolder, store: HubDatabase, log: PacedLog) -> uvicorn.Config:
     """Return the settings of a hub's desk, loaded; raises `ConfigurationError` when its names cannot be used."""
-    desk = create_desk(Desk(store, folder.names, folder.retention_days, log))
+    desk = create_desk(Desk(store, folder, log))
     return app_config(desk, folder.certificate_files, believes_proxy=False)

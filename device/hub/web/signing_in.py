@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import logging
 import re
 from typing import Final
 
-import segno
-from markupsafe import Markup
 from starlette.responses import Response
 
 from device.hub.accounts import audit, codes, sessions
@@ -16,6 +13,7 @@ from device.hub.accounts.audit import Deed
 from device.hub.accounts.passwords import LEAST_LETTERS
 from device.hub.accounts.second_factor import Refused, secret_to_set_up, show_code
 from device.hub.web.asking import Ask, go_to, with_language, with_session, without_session
+from device.hub.web.pictures import picture_of
 from device.hub.web.rendering import message, page
 from device.words import Language, say
 
@@ -73,16 +71,8 @@ def _second_factor_page(ask: Ask, error: str = "", status: int = 200) -> Respons
     if secret is None:
         return page(ask, "second_factor.html", title, status, error=error, picture=None, secret="")
     spaced = " ".join(re.findall("....", secret))
-    picture = _picture(codes.app_link(secret, ask.by.name))
+    picture = picture_of(codes.app_link(secret, ask.by.name))
     return page(ask, "second_factor.html", title, status, error=error, picture=picture, secret=spaced)
-
-
-def _picture(text: str) -> Markup:
-    out = io.BytesIO()
-    segno.make(text, micro=False).save(
-        out, kind="svg", scale=5, border=4, light="#fff", xmldecl=False, svgns=False, nl=False, omitsize=False
-    )
-    return Markup(out.getvalue().decode("utf-8"))  # noqa: S704 - drawn here; no text stands in it
 
 
 def check_second_factor(ask: Ask) -> Response:

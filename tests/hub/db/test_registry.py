@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import false, insert, true
 from sqlalchemy.exc import IntegrityError
 
 from device.hub.db import registry
@@ -13,7 +13,7 @@ from device.hub.db.database import HubDatabase
 from device.hub.db.tables import places
 from device.hub.folder import HubFolder
 from device.hub.registry.place import RegisteredPlace
-from device.hub.registry.reported import gate_places
+from device.hub.registry.reported import gate_places, gate_places_at
 from device.model import Place
 from device.wire.places import place_document
 from tests.support.databases import both_databases
@@ -34,12 +34,17 @@ def test_a_place_is_found_by_id_code_or_name_as_it_was_registered(store: HubData
         assert registry.find_like(connection, replace(MARKET, name="chợ mới")) == market
         assert registry.find_like(connection, replace(MARKET, code="S1")) == school
         assert registry.find_like(connection, replace(MARKET, address="2")) is None
+        assert registry.find_like(connection, replace(MARKET, code="S1"), school.place_id) == market
+        assert registry.find_like(connection, MARKET, market.place_id) is None
+        assert registry.place_called(connection, school.place_id, true()) == school
+        assert registry.place_called(connection, school.place_id, false()) is None
 
 
 def test_what_is_registered_is_changed_and_archived(store: HubDatabase) -> None:
     record = registry.new_place(MARKET, 1)
     with store.begin() as connection:
         registry.add_places(connection, [record])
+        registry.change_places(connection, [])
     after = replace(record.changed(phone="0912345678", code="M1"), archived_ms=5)
     with store.begin() as connection:
         registry.change_places(connection, [after])
@@ -72,5 +77,10 @@ def test_a_gate_guards_one_place_and_what_it_says_itself_is_matched_by_id(
             values = {"device_id": gate, "place_id": name * 16, "document": document}
             connection.execute(insert(places).values(values))
         assert [(one.reported, one.matched) for one in gate_places(connection)] == [("a", school.place_id), ("b", None)]
+        for place, found in ((school, [("a", school.place_id)]), (market, [("a", school.place_id), ("b", None)])):
+            here = gate_places_at(connection, place.place_id, true(), 10)
+            assert [(one.reported, one.matched) for one in here] == found
+            assert gate_places_at(connection, place.place_id, false(), 10) == []
+        assert len(gate_places_at(connection, market.place_id, true(), 1)) == 1
         registry.assign_gate(connection, gate, None, 5)
         assert {one.assigned for one in gate_places(connection)} == {None}

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-import numpy as np
-import numpy.typing as npt
-import pypdfium2
 import pytest
 
 from device.credential import recognise
@@ -15,39 +12,15 @@ from device.hub.printing.poster import PosterFacts, poster
 from device.hub.printing.sheet import PAPERS
 from device.hub.registry.payload import poster_payload
 from device.model import CodeKind, Unrecognised
+from tests.support.printed import DPI, code_mm, printed, words
 
-Plane = npt.NDArray[np.uint8]
 POSTER_ID = "0123456789abcdef01234567"
 URLS = (None, "https://hub.vn", f"https://{'very-long-name.' * 4}example.vn:8443/check-in")
-DPI = 150
 
 
 def facts(url: str | None = None, name: str = "Trường THPT Hoa Phượng", number: int = 2) -> PosterFacts:
     payload = poster_payload(POSTER_ID, url)
     return PosterFacts(name, "Cổng sau, phố Đỗ Nhuận", number, date(2026, 11, 30), POSTER_ID, payload)
-
-
-def printed(content: bytes, page: int = 0) -> Plane:
-    pdf = pypdfium2.PdfDocument(content)
-    try:
-        drawn: Plane = pdf[page].render(scale=DPI / 72, grayscale=True).to_numpy().copy()
-        return drawn
-    finally:
-        pdf.close()
-
-
-def words(content: bytes, page: int = 0) -> str:
-    pdf = pypdfium2.PdfDocument(content)
-    try:
-        return " ".join(pdf[page].get_textpage().get_text_range().split())
-    finally:
-        pdf.close()
-
-
-def code_mm(plane: Plane) -> float:
-    """Return the side of the code: the widest stretch between dark pixels in the rows of the middle."""
-    dark = np.flatnonzero((plane[plane.shape[0] // 2 - 40 : plane.shape[0] // 2 + 40] < 128).any(axis=0))
-    return float(dark[-1] - dark[0] + 1) / DPI * 25.4
 
 
 @pytest.mark.parametrize("paper", PAPERS)

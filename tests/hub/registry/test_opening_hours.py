@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from device.hub.registry.opening_hours import read_opening_hours, written
+from device.hub.registry.opening_hours import in_language, read_opening_hours, written
+from device.words import Language
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,13 @@ from device.hub.registry.opening_hours import read_opening_hours, written
 def test_hours_as_people_write_them_come_into_one_form_which_reads_as_itself(text: str, told: str) -> None:
     assert written(read_opening_hours(text)) == told
     assert written(read_opening_hours(told)) == told
+    assert written(read_opening_hours(in_language(told, Language.VIETNAMESE))) == told
+    assert in_language(told, Language.ENGLISH) == told
+
+
+def test_hours_are_shown_as_people_here_write_them() -> None:
+    hours = "mon-fri 07:00-17:00; sun 08:00-12:00"
+    assert in_language(hours, Language.VIETNAMESE) == "T2-T6 07:00-17:00; CN 08:00-12:00"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,15 @@ def test_limits_that_are_not_written_are_those_a_hub_has_by_itself() -> None:
     assert (written.head_s, written.answer_s, written.an_address) == (3.0, 3600.0, 1000)
 
 
+def test_the_daily_export_is_off_until_a_folder_is_named() -> None:
+    assert (settings_of("names: [a.vn]").export.folder, settings_of("names: [a.vn]").export.time) == (None, 180)
+    export = settings_of("names: [a.vn]\nexport: {folder: daily, time: '23:59'}").export
+    assert (export.folder, export.time) == (Path("daily"), 1439)
+    for wrong in ("24:00", "7:00", "07:60", "7h", "''"):
+        told = refused(f"names: [a.vn]\nexport: {{time: '{wrong.strip(chr(39))}'}}")
+        assert "export.time: write a time of the day, like 03:00" in told[0]
+
+
 def test_several_listeners_are_each_with_tls_or_without() -> None:
     text = "names: [a.vn]\nlisten:\n- address: 0.0.0.0:8400\n- {address: '[::1]:8401', tls: false}\n"
     doors = settings_of(text).listen

@@ -36,7 +36,7 @@ class DeskThread:
         self.folder, self.clock = folder, clock
         self.store = folder.open_store()
         log = PacedLog(SystemClock())
-        self.desk = Desk(self.store, folder.names, folder.retention_days, log, clock)
+        self.desk = Desk(self.store, folder, log, clock)
         self.accounts = self.desk.accounts
         gates = create_app(self.store, folder.operator_token(), folder.public_identity())
         self._gates, self._people = (listen(LOOPBACK, 0)[0] for _ in range(2))

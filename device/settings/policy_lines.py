@@ -10,7 +10,6 @@ from device.errors import shown
 from device.model import CREDENTIAL_KINDS
 from device.policy.rules import OpeningHours, Policy
 from device.settings.policy_values import WEEKDAYS
-from device.wire.bundle import BundleKind
 from device.words import number, say
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,9 +34,9 @@ def begins(policy: Policy) -> str:
     return at.isoformat(" ", "minutes")
 
 
-def lists_asked(policy: Policy) -> tuple[BundleKind, ...]:
-    """Return which people lists a policy asks."""
-    rules = {BundleKind.WATCH_LIST: policy.watch_list, BundleKind.ROSTER: policy.roster}
+def lists_asked(policy: Policy) -> tuple[str, ...]:
+    """Return which people lists a policy asks, as `device.wire.bundle.BundleKind` calls them."""
+    rules = {"watch-list": policy.watch_list, "roster": policy.roster}
     return tuple(kind for kind, rule in rules.items() if rule is not None)
 
 
