@@ -32,24 +32,26 @@ SCHOOL: Final = RegisteredPlace(
 )
 MARKET: Final = RegisteredPlace("Chợ" + "W" * 100, "Quảng Ngãi", "market", responsible="M" * 80)
 """Letters without a blank: a page must break them."""
+HOSPITAL: Final = RegisteredPlace("Bệnh viện Việt Tiệp", "Hải Phòng", "hospital", opening_hours="mon-sun 00:00-24:00")
 GATE: Final = "Cổng chính"
 
 
-def furnish(hub: RealHub, folder: Path) -> None:
-    """Fill a hub that runs; a gate comes, and goes again."""
-    hub.account("W" * 100, AccountRole.SAFETY)
+def furnish(hub: RealHub, folder: Path, *, awkward: bool = True) -> None:
+    """Fill a hub that runs; a gate comes, and goes again. Without what is *awkward* it is one for a picture."""
+    if awkward:
+        hub.account("W" * 100, AccountRole.SAFETY)
+        hub.folder.add_gate("G" * 60)
     owner = hub.account(f"Lan {AccountRole.OWNER}", AccountRole.OWNER)
     with gate_of(hub, folder, GATE) as (gate, device_id):
         with hub.store() as store, store.begin() as connection:
             now_ms = store.now_ms()
-            places = [registry.new_place(place, now_ms) for place in (SCHOOL, MARKET)]
+            places = [registry.new_place(place, now_ms) for place in (SCHOOL, MARKET if awkward else HOSPITAL)]
             registry.add_places(connection, places)
             registry.assign_gate(connection, device_id, places[0].place_id, now_ms)
             poster_in_use(connection, places[0].place_id, "Cổng sau", now_ms)
             give_places(connection, owner.account_id, [place.place_id for place in places])
         assert gate.answered.wait(MOST_S)
         assert arrived(hub, 1)
-    hub.folder.add_gate("G" * 60)
 
 
 def in_vietnamese(sentence: str) -> str:

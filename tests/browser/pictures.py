@@ -12,12 +12,12 @@ from PIL import Image
 
 from device.hub.accounts.roles import AccountRole
 from tests.browser.chromium import chromium
-from tests.browser.furnished import furnish
+from tests.browser.furnished import GATE, furnish
 from tests.browser.real_hub import RealHub
 
 FOLDER: Final = Path(__file__).parent
-PICTURES: Final = {"overview.png": "/"}
-"""File and page, of each."""
+PICTURES: Final = {"overview.png": ("/", ""), "gate.png": ("/gates", GATE)}
+"""File → the page, or the one that a link of it leads to."""
 _SIZE: Final = {"width": 1000, "height": 640}
 _COLOURS: Final = 64
 
@@ -27,8 +27,11 @@ def draw(hub: RealHub, folder: Path) -> None:
     with chromium() as browser:
         window = hub.opened_by(browser, AccountRole.TECHNICIAN, viewport=_SIZE)
         page = window.new_page()
-        for name, path in PICTURES.items():
+        for name, (path, link) in PICTURES.items():
             page.goto(path)
+            if link:
+                page.click(f"main a:has-text('{link}')")
+                page.wait_for_load_state()
             drawn = Image.open(io.BytesIO(page.screenshot()))
             drawn.convert("RGB").quantize(_COLOURS).save(folder / name, optimize=True)
             sys.stdout.write(f"{folder / name}\n")
@@ -39,5 +42,5 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory(prefix="gate-scanner-pictures-") as made:
         hub = RealHub(Path(made) / "hub")
         with hub.running():
-            furnish(hub, Path(made))
+            furnish(hub, Path(made), awkward=False)
             draw(hub, FOLDER)
