@@ -8,6 +8,7 @@ umask 022
 SOURCE=$(dirname -- "$(readlink -f -- "${BASH_SOURCE[0]}")")
 PYTHON=${SETUP_PYTHON:-/usr/bin/python3} # the system's own; picamera2 and libcamera live there
 FONTS=${SETUP_FONTS:-/usr/share/fonts/truetype/dejavu} # where Debian puts the letters of posters
+CHROMIUM=${SETUP_CHROMIUM:-/usr/bin/chromium} # Debian's; the desk's pages are tried in it
 LOCK=pi      # of requirements/; a hub's is another
 DATABASES=${SETUP_POSTGRESQL:-/usr/lib/postgresql} # where Debian puts PostgreSQL's server, by version
 ROOT=''      # --root DIR: everything is installed below it
@@ -27,6 +28,8 @@ help() {
 ./setup.sh test --appliance [--full] [options of pytest]
                                                  the real parts in a machine of their own: root, half an hour;
                                                  --build only builds the machine
+./setup.sh test --browser [options of pytest]    the desk's pages in Debian's Chromium, which it installs: minutes;
+                                                 --pictures only makes those of README
 ./setup.sh bench NAME [options]                  measure what is promised (./setup.sh bench --help)
 ./setup.sh install [--dry-run] [--root DIR] [--update-key FILE]
                                                  install the service on a Raspberry Pi, or bring it up to date
@@ -283,6 +286,10 @@ run_tests() {
     run_appliance "${@:2}"
     return
   }
+  [[ ${1:-} != --browser ]] || {
+    run_browser "${@:2}"
+    return
+  }
   [[ $(uname -m) == x86_64 ]] || command -v shellcheck >/dev/null || packages+=(shellcheck)
   command -v strace >/dev/null || packages+=(strace) # writes down what a gate does to its card, to cut the power
   add_missing_database
@@ -338,6 +345,38 @@ run_appliance() { # each test prints what it saw; --full has the larger counts; 
     shift
   }
   "$SOURCE/.venv/bin/python" -m pytest -m appliance -s "$@" tests/appliance
+}
+
+run_browser() { # what it takes is installed for nothing else: Chromium, an environment, and axe-core
+  local packages=() axe
+  [[ -x $CHROMIUM ]] || packages+=(chromium)
+  add_missing_font # which has Vietnamese letters for pages too
+  find_caller
+  require_64_bit
+  # shellcheck disable=SC2016 # the caller's
+  axe=$("${AS_CALLER[@]}" sh -c 'printf %s "${HOME:?}"')/.cache/gate-scanner/npm
+  command -v npm >/dev/null || [[ -r $axe/.packages ]] ||
+    fail 'npm is missing, which fetches axe-core; as root, run: apt-get update && apt-get install -y --no-install-recommends npm'
+  ensure_packages "${packages[@]}"
+  ensure_environment .venv-browser browser
+  ensure_axe "$axe"
+  cd "$SOURCE"
+  [[ ${1:-} != --pictures ]] || exec "${AS_CALLER[@]}" "$SOURCE/.venv-browser/bin/python" -m tests.browser.pictures
+  "${AS_CALLER[@]}" "$SOURCE/.venv-browser/bin/python" -m pytest -m browser "$@" tests/browser
+}
+
+ensure_axe() { # ensure_axe FOLDER: axe-core, which finds what keeps people from using a page; as locked, into no checkout
+  local stamp
+  stamp=$(stamp_of axe requirements/package.json requirements/package-lock.json)
+  if has_stamp "$1/.packages" "$stamp"; then
+    step ok "axe-core in $1"
+    return
+  fi
+  "${AS_CALLER[@]}" mkdir -p "$1"
+  "${AS_CALLER[@]}" cp "$SOURCE"/requirements/package{,-lock}.json "$1/"
+  (cd "$1" && "${AS_CALLER[@]}" npm ci --silent --ignore-scripts --no-audit --no-fund)
+  write_stamp "$1/.packages" "$stamp"
+  step changed "axe-core in $1"
 }
 
 check() { # check NAME COMMAND…: the next one runs even when this one fails

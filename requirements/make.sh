@@ -12,6 +12,7 @@ make_lock() {
   compile gate "$@"
   compile hub --extra hub "$@"
   compile dev --extra dev "$@"
+  compile browser --extra browser "$@"
   compile pi "${from_apt[@]/#/--no-emit-package=}" "$@"
 }
 

@@ -29,7 +29,7 @@ TOOLS = {
     "DECISIONS.md",
     "LICENSE",
 }
-LOCKS = ("gate", "hub", "dev", "pi")
+LOCKS = ("gate", "hub", "dev", "browser", "pi")
 FROM_APT = {"picamera2", "lgpio", "numpy", "pillow"}
 BUILT_IN_PLACE = {"gate-scanner"}
 
@@ -60,7 +60,8 @@ def pins(lock: str) -> dict[str, list[tuple[str, int]]]:
 def wanted(lock: str) -> list[Requirement]:
     """Return what the project itself asks for in a lock."""
     asked = PROJECT["dependencies"] + EXTRAS.get(lock, []) if lock != "pi" else PROJECT["dependencies"]
-    asked = asked + EXTRAS["hub"] if lock == "dev" else asked
+    asked = asked + EXTRAS["dev"] if lock == "browser" else asked
+    asked = asked + EXTRAS["hub"] if lock in {"dev", "browser"} else asked
     without = BUILT_IN_PLACE | (FROM_APT if lock == "pi" else set())
     return [r for line in asked if canonicalize_name((r := Requirement(line)).name) not in without]
 

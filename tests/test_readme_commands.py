@@ -296,7 +296,7 @@ def test_the_words_of_a_command_that_is_not_run_here_are_taken(command: str, tmp
         case ["./setup.sh", "bench", *rest]:
             bench_parser()[0].parse_args(rest)
         case ["./setup.sh", "test", *rest]:
-            assert rest in ([], ["--appliance"], ["--appliance", "-k", "eye"])
+            assert rest in ([], ["--browser"], ["--appliance"], ["--appliance", "-k", "eye"])
         case ["./setup.sh", "bundle", *rest]:
             without_key = [word if word != "update.key" else str(tmp_path / word) for word in rest]
             done = subprocess.run([*words[:2], *without_key], cwd=CHECKOUT, capture_output=True, text=True, check=False)

@@ -279,6 +279,7 @@ def test_ci_runs_exactly_the_tests() -> None:
         '"$setup" test --appliance --build',
         '"$setup" test',
         '"$setup" test',
+        '"$setup" test --browser',
         '"$setup" test --appliance',
     ]
     assert "set -e" in script

@@ -32,7 +32,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     exits = "0 all agrees, 1 it does not, or nothing was read; 2 a wrong word, or no photo is there"
     add_example(parser, "--images photos", exits)
-    parser.add_argument("--images", type=a_path, metavar="DIR", help="hold your own photos before the gate")
+    instead = parser.add_mutually_exclusive_group()
+    instead.add_argument("--images", type=a_path, metavar="DIR", help="hold your own photos before the gate")
+    line = "afterwards leave the hub's pages up, with an account, a place and visitors, until Ctrl-C"
+    instead.add_argument("--desk", action="store_true", help=line)
     parser.add_argument("--json", action="store_true", help="one JSON object a line instead of text")
     seed = whole_number(0, _MOST_SEED)
     parser.add_argument("--seed", type=seed, default=1, metavar="N", help="invents the visitors (default 1)")
@@ -71,13 +74,16 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _play(folder: Path, arguments: argparse.Namespace) -> int:
-    from device.demo.screen import choose  # noqa: PLC0415 - needs what only a demo installs
+    from device.demo.desk import OpenDesk  # noqa: PLC0415 - needs what only a demo installs
+    from device.demo.screen import choose  # noqa: PLC0415 - same
     from device.demo.show import photos, visitors  # noqa: PLC0415 - same
 
     with closing(choose(as_json=arguments.json)) as screen:
         if arguments.images is not None:
             return photos(folder, SystemClock(), screen, arguments.images.absolute())
-        return visitors(folder, SystemClock(), screen, seed=arguments.seed, rounds=arguments.rounds)
+        clock = SystemClock()
+        desk = OpenDesk(screen, clock, sys.stdin) if arguments.desk else None
+        return visitors(folder, clock, screen, seed=arguments.seed, rounds=arguments.rounds, desk=desk)
 
 
 def _subject(arguments: argparse.Namespace) -> str:

@@ -10,6 +10,7 @@ from device.camera.pictures import Playlist, pictures_in
 from device.camera.replay import read_picture
 from device.clock import Clock
 from device.demo import verification
+from device.demo.desk import OpenDesk
 from device.demo.reporter import Headings, Reporter, photo_title, visitor_at
 from device.demo.screen import Screen
 from device.demo.stage import Program, Stage
@@ -28,8 +29,13 @@ _NOTHING_READ = sentence("Nothing was read. Photograph it from nearer: flat, sha
 _SHOW_MS, _GAP_MS, _PHOTO_ABSENCE_MS, _PHOTO_UNREADABLE_MS = 1000, 500, 300, 700
 
 
-def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: int) -> int:
-    """Run the demo with scripted visitors; return 0 when everything agrees with the script, else 1."""
+def visitors(  # noqa: PLR0913 - who comes, and what stays
+    folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: int, desk: OpenDesk | None = None
+) -> int:
+    """Run the demo with scripted visitors; return 0 when everything agrees with the script, else 1.
+
+    With a *desk* the hub and its pages stay afterwards, until Ctrl-C.
+    """
     roles = tuple(role for n in range(rounds) for role in script(seed + n))
     video = folder / "visitors.y4m"
     shown = render_video(
@@ -37,7 +43,10 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
     )
     headings = Headings(screen, roles)
     reporter = Reporter(screen, shown, before=headings.tell)
-    with Stage(folder, Program(video, shown[-1][1], SIZE), clock, reporter.answer, reporter.lamps) as stage:
+    program, with_desk = Program(video, shown[-1][1], SIZE), desk is not None
+    with Stage(folder, program, clock, reporter.answer, reporter.lamps, with_desk) as stage:
+        if desk is not None:
+            desk.furnish(stage)
         director = _Director(stage, screen, roles, shown, headings)
         code = stage.play(director.at_frame, reporter.queue)
         director.network_back()
@@ -47,9 +56,12 @@ def visitors(folder: Path, clock: Clock, screen: Screen, *, seed: int, rounds: i
         results = verification.outcomes(stage, roles, shown, rows, at_hub)
         strays = len(stage.answers) - sum(len(result.answers) for result in results)
         tell_results(screen, results)
-        return _tell_totals(
+        code = _tell_totals(
             screen, stage, totals, agrees=code == 0 and not strays and not any(r.faults for r in results)
         )
+        if desk is not None:
+            desk.stay(stage)
+        return code
 
 
 def photos(folder: Path, clock: Clock, screen: Screen, images: Path) -> int:

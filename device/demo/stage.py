@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Self
+from typing import Final, Self
 
 from device.app.service import Service
 from device.clock import Clock
@@ -17,6 +17,9 @@ from device.errors import CameraLost, LedgerUnavailable
 from device.gate.registrar import Answer
 from device.hub.child_process import HubProcess
 from device.hub.folder import HubFolder
+from device.hub.keyring.certificates import DEFAULT_NAMES
+from device.hub.serve import LOOPBACK
+from device.hub.settings.template import NewSettings
 from device.indicator.pins import GpioPins, Outputs
 from device.model import Backlog
 from device.monitor.systemd import SystemdNotifier
@@ -26,6 +29,9 @@ from device.store.outbox import SqliteOutbox
 _TICK_S = 0.05
 _LAST_DELIVERY_S = 40.0
 _STALLED_S = 30.0
+
+GATE: Final = "Cổng chính"
+"""What people call the gate."""
 
 SITE = """\
 # The site file of the demo; the keys are those of a real gate.
@@ -42,6 +48,7 @@ camera:
 pins: {{driver: mock, green: 17, red: 27, buzzer: 18}}
 presence: {{absence: {absence_ms}ms, unreadable_after: {unreadable_ms}ms}}
 store: {{folder: {store}, volatile_ok: true}}
+policy: {{repeat_window: {repeat_window}}}
 hub: {{url: "{url}", interval: 200ms, deadline: 3s}}
 log: {{level: error}}
 """
@@ -70,6 +77,23 @@ class Program:
     unreadable_ms: int = 1000
 
 
+def site_text(program: Program, store: Path, url: str, *, at_end: str = "hold", repeat_window: str = "2m") -> str:
+    """Return the site file of a gate with its state in *store*, whose camera shows *program*, of the hub at *url*."""
+    return SITE.format(
+        width=program.size[0],
+        height=program.size[1],
+        path=json.dumps(str(program.path)),
+        show_ms=program.show_ms,
+        gap_ms=program.gap_ms,
+        absence_ms=program.absence_ms,
+        unreadable_ms=program.unreadable_ms,
+        store=json.dumps(str(store)),
+        url=url,
+        at_end=at_end,
+        repeat_window=repeat_window,
+    )
+
+
 @dataclass(slots=True)
 class Stage:
     """Hub and gate of one demo; a context manager that starts the hub and ends everything.
@@ -80,6 +104,11 @@ class Stage:
         clock: paces it.
         on_answer: called on the scan thread.
         on_lamps: called on whichever thread changed the pins.
+        with_desk: the hub has its pages for people too.
+        service: the gate.
+        hub: its process.
+        hub_folder: where the hub keeps what it has.
+        device_id: of the gate.
     """
 
     folder: Path
@@ -87,23 +116,27 @@ class Stage:
     clock: Clock
     on_answer: Callable[[Answer], None]
     on_lamps: Callable[[PinState], None]
+    with_desk: bool = False
     answers: list[Answer] = field(default_factory=list)
     pins: PinRecorder | None = None
     service: Service = field(init=False)
     hub: HubProcess = field(init=False)
     hub_folder: HubFolder = field(init=False)
+    device_id: str = field(init=False)
     _stop: threading.Event = field(default_factory=threading.Event)
     _exit: list[int] = field(default_factory=list)
 
     def __enter__(self) -> Self:
-        self.hub_folder = HubFolder.create(self.folder / "hub", self.clock)
-        self.hub = HubProcess(self.folder / "hub", self.clock)
+        self.hub = HubProcess(self.folder / "hub", self.clock, desk=self.with_desk)
+        self.hub_folder = HubFolder.create(self.folder / "hub", self.clock, settings=self._settings())
         self.hub.start()
         store = self.store
         store.mkdir()
-        enrolment.write(store / enrolment.FILE_NAME, self.hub_folder.add_gate("demo"))
+        enrolled = self.hub_folder.add_gate(GATE)
+        self.device_id = enrolled.device_id
+        enrolment.write(store / enrolment.FILE_NAME, enrolled)
         site = self.folder / "site.yaml"
-        site.write_text(self._site(), encoding="utf-8")
+        site.write_text(site_text(self.program, store, self.hub.url), encoding="utf-8")
         self.service = Service(
             load(site), self.clock, SystemdNotifier({}), watch=self._answered, outputs=self._recorded_pins
         )
@@ -118,19 +151,9 @@ class Stage:
         """The gate's state folder."""
         return self.folder / "store"
 
-    def _site(self) -> str:
-        shown = self.program
-        return SITE.format(
-            width=shown.size[0],
-            height=shown.size[1],
-            path=json.dumps(str(shown.path)),
-            show_ms=shown.show_ms,
-            gap_ms=shown.gap_ms,
-            absence_ms=shown.absence_ms,
-            unreadable_ms=shown.unreadable_ms,
-            store=json.dumps(str(self.store)),
-            url=self.hub.url,
-        )
+    def _settings(self) -> NewSettings:
+        desk = "off" if self.hub.desk_port is None else f"{LOOPBACK}:{self.hub.desk_port}"
+        return NewSettings(DEFAULT_NAMES, listen=f"{LOOPBACK}:{self.hub.port}", desk=desk)
 
     def _recorded_pins(self, pins: GpioPins) -> Outputs:
         self.pins = PinRecorder(pins, self.clock, self.on_lamps)

@@ -19,6 +19,8 @@ from device.hub.serve import LOOPBACK, listen, serve
 
 _READY_MOST_S: Final = 20.0
 _STOP_MOST_S: Final = 5.0
+DESK_PORT: Final = 8443
+"""Where its pages are, unless somebody else is there."""
 
 
 class HubProcess:
@@ -32,12 +34,20 @@ class HubProcess:
         clock: for waiting until it answers.
         port: a free one is looked for when it is 0.
         tls: serve with the folder's certificate.
+        desk: open its pages for people too.
+
+    Attributes:
+        port: where gates come.
+        desk_port: where people come; ``None``: nowhere.
     """
 
-    def __init__(self, folder: Path, clock: Clock | None = None, port: int = 0, *, tls: bool = False) -> None:
+    def __init__(
+        self, folder: Path, clock: Clock | None = None, port: int = 0, *, tls: bool = False, desk: bool = False
+    ) -> None:
         self._folder = folder
         self._clock = clock or SystemClock()
         self.port = port or _free_port()
+        self.desk_port = _free_port(DESK_PORT) if desk else None
         self._tls = tls
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -68,6 +78,7 @@ class HubProcess:
             str(self._folder),
             str(self.port),
             *["tls"][: self._tls],
+            *([] if self.desk_port is None else [f"desk={self.desk_port}"]),
         ]
         where = str(Path(__file__).parents[2])
         environment = os.environ | {"PYTHONPATH": where}
@@ -143,9 +154,14 @@ def _answers(port: int, *, tls: bool) -> bool:
         connection.close()
 
 
-def _free_port() -> int:
+def _free_port(liked: int = 0) -> int:
+    """Return a port that nobody listens on: *liked* where it is one."""
     with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, liked))
+        except OSError:
+            return _free_port()
         port: int = probe.getsockname()[1]
         return port
 
@@ -162,4 +178,6 @@ if __name__ == "__main__":
 
     threading.Thread(target=_end_with_parent, name="parent", daemon=True).start()
     hub = HubFolder(Path(sys.argv[1]), SystemClock())
-    sys.exit(serve(hub, listen(LOOPBACK, int(sys.argv[2])), tls="tls" in sys.argv[3:]))
+    options = sys.argv[3:]
+    desk = [one for word in options if word.startswith("desk=") for one in listen(LOOPBACK, int(word[5:]))]
+    sys.exit(serve(hub, listen(LOOPBACK, int(sys.argv[2])), tls="tls" in options, desk=desk))

@@ -13,6 +13,7 @@ BENCHES = {
     "decode": "what naive pyzbar and the gate's decoder read, and what it costs",
     "desk": "how long the pages for people take at a hub of ten thousand gates and places, in PostgreSQL",
     "damage": "change one bit of a ledger at a time, and count the check-ins that are lost",
+    "desk-memory": "what a hub with its pages for people takes in memory, after log-ins and a look at every page",
     "eye": "how long the gate is without a sight while a killed eye does not end",
     "gates": "let ten thousand gates say how they stand, and see what that costs a hub",
     "ledger": "kill the gate at random moments and count what is lost",

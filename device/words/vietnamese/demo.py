@@ -59,4 +59,17 @@ ENTRIES: Final = {
     "Nothing was read. Photograph it from nearer: flat, sharp, with its white border.": (
         "Không đọc được gì. Hãy chụp gần hơn: thẳng, rõ nét, thấy cả viền trắng."
     ),
+    # what stays, with --desk
+    "The hub stays up, and the visitors come again and again. Open in a browser on this machine:": (
+        "Hub vẫn chạy, khách vẫn tiếp tục đến. Mở bằng trình duyệt trên máy này:"
+    ),
+    "password": "mật khẩu",
+    "The browser warns once: the certificate is the hub's own.": (
+        "Trình duyệt cảnh báo một lần: chứng chỉ là do hub tự cấp."
+    ),
+    "For a gate of your own: make a code for it on the page of the gates, type it here, and press Enter.": (
+        "Muốn có thêm một máy quét: tạo mã cho nó ở trang các máy quét, gõ mã vào đây rồi nhấn Enter."
+    ),
+    "Ctrl-C ends hub and gates; nothing is left behind.": "Ctrl-C dừng hub và các máy quét; không để lại gì.",
+    "{gate} is enrolled; from now on visitors come to it too": "{gate} đã đăng ký; từ giờ khách cũng đến máy này",
 }
