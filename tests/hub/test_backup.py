@@ -23,12 +23,15 @@ from tests.support.fake_server import LOOPBACK, PATIENCE_S
 NOW_MS = 1_767_225_600_000
 
 
+NO_FILES = ("hub.db", ".backed-up-")
+
+
 def files(folder: Path) -> dict[str, bytes]:
-    """Return every file of a hub but its database, by its name."""
+    """Return every file of a hub but its database and its marks of when it was backed up, by its name."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith("hub.db") and "replaced-" not in str(path)
+        if path.is_file() and not path.name.startswith(NO_FILES) and "replaced-" not in str(path)
     }
 
 
@@ -97,7 +100,7 @@ def files_of_replaced(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and not path.name.startswith("hub.db")
+        if path.is_file() and not path.name.startswith(NO_FILES)
     }
 
 

@@ -19,6 +19,7 @@ from device.errors import AlertUntold
 LATE: Final = "late"
 """The word for a server that did not answer in time."""
 _MOST_LEFT_BEHIND: Final = 3
+_LATER_S: Final = 1.0
 
 
 class Visit:
@@ -29,17 +30,17 @@ class Visit:
         self._ends: socket.socket | None = None
         self._ended = False
 
-    def connected(self, host: str, port: int, silence_s: float) -> socket.socket:
+    def connected(self, host: str, port: int, deadline_s: float) -> socket.socket:
         """Connect to a server.
 
         Args:
             host: its name or address.
             port: of it.
-            silence_s: how long the connection, and the next byte after that, may take.
+            deadline_s: of the whole visit; the connection, and a byte that does not come, end a moment after it.
 
         Raises `OSError`; also when the visit has ended meanwhile.
         """
-        connection = socket.create_connection((host, port), timeout=silence_s)
+        connection = socket.create_connection((host, port), timeout=deadline_s + _LATER_S)
         with self._lock:
             if self._ended:
                 connection.close()

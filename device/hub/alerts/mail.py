@@ -137,7 +137,7 @@ def mail_of(message_id: str, made_ms: int, message: Message, sender: Sender, add
     The subject is encoded whole: `email.policy` of Python 3.11 loses blanks between words with marks.
     """
     mail = MIMEText(body_of(message, sender.page), "plain", "utf-8")
-    mail["Subject"] = Header(subject_of(message, sender.hub), "utf-8")
+    mail["Subject"] = Header(subject_of(message, sender.hub), "utf-8")  # type: ignore[assignment] # it takes one
     mail["From"] = address.sender
     mail["To"] = ", ".join(address.to)
     mail["Date"] = format_datetime(datetime.fromtimestamp(made_ms / 1000, UTC))

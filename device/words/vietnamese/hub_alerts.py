@@ -89,7 +89,7 @@ ENTRIES: Final = {
     "Nothing is wrong.": "Không có sự cố nào.",
     "Where": "Ở đâu",
     "Since": "Từ lúc",
-    "Until": "Đến lúc",
+    "Over since": "Hết lúc",
     "Who sees to it": "Ai đang xử lý",
     "Who saw to it": "Ai đã xử lý",
     "seems to be over; it must hold": "có vẻ đã hết; còn chờ xem có ổn định không",

@@ -214,7 +214,7 @@ def test_a_place_where_nothing_is_scanned_though_its_gate_works_is_told_and_a_sc
 
 
 @both_databases
-def test_a_day_with_too_few_hours_with_a_scan_is_told_when_it_is_over_and_ends_with_a_better_one(
+def test_a_day_with_too_few_hours_with_a_scan_is_told_afterwards_and_a_better_one_ends_it(
     hub: AlertHub,
 ) -> None:
     hub.limits = replace(LIMITS, coverage_percent=50)
