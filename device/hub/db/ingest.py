@@ -66,12 +66,7 @@ _THIS_LEDGER: Final = and_(ledgers.c.device_id == bindparam("device"), ledgers.c
 _BEGAN: Final[ColumnElement[int]] = literal_column(
     "(SELECT gates.began_ms FROM gates WHERE gates.device_id = ledgers.device_id)"
 ).label("began_ms")
-_HEARD: Final = (
-    update(ledgers)
-    .where(_THIS_LEDGER)
-    .values(heard_ms=bindparam("now_ms"))
-    .returning(ledgers, _BEGAN)
-)
+_HEARD: Final = update(ledgers).where(_THIS_LEDGER).values(heard_ms=bindparam("now_ms")).returning(ledgers, _BEGAN)
 _NEW_LEDGER: Final = insert(ledgers).returning(ledgers, _BEGAN)
 _SETTLED: Final = (
     update(ledgers)
