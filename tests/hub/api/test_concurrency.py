@@ -65,7 +65,7 @@ def test_a_gate_gets_two_at_work_and_another_gate_is_not_held_up() -> None:
         pass
 
 
-def test_requests_of_all_gates_together_have_a_limit_too_and_who_is_too_many_comes_within_half_a_minute() -> None:
+def test_all_gates_together_have_a_limit_too_and_who_is_too_many_comes_within_half_a_minute() -> None:
     in_progress, told = InProgress(1), list[int]()
     with in_progress.one_of("gate-a", Line(Phase.ANSWER)):
         for number in range(300):

@@ -30,7 +30,7 @@ def test_a_hub_on_a_read_only_disk_says_so_at_its_start(tmp_path: Path) -> None:
         folder.open_store().close()
 
 
-def test_a_hub_whose_disk_became_read_only_is_not_ready_and_one_whose_disk_is_written_again_is(tmp_path: Path) -> None:
+def test_a_hub_is_not_ready_while_its_disk_is_read_only(tmp_path: Path) -> None:
     with tmpfs(tmp_path / "card") as card:
         folder = hub_folder(card / "hub", SystemClock(), None)
         store = folder.open_store()
@@ -44,7 +44,7 @@ def test_a_hub_whose_disk_became_read_only_is_not_ready_and_one_whose_disk_is_wr
         store.close()
 
 
-def test_a_hub_whose_server_is_read_only_is_not_ready_and_one_whose_server_no_longer_is_is(
+def test_a_hub_is_not_ready_while_its_server_is_read_only(
     tmp_path: Path, postgres: Cluster, postgres_hub_url: str
 ) -> None:
     folder = hub_folder(tmp_path / "hub", SystemClock(), postgres_hub_url)
