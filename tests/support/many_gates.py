@@ -9,7 +9,7 @@ from sqlalchemy import insert
 
 from device.hub.db.database import HubDatabase
 from device.hub.db.tables import gates
-from device.wire.state import GateState
+from device.wire.state_records import GateState
 from tests.support.gate_states import QUIET
 
 A_DAY_MS: Final = 86_400_000

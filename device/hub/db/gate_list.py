@@ -21,7 +21,7 @@ from device.hub.db.tables import gates, places
 from device.hub.registry.vietnamese_order import plain_text
 from device.wire.bundle import BundleKind
 from device.wire.places import place_from
-from device.wire.state import GateState
+from device.wire.state_records import GateState
 
 STATE_ORDER: Final = ("silent", "trouble", "never", "well", "revoked")
 """What needs somebody comes first."""

@@ -24,7 +24,7 @@ from device.words import number, say
 if TYPE_CHECKING:
     from alembic.script import ScriptDirectory
 
-VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0010")
+VERSIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 """All that this program knows, the last of which it needs."""
 _NOTHING: Final = "0000"
 _TABLE: Final = "alembic_version"

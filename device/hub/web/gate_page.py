@@ -29,7 +29,7 @@ from device.hub.web.gate_words import COUNTS, UNKNOWN, lines_of
 from device.hub.web.rendering import local_time, page, refusal
 from device.model import BUNDLE_NAMES, Count
 from device.strict_json import NAME
-from device.wire.state import BundleState
+from device.wire.state_records import BundleState
 from device.words import number, say, sentence
 
 MOST_SUGGESTED: Final = 100

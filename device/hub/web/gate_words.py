@@ -8,7 +8,7 @@ from typing import Final
 from device.errors import shown
 from device.hub.standing_words import ago
 from device.model import Count
-from device.wire.state import CameraState, ClockTrust, GateState, QueueState
+from device.wire.state_records import CameraState, ClockTrust, GateState, QueueState
 from device.words import number, say, say_many, sentence
 
 UNKNOWN: Final = "–"

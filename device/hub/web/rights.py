@@ -26,10 +26,9 @@ ADMINISTRATORS: Final = frozenset({AccountRole.ADMINISTRATOR})
 AUTHORITY: Final = frozenset({AccountRole.AUTHORITY})
 READERS: Final = ADMINISTRATORS | AUTHORITY | {AccountRole.OWNER}
 """Who sees when and where somebody came; an owner of their own places only, nobody who it was."""
-TECHNICIANS: Final = frozenset({AccountRole.TECHNICIAN, AccountRole.ADMINISTRATOR})
-REGISTRARS: Final = ADMINISTRATORS | {AccountRole.TECHNICIAN}
-"""Who registers places, takes them out of use and imports many."""
-KEEPERS: Final = REGISTRARS | {AccountRole.OWNER}
+TECHNICIANS: Final = ADMINISTRATORS | {AccountRole.TECHNICIAN}
+"""Who looks after gates, and registers places, takes them out of use and imports many."""
+KEEPERS: Final = TECHNICIANS | {AccountRole.OWNER}
 """Who looks after a place that they see: its contact, its opening hours, what is printed for it."""
 
 RIGHTS: Final[dict[tuple[str, str], Who]] = {
@@ -72,18 +71,18 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/rules/preview"): ADMINISTRATORS,
     ("POST", "/rules/publish"): ADMINISTRATORS,
     ("GET", "/places"): ALL_ROLES,
-    ("GET", "/places/new"): REGISTRARS,
-    ("POST", "/places/new"): REGISTRARS,
-    ("GET", "/places/import"): REGISTRARS,
-    ("POST", "/places/import"): REGISTRARS,
-    ("POST", "/places/import/confirm"): REGISTRARS,
-    ("GET", "/places/blank.{kind}"): REGISTRARS,
+    ("GET", "/places/new"): TECHNICIANS,
+    ("POST", "/places/new"): TECHNICIANS,
+    ("GET", "/places/import"): TECHNICIANS,
+    ("POST", "/places/import"): TECHNICIANS,
+    ("POST", "/places/import/confirm"): TECHNICIANS,
+    ("GET", "/places/blank.{kind}"): TECHNICIANS,
     ("GET", "/places/export.{kind}"): KEEPERS,
     ("GET", "/places/{place_id}"): ALL_ROLES,
     ("GET", "/places/{place_id}/edit"): KEEPERS,
     ("POST", "/places/{place_id}/edit"): KEEPERS,
-    ("POST", "/places/{place_id}/archive"): REGISTRARS,
-    ("POST", "/places/{place_id}/restore"): REGISTRARS,
+    ("POST", "/places/{place_id}/archive"): TECHNICIANS,
+    ("POST", "/places/{place_id}/restore"): TECHNICIANS,
     ("POST", "/places/{place_id}/owners"): ADMINISTRATORS,
     ("POST", "/places/{place_id}/posters"): KEEPERS,
     ("GET", "/places/{place_id}/posters/{poster_id}/{paper}.pdf"): KEEPERS,

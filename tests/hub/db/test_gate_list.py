@@ -37,7 +37,7 @@ from device.hub.registry.place import RegisteredPlace
 from device.hub.standing_words import state_of
 from device.wire.bundle import BundleKind
 from device.wire.places import place_document
-from device.wire.state import BundleState, PolicyState
+from device.wire.state_records import BundleState, PolicyState
 from tests.support.databases import both_databases, hub_folder
 from tests.support.fakes import FakeClock
 from tests.support.gate_states import QUIET

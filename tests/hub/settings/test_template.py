@@ -22,7 +22,7 @@ CONFIG = Path(__file__).parents[3] / "config"
 EXAMPLE = (CONFIG / "hub.example.yaml").read_text("utf-8")
 LOCATED = read(EXAMPLE, "hub.example.yaml")
 KEYS = dict(every_key(HubSettings))
-# With SQLite, without an address for people, an export, a webhook or mail there is none: the example shows them as comments.
+# With SQLite, without people's address, an export, a webhook or mail there is none: the example shows them as comments.
 SINKS = {path for path in KEYS if path[0] == "alerts" and path[1:2] in {("webhook",), ("mail",)}}
 ABSENT = {("database", "password_file"), ("export", "folder")}
 IN_A_COMMENT = {*ABSENT, *(path for path in KEYS if path[0] == "people"), *SINKS}

@@ -20,7 +20,7 @@ from device.hub.registry.place import RegisteredPlace
 from device.model import HOUR_MS, HourCounts
 from device.wire.bundle import BundleKind
 from device.wire.places import place_document
-from device.wire.state import BundleState, PolicyState, QueueState
+from device.wire.state_records import BundleState, PolicyState, QueueState
 from tests.hub.web.desk_thread import DeskThread
 from tests.support.databases import both_databases
 from tests.support.gate_states import QUIET

@@ -18,7 +18,7 @@ from device.hub.web.kept_files import KEPT_S
 from device.hub.web.publishing_pages import MOST_NUMBERS
 from device.wire.bundle import BundleKind
 from device.wire.people_list import PeopleList
-from device.wire.state import BundleState
+from device.wire.state_records import BundleState
 from tests.hub.web.desk_thread import DeskThread
 from tests.support.browser import Browser, Seen
 from tests.support.databases import both_databases

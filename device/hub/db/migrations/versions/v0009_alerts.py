@@ -1,4 +1,4 @@
-"""Version 10: what is wrong, and what must be told to whom."""
+"""Version 9: what is wrong, and what must be told to whom."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy import BigInteger, Column, Connection, ForeignKey, Integer, Stri
 
 from device.words import sentence
 
-revision: Final = "0010"
+revision: Final = "0009"
 down_revision: Final = "0008"
 TOLD: Final = sentence("make room for alerts and their messages")
 
