@@ -82,7 +82,8 @@ def change_places(connection: Connection, records: Iterable[PlaceRecord]) -> Non
     rows = [{f"new_{name}": value for name, value in _values(record).items()} for record in records]
     if not rows:
         return
-    columns = {name: bindparam(f"new_{name}") for name in registered_places.c.keys() if name != "place_id"}  # noqa: SIM118 - no dict
+    kept = [column.name for column in registered_places.columns if not column.primary_key]
+    columns: dict[str, object] = {name: bindparam(f"new_{name}") for name in kept}
     which = registered_places.c.place_id == bindparam("new_place_id")
     connection.execute(update(registered_places).where(which).values(columns), rows)
 

@@ -142,6 +142,12 @@ def _zone(text: str) -> str:
     return text or TIME_ZONE
 
 
+@lru_cache(256)
+def _hours(text: str) -> str:
+    """Return hours in their one form; a list of thousands of schools has a few."""
+    return written(read_opening_hours(text))
+
+
 FIELDS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
     {
         "name": partial(_words, most=MOST_LETTERS["name"], needed=True),
@@ -151,7 +157,7 @@ FIELDS: Final[Mapping[str, Callable[[str], str]]] = MappingProxyType(
         "address": partial(_words, most=MOST_LETTERS["address"]),
         "responsible": partial(_words, most=MOST_LETTERS["responsible"]),
         "phone": _phone,
-        "opening_hours": lambda text: written(read_opening_hours(text)),
+        "opening_hours": _hours,
         "time_zone": _zone,
         "legal_basis": partial(_words, most=MOST_LETTERS["legal_basis"]),
         "code": partial(_words, most=MOST_LETTERS["code"]),

@@ -58,9 +58,11 @@ def gate_places_at(connection: Connection, place_id: str, sees: ColumnElement[bo
     says_something = ~places.c.document.contains(_NO_CODE, autoescape=True)
     said = select(places.c.device_id, places.c.document).join(gates, gates.c.device_id == places.c.device_id)
     # Looked through here: as many conditions on a text as a place has had posters would cost more.
-    naming = {
-        row.device_id for row in connection.execute(said.where(sees, says_something)) if own & set(ids_in(row.document))
-    }
+    naming = set()
+    for device_id, document in connection.execute(said.where(sees, says_something)):
+        text = document.lower()
+        if any(one in text for one in own):
+            naming.add(device_id)
     which = or_(gate_assignments.c.place_id == place_id, gates.c.device_id.in_(sorted(naming)[:most]))
     matched = _with_matches(connection, _found(connection, and_(sees, which), most))
     return [one for one in matched if place_id in {one.assigned, one.matched}]

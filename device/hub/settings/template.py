@@ -37,6 +37,10 @@ notice:   # what sign and notice tell people (gate-scanner hub poster)
   keeper: ''   # who keeps what is recorded; without it the place
   contact: ''   # whom to ask; without it who is responsible for the place
   purpose: ''   # why; without it to trace contacts
+
+export:   # each day's coverage by place, as CSV in a folder
+  # folder: /srv/coverage   # an existing one, one file a day; without it nothing is written
+  time: '03:00'   # from when on the day before is written, by this machine's clock
 """
 
 

@@ -81,7 +81,8 @@ Cursor = tuple[int, int, str]
 
 def counts(connection: Connection, sees: ColumnElement[bool], wanted: Wanted) -> dict[PlaceStanding, int]:
     """Return how many places of the filters stand how; the standing that is asked for does not matter."""
-    query: Select[Any] = select(_standing, func.count()).where(*_where(sees, wanted)).group_by(_standing)
+    columns: list[Any] = [_standing, func.count()]
+    query = select(*columns).where(*_where(sees, wanted)).group_by(_standing)
     found = {PlaceStanding(row[0]): int(row[1]) for row in connection.execute(_joined(query))}
     return {standing: found.get(standing, 0) for standing in PlaceStanding}
 

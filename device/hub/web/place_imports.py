@@ -14,7 +14,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import BinaryIO, Final, NamedTuple
 
-from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response, StreamingResponse
 
@@ -114,36 +113,38 @@ def confirm_import(ask: Ask) -> Response:
     kept, digest = ask.desk.kept, ask.form.get("file", "")
     path, name = kept.find(ask.by, digest), shown(ask.form.get("name", ""), _MOST_NAME)
     if path is None:
-        told = say("The file is not here any more: it waits for an hour. Choose it again; nothing was changed.")
-        return _import_page(ask, told, 422)
+        gone = say("The file is not here any more: it waits for an hour. Choose it again; nothing was changed.")
+        return _import_page(ask, gone, 422)
     with kept.turn() as came:
         if not came:
             return _wait(ask)
-        store = ask.desk.store
         try:
-            found = read_places(path, utc_day(store.now_ms()))
-            with store.begin() as connection:
-                told = compare(connection, found, store.now_ms())
-                done = told.digest == ask.form.get("seen", "") and not told.mistakes
-                if done:
-                    _carry_out(ask, connection, told)
+            found = read_places(path, utc_day(ask.desk.store.now_ms()))
         except ConfigurationError as error:
             return _import_page(ask, _of_the_file(str(error), path, name), 422)
-        except IntegrityError:  # somebody registered one of them at this moment
-            done = False
-            with store.reading() as connection:
-                told = compare(connection, found, store.now_ms())
-        if not done:
-            error = say("What is registered has changed meanwhile; nothing was done. Look at it again.")
-            return _preview_page(ask, found, told, (name, digest), error=error, status=HTTPStatus.CONFLICT)
+        told, is_done = _carry_out(ask, found)
+        if not is_done:
+            overtaken = say("What is registered has changed meanwhile; nothing was done. Look at it again.")
+            return _preview_page(ask, found, told, (name, digest), error=overtaken, status=HTTPStatus.CONFLICT)
         kept.drop(ask.by)
     return go_to(f"/places?added={len(told.added)}&changed={len(told.changed)}&unchanged={told.unchanged}")
 
 
-def _carry_out(ask: Ask, connection: Connection, told: Preview) -> None:
-    carry_out(connection, told)
-    about = f"added {len(told.added)}, changed {len(told.changed)}, unchanged {told.unchanged}"
-    audit.note(connection, ask.desk.store.now_ms(), ask.actor, Deed.PLACES_IMPORTED, about)
+def _carry_out(ask: Ask, found: PlaceList) -> tuple[Preview, bool]:
+    """Carry out a list if it would do what was shown; return what it would do, and whether it is done."""
+    store = ask.desk.store
+    try:
+        with store.begin() as connection:
+            told = compare(connection, found, store.now_ms())
+            if told.mistakes or told.digest != ask.form.get("seen", ""):
+                return told, False
+            carry_out(connection, told)
+            about = f"added {len(told.added)}, changed {len(told.changed)}, unchanged {told.unchanged}"
+            audit.note(connection, store.now_ms(), ask.actor, Deed.PLACES_IMPORTED, about)
+    except IntegrityError:  # somebody registered one of them at this moment
+        with store.reading() as connection:
+            return compare(connection, found, store.now_ms()), False
+    return told, True
 
 
 def _wait(ask: Ask) -> Response:

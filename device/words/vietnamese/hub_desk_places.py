@@ -204,6 +204,7 @@ ENTRIES: Final = {
     ),
     "Line": "Dòng",
     "What to do": "Cần làm gì",
+    "and {count} more line": "và {count} dòng nữa",
     "and more": "và còn nữa",
     "All of this is done at once, or nothing of it.": "Tất cả được thực hiện cùng lúc, hoặc không gì cả.",
     "Carry it out": "Thực hiện",

@@ -22,8 +22,8 @@ CONFIG = Path(__file__).parents[3] / "config"
 EXAMPLE = (CONFIG / "hub.example.yaml").read_text("utf-8")
 LOCATED = read(EXAMPLE, "hub.example.yaml")
 KEYS = dict(every_key(HubSettings))
-# With SQLite, and without an address for people, there is none: the example shows them as comments.
-IN_A_COMMENT = {("database", "password_file"), ("people",), ("people", "url")}
+# With SQLite, without an address for people, and without an export there is none: the example shows them as comments.
+IN_A_COMMENT = {("database", "password_file"), ("people",), ("people", "url"), ("export", "folder")}
 SAME_IN_EVERY_HUB = [path for path in KEYS if path not in IN_A_COMMENT | {("names",)}]
 
 

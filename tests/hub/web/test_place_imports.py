@@ -162,7 +162,6 @@ def test_who_is_not_logged_in_or_may_not_sends_no_file(desk: DeskThread) -> None
     assert foreign.status == 403
 
 
-@both_databases
 def test_50_000_places_are_shown_and_carried_out_at_once(desk: DeskThread) -> None:
     browser = technician(desk)
     lines = [f"S{at},Trường số {at},trường học,Hải Phòng,T2-T6 7h-17h," for at in range(50_000)]
@@ -175,7 +174,7 @@ def test_50_000_places_are_shown_and_carried_out_at_once(desk: DeskThread) -> No
 
 
 def test_so_many_mistakes_that_reading_ends_fit_a_page(desk: DeskThread) -> None:
-    seen = looked(technician(desk), written(HEADER, *[",,,,,x"] * (MOST_MISTAKES * 2)))
+    seen = looked(technician(desk), written(HEADER, *[",,chợ,,,"] * (MOST_MISTAKES * 2)))
     assert (seen.status, len(seen.body) < 100_000) == (422, True)
     assert "dòng nữa" in seen.text
 
@@ -195,7 +194,7 @@ def test_an_export_is_taken_back_unchanged_and_no_cell_is_a_formula(
     else:
         sheet = load_workbook(path).active
         assert sheet is not None
-        assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n"}
+        assert {cell.data_type for row in sheet.iter_rows() for cell in row} <= {"s", "n", "inlineStr"}
     assert figures(looked(browser, seen.body, path.name)) == ["0", "0", "2", "0"]
     assert browser.get(f"/places/export.{kind}?q=ch").body != seen.body
     assert browser.get("/places/export.pdf").status == 404

@@ -187,7 +187,8 @@ def test_a_day_that_could_not_be_exported_is_told_to_who_looks_after_the_hub(
 ) -> None:
     folder = tmp_path / "exports"
     settings = desk.folder.path / "hub.yaml"
-    settings.write_text(f"{settings.read_text()}\nexport: {{folder: {folder}, time: '00:00'}}\n")
+    text = settings.read_text().replace("# folder: /srv/coverage", f"folder: {folder}").replace("03:00", "00:00")
+    settings.write_text(text)
     desk.folder.__dict__.pop("settings", None)  # read anew
     desk.clock.advance(12 * HOUR_MS)
     hub.place("Chợ")
