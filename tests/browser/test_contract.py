@@ -27,7 +27,7 @@ pytestmark = pytest.mark.browser
 OPERATIONS: Final = sorted((method, path) for path, methods in document()["paths"].items() for method in methods)
 GATES: Final = 40
 """What one gate may ask in a minute is limited; of all these together less is refused for that."""
-EXAMPLES: Final = 60
+EXAMPLES: Final = 15
 PATIENCE_S: Final = 30.0
 
 
