@@ -30,6 +30,7 @@
     ├── WireError                 bytes on the wire break the contract
     │   └── UnknownContract       the other side speaks another version of it
     ├── DeskBusy                  so many passwords are being looked at that this one's turn did not come
+    ├── FileTooLarge              files of a form are larger together than its route takes
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
@@ -294,3 +295,15 @@ class HubNonsense(UplinkError):
 
 class DeskBusy(GateScannerError):
     """So many passwords are being looked at that this one's turn did not come: try again in a moment."""
+
+
+class FileTooLarge(GateScannerError):
+    """Files of a form are larger together than its route takes.
+
+    Attributes:
+        most_bytes: that it takes.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"more than {most_bytes} bytes")
+        self.most_bytes = most_bytes
