@@ -31,6 +31,7 @@
     │   └── UnknownContract       the other side speaks another version of it
     ├── DeskBusy                  so many passwords are being looked at that this one's turn did not come
     ├── AlertUntold               a webhook or a mail server did not take a message about what is wrong
+    ├── FileTooLarge              files of a form are larger together than its route takes
     ├── BundleRefused             a bundle that is not the hub's, is older, or is broken: the last good one stays
     └── UplinkError
         ├── HubUnreachable        no answer, or none in time: try again later
@@ -309,3 +310,15 @@ class AlertUntold(GateScannerError):
 
 class DeskBusy(GateScannerError):
     """So many passwords are being looked at that this one's turn did not come: try again in a moment."""
+
+
+class FileTooLarge(GateScannerError):
+    """Files of a form are larger together than its route takes.
+
+    Attributes:
+        most_bytes: that it takes.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        super().__init__(f"more than {most_bytes} bytes")
+        self.most_bytes = most_bytes

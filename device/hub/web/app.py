@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp
 
-from device.errors import DeskBusy
+from device.errors import DeskBusy, FileTooLarge
 from device.hub.accounts import sessions
 from device.hub.accounts.sessions import NOTED_EVERY_MS, Session
 from device.hub.api.rate_limit import network_of
@@ -32,7 +32,7 @@ from device.hub.web.rendering import message, refusal
 from device.hub.web.rights import RIGHTS, Verdict, verdict
 from device.hub.web.routes import PAGES, UPLOADS
 from device.hub.web.tags import REFRESH, tagged
-from device.hub.web.uploads import MOST_AT_ONCE, FileTooLarge, received
+from device.hub.web.uploads import MOST_AT_ONCE, received
 from device.words import say, speaking_here
 
 MOST_PAGES: Final = 8

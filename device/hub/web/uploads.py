@@ -20,6 +20,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
+from device.errors import FileTooLarge
 from device.hub.web.asking import Upload
 from device.hub.web.forms import MOST_BYTES, MOST_FIELDS
 
@@ -33,18 +34,6 @@ _MOST_FILES: Final = 4
 _MOST_NAME: Final = 200
 # A line of its log for each hostile body would be theirs to write.
 logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
-
-
-class FileTooLarge(HTTPException):
-    """A body is larger than its route takes.
-
-    Attributes:
-        most_bytes: that it takes.
-    """
-
-    def __init__(self, most_bytes: int) -> None:
-        super().__init__(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-        self.most_bytes = most_bytes
 
 
 @asynccontextmanager

@@ -15,8 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import Message
 
+from device.errors import FileTooLarge
 from device.hub.web.forms import MOST_BYTES
-from device.hub.web.uploads import FileTooLarge, received
+from device.hub.web.uploads import received
 from tests.support.browser import multipart
 
 MOST = 1 << 20
