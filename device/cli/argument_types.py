@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
-from device.enrolment.gate_name import gate_name, new_gate_name
 from device.words import say
 
 
@@ -29,23 +28,6 @@ def a_path(text: str) -> Path:
     if not text.strip():
         raise argparse.ArgumentTypeError(say("is blank; write a path"))
     return Path(text)
-
-
-def a_gate_name(text: str) -> str:
-    """Read what people call a gate for argparse."""
-    return _named(gate_name, text)
-
-
-def a_new_gate_name(text: str) -> str:
-    """Read the name of a gate that is to be made for argparse."""
-    return _named(new_gate_name, text)
-
-
-def _named(read: Callable[[str], str], text: str) -> str:
-    try:
-        return read(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def a_day(text: str) -> date:

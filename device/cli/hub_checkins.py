@@ -12,8 +12,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from device.cli import hub_gates, hub_keys
-from device.cli.argument_types import a_day, a_gate_name
+from device.cli.argument_types import a_day
 from device.cli.arguments import add_hub_command
+from device.cli.hub_gate_names import a_gate_name
 from device.cli.table import print_table
 from device.cli.unsealed import printable, unsealed_document
 from device.clock import SystemClock, utc_text

@@ -11,18 +11,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from device.cli.argument_types import a_gate_name, a_new_gate_name, a_path
+from device.cli.argument_types import a_path
 from device.cli.arguments import add_command, add_hub_command
 from device.cli.hub_gate_list import add_arguments as add_list_arguments
 from device.cli.hub_gate_list import list_gates
+from device.cli.hub_gate_names import a_gate_name, a_new_gate_name
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
-from device.enrolment.gate_name import DEVICE_ID
 from device.enrolment.pairing import CODE_LIVES_S
 from device.hub.db.database import HubDatabase
 from device.hub.db.gate_records import GateRecord
 from device.hub.enrolling import check_whole, gates_url, offer_code
 from device.hub.folder import HubFolder
+from device.hub.gate_name import DEVICE_ID
 from device.words import say, why_of
 
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from device.cli.argument_types import a_gate_name, a_path, whole_number
+from device.cli.argument_types import a_path, whole_number
 from device.cli.arguments import add_hub_command
+from device.cli.hub_gate_names import a_gate_name
 from device.cli.hub_gates import gates_called
 from device.clock import SystemClock, utc_text
 from device.errors import Complaints, ConfigurationError, shown

@@ -7,9 +7,9 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
-from device.enrolment.gate_name import gate_name
 from device.hub.db.gate_tables import gate_groups, publications
 from device.hub.db.tables import gates
+from device.hub.gate_name import gate_name
 from device.wire.bundle import Head
 
 MOST_PUBLICATIONS: Final = 20

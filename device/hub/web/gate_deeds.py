@@ -9,7 +9,6 @@ from http import HTTPStatus
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from device.enrolment.gate_name import MOST_NAME, new_gate_name
 from device.enrolment.pairing import CODE_LIVES_S
 from device.errors import ConfigurationError, shown
 from device.hub.accounts import audit
@@ -18,6 +17,7 @@ from device.hub.db import registry
 from device.hub.db.gate_changes import group_name, is_taken, put_into_group, rename, revoke
 from device.hub.db.gate_list import Listed
 from device.hub.enrolling import OfferedCode, check_whole, gates_url, offer_code
+from device.hub.gate_name import MOST_NAME, new_gate_name
 from device.hub.web.asking import Ask, go_to
 from device.hub.web.gate_page import gate_page, the_gate
 from device.hub.web.pictures import picture_of

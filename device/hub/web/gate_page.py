@@ -10,7 +10,6 @@ from typing import Final, NamedTuple
 from sqlalchemy import Connection
 from starlette.responses import Response
 
-from device.enrolment.gate_name import MOST_NAME
 from device.errors import shown
 from device.hub.accounts.reach import sees_gate
 from device.hub.db import registry
@@ -19,6 +18,7 @@ from device.hub.db.gate_changes import Facts, facts_of
 from device.hub.db.gate_history import Week, week_of
 from device.hub.db.gate_list import Listed, groups_of, one_gate
 from device.hub.db.tables import gates
+from device.hub.gate_name import MOST_NAME
 from device.hub.registry.reported import GatePlace, gate_places_of
 from device.hub.registry.vietnamese_order import order_key
 from device.hub.standing_words import STATES, advice, trouble_words

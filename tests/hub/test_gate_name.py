@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from device.enrolment.gate_name import MOST_NAME, gate_name, new_gate_name
+from device.hub.gate_name import MOST_NAME, gate_name, new_gate_name
 
 
 def test_a_name_is_kept_with_one_blank_between_words_and_accents_in_one_form() -> None:
