@@ -24,6 +24,7 @@ THREADS_OF_OTHERS = {
     "eye/connection.py",  # the eye's reader: what it meets costs the eye, which is started anew
     "eye/process.py",  # passes on to a terminal what an eye prints
     "uplink/request.py",  # one request: what it meets is raised where the answer is waited for
+    "hub/alerts/deadline.py",  # one visit to a webhook or mail server: what it raises is raised by who waits
     "hub/child_process.py",  # ends the child when its parent is gone
     "hub/publishing/publish.py",  # a command's digests on all cores: what one meets is raised by the command
     "demo/stage.py",  # the whole gate of the demo

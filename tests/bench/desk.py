@@ -34,8 +34,8 @@ from device.hub.web.asking import SESSION, Desk
 from device.hub.web.rights import RIGHTS
 from device.model import HOUR_MS, Count
 from tests.bench.hub_rows import new_url
-from tests.support.databases import hub_folder
 from tests.support.fakes import FakeClock
+from tests.support.new_hubs import hub_folder
 from tests.support.postgres import Cluster
 
 GATES: Final = 10_000

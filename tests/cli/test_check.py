@@ -258,6 +258,7 @@ def test_a_hubs_settings_are_known_by_name_or_keys_and_told_as_they_were_underst
             "  who came can be read for 21 days",
             "  metrics: nowhere",
             "  pages for people: https://127.0.0.1:8443",
+            "  alerts: only on the page",
             "  phones of people who come: no address that phones trust: hub.yaml has no people.url",
             (
                 "  phones of people who come: Pages for staff work on this network all the same. Self check-in, pages "

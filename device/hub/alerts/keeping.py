@@ -97,9 +97,9 @@ class AlertKeeper:
 
     def run_once(self) -> None:
         """Look for what it is time to look for, and tell what waits; what is foreseen to go wrong is logged once."""
-        self._try("alerts-not-looked", self._look)
+        self._try("look", self._look)
         for sink in self._sinks:
-            self._try("alerts-not-kept", partial(self._tell, sink))
+            self._try("tell", partial(self._tell, sink))
 
     def _is_due(self, what: str, every_s: float) -> bool:
         now_s = self._clock.monotonic_s()
@@ -193,11 +193,12 @@ class AlertKeeper:
         except AlertUntold as error:
             with store.begin() as connection:
                 waiting.note_failure(connection, delivery, error.word, store.now_ms(), error.wait_s * 1000)
-            self._note(f"alert-untold sink={sink.name}", error.word)
+            if self._is_new(sink.name, error.word):
+                log.error("event=alert-untold sink=%s reason=%r", sink.name, error.word)
             return False
         with store.begin() as connection:
             waiting.note_told(connection, delivery, store.now_ms())
-        self._reasons.pop(f"alert-untold sink={sink.name}", None)
+        self._reasons.pop(sink.name, None)
         log.info("event=alert-told sink=%s tries=%d", sink.name, delivery.tries)
         return True
 
@@ -206,12 +207,14 @@ class AlertKeeper:
             work()
         except _ERRORS as error:
             # Not a database error's text: it holds the statement's parameters.
-            self._note(what, type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error))
+            reason = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)
+            if self._is_new(what, reason):
+                log.error("event=alerts-failed step=%s reason=%r", what, reason)
         else:
             self._reasons.pop(what, None)
 
-    def _note(self, what: str, reason: str) -> None:
-        """Log why something fails, once."""
-        if self._reasons.get(what) != reason:
-            self._reasons[what] = reason
-            log.error("event=%s reason=%r", what, reason)
+    def _is_new(self, what: str, reason: str) -> bool:
+        """Return whether this fails for another reason than before: each is logged once."""
+        was = self._reasons.get(what)
+        self._reasons[what] = reason
+        return was != reason

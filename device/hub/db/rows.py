@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, RowMapping, Select, Table, and_, insert, select
 
 from device.clock import ClockReading, ClockState
-from device.hub.db.copying import copy_rows
+from device.hub.db.copying import copy_plain_rows
 from device.hub.db.intervals import Interval
 from device.hub.db.tables import bodies, checkins, contexts, quarantine
 from device.model import Direction, SealedRow
@@ -149,7 +149,7 @@ def insert_rows(
     The driver gets them as they are: SQLAlchemy's look at each value of each row is a tenth of what a batch costs.
     """
     if connection.dialect.name == "postgresql":
-        copy_rows(connection, table, columns, rows)
+        copy_plain_rows(connection, table, columns, rows)
         return
     connection.exec_driver_sql(_insertion(table.name, columns), list(rows))
 

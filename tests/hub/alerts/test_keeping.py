@@ -254,12 +254,12 @@ def test_a_database_that_is_away_is_logged_once_and_looked_at_again(
     with hub.store.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE alert_looks RENAME TO elsewhere")
     hub.minutes(5)
-    told = [line for line in caplog.messages if "alerts-not-looked" in line]
-    assert told == ["event=alerts-not-looked reason='OperationalError'"]
+    told = [line for line in caplog.messages if "alerts-failed" in line]
+    assert told == ["event=alerts-failed step=look reason='OperationalError'"]
     with hub.store.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE elsewhere RENAME TO alert_looks")
     hub.minutes(5)
-    assert len([line for line in caplog.messages if "alerts-not-looked" in line]) == 1
+    assert len([line for line in caplog.messages if "alerts-failed" in line]) == 1
 
 
 def test_the_log_says_that_messages_do_not_arrive_once_and_nothing_of_what_they_say(
