@@ -50,11 +50,14 @@ def test_damage_found_while_a_hub_serves_ends_it_until_a_backup_is_restored(
     large: HubFolder, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     back_up(large, tmp_path / "backup")
-    damage(large.database, SMALL_BYTES // 4096 // 2, 10)
-    held = large.database.read_bytes()
-    for told in ("while it ran, so it has ended", "nothing was changed"):
-        with pytest.raises(ConfigurationError, match=f"{told}.* gate-scanner hub restore"):
-            serve(large, listen(LOOPBACK, 0))
+    first, count = SMALL_BYTES // 4096 // 2, 10
+    damage(large.database, first, count)
+    with pytest.raises(ConfigurationError, match=r"while it ran, so it has ended.* gate-scanner hub restore"):
+        serve(large, listen(LOOPBACK, 0))
+    held = large.database.read_bytes()  # it served, and looked after itself meanwhile
+    assert held[(first - 1) * 4096 :].startswith(b"\xff" * (count * 4096))
+    with pytest.raises(ConfigurationError, match=r"nothing was changed.* gate-scanner hub restore"):
+        serve(large, listen(LOOPBACK, 0))
     assert caplog.text.count("event=database-damaged") == 1
     assert large.database.read_bytes() == held
     replaced = restore(large.path, tmp_path / "backup", NOW_MS).replaced

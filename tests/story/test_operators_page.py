@@ -31,6 +31,7 @@ PAGE = Path(__file__).parents[2] / "config" / "hub.md"
 STEPS = re.findall(r"^```(sh|yaml)\n(.*?)^```", PAGE.read_text("utf-8"), re.DOTALL | re.MULTILINE)
 DESK = "0.0.0.0:8443"
 DATABASE = "postgresql+psycopg://gate-hub@/gate_hub?host=/var/run/postgresql"
+COVERAGE = "/srv/coverage"
 WEBHOOK = "https://alerts.example.vn/gates"
 GATE = "Cổng A"
 
@@ -46,7 +47,7 @@ class Operator:
     def __init__(self, folder: Path, cluster: Cluster, webhook: str) -> None:
         self.folder, self.cluster, self.webhook = folder, cluster, webhook
         self.path = folder / "var/lib/gate-hub"
-        for name in ("var/lib", "tmp", "media/stick", "media/disk"):
+        for name in ("var/lib", "tmp", "media/stick", "media/disk", "srv/coverage"):
             (folder / name).mkdir(parents=True)
         self.service: subprocess.Popen[bytes] | None = None
         self.url, self.desk = cluster.url("gate_hub", "gate-hub"), free_address()
@@ -58,8 +59,8 @@ class Operator:
     def run(self, command: str) -> str:
         """Run a command of the page; returns what it said."""
         self.done.append(command)
-        words = shlex.split(re.sub(r"^sudo (-u \S+ )?", "", command))
-        words = [re.sub(r"^/(var|tmp|media)/", f"{self.folder}/\\1/", word) for word in words]
+        words = shlex.split(re.sub(r"^sudo (-u \S+ )?", "", command), comments=True)
+        words = [re.sub(r"^/(var|tmp|media|srv)/", f"{self.folder}/\\1/", word) for word in words]
         match words:
             case ["./setup.sh", "install", "--hub", name]:  # makes the folder and starts the service
                 self.run(f"gate-scanner hub init /var/lib/gate-hub --name {name} --listen {free_address()}")
@@ -69,7 +70,7 @@ class Operator:
                 self.device_id = gate.device_id
                 self.rows = chained_rows(gate.device_id, gate.sealing_keys[0], 60)
                 return self.run("systemctl start gate-hub")
-            case ["apt-get" | "chown", *_]:
+            case ["apt-get" | "chown" | "install", *_] | ["systemctl", "edit", "gate-hub"]:
                 return ""  # the machine's; the tests have a server of their own
             case ["createuser" | "createdb" | "dropdb" as program, *_]:
                 return self.cluster.client(program, *words[1:])
@@ -116,12 +117,16 @@ class Operator:
             assert store.count()["checkins"] == self.sent
 
     def write(self, text: str) -> None:
-        """Write lines into ``hub.yaml``, in the place of those with the same key, be they comments."""
+        """Write lines into ``hub.yaml``, in the place of the one with the same key, or else of the comment with it."""
         settings = self.path / "hub.yaml"
         line = text.rstrip("\n").replace(DATABASE, self.url).replace(DESK, self.desk).replace(WEBHOOK, self.webhook)
+        line = line.replace(COVERAGE, f"{self.folder}{COVERAGE}")
         key = line.partition(":")[0].lstrip()
         indent = line[: len(line) - len(line.lstrip())]
-        written, times = re.subn(rf"(?m)^{indent}(# )?{key}:.*$", lambda _: line, settings.read_text("utf-8"))
+        before = settings.read_text("utf-8")
+        written, times = re.subn(rf"(?m)^{indent}{key}:.*$", lambda _: line, before)
+        if not times:
+            written, times = re.subn(rf"(?m)^{indent}# {key}:.*$", lambda _: line, before)
         assert times <= 1
         settings.write_text(written if times else f"{written}{line}\n", "utf-8")
 
@@ -140,7 +145,7 @@ def operator(tmp_path: Path, postgres: Cluster) -> Iterator[Operator]:
 def test_the_page_leads_from_one_venue_to_several_hosts_and_back_from_its_copies(operator: Operator) -> None:
     kinds = [kind for kind, _ in STEPS]
     assert kinds.count("sh") >= 9
-    assert kinds.count("yaml") == 4
+    assert kinds.count("yaml") == 5
     for kind, text in STEPS:
         if kind == "yaml":
             operator.write(text)

@@ -193,8 +193,7 @@ class AlertKeeper:
         except AlertUntold as error:
             with store.begin() as connection:
                 waiting.note_failure(connection, delivery, error.word, store.now_ms(), error.wait_s * 1000)
-            if self._is_new(sink.name, error.word):
-                log.error("event=alert-untold sink=%s reason=%r", sink.name, error.word)
+            self._note_untold(sink, error.word)
             return False
         with store.begin() as connection:
             waiting.note_told(connection, delivery, store.now_ms())
@@ -208,10 +207,17 @@ class AlertKeeper:
         except _ERRORS as error:
             # Not a database error's text: it holds the statement's parameters.
             reason = type(error).__name__ if isinstance(error, SQLAlchemyError) else str(error)
-            if self._is_new(what, reason):
-                log.error("event=alerts-failed step=%s reason=%r", what, reason)
+            self._note_failed(what, reason)
         else:
             self._reasons.pop(what, None)
+
+    def _note_untold(self, sink: Sink, reason: str) -> None:
+        if self._is_new(sink.name, reason):
+            log.error("event=alert-untold sink=%s reason=%r", sink.name, reason)
+
+    def _note_failed(self, step: str, reason: str) -> None:
+        if self._is_new(step, reason):
+            log.error("event=alerts-failed step=%s reason=%r", step, reason)
 
     def _is_new(self, what: str, reason: str) -> bool:
         """Return whether this fails for another reason than before: each is logged once."""
