@@ -132,7 +132,7 @@ own_site() { # own_site KIT: the example, with the hub of this Pi
 }
 
 name_own_hub() { # whether the site file names the hub of this Pi; the example is made to, a person's file never
-  if grep -qs "$OWN_HUB" "$ROOT$SITE"; then
+  if grep -qsE "^[^#]*url: *['\"]?${OWN_HUB//./\\.}(['\"/ },]|$)" "$ROOT$SITE"; then
     step ok "$SITE names the hub of this Pi"
   elif cmp -s "$SOURCE/config/minimal.yaml" "$ROOT$SITE" || { "$DRY_RUN" && [[ ! -e $ROOT$SITE ]]; }; then
     change "$SITE names the hub of this Pi" put_own_site

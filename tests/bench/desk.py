@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Scope
 from device.clock import SystemClock, utc_day
 from device.hub.accounts import sessions
 from device.hub.accounts.audit import Actor
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.database import HubDatabase
 from device.hub.paced_log import PacedLog
@@ -192,7 +192,8 @@ def _token(desk: Desk, name: str, role: AccountRole, places: list[str]) -> str:
     account = desk.accounts.find(name)
     assert account is not None
     with desk.store.begin() as connection:
-        give_places(connection, account.account_id, places)
+        for place_id in places:
+            give_place(connection, account.account_id, place_id)
         return sessions.begin(connection, account.account_id, desk.store.now_ms(), whole=True)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from device.clock import SystemClock
 from device.enrolment import document as enrolment
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db import registry
 from device.hub.db.posters import poster_in_use
@@ -49,7 +49,8 @@ def furnish(hub: RealHub, folder: Path, *, awkward: bool = True) -> None:
             registry.add_places(connection, places)
             registry.assign_gate(connection, device_id, places[0].place_id, now_ms)
             poster_in_use(connection, places[0].place_id, "Cổng sau", now_ms)
-            give_places(connection, owner.account_id, [place.place_id for place in places])
+            for place in places:
+                give_place(connection, owner.account_id, place.place_id)
         assert gate.answered.wait(MOST_S)
         assert arrived(hub, 1)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.db import registry
 from device.hub.db.database import HubDatabase
 from device.hub.db.registry import PlaceRecord
@@ -25,7 +25,8 @@ def registered(store: HubDatabase, *places: RegisteredPlace) -> list[PlaceRecord
 def given(store: HubDatabase, account_id: int, records: Sequence[PlaceRecord]) -> None:
     """Let places be an owner's own."""
     with store.begin() as connection:
-        give_places(connection, account_id, [record.place_id for record in records])
+        for record in records:
+            give_place(connection, account_id, record.place_id)
 
 
 def all_registered(store: HubDatabase) -> dict[str, PlaceRecord]:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from sqlalchemy import ColumnElement, Connection, Select, delete, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Select, and_, delete, exists, insert, literal, select, true
 
 from device.hub.accounts.roles import AccountRole
 from device.hub.accounts.sessions import Session
 from device.hub.db.account_tables import accounts
-from device.hub.db.registry_tables import account_places, gate_assignments
+from device.hub.db.registry_tables import account_places, gate_assignments, registered_places
 
 
 def sees_place(session: Session, place_id: ColumnElement[str]) -> ColumnElement[bool]:
@@ -46,9 +44,21 @@ def owners_of(connection: Connection, place_id: str) -> list[tuple[int, str]]:
     return [(row.account_id, row.name) for row in connection.execute(query)]
 
 
-def give_places(connection: Connection, account_id: int, place_ids: Collection[str]) -> None:
-    """Let these places, which are registered, be an account's own, and no others."""
-    connection.execute(delete(account_places).where(account_places.c.account_id == account_id))
-    if place_ids:
-        rows = [{"account_id": account_id, "place_id": place_id} for place_id in sorted(set(place_ids))]
-        connection.execute(insert(account_places), rows)
+def give_place(connection: Connection, account_id: int, place_id: str) -> bool:
+    """Let a place, which is registered, be an account's own too; return whether it was not yet."""
+    query = insert(account_places).from_select(
+        ["account_id", "place_id"],
+        select(literal(account_id), registered_places.c.place_id).where(
+            registered_places.c.place_id == place_id, ~exists().where(_is(account_id, place_id))
+        ),
+    )
+    return connection.execute(query.returning(account_places.c.place_id)).first() is not None
+
+
+def take_place(connection: Connection, account_id: int, place_id: str) -> bool:
+    """Let a place be an account's own no longer; return whether it was."""
+    return connection.execute(delete(account_places).where(_is(account_id, place_id))).rowcount == 1
+
+
+def _is(account_id: int, place_id: str) -> ColumnElement[bool]:
+    return and_(account_places.c.account_id == account_id, account_places.c.place_id == place_id)

@@ -55,14 +55,12 @@ class Alert(NamedTuple):
 def seen_by(session: Session | None) -> ColumnElement[bool]:
     """Return the condition under which an alert is seen: an owner sees those of its places; ``None``: whoever is here.
 
-    Of a gate it goes by the place that it guards now.
+    What a gate did while it guarded another place is that one's; where it guarded none it goes by where it is now.
     """
     if session is None or session.role is not AccountRole.OWNER:
         return true()
-    is_of_gate = alerts.c.device_id.is_not(None)
-    of_gate = and_(is_of_gate, sees_gate(session, alerts.c.device_id))
-    of_place = and_(alerts.c.device_id.is_(None), sees_place(session, alerts.c.place_id))
-    return or_(of_gate, of_place)
+    of_no_place = and_(alerts.c.place_id.is_(None), sees_gate(session, alerts.c.device_id))
+    return or_(of_no_place, sees_place(session, alerts.c.place_id))
 
 
 def now_wrong(

@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 from sqlalchemy import Connection, Integer, and_, case, cast, func, or_, select
 
+from device.hub.accounts.reach import sees_gate
+from device.hub.accounts.sessions import Session
 from device.hub.db.gate_state import SILENT_S, SILENT_WITHOUT_REPORTS_S, gate_state
 from device.hub.db.retention import live_days
 from device.hub.db.tables import gate_hours, gates, ledgers
@@ -33,8 +35,8 @@ class Overview(NamedTuple):
     oldest: date | None
 
 
-def overview_of(connection: Connection, now_ms: int) -> Overview:
-    """Look at it at a time, Unix milliseconds."""
+def overview_of(connection: Connection, now_ms: int, session: Session) -> Overview:
+    """Look at it at a time, Unix milliseconds, as who is logged in sees it: an owner its own gates."""
     midnight = datetime.fromtimestamp(now_ms / 1000, UTC).astimezone().replace(hour=0, minute=0, second=0)
     first_hour = int(midnight.timestamp()) * 1000 // HOUR_MS
     # By ledger, so that the sums of all other days are not looked at.
@@ -42,6 +44,7 @@ def overview_of(connection: Connection, now_ms: int) -> Overview:
         select(func.coalesce(func.sum(_SUM), 0))
         .select_from(ledgers)
         .join(gate_hours, and_(gate_hours.c.ledger_id == ledgers.c.ledger_id, gate_hours.c.hour >= first_hour))
+        .where(sees_gate(session, ledgers.c.device_id))
     )
     never = gates.c.contact_ms <= gates.c.added_ms
     silent = or_(
@@ -56,7 +59,7 @@ def overview_of(connection: Connection, now_ms: int) -> Overview:
         )
         .select_from(gates)
         .outerjoin(gate_state, gate_state.c.device_id == gates.c.device_id)
-        .where(gates.c.revocation.is_(None))
+        .where(gates.c.revocation.is_(None), sees_gate(session, gates.c.device_id))
     )
     row = connection.execute(known).one()
     today = int(connection.execute(select(cast(counted.scalar_subquery(), Integer))).scalar_one())

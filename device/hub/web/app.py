@@ -14,6 +14,7 @@ from typing import Final
 from anyio import CapacityLimiter, Semaphore, to_thread
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,6 +37,15 @@ from device.hub.web.uploads import MOST_AT_ONCE, received
 from device.words import say, speaking_here
 
 MOST_PAGES: Final = 8
+
+
+class _Number(IntegerConvertor):
+    """A number in a path that is one of the database's: thousands of digits are no page, rather than an error."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("number", _Number())
 _BUSY_S: Final = 5
 _ELSEWHERE: Final = {Verdict.LOG_IN: "/log-in", Verdict.SHOW_CODE: "/second-factor", Verdict.IS_WHOLE: "/"}
 log = logging.getLogger(__name__)

@@ -85,7 +85,7 @@ def checkins_page(  # noqa: PLR0913 - what stands on it
         "checkins.html",
         say("Check-ins"),
         status,
-        refresh_s=0 if error or asked.before else REFRESH_S,
+        refresh_s=0 if error or asked.before or asked.day else REFRESH_S,
         rows=[_line(seen) for seen in rows[:PAGE]],
         older=rows[PAGE - 1].row.arrival if len(rows) > PAGE else None,
         newest=asked.before is None,
@@ -118,7 +118,8 @@ def _asked(ask: Ask) -> Asked | None:
     if before and not _NUMBER.fullmatch(before):
         return None
     try:
-        date.fromisoformat(day or "2026-01-01")
+        if not 2000 <= date.fromisoformat(day or "2026-01-01").year < 3000:
+            return None
     except ValueError:
         return None
     return Asked(place, gate, day, int(before) if before else None)

@@ -12,6 +12,7 @@ from device.hub.db.schema import VERSIONS
 from device.hub.people.standing import standing
 from device.hub.web.asking import Ask
 from device.hub.web.rendering import STATIC, page, refusal
+from device.hub.web.rights import TECHNICIANS
 from device.words import say
 
 _CSS: Final = "text/css; charset=utf-8"
@@ -29,6 +30,7 @@ _KEPT: Final = {"Cache-Control": "public, max-age=31536000, immutable"}
 
 def show_about(ask: Ask) -> Response:
     """Show what the hub is."""
+    looks_after = ask.by.role in TECHNICIANS
     database = "PostgreSQL" if ask.desk.store.folder is None else "SQLite"
     names = ", ".join(sorted(ask.desk.names))
     schema = VERSIONS[-1].lstrip("0")
@@ -42,7 +44,8 @@ def show_about(ask: Ask) -> Response:
         database=database,
         schema=schema,
         names=names,
-        people=people,
+        people=people if looks_after else None,
+        looks_after=looks_after,
     )
 
 

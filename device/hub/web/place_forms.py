@@ -16,7 +16,7 @@ from device.clock import utc_day
 from device.errors import shown
 from device.hub.accounts import audit
 from device.hub.accounts.audit import Deed
-from device.hub.accounts.reach import give_places, places_of
+from device.hub.accounts.reach import give_place, take_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db import registry
 from device.hub.db.registry import PlaceRecord
@@ -154,10 +154,8 @@ def change_owners(ask: Ask) -> Response:
         return place_page(ask, record, told, 422)
     gives, store = ask.form.get("what") != "take", ask.desk.store
     with store.begin() as connection:
-        before = set(places_of(connection, account.account_id))
-        after = before | {record.place_id} if gives else before - {record.place_id}
-        if after != before:
-            give_places(connection, account.account_id, after)
+        change = give_place if gives else take_place
+        if change(connection, account.account_id, record.place_id):
             deed = Deed.PLACE_GIVEN if gives else Deed.PLACE_TAKEN
             audit.note(connection, store.now_ms(), ask.actor, deed, f"{_about(record)}: {account.name}")
     return go_to(f"/places/{record.place_id}?done={'given' if gives else 'taken'}")

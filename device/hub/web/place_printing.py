@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy.exc import IntegrityError
 from starlette.responses import Response
 
+from device.clock import DAY_MS
 from device.errors import ConfigurationError, shown
 from device.hub.accounts import audit
 from device.hub.accounts.audit import Deed
@@ -27,6 +28,8 @@ from device.hub.web.rendering import message, page, refusal
 from device.words import say
 
 MOST_ENTRANCES: Final = 100
+MOST_A_DAY: Final = 200
+"""Posters of one place: all its entrances, twice."""
 """Of one place."""
 _POSTER_ID: Final = re.compile(r"[0-9a-f]{24}")
 _SHEETS: Final = {"sign": sign, "notice": notice}
@@ -55,7 +58,10 @@ def _make(ask: Ask, record: PlaceRecord, entrance: str) -> str:
     is_there = say("{entrance} has a poster already; replace it below.", entrance=shown(entrance))
     try:
         with store.begin() as connection:
-            hanging = [one for one in posters_of(connection, record.place_id) if one.replaced_ms is None]
+            ever = posters_of(connection, record.place_id)
+            hanging = [one for one in ever if one.replaced_ms is None]
+            if sum(one.made_ms > store.now_ms() - DAY_MS for one in ever) >= MOST_A_DAY:
+                return say("{most} posters were made here within a day; make more tomorrow.", most=MOST_A_DAY)
             there = any(one.entrance == entrance for one in hanging)
             if there and not replaces:
                 return is_there

@@ -48,8 +48,8 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("POST", "/account/sessions"): ALL_ROLES,
     ("GET", "/accounts"): ADMINISTRATORS,
     ("POST", "/accounts"): ADMINISTRATORS,
-    ("POST", "/accounts/{number:int}/reset"): ADMINISTRATORS,
-    ("POST", "/accounts/{number:int}/disable"): ADMINISTRATORS,
+    ("POST", "/accounts/{number:number}/reset"): ADMINISTRATORS,
+    ("POST", "/accounts/{number:number}/disable"): ADMINISTRATORS,
     ("GET", "/audit"): ADMINISTRATORS,
     ("GET", "/audit.csv"): ADMINISTRATORS,
     ("GET", "/supervision.csv"): ALL_ROLES,
@@ -89,7 +89,7 @@ RIGHTS: Final[dict[tuple[str, str], Who]] = {
     ("GET", "/places/{place_id}/posters/{poster_id}/{paper}"): KEEPERS,
     ("GET", "/places/{place_id}/{sheet}/{paper}.pdf"): KEEPERS,
     ("GET", "/alerts"): ALL_ROLES,
-    ("POST", "/alerts/{number:int}/acknowledge"): TECHNICIANS,
+    ("POST", "/alerts/{number:number}/acknowledge"): TECHNICIANS,
     ("POST", "/alerts/test"): ADMINISTRATORS,
 }
 

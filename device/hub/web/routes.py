@@ -49,8 +49,8 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("POST", "/account/sessions"): own_account.end_others,
     ("GET", "/accounts"): account_pages.show_accounts,
     ("POST", "/accounts"): account_pages.add_account,
-    ("POST", "/accounts/{number:int}/reset"): account_pages.reset_account,
-    ("POST", "/accounts/{number:int}/disable"): account_pages.disable_account,
+    ("POST", "/accounts/{number:number}/reset"): account_pages.reset_account,
+    ("POST", "/accounts/{number:number}/disable"): account_pages.disable_account,
     ("GET", "/audit"): audit_pages.show_audit,
     ("GET", "/audit.csv"): audit_pages.export_audit,
     ("GET", "/supervision.csv"): supervision_pages.export_csv,
@@ -90,7 +90,7 @@ PAGES: Final[dict[tuple[str, str], Page]] = {
     ("GET", "/places/{place_id}/posters/{poster_id}/{paper}"): place_printing.show_poster,
     ("GET", "/places/{place_id}/{sheet}/{paper}.pdf"): place_printing.print_sheet,
     ("GET", "/alerts"): alert_pages.show_alerts,
-    ("POST", "/alerts/{number:int}/acknowledge"): alert_pages.acknowledge_alert,
+    ("POST", "/alerts/{number:number}/acknowledge"): alert_pages.acknowledge_alert,
     ("POST", "/alerts/test"): alert_pages.send_test,
 }
 assert PAGES.keys() == RIGHTS.keys()

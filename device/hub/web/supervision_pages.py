@@ -42,7 +42,7 @@ def show_overview(ask: Ask) -> Response:
     desk, sees = ask.desk, seen_places(ask)
     time = desk.store.clock.now()
     with desk.store.reading() as connection:
-        found = overview_of(connection, time.now_ms)
+        found = overview_of(connection, time.now_ms, ask.by)
         counts = listing.counts(connection, sees, wanted)
         lines, following = listing.page_of(connection, sees, wanted, after or None)
         provinces = listing.provinces(connection, sees)

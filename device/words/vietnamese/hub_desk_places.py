@@ -137,6 +137,9 @@ ENTRIES: Final = {
     "Make its poster": "Tạo áp phích",
     "{entrance} has a poster already; replace it below.": "{entrance} đã có áp phích; hãy thay ở bên dưới.",
     "{entrance} has no poster yet; make its first one below.": "{entrance} chưa có áp phích; hãy tạo ở bên dưới.",
+    "{most} posters were made here within a day; make more tomorrow.": (
+        "Trong một ngày đã tạo {most} áp phích ở đây; ngày mai hãy tạo tiếp."
+    ),
     "A place has at most {most} entrances.": "Một địa điểm có nhiều nhất {most} lối vào.",
     "This place is out of use: take it into use again first.": "Địa điểm này đã ngừng dùng: hãy dùng lại trước.",
     "{count} poster is out of date": "{count} áp phích hết hiệu lực",

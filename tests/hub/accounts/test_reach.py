@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from device.hub.accounts.audit import Actor
 from device.hub.accounts.passwords import Passwords
-from device.hub.accounts.reach import give_places, places_of, sees_gate, sees_place
+from device.hub.accounts.reach import give_place, places_of, sees_gate, sees_place, take_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.accounts.sessions import Session
 from device.hub.accounts.store import Accounts
@@ -32,8 +32,10 @@ def test_an_owner_sees_its_own_places_and_their_gates_and_others_all(
     ours, theirs = (folder.add_gate(name).device_id for name in ("Cổng A", "Cổng B"))
     with store.begin() as connection:
         add_places(connection, [mine, other])
-        give_places(connection, 1, [other.place_id])
-        give_places(connection, 1, [mine.place_id, mine.place_id])
+        assert [give_place(connection, 1, mine.place_id) for _ in range(2)] == [True, False]
+        assert give_place(connection, 1, other.place_id)
+        assert not give_place(connection, 1, "place-of-nobody")
+        assert [take_place(connection, 1, other.place_id) for _ in range(2)] == [True, False]
         assign_gate(connection, ours, mine.place_id, 1)
         assign_gate(connection, theirs, other.place_id, 1)
     with store.reading() as connection:

@@ -12,7 +12,7 @@ from sqlalchemy import event, true, update
 
 from device.hub.accounts.audit import Actor
 from device.hub.accounts.passwords import Passwords
-from device.hub.accounts.reach import give_places, sees_gate
+from device.hub.accounts.reach import give_place, sees_gate
 from device.hub.accounts.roles import AccountRole
 from device.hub.accounts.sessions import Session
 from device.hub.accounts.store import Accounts
@@ -203,7 +203,7 @@ def test_an_owner_sees_the_gates_of_their_places_and_counts_no_others(hub: Hub) 
     mine, other = (new_place(RegisteredPlace(name, "Hà Nội"), 1) for name in ("Chợ Mới", "Chợ Cũ"))
     with hub.store.begin() as connection:
         add_places(connection, [mine, other])
-        give_places(connection, 1, [mine.place_id])
+        give_place(connection, 1, mine.place_id)
         assign_gate(connection, ours, mine.place_id, 1)
         assign_gate(connection, theirs, other.place_id, 1)
         put_into_group(connection, theirs, "Nhóm")

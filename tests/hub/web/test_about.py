@@ -26,6 +26,7 @@ def test_it_says_how_phones_reach_the_hub_and_what_stays_off(
     desk: DeskThread, tmp_path: Path, people: str, told: str, *, is_off: bool
 ) -> None:
     desk.desk.settings = parse_settings(f"names: [a.vn]\n{people}", folder=tmp_path)[0]
-    page = desk.logged_in("Lan Anh", AccountRole.OWNER).get("/about").text
+    page = desk.logged_in("Kỹ thuật", AccountRole.TECHNICIAN).get("/about").text
     assert told in page
+    assert told not in desk.logged_in("Lan Anh", AccountRole.OWNER).get("/about").text
     assert ("Tự khai báo, trang dùng máy ảnh" in page) is is_off

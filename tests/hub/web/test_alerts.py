@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import insert, select
 
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.accounts.sessions import Session
 from device.hub.alerts import waiting
@@ -69,7 +69,7 @@ def test_an_owner_sees_what_is_wrong_at_its_places_and_nothing_else(desk: DeskTh
     alert(desk, Rule.HUB, "backup")
     account = desk.made("Lan", AccountRole.OWNER)
     with desk.store.begin() as connection:
-        give_places(connection, account.account_id, [mine])
+        give_place(connection, account.account_id, mine)
     seen = desk.logged_in("Lan", AccountRole.OWNER).get("/alerts").text
     assert "Đang có sự cố (1)" in seen
     assert seen.count("Chợ Mới") == 2
@@ -82,6 +82,19 @@ def test_an_owner_sees_what_is_wrong_at_its_places_and_nothing_else(desk: DeskTh
 
 
 @both_databases
+def test_what_a_gate_did_at_another_place_is_not_seen_by_the_owner_of_where_it_is_now(desk: DeskThread) -> None:
+    mine, other = place(desk, "Chợ Mới"), place(desk, "Chợ Cũ")
+    moved = gate(desk, "Cổng A", mine)
+    alert(desk, Rule.SILENT, moved, moved, other, ended_ms=5)
+    alert(desk, Rule.SILENT, moved, moved, mine, ended_ms=6)
+    account = desk.made("Lan", AccountRole.OWNER)
+    with desk.store.begin() as connection:
+        give_place(connection, account.account_id, mine)
+    seen = desk.logged_in("Lan", AccountRole.OWNER).get("/alerts").text
+    assert (seen.count("Chợ Mới"), "Chợ Cũ" in seen) == (1, False)
+
+
+@both_databases
 def test_who_sees_to_it_is_written_down_once_and_an_owner_cannot(desk: DeskThread) -> None:
     mine = place(desk, "Chợ Mới")
     ours = gate(desk, "Cổng A", mine)
@@ -91,7 +104,7 @@ def test_who_sees_to_it_is_written_down_once_and_an_owner_cannot(desk: DeskThrea
     browser = desk.logged_in("Tú", AccountRole.TECHNICIAN)
     assert browser.post("/alerts/1/acknowledge").location == "/alerts"
     assert "<bdi>Tú</bdi>" in browser.get("/alerts").text.partition("<main")[2]
-    for number in ("1", "2", "0", str(2**31), str(2**70)):
+    for number in ("1", "2", "0", str(2**31), str(2**70), "9" * 5000):
         assert browser.post(f"/alerts/{number}/acknowledge").status == 404
     with desk.store.reading() as connection:
         row = connection.execute(select(audit).where(audit.c.what == "alert-acknowledged")).one()

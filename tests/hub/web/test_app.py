@@ -25,7 +25,7 @@ ADMINISTRATOR = AccountRole.ADMINISTRATOR
 
 
 FILLED = {
-    "{number:int}": "9999",
+    "{number:number}": "9999",
     "{token}": "x",
     "{name}": "style.css",
     "{place_id}": "place-0123456789ab",

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from device.clock import ClockReading, ClockState
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.account_tables import audit
 from device.hub.db.registry import add_places, assign_gate, new_place
@@ -61,7 +61,8 @@ def owner_of(desk: DeskThread, *places: Place) -> Browser:
     account = desk.accounts.find("Lan Anh")
     assert account is not None
     with desk.store.begin() as connection:
-        give_places(connection, account.account_id, [place.place_id for place in places])
+        for place in places:
+            give_place(connection, account.account_id, place.place_id)
     return browser
 
 
@@ -113,6 +114,7 @@ def test_pages_go_back_without_a_gap_of_all_and_of_one_place(desk: DeskThread) -
         ("gate=%3Cscript%3E", 404),
         ("gate=unknown", 200),
         ("day=2026-13-01", 404),
+        ("day=9999-12-31&gate=unknown", 404),
         ("before=-1", 404),
         ("before=" + "9" * 30, 404),
         ("day=2026-01-01", 422),

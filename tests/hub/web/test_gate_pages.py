@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from sqlalchemy import insert, update
 
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.db.gate_changes import put_into_group
 from device.hub.db.gate_list import PAGE
@@ -105,7 +105,7 @@ def test_an_owner_sees_their_own_gates_and_a_foreign_one_is_like_one_that_is_not
     assert account is not None
     assert names_on(browser.get("/gates").text) == []
     with desk.store.begin() as connection:
-        give_places(connection, account.account_id, [mine])
+        give_place(connection, account.account_id, mine)
         put_into_group(connection, theirs, "Nhóm kín")
     text = browser.get("/gates").text
     assert names_on(text) == ["Cổng A"]

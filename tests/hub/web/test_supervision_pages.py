@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from device.hub.accounts.reach import give_places
+from device.hub.accounts.reach import give_place
 from device.hub.accounts.roles import AccountRole
 from device.hub.supervision.upkeep import refresh
 from device.hub.web.supervision_pages import REFRESH_S
@@ -34,7 +34,8 @@ def owner(desk: DeskThread, *place_ids: str, name: str = "Lan Anh") -> Browser:
     account = desk.accounts.find(name)
     assert account is not None
     with desk.store.begin() as connection:
-        give_places(connection, account.account_id, place_ids)
+        for place_id in place_ids:
+            give_place(connection, account.account_id, place_id)
     return browser
 
 
@@ -69,6 +70,16 @@ def test_an_owner_sees_counts_list_and_exports_of_their_own_places_only(desk: De
     sheet = load_workbook(io.BytesIO(browser.get("/supervision.xlsx").body)).active
     assert sheet is not None
     assert [row[1] for row in sheet.iter_rows(values_only=True)] == ["name", "Của tôi"]
+
+
+def test_the_figures_of_gates_and_of_today_are_an_owners_own_too(desk: DeskThread, hub: Supervised) -> None:
+    mine, other = hub.place("Của tôi"), hub.place("Của người khác")
+    hub.scans(hub.gate(mine), hub.now_hour, 5)
+    for _ in range(2):
+        hub.scans(hub.gate(other), hub.now_hour, 70)
+    figure = re.compile(r"<dt>(?:Máy quét|Lượt hôm nay)</dt><dd>([\d.,]+)</dd>")
+    assert figure.findall(owner(desk, mine).get("/").text) == ["1", "5"]
+    assert figure.findall(desk.logged_in("Kỹ thuật", AccountRole.TECHNICIAN).get("/").text) == ["3", "145"]
 
 
 @pytest.mark.parametrize("role", AccountRole)
