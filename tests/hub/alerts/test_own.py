@@ -15,7 +15,7 @@ from device.hub.alerts.rules import Limits, Rule
 from device.hub.backup import back_up
 from device.hub.backup_terms import Part, backed_up_ms, note_made
 from tests.hub.alerts.alert_hub import AlertHub
-from tests.support.databases import both_databases
+from tests.support.databases import both_databases, make_tables
 
 NO_BACKUPS = Limits(backup_ms=None)
 
@@ -34,8 +34,9 @@ def test_a_new_hub_is_well_and_keys_that_nobody_makes_are_told(hub: AlertHub) ->
     assert "keys" in wrong(hub)
 
 
-def test_partitions_that_nobody_makes_are_told(tmp_path: Path, postgres_hub_url: str) -> None:
-    with closing((hub := AlertHub(tmp_path / "hub", postgres_hub_url)).store):
+def test_partitions_that_nobody_makes_are_told(tmp_path: Path, postgres_url: str) -> None:
+    make_tables(postgres_url)  # its own: partitions of other tests' days would stay
+    with closing((hub := AlertHub(tmp_path / "hub", postgres_url)).store):
         hub.store.make_partitions(pair.day for pair in hub.folder.keys.pairs())
         hub.clock.advance(40 * DAY_MS)
         found = judged_hub(hub.folder, hub.store, NO_BACKUPS, hub.store.now_ms()).wrong
